@@ -1,0 +1,47 @@
+import type { Group, Totals } from './counts.js'
+import type { Ref, Vsn } from './message.js'
+
+/** The text of one frame. `payload` is JSON already: a diff's payload is written once and sent to many. */
+function frame(vsn: Vsn, joinRef: Ref, ref: Ref, topic: string, event: string, payload: string): string {
+  return vsn === 2
+    ? `[${JSON.stringify(joinRef)},${JSON.stringify(ref)},${JSON.stringify(topic)},"${event}",${payload}]`
+    : `{"topic":${JSON.stringify(topic)},"event":"${event}","payload":${payload},"ref":${JSON.stringify(ref)}}`
+}
+
+/** An `ok` reply. */
+export function encodeOk(vsn: Vsn, joinRef: Ref, ref: Ref, topic: string): string {
+  return frame(vsn, joinRef, ref, topic, 'phx_reply', '{"status":"ok","response":{}}')
+}
+
+/** An `error` reply with its reason. */
+export function encodeError(vsn: Vsn, joinRef: Ref, ref: Ref, topic: string, reason: string): string {
+  const payload = `{"status":"error","response":{"reason":${JSON.stringify(reason)}}}`
+  return frame(vsn, joinRef, ref, topic, 'phx_reply', payload)
+}
+
+/** `phx_close`: the channel that joined with `joinRef` is over. */
+export function encodeClose(vsn: Vsn, joinRef: Ref, topic: string): string {
+  return frame(vsn, joinRef, joinRef, topic, 'phx_close', '{}')
+}
+
+/** `presence_state`: the counts that a channel starts from, or starts again from. */
+export function encodeState(vsn: Vsn, joinRef: Ref, topic: string, counts: string): string {
+  return frame(vsn, joinRef, null, topic, 'presence_state', counts)
+}
+
+/** `presence_diff`: the same text for every channel of the topic. */
+export function encodeDiff(vsn: Vsn, topic: string, joins: string, leaves: string, counts: string): string {
+  return frame(
+    vsn,
+    null,
+    null,
+    topic,
+    'presence_diff',
+    `{"joins":${joins},"leaves":${leaves},"counts":${counts}}`,
+  )
+}
+
+/** Counts as JSON, groups in their order: `{"users":{"count":1},"viewers":{"count":2}}`. */
+export function encodeCounts(groups: readonly Group[], totals: Totals): string {
+  return `{${groups.map((group, i) => `${JSON.stringify(group)}:{"count":${totals[i] ?? 0}}`).join(',')}}`
+}

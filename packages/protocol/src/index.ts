@@ -1,0 +1,15 @@
+export {
+  applyDiff,
+  type Counts,
+  type DefaultGroup,
+  type Diff,
+  defaultGroups,
+  type Group,
+  sameTotals,
+  type Totals,
+  toCounts,
+  zeroTotals,
+} from './counts.js'
+export { encodeClose, encodeCounts, encodeDiff, encodeError, encodeOk, encodeState } from './encode.js'
+export { ProtocolError, type ProtocolErrorCode } from './error.js'
+export { decode, type Message, maxRefLength, parseVsn, type Ref, type Vsn } from './message.js'

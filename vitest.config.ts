@@ -6,7 +6,10 @@ const source = (name: string) => fileURLToPath(new URL(`./packages/${name}/src/i
 export default defineConfig({
   resolve: {
     alias: Object.fromEntries(
-      ['protocol', 'server', 'client', 'redux', 'react', 'testing'].map((name) => [`@headcount/${name}`, source(name)]),
+      ['protocol', 'server', 'client', 'redux', 'react', 'testing'].map((name) => [
+        `@headcount/${name}`,
+        source(name),
+      ]),
     ),
   },
   test: {

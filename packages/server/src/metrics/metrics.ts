@@ -9,6 +9,9 @@ export type CounterName =
   | 'refused'
   | 'frames_sent'
   | 'bytes_sent'
+  /** Times a topic's moved counts were told to its subscribers. */
+  | 'flushes'
+  /** Diffs and states, each once a socket. */
   | 'diffs'
   | 'states'
   /** Times a slow socket was passed over and left to a fresh state. */

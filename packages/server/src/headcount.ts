@@ -1,0 +1,180 @@
+import { randomBytes, randomUUID } from 'node:crypto'
+import type { IncomingMessage, Server, ServerResponse } from 'node:http'
+import { type Counts, defaultGroups, type Group, toCounts } from '@headcount/protocol'
+import { getRequestListener } from '@hono/node-server'
+import { type AuthOptions, createAuth } from './auth/index.js'
+import { deriveSecret } from './auth/secret.js'
+import { type Clock, systemClock } from './clock.js'
+import type { Engine, Topic } from './engine.js'
+import { HeadcountError } from './errors.js'
+import { httpApp } from './http/app.js'
+import type { DemoOptions } from './http/demo.js'
+import { allowsOrigin } from './http/origins.js'
+import { personKeys } from './keys.js'
+import { defaultLimits, type Limits } from './limits.js'
+import { type Logger, silentLogger } from './log.js'
+import { memoryEngine } from './memory.js'
+import type { Metrics } from './metrics/metrics.js'
+import { createMetrics } from './metrics/prometheus.js'
+import { defaultFlush, type FlushSettings } from './pace.js'
+import { Replica } from './replica.js'
+import type { Authorize, Endpoint } from './socket.js'
+import { sourceOf } from './source.js'
+import { Tally } from './tally.js'
+import { type TopicRuleOption, topicRules, type Unit } from './topics.js'
+import { Tracked, type TrackOptions } from './tracked.js'
+import { Turn } from './turn.js'
+import { WebSockets } from './websocket/server.js'
+
+export interface HeadcountOptions {
+  /** What merges this replica's counts with others'. This process on its own unless given. */
+  readonly engine?: Engine | undefined
+  /** Names of the groups: the first is for the signed in, the second for the anonymous, others for `track` alone. */
+  readonly groups?: readonly Group[] | undefined
+  /** Which topics there are, and how each is counted: `*` unless given. The first pattern that fits decides. */
+  readonly topics?: readonly TopicRuleOption[] | undefined
+  /** Unit of the patterns that name none: `connections` unless given. */
+  readonly unit?: Unit | undefined
+  /** Grace, in ms, of the patterns that count people and name none: 0 unless given. */
+  readonly grace?: number | undefined
+  /** How users are told from viewers. Without it everyone is a viewer. */
+  readonly auth?: AuthOptions | undefined
+  /** May a client join? Asked after the patterns, for each join. An error is a no. */
+  readonly authorize?: Authorize | undefined
+  /** Keys the hashes of people. Derived from the token secret unless given; else random. */
+  readonly secret?: string | undefined
+  /** Origins whose pages may open sockets and read counts; `*` for any. Pages of the server's own host unless given. */
+  readonly origins?: readonly string[] | undefined
+  /** How long, in ms, the cluster counts this replica without hearing from it: 10,000 unless given. */
+  readonly lease?: number | undefined
+  readonly limits?: Partial<Limits> | undefined
+  readonly flush?: Partial<FlushSettings> | undefined
+  readonly logger?: Logger | undefined
+  readonly metrics?: Metrics | undefined
+  /** The demo page and its routes; off unless given. */
+  readonly demo?: DemoOptions | undefined
+  readonly clock?: Clock | undefined
+}
+
+export interface Headcount {
+  /** Resolves when the engine is open, rejects where it cannot be opened. */
+  readonly ready: Promise<void>
+  /** Takes sockets at `/socket/websocket` of a server, beside whatever else it serves. Returns the undo. */
+  attach(server: Server): () => void
+  /** The HTTP routes, for whatever speaks web standards. */
+  fetch(request: Request): Response | Promise<Response>
+  /** The same for Node and Express: what is not under `/api/counts` goes to `next`, or to a 404 where there is none. */
+  handle(request: IncomingMessage, response: ServerResponse, next?: (error?: unknown) => void): void
+  /**
+   * Counts a presence that is no socket. `key` names it within the topic; the same key twice is one presence, in the
+   * group named last.
+   * @throws {HeadcountError} `unmatched_topic`, `unknown_group`.
+   */
+  track(topic: Topic, key: string, options?: TrackOptions): void
+  /** Counts it no longer. Of what was never tracked: nothing. */
+  untrack(topic: Topic, key: string): void
+  /** The topic's counts now; zeros where nobody is. */
+  counts(topic: Topic): Promise<Counts>
+  /** Calls `listener` at every flush of a topic that has subscribers in this process. Returns the undo. */
+  on(event: 'counts', listener: (topic: Topic, counts: Counts) => void): () => void
+  /** Drains: closes every socket with 1012, ends every stream, and gives up all counts. */
+  close(): Promise<void>
+}
+
+/** @throws {HeadcountError} `bad_option` where an option is not what it may be. */
+export function createHeadcount(options: HeadcountOptions = {}): Headcount {
+  const { clock = systemClock, logger = silentLogger, metrics = createMetrics() } = options
+  const groups = checkGroups(options.groups ?? defaultGroups)
+  const limits: Limits = { ...defaultLimits, ...options.limits }
+  const topics = topicRules(
+    options.topics ?? ['*'],
+    { unit: options.unit ?? 'connections', grace: options.grace ?? 0 },
+    limits.topicBytes,
+  )
+  const turn = new Turn(clock, (error) => logger.error({ error: nameOf(error) }, 'a turn went wrong'))
+  const replica = new Replica({
+    id: randomUUID(),
+    engine: options.engine ?? memoryEngine(groups.length),
+    groups,
+    flush: { ...defaultFlush, ...options.flush },
+    lease: options.lease ?? 10_000,
+    clock,
+    turn,
+    logger,
+    metrics,
+  })
+  const keys = personKeys(options.secret ?? deriveSecret(options.auth?.secret) ?? randomBytes(32))
+  const origins = allowsOrigin(options.origins)
+  const authorize = options.authorize
+  const endpoint: Endpoint = {
+    replica,
+    topics,
+    authorize,
+    keys,
+    limits,
+    clock,
+    turn,
+    metrics,
+    tally: new Tally(),
+  }
+  const sockets = new WebSockets(endpoint, { auth: createAuth(options.auth), origins, metrics })
+  const tracked = new Tracked(replica, topics, groups, keys)
+  const stopping = new AbortController()
+  const source = sourceOf(replica, topics)
+  const app = httpApp({
+    source,
+    groups,
+    metrics,
+    demo: options.demo,
+    allowsOrigin: origins,
+    signal: stopping.signal,
+    maxTopicBytes: limits.topicBytes,
+    clock,
+    report: (error, route) => logger.error({ error: nameOf(error), route }, 'a request went wrong'),
+  })
+  const listener = getRequestListener(app.fetch)
+
+  metrics.gauge('sockets', () => sockets.size)
+  metrics.gauge('channels', () => sockets.channels)
+  metrics.gauge('topics', () => replica.topics)
+  metrics.gauge('ready', () => (replica.trouble() === undefined ? 1 : 0))
+
+  const ready = replica.start()
+  ready.catch((error: unknown) => logger.error({ error: nameOf(error) }, 'the engine cannot be opened'))
+
+  return {
+    ready,
+    attach: (server) => sockets.attach(server),
+    fetch: (request) => app.fetch(request),
+    handle(request, response, next) {
+      if (next !== undefined && !/^\/api\/counts(?:[/?]|$)/.test(request.url ?? '')) next()
+      else void listener(request, response)
+    },
+    track: (topic, key, given) => tracked.track(topic, key, given),
+    untrack: (topic, key) => tracked.untrack(topic, key),
+    async counts(topic) {
+      const [totals] = await replica.read([topic])
+      return toCounts(groups, totals ?? []) as Counts
+    },
+    on: (_event, heard) => replica.on((topic, totals) => heard(topic, toCounts(groups, totals) as Counts)),
+    async close() {
+      stopping.abort()
+      await sockets.drain()
+      await replica.stop()
+    },
+  }
+}
+
+function checkGroups(groups: readonly Group[]): readonly Group[] {
+  const named = groups.every((group) => typeof group === 'string' && group !== '')
+  if (groups.length < 2 || !named || new Set(groups).size < groups.length) {
+    const got = JSON.stringify(groups)
+    throw new HeadcountError('bad_option', `groups: expected two or more names, each another, got ${got}`)
+  }
+  return groups
+}
+
+/** An error's kind, never its message, which may quote what a client sent. */
+function nameOf(error: unknown): string {
+  return error instanceof Error ? error.name : typeof error
+}

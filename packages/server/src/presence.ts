@@ -1,0 +1,21 @@
+import type { Topic } from './engine.js'
+import type { PersonKeys } from './keys.js'
+import type { Who } from './socket.js'
+import type { TopicRule } from './topics.js'
+import type { Presence } from './tracker.js'
+
+/** Indexes of the groups that sign-in decides. */
+export const signedIn = 0
+export const anonymous = 1
+
+const aUser: Presence = { group: signedIn, person: null, device: null }
+const aViewer: Presence = { group: anonymous, person: null, device: null }
+
+/** What a channel adds to its topic. Where connections are counted, nothing is kept of who it is. */
+export function presenceOf(rule: TopicRule, topic: Topic, who: Who, keys: PersonKeys): Presence {
+  if (rule.unit === 'connections') return who.user === null ? aViewer : aUser
+  const device = who.client === null ? null : keys(topic, 'client', who.client)
+  return who.user === null
+    ? { group: anonymous, person: device, device }
+    : { group: signedIn, person: keys(topic, 'user', who.user), device }
+}

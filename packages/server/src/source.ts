@@ -1,0 +1,26 @@
+import type { Subscriber } from './broadcaster.js'
+import type { CountsSource } from './http/source.js'
+import type { Replica } from './replica.js'
+import type { TopicRules } from './topics.js'
+
+/** A replica as HTTP reads it: a follower is a subscriber that takes the whole counts each time. */
+export function sourceOf(replica: Replica, topics: TopicRules): CountsSource {
+  return {
+    allows: (topic) => topics.match(topic) !== undefined,
+    read: (names) => replica.read(names),
+    follow(topic, listener) {
+      const follower: Subscriber = {
+        place: -1,
+        told: 0,
+        state: (news) => listener(news.totals),
+        diff(news) {
+          listener(news.totals)
+          return true
+        },
+      }
+      replica.subscribe(topic, follower)
+      return () => replica.unsubscribe(topic, follower)
+    },
+    trouble: () => replica.trouble(),
+  }
+}

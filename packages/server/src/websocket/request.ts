@@ -1,0 +1,69 @@
+import type { IncomingMessage } from 'node:http'
+import { parseVsn, type Vsn } from '@headcount/protocol'
+import { type Auth, tokenOfRequest } from '../auth/index.js'
+import type { AllowsOrigin } from '../http/origins.js'
+import type { Metrics } from '../metrics/metrics.js'
+import type { Who } from '../socket.js'
+
+/** What a request for a socket asks for, or how it is refused. */
+export type Request = { readonly vsn: Vsn; readonly who: Who } | Refusal
+
+export interface Refusal {
+  readonly status: 400 | 403 | 503
+  readonly code: string
+  readonly message: string
+}
+
+export interface RequestRules {
+  readonly auth: Auth
+  readonly origins: AllowsOrigin
+  readonly metrics: Metrics
+}
+
+/** Longest client id, in characters. */
+const maxClientId = 64
+
+/** Reads and checks a request for a socket: version, origin, client id, token. Never throws. */
+export async function readRequest(request: IncomingMessage, rules: RequestRules): Promise<Request> {
+  const params = paramsOf(request.url)
+  const vsn = parseVsn(params.get('vsn'))
+  if (vsn === undefined) return refusal(403, 'unsupported_vsn', 'expected vsn 1.0.x or 2.0.x, got another')
+  const { origin, host = '' } = request.headers
+  if (origin !== undefined && !rules.origins(origin, host)) {
+    return refusal(
+      403,
+      'origin',
+      'expected an origin that the server allows, got another; see the setting origins',
+    )
+  }
+  const client = params.get('client_id') || null
+  if (client !== null && client.length > maxClientId) {
+    return refusal(
+      400,
+      'client_id',
+      `expected client_id of at most ${maxClientId} characters, got ${client.length}`,
+    )
+  }
+  const { token } = tokenOfRequest(params, request.headers['sec-websocket-protocol'])
+  const outcome = await rules.auth.verify(token)
+  if (outcome.kind === 'invalid') {
+    rules.metrics.count('invalid_tokens', 1, outcome.reason)
+    if (outcome.refuse)
+      return refusal(403, 'invalid_token', `expected a valid token, got one that is not: ${outcome.reason}`)
+  }
+  return { vsn, who: { user: outcome.user, client } }
+}
+
+/** The path of a request, without its parameters. */
+export function pathOf(url: string | undefined): string {
+  return (url ?? '').split('?', 1)[0] ?? ''
+}
+
+function paramsOf(url: string | undefined): URLSearchParams {
+  const at = url?.indexOf('?') ?? -1
+  return new URLSearchParams(at < 0 ? '' : url?.slice(at + 1))
+}
+
+function refusal(status: Refusal['status'], code: string, message: string): Refusal {
+  return { status, code, message }
+}

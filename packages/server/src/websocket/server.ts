@@ -1,0 +1,133 @@
+import type { IncomingMessage, Server } from 'node:http'
+import type { Duplex } from 'node:stream'
+import { WebSocketServer } from 'ws'
+import type { Endpoint } from '../socket.js'
+import { Socket } from '../socket.js'
+import { Connection } from './connection.js'
+import { pathOf, type Refusal, type RequestRules, readRequest } from './request.js'
+
+/** Where sockets are taken, as Phoenix has it. */
+export const socketPath = '/socket/websocket'
+
+/** How long, in ms, a drain waits for clients to say goodbye. */
+const goodbye = 2000
+
+/** All open sockets of this process: takes them, looks after them, sends them away. */
+export class WebSockets {
+  readonly #endpoint: Endpoint
+  readonly #rules: RequestRules
+  readonly #server: WebSocketServer
+  readonly #sockets = new Set<Socket>()
+  #draining = false
+  #undoWatch: () => void
+
+  constructor(endpoint: Endpoint, rules: RequestRules) {
+    this.#endpoint = endpoint
+    this.#rules = rules
+    this.#server = new WebSocketServer({
+      noServer: true,
+      clientTracking: false,
+      perMessageDeflate: false,
+      maxPayload: endpoint.limits.frameBytes,
+      WebSocket: Connection,
+      handleProtocols: (offered) => (offered.has('phoenix') ? 'phoenix' : false),
+    })
+    this.#undoWatch = this.#eachSecond()
+  }
+
+  get size(): number {
+    return this.#sockets.size
+  }
+
+  get channels(): number {
+    let channels = 0
+    for (const socket of this.#sockets) channels += socket.channels
+    return channels
+  }
+
+  /** Takes sockets from an HTTP server beside whatever else it serves. Returns the undo. */
+  attach(server: Server): () => void {
+    const upgrade = (request: IncomingMessage, stream: Duplex, head: Buffer): void => {
+      if (pathOf(request.url) === socketPath) void this.#upgrade(request, stream, head)
+      else if (server.listenerCount('upgrade') === 1) {
+        refuse(stream, {
+          status: 400,
+          code: 'not_found',
+          message: `expected a socket at ${socketPath}, got another path`,
+        })
+      }
+    }
+    server.on('upgrade', upgrade)
+    return () => server.off('upgrade', upgrade)
+  }
+
+  /** Takes no more sockets and closes those that are open with 1012, which the stock client takes as "come back". */
+  async drain(): Promise<void> {
+    this.#draining = true
+    this.#undoWatch()
+    const open = [...this.#sockets]
+    for (const socket of open) socket.close(1012, 'the server restarts')
+    const { clock } = this.#endpoint
+    const until = clock.now() + goodbye
+    const wires = open.map((socket) => socket.wire as Connection)
+    while (clock.now() < until && wires.some((wire) => wire.readyState !== Connection.CLOSED)) {
+      await new Promise<void>((resolve) => clock.after(10, resolve))
+    }
+    for (const wire of wires) wire.terminate()
+    this.#sockets.clear()
+    this.#endpoint.tally.give(this.#endpoint.metrics)
+  }
+
+  async #upgrade(request: IncomingMessage, stream: Duplex, head: Buffer): Promise<void> {
+    // Until the library takes the stream over, an error on it is ours to survive.
+    stream.on('error', ignore)
+    const asked = await readRequest(request, this.#rules)
+    const trouble = this.#draining ? 'the server restarts' : undefined
+    if (stream.destroyed) return
+    if (trouble !== undefined) refuse(stream, { status: 503, code: 'unavailable', message: trouble })
+    else if ('status' in asked) refuse(stream, asked)
+    else {
+      const { vsn, who } = asked
+      this.#server.handleUpgrade(request, stream, head, (connection) => {
+        stream.off('error', ignore)
+        this.#open(connection as Connection, stream, vsn, who)
+      })
+    }
+  }
+
+  #open(connection: Connection, stream: Duplex, vsn: Socket['vsn'], who: Socket['who']): void {
+    const socket = new Socket(this.#endpoint, connection, vsn, who, this)
+    this.#sockets.add(socket)
+    connection.serve(stream, socket)
+  }
+
+  /** A socket has ended, from either side. */
+  gone(socket: Socket): void {
+    this.#sockets.delete(socket)
+  }
+
+  /** One timer for all sockets: those that are silent are closed, those that sent too much are read again. */
+  #eachSecond(): () => void {
+    const { clock, limits, tally, metrics } = this.#endpoint
+    return clock.after(1000, () => {
+      const since = clock.now() - limits.heartbeat
+      for (const socket of this.#sockets) {
+        if (socket.heardAt < since)
+          socket.close(1002, `expected a heartbeat within ${limits.heartbeat} ms, got none`)
+        else socket.second()
+      }
+      tally.give(metrics)
+      this.#undoWatch = this.#eachSecond()
+    })
+  }
+}
+
+function ignore(): void {}
+
+function refuse(stream: Duplex, { status, code, message }: Refusal): void {
+  const body = JSON.stringify({ error: { code, message } })
+  const reason = { 400: 'Bad Request', 403: 'Forbidden', 503: 'Service Unavailable' }[status]
+  stream.end(
+    `HTTP/1.1 ${status} ${reason}\r\nConnection: close\r\nContent-Type: application/json\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
+  )
+}

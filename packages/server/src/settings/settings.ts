@@ -1,0 +1,120 @@
+import { HeadcountError } from '../errors.js'
+import type { LogLevel } from '../log.js'
+import { type TopicRule, topicRules } from '../topics.js'
+import type { Config } from './schema.js'
+import { type PeopleSecret, peopleSecret, type RandomBytes } from './secrets.js'
+
+/** All that `headcount serve` is told, whole and valid. */
+export interface Settings {
+  readonly port: number
+  readonly host: string
+  /** None: counts are kept in memory. */
+  readonly redis: readonly string[]
+  readonly workers: number | 'auto'
+  readonly topics: readonly TopicRule[]
+  /** Undefined: the default groups. */
+  readonly groups: readonly string[] | undefined
+  readonly lease: number
+  readonly secret: PeopleSecret
+  readonly operatorKey: string | undefined
+  /** Undefined: the server's own host. */
+  readonly origins: readonly string[] | undefined
+  readonly demo: boolean
+  readonly logLevel: LogLevel
+  readonly auth: Config['auth'] & { readonly claim: string; readonly invalidToken: 'viewer' | 'reject' }
+  readonly limits: NonNullable<Config['limits']>
+  readonly flush: NonNullable<Config['flush']>
+  /** What works, but should not stay so. */
+  readonly warnings: readonly string[]
+}
+
+/**
+ * Fills in the defaults, and checks what only shows where settings meet.
+ * @param config the winner of each setting.
+ * @param label who gave the winner: `--grace`, or undefined where nobody did.
+ * @throws {HeadcountError} `bad_setting`.
+ */
+export function complete(
+  config: Config,
+  label: (path: string) => string | undefined,
+  random: RandomBytes,
+): Settings {
+  const { demo = false, flush = {}, redis = [] } = config
+  const named = (path: string): string => label(path) ?? path
+  const topics = topicsOf(config, named)
+  const auth = authOf(config, demo, random)
+  const secret = peopleSecret(config.secret, config.auth?.secret, random)
+  if (auth.invalidToken === 'reject' && auth.secret === undefined && auth.jwksUrl === undefined) {
+    throw bad(
+      `${named('auth.invalidToken')}: expected HEADCOUNT_JWT_SECRET or HEADCOUNT_JWKS_URL beside "reject", got neither, so no token can be checked`,
+    )
+  }
+  if ((flush.minimum ?? 50) > (flush.maximum ?? 2000))
+    throw bad(
+      `${named('flush.minimum')}: expected no more than flush.maximum, got ${flush.minimum ?? 50} and ${flush.maximum ?? 2000}`,
+    )
+  if (secret.origin === 'random' && redis.length > 0 && topics.some(({ unit }) => unit === 'people')) {
+    throw bad(
+      'HEADCOUNT_SECRET: expected a secret that all servers share, because people are counted over Redis, got none',
+    )
+  }
+  return {
+    port: config.port ?? 4000,
+    host: config.host ?? '127.0.0.1',
+    redis,
+    workers: config.workers ?? 1,
+    topics,
+    groups: config.groups,
+    lease: config.lease ?? 10_000,
+    secret,
+    operatorKey: config.operatorKey,
+    origins: config.origins,
+    demo,
+    logLevel: config.logLevel ?? 'info',
+    auth,
+    limits: config.limits ?? {},
+    flush,
+    warnings: warningsOf(config, named),
+  }
+}
+
+/** With the demo and nothing to check tokens with, there is a secret for as long as the process lives. */
+function authOf({ auth = {} }: Config, demo: boolean, random: RandomBytes): Settings['auth'] {
+  const made =
+    demo && auth.secret === undefined && auth.jwksUrl === undefined
+      ? { secret: Buffer.from(random(32)).toString('base64url') }
+      : {}
+  return { claim: 'sub', invalidToken: 'viewer', ...auth, ...made }
+}
+
+function topicsOf(config: Config, named: (path: string) => string): readonly TopicRule[] {
+  const { topics = [{ pattern: '*' }], unit = 'connections', grace = 0, limits = {} } = config
+  try {
+    return topicRules(topics, { unit, grace }, limits.topicBytes).rules
+  } catch (error) {
+    if (!(error instanceof HeadcountError)) throw error
+    const own = grace === 0 || topics.some((topic) => topic.grace !== undefined)
+    throw bad(`${named(own ? 'topics' : 'grace')}: ${error.message}`)
+  }
+}
+
+/** What RFC 7518 asks of a key of HS256. */
+const goodSecretBytes = 32
+
+function warningsOf(config: Config, named: (path: string) => string): string[] {
+  const secrets = {
+    'auth.secret': config.auth?.secret,
+    secret: config.secret,
+    operatorKey: config.operatorKey,
+  }
+  return Object.entries(secrets)
+    .filter(([, secret]) => secret !== undefined && Buffer.byteLength(secret) < goodSecretBytes)
+    .map(
+      ([path]) =>
+        `${named(path)}: expected ${goodSecretBytes} bytes or more, got fewer, which can be guessed`,
+    )
+}
+
+function bad(message: string): HeadcountError {
+  return new HeadcountError('bad_setting', message)
+}

@@ -1,20 +1,39 @@
 import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'vitest/config'
 
-const source = (name: string) => fileURLToPath(new URL(`./packages/${name}/src/index.ts`, import.meta.url))
+const packages = fileURLToPath(new URL('./packages', import.meta.url))
 
 export default defineConfig({
   resolve: {
-    alias: Object.fromEntries(
-      ['protocol', 'server', 'client', 'redux', 'react', 'testing'].map((name) => [
-        `@headcount/${name}`,
-        source(name),
-      ]),
-    ),
+    // Tests run against the sources; what they spawn runs the build.
+    alias: [
+      { find: /^@headcount\/([a-z]+)$/, replacement: `${packages}/$1/src/index.ts` },
+      { find: /^@headcount\/([a-z]+)\/(?!package\.json$)(.+)$/, replacement: `${packages}/$1/src/$2.ts` },
+    ],
   },
   test: {
-    include: ['packages/*/src/**/*.test.{ts,tsx}', 'tests/**/*.test.{ts,tsx}'],
     testTimeout: 20_000,
     hookTimeout: 60_000,
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'units',
+          include: ['{packages,apps}/*/src/**/*.test.{ts,tsx}'],
+          sequence: { groupOrder: 0 },
+        },
+      },
+      {
+        // Whole servers, Redis and browsers: one file at a time, so that none starves another of the processor.
+        extends: true,
+        test: {
+          name: 'whole',
+          include: ['tests/**/*.test.{ts,tsx}'],
+          maxWorkers: 1,
+          fileParallelism: false,
+          sequence: { groupOrder: 1 },
+        },
+      },
+    ],
   },
 })

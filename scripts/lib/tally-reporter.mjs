@@ -1,0 +1,42 @@
+import { writeFileSync } from 'node:fs'
+
+/** @typedef {{ passed: number, failed: string[], skipped: string[] }} Tally Tests that passed; names of the others. */
+
+/**
+ * Writes a run's {@link Tally} to the file that TALLY_FILE names. Vitest's own JSON leaves out unhandled errors and
+ * counts the tests behind a hook that failed as merely skipped; here each of those errors is a failure of its own.
+ */
+export default class TallyReporter {
+  /**
+   * @param {ReadonlyArray<import('vitest/node').TestModule>} modules
+   * @param {ReadonlyArray<{ message?: string }>} unhandled
+   * @param {import('vitest/node').TestRunEndReason} reason
+   */
+  onTestRunEnd(modules, unhandled, reason) {
+    /** @type {Tally} */
+    const tally = { passed: 0, failed: [], skipped: [] }
+    for (const module of modules) {
+      const file = module.relativeModuleId
+      tally.failed.push(...module.errors().map(({ message }) => `${file}: ${firstLine(message)}`))
+      for (const suite of module.children.allSuites()) {
+        tally.failed.push(
+          ...suite.errors().map((error) => `${file}: ${suite.fullName}: ${firstLine(error.message)}`),
+        )
+      }
+      for (const test of module.children.allTests()) {
+        const { state } = test.result()
+        if (state === 'passed') tally.passed++
+        else if (state === 'skipped') tally.skipped.push(`${file}: ${test.fullName}`)
+        else tally.failed.push(`${file}: ${test.fullName}${state === 'pending' ? ' (never ended)' : ''}`)
+      }
+    }
+    tally.failed.push(...unhandled.map(({ message }) => `unhandled error: ${firstLine(message)}`))
+    if (reason === 'interrupted') tally.failed.push('the run was interrupted')
+    writeFileSync(/** @type {string} */ (process.env.TALLY_FILE), JSON.stringify(tally))
+  }
+}
+
+/** @param {string | undefined} message */
+function firstLine(message = 'no message') {
+  return message.split('\n')[0]
+}

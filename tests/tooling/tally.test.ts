@@ -1,0 +1,76 @@
+import { describe, expect, it } from 'vitest'
+import { Report } from '../../scripts/lib/report.mjs'
+import { vitest } from '../../scripts/lib/vitest.mjs'
+
+const tallyOf = (fixture: string) =>
+  vitest(['--config', 'tests/tooling/fixtures/vitest.config.ts', fixture], { show: false })
+
+describe('what the test command makes of a run', () => {
+  it('counts each test by how it ended', async () => {
+    const { passed, failed, skipped } = await tallyOf('mixed')
+    expect(passed).toBe(1)
+    expect(failed).toEqual([expect.stringContaining('does not hold')])
+    expect(skipped).toEqual([
+      expect.stringContaining('is left out'),
+      expect.stringContaining('is not written'),
+    ])
+  })
+
+  it('counts a hook that fails', async () => {
+    const { passed, failed } = await tallyOf('hook')
+    expect(passed).toBe(0)
+    expect(failed).toEqual([expect.stringMatching(/behind a hook that fails.*no server/)])
+  })
+
+  it('counts a file that cannot be loaded', async () => {
+    const { failed } = await tallyOf('broken')
+    expect(failed).toEqual([expect.stringContaining('cannot be loaded')])
+  })
+
+  it('counts an error that no test handled, beside the tests that passed', async () => {
+    const { passed, failed } = await tallyOf('unhandled')
+    expect(passed).toBe(1)
+    expect(failed).toEqual(['unhandled error: nobody waits for this'])
+  })
+
+  it('counts a test process that dies', async () => {
+    const { failed } = await tallyOf('exit')
+    expect(failed.join('\n')).toContain('unhandled error')
+  })
+
+  it('takes a run of no test for a failure', async () => {
+    const { passed, failed } = await tallyOf('there-is-no-such-file')
+    expect(passed).toBe(0)
+    expect(failed).toEqual([expect.stringContaining('vitest')])
+  })
+})
+
+describe('what the test command says at its end', () => {
+  it('ends with the totals, and with 0 where something passed and nothing failed', () => {
+    const report = new Report({ strict: false })
+    report.pass(3)
+    report.skip('b')
+    expect(report.lines().at(-1)).toBe('3 passed, 0 failed, 1 skipped')
+    expect(report.exitCode).toBe(0)
+  })
+
+  it('exits with 1 where something failed, and names it', () => {
+    const report = new Report({ strict: false })
+    report.pass()
+    report.fail('the build')
+    expect(report.lines()).toEqual(['', 'Failed:', '  the build', '', '1 passed, 1 failed, 0 skipped'])
+    expect(report.exitCode).toBe(1)
+  })
+
+  it('exits with 1 where nothing ran', () => {
+    expect(new Report({ strict: false }).exitCode).toBe(1)
+  })
+
+  it('takes a skipped test for a failed one on CI', () => {
+    const report = new Report({ strict: true })
+    report.pass()
+    report.skip('over Redis')
+    expect(report.lines().at(-1)).toBe('1 passed, 1 failed, 0 skipped')
+    expect(report.exitCode).toBe(1)
+  })
+})

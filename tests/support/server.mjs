@@ -14,7 +14,7 @@ const headcount = fileURLToPath(new URL('../../packages/server/bin/headcount.js'
  */
 export function runHeadcount(args, env = {}, cwd = root) {
   const ours = Object.entries(process.env).filter(
-    ([name]) => !/^(HEADCOUNT_|NODE_OPTIONS$|VITEST)/.test(name),
+    ([name]) => !/^(HEADCOUNT_|VITEST|NODE_ENV$|NODE_OPTIONS$)/.test(name),
   )
   return new Child(process.execPath, [headcount, ...args], {
     cwd,
@@ -31,39 +31,55 @@ export function runHeadcount(args, env = {}, cwd = root) {
  */
 export async function startServer(args = [], env = {}) {
   for (let tries = 1; ; tries++) {
-    const port = await freePort()
-    const child = runHeadcount(['serve', '--port', String(port), '--host', '127.0.0.1', ...args], env)
-    const url = `http://127.0.0.1:${port}`
+    const server = new Server(await freePort(), args, env)
     try {
-      await child.until('a server that is ready', () => isReady(`${url}/readyz`))
-      return new Server(child, url, port)
+      await server.start()
+      return server
     } catch (error) {
-      await child.kill()
+      await server.kill()
       // Another program was quicker to the port.
-      if (tries < 3 && child.output.includes('EADDRINUSE')) continue
+      if (tries < 3 && server.output.includes('EADDRINUSE')) continue
       throw error
     }
   }
 }
 
 class Server {
+  /** @type {Child | undefined} */
+  #child
+  #args
+  #env
+
   /**
-   * @param {Child} child
-   * @param {string} url
    * @param {number} port
+   * @param {readonly string[]} args
+   * @param {NodeJS.ProcessEnv} env
    */
-  constructor(child, url, port) {
-    this.child = child
-    /** `http://127.0.0.1:4321` */
-    this.url = url
+  constructor(port, args, env) {
     this.port = port
+    /** `http://127.0.0.1:4321` */
+    this.url = `http://127.0.0.1:${port}`
     /** The address that the stock `phoenix` client is given. */
     this.socketUrl = `ws://127.0.0.1:${port}/socket`
+    this.#args = ['serve', '--port', String(port), '--host', '127.0.0.1', ...args]
+    this.#env = env
   }
 
-  /** All that it has written to stdout and stderr so far. */
+  /** The process that runs, or that ran last. */
+  get child() {
+    if (this.#child === undefined) throw new Error('expected a server that was started, got one that was not')
+    return this.#child
+  }
+
+  /** All that it has written to stdout and stderr since its last start. */
   get output() {
     return this.child.output
+  }
+
+  /** Starts it, or starts it again on the same port after `stop` or `kill`; ready when this resolves. */
+  async start() {
+    this.#child = runHeadcount(this.#args, this.#env)
+    await this.#child.until('a server that is ready', () => isReady(`${this.url}/readyz`))
   }
 
   /** Drains it (SIGTERM). Says how it ended. */
@@ -86,6 +102,8 @@ class Server {
     this.child.signal('SIGCONT')
   }
 }
+
+/** @typedef {Server} HeadcountServer */
 
 /** @param {string} url */
 async function isReady(url) {

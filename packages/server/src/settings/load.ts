@@ -1,11 +1,9 @@
-import { randomBytes } from 'node:crypto'
 import { HeadcountError } from '../errors.js'
 import { fromFile } from './file.js'
 import type { FlagValues } from './flags.js'
 import { configPath, fromEnv, fromFlags, type Given } from './given.js'
 import { check } from './problems.js'
 import type { Config } from './schema.js'
-import type { RandomBytes } from './secrets.js'
 import { complete, type Settings } from './settings.js'
 
 export interface SettingSources {
@@ -13,7 +11,6 @@ export interface SettingSources {
   readonly env: Readonly<Record<string, string | undefined>>
   /** The folder in which a config file is looked for. */
   readonly cwd: string
-  readonly random?: RandomBytes
 }
 
 /**
@@ -22,13 +19,13 @@ export interface SettingSources {
  * was expected, what was got. Secrets are never in it. A setting is checked even where another source wins over it.
  */
 export async function loadSettings(sources: SettingSources): Promise<Settings> {
-  const { flags, env, cwd, random = randomBytes } = sources
+  const { flags, env, cwd } = sources
   const layers = [await fromFile(cwd, configPath(flags, env)), fromEnv(env), fromFlags(flags)]
   const checked = layers.map((layer) => check(layer.values, layer.label))
   const problems = checked.flatMap((one) => one.problems)
   if (problems.length > 0) throw new HeadcountError('bad_setting', problems.join('\n'))
   const config = merge(checked.flatMap((one) => ('config' in one ? [one.config] : [])))
-  return complete(config, (path) => giver(layers, path), random)
+  return complete(config, (path) => giver(layers, path))
 }
 
 /** The later wins. Whole settings are replaced; only `auth`, `limits` and `flush` hold settings of their own. */

@@ -19,15 +19,14 @@ const listOf = <T extends z.ZodType>(item: T, expected: string) =>
 const url = (protocols: RegExp, expected: string) =>
   text(expected).refine((given) => URL.canParse(given) && protocols.test(new URL(given).protocol), expected)
 
-const origin = text('an origin such as https://example.com, or *').refine(
-  (given) => given === '*' || isOrigin(given),
-  'an origin such as https://example.com, or *',
-)
+const anOrigin = 'an origin such as https://example.com, or *'
+const origin = text(anOrigin)
+  .refine((given) => given === '*' || isOrigin(given), anOrigin)
+  .transform((given) => (given === '*' ? given : new URL(given).origin))
 
+/** Nothing may follow the host and port but the one slash that people paste along. */
 function isOrigin(given: string): boolean {
-  return (
-    /^https?:\/\//i.test(given) && URL.canParse(given) && new URL(given).href === `${new URL(given).origin}/`
-  )
+  return /^https?:/i.test(given) && URL.canParse(given) && new URL(given).href === `${new URL(given).origin}/`
 }
 
 const unit = oneOf(['connections', 'people'])
@@ -47,7 +46,7 @@ const topic = z.preprocess(
   ),
 )
 
-const groupNames = 'a list of one or more different names'
+const groupNames = 'a list of two or more different names'
 
 /** The sections of the file that are objects of their own. */
 export const sections = {
@@ -97,7 +96,7 @@ export const configSchema = z.strictObject(
     grace: grace.exactOptional(),
     groups: z
       .array(text('the name of a group'), groupNames)
-      .min(1, groupNames)
+      .min(2, groupNames)
       .max(16, groupNames)
       .refine((names) => new Set(names).size === names.length, groupNames)
       .exactOptional(),

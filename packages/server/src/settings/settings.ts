@@ -2,7 +2,6 @@ import { HeadcountError } from '../errors.js'
 import type { LogLevel } from '../log.js'
 import { type TopicRule, topicRules } from '../topics.js'
 import type { Config } from './schema.js'
-import { type PeopleSecret, peopleSecret, type RandomBytes } from './secrets.js'
 
 /** All that `headcount serve` is told, whole and valid. */
 export interface Settings {
@@ -15,7 +14,8 @@ export interface Settings {
   /** Undefined: the default groups. */
   readonly groups: readonly string[] | undefined
   readonly lease: number
-  readonly secret: PeopleSecret
+  /** Undefined: derived from the JWT secret, or else random. */
+  readonly secret: string | undefined
   readonly operatorKey: string | undefined
   /** Undefined: the server's own host. */
   readonly origins: readonly string[] | undefined
@@ -34,17 +34,12 @@ export interface Settings {
  * @param label who gave the winner: `--grace`, or undefined where nobody did.
  * @throws {HeadcountError} `bad_setting`.
  */
-export function complete(
-  config: Config,
-  label: (path: string) => string | undefined,
-  random: RandomBytes,
-): Settings {
+export function complete(config: Config, label: (path: string) => string | undefined): Settings {
   const { demo = false, flush = {}, redis = [] } = config
   const named = (path: string): string => label(path) ?? path
   const topics = topicsOf(config, named)
-  const auth = authOf(config, demo, random)
-  const secret = peopleSecret(config.secret, config.auth?.secret, random)
-  if (auth.invalidToken === 'reject' && auth.secret === undefined && auth.jwksUrl === undefined) {
+  const auth = { claim: 'sub', invalidToken: 'viewer', ...config.auth } as const
+  if (auth.invalidToken === 'reject' && !demo && auth.secret === undefined && auth.jwksUrl === undefined) {
     throw bad(
       `${named('auth.invalidToken')}: expected HEADCOUNT_JWT_SECRET or HEADCOUNT_JWKS_URL beside "reject", got neither, so no token can be checked`,
     )
@@ -53,7 +48,12 @@ export function complete(
     throw bad(
       `${named('flush.minimum')}: expected no more than flush.maximum, got ${flush.minimum ?? 50} and ${flush.maximum ?? 2000}`,
     )
-  if (secret.origin === 'random' && redis.length > 0 && topics.some(({ unit }) => unit === 'people')) {
+  if (
+    config.secret === undefined &&
+    config.auth?.secret === undefined &&
+    redis.length > 0 &&
+    topics.some(({ unit }) => unit === 'people')
+  ) {
     throw bad(
       'HEADCOUNT_SECRET: expected a secret that all servers share, because people are counted over Redis, got none',
     )
@@ -66,7 +66,7 @@ export function complete(
     topics,
     groups: config.groups,
     lease: config.lease ?? 10_000,
-    secret,
+    secret: config.secret,
     operatorKey: config.operatorKey,
     origins: config.origins,
     demo,
@@ -76,15 +76,6 @@ export function complete(
     flush,
     warnings: warningsOf(config, named),
   }
-}
-
-/** With the demo and nothing to check tokens with, there is a secret for as long as the process lives. */
-function authOf({ auth = {} }: Config, demo: boolean, random: RandomBytes): Settings['auth'] {
-  const made =
-    demo && auth.secret === undefined && auth.jwksUrl === undefined
-      ? { secret: Buffer.from(random(32)).toString('base64url') }
-      : {}
-  return { claim: 'sub', invalidToken: 'viewer', ...auth, ...made }
 }
 
 function topicsOf(config: Config, named: (path: string) => string): readonly TopicRule[] {
@@ -107,12 +98,17 @@ function warningsOf(config: Config, named: (path: string) => string): string[] {
     secret: config.secret,
     operatorKey: config.operatorKey,
   }
-  return Object.entries(secrets)
+  const short = Object.entries(secrets)
     .filter(([, secret]) => secret !== undefined && Buffer.byteLength(secret) < goodSecretBytes)
     .map(
       ([path]) =>
         `${named(path)}: expected ${goodSecretBytes} bytes or more, got fewer, which can be guessed`,
     )
+  if (!config.demo || config.auth?.secret === undefined) return short
+  return [
+    ...short,
+    `${named('demo')}: expected no JWT secret beside the demo, got one, with which the demo signs a token for whoever opens its page`,
+  ]
 }
 
 function bad(message: string): HeadcountError {

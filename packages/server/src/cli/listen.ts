@@ -1,0 +1,58 @@
+import type { Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { HeadcountError, type HeadcountErrorCode } from '../errors.js'
+
+export interface Address {
+  readonly host: string
+  readonly port: number
+}
+
+/**
+ * Listens, and gives the port that it listens on.
+ * @throws {HeadcountError} `port_in_use`, `no_permission`, `no_address`.
+ */
+export function listen(server: Server, { host, port }: Address): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const failed = (error: NodeJS.ErrnoException): void => reject(explained(error, { host, port }))
+    server.once('error', failed)
+    server.listen(port, host, () => {
+      server.off('error', failed)
+      resolve((server.address() as AddressInfo).port)
+    })
+  })
+}
+
+/** Where a person can open the server from this machine. */
+export function urlOf({ host, port }: Address): string {
+  const here = ['127.0.0.1', '0.0.0.0', '::', '::1'].includes(host)
+  return `http://${here ? 'localhost' : host.includes(':') ? `[${host}]` : host}:${port}`
+}
+
+/** How long, in ms, requests under way may take to end. */
+const lastRequests = 2_000
+
+/** Takes no more connections, at once, and resolves when the open ones have ended or `lastRequests` have passed. */
+export function stopListening(server: Server): Promise<void> {
+  const timer = setTimeout(() => server.closeAllConnections(), lastRequests)
+  return new Promise((resolve) => {
+    server.close(() => {
+      clearTimeout(timer)
+      resolve()
+    })
+  })
+}
+
+const codes: Readonly<Record<string, readonly [HeadcountErrorCode, expected: string]>> = {
+  EADDRINUSE: ['port_in_use', 'a free port, got one that another program listens on'],
+  EACCES: ['no_permission', 'a port that this user may listen on, got one that takes more rights'],
+  EADDRNOTAVAIL: ['no_address', 'an address of this machine, got another'],
+  ENOTFOUND: ['no_address', 'a host name or an address, got one that cannot be found'],
+  EAI_AGAIN: ['no_address', 'a host name or an address, got one that cannot be found'],
+}
+
+function explained(error: NodeJS.ErrnoException, { host, port }: Address): Error {
+  const [code, expected] = codes[error.code ?? ''] ?? []
+  if (code === undefined) return error
+  const setting = code === 'no_address' ? `host ${host}` : `port ${port} of ${host}`
+  return new HeadcountError(code, `${setting}: expected ${expected}`, { cause: error })
+}

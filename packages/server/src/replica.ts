@@ -39,7 +39,7 @@ class Watched {
 /** How many renewals fit in a lease: one may be lost, and one late. */
 const renewalsPerLease = 4
 
-/** While the cluster cannot be told, every commit says again all that it was not told: not more often than this, in ms. */
+/** While the cluster cannot be told, or forgets, every commit says much again: not more often than this, in ms. */
 const troubledWindow = 100
 
 /**
@@ -175,36 +175,39 @@ export class Replica {
     const moves = this.#tracker.take()
     try {
       const answer = await this.#o.engine.commit(moves.map((move) => this.#change(move)))
-      this.#settled(undefined)
-      if (answer === 'lost') this.#sayAnew()
+      this.#settled(undefined, answer)
     } catch (error) {
       this.#tracker.untake(moves)
       this.#settled(error instanceof Error ? error.message : String(error))
     }
   }
 
-  #settled(trouble: string | undefined): void {
+  #settled(trouble: string | undefined, answer?: 'kept' | 'lost'): void {
     this.#committing = false
     if (this.#stopped) return
+    const { logger, metrics } = this.#o
     if (trouble !== undefined && this.#trouble === undefined) {
-      this.#o.logger.warn({ reason: trouble }, 'the cluster cannot be told; local counts go on')
+      logger.warn({ reason: trouble }, 'the cluster cannot be told; local counts go on')
     } else if (trouble === undefined && this.#trouble !== undefined) {
-      this.#o.logger.info({}, 'the cluster is told again')
+      logger.info({}, 'the cluster is told again')
     }
     this.#trouble = trouble
-    this.#o.metrics.count(trouble === undefined ? 'commits' : 'commits_failed')
+    metrics.count(trouble === undefined ? 'commits' : 'commits_failed')
+    if (answer === 'lost') {
+      metrics.count('commits_lost')
+      logger.warn({}, 'the cluster has forgotten this replica; saying everything anew')
+      this.#tracker.moveAll()
+    }
     // A change that came while the commit was on its way has found it busy.
-    const again = this.#commitDue && trouble === undefined
+    const again = this.#commitDue && trouble === undefined && answer === 'kept'
     this.#commitDue = false
     if (again) this.#changed()
-    else this.#scheduleCommit(trouble === undefined ? this.#renewal : Math.min(this.#renewal, 1000))
+    else this.#scheduleCommit(this.#nextCommit(trouble, answer))
   }
 
-  #sayAnew(): void {
-    this.#o.metrics.count('commits_lost')
-    this.#o.logger.warn({}, 'the cluster has forgotten this replica; saying everything anew')
-    this.#tracker.moveAll()
-    this.#changed()
+  #nextCommit(trouble: string | undefined, answer: 'kept' | 'lost' | undefined): number {
+    if (answer === 'lost') return troubledWindow
+    return trouble === undefined ? this.#renewal : Math.min(this.#renewal, 1000)
   }
 
   #change(move: Move): Change {

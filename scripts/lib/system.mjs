@@ -13,11 +13,8 @@ export async function systemPrograms(report) {
   if (missing().length > 0 && isDebian() && process.getuid?.() === 0) {
     const packages = missing().map(({ debian }) => debian)
     console.log(`▸ installing ${packages.join(' and ')} with apt-get …`)
-    const log = await install(packages)
-    if (log !== undefined) {
-      console.log(log)
-      return report.fail(`${name}: apt-get could not install ${packages.join(' and ')}`)
-    }
+    const trouble = await install(packages)
+    if (trouble !== undefined) console.log(trouble)
   }
   const left = missing()
   for (const { what, install } of left) {
@@ -47,7 +44,7 @@ function isDebian() {
  * Tries twice: mirrors fail for a moment, and another apt may hold the lock.
  *
  * @param {readonly string[]} packages
- * @returns {Promise<string | undefined>} What apt-get said where it could not.
+ * @returns {Promise<string | undefined>} The end of what apt-get said, where it could not.
  */
 async function install(packages) {
   const env = { DEBIAN_FRONTEND: 'noninteractive' }
@@ -63,5 +60,5 @@ async function install(packages) {
     if (outcome.ok) return undefined
     log = update.output + outcome.output
   }
-  return log
+  return log.trimEnd().split('\n').slice(-20).join('\n')
 }

@@ -1,0 +1,115 @@
+import {
+  below,
+  css,
+  type Frame,
+  hills,
+  lerp,
+  mix,
+  palette,
+  type Rgb,
+  type Scene,
+  seeded,
+  wash,
+} from './brush.js'
+
+const night = palette('#040a1a', '#0a1b2f', '#123444')
+const [green, violet, rose] = palette('#5dffb0', '#7b6bff', '#ff7ac6') as [Rgb, Rgb, Rgb]
+
+/** Curtains of light over a lake, and their reflection. */
+export const aurora: Scene = (frame) => {
+  const { ctx, w, h, t } = frame
+  const shore = h * 0.72
+  wash(frame, 0, shore, night)
+
+  const random = seeded(3)
+  ctx.fillStyle = '#fff'
+  for (let i = 0; i < 130; i++) {
+    const x = random() * w
+    const y = random() * shore
+    const size = 0.5 + random()
+    ctx.globalAlpha = 0.25 + 0.4 * random() + 0.15 * Math.sin(t * (1 + random()) + i)
+    ctx.fillRect(x, y, size, size)
+  }
+  ctx.globalAlpha = 1
+
+  ctx.globalCompositeOperation = 'lighter'
+  drawCurtain(frame, shore, 0.2, 0.9, 0.34)
+  drawCurtain(frame, shore, 2.4, 0.6, 0.42)
+  ctx.globalCompositeOperation = 'source-over'
+
+  drawForest(frame, shore)
+  drawLake(frame, shore)
+}
+
+function drawCurtain(
+  { ctx, w, h, t, p }: Frame,
+  shore: number,
+  seed: number,
+  strength: number,
+  hang: number,
+): void {
+  const step = Math.max(4, w / 150)
+  for (let x = 0; x < w; x += step) {
+    const u = x / w
+    const fold = Math.sin(u * 5 + t * 0.11 + seed) + Math.sin(u * 11 - t * 0.17 + seed * 3) * 0.5
+    const ray = 0.5 + 0.5 * Math.sin(u * 60 + fold * 6 + t * 0.5) * Math.sin(u * 23 - t * 0.31 + seed)
+    const foot = h * (hang + fold * 0.07) + shore * 0.12
+    const top = foot - h * (0.24 + 0.2 * ray)
+    const power = strength * (0.25 + 0.75 * ray) * (0.55 + 0.45 * Math.sin(u * 3.4 + t * 0.07 + seed + p * 3))
+    const light = ctx.createLinearGradient(0, top, 0, foot)
+    const high = mix(violet, rose, 0.5 + 0.5 * Math.sin(u * 4 + seed + p * 5))
+    light.addColorStop(0, css(high, 0))
+    light.addColorStop(0.45, css(mix(high, green, 0.35), power * 0.22))
+    light.addColorStop(0.88, css(green, power * 0.5))
+    light.addColorStop(1, css(green, 0))
+    ctx.fillStyle = light
+    ctx.fillRect(x, top, step + 0.5, foot - top)
+  }
+}
+
+function drawForest(frame: Frame, shore: number): void {
+  const { ctx, w, h } = frame
+  below(frame, (x) => shore - h * (0.07 + hills(x / w, 4) * 0.045))
+  ctx.fillStyle = '#071722'
+  ctx.fill()
+  const random = seeded(8)
+  ctx.fillStyle = '#030b12'
+  for (let i = 0; i < 90; i++) {
+    const x = random() * w
+    const tall = h * lerp(0.05, 0.13, random() ** 2) * (0.7 + 0.5 * Math.abs(x / w - 0.45))
+    ctx.beginPath()
+    ctx.moveTo(x - tall * 0.2, shore + 1)
+    ctx.lineTo(x, shore - tall)
+    ctx.lineTo(x + tall * 0.2, shore + 1)
+    ctx.fill()
+  }
+}
+
+function drawLake(frame: Frame, shore: number): void {
+  const { ctx, w, h, t } = frame
+  wash(frame, shore, h, palette('#0b2430', '#050e19'))
+  const scale = ctx.getTransform().a
+  ctx.save()
+  ctx.globalAlpha = 0.5
+  const rows = 26
+  for (let row = 0; row < rows; row++) {
+    const depth = row / rows
+    const y = shore + depth * (h - shore)
+    const slice = (h - shore) / rows
+    const from = shore - depth * shore * 0.86
+    const sway = Math.sin(t * 1.1 + row * 0.8) * depth * 5
+    ctx.globalAlpha = 0.55 * (1 - depth * 0.75)
+    ctx.drawImage(
+      ctx.canvas,
+      0,
+      Math.max(0, from - slice * 2.4) * scale,
+      w * scale,
+      slice * 2.4 * scale,
+      sway,
+      y,
+      w,
+      slice + 0.6,
+    )
+  }
+  ctx.restore()
+}

@@ -368,7 +368,8 @@ async function page() {
   await writeFile(join(files, 'site/favicon.svg'), '<svg/>')
   await writeFile(join(files, 'site/assets/index-B5x2Kq9d.js'), 'export {}')
   await writeFile(join(files, 'site/assets/index-B5x2Kq9d.css'), 'a{}')
-  const crowd = { wanted: { viewers: 0, users: 0 }, resize() {} }
+  const nobody = { viewers: 0, users: 0 }
+  const crowd = { wanted: nobody, here: nobody, resize() {} }
   const signIn = async () => ({ token: 't', name: 'n' })
   return start({ demo: { files: join(files, 'site'), signIn, crowd } })
 }

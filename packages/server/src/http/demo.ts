@@ -1,14 +1,9 @@
 import type { Context } from 'hono'
 import { Hono } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
+import type { CrowdSize } from '../crowd/size.js'
 import { ownHost } from './origins.js'
 import { problem } from './problem.js'
-
-/** How many simulated people of each kind. */
-export interface CrowdSize {
-  readonly viewers: number
-  readonly users: number
-}
 
 /** Most simulated people of a demo, viewers and users together. */
 export const maxDemoCrowd = 500
@@ -20,14 +15,16 @@ export interface DemoOptions {
   /** The directory of the built page; without it only the demo's routes are served. */
   readonly files?: string | undefined
   /**
-   * A short-lived token for a demo person who has not been here before. `name` is what the page shows: the one asked
-   * for, or one made up; it is part of no count.
+   * A short-lived token for the demo person of this name, or of a name made up. The name is for the page to show; no
+   * count holds it.
    */
   signIn(name?: string): Promise<{ readonly token: string; readonly name: string }>
   /** A crowd of real sockets on this server. */
   readonly crowd: {
     /** What it was last resized to. */
     readonly wanted: CrowdSize
+    /** Those who have joined. */
+    readonly here: CrowdSize
     resize(size: CrowdSize): void
   }
 }
@@ -60,7 +57,7 @@ export function demoRoutes({ signIn, crowd }: DemoOptions): Hono {
     return answer(c, name === undefined ? await signIn() : await signIn(name.trim()))
   })
 
-  const crowdAnswer = (c: Context) => answer(c, { ...crowd.wanted, max: maxDemoCrowd })
+  const crowdAnswer = (c: Context) => answer(c, { ...crowd.wanted, here: crowd.here, max: maxDemoCrowd })
 
   routes.get('/crowd', crowdAnswer)
   routes.post('/crowd', async (c) => {

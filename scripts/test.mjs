@@ -17,6 +17,7 @@ await buildDemo()
 if (filters.length === 0) {
   await test('types of tests and scripts', runNode('typescript/bin/tsc', ['-p', 'tsconfig.test.json']))
   await test('lint and format', runNode('@biomejs/biome/bin/biome', ['check', '--error-on-warnings', '.']))
+  await test('dead files and unlisted dependencies', runNode('knip/bin/knip.js', ['--no-progress']))
   await checkPackages(test)
 }
 await tests()

@@ -1,6 +1,6 @@
+import type { Who } from './endpoint.js'
 import type { Topic } from './engine.js'
 import type { PersonKeys } from './keys.js'
-import type { Who } from './socket.js'
 import type { TopicRule } from './topics.js'
 import type { Presence } from './tracker.js'
 

@@ -1,67 +1,31 @@
 import { decode, encodeError, encodeOk, type Message, ProtocolError, type Vsn } from '@headcount/protocol'
 import { Channel } from './channel.js'
-import type { Clock } from './clock.js'
+import type { Endpoint, Who } from './endpoint.js'
 import type { Topic } from './engine.js'
 import { textFrame } from './frame.js'
-import type { PersonKeys } from './keys.js'
-import type { Limits } from './limits.js'
-import type { Metrics } from './metrics/metrics.js'
-import type { Replica } from './replica.js'
-import type { Tally } from './tally.js'
-import type { TopicRule, TopicRules } from './topics.js'
-import type { Turn, Writer } from './turn.js'
+import { Outlet } from './outlet.js'
+import type { TopicRule } from './topics.js'
 import type { Wire } from './websocket/wire.js'
 
-/** Who is at the other end, as far as counting goes. Never sent, never logged. */
-export interface Who {
-  /** The user's id, or null: a viewer. */
-  readonly user: string | null
-  /** The random id that the client keeps, or null. */
-  readonly client: string | null
-}
-
-/** May this one join? True, false, or a promise of either. */
-export type Authorize = (topic: Topic, who: { user: string | null }) => boolean | Promise<boolean>
-
-/** What all sockets of a server share. */
-export interface Endpoint {
-  readonly replica: Replica
-  readonly topics: TopicRules
-  readonly authorize: Authorize | undefined
-  readonly keys: PersonKeys
-  readonly limits: Limits
-  readonly clock: Clock
-  readonly turn: Turn
-  readonly metrics: Metrics
-  readonly tally: Tally
-}
-
-/** Past this share of `backlogBytes` times as many, a socket that is written to and never reads is cut off. */
-const cutOffFactor = 16
-
 /** One connection: decodes, holds the limits, knows its channels. Knows no counting. */
-export class Socket implements Writer {
+export class Socket extends Outlet {
   /** When the client was last heard, in ms of the endpoint's clock. */
   heardAt: number
-  #open = true
   /** A client has a handful of channels: a list is smaller than a map, and no slower. */
   #channels: Channel[] = []
-  /** Frames due at the end of this turn. */
-  #due: Buffer[] | Buffer | undefined
   /** What came while a join waits for its authorisation. */
   #inbox: Message[] | undefined
-  /** Farewells and states that come after what else came in this turn. */
-  #after: (() => void)[] | undefined
   /** Frames heard since the endpoint last looked. */
   #heard = 0
 
   constructor(
-    readonly endpoint: Endpoint,
-    readonly wire: Wire,
+    endpoint: Endpoint,
+    wire: Wire,
     readonly vsn: Vsn,
     readonly who: Who,
     readonly home: { gone(socket: Socket): void },
   ) {
+    super(endpoint, wire)
     this.heardAt = endpoint.clock.now()
   }
 
@@ -71,7 +35,7 @@ export class Socket implements Writer {
 
   /** One frame from the client. Never throws: what is no Phoenix frame closes the socket. */
   receive(data: string | Uint8Array): void {
-    if (!this.#open) return
+    if (!this.isOpen) return
     this.heardAt = this.endpoint.clock.now()
     this.#heard += 1
     if (this.#heard === this.endpoint.limits.messagesPerSecond) this.wire.pause()
@@ -97,61 +61,18 @@ export class Socket implements Writer {
     this.#heard = 0
   }
 
-  /** Frames to the client, at the end of this turn. */
-  send(frames: Buffer): void {
-    if (!this.#open) return
-    this.endpoint.tally.frames += 1
-    this.endpoint.tally.bytes += frames.length
-    if (this.#due === undefined) {
-      this.#due = frames
-      this.endpoint.turn.write(this)
-    } else if (Array.isArray(this.#due)) this.#due.push(frames)
-    else this.#due = [this.#due, frames]
-  }
-
-  flush(): void {
-    const due = this.#due
-    this.#due = undefined
-    if (due === undefined || !this.#open) return
-    this.wire.write(Array.isArray(due) ? Buffer.concat(due) : due)
-    if (this.wire.backlog > this.endpoint.limits.backlogBytes * cutOffFactor) {
-      this.close(1008, 'expected a client that reads what it is sent')
-    }
-  }
-
-  /** True where diffs are to be skipped; the channels are given the state once the backlog has left. */
-  get slow(): boolean {
-    return this.wire.backlog > this.endpoint.limits.backlogBytes
-  }
-
-  /** Calls `act` at the end of this turn, after all frames that came in it. */
-  after(act: () => void): void {
-    if (this.#after !== undefined) {
-      this.#after.push(act)
-      return
-    }
-    this.#after = [act]
-    this.endpoint.turn.work(() => {
-      const acts = this.#after ?? []
-      this.#after = undefined
-      for (const each of acts) each()
-    })
-  }
-
   /** Ends the socket from this side. */
   close(code: number, reason: string): void {
-    if (!this.#open) return
-    const due = this.#due
-    this.#due = undefined
-    if (due !== undefined) this.wire.write(Array.isArray(due) ? Buffer.concat(due) : due)
+    if (!this.isOpen) return
+    this.flush()
     this.closed()
     this.wire.close(code, reason)
   }
 
   /** The connection is over: every channel leaves, at once. */
   closed(): void {
-    if (!this.#open) return
-    this.#open = false
+    if (!this.isOpen) return
+    this.isOpen = false
     for (const channel of this.#channels) channel.end()
     this.#channels = []
     this.#inbox = undefined
@@ -191,12 +112,7 @@ export class Socket implements Writer {
       this.#refuseJoin(message, 'too many channels joined')
       return
     }
-    const payload = message.payload
-    if (
-      typeof payload !== 'object' ||
-      payload === null ||
-      !isObserve((payload as { observe?: unknown }).observe)
-    ) {
+    if (!isJoinPayload(message.payload)) {
       this.#refuseJoin(message, 'invalid payload: expected an object, with observe true or false if given')
       return
     }
@@ -207,7 +123,11 @@ export class Socket implements Writer {
 
   #allowed(topic: Topic, rule: TopicRule): boolean | Promise<boolean> {
     if (rule.access === 'users' && this.who.user === null) return false
-    return this.endpoint.authorize?.(topic, { user: this.who.user }) ?? true
+    try {
+      return this.endpoint.authorize?.(topic, { user: this.who.user }) ?? true
+    } catch {
+      return false
+    }
   }
 
   /** A join that waits holds up this socket, and nobody else: what comes after it is handled after it. */
@@ -217,7 +137,7 @@ export class Socket implements Writer {
     const settle = (answer: boolean): void => {
       const inbox = this.#inbox
       this.#inbox = undefined
-      if (!this.#open || inbox === undefined) return
+      if (!this.isOpen || inbox === undefined) return
       this.wire.resume()
       this.#joinIf(answer, message, rule)
       for (const [i, next] of inbox.entries()) {
@@ -272,6 +192,8 @@ export class Socket implements Writer {
   }
 }
 
-function isObserve(observe: unknown): boolean {
+function isJoinPayload(payload: unknown): payload is { observe?: boolean } {
+  if (typeof payload !== 'object' || payload === null || Array.isArray(payload)) return false
+  const { observe } = payload as { observe?: unknown }
   return observe === undefined || typeof observe === 'boolean'
 }

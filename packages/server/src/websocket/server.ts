@@ -1,7 +1,7 @@
 import type { IncomingMessage, Server } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { WebSocketServer } from 'ws'
-import type { Endpoint } from '../socket.js'
+import type { Endpoint } from '../endpoint.js'
 import { Socket } from '../socket.js'
 import { Connection } from './connection.js'
 import { pathOf, type Refusal, type RequestRules, readRequest } from './request.js'

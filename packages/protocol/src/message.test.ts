@@ -1,0 +1,156 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { encodeClose, encodeCounts, encodeDiff, encodeError, encodeOk, encodeState } from './encode.js'
+import { ProtocolError } from './error.js'
+import { decode, maxRefLength, parseVsn, type Vsn } from './message.js'
+
+describe('vsn', () => {
+  test.each([
+    [null, 1],
+    ['1.0.0', 1],
+    ['1.0.9', 1],
+    ['2.0.0', 2],
+    ['2.0.7', 2],
+    ['2', undefined],
+    ['2.5.0', undefined],
+    ['9.0.0', undefined],
+    ['abc', undefined],
+    ['', undefined],
+    ['2.0.0 ', undefined],
+    ['2.0.-1', undefined],
+  ])('%s is version %s', (given, version) => {
+    expect(parseVsn(given)).toBe(version)
+  })
+})
+
+describe('decode', () => {
+  test('reads the arrays of version 2, and passes over what stands behind', () => {
+    const frame = ['1', '2', 'video:1', 'phx_join', { observe: true }]
+    const message = {
+      joinRef: '1',
+      ref: '2',
+      topic: 'video:1',
+      event: 'phx_join',
+      payload: { observe: true },
+    }
+    expect(decode(2, JSON.stringify(frame))).toEqual(message)
+    expect(decode(2, JSON.stringify([...frame, 'more']))).toEqual(message)
+  })
+
+  test('reads the objects of version 1, with or without a join_ref', () => {
+    const frame = { topic: 'video:1', event: 'phx_join', payload: {}, ref: '2' }
+    const message = { joinRef: null, ref: '2', topic: 'video:1', event: 'phx_join', payload: {} }
+    expect(decode(1, JSON.stringify(frame))).toEqual(message)
+    expect(decode(1, JSON.stringify({ ...frame, join_ref: '6' }))).toEqual({ ...message, joinRef: '6' })
+  })
+
+  test('reads the binary push of version 2', () => {
+    const push = Buffer.from([0, 1, 2, 3, 4, ...Buffer.from('1' + '12' + 'a:b' + 'ping'), 9, 8])
+    const message = decode(2, push)
+    expect(message).toMatchObject({ joinRef: '1', ref: '12', topic: 'a:b', event: 'ping' })
+    expect([...(message.payload as Uint8Array)]).toEqual([9, 8])
+  })
+
+  test.each<[string, Vsn, string | Uint8Array, string, RegExp]>([
+    ['text that is no JSON', 2, 'nonsense', 'not_utf8_json', /expected a JSON frame/],
+    ['four elements', 2, '[null,"1","phoenix","heartbeat"]', 'not_a_frame', /got an array of 4/],
+    ['an object in version 2', 2, '{"topic":"a"}', 'not_a_frame', /got an object/],
+    ['an array in version 1', 1, '["1","1","a","phx_join",{}]', 'not_a_frame', /got an array/],
+    ['a missing key', 1, '{"topic":"a","event":"phx_join"}', 'not_a_frame', /got no payload/],
+    ['null', 1, 'null', 'not_a_frame', /got null/],
+    [
+      'a topic that is no text',
+      2,
+      '[null,"1",7,"e",{}]',
+      'not_a_frame',
+      /expected topic as a string, got a number/,
+    ],
+    [
+      'an event that is no text',
+      2,
+      '[null,"1","a",{},{}]',
+      'not_a_frame',
+      /expected event as a string, got an object/,
+    ],
+    ['a ref that is a list', 2, '[null,[],"a","e",{}]', 'not_a_frame', /expected ref/],
+    [
+      'an endless ref',
+      2,
+      JSON.stringify([null, 'x'.repeat(maxRefLength + 1), 'a', 'e', {}]),
+      'not_a_frame',
+      /got a long string/,
+    ],
+    ['binary in version 1', 1, Buffer.from([0, 1, 1]), 'unsupported_binary', /version 1/],
+    ['half a binary push', 2, Buffer.from([0, 200, 1, 1, 1, 65]), 'unsupported_binary', /got 6/],
+    ['another kind of binary', 2, Buffer.from([2, 0, 0, 0, 0]), 'unsupported_binary', /binary push/],
+    ['names that are no UTF-8', 2, Buffer.from([0, 0, 0, 1, 0, 255]), 'unsupported_binary', /UTF-8/],
+  ])('refuses %s, and says what was expected', (_, vsn, data, code, message) => {
+    const refused = (): unknown => decode(vsn, data)
+    expect(refused).toThrow(ProtocolError)
+    expect(refused).toThrow(message)
+    expect(refused).toThrow(expect.objectContaining({ code }))
+  })
+
+  test('whatever comes, it reads a message or says why not, and never quotes it', () => {
+    const planted = 'secret-of-a-client'
+    const anything = fc.oneof(
+      fc.string(),
+      fc.json(),
+      fc
+        .array(fc.oneof(fc.jsonValue(), fc.constant(planted)), { maxLength: 7 })
+        .map((frame) => JSON.stringify(frame)),
+      fc.uint8Array({ maxLength: 40 }),
+    )
+    fc.assert(
+      fc.property(fc.constantFrom<Vsn>(1, 2), anything, (vsn, data) => {
+        try {
+          const { joinRef, ref, topic, event } = decode(vsn, data)
+          expect([typeof topic, typeof event]).toEqual(['string', 'string'])
+          for (const each of [joinRef, ref]) expect(['string', 'number', 'object']).toContain(typeof each)
+        } catch (error) {
+          expect(error).toBeInstanceOf(ProtocolError)
+          expect((error as Error).message).not.toContain(planted)
+        }
+      }),
+      { numRuns: 2000 },
+    )
+  })
+})
+
+describe('encode', () => {
+  const counts = encodeCounts(['users', 'viewers'], [1, 2])
+
+  test('version 2 is arrays, keys in the order of the contract', () => {
+    expect(encodeOk(2, '1', '2', 'a')).toBe('["1","2","a","phx_reply",{"status":"ok","response":{}}]')
+    expect(encodeError(2, null, '2', 'a', 'unmatched topic')).toBe(
+      '[null,"2","a","phx_reply",{"status":"error","response":{"reason":"unmatched topic"}}]',
+    )
+    expect(encodeClose(2, '1', 'a')).toBe('["1","1","a","phx_close",{}]')
+    expect(encodeState(2, '1', 'a', counts)).toBe(
+      '["1",null,"a","presence_state",{"users":{"count":1},"viewers":{"count":2}}]',
+    )
+    expect(encodeDiff(2, 'a', '{}', '{}', counts)).toBe(
+      '[null,null,"a","presence_diff",{"joins":{},"leaves":{},"counts":{"users":{"count":1},"viewers":{"count":2}}}]',
+    )
+  })
+
+  test('version 1 is objects without a join_ref', () => {
+    expect(encodeOk(1, '1', '2', 'a')).toBe(
+      '{"topic":"a","event":"phx_reply","payload":{"status":"ok","response":{}},"ref":"2"}',
+    )
+    expect(encodeState(1, '1', 'a', counts)).toBe(
+      '{"topic":"a","event":"presence_state","payload":{"users":{"count":1},"viewers":{"count":2}},"ref":null}',
+    )
+  })
+
+  test('topics and refs of any text come back as they were', () => {
+    const text = fc.string({ unit: 'grapheme' })
+    fc.assert(
+      fc.property(text, text, fc.constantFrom<Vsn>(1, 2), (topic, ref, vsn) => {
+        const frame = JSON.parse(encodeOk(vsn, ref, ref, topic))
+        const [gotRef, gotTopic] = vsn === 2 ? [frame[1], frame[2]] : [frame.ref, frame.topic]
+        expect([gotRef, gotTopic]).toEqual([ref, topic])
+      }),
+    )
+  })
+})

@@ -1,0 +1,152 @@
+import type { Clock } from './clock.js'
+import type { Change, Engine, Topic } from './engine.js'
+import type { Logger } from './log.js'
+import type { Metrics } from './metrics/metrics.js'
+import { type Move, type Presence, Tracker } from './tracker.js'
+import type { Turn } from './turn.js'
+
+export interface CommitterOptions {
+  readonly engine: Engine
+  readonly groups: number
+  /** How long, in ms, the cluster counts this replica without hearing from it. */
+  readonly lease: number
+  readonly clock: Clock
+  readonly turn: Turn
+  readonly logger: Logger
+  readonly metrics: Metrics
+  /** The flush interval of a topic on this replica, in ms. */
+  interval(topic: Topic): number
+}
+
+/** How many renewals fit in a lease: one may be lost, and one late. */
+const renewalsPerLease = 4
+
+/** While the cluster cannot be told, or forgets, every commit says much again: not more often than this, in ms. */
+const troubledWindow = 100
+
+/** The way out: what this replica holds, said to the cluster, whenever it moves and before the lease ends. */
+export class Committer {
+  readonly #o: CommitterOptions
+  readonly #tracker: Tracker
+  #committing = false
+  #due = false
+  #committedAt = Number.NEGATIVE_INFINITY
+  #undoCommit: (() => void) | undefined
+  #undoExpiry: (() => void) | undefined
+  #expiryAt = Number.POSITIVE_INFINITY
+  #trouble: string | undefined = 'starting'
+  #stopped = false
+
+  constructor(options: CommitterOptions) {
+    this.#o = options
+    this.#tracker = new Tracker(options.groups)
+  }
+
+  start(): void {
+    this.#trouble = undefined
+    this.#schedule(this.#renewal)
+  }
+
+  stop(): void {
+    this.#stopped = true
+    this.#trouble = 'stopping'
+    this.#undoCommit?.()
+    this.#undoExpiry?.()
+  }
+
+  /** Why the cluster does not hear of this replica just now, or undefined. */
+  get trouble(): string | undefined {
+    return this.#trouble
+  }
+
+  track(topic: Topic, presence: Presence): void {
+    this.#tracker.track(topic, presence)
+    this.#changed()
+  }
+
+  /** @param grace in ms; see `Tracker.untrack`. */
+  untrack(topic: Topic, presence: Presence, grace: number): void {
+    const now = this.#o.clock.now()
+    this.#tracker.untrack(topic, presence, grace, now)
+    if (grace > 0 && presence.person !== null) this.#expireAt(now + grace)
+    this.#changed()
+  }
+
+  get #renewal(): number {
+    return this.#o.lease / renewalsPerLease
+  }
+
+  #changed(): void {
+    if (this.#due || this.#stopped) return
+    this.#due = true
+    const window = this.#trouble === undefined ? (this.#o.engine.window ?? 0) : troubledWindow
+    const wait = window - (this.#o.clock.now() - this.#committedAt)
+    if (wait > 0) this.#schedule(wait)
+    else this.#o.turn.work(() => void this.#commit())
+  }
+
+  #schedule(ms: number): void {
+    this.#undoCommit?.()
+    this.#undoCommit = this.#o.clock.after(ms, () => void this.#commit())
+  }
+
+  async #commit(): Promise<void> {
+    if (this.#committing || this.#stopped) return
+    this.#committing = true
+    this.#due = false
+    this.#committedAt = this.#o.clock.now()
+    const moves = this.#tracker.take()
+    try {
+      const answer = await this.#o.engine.commit(moves.map((move) => this.#change(move)))
+      this.#settled(undefined, answer)
+    } catch (error) {
+      this.#tracker.untake(moves)
+      this.#settled(error instanceof Error ? error.message : String(error))
+    }
+  }
+
+  #settled(trouble: string | undefined, answer?: 'kept' | 'lost'): void {
+    this.#committing = false
+    if (this.#stopped) return
+    const { logger, metrics } = this.#o
+    if (trouble !== undefined && this.#trouble === undefined) {
+      logger.warn({ reason: trouble }, 'the cluster cannot be told; local counts go on')
+    } else if (trouble === undefined && this.#trouble !== undefined) {
+      logger.info({}, 'the cluster is told again')
+    }
+    this.#trouble = trouble
+    metrics.count(trouble === undefined ? 'commits' : 'commits_failed')
+    if (answer === 'lost') {
+      metrics.count('commits_lost')
+      logger.warn({}, 'the cluster has forgotten this replica; saying everything anew')
+      this.#tracker.moveAll()
+    }
+    // A change that came while the commit was on its way has found it busy.
+    const again = this.#due && trouble === undefined && answer === 'kept'
+    this.#due = false
+    if (again) this.#changed()
+    else this.#schedule(this.#nextCommit(trouble, answer))
+  }
+
+  #nextCommit(trouble: string | undefined, answer: 'kept' | 'lost' | undefined): number {
+    if (answer === 'lost') return troubledWindow
+    return trouble === undefined ? this.#renewal : Math.min(this.#renewal, 1000)
+  }
+
+  #change(move: Move): Change {
+    return { ...move, interval: this.#o.interval(move.topic) }
+  }
+
+  #expireAt(at: number): void {
+    if (at >= this.#expiryAt || this.#stopped) return
+    this.#undoExpiry?.()
+    this.#expiryAt = at
+    const wait = Math.max(0, Math.ceil(at - this.#o.clock.now()))
+    this.#undoExpiry = this.#o.clock.after(wait, () => {
+      this.#expiryAt = Number.POSITIVE_INFINITY
+      const next = this.#tracker.expire(this.#o.clock.now())
+      if (next !== undefined) this.#expireAt(next)
+      this.#changed()
+    })
+  }
+}

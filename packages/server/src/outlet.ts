@@ -1,0 +1,64 @@
+import type { Endpoint } from './endpoint.js'
+import type { Writer } from './turn.js'
+import type { Wire } from './websocket/wire.js'
+
+/** A socket with so many times `backlogBytes` still to be sent does not read at all: it is cut off. */
+const cutOffFactor = 16
+
+/** The way out of a socket: what is due in one turn leaves as one write, and what waits is bounded. */
+export abstract class Outlet implements Writer {
+  protected isOpen = true
+  /** Frames due at the end of this turn. */
+  #due: Buffer[] | Buffer | undefined
+  /** What comes after all else of this turn. */
+  #after: (() => void)[] | undefined
+
+  constructor(
+    readonly endpoint: Endpoint,
+    readonly wire: Wire,
+  ) {}
+
+  /** Ends the socket from this side. */
+  abstract close(code: number, reason: string): void
+
+  /** True where diffs are to be skipped, until the wire has drained. */
+  get slow(): boolean {
+    return this.wire.backlog > this.endpoint.limits.backlogBytes
+  }
+
+  /** Frames to the client, at the end of this turn. */
+  send(frames: Buffer): void {
+    if (!this.isOpen) return
+    this.endpoint.tally.frames += 1
+    this.endpoint.tally.bytes += frames.length
+    if (this.#due === undefined) {
+      this.#due = frames
+      this.endpoint.turn.write(this)
+    } else if (Array.isArray(this.#due)) this.#due.push(frames)
+    else this.#due = [this.#due, frames]
+  }
+
+  flush(): void {
+    const due = this.#due
+    this.#due = undefined
+    if (due === undefined || !this.isOpen) return
+    this.wire.write(Array.isArray(due) ? Buffer.concat(due) : due)
+    if (this.wire.backlog > this.endpoint.limits.backlogBytes * cutOffFactor) {
+      this.close(1008, 'expected a client that reads what it is sent')
+    }
+  }
+
+  /** Calls `act` at the end of this turn, after all frames that came in it. */
+  after(act: () => void): void {
+    if (this.#after !== undefined) {
+      this.#after.push(act)
+      return
+    }
+    this.#after = [act]
+    this.endpoint.turn.work(() => {
+      const acts = this.#after ?? []
+      this.#after = undefined
+      for (const each of acts) each()
+    })
+  }
+}

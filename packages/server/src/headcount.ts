@@ -63,7 +63,7 @@ export interface Headcount {
   attach(server: Server): () => void
   /** The HTTP routes, for whatever speaks web standards. */
   fetch(request: Request): Response | Promise<Response>
-  /** The same for Node and Express: what is not under `/api/counts` goes to `next`, or to a 404 where there is none. */
+  /** The same for Node and Express: what is not of ours goes to `next`, or to a 404 where there is none. */
   handle(request: IncomingMessage, response: ServerResponse, next?: (error?: unknown) => void): void
   /**
    * Counts a presence that is no socket. `key` names it within the topic; the same key twice is one presence, in the
@@ -80,6 +80,9 @@ export interface Headcount {
   /** Drains: closes every socket with 1012, ends every stream, and gives up all counts. */
   close(): Promise<void>
 }
+
+/** The paths that `handle` keeps from `next`. */
+const ours = /^\/(?:api\/counts|socket\/websocket)(?:[/?]|$)/
 
 /** @throws {HeadcountError} `bad_option` where an option is not what it may be. */
 export function createHeadcount(options: HeadcountOptions = {}): Headcount {
@@ -147,7 +150,7 @@ export function createHeadcount(options: HeadcountOptions = {}): Headcount {
     attach: (server) => sockets.attach(server),
     fetch: (request) => app.fetch(request),
     handle(request, response, next) {
-      if (next !== undefined && !/^\/api\/counts(?:[/?]|$)/.test(request.url ?? '')) next()
+      if (next !== undefined && !ours.test(request.url ?? '')) next()
       else void listener(request, response)
     },
     track: (topic, key, given) => tracked.track(topic, key, given),

@@ -100,7 +100,10 @@ function graceOf(
 ): number {
   const grace = given.grace ?? (given.unit === 'connections' ? 0 : defaults.grace)
   if (!Number.isInteger(grace) || grace < 0 || grace > maxGrace)
-    throw bad(given.pattern, `expected a grace of 0 to ${maxGrace} ms, got ${JSON.stringify(grace)}`)
+    throw bad(
+      given.pattern,
+      `expected a grace of 0 to ${maxGrace} ms, got ${typeof grace === 'number' ? grace : JSON.stringify(grace)}`,
+    )
   if (grace > 0 && unit === 'connections') {
     throw bad(
       given.pattern,

@@ -3,6 +3,7 @@ import { Hono } from 'hono'
 import { methodNotAllowed } from 'hono/method-not-allowed'
 import { type Clock, systemClock } from '../clock.js'
 import type { Metrics } from '../metrics/metrics.js'
+import { socketPath } from '../websocket/path.js'
 import { countsRoutes } from './counts.js'
 import { type DemoOptions, demoRoutes } from './demo.js'
 import { type AllowsOrigin, allowsOrigin, crossOriginReads } from './origins.js'
@@ -82,6 +83,10 @@ export function httpApp(options: HttpOptions): Hono {
       : problem(c, 400, 'malformed_url', 'expected a percent-encoded URL of UTF-8, got another'),
   )
   app.route('/api/counts', counts.routes)
+
+  app.all(socketPath, (c) =>
+    problem(c, 400, 'upgrade_required', 'expected an upgrade to a WebSocket, got a plain request'),
+  )
 
   if (demo !== undefined) {
     app.route('/demo', demoRoutes(demo))

@@ -4,10 +4,8 @@ import { WebSocketServer } from 'ws'
 import type { Endpoint } from '../endpoint.js'
 import { Socket } from '../socket.js'
 import { Connection } from './connection.js'
+import { socketPath } from './path.js'
 import { pathOf, type Refusal, type RequestRules, readRequest } from './request.js'
-
-/** Where sockets are taken, as Phoenix has it. */
-export const socketPath = '/socket/websocket'
 
 /** How long, in ms, a drain waits for clients to say goodbye. */
 const goodbye = 2000

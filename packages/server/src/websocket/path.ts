@@ -1,0 +1,2 @@
+/** Where sockets are taken, as Phoenix has it. */
+export const socketPath = '/socket/websocket'

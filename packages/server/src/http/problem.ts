@@ -13,6 +13,7 @@ export type ProblemCode =
   | 'not_ready'
   | 'not_found'
   | 'method_not_allowed'
+  | 'upgrade_required'
   | 'invalid_body'
   | 'body_too_large'
   | 'unsupported_media_type'

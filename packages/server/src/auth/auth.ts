@@ -44,7 +44,7 @@ export function createAuth(options: AuthOptions = {}): Auth {
   if (secret === '') throw bad('auth.secret', 'at least one character', 'none')
   if (claim === '') throw bad('auth.claim', 'the name of a claim', 'an empty one')
   if (jwksUrl !== undefined && !/^https?:$/.test(protocolOf(jwksUrl)))
-    throw bad('auth.jwksUrl', 'an http or https URL', JSON.stringify(jwksUrl))
+    throw bad('auth.jwksUrl', 'an http or https URL', protocolOf(jwksUrl) || 'none')
   const key = secret === undefined ? undefined : new TextEncoder().encode(secret)
   const keys = jwksUrl === undefined ? undefined : jwksKeys(jwksUrl, options)
   const invalid = (reason: InvalidReason): Invalid => ({

@@ -54,5 +54,5 @@ function explained(error: NodeJS.ErrnoException, { host, port }: Address): Error
   const [code, expected] = codes[error.code ?? ''] ?? []
   if (code === undefined) return error
   const setting = code === 'no_address' ? `host ${host}` : `port ${port} of ${host}`
-  return new HeadcountError(code, `${setting}: expected ${expected}`, { cause: error })
+  return new HeadcountError(code, `${setting}: expected ${expected} (${error.code})`, { cause: error })
 }

@@ -3,7 +3,7 @@ import { extname, relative, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { HeadcountError } from '../errors.js'
 import type { Given } from './given.js'
-import { written } from './problems.js'
+import { kindOf, written } from './problems.js'
 
 const names = ['headcount.config.ts', 'headcount.config.js', 'headcount.config.json']
 
@@ -20,9 +20,7 @@ export async function fromFile(
   const name = relative(cwd, found) || found
   const value = await load(found, asked === undefined ? name : `${asked.label} ${asked.path}`)
   if (typeof value !== 'object' || value === null || Array.isArray(value))
-    throw bad(
-      `${name}: expected an object as its default export, got ${value === null ? 'null' : typeof value}`,
-    )
+    throw bad(`${name}: expected an object as its default export, got ${kindOf(value)}`)
   return { values: withoutUndefined(value), label: (path) => `${written(path)} in ${name}` }
 }
 

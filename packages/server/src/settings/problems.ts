@@ -57,9 +57,11 @@ function shown(value: unknown, path: readonly PropertyKey[]): string {
   return typeof value === 'object' && value !== null ? kindOf(value) : String(value)
 }
 
-function kindOf(value: unknown): string {
+/** What a value is, where the value itself is not to be shown. */
+export function kindOf(value: unknown): string {
   if (Array.isArray(value)) return `a list of ${value.length}`
   if (value === null) return 'null'
+  if (value === undefined) return 'nothing'
   return typeof value === 'object' ? 'an object' : `a ${typeof value}`
 }
 

@@ -46,6 +46,7 @@ const topic = z.preprocess(
   ),
 )
 
+const someWorkers = 'a whole number from 1 to 256, or auto'
 const groupNames = 'a list of two or more different names'
 
 /** The sections of the file that are objects of their own. */
@@ -88,9 +89,7 @@ export const configSchema = z.strictObject(
     port: whole(0, 65_535).exactOptional(),
     host: text('a host name or an address').exactOptional(),
     redis: listOf(url(/^rediss?:$/, 'a redis:// or rediss:// URL'), 'one or more Redis URLs').exactOptional(),
-    workers: z
-      .union([whole(1, 256), z.literal('auto')], 'a whole number from 1 to 256, or auto')
-      .exactOptional(),
+    workers: z.union([whole(1, 256, someWorkers), z.literal('auto')], someWorkers).exactOptional(),
     topics: listOf(topic, 'one or more topic patterns').exactOptional(),
     unit: unit.exactOptional(),
     grace: grace.exactOptional(),

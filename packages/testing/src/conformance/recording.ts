@@ -1,0 +1,68 @@
+import { readdir, readFile } from 'node:fs/promises'
+import { basename } from 'node:path'
+import type { Counts } from '@headcount/protocol'
+
+/** One line of a recording. `at` is in ms since its start, `conn` names the connection. */
+export type Line = { readonly at: number } & (
+  | { readonly kind: 'connect'; readonly conn: string; readonly url: string }
+  | { readonly kind: 'upgraded'; readonly conn: string }
+  | { readonly kind: 'refused'; readonly conn: string }
+  | { readonly kind: 'sent'; readonly conn: string; readonly frame: unknown }
+  | { readonly kind: 'sent-binary'; readonly conn: string; readonly data: Buffer }
+  | { readonly kind: 'sent-close'; readonly conn: string }
+  | { readonly kind: 'heard'; readonly conn: string; readonly frame: unknown }
+  | { readonly kind: 'heard-close'; readonly conn: string; readonly code: number }
+  | { readonly kind: 'ended'; readonly conn: string; readonly code: number }
+  | { readonly kind: 'truth'; readonly counts: Counts }
+  | { readonly kind: 'note'; readonly note: string }
+)
+
+/** What a real Phoenix and its clients said to each other in one scenario. */
+export interface Recording {
+  /** The file's name, without its ending. */
+  readonly name: string
+  readonly title: string
+  readonly lines: readonly Line[]
+}
+
+/** The topics that a server must take, and no others, for the recordings to match. */
+export const recordedTopics: readonly string[] = ['my_channel', 'video:*']
+
+/** The recordings that come with this package; its `conformance/README.md` says what of them must match. */
+export async function recordings(): Promise<Recording[]> {
+  const folder = new URL('../../conformance/', import.meta.url)
+  const files = (await readdir(folder)).filter((file) => file.endsWith('.jsonl')).sort()
+  return Promise.all(
+    files.map(async (file) => parse(basename(file, '.jsonl'), await readFile(new URL(file, folder), 'utf8'))),
+  )
+}
+
+/**
+ * Reads a recording.
+ * @throws where a line is of no known kind.
+ */
+export function parse(name: string, text: string): Recording {
+  const [head, ...lines] = text.trim().split('\n')
+  const { title } = JSON.parse(head ?? '{}')
+  return { name, title, lines: lines.map((line) => lineOf(JSON.parse(line))) }
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: the recorder's own loose format, read nowhere else
+function lineOf(raw: any): Line {
+  const { at, conn } = raw
+  if (raw.truth !== undefined) return { at, kind: 'truth', counts: raw.truth }
+  if (raw.note !== undefined) return { at, kind: 'note', note: raw.note }
+  if (raw.event === 'connect') return { at, kind: 'connect', conn, url: raw.url }
+  if (raw.event === 'upgrade') return { at, kind: 'upgraded', conn }
+  if (raw.event === 'http-response') return { at, kind: 'refused', conn }
+  if (raw.event === 'close') return { at, kind: 'ended', conn, code: raw.code }
+  if (raw.dir === 'server' && raw.kind === 'close-frame')
+    return { at, kind: 'heard-close', conn, code: raw.code }
+  if (raw.dir === 'server' && raw.frame !== undefined) return { at, kind: 'heard', conn, frame: raw.frame }
+  if (raw.dir === 'client' && raw.kind === 'close') return { at, kind: 'sent-close', conn }
+  if (raw.dir === 'client' && raw.kind === 'binary') {
+    return { at, kind: 'sent-binary', conn, data: Buffer.from(raw.data, 'base64') }
+  }
+  if (raw.dir === 'client' && raw.frame !== undefined) return { at, kind: 'sent', conn, frame: raw.frame }
+  throw new Error(`expected a line of a recording, got ${JSON.stringify(raw)}`)
+}

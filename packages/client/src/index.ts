@@ -1,0 +1,6 @@
+export type { Counts } from '@headcount/protocol'
+export { type Client, createClient } from './client.js'
+export { ClientError, type ClientErrorCode } from './error.js'
+export type { ClientOptions, SocketOptions, TokenSource } from './options.js'
+export type { ConnectionStatus, TopicStatus } from './status.js'
+export { connecting, type TopicSnapshot, type TopicStore } from './store.js'

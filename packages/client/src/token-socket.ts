@@ -1,0 +1,65 @@
+import { Socket } from 'phoenix'
+import type { SocketOptions } from './options.js'
+
+/** A function for a phoenix that calls its `authToken`, a string for one (1.8.0) that reads it. */
+type AuthToken = (() => string) & { toString(): string }
+
+/**
+ * The stock socket, but for one thing: each time before it connects, also by itself after a loss, it asks for the
+ * token. The token goes as `authToken` where this phoenix has it (1.8), else as the param `token` (1.7).
+ */
+export class TokenSocket extends Socket {
+  declare authToken?: AuthToken | undefined
+  readonly #ask: () => Promise<string | null>
+  readonly #retryAfter: (tries: number) => number
+  readonly #params: { token?: string }
+  #attempt = 0
+  #failures = 0
+
+  /** `ask` gives the token, null for nobody; where it fails it is asked again after `options.reconnectAfterMs`. */
+  constructor(
+    url: string,
+    ask: () => Promise<string | null>,
+    options: SocketOptions & Required<Pick<SocketOptions, 'reconnectAfterMs'>>,
+  ) {
+    const { params = {} } = options
+    const own = {}
+    super(url, {
+      ...options,
+      params: () => ({ ...(typeof params === 'function' ? params() : params), ...own }),
+    })
+    this.#ask = ask
+    this.#retryAfter = options.reconnectAfterMs
+    this.#params = own
+  }
+
+  override connect(): void {
+    const attempt = ++this.#attempt
+    this.#ask().then(
+      (token) => {
+        if (attempt !== this.#attempt) return
+        this.#failures = 0
+        this.#carry(token)
+        super.connect()
+      },
+      (error: unknown) => {
+        this.log('token', 'expected a token, got an error: asking again', error)
+        const again = () => attempt === this.#attempt && this.connect()
+        setTimeout(again, this.#retryAfter(++this.#failures))
+      },
+    )
+  }
+
+  override disconnect(callback?: () => void, code?: number, reason?: string): void {
+    this.#attempt++
+    super.disconnect(callback, code, reason)
+  }
+
+  #carry(token: string | null): void {
+    if ('authToken' in this) this.authToken = token ? authToken(token) : undefined
+    else if (token) this.#params.token = token
+    else delete this.#params.token
+  }
+}
+
+const authToken = (token: string): AuthToken => Object.assign(() => token, { toString: () => token })

@@ -1,0 +1,6 @@
+export type { Counts, TopicSnapshot, TopicStatus } from '@headcount/client'
+export { HeadcountReactError, type HeadcountReactErrorCode } from './error.js'
+export { english, type Forms, type Labels } from './labels.js'
+export { Presence, type PresenceClassNames, type PresenceProps } from './presence.js'
+export { HeadcountProvider, type HeadcountProviderProps, useClient } from './provider.js'
+export { type UseCountsOptions, useCounts } from './use-counts.js'

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, test } from 'vitest'
-import { afterwards, clientsOn, type Opened, phoenixes, started, watch } from '../test/clients.js'
+import { clientsOn, type Opened, phoenixes, started, watch } from '../test/clients.js'
 import { counts, LiveServer, until } from '../test/live.js'
 import type { ClientOptions } from './index.js'
 
@@ -210,6 +210,5 @@ describe.each(phoenixes)('a client on stock %s', (phoenix) => {
     watch(other.client.topic('video:1'))
     await live(other, 'video:1', 0, 1)
     expect(sockets).toHaveLength(0)
-    afterwards(() => {})
   })
 })

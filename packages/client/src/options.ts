@@ -47,7 +47,7 @@ export function checkOptions({ url, clientId, linger }: ClientOptions): void {
   if (typeof url !== 'string' || !/^(\/|wss?:|https?:)/.test(url))
     throw bad('url as "wss://host/socket" or "/socket"', url)
   if (typeof clientId === 'string' && (clientId.length < 1 || clientId.length > 64))
-    throw bad('clientId of 1 to 64 characters', `${clientId.length}`)
+    throw bad('clientId of 1 to 64 characters', clientId.length)
   if (linger !== undefined && !(linger >= 0)) throw bad('linger in ms, 0 or more', linger)
 }
 

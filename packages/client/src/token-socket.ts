@@ -15,6 +15,7 @@ export class TokenSocket extends Socket {
   readonly #params: { token?: string }
   #attempt = 0
   #failures = 0
+  #retry: ReturnType<typeof setTimeout> | undefined
 
   /** `ask` gives the token, null for nobody; where it fails it is asked again after `options.reconnectAfterMs`. */
   constructor(
@@ -34,7 +35,7 @@ export class TokenSocket extends Socket {
   }
 
   override connect(): void {
-    const attempt = ++this.#attempt
+    const attempt = this.#supersede()
     this.#ask().then(
       (token) => {
         if (attempt !== this.#attempt) return
@@ -44,15 +45,21 @@ export class TokenSocket extends Socket {
       },
       (error: unknown) => {
         this.log('token', 'expected a token, got an error: asking again', error)
-        const again = () => attempt === this.#attempt && this.connect()
-        setTimeout(again, this.#retryAfter(++this.#failures))
+        if (attempt !== this.#attempt) return
+        this.#retry = setTimeout(() => this.connect(), this.#retryAfter(++this.#failures))
       },
     )
   }
 
   override disconnect(callback?: () => void, code?: number, reason?: string): void {
-    this.#attempt++
+    this.#supersede()
     super.disconnect(callback, code, reason)
+  }
+
+  /** Whatever was under way is so no longer. */
+  #supersede(): number {
+    clearTimeout(this.#retry)
+    return ++this.#attempt
   }
 
   #carry(token: string | null): void {

@@ -1,0 +1,49 @@
+import type { Socket } from 'phoenix'
+import { expectTypeOf } from 'vitest'
+import { WebSocket } from 'ws'
+import { type Client, ClientError, type Counts, createClient, type TopicSnapshot } from './index.js'
+
+const client = createClient({
+  url: 'wss://host/socket',
+  token: () => Promise.resolve('a token'),
+  clientId: false,
+  socket: {
+    transport: WebSocket,
+    params: { app: 'tv' },
+    logger: (_kind, _message, data) => expectTypeOf(data).toBeUnknown(),
+  },
+  linger: 100,
+  random: Math.random,
+})
+createClient({ url: '/socket', token: undefined, socket: { transport: globalThis.WebSocket } })
+createClient({ url: '/socket', token: () => null })
+
+// @ts-expect-error a client needs a url
+createClient({})
+// @ts-expect-error a token is text
+createClient({ url: '/socket', token: 7 })
+// @ts-expect-error the token is not phoenix's to take
+createClient({ url: '/socket', socket: { authToken: 'a token' } })
+
+expectTypeOf(client).toEqualTypeOf<Client>()
+expectTypeOf(client.status).toEqualTypeOf<'idle' | 'connecting' | 'live' | 'stale' | 'closed'>()
+
+const store = client.topic('video:42', { observe: true })
+expectTypeOf(store.get()).toEqualTypeOf<TopicSnapshot>()
+expectTypeOf(store.get().status).toEqualTypeOf<'connecting' | 'live' | 'stale' | 'refused'>()
+expectTypeOf(store.get().counts.users.count).toEqualTypeOf<number>()
+expectTypeOf(store.subscribe).toEqualTypeOf<(listener: () => void) => () => void>()
+expectTypeOf<Counts>().toEqualTypeOf<{
+  readonly users: { readonly count: number }
+  readonly viewers: { readonly count: number }
+}>()
+expectTypeOf(new ClientError('bad_option', '').code).toEqualTypeOf<'bad_option'>()
+
+// @ts-expect-error what is shown is never changed
+store.get().status = 'live'
+// @ts-expect-error nor are its counts
+store.get().counts.users.count = 0
+// @ts-expect-error there are no such groups
+store.get().counts.lurkers
+
+expectTypeOf<Client>().not.toExtend<Socket>()

@@ -22,10 +22,19 @@ export function listen(server: Server, { host, port }: Address): Promise<number>
   })
 }
 
-/** Where a person can open the server from this machine. */
+/** Where a person opens the server on this machine. */
 export function urlOf({ host, port }: Address): string {
   const here = ['127.0.0.1', '0.0.0.0', '::', '::1'].includes(host)
-  return `http://${here ? 'localhost' : host.includes(':') ? `[${host}]` : host}:${port}`
+  return `http://${here ? 'localhost' : inUrl(host)}:${port}`
+}
+
+/** Where a program on this machine opens sockets: an address and no name, which may stand for another address. */
+export function socketsUrlOf({ host, port }: Address): string {
+  return `ws://${inUrl(host === '0.0.0.0' ? '127.0.0.1' : host === '::' ? '::1' : host)}:${port}`
+}
+
+function inUrl(host: string): string {
+  return host.includes(':') ? `[${host}]` : host
 }
 
 /** How long, in ms, requests under way may take to end. */

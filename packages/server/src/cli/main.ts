@@ -2,11 +2,12 @@ import { readFile } from 'node:fs/promises'
 import { HeadcountError } from '../errors.js'
 import { nearest } from '../settings/index.js'
 import type { Command, Surroundings } from './command.js'
+import { crowd } from './crowd.js'
 import { table } from './help.js'
 import { serve } from './serve.js'
 import { token } from './token.js'
 
-const commands: readonly Command[] = [serve, token]
+const commands: readonly Command[] = [serve, token, crowd]
 
 /** How long, in ms, the process may linger when its command is done. */
 const linger = 3_000

@@ -1,4 +1,6 @@
+import { randomBytes } from 'node:crypto'
 import { createServer } from 'node:http'
+import { setTimeout } from 'node:timers/promises'
 import { HeadcountError } from '../errors.js'
 import { createHeadcount, type HeadcountOptions } from '../headcount.js'
 import { type Logger, lineLogger } from '../log.js'
@@ -11,8 +13,9 @@ import {
   settingsTable,
 } from '../settings/index.js'
 import type { Command, Surroundings } from './command.js'
+import { type DemoSettings, demoOf } from './demo.js'
 import { helpText } from './help.js'
-import { listen, stopListening, urlOf } from './listen.js'
+import { listen, socketsUrlOf, stopListening, urlOf } from './listen.js'
 
 const flags: readonly Flag[] = [...settingsTable.flatMap(({ flag }) => flag ?? []), configFlag]
 
@@ -41,10 +44,9 @@ export const serve: Command = {
     refuseWhatIsToCome(settings)
     const logger = lineLogger(settings.logLevel)
     for (const warning of settings.warnings) logger.warn({}, warning)
-    const stop = await start(settings, logger, around)
+    const drain = await start(settings, logger, around)
     logger.info({ signal: await stopped }, 'draining')
-    await stop()
-    logger.info({}, 'stopped')
+    await drained(drain(), logger)
     return 0
   },
 }
@@ -55,22 +57,26 @@ async function start(
   logger: Logger,
   { print }: Surroundings,
 ): Promise<() => Promise<void>> {
-  const headcount = createHeadcount({ ...optionsOf(settings), logger })
+  const { host } = settings
+  let { port } = settings
+  const auth = withDemoSecret(settings)
+  const demo = auth && demoOf({ auth, logger, url: () => socketsUrlOf({ host, port }) })
+  const headcount = createHeadcount({ ...optionsOf(settings), ...(auth && { auth }), demo, logger })
   const server = createServer((request, response) => headcount.handle(request, response))
   headcount.attach(server)
+  const drain = async (): Promise<void> => {
+    await Promise.all([stopListening(server), demo?.stop(), headcount.close()])
+  }
   try {
     await headcount.ready
-    const port = await listen(server, settings)
-    print(`Headcount is at ${urlOf({ host: settings.host, port })}`)
+    port = await listen(server, { host, port })
   } catch (error) {
-    await headcount.close()
+    await drain()
     throw error
   }
-  return async () => {
-    const ended = stopListening(server)
-    await headcount.close()
-    await ended
-  }
+  server.on('error', ({ name }) => logger.error({ error: name }, 'a connection could not be taken'))
+  print(`Headcount is at ${urlOf({ host, port })}`)
+  return drain
 }
 
 function optionsOf({
@@ -86,6 +92,11 @@ function optionsOf({
   return { groups, topics, auth, secret, origins, lease, limits, flush }
 }
 
+/** With the demo, what signs its people in: the secret of the settings, or else one for as long as the process lives. */
+function withDemoSecret({ demo, auth }: Settings): DemoSettings['auth'] | undefined {
+  return demo ? { ...auth, secret: auth.secret ?? randomBytes(32).toString('base64url') } : undefined
+}
+
 /** The one place that knows which settings are read already and not yet obeyed. */
 function refuseWhatIsToCome({ redis, workers }: Settings): void {
   const toCome = (setting: string, expected: string, got: string): HeadcountError =>
@@ -97,12 +108,23 @@ function refuseWhatIsToCome({ redis, workers }: Settings): void {
   if (workers !== 1) throw toCome('--workers (HEADCOUNT_WORKERS)', '1', String(workers))
 }
 
-/** Resolves at the first signal. The next one kills, as if nobody listened. */
+/**
+ * Resolves at the first signal. Further ones change nothing: npm passes a Ctrl-C on that the terminal has sent already,
+ * and the drain ends by itself.
+ */
 function askedToStop({ onStop }: Surroundings): Promise<string> {
-  return new Promise((resolve) => {
-    const undo = onStop((signal) => {
-      undo()
-      resolve(signal)
-    })
-  })
+  return new Promise((resolve) => onStop(resolve))
+}
+
+/** Longest drain, in ms: Docker kills after 10 s. */
+const longestDrain = 8_000
+
+/** Resolves when `drain` is done, or when that takes too long. */
+async function drained(drain: Promise<void>, logger: Logger): Promise<void> {
+  const late = new AbortController()
+  const tooLong = setTimeout(longestDrain, false, { signal: late.signal }).catch(() => true)
+  const inTime = await Promise.race([drain.then(() => true), tooLong])
+  late.abort()
+  if (inTime) logger.info({}, 'stopped')
+  else logger.warn({ ms: longestDrain }, 'expected to drain in time, got no end; stopping all the same')
 }

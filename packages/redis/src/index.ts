@@ -1,0 +1,17 @@
+import type { Engine } from '@headcount/server'
+import { RedisEngine } from './engine.js'
+import type { RedisClientLike, RedisClusterLike } from './link.js'
+import { type RedisEngineOptions, resolve } from './options.js'
+
+export { RedisEngineError, type RedisEngineErrorCode } from './error.js'
+export type { RedisClientLike, RedisClusterLike, RedisNodeLike } from './link.js'
+export type { RedisEngineOptions } from './options.js'
+
+/**
+ * The engine of a cluster of many replicas over Redis, Valkey or Redis Cluster.
+ * @param from a connected client of node-redis that stays yours, or options.
+ * @throws {RedisEngineError} `bad_option`. `open` throws `unreachable` where no Redis answers.
+ */
+export function redisEngine(from: RedisClientLike | RedisClusterLike | RedisEngineOptions): Engine {
+  return new RedisEngine(resolve('sendCommand' in from ? { client: from } : from))
+}

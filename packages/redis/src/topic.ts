@@ -1,0 +1,134 @@
+import { type Totals, zeroTotals } from '@headcount/protocol'
+import type { Change, PersonChange, PersonKey, Topic } from '@headcount/server'
+
+/** What this replica holds of a topic. */
+interface Holding {
+  counts: Totals
+  readonly people: Map<PersonKey, PersonChange>
+}
+
+/** What this replica knows of one topic, and has said of it. Pure state. */
+export class TopicState {
+  watched = false
+  /** What the watcher was told last; undefined until `watch` has answered. */
+  told: Totals | undefined
+  /** Ends the wait of `watch`. */
+  readonly waiting = new Set<() => void>()
+  /** The flush interval said last, in ms. */
+  interval = 50
+  /** When the cluster last answered for it. */
+  confirmedAt = Number.NEGATIVE_INFINITY
+  /** The newest version that came as a message: all are told of it. */
+  published = 0
+  #version = 0
+  #totals: Totals
+  readonly #groups: number
+  /** What the cluster has taken from us. */
+  readonly #kept: Holding
+  /** What it could not be told, and will be. */
+  #unsaid: Holding | undefined
+
+  constructor(
+    readonly name: Topic,
+    groups: number,
+  ) {
+    this.#groups = groups
+    this.#totals = zeroTotals(groups)
+    this.#kept = { counts: zeroTotals(groups), people: new Map() }
+  }
+
+  get version(): number {
+    return this.#version
+  }
+
+  /** What the cluster has taken from us, by group. */
+  get counts(): Totals {
+    return this.#kept.counts
+  }
+
+  get unsaid(): boolean {
+    return this.#unsaid !== undefined
+  }
+
+  /** Whether the cluster may hold anything of us. */
+  get held(): boolean {
+    return this.#unsaid !== undefined || holds(this.#kept)
+  }
+
+  /** Whether anything depends on this topic. */
+  get needed(): boolean {
+    return this.watched || this.held
+  }
+
+  /**
+   * Takes the cluster's totals, unless something newer is known already.
+   * @param asked the version known when this was asked for. An answer from before it means that Redis has lost what
+   * came after (it was restarted, or failed over, or its clock went back): then the answer is what there is.
+   */
+  hear(version: number, totals: Totals, asked?: number): void {
+    const newer = version > this.#version || (asked !== undefined && version < asked)
+    if (!newer) return
+    this.#version = version
+    this.#totals = totals
+  }
+
+  /** The totals as the cluster last said them, and on top what moved here that it could not be told. */
+  view(): Totals {
+    const unsaid = this.#unsaid
+    if (unsaid === undefined) return this.#totals
+    const view = this.#totals.map((count, g) => count + (unsaid.counts[g] ?? 0) - (this.#kept.counts[g] ?? 0))
+    for (const [key, { group }] of unsaid.people) {
+      const before = this.#kept.people.get(key)?.group
+      if (before !== undefined && before !== null) view[before]! -= 1
+      if (group !== null) view[group]! += 1
+    }
+    return view.map((count) => Math.max(0, count))
+  }
+
+  /** The cluster has taken a change. */
+  keep(change: Change): void {
+    this.#kept.counts = change.counts
+    for (const person of change.people) {
+      if (person.group === null) this.#kept.people.delete(person.key)
+      else this.#kept.people.set(person.key, person)
+    }
+    this.interval = change.interval
+    this.#unsaid = undefined
+  }
+
+  /** The cluster could not be told of a change. */
+  fail(change: Change): void {
+    this.#unsaid ??= { counts: change.counts, people: new Map() }
+    this.#unsaid.counts = change.counts
+    for (const person of change.people) this.#unsaid.people.set(person.key, person)
+  }
+
+  /** The cluster holds nothing of us any more. */
+  forget(): void {
+    this.#kept.counts = zeroTotals(this.#groups)
+    this.#kept.people.clear()
+    this.confirmedAt = Number.NEGATIVE_INFINITY
+  }
+
+  /**
+   * A change made whole: what the cluster may hold of us and the change does not say is said to be gone.
+   * @param change undefined where we hold nothing of the topic.
+   */
+  complete(change?: Change): Change {
+    const people = new Map<PersonKey, PersonChange>()
+    for (const key of [...this.#kept.people.keys(), ...(this.#unsaid?.people.keys() ?? [])]) {
+      people.set(key, { key, group: null, held: false, device: null })
+    }
+    for (const person of change?.people ?? []) people.set(person.key, person)
+    return {
+      topic: this.name,
+      counts: change?.counts ?? zeroTotals(this.#groups),
+      people: [...people.values()],
+      interval: change?.interval ?? this.interval,
+    }
+  }
+}
+
+function holds({ counts, people }: Holding): boolean {
+  return people.size > 0 || counts.some((count) => count > 0)
+}

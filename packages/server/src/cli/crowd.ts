@@ -43,7 +43,7 @@ export function crowdCommand(screen: Screen | undefined): Command {
         'HEADCOUNT_JWT_SECRET, with which their tokens are signed.',
       flags,
     }),
-    run: (args, around) => run(parseFlags(flags, args), around, screen),
+    run: async (args, around) => run(parseFlags(flags, args), around, screen),
   }
 }
 

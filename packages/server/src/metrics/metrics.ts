@@ -30,7 +30,7 @@ export type CounterName =
   | 'commits_failed'
 
 /** What is measured at the moment it is asked for. */
-export type GaugeName = 'sockets' | 'channels' | 'topics' | 'subscribers' | 'streams' | 'ready'
+export type GaugeName = 'sockets' | 'channels' | 'topics' | 'streams' | 'ready'
 
 /** What is measured in seconds. */
 export type DurationName = 'flush'
@@ -42,7 +42,7 @@ export type DurationName = 'flush'
 export interface Metrics {
   /** Adds `by`, 1 unless given. `label` only where the counter takes one. */
   count(name: CounterName, by?: number, label?: string): void
-  /** From now on `read` says the value. The newest reader of a name wins. */
+  /** From now on `read` says the value; a gauge that nobody reads is not there. The newest reader of a name wins. */
   gauge(name: GaugeName, read: () => number): void
   /** Adds one duration, in seconds. */
   observe(name: DurationName, seconds: number): void

@@ -26,6 +26,7 @@ test('a counter with a reason keeps each reason apart', async () => {
 
 test('a gauge says what its newest reader says at that moment', async () => {
   const metrics = own()
+  expect(await metrics.text()).not.toContain('headcount_sockets')
   let sockets = 2
   metrics.gauge('sockets', () => -1)
   metrics.gauge('sockets', () => sockets)

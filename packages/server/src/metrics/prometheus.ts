@@ -23,7 +23,6 @@ const gauges: { readonly [name in GaugeName]: string } = {
   sockets: 'Open sockets',
   channels: 'Channels: one socket in one topic',
   topics: 'Topics that this replica holds',
-  subscribers: 'Channels and readers that are told of changes',
   streams: 'Open Server-Sent Events streams',
   ready: '1 when the server may take sockets, else 0',
 }
@@ -63,16 +62,6 @@ export function createMetrics({ process = true }: { readonly process?: boolean }
       ? (by: number) => counter.inc(by)
       : (by: number, value = 'other') => counter.inc({ [label]: tame(value) }, by)
   })
-  for (const name of Object.keys(gauges) as GaugeName[]) {
-    new Gauge({
-      name: `headcount_${name}`,
-      help: gauges[name],
-      registers,
-      collect() {
-        this.set(readers.get(name)?.() ?? 0)
-      },
-    })
-  }
   const histograms = mapValues(
     durations,
     ({ help, buckets }, name) =>
@@ -81,7 +70,19 @@ export function createMetrics({ process = true }: { readonly process?: boolean }
 
   return {
     count: (name, by = 1, label) => counts[name](by, label),
-    gauge: (name, read) => void readers.set(name, read),
+    gauge(name, read) {
+      if (!readers.has(name)) {
+        new Gauge({
+          name: `headcount_${name}`,
+          help: gauges[name],
+          registers,
+          collect() {
+            this.set(readers.get(name)!())
+          },
+        })
+      }
+      readers.set(name, read)
+    },
     observe: (name, seconds) => histograms[name].observe(seconds),
     text: () => registry.metrics(),
     contentType: registry.contentType,

@@ -10,6 +10,8 @@ export interface ReplayOptions {
   readonly urls: readonly string[]
   /** The token of the user that the recording names with a `user_id` param. */
   tokenOf(user: string): string
+  /** How long, in ms, to wait for what is due: 10,000 unless given. */
+  readonly within?: number
 }
 
 /** Something that did not go as recorded. */
@@ -43,7 +45,7 @@ export async function replay(recording: Recording, options: ReplayOptions): Prom
     for (const act of acts(recording.lines)) {
       await pause(act.pause > longPause ? cutPause : act.pause)
       const due = expected.filter(({ line }) => line < act.line)
-      const differences = await differencesOf(due, player)
+      const differences = await differencesOf(due, player, options)
       if (differences.length > 0) return differences
       const truth = recording.lines[act.line]!
       if (truth.kind !== 'truth') await player.perform(act.lines)
@@ -52,7 +54,11 @@ export async function replay(recording: Recording, options: ReplayOptions): Prom
         if (wrong.length > 0) return wrong
       }
     }
-    return [...(await differencesOf(expected, player)), ...surplus(expected, player), ...player.badDiffs()]
+    return [
+      ...(await differencesOf(expected, player, options)),
+      ...surplus(expected, player),
+      ...player.badDiffs(),
+    ]
   } finally {
     player.drop()
   }
@@ -87,11 +93,17 @@ function acts(lines: readonly Line[]): Act[] {
 }
 
 /** Waits until a connection has heard all that is due, and says where it has heard something else. */
-async function differencesOf(due: readonly Expected[], player: Player): Promise<Difference[]> {
+async function differencesOf(
+  due: readonly Expected[],
+  player: Player,
+  { within = 10_000 }: ReplayOptions,
+): Promise<Difference[]> {
   const differences: Difference[] = []
   for (const conn of new Set(due.map((each) => each.conn))) {
     const words = due.filter((each) => each.conn === conn)
-    await until('what was recorded', () => player.heard(conn).length >= words.length).catch(() => {})
+    await until('what was recorded', () => player.heard(conn).length >= words.length, { within }).catch(
+      () => {},
+    )
     const heard = player.heard(conn)
     const first = words.findIndex((each, i) => each.words !== heard[i])
     if (first === -1) continue
@@ -113,14 +125,16 @@ async function wrongCounts(
   truth: Counts,
   line: number,
   player: Player,
-  { urls }: ReplayOptions,
+  { urls, within = 10_000 }: ReplayOptions,
 ): Promise<Difference[]> {
   const say = (counts: Counts | undefined) => JSON.stringify(counts)
   const shown = player.inside(counted).map((conn) => [conn, () => player.shown(conn, counted)] as const)
   const told = urls.map((url) => [url, () => countsAt(url, counted)] as const)
   const wrong = await Promise.all(
     [...shown, ...told].map(async ([conn, read]): Promise<Difference[]> => {
-      const right = await until('the truth', async () => sameCounts(await read(), truth)).catch(() => false)
+      const right = await until('the truth', async () => sameCounts(await read(), truth), { within }).catch(
+        () => false,
+      )
       if (right) return []
       return [{ line: line + 1, conn, expected: say(truth), got: say(await read()) }]
     }),

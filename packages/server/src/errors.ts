@@ -4,7 +4,6 @@
  * - `bad_setting`: the same, as a person gave it to the command: a flag, an environment variable, a key of the file.
  * - `unmatched_topic`, `unknown_group`: a topic that no pattern allows, a group that is not configured.
  * - `port_in_use`, `no_permission`, `no_address`: the server may not listen where it was told to.
- * - `closed`: the server has been closed.
  */
 export type HeadcountErrorCode =
   | 'bad_option'
@@ -14,7 +13,6 @@ export type HeadcountErrorCode =
   | 'port_in_use'
   | 'no_permission'
   | 'no_address'
-  | 'closed'
 
 /** Anything that this package throws on purpose. The message reads "expected …, got …" and never holds a secret. */
 export class HeadcountError extends Error {

@@ -21,14 +21,10 @@ export class TokenSocket extends Socket {
   constructor(
     url: string,
     ask: () => Promise<string | null>,
-    options: SocketOptions & Required<Pick<SocketOptions, 'reconnectAfterMs'>>,
+    options: SocketOptions & { params: () => object; reconnectAfterMs: (tries: number) => number },
   ) {
-    const { params = {} } = options
     const own = {}
-    super(url, {
-      ...options,
-      params: () => ({ ...(typeof params === 'function' ? params() : params), ...own }),
-    })
+    super(url, { ...options, params: () => ({ ...options.params(), ...own }) })
     this.#ask = ask
     this.#retryAfter = options.reconnectAfterMs
     this.#params = own
@@ -44,7 +40,7 @@ export class TokenSocket extends Socket {
         super.connect()
       },
       (error: unknown) => {
-        this.log('token', 'expected a token, got an error: asking again', error)
+        if (this.hasLogger()) this.log('token', 'expected a token, got an error: asking again', error)
         if (attempt !== this.#attempt) return
         this.#retry = setTimeout(() => this.connect(), this.#retryAfter(++this.#failures))
       },

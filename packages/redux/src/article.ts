@@ -3,13 +3,13 @@
  * that speaks with the stock phoenix client itself.
  */
 import { applyDiff, type Counts, type Diff, defaultGroups, toCounts } from '@headcount/protocol'
-import { createAction, type ThunkAction, type UnknownAction } from '@reduxjs/toolkit'
+import { createAction, type Dispatch, type UnknownAction } from '@reduxjs/toolkit'
 
 /** `presence_state`: what the counts are. */
-export const setPresence = createAction<Counts>('PRESENCE/SET')
+export const setPresence = createAction<Counts, 'PRESENCE/SET'>('PRESENCE/SET')
 
 /** `presence_diff`: who came and who left since. */
-export const presenceDiff = createAction<Diff>('PRESENCE/DIFF')
+export const presenceDiff = createAction<Diff, 'PRESENCE/DIFF'>('PRESENCE/DIFF')
 
 const nobody: Counts = toCounts(defaultGroups, [])
 
@@ -25,7 +25,7 @@ export interface PhoenixSocket {
   channel(topic: string): PhoenixChannel
 }
 export interface PhoenixChannel {
-  on(event: string, callback: (payload: never) => void): unknown
+  on<Payload>(event: string, callback: (payload: Payload) => void): unknown
   join(): unknown
   leave(): unknown
 }
@@ -35,9 +35,9 @@ export interface PhoenixExtra {
   readonly socket: PhoenixSocket
 }
 
-/** Joins a topic and keeps the store told of its counts. Dispatching it returns the undo, which leaves. */
-export function joinChannel(topic: string): ThunkAction<() => void, unknown, PhoenixExtra, UnknownAction> {
-  return (dispatch, _getState, { socket }) => {
+/** A thunk that joins a topic and keeps the store told of its counts. Dispatching it returns the undo, which leaves. */
+export function joinChannel(topic: string) {
+  return (dispatch: Dispatch, _getState: () => unknown, { socket }: PhoenixExtra): (() => void) => {
     const channel = socket.channel(topic)
     channel.on('presence_state', (counts: Counts) => dispatch(setPresence(counts)))
     channel.on('presence_diff', (diff: Diff) => dispatch(presenceDiff(diff)))

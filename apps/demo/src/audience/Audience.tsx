@@ -1,4 +1,5 @@
 import { useCounts } from '@headcount/react'
+import { firstVideo, topicOf } from '../videos/catalog.js'
 import { CrowdControl } from './CrowdControl.js'
 import { Figures } from './Figures.js'
 import { Plot, spanWords } from './Plot.js'
@@ -25,7 +26,7 @@ export function Audience({ topic }: { readonly topic: string }) {
       </header>
       <Figures counts={snapshot.counts} known={known} />
       <Plot history={history} waiting={waits[snapshot.status]} />
-      <CrowdControl />
+      <CrowdControl elsewhere={topic !== topicOf(firstVideo)} />
     </section>
   )
 }

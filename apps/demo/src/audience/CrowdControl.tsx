@@ -4,8 +4,11 @@ import { useCrowd } from './useCrowd.js'
 
 const startShare = 25
 
-/** Brings simulated people, as real sockets: how many, and how many of them are signed in. */
-export function CrowdControl() {
+/**
+ * Brings simulated people, as real sockets: how many, and how many of them are signed in. The server sends them to the
+ * first video; `elsewhere` says that this is another one.
+ */
+export function CrowdControl({ elsewhere }: { readonly elsewhere: boolean }) {
   const { crowd, ask } = useCrowd()
   const [share, setShare] = useState<number>()
   const id = useId()
@@ -17,7 +20,7 @@ export function CrowdControl() {
 
   return (
     <fieldset className="crowd" disabled={!on} data-state={crowd.state}>
-      <legend>Bring a crowd</legend>
+      <legend>Bring a crowd{elsewhere && ' to the first video'}</legend>
       <label className="crowd-row" htmlFor={`${id}-size`}>
         <span>People</span>
         <output htmlFor={`${id}-size`}>{on ? size : '–'}</output>
@@ -65,24 +68,12 @@ export function CrowdControl() {
 
 const reasons = {
   asking: 'Asking the server whether it has a crowd…',
-  off: 'This server has no crowd: it was started without --demo.',
+  off: 'This server brings no crowds.',
   away: 'The server does not answer; the crowd waits for it.',
 } as const
 
-function Progress({ wanted, here }: { readonly wanted: People; readonly here: People | undefined }) {
-  const size = sizeOf(wanted)
-  if (!here)
-    return size === 0
-      ? 'Nobody is simulated.'
-      : `${wanted.users} users and ${wanted.viewers} viewers asked for.`
-  const now = sizeOf(here)
-  if (now === 0 && size === 0) return 'Nobody is simulated.'
-  const state =
-    now === size
-      ? `All ${size} are in.`
-      : now < size
-        ? `${now} of ${size} are in…`
-        : `${now - size} are leaving…`
+function Progress({ wanted, here }: { readonly wanted: People; readonly here: People }) {
+  const [size, now] = [sizeOf(wanted), sizeOf(here)]
   return (
     <>
       <span
@@ -90,7 +81,13 @@ function Progress({ wanted, here }: { readonly wanted: People; readonly here: Pe
         style={{ '--value': size === 0 ? 0 : Math.min(now / size, 1) }}
         aria-hidden="true"
       />
-      {state}
+      {progressWords(size, now)}
     </>
   )
+}
+
+function progressWords(size: number, now: number): string {
+  if (size === 0 && now === 0) return 'Nobody is simulated.'
+  if (now > size) return `${now - size} are leaving…`
+  return now === size ? `All ${size} are in.` : `${now} of ${size} are in.`
 }

@@ -13,7 +13,7 @@ export function Figures({ counts, known }: { readonly counts: Counts; readonly k
       {groups.map(({ group, word }) => (
         <div key={group} className="figure" data-group={group}>
           <dt>
-            <b>{group}</b> {word}
+            <b>{group}</b> <i>{word}</i>
           </dt>
           <dd>{known ? compact.format(counts[group].count) : '–'}</dd>
         </div>

@@ -1,4 +1,5 @@
 import type { TopicStatus } from '@headcount/client'
+import './badge.css'
 
 /** A dot whose colour and shape both tell the status; the word stands beside it. */
 export function StatusDot({ status }: { readonly status: TopicStatus }) {

@@ -30,7 +30,8 @@ export function createChart(box: HTMLElement): Drawn {
       series: [
         {},
         { ...line, stroke: colour('--viewers'), fill: colour('--viewers-wash') },
-        { ...line, stroke: colour('--users'), fill: colour('--users-wash') },
+        // Dashed, so that two equal numbers are still two lines.
+        { ...line, dash: [5, 3], stroke: colour('--users'), fill: colour('--users-wash') },
       ],
       axes: [
         {

@@ -1,9 +1,9 @@
 import { useCallback, useEffect, useRef, useState } from 'react'
-import { largest, type People } from './crowd.js'
+import type { People } from './crowd.js'
 
 /** How long a hand must rest on the slider before the server is asked, and how often it is asked how far it is. */
 const rest = 200
-const poll = 2000
+const poll = 1000
 
 export type Crowd =
   | { readonly state: 'asking' | 'off' | 'away' }
@@ -11,8 +11,8 @@ export type Crowd =
       readonly state: 'on'
       /** What the server was last asked for, by this page or another. */
       readonly wanted: People
-      /** Those of them who are in; absent where the server does not say. */
-      readonly here?: People
+      /** Those who are in. */
+      readonly here: People
       readonly max: number
     }
 
@@ -27,10 +27,13 @@ export function useCrowd(): CrowdControl {
   const [crowd, setCrowd] = useState<Crowd>({ state: 'asking' })
   const wish = useRef<{ people: People; timer: ReturnType<typeof setTimeout> }>(undefined)
 
+  const calls = useRef(0)
+
   const call = useCallback(async (people?: People) => {
+    const turn = ++calls.current
     const next = await callServer(people)
     // An answer that a newer wish has overtaken would pull the slider back under the hand.
-    if (!wish.current) setCrowd(next)
+    if (turn === calls.current && !wish.current) setCrowd(next)
   }, [])
 
   useEffect(() => {
@@ -60,14 +63,19 @@ export function useCrowd(): CrowdControl {
   return { crowd, ask }
 }
 
+/** What the server says of its crowd: what it was asked for, who is in, and the most it takes. */
+interface Told extends People {
+  readonly here: People
+  readonly max: number
+}
+
 async function callServer(people?: People): Promise<Crowd> {
   try {
     const answer = await fetch('/demo/crowd', people && post(people))
     if (answer.status === 404) return { state: 'off' }
     if (!answer.ok) return { state: 'away' }
-    const told = (await answer.json()) as People & { max?: number; here?: People }
-    const wanted = { users: told.users, viewers: told.viewers }
-    return { state: 'on', wanted, max: told.max ?? largest, ...(told.here && { here: told.here }) }
+    const { users, viewers, here, max } = (await answer.json()) as Told
+    return { state: 'on', wanted: { users, viewers }, here, max }
   } catch {
     return { state: 'away' }
   }

@@ -1,14 +1,19 @@
 import type { TopicSnapshot } from '@headcount/client'
 import { useEffect, useState } from 'react'
 import { type History, record } from './history.js'
+import { useSettled } from './useSettled.js'
 
 /** Once a second the line moves on, though nothing else did. */
 const beat = 1000
 
-/** The counts of the last minutes as this tab saw them, with a gap where it was cut off. Another topic begins anew. */
+/**
+ * The counts of the last minutes as this tab saw them, with a gap where it was cut off for longer than a moment. Another
+ * topic begins anew.
+ */
 export function useHistory(topic: string, { counts, status }: TopicSnapshot): History {
   const [kept, keep] = useState<{ topic: string; history: History }>({ topic, history: [] })
-  const known = status === 'live'
+  const settled = useSettled(status)
+  const known = status === 'live' || (status === 'stale' && settled === 'live')
   const users = known ? counts.users.count : null
   const viewers = known ? counts.viewers.count : null
 

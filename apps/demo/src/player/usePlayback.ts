@@ -17,21 +17,29 @@ interface Options {
   draw(seconds: number): void
 }
 
-/** Between two pictures, in milliseconds: as film, 24 a second. */
-const frame = 1000 / 24
+/** Between two pictures, in milliseconds: as film, 24 a second; a machine that cannot keep up is asked for 8. */
+const frame = { smooth: 1000 / 24, spare: 1000 / 8 }
+/** A screen that turns slower than this, in milliseconds, taken over some two seconds, cannot keep up. */
+const slow = 30
 
 /** The clock of a drawn video: it runs on animation frames, so a hidden page stands still and costs nothing. */
 export function usePlayback({ length, autoplay, draw }: Options): Playback {
   const [playing, setPlaying] = useState(autoplay)
   const [seconds, setSeconds] = useState(0)
   const at = useRef(0)
+  const every = useRef(frame.smooth)
 
   useEffect(() => {
     if (!playing) return
     let last: number | undefined
+    let turned: number | undefined
+    let turn = 1000 / 60
     let request = requestAnimationFrame(function step(now) {
       request = requestAnimationFrame(step)
-      if (last !== undefined && now - last < frame - 2) return
+      if (turned !== undefined) turn += (Math.min(now - turned, 250) - turn) * 0.02
+      turned = now
+      if (turn > slow) every.current = frame.spare
+      if (last !== undefined && now - last < every.current - 2) return
       // A pause of the page (a hidden tab) is no part of the video.
       const passed = last === undefined ? 0 : Math.min(now - last, 250) / 1000
       last = now

@@ -32,23 +32,38 @@ export const aurora: Scene = (frame) => {
   }
   ctx.globalAlpha = 1
 
-  ctx.globalCompositeOperation = 'lighter'
-  drawCurtain(frame, shore, 0.2, 0.9, 0.34)
-  drawCurtain(frame, shore, 2.4, 0.6, 0.42)
-  ctx.globalCompositeOperation = 'source-over'
-
+  drawCurtains(frame, shore, 1)
   drawForest(frame, shore)
-  drawLake(frame, shore)
+
+  wash(frame, shore, h, palette('#0b2430', '#050e19'))
+  ctx.save()
+  ctx.beginPath()
+  ctx.rect(0, shore, w, h - shore)
+  ctx.clip()
+  // The lake shows the sky upside down, flattened and fainter.
+  ctx.translate(0, shore * 1.62)
+  ctx.scale(1, -0.62)
+  drawCurtains(frame, shore, 0.42)
+  ctx.restore()
+  drawRipples(frame, shore)
 }
 
-function drawCurtain(
-  { ctx, w, h, t, p }: Frame,
-  shore: number,
-  seed: number,
-  strength: number,
-  hang: number,
-): void {
-  const step = Math.max(4, w / 150)
+function drawCurtains(frame: Frame, shore: number, strength: number): void {
+  frame.ctx.globalCompositeOperation = 'lighter'
+  drawCurtain(frame, shore, { seed: 0.2, strength: 0.9 * strength, hang: 0.34 })
+  drawCurtain(frame, shore, { seed: 2.4, strength: 0.6 * strength, hang: 0.42 })
+  frame.ctx.globalCompositeOperation = 'source-over'
+}
+
+interface Curtain {
+  readonly seed: number
+  readonly strength: number
+  /** How far down it hangs, in heights. */
+  readonly hang: number
+}
+
+function drawCurtain({ ctx, w, h, t, p }: Frame, shore: number, { seed, strength, hang }: Curtain): void {
+  const step = Math.max(5, w / 110)
   for (let x = 0; x < w; x += step) {
     const u = x / w
     const fold = Math.sin(u * 5 + t * 0.11 + seed) + Math.sin(u * 11 - t * 0.17 + seed * 3) * 0.5
@@ -85,31 +100,15 @@ function drawForest(frame: Frame, shore: number): void {
   }
 }
 
-function drawLake(frame: Frame, shore: number): void {
-  const { ctx, w, h, t } = frame
-  wash(frame, shore, h, palette('#0b2430', '#050e19'))
-  const scale = ctx.getTransform().a
-  ctx.save()
-  ctx.globalAlpha = 0.5
-  const rows = 26
-  for (let row = 0; row < rows; row++) {
-    const depth = row / rows
-    const y = shore + depth * (h - shore)
-    const slice = (h - shore) / rows
-    const from = shore - depth * shore * 0.86
-    const sway = Math.sin(t * 1.1 + row * 0.8) * depth * 5
-    ctx.globalAlpha = 0.55 * (1 - depth * 0.75)
-    ctx.drawImage(
-      ctx.canvas,
-      0,
-      Math.max(0, from - slice * 2.4) * scale,
-      w * scale,
-      slice * 2.4 * scale,
-      sway,
-      y,
-      w,
-      slice + 0.6,
-    )
+function drawRipples({ ctx, w, h, t }: Frame, shore: number): void {
+  const random = seeded(27)
+  ctx.fillStyle = '#050e19'
+  for (let i = 0; i < 70; i++) {
+    const near = random()
+    const long = w * lerp(0.05, 0.3, random())
+    const x = random() * (w + long) - long + Math.sin(t * 0.5 + i) * 6
+    ctx.globalAlpha = lerp(0.3, 0.55, random())
+    ctx.fillRect(x, shore + near ** 1.3 * (h - shore), long, lerp(0.8, 2.6, near))
   }
-  ctx.restore()
+  ctx.globalAlpha = 1
 }

@@ -12,7 +12,7 @@ export function Connection() {
       {status === 'stale' && (
         <p>
           <Icon name="cut" />
-          Reconnecting… The counts are the last ones we heard.
+          Reconnecting… These are the last counts.
         </p>
       )}
     </div>

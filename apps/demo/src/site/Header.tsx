@@ -2,6 +2,7 @@ import { useSyncExternalStore } from 'react'
 import { Link } from './Link.js'
 import type { Session } from './session.js'
 import type { Go } from './useRoute.js'
+import './header.css'
 
 interface Props {
   readonly session: Session
@@ -34,7 +35,7 @@ export function Header({ session, go, onChange }: Props) {
       <div className="account">
         {person && (
           <span className="person">
-            <span className="person-mark" aria-hidden="true">
+            <span className="mark person-mark" aria-hidden="true">
               {person.name.slice(0, 1)}
             </span>
             <span className="person-name">{person.name}</span>

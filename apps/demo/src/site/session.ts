@@ -17,11 +17,18 @@ export interface Session {
   /** Asks the server for a demo person. False when it gave none; `problem` then says why. */
   signIn(): Promise<boolean>
   signOut(): void
-  /** A token for the person who is signed in, asked for anew each time; the last one when the server is away; null for nobody. */
+  /**
+   * A token for the person who is signed in, asked for anew each time; the last one when the server is away; null for
+   * nobody. Whom the server no longer signs in is signed out.
+   * @throws where the server is away and there is no last one.
+   */
   token(): Promise<string | null>
 }
 
 const key = 'longtake.person'
+
+/** The server answered, and gave no person. The message is for the reader. */
+class Refusal extends Error {}
 
 export function createSession(fetch: typeof globalThis.fetch, storage: Storage): Session {
   const listeners = new Set<() => void>()
@@ -35,12 +42,18 @@ export function createSession(fetch: typeof globalThis.fetch, storage: Storage):
     for (const listener of listeners) listener()
   }
 
+  function leave(): void {
+    storage.removeItem(key)
+    fresh = last = null
+    set({ person: null, problem: null })
+  }
+
   async function ask(): Promise<{ token: string; name: string }> {
     const body = JSON.stringify(state.person ?? {})
     const headers = { 'content-type': 'application/json' }
     const answer = await fetch('/demo/sign-in', { method: 'POST', headers, body })
-    if (answer.status === 404) throw new Error('Sign-in is off on this server.')
-    if (!answer.ok) throw new Error('Sign-in did not work. Please try again.')
+    if (answer.status === 404) throw new Refusal('Sign-in is off on this server.')
+    if (!answer.ok) throw new Refusal('Sign-in did not work. Please try again.')
     return (await answer.json()) as { token: string; name: string }
   }
 
@@ -59,16 +72,15 @@ export function createSession(fetch: typeof globalThis.fetch, storage: Storage):
         set({ busy: false, person: { name } })
         return true
       } catch (error) {
-        const away = error instanceof TypeError || !(error instanceof Error)
-        set({ busy: false, problem: away ? 'The server did not answer. Please try again.' : error.message })
+        const refused = error instanceof Refusal
+        set({
+          busy: false,
+          problem: refused ? error.message : 'The server did not answer. Please try again.',
+        })
         return false
       }
     },
-    signOut() {
-      storage.removeItem(key)
-      fresh = last = null
-      set({ person: null, problem: null })
-    },
+    signOut: leave,
     async token() {
       if (!state.person) return null
       if (fresh !== null) {
@@ -78,8 +90,10 @@ export function createSession(fetch: typeof globalThis.fetch, storage: Storage):
       }
       try {
         last = (await ask()).token
-      } catch {
-        // The socket is about to fail for the same reason, and asks again when it comes back.
+      } catch (error) {
+        if (error instanceof Refusal) leave()
+        // Nothing to come back with: the client asks again after a while.
+        else if (last === null) throw error
       }
       return last
     },

@@ -10,7 +10,7 @@ export function Tips({ id }: { readonly id: string }) {
         <li>
           <h3>
             <a href={videoHref(id)} target="_blank" rel="noopener">
-              Open this video in a second tab
+              Open a second tab
             </a>
           </h3>
           <p>One more viewer, here and there, at once.</p>

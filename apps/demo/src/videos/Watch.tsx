@@ -31,7 +31,7 @@ export function Watch({ id, go }: { readonly id: string; readonly go: Go }) {
           </h1>
           <div className="about-line">
             <p className="channel">
-              <span className="channel-mark" aria-hidden="true">
+              <span className="mark channel-mark" aria-hidden="true">
                 {video.channel.slice(0, 1)}
               </span>
               {video.channel}

@@ -24,7 +24,10 @@ export interface HeadcountConfig {
   unit?: Unit
   /** How long, in ms, a leave is held back where people are counted and a pattern does not say: 0. */
   grace?: number
-  /** The kinds of presence, in the order in which they stand on the wire: `users`, `viewers`. */
+  /**
+   * The names of the groups, in the order in which they stand on the wire: the first is of the signed in, the second of
+   * the anonymous, others are for `track` alone. `users`, `viewers`.
+   */
   groups?: readonly string[]
   /** How long, in ms, a server that has fallen silent is still counted: 10000. */
   lease?: number

@@ -1,5 +1,6 @@
 import { HeadcountError } from '../errors.js'
 import type { LogLevel } from '../log.js'
+import { defaultFlush } from '../pace.js'
 import { type TopicRule, topicRules } from '../topics.js'
 import type { Config } from './schema.js'
 
@@ -35,25 +36,21 @@ export interface Settings {
  * @throws {HeadcountError} `bad_setting`.
  */
 export function complete(config: Config, label: (path: string) => string | undefined): Settings {
-  const { demo = false, flush = {}, redis = [] } = config
+  const { demo = false, redis = [] } = config
   const named = (path: string): string => label(path) ?? path
   const topics = topicsOf(config, named)
   const auth = { claim: 'sub', invalidToken: 'viewer', ...config.auth } as const
-  if (auth.invalidToken === 'reject' && !demo && auth.secret === undefined && auth.jwksUrl === undefined) {
+  const checksTokens = demo || auth.secret !== undefined || auth.jwksUrl !== undefined
+  if (auth.invalidToken === 'reject' && !checksTokens) {
     throw bad(
       `${named('auth.invalidToken')}: expected HEADCOUNT_JWT_SECRET or HEADCOUNT_JWKS_URL beside "reject", got neither, so no token can be checked`,
     )
   }
-  if ((flush.minimum ?? 50) > (flush.maximum ?? 2000))
-    throw bad(
-      `${named('flush.minimum')}: expected no more than flush.maximum, got ${flush.minimum ?? 50} and ${flush.maximum ?? 2000}`,
-    )
-  if (
-    config.secret === undefined &&
-    config.auth?.secret === undefined &&
-    redis.length > 0 &&
-    topics.some(({ unit }) => unit === 'people')
-  ) {
+  const { minimum, maximum } = { ...defaultFlush, ...config.flush }
+  if (minimum > maximum)
+    throw bad(`${named('flush.minimum')}: expected no more than flush.maximum, got ${minimum} and ${maximum}`)
+  const shared = config.secret !== undefined || auth.secret !== undefined
+  if (redis.length > 0 && !shared && topics.some(({ unit }) => unit === 'people')) {
     throw bad(
       'HEADCOUNT_SECRET: expected a secret that all servers share, because people are counted over Redis, got none',
     )
@@ -73,7 +70,7 @@ export function complete(config: Config, label: (path: string) => string | undef
     logLevel: config.logLevel ?? 'info',
     auth,
     limits: config.limits ?? {},
-    flush,
+    flush: config.flush ?? {},
     warnings: warningsOf(config, named),
   }
 }

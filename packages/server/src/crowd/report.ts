@@ -46,7 +46,8 @@ export class Report {
   }
 
   #over(screen: Screen, line: string): void {
-    this.#line = line.slice(0, Math.max(0, screen.columns - 1))
+    // A terminal that does not know its width says 0.
+    this.#line = line.slice(0, (screen.columns || 80) - 1)
     screen.write(`\r\u001b[2K${this.#line}`)
   }
 }

@@ -83,6 +83,8 @@ export function countsRoutes(options: CountsOptions): { readonly routes: Hono; s
       'Content-Type': 'text/event-stream; charset=utf-8',
       'Cache-Control': 'no-store, no-transform',
       'X-Accel-Buffering': 'no',
+      // A stream ends with its connection: one left open for further requests would hold up a server that stops.
+      Connection: 'close',
     })
   })
 

@@ -77,11 +77,15 @@ test('HEAD of a stream follows nothing', async () => {
 })
 
 test('streams end when the server stops, and none begins after', async () => {
-  const { url, headcount, stream } = await start()
+  const { url, headcount, server, stream } = await start()
   const readers = await Promise.all(['video:1', 'video:2', 'video:3'].map((topic) => stream(topic)))
   for (const { reader } of readers) await reader.read()
   await headcount.close()
   for (const { reader } of readers) expect((await reader.read()).done).toBe(true)
+  await until('no connection', async () => {
+    const open = await new Promise((done) => server.getConnections((_, count) => done(count)))
+    return open === 0
+  })
   await expectProblem(await fetch(`${url}/api/counts/video:1/stream`), 503, 'unavailable')
 })
 

@@ -120,7 +120,7 @@ export function createHeadcount(options: HeadcountOptions = {}): Headcount {
     metrics,
     tally: new Tally(),
   }
-  const sockets = new WebSockets(endpoint, { auth: createAuth(options.auth), origins, metrics })
+  const sockets = new WebSockets(endpoint, { auth: createAuth(options.auth), origins, metrics, logger })
   const tracked = new Tracked(replica, topics, groups, keys)
   const stopping = new AbortController()
   const source = sourceOf(replica, topics)

@@ -3,6 +3,7 @@ import { parseVsn, type Vsn } from '@headcount/protocol'
 import { type Auth, tokenOfRequest } from '../auth/index.js'
 import type { Who } from '../endpoint.js'
 import type { AllowsOrigin } from '../http/origins.js'
+import type { Logger } from '../log.js'
 import type { Metrics } from '../metrics/metrics.js'
 
 /** What a request for a socket asks for, or how it is refused. */
@@ -18,6 +19,7 @@ export interface RequestRules {
   readonly auth: Auth
   readonly origins: AllowsOrigin
   readonly metrics: Metrics
+  readonly logger: Logger
 }
 
 /** Longest client id, in characters. */
@@ -48,6 +50,7 @@ export async function readRequest(request: IncomingMessage, rules: RequestRules)
   const outcome = await rules.auth.verify(token)
   if (outcome.kind === 'invalid') {
     rules.metrics.count('invalid_tokens', 1, outcome.reason)
+    rules.logger.info({ reason: outcome.reason, refused: outcome.refuse }, 'a token is not valid')
     if (outcome.refuse)
       return refusal(403, 'invalid_token', `expected a valid token, got one that is not: ${outcome.reason}`)
   }

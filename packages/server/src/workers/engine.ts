@@ -1,0 +1,31 @@
+import type { Totals } from '@headcount/protocol'
+import type { Engine, Moved, Topic } from '../engine.js'
+import { engineSubject, type Port, rpc } from './rpc.js'
+
+/** How long, in ms, changes are gathered before they are sent to the other process. */
+const window = 20
+
+/** The engine of a worker: every act is done by the process at the other end of `port`, which holds the cluster. */
+export function workerEngine(port: Port): Engine {
+  let moved: Moved = () => {}
+  const host = rpc(port, engineSubject, {
+    moved: (totals: readonly (readonly [Topic, Totals])[]) => {
+      for (const [topic, now] of totals) moved(topic, now)
+    },
+  })
+  return {
+    window,
+    open(replica, said) {
+      moved = said
+      return host.call('open', replica)
+    },
+    watch: (topic) => host.call('watch', topic),
+    unwatch: (topic) => host.call('unwatch', topic),
+    read: (topics) => host.call('read', topics),
+    commit: (changes) => host.call('commit', changes),
+    async close() {
+      await host.call('close')
+      host.close()
+    },
+  }
+}

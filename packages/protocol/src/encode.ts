@@ -1,5 +1,5 @@
 import type { Group, Totals } from './counts.js'
-import type { Ref, Vsn } from './message.js'
+import type { Message, Ref, Vsn } from './message.js'
 
 /** The text of one frame. `payload` is JSON already: a diff's payload is written once and sent to many. */
 function frame(vsn: Vsn, joinRef: Ref, ref: Ref, topic: string, event: string, payload: string): string {
@@ -44,4 +44,9 @@ export function encodeDiff(vsn: Vsn, topic: string, joins: string, leaves: strin
 /** Counts as JSON, groups in their order: `{"users":{"count":1},"viewers":{"count":2}}`. */
 export function encodeCounts(groups: readonly Group[], totals: Totals): string {
   return `{${groups.map((group, i) => `${JSON.stringify(group)}:{"count":${totals[i] ?? 0}}`).join(',')}}`
+}
+
+/** Any frame as a client of version 2 sends it. */
+export function encodePush({ joinRef, ref, topic, event, payload }: Message): string {
+  return JSON.stringify([joinRef, ref, topic, event, payload])
 }

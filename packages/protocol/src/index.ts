@@ -10,6 +10,14 @@ export {
   toCounts,
   zeroTotals,
 } from './counts.js'
-export { encodeClose, encodeCounts, encodeDiff, encodeError, encodeOk, encodeState } from './encode.js'
+export {
+  encodeClose,
+  encodeCounts,
+  encodeDiff,
+  encodeError,
+  encodeOk,
+  encodePush,
+  encodeState,
+} from './encode.js'
 export { ProtocolError, type ProtocolErrorCode } from './error.js'
 export { decode, type Message, maxRefLength, parseVsn, type Ref, type Vsn } from './message.js'

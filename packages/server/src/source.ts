@@ -3,10 +3,13 @@ import type { CountsSource } from './http/source.js'
 import type { Replica } from './replica.js'
 import type { TopicRules } from './topics.js'
 
-/** A replica as HTTP reads it: a follower is a subscriber that takes the whole counts each time. */
+/**
+ * A replica as HTTP reads it: a follower is a subscriber that takes the whole counts each time. A reader shows no token,
+ * so topics for users alone are not there for it.
+ */
 export function sourceOf(replica: Replica, topics: TopicRules): CountsSource {
   return {
-    allows: (topic) => topics.match(topic) !== undefined,
+    allows: (topic) => topics.match(topic)?.access === 'everyone',
     read: (names) => replica.read(names),
     follow(topic, listener) {
       const follower: Subscriber = {

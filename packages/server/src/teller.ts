@@ -25,6 +25,8 @@ class Watched {
   readonly audience: Audience
   /** The newest totals that the engine has said; undefined until it has said any. */
   totals: Totals | undefined
+  /** When the flush that is being told began. */
+  toldAt = 0
   /** When the topic may be told again. */
   tellAt = 0
   /** Undoes the timer that waits for it. */
@@ -151,7 +153,8 @@ export class Teller {
     const { audience } = watched
     const totals = watched.totals!
     if (this.#stopped || audience.telling || sameTotals(totals, audience.news!.totals)) return
-    watched.tellAt = this.#o.clock.now() + flushInterval(audience.subscribers.length, this.#o.flush)
+    watched.toldAt = this.#o.clock.now()
+    watched.tellAt = watched.toldAt + flushInterval(audience.subscribers.length, this.#o.flush)
     this.#broadcaster.tell(audience, totals)
     this.#o.metrics.count('flushes')
     for (const listener of this.#listeners) listener(audience.topic, totals)
@@ -160,6 +163,7 @@ export class Teller {
   #told(audience: Audience): void {
     const watched = this.#watched.get(audience.topic)
     if (watched?.audience !== audience) return
+    this.#o.metrics.observe('flush', (this.#o.clock.now() - watched.toldAt) / 1000)
     if (sameTotals(watched.totals!, audience.news!.totals)) return
     this.#o.turn.work(() => this.#tellWhenDue(watched))
   }

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { crowdAddress } from './address.js'
-import { targetOf } from './push.js'
+import { targetOf } from './target.js'
 
 test.each([
   ['ws://127.0.0.1:4000', 'ws://127.0.0.1:4000/'],

@@ -1,7 +1,7 @@
-import { decode, type Message } from '@headcount/protocol'
+import { decode, encodePush, type Message } from '@headcount/protocol'
 import WebSocket from 'ws'
 import type { Clock } from '../clock.js'
-import { encodePush, targetOf } from './push.js'
+import { targetOf } from './target.js'
 
 /** Whom a member tells. */
 export interface Witness {

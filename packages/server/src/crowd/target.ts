@@ -1,10 +1,3 @@
-import type { Message } from '@headcount/protocol'
-
-/** A frame as a client of version 2 sends it. */
-export function encodePush({ joinRef, ref, topic, event, payload }: Message): string {
-  return JSON.stringify([joinRef, ref, topic, event, payload])
-}
-
 /** What a client of version 2 connects to, and the subprotocols with which it says who it is. */
 export interface Target {
   readonly url: string

@@ -1,6 +1,10 @@
+import { createHash } from 'node:crypto'
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { Receiver } from 'ws'
+import { WebSocket } from 'ws'
 import { textFrame } from './frame.js'
 import { texts } from './test/house.js'
 
@@ -14,12 +18,21 @@ test('a frame of any length is read back whole, one behind another', () => {
   )
 })
 
-test('the receiver of ws reads it', async () => {
+test('the stock WebSocket client reads it', async () => {
   const text = `${'é'.repeat(100)}🙂`
-  const receiver = new Receiver({ isServer: false })
-  const read = new Promise<string>((resolve) =>
-    receiver.on('message', (data: Buffer) => resolve(data.toString())),
-  )
-  receiver.write(textFrame(text))
-  expect(await read).toBe(text)
+  const server = createServer()
+  server.on('upgrade', (request, stream) => {
+    const key = `${request.headers['sec-websocket-key']}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`
+    const accept = createHash('sha1').update(key).digest('base64')
+    const head = 'HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade'
+    stream.write(`${head}\r\nSec-WebSocket-Accept: ${accept}\r\n\r\n`)
+    stream.write(textFrame(text))
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const { port } = server.address() as AddressInfo
+  const client = new WebSocket(`ws://127.0.0.1:${port}`)
+  const [data] = (await once(client, 'message')) as [Buffer]
+  expect(data.toString()).toBe(text)
+  client.terminate()
+  server.close()
 })

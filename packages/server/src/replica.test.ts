@@ -88,7 +88,6 @@ describe('a cluster in trouble', () => {
     engine: Engine
     fail: (yes: boolean) => void
     committed: Change[][]
-    cluster: MemoryCluster
   } {
     const inner = new MemoryCluster().engine()
     const committed: Change[][] = []

@@ -15,8 +15,8 @@ try {
     hasTouch: true,
   })
   await desktop.getByTestId('sign-in').click()
-  // The plot needs a while to have a shape: people come, some go, more come.
-  for (const people of [30, 90, 70, 140, 120, 180]) {
+  // The plot shows a minute: people come, some go, more come.
+  for (const people of [12, 30, 55, 48, 80, 104, 92, 120, 146, 131, 160, 184]) {
     await desktop.getByTestId('crowd').fill(String(people))
     await wait(5000)
   }
@@ -29,7 +29,7 @@ try {
 
 /** @param {import('playwright-core').BrowserContextOptions} options */
 async function open(options) {
-  const context = await browser.newContext({ ...options, deviceScaleFactor: 2 })
+  const context = await browser.newContext({ ...options, deviceScaleFactor: 1.5 })
   const page = await context.newPage()
   await page.goto(server.url)
   await page

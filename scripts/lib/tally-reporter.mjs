@@ -30,7 +30,8 @@ export default class TallyReporter {
         else tally.failed.push(`${file}: ${test.fullName}${state === 'pending' ? ' (never ended)' : ''}`)
       }
     }
-    tally.failed.push(...unhandled.map(({ message }) => `unhandled error: ${firstLine(message)}`))
+    // One broken line may throw hundreds of times.
+    tally.failed.push(...new Set(unhandled.map(({ message }) => `unhandled error: ${firstLine(message)}`)))
     if (reason === 'interrupted') tally.failed.push('the run was interrupted')
     writeFileSync(/** @type {string} */ (process.env.TALLY_FILE), JSON.stringify(tally))
   }

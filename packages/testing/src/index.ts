@@ -8,4 +8,7 @@ export { type Difference, type ReplayOptions, replay } from './conformance/repla
 export { type Random, random } from './random.js'
 export { type Running, startHeadcount } from './server/start.js'
 export { type TokenOptions, tokenFor } from './server/token.js'
+export { Crowd } from './storm/crowd.js'
+export type { Sight } from './storm/orders.js'
+export { type StormOptions, type StormReport, storm } from './storm/storm.js'
 export { pause, type UntilOptions, until } from './until.js'

@@ -40,6 +40,7 @@ export class WireClient {
   /** Whether frames are written as version 1 or 2. */
   readonly vsn: 1 | 2
   readonly #shown = new Map<string, Shown>()
+  readonly #replies = new Map<Heard['ref'], Heard>()
   readonly #joinRefs = new Map<string, string>()
   #ref = 0
 
@@ -125,8 +126,7 @@ export class WireClient {
 
   /** The reply to a push. */
   answer(ref: string, options: UntilOptions = {}): Promise<Heard> {
-    const isIt = (each: Heard) => each.event === 'phx_reply' && each.ref === ref
-    return until(`a reply to ${ref}`, () => this.heard.find(isIt), { got: () => this.#last(), ...options })
+    return until(`a reply to ${ref}`, () => this.#replies.get(ref), { got: () => this.#last(), ...options })
   }
 
   /** What the article's reducer shows of a topic; undefined until its first state. */
@@ -170,6 +170,7 @@ export class WireClient {
   #hear(text: string): void {
     const heard = read(text)
     this.heard.push(heard)
+    if (heard.event === 'phx_reply') this.#replies.set(heard.ref, heard)
     this.#of(heard.topic).take(heard.event, heard.payload)
   }
 

@@ -64,7 +64,7 @@ export interface Headcount {
   /** The HTTP routes, for whatever speaks web standards. */
   fetch(request: Request): Response | Promise<Response>
   /** The same for Node and Express: what is not of ours goes to `next`, or to a 404 where there is none. */
-  handle(request: IncomingMessage, response: ServerResponse, next?: (error?: unknown) => void): void
+  handle(request: IncomingMessage, response: ServerResponse, next?: () => void): void
   /**
    * Counts a presence that is no socket. `key` names it within the topic; the same key twice is one presence, in the
    * group named last.

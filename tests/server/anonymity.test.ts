@@ -1,0 +1,91 @@
+import { type Running, startHeadcount, tokenFor, until, WireClient } from '@headcount/testing'
+import { afterEach, expect, test } from 'vitest'
+
+const secret = 'planted-secret-of-tokens'
+const peopleSecret = 'planted-secret-of-people'
+const planted = { user: 'planted-user-4711', client: 'planted-client-id', bad: 'planted.bad.token' }
+
+let server: Running | undefined
+afterEach(() => server?.stop())
+
+test.each(['connections', 'people'] as const)(
+  'where %s are counted, nothing that is sent or logged holds a user id, a token, a client id or a secret',
+  async (unit) => {
+    server = await startHeadcount({
+      auth: { secret },
+      secret: peopleSecret,
+      topics: [{ pattern: 'video:*', unit, ...(unit === 'people' && { grace: 200 }) }],
+      authorize: (topic, { user }) => {
+        if (topic === 'video:broken') throw new Error(`no row for ${user}`)
+        return topic !== 'video:closed'
+      },
+    })
+    const { url } = server
+    const token = tokenFor(secret, planted.user)
+    const expired = tokenFor(secret, planted.user, { exp: 1 })
+    const sent: string[] = []
+    const hear = (client: WireClient): WireClient => {
+      client.socket.on('message', (data) => sent.push(String(data)))
+      void client.closed.then((end) => sent.push(JSON.stringify(end)))
+      return client
+    }
+
+    const stream = await fetch(`${url}/api/counts/video:1/stream`)
+    const watcher = hear(await WireClient.open(url))
+    await watcher.enter('video:1', { observe: true })
+    const clients = [
+      hear(await WireClient.open(url, { token, clientId: planted.client })),
+      hear(await WireClient.open(url, { vsn: 1, token, clientId: planted.client })),
+      hear(await WireClient.open(url, { clientId: planted.client })),
+      hear(await WireClient.open(url, { token: expired, clientId: planted.client })),
+      hear(await WireClient.open(url, { token: planted.bad })),
+    ]
+    for (const client of clients) await client.enter('video:1')
+    const [first, second, third] = clients as [WireClient, WireClient, WireClient]
+    await first.join('video:closed')
+    await first.join('video:broken')
+    await first.join(`nope:${'x'.repeat(300)}`)
+    await first.answer(first.push('video:1', 'shout', { token }))
+    second.sendText(`{"token":"${token}"`)
+    await second.closed
+    third.sendText(`[${JSON.stringify(planted.client)}]`)
+    await third.closed
+    for (const params of [{ client_id: planted.client.repeat(9) }, { vsn: planted.user }]) {
+      const refused = await WireClient.open(url, { params, vsn: null }).catch((error) => error)
+      sent.push(String(refused.body))
+    }
+    const paths = [
+      '/api/counts/video:1',
+      '/api/counts?topic=video:1&topic=video:2',
+      '/readyz',
+      '/healthz',
+      '/metrics',
+      '/nope',
+    ]
+    for (const path of [...paths, `/api/counts/nope?token=${token}&client_id=${planted.client}`]) {
+      const answer = await fetch(`${url}${path}`, { headers: { authorization: `Bearer ${token}` } })
+      sent.push(JSON.stringify([...answer.headers]), await answer.text())
+    }
+    first.drop()
+    await until('the leave to be told', () => watcher.of('video:1', 'presence_diff').length > 1)
+    await server.stop()
+    sent.push(await stream.text())
+    const everything = `${sent.join('\n')}\n${server.logged()}`
+    server = undefined
+
+    expect(everything).toContain('presence_diff')
+    expect(everything).toContain('"reason":"expired"')
+    expect(everything).toContain('headcount_joins_total')
+    const secrets = [
+      ...Object.values(planted),
+      token,
+      expired,
+      secret,
+      peopleSecret,
+      Buffer.from(token).toString('base64url'),
+    ]
+    for (const each of secrets) expect(everything).not.toContain(each)
+    // Nor a part of a token: its payload names the user to whoever decodes it.
+    expect(everything).not.toContain(token.split('.')[1])
+  },
+)

@@ -1,0 +1,184 @@
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import type { Counts } from '@headcount/protocol'
+import { createHeadcount, type Headcount, HeadcountError } from '@headcount/server'
+import { countsOf, type Running, startHeadcount, tokenFor, until, WireClient } from '@headcount/testing'
+import express from 'express'
+import fastify from 'fastify'
+import { afterEach, describe, expect, test } from 'vitest'
+import { WebSocket, WebSocketServer } from 'ws'
+
+const secret = 'the secret of readers, long enough to sign with'
+const undos: (() => unknown)[] = []
+afterEach(async () => {
+  for (const undo of undos.splice(0).reverse()) await undo()
+})
+
+async function start(options = {}): Promise<Running> {
+  const server = await startHeadcount({ auth: { secret }, ...options })
+  undos.push(() => server.stop())
+  return server
+}
+
+/** Every counts that a stream has sent. */
+async function follow(url: string): Promise<Counts[]> {
+  const seen: Counts[] = []
+  const end = new AbortController()
+  undos.push(() => end.abort())
+  const answer = await fetch(url, { signal: end.signal })
+  expect(answer.headers.get('content-type')).toContain('text/event-stream')
+  const read = async (): Promise<void> => {
+    let rest = ''
+    for await (const bytes of answer.body as AsyncIterable<Uint8Array>) {
+      const events = (rest + Buffer.from(bytes).toString()).split('\n\n')
+      rest = events.pop() ?? ''
+      for (const event of events) {
+        const data = event.split('\n').find((line) => line.startsWith('data:'))
+        if (data !== undefined) seen.push(JSON.parse(data.slice(5)))
+      }
+    }
+  }
+  read().catch(() => {})
+  return seen
+}
+
+describe('whoever only reads', () => {
+  test('sees over SSE, HTTP and as an observer what sockets see, and is counted as nobody', async () => {
+    const { url } = await start()
+    const seen = await follow(`${url}/api/counts/video:1/stream`)
+    const observer = await (await WireClient.open(url)).enter('video:1', { observe: true })
+    await until('the first counts', () => seen.length > 0)
+    expect(seen[0]).toEqual(countsOf(0, 0))
+    const user = await (await WireClient.open(url, { token: tokenFor(secret, '7') })).enter('video:1')
+    const viewer = await (await WireClient.open(url)).enter('video:1')
+    for (const each of [observer, user, viewer]) await each.shows('video:1', 1, 1)
+    await until('the stream to show it', () => JSON.stringify(seen.at(-1)) === JSON.stringify(countsOf(1, 1)))
+    const one = await (await fetch(`${url}/api/counts/video:1`)).json()
+    expect(one).toEqual({ topic: 'video:1', counts: countsOf(1, 1) })
+    const many = await (await fetch(`${url}/api/counts?topic=video:1&topic=nobody`)).json()
+    expect(many).toEqual({ counts: { 'video:1': countsOf(1, 1), nobody: countsOf(0, 0) } })
+    await viewer.close()
+    await until(
+      'the stream to show the leave',
+      () => JSON.stringify(seen.at(-1)) === JSON.stringify(countsOf(1, 0)),
+    )
+  })
+
+  test('an observer may become one who counts by joining again, and back', async () => {
+    const { url } = await start()
+    const client = await (await WireClient.open(url)).enter('video:1', { observe: true })
+    await client.shows('video:1', 0, 0)
+    await client.enter('video:1')
+    await client.shows('video:1', 0, 1)
+    await client.enter('video:1', { observe: true })
+    await client.shows('video:1', 0, 0)
+  })
+})
+
+describe('presences that are no sockets', () => {
+  test('count like others, once a key, in the group named last', async () => {
+    const { url, headcount } = await start()
+    const watcher = await (await WireClient.open(url)).enter('lobby', { observe: true })
+    const heard: unknown[] = []
+    undos.push(headcount.on('counts', (topic, counts) => heard.push([topic, counts])))
+    headcount.track('lobby', 'kiosk')
+    headcount.track('lobby', 'kiosk')
+    headcount.track('lobby', 'desk', { group: 'users' })
+    await watcher.shows('lobby', 1, 1)
+    headcount.track('lobby', 'kiosk', { group: 'users' })
+    await watcher.shows('lobby', 2, 0)
+    expect(await headcount.counts('lobby')).toEqual(countsOf(2, 0))
+    headcount.untrack('lobby', 'kiosk')
+    headcount.untrack('lobby', 'kiosk')
+    headcount.untrack('lobby', 'nobody')
+    await watcher.shows('lobby', 1, 0)
+    expect(heard.at(-1)).toEqual(['lobby', countsOf(1, 0)])
+    expect(await headcount.counts('elsewhere')).toEqual(countsOf(0, 0))
+  })
+
+  test('in a group or a topic that is not there are refused', async () => {
+    const { headcount } = await start({ topics: ['video:*'] })
+    expect(() => headcount.track('lobby', 'kiosk')).toThrow(HeadcountError)
+    expect(() => headcount.track('video:1', 'kiosk', { group: 'staff' })).toThrow(
+      /expected one of users, viewers, got "staff"/,
+    )
+  })
+
+  test('may be in groups of your own', async () => {
+    const { url, headcount } = await start({ groups: ['members', 'guests', 'bots'] })
+    headcount.track('lobby', 'crawler', { group: 'bots' })
+    const socket = new WebSocket(`${url.replace('http', 'ws')}/socket/websocket?vsn=2.0.0`)
+    const frames: string[] = []
+    socket.on('message', (data) => frames.push(String(data)))
+    await once(socket, 'open')
+    socket.send('["1","1","lobby","phx_join",{}]')
+    const whole = '"counts":{"members":{"count":0},"guests":{"count":1},"bots":{"count":1}}'
+    await until('the join to be told', () => frames.some((frame) => frame.includes(whole)))
+    socket.terminate()
+  })
+})
+
+describe('beside', () => {
+  const listening = async (server: ReturnType<typeof createServer>): Promise<string> => {
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+    undos.push(() => new Promise((closed) => server.close(closed).closeAllConnections()))
+    return `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  }
+  /** Closed first: a server waits for its sockets to end. */
+  const closing = (headcount: Headcount): void => void undos.push(() => headcount.close())
+  const works = async (url: string): Promise<void> => {
+    const client = await (await WireClient.open(url)).enter('video:1')
+    await client.shows('video:1', 0, 1)
+    const answer = await (await fetch(`${url}/api/counts/video:1`)).json()
+    expect(answer).toEqual({ topic: 'video:1', counts: countsOf(0, 1) })
+    expect(await (await fetch(`${url}/mine`)).text()).toBe('mine')
+    expect((await fetch(`${url}/socket/websocket`)).status).toBe(400)
+  }
+
+  test('Express', async () => {
+    const headcount = createHeadcount()
+    const app = express()
+    app.use(headcount.handle)
+    app.get('/mine', (_, response) => void response.send('mine'))
+    const server = createServer(app)
+    headcount.attach(server)
+    const url = await listening(server)
+    closing(headcount)
+    await works(url)
+  })
+
+  test('Fastify', async () => {
+    const headcount = createHeadcount()
+    const app = fastify({ forceCloseConnections: true })
+    app.addHook('onRequest', (request, reply, done) => headcount.handle(request.raw, reply.raw, done))
+    app.get('/mine', () => 'mine')
+    headcount.attach(app.server)
+    const url = await app.listen({ port: 0, host: '127.0.0.1' })
+    undos.push(() => app.close())
+    closing(headcount)
+    await works(url)
+  })
+
+  test("plain Node, and another's sockets", async () => {
+    const headcount = createHeadcount()
+    const server = createServer((request, response) =>
+      headcount.handle(request, response, () => response.end('mine')),
+    )
+    const others = new WebSocketServer({ noServer: true })
+    server.on('upgrade', (request, stream, head) => {
+      if (request.url === '/chat')
+        others.handleUpgrade(request, stream, head, (socket) => socket.send('yours'))
+    })
+    const detach = headcount.attach(server)
+    const url = await listening(server)
+    closing(headcount)
+    await works(url)
+    const chat = new WebSocket(`${url.replace('http', 'ws')}/chat`)
+    const [first] = (await once(chat, 'message')) as [Buffer]
+    expect(first.toString()).toBe('yours')
+    chat.terminate()
+    detach()
+    expect(server.listenerCount('upgrade')).toBe(1)
+  })
+})

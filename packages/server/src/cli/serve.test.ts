@@ -76,13 +76,11 @@ test('an address of another machine is said, and the exit code is 1', async () =
   ])
 })
 
-test.each([
-  ['--redis redis://me:hunter2@a:6379', '--redis (HEADCOUNT_REDIS_URL): expected no Redis, got 1 URL(s)'],
-  ['--workers 2', '--workers (HEADCOUNT_WORKERS): expected 1, got 2'],
-  ['--workers auto', '--workers (HEADCOUNT_WORKERS): expected 1, got auto'],
-])('%s is refused for now', async (line, message) => {
-  expect(await terminal.run(`serve --port 0 ${line}`)).toBe(1)
-  expect(terminal.complained).toEqual([`headcount: ${message}, which this version cannot do yet`])
+test('--redis is refused for now', async () => {
+  expect(await terminal.run('serve --port 0 --redis redis://me:hunter2@a:6379')).toBe(1)
+  expect(terminal.complained).toEqual([
+    'headcount: --redis (HEADCOUNT_REDIS_URL): expected no Redis, got 1 URL(s), which this version cannot do yet',
+  ])
 })
 
 test('without the demo there is neither its page nor its sign-in', async () => {

@@ -1,9 +1,13 @@
 import { randomBytes } from 'node:crypto'
 import { createServer } from 'node:http'
+import { availableParallelism } from 'node:os'
 import { setTimeout } from 'node:timers/promises'
+import { systemClock } from '../clock.js'
+import type { Engine } from '../engine.js'
 import { HeadcountError } from '../errors.js'
-import { createHeadcount, type HeadcountOptions } from '../headcount.js'
 import { type Logger, lineLogger } from '../log.js'
+import { MemoryCluster } from '../memory.js'
+import { createMetrics } from '../metrics/prometheus.js'
 import {
   configFlag,
   type Flag,
@@ -12,10 +16,18 @@ import {
   type Settings,
   settingsTable,
 } from '../settings/index.js'
+import { controlledBy } from '../workers/control.js'
+import { workerEngine } from '../workers/engine.js'
+import { hostEngine } from '../workers/host.js'
+import { loggerOf } from '../workers/logger.js'
+import { type Orders, ordersIn } from '../workers/orders.js'
+import { portOf } from '../workers/port.js'
+import { workerPool } from '../workers/primary.js'
+import type { Port } from '../workers/rpc.js'
 import type { Command, Surroundings } from './command.js'
-import { type DemoSettings, demoOf } from './demo.js'
 import { helpText } from './help.js'
-import { listen, socketsUrlOf, stopListening, urlOf } from './listen.js'
+import { type Address, listen, stopListening, urlOf } from './listen.js'
+import { demoFor, start, type Up } from './start.js'
 
 const flags: readonly Flag[] = [...settingsTable.flatMap(({ flag }) => flag ?? []), configFlag]
 
@@ -40,72 +52,115 @@ export const serve: Command = {
   }),
   async run(args, around) {
     const stopped = askedToStop(around)
-    const settings = await loadSettings({ flags: parseFlags(flags, args), env: around.env, cwd: around.cwd })
-    refuseWhatIsToCome(settings)
+    const orders = ordersIn(around.env)
+    if (orders !== undefined) return serveAsWorker(orders, stopped)
+    const given = await loadSettings({ flags: parseFlags(flags, args), env: around.env, cwd: around.cwd })
+    const settings = withSecrets(given)
+    const engines = enginesOf(settings)
     const logger = lineLogger(settings.logLevel)
     for (const warning of settings.warnings) logger.warn({}, warning)
-    const drain = await start(settings, logger, around)
-    logger.info({ signal: await stopped }, 'draining')
-    await drained(drain(), logger)
+    const size = settings.workers === 'auto' ? availableParallelism() : settings.workers
+    const { url, drain } =
+      size === 1
+        ? await start(settings, { logger, engine: engines.engine() })
+        : await startWorkers(settings, { size, args, engines, logger })
+    around.print(`Headcount is at ${url}`)
+    await drained(stopped, drain, logger)
     return 0
   },
 }
 
-/** Starts a server as the settings say. Resolves when it listens, with what drains and ends it. */
-async function start(
-  settings: Settings,
-  logger: Logger,
-  { print }: Surroundings,
-): Promise<() => Promise<void>> {
-  const { host } = settings
-  let { port } = settings
-  const auth = withDemoSecret(settings)
-  const demo = auth && demoOf({ auth, logger, url: () => socketsUrlOf({ host, port }) })
-  const headcount = createHeadcount({ ...optionsOf(settings), ...(auth && { auth }), demo, logger })
-  const server = createServer((request, response) => headcount.handle(request, response))
-  headcount.attach(server)
-  const drain = async (): Promise<void> => {
-    await Promise.all([stopListening(server), demo?.stop(), headcount.close()])
+interface Workers {
+  readonly size: number
+  readonly args: readonly string[]
+  readonly engines: Engines
+  readonly logger: Logger
+}
+
+/** Starts so many processes that serve as one. Resolves when all of them listen. */
+async function startWorkers(given: Settings, { size, args, engines, logger }: Workers): Promise<Up> {
+  const { host } = given
+  const port = await freePort(given)
+  const settings = { ...given, port }
+  const demo = demoFor(settings, logger, () => ({ host, port }))
+  const pool = workerPool({
+    ...{ size, args, settings, logger, clock: systemClock },
+    host: engines.host,
+    crowd: demo?.crowd,
+  })
+  await pool.start()
+  return {
+    url: urlOf({ host, port }),
+    drain: async () => void (await Promise.all([demo?.stop(), pool.stop(longestWorkerDrain)])),
   }
+}
+
+/** A port that every worker can take: where there is none, that is said here, once. */
+async function freePort(address: Address): Promise<number> {
+  const server = createServer()
+  const port = await listen(server, address)
+  await stopListening(server)
+  return port
+}
+
+/** A process that the primary has forked: serves until it is asked to stop, and ends with the primary. */
+async function serveAsWorker({ worker, settings }: Orders, stopped: Promise<string>): Promise<number> {
+  const logger = loggerOf(worker, lineLogger(settings.logLevel))
+  const port = portOf(process)
+  const primary = controlledBy(port, createMetrics())
   try {
-    await headcount.ready
-    port = await listen(server, { host, port })
+    const engine = enginesOf(settings).engine(port)
+    const { drain } = await start(settings, {
+      logger,
+      engine,
+      metrics: primary.metrics,
+      crowd: primary.crowd,
+    })
+    primary.started()
+    await drained(stopped, drain, logger)
+    return 0
   } catch (error) {
-    await drain()
-    throw error
+    primary.failed(error)
+    return 1
+  } finally {
+    // The primary is not what keeps a worker alive.
+    process.channel?.unref()
   }
-  server.on('error', ({ name }) => logger.error({ error: name }, 'a connection could not be taken'))
-  print(`Headcount is at ${urlOf({ host, port })}`)
-  return drain
 }
 
-function optionsOf({
-  groups,
-  topics,
-  auth,
-  secret,
-  origins,
-  lease,
-  limits,
-  flush,
-}: Settings): HeadcountOptions {
-  return { groups, topics, auth, secret, origins, lease, limits, flush }
+/** Where counts are merged, as seen from each kind of process. */
+interface Engines {
+  /** The engine of a server: one on its own, or the primary's worker. */
+  engine(primary?: Port): Engine
+  /** The primary's part in the engine of a worker. Returns what ends it when the worker has died. */
+  host(worker: Port): () => Promise<void>
 }
 
-/** With the demo, what signs its people in: the secret of the settings, or else one for as long as the process lives. */
-function withDemoSecret({ demo, auth }: Settings): DemoSettings['auth'] | undefined {
-  return demo ? { ...auth, secret: auth.secret ?? randomBytes(32).toString('base64url') } : undefined
-}
-
-/** The one place that knows which settings are read already and not yet obeyed. */
-function refuseWhatIsToCome({ redis, workers }: Settings): void {
-  const toCome = (setting: string, expected: string, got: string): HeadcountError =>
-    new HeadcountError(
+/** The one place that decides which engine it is. */
+function enginesOf({ redis, groups, lease }: Settings): Engines {
+  if (redis.length > 0) {
+    throw new HeadcountError(
       'bad_setting',
-      `${setting}: expected ${expected}, got ${got}, which this version cannot do yet`,
+      `--redis (HEADCOUNT_REDIS_URL): expected no Redis, got ${redis.length} URL(s), which this version cannot do yet`,
     )
-  if (redis.length > 0) throw toCome('--redis (HEADCOUNT_REDIS_URL)', 'no Redis', `${redis.length} URL(s)`)
-  if (workers !== 1) throw toCome('--workers (HEADCOUNT_WORKERS)', '1', String(workers))
+  }
+  const cluster = new MemoryCluster(groups?.length)
+  return {
+    engine: (primary) => (primary === undefined ? cluster.engine() : workerEngine(primary)),
+    host: (worker) => hostEngine(worker, { cluster, lease, clock: systemClock }),
+  }
+}
+
+/**
+ * With the secrets that nobody gave made up, for as long as the process lives: what signs the people of the demo, and
+ * what keys the hashes of people.
+ */
+function withSecrets(settings: Settings): Settings {
+  const { demo, auth, secret } = settings
+  const made = (): string => randomBytes(32).toString('base64url')
+  if (auth.secret !== undefined) return settings
+  if (demo) return { ...settings, auth: { ...auth, secret: made() } }
+  return { ...settings, secret: secret ?? made() }
 }
 
 /**
@@ -118,12 +173,15 @@ function askedToStop({ onStop }: Surroundings): Promise<string> {
 
 /** Longest drain, in ms: Docker kills after 10 s. */
 const longestDrain = 8_000
+/** After so long, in ms, a worker that has not drained is ended. */
+const longestWorkerDrain = 7_000
 
-/** Resolves when `drain` is done, or when that takes too long. */
-async function drained(drain: Promise<void>, logger: Logger): Promise<void> {
+/** Drains when somebody asks to stop. Resolves when that is done, or when it takes too long. */
+async function drained(stopped: Promise<string>, drain: () => Promise<void>, logger: Logger): Promise<void> {
+  logger.info({ signal: await stopped }, 'draining')
   const late = new AbortController()
   const tooLong = setTimeout(longestDrain, false, { signal: late.signal }).catch(() => true)
-  const inTime = await Promise.race([drain.then(() => true), tooLong])
+  const inTime = await Promise.race([drain().then(() => true), tooLong])
   late.abort()
   if (inTime) logger.info({}, 'stopped')
   else logger.warn({ ms: longestDrain }, 'expected to drain in time, got no end; stopping all the same')

@@ -1,5 +1,5 @@
-import type { Totals } from '@headcount/protocol'
-import type { Engine, Moved, Topic } from '../engine.js'
+import type { Engine, Moved } from '../engine.js'
+import type { News } from './news.js'
 import { engineSubject, type Port, rpc } from './rpc.js'
 
 /** How long, in ms, changes are gathered before they are sent to the other process. */
@@ -9,8 +9,8 @@ const window = 20
 export function workerEngine(port: Port): Engine {
   let moved: Moved = () => {}
   const host = rpc(port, engineSubject, {
-    moved: (totals: readonly (readonly [Topic, Totals])[]) => {
-      for (const [topic, now] of totals) moved(topic, now)
+    moved: (news: News) => {
+      for (const [topic, totals] of news) moved(topic, totals)
     },
   })
   return {

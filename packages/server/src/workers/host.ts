@@ -1,36 +1,87 @@
-import type { Totals } from '@headcount/protocol'
 import type { Clock } from '../clock.js'
 import type { Change, Engine, ReplicaId, Topic } from '../engine.js'
+import { newsFor } from './news.js'
 import { engineSubject, type Port, rpc } from './rpc.js'
 
-/** Does on `engine` what a worker's engine asks. Returns what ends it, as when the worker has died. */
-export function hostEngine(port: Port, engine: Engine, clock: Clock): () => Promise<void> {
-  let totals = new Map<Topic, Totals>()
+export interface HostOptions {
+  /** The cluster in this process. */
+  readonly cluster: { engine(): Engine }
+  readonly clock: Clock
+  /** How long, in ms, a worker is counted that does not commit: one that stands still must not count for ever. */
+  readonly lease: number
+}
 
-  // The newest word on each topic, once a turn: a worker that is busy finds no queue of old ones.
-  const moved = (topic: Topic, now: Totals): void => {
-    if (totals.size === 0) clock.soon(tell)
-    totals.set(topic, now)
+/**
+ * Does in this process's cluster what the engine of one worker asks for. Returns what ends it, as when the worker has
+ * died: all that it held is forgotten at once.
+ */
+export function hostEngine(port: Port, { cluster, clock, lease }: HostOptions): () => Promise<void> {
+  const watched = new Set<Topic>()
+  let replica: ReplicaId | undefined
+  let engine = cluster.engine()
+  let lapsed: 'no' | 'yes' | 'said' = 'no'
+  let undoLapse = (): void => {}
+
+  const lapse = async (): Promise<void> => {
+    lapsed = 'yes'
+    await engine.close()
   }
-  const tell = (): void => {
-    const newest = [...totals]
-    totals = new Map()
-    worker.tell('moved', newest)
+  const renew = (): void => {
+    undoLapse()
+    let kept = false
+    // Whatever has waited while this process itself was held up is heard first: it may be a commit.
+    const undo = clock.after(lease, () => clock.soon(() => void (kept || lapse())))
+    undoLapse = () => {
+      kept = true
+      undo()
+    }
+  }
+  const open = async (): Promise<void> => {
+    engine = cluster.engine()
+    await engine.open(replica!, news.add)
+    for (const topic of watched) news.add(topic, await engine.watch(topic))
+  }
+  /** The engine; where the lease has lapsed, a new one that holds nothing yet. */
+  const opened = async (): Promise<Engine> => {
+    if (lapsed === 'yes') {
+      lapsed = 'said'
+      await open()
+    }
+    return engine
   }
   const worker = rpc(port, engineSubject, {
-    open: (replica: ReplicaId) => engine.open(replica, moved),
-    watch: async (topic: Topic) => {
-      const read = await engine.watch(topic)
-      // What is still to be told is newer than what was read before it.
-      return totals.get(topic) ?? read
+    open: (name: ReplicaId) => {
+      replica = name
+      renew()
+      return open()
     },
-    unwatch: (topic: Topic) => engine.unwatch(topic),
-    read: (topics: readonly Topic[]) => engine.read(topics),
-    commit: (changes: readonly Change[]) => engine.commit(changes),
-    close: () => engine.close(),
+    watch: async (topic: Topic) => {
+      watched.add(topic)
+      const totals = await (await opened()).watch(topic)
+      return news.newest(topic) ?? totals
+    },
+    unwatch: async (topic: Topic) => {
+      watched.delete(topic)
+      await (await opened()).unwatch(topic)
+      news.drop(topic)
+    },
+    read: async (topics: readonly Topic[]) => (await opened()).read(topics),
+    commit: async (changes: readonly Change[]) => {
+      const now = await opened()
+      renew()
+      if (lapsed === 'no') return now.commit(changes)
+      lapsed = 'no'
+      return 'lost'
+    },
+    close: () => end(),
   })
+  const news = newsFor((totals) => worker.call('moved', totals), clock)
+  const end = async (): Promise<void> => {
+    undoLapse()
+    await engine.close()
+  }
   return async () => {
     worker.close()
-    await engine.close()
+    await end()
   }
 }

@@ -32,7 +32,7 @@ export const aurora: Scene = (frame) => {
   }
   ctx.globalAlpha = 1
 
-  drawCurtains(frame, shore, 1)
+  drawCurtains(frame, shore, 1, 90)
   drawForest(frame, shore)
 
   wash(frame, shore, h, palette('#0b2430', '#050e19'))
@@ -41,17 +41,18 @@ export const aurora: Scene = (frame) => {
   ctx.rect(0, shore, w, h - shore)
   ctx.clip()
   // The lake shows the sky upside down, flattened and fainter.
-  ctx.translate(0, shore * 1.62)
-  ctx.scale(1, -0.62)
-  drawCurtains(frame, shore, 0.42)
+  ctx.translate(0, shore * 1.4)
+  ctx.scale(1, -0.4)
+  drawCurtains(frame, shore, 0.5, 45)
   ctx.restore()
   drawRipples(frame, shore)
 }
 
-function drawCurtains(frame: Frame, shore: number, strength: number): void {
+/** Both curtains, each out of so many strips of light. */
+function drawCurtains(frame: Frame, shore: number, strength: number, strips: number): void {
   frame.ctx.globalCompositeOperation = 'lighter'
-  drawCurtain(frame, shore, { seed: 0.2, strength: 0.9 * strength, hang: 0.34 })
-  drawCurtain(frame, shore, { seed: 2.4, strength: 0.6 * strength, hang: 0.42 })
+  drawCurtain(frame, shore, { seed: 0.2, strength: 0.9 * strength, hang: 0.34, strips })
+  drawCurtain(frame, shore, { seed: 2.4, strength: 0.6 * strength, hang: 0.42, strips })
   frame.ctx.globalCompositeOperation = 'source-over'
 }
 
@@ -60,10 +61,15 @@ interface Curtain {
   readonly strength: number
   /** How far down it hangs, in heights. */
   readonly hang: number
+  readonly strips: number
 }
 
-function drawCurtain({ ctx, w, h, t, p }: Frame, shore: number, { seed, strength, hang }: Curtain): void {
-  const step = Math.max(5, w / 110)
+function drawCurtain(
+  { ctx, w, h, t, p }: Frame,
+  shore: number,
+  { seed, strength, hang, strips }: Curtain,
+): void {
+  const step = Math.ceil(w / strips)
   for (let x = 0; x < w; x += step) {
     const u = x / w
     const fold = Math.sin(u * 5 + t * 0.11 + seed) + Math.sin(u * 11 - t * 0.17 + seed * 3) * 0.5
@@ -78,7 +84,7 @@ function drawCurtain({ ctx, w, h, t, p }: Frame, shore: number, { seed, strength
     light.addColorStop(0.88, css(green, power * 0.5))
     light.addColorStop(1, css(green, 0))
     ctx.fillStyle = light
-    ctx.fillRect(x, top, step + 0.5, foot - top)
+    ctx.fillRect(x, top, step, foot - top)
   }
 }
 

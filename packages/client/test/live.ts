@@ -41,8 +41,9 @@ export class LiveServer {
     return this.#headcount.counts(topic)
   }
 
-  track(topic: string, key: string): void {
-    this.#headcount.track(topic, key)
+  /** Counts a presence that is no socket, a viewer unless said otherwise. */
+  track(topic: string, key: string, group = 'viewers'): void {
+    this.#headcount.track(topic, key, { group })
   }
 
   /** Closes every socket, and answers nobody. */

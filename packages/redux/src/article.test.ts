@@ -1,8 +1,9 @@
 import { configureStore } from '@reduxjs/toolkit'
 import { Socket } from 'phoenix'
 import { expect, test } from 'vitest'
+import { WebSocket } from 'ws'
 import { afterwards, started } from '../../client/test/clients.js'
-import { counts, LiveServer, recordingTransport, tokenOf, until } from '../../client/test/live.js'
+import { counts, LiveServer, tokenOf, until } from '../../client/test/live.js'
 import { joinChannel, presenceDiff, presenceReducer, setPresence } from './article.js'
 
 test('the actions are those of the article', () => {
@@ -29,7 +30,7 @@ test('a diff is arithmetic even where it says what comes out', () => {
 /** The article's app: a stock socket, and a store that it feeds. */
 function app(url: string, options: object = {}) {
   const socket = new Socket(url, {
-    ...recordingTransport(),
+    transport: WebSocket,
     reconnectAfterMs: () => 20,
     rejoinAfterMs: () => 20,
     ...options,
@@ -59,22 +60,25 @@ test('a store shows who is there, and leaves when it is undone', async () => {
 test('every store is exact in a storm of joins, leaves, drops and a restart', async () => {
   const server = started(await LiveServer.start())
   const token = await tokenOf('7')
+  /** Every fourth is a user. */
   const apps = Array.from({ length: 40 }, (_, i) => app(server.url, i % 4 === 0 ? { authToken: token } : {}))
-  const leaves = apps.map(({ store }) => store.dispatch(joinChannel('video:1')))
-  const exact = async (expected: number[]) => {
-    const whole = JSON.stringify(counts(expected[0]!, expected[1]!))
+  const join = ({ store }: (typeof apps)[number]) => store.dispatch(joinChannel('video:1'))
+  const exact = async (of: typeof apps, users: number, viewers: number) => {
+    const whole = JSON.stringify(counts(users, viewers))
+    const shown = () => of.map(({ store }) => JSON.stringify(store.getState().presence))
     await until(async () => JSON.stringify(await server.counts('video:1')) === whole)
-    await until(
-      () => apps.slice(10).every(({ store }) => JSON.stringify(store.getState().presence) === whole),
-      () => apps.map(({ store }) => store.getState().presence),
-    )
+    await until(() => shown().every((each) => each === whole), shown)
   }
-  for (const leave of leaves.slice(0, 5)) leave()
-  for (const { socket } of apps.slice(20, 30)) (socket as unknown as { conn: WebSocket }).conn.close(4000)
-  await exact([8, 27]) // ten of forty are users, and of the five that left, the first and the last
+
+  const leaves = apps.slice(0, 20).map(join)
+  await exact(apps.slice(0, 20), 5, 15)
+  apps.slice(20).map(join)
+  for (const leave of leaves.slice(0, 8)) leave()
+  for (const { socket } of apps.slice(12, 30)) (socket as unknown as { conn: WebSocket }).conn.close(4000)
+  await exact(apps.slice(8), 8, 24)
   await server.stop()
   await server.resume()
-  await exact([8, 27])
-  for (const leave of leaves.slice(5, 10)) leave()
-  await exact([7, 23])
+  await exact(apps.slice(8), 8, 24)
+  for (const leave of leaves.slice(8, 12)) leave()
+  await exact(apps.slice(12), 7, 21)
 })

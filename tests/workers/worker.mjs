@@ -1,0 +1,17 @@
+// A worker's process with an engine and nothing else, which the test that has forked it uses over the same channel.
+
+import { systemClock } from '../../packages/server/dist/clock.js'
+import { workerEngine } from '../../packages/server/dist/workers/engine.js'
+import { hostEngine } from '../../packages/server/dist/workers/host.js'
+import { portOf } from '../../packages/server/dist/workers/port.js'
+import { through } from './through.mjs'
+
+const port = portOf(process)
+const longest = 2 ** 31 - 1
+hostEngine(through(port), {
+  cluster: { engine: () => workerEngine(port) },
+  clock: systemClock,
+  // The lease that counts is the primary's.
+  lease: longest,
+})
+process.on('disconnect', () => process.exit())

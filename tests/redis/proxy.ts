@@ -12,10 +12,13 @@ export interface RedisProxy {
   hold(): void
   /** Lets bytes through again. Connections that have lost some are ended: nobody could make sense of them. */
   heal(): void
+  /** Leads new connections to another server. */
+  lead(port: number): void
   stop(): Promise<void>
 }
 
 export async function startProxy(port: number): Promise<RedisProxy> {
+  let target = port
   let state: 'open' | 'cut' | 'held' | 'dead' = 'open'
   const ends = new Set<Socket>()
   const kept: (() => void)[] = []
@@ -38,7 +41,7 @@ export async function startProxy(port: number): Promise<RedisProxy> {
   }
   const server = createServer((near) => {
     if (state === 'dead') return void near.destroy()
-    const far = connect(port, '127.0.0.1')
+    const far = connect(target, '127.0.0.1')
     pass(near, far)
     pass(far, near)
   })
@@ -59,6 +62,9 @@ export async function startProxy(port: number): Promise<RedisProxy> {
       if (state === 'cut') end()
       state = 'open'
       for (const deliver of kept.splice(0)) deliver()
+    },
+    lead: (other) => {
+      target = other
     },
     stop: async () => {
       end()

@@ -3,6 +3,9 @@ import { RedisEngineError } from './error.js'
 import { clusterLink, type Link, type RedisClientLike, type RedisClusterLike, singleLink } from './link.js'
 import type { Resolved } from './options.js'
 
+/** How long, in ms, a Redis may take to answer at the start. */
+const openingTime = 5_000
+
 /** A link, and what was found at its other end. */
 export interface Connected {
   readonly link: Link
@@ -14,7 +17,7 @@ export interface Connected {
 
 /**
  * Connects, or takes the client that was given.
- * @throws {RedisEngineError} `unreachable` where no Redis answers within half a lease.
+ * @throws {RedisEngineError} `unreachable` where no Redis answers within five seconds.
  */
 export async function connect(options: Resolved): Promise<Connected> {
   const { client, urls } = options
@@ -96,14 +99,14 @@ function connection(options: Resolved) {
 function socket(options: Resolved) {
   const { lease, random } = options
   return {
-    connectTimeout: Math.ceil(lease / 4),
+    connectTimeout: Math.max(1_000, Math.ceil(lease / 4)),
     // A ping goes out every quarter of a lease: where nothing moves at all the network is gone, whatever TCP hopes.
     socketTimeout: Math.ceil(lease / 2),
     reconnectStrategy: (retries: number) => Math.min(20 * 2 ** retries, 500) * (0.5 + random() / 2),
   }
 }
 
-/** Connects, or gives up after half a lease. */
+/** Connects, or gives up. */
 async function within(
   options: Resolved,
   client: RedisClientLike | RedisClusterLike,
@@ -115,7 +118,7 @@ async function within(
   })
   let undo = () => {}
   const late = new Promise<never>((_, reject) => {
-    undo = options.clock.after(options.lease / 2, () => reject(new Error(reason)))
+    undo = options.clock.after(openingTime, () => reject(new Error(reason)))
   })
   try {
     await Promise.race([client.connect(), late])

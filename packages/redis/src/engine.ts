@@ -143,7 +143,7 @@ export class RedisEngine implements Engine {
       logger,
       lease,
       ttl: Math.max(6 * lease, 60_000),
-      patience: Math.min(1000, lease / 5),
+      patience: Math.min(1_000, lease / 2),
       publish: sharded ? 'SPUBLISH' : 'PUBLISH',
       trustAt: Number.NEGATIVE_INFINITY,
       tell: (topic) => this.#tell(topic),

@@ -99,7 +99,7 @@ function disposable(client: RedisClientLike, lease: number): object {
     pingInterval: Math.ceil(lease / 4),
     socket: {
       ...client.options?.socket,
-      connectTimeout: Math.ceil(lease / 4),
+      connectTimeout: Math.max(1_000, Math.ceil(lease / 4)),
       socketTimeout: Math.ceil(lease / 2),
       reconnectStrategy: false,
     },

@@ -64,15 +64,21 @@ export class Slot {
    * @throws {RedisEngineError} `unreachable`: the changes stand as unsaid, and show on top of what the cluster said.
    */
   async commit(changes: readonly Change[]): Promise<'kept' | 'lost'> {
+    const asked = new Map<Topic, number>()
     try {
       const now = this.context.clock.now()
       const renew = this.due(now)
       if (changes.length === 0 && this.topics.size === 0) return await this.#leave(now)
-      return await this.#say([...changes.map(asSaying), ...this.#unconfirmed(changes, now)], renew, now)
+      return await this.#say(
+        [...changes.map(asSaying), ...this.#unconfirmed(changes, now)],
+        renew,
+        now,
+        asked,
+      )
     } catch (error) {
       for (const change of changes) {
         const topic = this.topic(change.topic)
-        topic.fail(change)
+        topic.fail(change, asked.get(change.topic))
         this.context.tell(topic)
       }
       for (const topic of this.topics.values()) topic.confirmedAt = Number.NEGATIVE_INFINITY
@@ -117,13 +123,19 @@ export class Slot {
     this.#promises.stop()
   }
 
-  async #say(sayings: readonly Saying[], renew: boolean, now: number): Promise<'kept' | 'lost'> {
+  /** @param asked is filled with the version known of each topic when it was sent. */
+  async #say(
+    sayings: readonly Saying[],
+    renew: boolean,
+    now: number,
+    asked: Map<Topic, number>,
+  ): Promise<'kept' | 'lost'> {
     for (const call of calls(sayings)) {
-      const asked = call.map(({ change }) => this.topic(change.topic).version)
       const number = ++this.#sent
-      const answer = await this.#ask(() =>
-        sendCommit(this.context, this.index, call, number, this.#kept, renew),
-      )
+      const answer = await this.#ask(() => {
+        for (const { change } of call) asked.set(change.topic, this.topic(change.topic).version)
+        return sendCommit(this.context, this.index, call, number, this.#kept, renew)
+      })
       if (answer.kind === 'late')
         throw new RedisEngineError('unreachable', 'expected to be the newest commit, got late')
       if (answer.kind !== 'kept') return await this.#lost(answer.kind)
@@ -133,7 +145,7 @@ export class Slot {
       call.forEach(({ change }, i) => {
         const { version, totals, due } = answer.heard[i]!
         const topic = this.topic(change.topic)
-        topic.hear(version, totals, asked[i])
+        topic.hear(version, totals, asked.get(topic.name))
         topic.keep(change)
         topic.confirmedAt = now
         if (due >= 0) this.#promises.add(topic.name, version, due, change.interval)
@@ -178,6 +190,7 @@ export class Slot {
   /** Sends, and waits, but not for long. While an answer that was given up is still to come, nothing more is sent. */
   async #ask<T>(send: () => Promise<T>): Promise<T> {
     if (this.#stalled) throw new RedisEngineError('unreachable', 'expected an answer of Redis, got none yet')
+    if (!this.context.link.ready) throw unreachable('no connection')
     const answer = send()
     try {
       return await within(this.context.clock, this.context.patience, answer)

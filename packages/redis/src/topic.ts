@@ -27,6 +27,9 @@ export class TopicState {
   readonly #kept: Holding
   /** What it could not be told, and will be. */
   #unsaid: Holding | undefined
+  /** What of that is certainly not among the totals, by group, and what may be: it was sent, and not answered. */
+  #apart: number[]
+  #doubtful: number[]
 
   constructor(
     readonly name: Topic,
@@ -35,6 +38,8 @@ export class TopicState {
     this.#groups = groups
     this.#totals = zeroTotals(groups)
     this.#kept = { counts: zeroTotals(groups), people: new Map() }
+    this.#apart = zeroTotals(groups)
+    this.#doubtful = zeroTotals(groups)
   }
 
   get version(): number {
@@ -70,19 +75,14 @@ export class TopicState {
     if (!newer) return
     this.#version = version
     this.#totals = totals
+    // News from after a commit that was not answered most likely has it in: better a moment late than counted twice.
+    this.#doubtful.fill(0)
   }
 
   /** The totals as the cluster last said them, and on top what moved here that it could not be told. */
   view(): Totals {
-    const unsaid = this.#unsaid
-    if (unsaid === undefined) return this.#totals
-    const view = this.#totals.map((count, g) => count + (unsaid.counts[g] ?? 0) - (this.#kept.counts[g] ?? 0))
-    for (const [key, { group }] of unsaid.people) {
-      const before = this.#kept.people.get(key)?.group
-      if (before !== undefined && before !== null) view[before]! -= 1
-      if (group !== null) view[group]! += 1
-    }
-    return view.map((count) => Math.max(0, count))
+    if (this.#unsaid === undefined) return this.#totals
+    return this.#totals.map((count, g) => Math.max(0, count + this.#apart[g]! + this.#doubtful[g]!))
   }
 
   /** The cluster has taken a change. */
@@ -94,13 +94,31 @@ export class TopicState {
     }
     this.interval = change.interval
     this.#unsaid = undefined
+    this.#apart.fill(0)
+    this.#doubtful.fill(0)
   }
 
-  /** The cluster could not be told of a change. */
-  fail(change: Change): void {
-    this.#unsaid ??= { counts: change.counts, people: new Map() }
+  /**
+   * The cluster could not be told of a change.
+   * @param asked the version known when it was sent; undefined where it was not.
+   */
+  fail(change: Change, asked?: number): void {
+    const before = this.#unsaid?.counts ?? this.#kept.counts
+    this.#unsaid ??= { counts: before, people: new Map() }
+    change.counts.forEach((count, g) => {
+      this.#apart[g]! += count - before[g]!
+    })
     this.#unsaid.counts = change.counts
-    for (const person of change.people) this.#unsaid.people.set(person.key, person)
+    for (const person of change.people) {
+      const group = (this.#unsaid.people.get(person.key) ?? this.#kept.people.get(person.key))?.group
+      if (group !== undefined && group !== null) this.#apart[group]! -= 1
+      if (person.group !== null) this.#apart[person.group]! += 1
+      this.#unsaid.people.set(person.key, person)
+    }
+    if (asked === undefined) return
+    const heardSince = this.#version > asked
+    this.#doubtful = this.#doubtful.map((count, g) => (heardSince ? 0 : count + this.#apart[g]!))
+    this.#apart.fill(0)
   }
 
   /** The cluster holds nothing of us any more. */

@@ -12,7 +12,7 @@ import type { Presence } from './tracker.js'
  * One socket in one topic: join, state, diffs, leave.
  *
  * A leave and a second join take effect at once; their `phx_close`, and the answer to a leave, come after whatever
- * else came in the same turn. So does Phoenix, where they come from the channel's own process: a join right behind a
+ * else came in the same breath. So does Phoenix, where they come from the channel's own process: a join right behind a
  * leave overtakes the leave's answer.
  */
 export class Channel implements Subscriber {

@@ -5,12 +5,18 @@ import type { Wire } from './websocket/wire.js'
 /** A socket with so many times `backlogBytes` still to be sent does not read at all: it is cut off. */
 const cutOffFactor = 16
 
+/**
+ * How long, in ms, what follows a frame waits for another frame that the client wrote in the same breath: the two may
+ * come in two reads, with a turn or more between.
+ */
+export const breath = 5
+
 /** The way out of a socket: what is due in one turn leaves as one write, and what waits is bounded. */
 export abstract class Outlet implements Writer {
   protected isOpen = true
   /** Frames due at the end of this turn. */
   #due: Buffer[] | Buffer | undefined
-  /** What comes after all else of this turn. */
+  /** What comes after all else of this breath. */
   #after: (() => void)[] | undefined
 
   constructor(
@@ -48,14 +54,14 @@ export abstract class Outlet implements Writer {
     }
   }
 
-  /** Calls `act` at the end of this turn, after all frames that came in it. */
+  /** Calls `act` after the answers to all frames that came in the same breath. */
   after(act: () => void): void {
     if (this.#after !== undefined) {
       this.#after.push(act)
       return
     }
     this.#after = [act]
-    this.endpoint.turn.work(() => {
+    this.endpoint.clock.after(breath, () => {
       const acts = this.#after ?? []
       this.#after = undefined
       for (const each of acts) each()

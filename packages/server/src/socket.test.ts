@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { breath } from './outlet.js'
 import { counts, House } from './test/house.js'
 
 /** The frames of a client as `event ref`, in their order. */
@@ -106,26 +107,42 @@ describe('a client that asks for too much', () => {
   })
 })
 
-test('a join right behind a leave overtakes its answer, as in Phoenix', async () => {
+test.each([0, 4])('a join %i ms behind a leave overtakes its answer, as in Phoenix', async (ms) => {
   const house = await House.open()
   const ada = house.client()
   ada.join('a')
   await house.clock.advance(0)
   ada.heard.length = 0
   ada.leave('a')
+  await house.clock.advance(ms)
   ada.join('a')
-  await house.clock.advance(0)
+  await house.clock.advance(breath)
   expect(replies(ada)).toEqual(['phx_reply 3', 'phx_close 1', 'presence_state null'])
   expect(await house.committed('a')).toEqual(counts(0, 1))
 })
 
-test('two joins back to back leave one channel, one state, one count', async () => {
+test('a leave counts at once, and is answered a breath later', async () => {
+  const house = await House.open()
+  const ada = house.client()
+  ada.join('a')
+  await house.clock.advance(0)
+  ada.heard.length = 0
+  ada.leave('a')
+  await house.clock.advance(0)
+  expect(replies(ada)).toEqual([])
+  expect(await house.committed('a')).toEqual(counts(0, 0))
+  await house.clock.advance(breath)
+  expect(replies(ada)).toEqual(['phx_reply 2', 'phx_close 1'])
+})
+
+test.each([0, 4])('two joins %i ms apart leave one channel, one state, one count', async (ms) => {
   const house = await House.open()
   const ada = house.client()
   ada.join('a')
   await house.clock.advance(0)
   ada.heard.length = 0
   ada.join('a')
+  await house.clock.advance(ms)
   ada.join('a')
   await house.clock.advance(1000)
   expect(replies(ada)).toEqual([

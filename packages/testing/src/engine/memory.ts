@@ -1,3 +1,4 @@
+import type { Totals } from '@headcount/protocol'
 import { type Engine, MemoryCluster, type Moved, type ReplicaId, type Topic } from '@headcount/server'
 import type { EngineCluster, EngineReplica } from './cluster.js'
 
@@ -33,6 +34,8 @@ class Fallible implements EngineReplica {
   #raw: Engine
   #id: ReplicaId = ''
   #moved: Moved = () => {}
+  /** How often the cluster has said that something moved. */
+  #moves = 0
   #waiting: (() => void)[] = []
 
   constructor(cluster: MemoryCluster) {
@@ -87,7 +90,7 @@ class Fallible implements EngineReplica {
 
   async heal(): Promise<void> {
     this.state = 'up'
-    for (const topic of this.#watched) this.#moved(topic, await this.#raw.watch(topic))
+    await this.#catchUp()
   }
 
   forget(): void {
@@ -98,10 +101,24 @@ class Fallible implements EngineReplica {
   async #open(): Promise<void> {
     this.#raw = this.#cluster.engine()
     await this.#raw.open(this.#id, (topic, totals) => {
+      this.#moves += 1
       if (this.state === 'up') this.#moved(topic, totals)
       else if (this.state === 'still') this.#waiting.push(() => this.#moved(topic, totals))
     })
-    for (const topic of this.#watched) this.#moved(topic, await this.#raw.watch(topic))
+    await this.#catchUp()
+  }
+
+  /** Says what the watched topics have come to. What moved while one was read is newer than what was read. */
+  async #catchUp(): Promise<void> {
+    for (const topic of this.#watched) {
+      let before: number
+      let totals: Totals
+      do {
+        before = this.#moves
+        totals = await this.#raw.watch(topic)
+      } while (before !== this.#moves)
+      this.#moved(topic, totals)
+    }
   }
 
   async #reach(): Promise<void> {

@@ -23,7 +23,7 @@ export interface RedisClientLike {
 export interface RedisClusterLike {
   readonly isReady: boolean
   readonly slots: readonly { readonly master: RedisNodeLike }[]
-  sendCommand(firstKey: string, isReadonly: boolean, args: readonly string[]): Promise<unknown>
+  sendCommand(firstKey: string, isReadonly: boolean, args: string[]): Promise<unknown>
   // biome-ignore lint/suspicious/noExplicitAny: the node types of node-redis are private
   nodeClient(node: any): Promise<RedisClientLike>
   connect(): Promise<unknown>
@@ -77,7 +77,9 @@ export function clusterLink(cluster: RedisClusterLike, owned: boolean, lease: nu
       return cluster.isReady
     },
     send: (key, args) =>
-      cluster.isReady ? cluster.sendCommand(key, false, args) : Promise.reject(new Error('no connection')),
+      cluster.isReady
+        ? cluster.sendCommand(key, false, [...args])
+        : Promise.reject(new Error('no connection')),
     node: (key) => master(key)?.address ?? 'unknown',
     subscriber: async (key) => {
       const node = master(key)

@@ -1,0 +1,93 @@
+import { randomInt } from 'node:crypto'
+import { Crowd, recordedTopics, recordings, replay, storm, tokenFor, until } from '@headcount/testing'
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { type ArticleApp, articleApp, phoenixes } from '../server/article-app.js'
+import { type HeadcountServer, startServer } from '../support/server.mjs'
+import { allTell, pidsOf, replaced } from './server.js'
+
+// What holds of one process, over three behind one port.
+
+const secret = 'the secret of the conformance suite of workers'
+const tokenOf = (user: string) => tokenFor(secret, user)
+let server: HeadcountServer
+
+beforeAll(async () => {
+  const topics = [...recordedTopics, 'storm:*'].flatMap((topic) => ['--topics', topic])
+  server = await startServer(['--workers', '3', ...topics], { HEADCOUNT_JWT_SECRET: secret })
+  await server.child.until('all workers to listen', (output) => output.includes('Headcount is at '))
+})
+afterAll(() => server.stop())
+
+describe('three workers, held against the frames of a real Phoenix', async () => {
+  for (const recording of await recordings()) {
+    it(`say what Phoenix said: ${recording.title}`, async () => {
+      expect(await replay(recording, { urls: [server.url], tokenOf })).toEqual([])
+      await allTell(server, 'my_channel', 0, 0)
+    })
+  }
+})
+
+describe.each(phoenixes)("three workers, and the article's page on the stock client %s", (phoenix) => {
+  const apps: ArticleApp[] = []
+  const page = async (options?: object) => {
+    const app = await articleApp(phoenix, server.url, options)
+    apps.push(app)
+    return app.joinChannel('my_channel')
+  }
+  afterEach(async () => {
+    for (const { socket } of apps.splice(0)) socket.disconnect()
+    await allTell(server, 'my_channel', 0, 0)
+  })
+  const allShow = (tabs: Awaited<ReturnType<typeof page>>[], users: number, viewers: number) => {
+    const counts = { users: { count: users }, viewers: { count: viewers } }
+    return until(
+      `${users} users, ${viewers} viewers`,
+      () => tabs.every((tab) => JSON.stringify(tab.shown()) === JSON.stringify(counts)),
+      { got: () => JSON.stringify(tabs.map((tab) => tab.shown())), within: 20_000 },
+    )
+  }
+
+  it('joins, leaves and joins anew, and shows everywhere the same', async () => {
+    const tabs = [await page(), await page({ params: { token: tokenOf('7') } }), await page(), await page()]
+    await allShow(tabs, 1, 3)
+    tabs[0]!.channel.leave()
+    await allShow(tabs.slice(1), 1, 2)
+    await allShow([...tabs.slice(1), await page()], 1, 3)
+  })
+
+  it('comes back by itself when its worker is killed', async () => {
+    const tabs = []
+    for (let i = 0; i < 6; i++) tabs.push(await page())
+    await allShow(tabs, 0, 6)
+    for (const pid of pidsOf(server).slice(0, 2)) {
+      process.kill(pid, 'SIGKILL')
+      await replaced(server, pid)
+    }
+    await until('the cut off to be back', () => apps.reduce((sum, app) => sum + app.opened(), 0) >= 10)
+    await allShow(tabs, 0, 6)
+  })
+})
+
+describe('a storm of clients over three workers', () => {
+  const clients = 300
+  const seeds =
+    process.env.STORM_SEED?.split(',').map(Number) ?? Array.from({ length: 5 }, () => randomInt(2 ** 31))
+  let crowd: Crowd
+  beforeAll(async () => {
+    crowd = await Crowd.start(1)
+  })
+  afterAll(() => crowd.stop())
+
+  it.each(seeds)(
+    'leaves everyone with exactly the truth, seed %i',
+    async (seed) => {
+      const topic = `storm:${seed}`
+      const { truth, sight } = await storm({ urls: [server.url], crowd, seed, clients, topic, tokenOf })
+      expect(sight).toMatchObject({ faults: [], wrong: [] })
+      expect(sight.inside).toBeGreaterThan(clients / 2)
+      expect(truth.users.count + truth.viewers.count).toBeGreaterThan(clients / 2)
+      await allTell(server, topic, 0, 0)
+    },
+    60_000,
+  )
+})

@@ -1,5 +1,14 @@
-import { connect } from 'node:net'
-import { recordedTopics, recordings, replay, tokenFor, until, WireClient } from '@headcount/testing'
+import {
+  maskedFrame,
+  opcode,
+  rawSocket,
+  recordedTopics,
+  recordings,
+  replay,
+  tokenFor,
+  until,
+  WireClient,
+} from '@headcount/testing'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type HeadcountServer, startServer } from '../support/server.mjs'
 import { articleApp } from './article-app.js'
@@ -40,14 +49,8 @@ describe.each([1, 2])('headcount serve --workers %i, as a process of its own', (
     await empty()
     const witness = await (await WireClient.open(server.url)).enter(topic)
     const before = await resident(server)
-    const hostile = Array.from({ length: 20 }, (_, i) => {
-      const socket = connect(server.port, '127.0.0.1')
-      socket.on('error', () => {})
-      socket.write(upgrade)
-      if (i % 2 === 0) socket.pause()
-      else socket.resume()
-      return socket
-    })
+    const hostile = await Promise.all(Array.from({ length: 20 }, () => rawSocket(server.url)))
+    for (const [i, socket] of hostile.entries()) if (i % 2 === 0) socket.pause()
     const flood = Buffer.concat(Array.from({ length: 300 }, () => beat))
     for (let round = 0; round < 400; round++) {
       for (const [i, socket] of hostile.entries()) {
@@ -96,13 +99,8 @@ async function resident(server: HeadcountServer): Promise<number> {
   return Math.max(...found.map(([, bytes]) => Number(bytes)))
 }
 
-const upgrade = `GET /socket/websocket?vsn=2.0.0 HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: ${Buffer.from('0123456789abcdef').toString('base64')}\r\n\r\n`
-
-/** A heartbeat whose long ref the answer repeats, as one masked frame (with a mask of zeros). */
-const beat = (() => {
-  const text = Buffer.from(`[null,"${'r'.repeat(80)}","phoenix","heartbeat",{}]`)
-  return Buffer.concat([Buffer.from([0x81, 0x80 | text.length, 0, 0, 0, 0]), text])
-})()
+/** A heartbeat whose long ref the answer repeats. */
+const beat = maskedFrame(opcode.text, `[null,"${'r'.repeat(80)}","phoenix","heartbeat",{}]`)
 
 function noise(round: number): Buffer {
   return Buffer.from(Array.from({ length: 200 }, (_, i) => (i * 31 + round * 17) % 256))

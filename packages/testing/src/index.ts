@@ -1,5 +1,6 @@
 export { countsOf, Shown, sameCounts } from './article/shown.js'
 export type { Heard } from './client/frame.js'
+export { maskedFrame, opcode, rawSocket } from './client/raw.js'
 export { UpgradeRefused } from './client/refused.js'
 export { type Closed, WireClient, type WireClientOptions } from './client/wire-client.js'
 export { FakeClock } from './clock.js'

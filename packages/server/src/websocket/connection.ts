@@ -6,6 +6,9 @@ import type { Wire } from './wire.js'
 /** Longest reason that a close frame may carry, in bytes (RFC 6455, 5.5). */
 const maxReason = 123
 
+/** Is through when all that was written before it is. */
+const nothing = Buffer.alloc(0)
+
 /**
  * A `ws` connection as a wire. Frames are written to the stream beneath it, whole and unmasked as they are: one write
  * a broadcast costs half of one `send`. The library reads, answers pings and closes.
@@ -34,7 +37,8 @@ export class Connection extends WebSocket implements Wire {
   }
 
   drained(act: () => void): void {
-    this.stream?.once('drain', act)
+    // The stream's own `drain` says so only where its own limit was passed, which may be above ours.
+    if (this.readyState === WebSocket.OPEN) this.stream?.write(nothing, () => act())
   }
 
   override close(code = 1000, reason: string | Buffer = ''): void {

@@ -192,6 +192,25 @@ describeWith('redis', 'when Redis fails', () => {
     })
   })
 
+  it('a commit that arrives long after its sender has given it up, and said more, changes nothing', async () => {
+    const proxy = await proxied()
+    const a = await openReplica({ urls: [proxy.url], lease })
+    cleanup.push(() => a.engine.close())
+    await a.engine.commit([counts('t', 1, 0)])
+    const calls = async () =>
+      Number(/cmdstat_evalsha:calls=(\d+)/.exec(await redis.ask('INFO', 'commandstats'))?.[1])
+    proxy.hold()
+    await expect(a.engine.commit([counts('t', 5, 0)])).rejects.toMatchObject({ code: 'unreachable' })
+    await pause(lease)
+    proxy.pass()
+    const say = () => a.engine.commit([counts('t', 7, 0)]).catch(() => 'failed')
+    await until('a newer word to be kept', async () => (await say()) === 'kept')
+    const before = await calls()
+    proxy.heal()
+    await until('the late one to arrive', async () => (await calls()) > before)
+    expect(await a.engine.read(['t'])).toEqual([[7, 0]])
+  })
+
   it('a replica does not open where there is no Redis, and says so', async () => {
     await expect(
       openReplica({ urls: ['redis://user:hunter2@127.0.0.1:1'], lease: 500 }),

@@ -10,6 +10,8 @@ export interface RedisProxy {
   kill(): void
   /** Keeps every byte back; `heal` delivers them all. */
   hold(): void
+  /** Lets what comes from now on through; what was kept back waits on. */
+  pass(): void
   /** Lets bytes through again. Connections that have lost some are ended: nobody could make sense of them. */
   heal(): void
   /** Leads new connections to another server. */
@@ -32,7 +34,7 @@ export async function startProxy(port: number): Promise<RedisProxy> {
     from.on('close', () => {
       ends.delete(from)
       // What was kept back still arrives: Redis may act on it long after its sender has given up.
-      if (state === 'held') kept.push(() => void to.end())
+      if (kept.length > 0) kept.push(() => void to.end())
       else to.destroy()
     })
   }
@@ -53,6 +55,9 @@ export async function startProxy(port: number): Promise<RedisProxy> {
     },
     hold: () => {
       state = 'held'
+    },
+    pass: () => {
+      state = 'open'
     },
     kill: () => {
       state = 'dead'

@@ -1,3 +1,5 @@
+import { once } from 'node:events'
+import { connect } from 'node:net'
 import {
   maskedFrame,
   opcode,
@@ -19,7 +21,7 @@ async function metric(name: string): Promise<number> {
 }
 
 test.each([
-  [4_000, 10],
+  [6_000, 20],
   [65_536, 60],
 ])(
   'a client that stops reading skips diffs past %i bytes, and is exact when it reads on',
@@ -102,3 +104,36 @@ test('a reader of a stream that does not read costs one set of counts, and is to
   end.abort()
   await until('the stream to be over', async () => (await metric('streams')) === 0)
 })
+
+test('a client that was refused, and does not hang up, is held no longer', async () => {
+  server = await startHeadcount()
+  const refused = connect({ port: server.port, host: '127.0.0.1', allowHalfOpen: true })
+  refused.write(
+    'GET /socket/websocket?vsn=9 HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n',
+  )
+  const [answer] = await once(refused, 'data')
+  expect(String(answer)).toContain('HTTP/1.1 403')
+  await until('no connection', async () => (await connections()) === 0)
+  refused.destroy()
+})
+
+test('clients that never say goodbye do not hold up the drain', async () => {
+  server = await startHeadcount()
+  const silent = await Promise.all(Array.from({ length: 4 }, () => rawSocket(server.url)))
+  for (const socket of silent) socket.pause()
+  for (const socket of silent.slice(2)) socket.write(maskedFrame(opcode.text, 'no Phoenix frame'))
+  await until('the bad ones to be sent away', async () => (await metric('sockets')) === 2)
+  const begun = performance.now()
+  await server.headcount.close()
+  await until('no connection', async () => (await connections()) === 0)
+  expect(performance.now() - begun).toBeLessThan(10_000)
+  for (const socket of silent) socket.destroy()
+})
+
+/** The TCP connections that the server holds, but for those that were only kept alive. */
+async function connections(): Promise<number> {
+  server.server.closeIdleConnections()
+  return new Promise((resolve, reject) => {
+    server.server.getConnections((error, count) => (error === null ? resolve(count) : reject(error)))
+  })
+}

@@ -16,6 +16,8 @@ export class WebSockets {
   readonly #rules: RequestRules
   readonly #server: WebSocketServer
   readonly #sockets = new Set<Socket>()
+  /** Connections whose socket has ended and whose clients have still to say goodbye. */
+  readonly #leaving = new Set<Connection>()
   #draining = false
   #undoWatch: () => void
 
@@ -63,16 +65,13 @@ export class WebSockets {
   async drain(): Promise<void> {
     this.#draining = true
     this.#undoWatch()
-    const open = [...this.#sockets]
-    for (const socket of open) socket.close(1012, 'the server restarts')
+    for (const socket of [...this.#sockets]) socket.close(1012, 'the server restarts')
     const { clock } = this.#endpoint
     const until = clock.now() + goodbye
-    const wires = open.map((socket) => socket.wire as Connection)
-    while (clock.now() < until && wires.some((wire) => wire.readyState !== Connection.CLOSED)) {
+    while (clock.now() < until && this.#leaving.size > 0) {
       await new Promise<void>((resolve) => clock.after(10, resolve))
     }
-    for (const wire of wires) wire.terminate()
-    this.#sockets.clear()
+    for (const connection of this.#leaving) connection.terminate()
     this.#endpoint.tally.give(this.#endpoint.metrics)
   }
 
@@ -102,6 +101,10 @@ export class WebSockets {
   /** A socket has ended, from either side. */
   gone(socket: Socket): void {
     this.#sockets.delete(socket)
+    const connection = socket.wire as Connection
+    if (connection.readyState === Connection.CLOSED) return
+    this.#leaving.add(connection)
+    connection.once('close', () => this.#leaving.delete(connection))
   }
 
   /** One timer for all sockets: those that are silent are closed, those that sent too much are read again. */
@@ -122,9 +125,11 @@ export class WebSockets {
 
 function ignore(): void {}
 
+/** Answers, and holds nothing open for a client that does not hang up. */
 function refuse(stream: Duplex, { status, code, message }: Refusal): void {
   const body = JSON.stringify({ error: { code, message } })
   const reason = { 400: 'Bad Request', 403: 'Forbidden', 503: 'Service Unavailable' }[status]
+  stream.once('finish', () => stream.destroy())
   stream.end(
     `HTTP/1.1 ${status} ${reason}\r\nConnection: close\r\nContent-Type: application/json\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
   )

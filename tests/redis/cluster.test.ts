@@ -1,7 +1,7 @@
 import { redisEngine } from '@headcount/redis'
 import { until } from '@headcount/testing'
 import { createCluster } from '@redis/client'
-import { expect, it } from 'vitest'
+import { afterEach, expect, it } from 'vitest'
 import { describeWith } from '../support/needs.js'
 import { redisCli } from '../support/redis.js'
 import { withRedisCluster } from '../support/redis-cluster.js'
@@ -12,6 +12,10 @@ const topics = Array.from({ length: 40 }, (_, i) => `video:${i}`)
 
 describeWith('redis', 'over a Redis Cluster of three masters', () => {
   const cluster = withRedisCluster({ nodeTimeout: 1_500 })
+  const closing = new Set<() => Promise<void>>()
+  afterEach(async () => {
+    for (const close of closing) await close()
+  })
   const urls = () => cluster.nodes.map(({ url }) => url)
 
   /** A replica that holds `n` of each group in every topic, watches all, and keeps its lease. */
@@ -19,13 +23,13 @@ describeWith('redis', 'over a Redis Cluster of three masters', () => {
     const opened = await openReplica({ urls: urls(), lease })
     await Promise.all(topics.map((topic) => opened.watch(topic)))
     const stop = opened.renew(() => topics.map((topic) => counts(topic, n(), n())))
-    return {
-      ...opened,
-      close: async () => {
-        stop()
-        await opened.engine.close()
-      },
+    const close = async () => {
+      closing.delete(close)
+      stop()
+      await opened.engine.close()
     }
+    closing.add(close)
+    return { ...opened, close }
   }
 
   const shows = (list: readonly TestReplica[], n: number, within = 2 * lease) =>
@@ -106,7 +110,7 @@ describeWith('redis', 'over a Redis Cluster of three masters', () => {
       '--cluster-to',
       await id(to.port),
       '--cluster-slots',
-      '1500',
+      '1000',
       '--cluster-yes',
     )
     let moving = true
@@ -128,7 +132,7 @@ describeWith('redis', 'over a Redis Cluster of three masters', () => {
     await a.close()
     await b.close()
     await until('nothing to be left', async () => (await keys()).length === 0, { got: keys })
-  })
+  }, 120_000)
 
   it('is exact after a master was killed and its replica promoted', async () => {
     let n = 1
@@ -161,5 +165,5 @@ describeWith('redis', 'over a Redis Cluster of three masters', () => {
     await a.close()
     await b.close()
     await until('nothing to be left', async () => (await keys()).length === 0, { got: keys })
-  })
+  }, 120_000)
 })

@@ -1,5 +1,8 @@
+import { once } from 'node:events'
+import { request } from 'node:http'
 import { type Running, startHeadcount, tokenFor, until, WireClient } from '@headcount/testing'
 import { afterEach, expect, test } from 'vitest'
+import { personKeys } from '../../packages/server/src/keys.js'
 
 const secret = 'planted-secret-of-tokens'
 const peopleSecret = 'planted-secret-of-people'
@@ -41,6 +44,8 @@ test.each(['connections', 'people'] as const)(
       hear(await WireClient.open(url, { token: planted.bad })),
     ]
     for (const client of clients) await client.enter('video:1')
+    const bearer = `base64url.bearer.phx.${Buffer.from(token).toString('base64url')}`
+    for (const protocols of [['phoenix', bearer], [bearer]]) sent.push(await upgradeHeaders(url, protocols))
     const [first, second, third] = clients as [WireClient, WireClient, WireClient]
     await first.join('video:closed')
     await first.join('video:broken')
@@ -76,6 +81,7 @@ test.each(['connections', 'people'] as const)(
     expect(everything).toContain('presence_diff')
     expect(everything).toContain('"reason":"expired"')
     expect(everything).toContain('headcount_joins_total')
+    expect(everything).toContain('Sec-WebSocket-Protocol,phoenix')
     const secrets = [
       ...Object.values(planted),
       token,
@@ -85,7 +91,28 @@ test.each(['connections', 'people'] as const)(
       Buffer.from(token).toString('base64url'),
     ]
     for (const each of secrets) expect(everything).not.toContain(each)
+    const key = personKeys(peopleSecret)
+    for (const topic of ['video:1', 'video:closed']) {
+      expect(everything).not.toContain(key(topic, 'user', planted.user))
+      expect(everything).not.toContain(key(topic, 'client', planted.client))
+    }
     // Nor a part of a token: its payload names the user to whoever decodes it.
     expect(everything).not.toContain(token.split('.')[1])
   },
 )
+
+/** Every header of the answer to a request for a socket, as it came. */
+async function upgradeHeaders(url: string, protocols: string[]): Promise<string> {
+  const asked = request(`${url}/socket/websocket?vsn=2.0.0`, {
+    headers: {
+      connection: 'Upgrade',
+      upgrade: 'websocket',
+      'sec-websocket-version': '13',
+      'sec-websocket-key': Buffer.from('0123456789abcdef').toString('base64'),
+      'sec-websocket-protocol': protocols.join(', '),
+    },
+  }).end()
+  const [answer, stream] = await once(asked, 'upgrade')
+  stream.destroy()
+  return answer.rawHeaders.join()
+}

@@ -1,10 +1,13 @@
+import { randomInt } from 'node:crypto'
 import {
+  Crowd,
   maskedFrame,
   opcode,
   rawSocket,
   recordedTopics,
   recordings,
   replay,
+  storm,
   tokenFor,
   until,
   WireClient,
@@ -44,6 +47,15 @@ describe.each([1, 2])('headcount serve --workers %i, as a process of its own', (
       expect(await replay(recording, { urls: [server.url], tokenOf })).toEqual([])
     },
   )
+
+  it('leaves a storm of clients with exactly the truth', async () => {
+    const crowd = await Crowd.start(1)
+    const seed = randomInt(2 ** 31)
+    const options = { urls: [server.url], crowd, seed, clients: 200, topic: 'video:storm', tokenOf }
+    const { truth, sight, told } = await storm(options).finally(() => crowd.stop())
+    expect({ seed, ...sight }).toMatchObject({ seed, faults: [], wrong: [] })
+    expect(told).toEqual([truth])
+  }, 60_000)
 
   it('outlives a never-reading flood and random bytes within bounds, and nobody else notices', async () => {
     await empty()

@@ -76,11 +76,13 @@ test('an address of another machine is said, and the exit code is 1', async () =
   ])
 })
 
-test('--redis is refused for now', async () => {
-  expect(await terminal.run('serve --port 0 --redis redis://me:hunter2@a:6379')).toBe(1)
-  expect(terminal.complained).toEqual([
-    'headcount: --redis (HEADCOUNT_REDIS_URL): expected no Redis, got 1 URL(s), which this version cannot do yet',
-  ])
+test('a Redis that does not answer stops the start, and nothing of its URL is said', async () => {
+  expect(await terminal.run('serve --port 0 --redis redis://me:hunter2@127.0.0.1:1')).toBe(1)
+  expect(terminal.complained).toHaveLength(1)
+  expect(terminal.complained[0]).toMatch(
+    /^headcount: --redis \(HEADCOUNT_REDIS_URL\): expected a Redis that can be used/,
+  )
+  expect(terminal.complained.join()).not.toContain('hunter2')
 })
 
 test('without the demo there is neither its page nor its sign-in', async () => {

@@ -3,10 +3,7 @@ import { createServer } from 'node:http'
 import { availableParallelism } from 'node:os'
 import { setTimeout } from 'node:timers/promises'
 import { systemClock } from '../clock.js'
-import type { Engine } from '../engine.js'
-import { HeadcountError } from '../errors.js'
 import { type Logger, lineLogger } from '../log.js'
-import { MemoryCluster } from '../memory.js'
 import { createMetrics } from '../metrics/prometheus.js'
 import {
   configFlag,
@@ -17,14 +14,12 @@ import {
   settingsTable,
 } from '../settings/index.js'
 import { controlledBy } from '../workers/control.js'
-import { workerEngine } from '../workers/engine.js'
-import { hostEngine } from '../workers/host.js'
 import { loggerOf } from '../workers/logger.js'
 import { type Orders, ordersIn } from '../workers/orders.js'
 import { portOf } from '../workers/port.js'
 import { workerPool } from '../workers/primary.js'
-import type { Port } from '../workers/rpc.js'
 import type { Command, Surroundings } from './command.js'
+import { type Engines, enginesOf } from './engines.js'
 import { helpText } from './help.js'
 import { type Address, listen, stopListening, urlOf } from './listen.js'
 import { demoFor, start, type Up } from './start.js'
@@ -55,9 +50,9 @@ export const serve: Command = {
     const orders = ordersIn(around.env)
     if (orders !== undefined) return serveAsWorker(orders, stopped)
     const given = await loadSettings({ flags: parseFlags(flags, args), env: around.env, cwd: around.cwd })
+    const logger = lineLogger(given.logLevel)
+    const engines = await enginesOf(given, logger)
     const settings = withSecrets(given)
-    const engines = enginesOf(settings)
-    const logger = lineLogger(settings.logLevel)
     for (const warning of settings.warnings) logger.warn({}, warning)
     const size = settings.workers === 'auto' ? availableParallelism() : settings.workers
     const { url, drain } =
@@ -109,7 +104,7 @@ async function serveAsWorker({ worker, settings }: Orders, stopped: Promise<stri
   const port = portOf(process)
   const primary = controlledBy(port, createMetrics())
   try {
-    const engine = enginesOf(settings).engine(port)
+    const engine = (await enginesOf(settings, logger)).engine(port)
     const { drain } = await start(settings, {
       logger,
       engine,
@@ -125,29 +120,6 @@ async function serveAsWorker({ worker, settings }: Orders, stopped: Promise<stri
   } finally {
     // The primary is not what keeps a worker alive.
     process.channel?.unref()
-  }
-}
-
-/** Where counts are merged, as seen from each kind of process. */
-interface Engines {
-  /** The engine of a server: one on its own, or the primary's worker. */
-  engine(primary?: Port): Engine
-  /** The primary's part in the engine of a worker. Returns what ends it when the worker has died. */
-  host(worker: Port): () => Promise<void>
-}
-
-/** The one place that decides which engine it is. */
-function enginesOf({ redis, groups, lease }: Settings): Engines {
-  if (redis.length > 0) {
-    throw new HeadcountError(
-      'bad_setting',
-      `--redis (HEADCOUNT_REDIS_URL): expected no Redis, got ${redis.length} URL(s), which this version cannot do yet`,
-    )
-  }
-  const cluster = new MemoryCluster(groups?.length)
-  return {
-    engine: (primary) => (primary === undefined ? cluster.engine() : workerEngine(primary)),
-    host: (worker) => hostEngine(worker, { cluster, lease, clock: systemClock }),
   }
 }
 

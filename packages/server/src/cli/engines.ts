@@ -1,0 +1,73 @@
+import { systemClock } from '../clock.js'
+import type { Engine } from '../engine.js'
+import { HeadcountError } from '../errors.js'
+import type { Logger } from '../log.js'
+import { MemoryCluster } from '../memory.js'
+import type { Settings } from '../settings/index.js'
+import { workerEngine } from '../workers/engine.js'
+import { hostEngine } from '../workers/host.js'
+import type { Port } from '../workers/rpc.js'
+
+/** Where counts are merged, as seen from each kind of process. */
+export interface Engines {
+  /** The engine of a server: one on its own, or the primary's worker. */
+  engine(primary?: Port): Engine
+  /** The primary's part in the engine of a worker. Returns what ends it when the worker has died. */
+  host(worker: Port): () => Promise<void>
+}
+
+/** What `@headcount/redis` gives. It builds on this package, so it is looked up when it is asked for. */
+interface RedisPackage {
+  redisEngine(options: { urls: readonly string[]; lease: number; groups: number; logger: Logger }): Engine
+}
+
+/**
+ * The one place that decides which engine it is.
+ * @throws {HeadcountError} `bad_setting` where Redis is asked for and its package is not there.
+ */
+export async function enginesOf(settings: Settings, logger: Logger): Promise<Engines> {
+  return settings.redis.length === 0 ? memoryEngines(settings) : redisEngines(settings, logger)
+}
+
+function memoryEngines({ groups, lease }: Settings): Engines {
+  const cluster = new MemoryCluster(groups?.length)
+  return {
+    engine: (primary) => (primary === undefined ? cluster.engine() : workerEngine(primary)),
+    host: (worker) => hostEngine(worker, { cluster, lease, clock: systemClock }),
+  }
+}
+
+/** Over Redis every process is a replica of its own. */
+async function redisEngines(settings: Settings, logger: Logger): Promise<Engines> {
+  const { redis: urls, lease, groups } = settings
+  const { redisEngine } = await redisPackage()
+  return {
+    engine: () => explained(redisEngine({ urls, lease, groups: groups?.length ?? 2, logger })),
+    host: () => async () => {},
+  }
+}
+
+/** Says of an engine that cannot be opened which setting is at fault. */
+function explained(engine: Engine): Engine {
+  const open = engine.open.bind(engine)
+  engine.open = async (replica, moved) => {
+    try {
+      await open(replica, moved)
+    } catch (cause) {
+      const got = cause instanceof Error ? cause.message : String(cause)
+      const expected = '--redis (HEADCOUNT_REDIS_URL): expected a Redis that can be used'
+      throw new HeadcountError('bad_setting', `${expected}, got this: ${got}`, { cause })
+    }
+  }
+  return engine
+}
+
+async function redisPackage(): Promise<RedisPackage> {
+  const name = '@headcount/redis'
+  try {
+    return (await import(name)) as RedisPackage
+  } catch (cause) {
+    const message = `--redis (HEADCOUNT_REDIS_URL): expected the package ${name} to be installed, got none`
+    throw new HeadcountError('bad_setting', message, { cause })
+  }
+}

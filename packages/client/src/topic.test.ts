@@ -16,14 +16,19 @@ describe.each(phoenixes)('a topic, told frame by frame, on stock %s', (phoenix) 
 
   test('adds joins and takes away leaves where diffs carry no whole, as those of a real Phoenix', async () => {
     const server = await ScriptedServer.start()
-    const store = open(server.url).client.topic('video:1')
-    const { seen } = watch(store)
+    const { client } = open(server.url)
+    const { seen } = watch(client.topic('video:1'))
     const join = await server.join(1)
     join.reply('ok')
     join.say('presence_state', counts(2, 3))
     join.tell('presence_diff', diff([0, 1], [0, 0]))
     join.tell('presence_diff', diff([1, 0], [0, 2]))
     await until(() => seen.length === 2)
+    const later = watch(client.topic('video:2'))
+    const second = await server.join(2)
+    second.reply('ok')
+    second.say('presence_state', counts(0, 5))
+    await until(() => later.seen.length === 1) // a state that waits has waited its time
     expect(seen).toEqual([
       { counts: counts(2, 4), status: 'live' },
       { counts: counts(3, 2), status: 'live' },

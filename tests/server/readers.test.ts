@@ -97,6 +97,14 @@ describe('presences that are no sockets', () => {
     expect(await headcount.counts('elsewhere')).toEqual(countsOf(0, 0))
   })
 
+  test('are in the counts that are asked for next, though nobody follows the topic', async () => {
+    const { headcount } = await start()
+    headcount.track('lobby', 'kiosk')
+    expect(await headcount.counts('lobby')).toEqual(countsOf(0, 1))
+    headcount.untrack('lobby', 'kiosk')
+    expect(await headcount.counts('lobby')).toEqual(countsOf(0, 0))
+  })
+
   test('in a group or a topic that is not there are refused', async () => {
     const { headcount } = await start({ topics: ['video:*'] })
     expect(() => headcount.track('lobby', 'kiosk')).toThrow(HeadcountError)

@@ -71,10 +71,13 @@ function checked(joinRef: unknown, ref: unknown, topic: unknown, event: unknown,
   if (!isRef(joinRef))
     throw new ProtocolError(
       'not_a_frame',
-      `expected join_ref as a short string or null, got ${kindOf(joinRef)}`,
+      `expected join_ref as a short string, a number or null, got ${kindOf(joinRef)}`,
     )
   if (!isRef(ref))
-    throw new ProtocolError('not_a_frame', `expected ref as a short string or null, got ${kindOf(ref)}`)
+    throw new ProtocolError(
+      'not_a_frame',
+      `expected ref as a short string, a number or null, got ${kindOf(ref)}`,
+    )
   if (typeof topic !== 'string')
     throw new ProtocolError('not_a_frame', `expected topic as a string, got ${kindOf(topic)}`)
   if (typeof event !== 'string')

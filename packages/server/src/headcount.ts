@@ -1,4 +1,5 @@
 import { randomBytes, randomUUID } from 'node:crypto'
+import { setMaxListeners } from 'node:events'
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import { type Counts, defaultGroups, type Group, toCounts } from '@headcount/protocol'
 import { getRequestListener } from '@hono/node-server'
@@ -73,7 +74,7 @@ export interface Headcount {
   track(topic: Topic, key: string, options?: TrackOptions): void
   /** Counts it no longer. Of what was never tracked: nothing. */
   untrack(topic: Topic, key: string): void
-  /** The topic's counts now; zeros where nobody is. */
+  /** The topic's counts now, with what was tracked before; zeros where nobody is. */
   counts(topic: Topic): Promise<Counts>
   /** Calls `listener` at every flush of a topic that has subscribers in this process. Returns the undo. */
   on(event: 'counts', listener: (topic: Topic, counts: Counts) => void): () => void
@@ -123,6 +124,8 @@ export function createHeadcount(options: HeadcountOptions = {}): Headcount {
   const sockets = new WebSockets(endpoint, { auth: createAuth(options.auth), origins, metrics, logger })
   const tracked = new Tracked(replica, topics, groups, keys)
   const stopping = new AbortController()
+  // Every stream listens to it: thousands are no leak.
+  setMaxListeners(0, stopping.signal)
   const source = sourceOf(replica, topics)
   const app = httpApp({
     source,
@@ -156,6 +159,8 @@ export function createHeadcount(options: HeadcountOptions = {}): Headcount {
     track: (topic, key, given) => tracked.track(topic, key, given),
     untrack: (topic, key) => tracked.untrack(topic, key),
     async counts(topic) {
+      // What was tracked before in this turn is committed at its end.
+      await new Promise<void>((resolve) => turn.work(resolve))
       const [totals] = await replica.read([topic])
       return toCounts(groups, totals ?? []) as Counts
     },

@@ -10,7 +10,7 @@ import type { Metrics } from '../metrics/metrics.js'
 export type Request = { readonly vsn: Vsn; readonly who: Who } | Refusal
 
 export interface Refusal {
-  readonly status: 400 | 403 | 503
+  readonly status: 400 | 403 | 404 | 503
   readonly code: string
   readonly message: string
 }
@@ -39,12 +39,9 @@ export async function readRequest(request: IncomingMessage, rules: RequestRules)
     )
   }
   const client = params.get('client_id') || null
-  if (client !== null && client.length > maxClientId) {
-    return refusal(
-      400,
-      'client_id',
-      `expected client_id of at most ${maxClientId} characters, got ${client.length}`,
-    )
+  const length = client === null ? 0 : [...client].length
+  if (length > maxClientId) {
+    return refusal(400, 'client_id', `expected client_id of at most ${maxClientId} characters, got ${length}`)
   }
   const { token } = tokenOfRequest(params, request.headers['sec-websocket-protocol'])
   const outcome = await rules.auth.verify(token)

@@ -51,7 +51,7 @@ export class WebSockets {
       if (pathOf(request.url) === socketPath) void this.#upgrade(request, stream, head)
       else if (server.listenerCount('upgrade') === 1) {
         refuse(stream, {
-          status: 400,
+          status: 404,
           code: 'not_found',
           message: `expected a socket at ${socketPath}, got another path`,
         })
@@ -128,7 +128,9 @@ function ignore(): void {}
 /** Answers, and holds nothing open for a client that does not hang up. */
 function refuse(stream: Duplex, { status, code, message }: Refusal): void {
   const body = JSON.stringify({ error: { code, message } })
-  const reason = { 400: 'Bad Request', 403: 'Forbidden', 503: 'Service Unavailable' }[status]
+  const reason = { 400: 'Bad Request', 403: 'Forbidden', 404: 'Not Found', 503: 'Service Unavailable' }[
+    status
+  ]
   stream.once('finish', () => stream.destroy())
   stream.end(
     `HTTP/1.1 ${status} ${reason}\r\nConnection: close\r\nContent-Type: application/json\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,

@@ -12,12 +12,12 @@
 -- ARGV[6]  SPUBLISH or PUBLISH
 -- ARGV[7]  how many groups
 -- ARGV[8]  1: also let the slot's keys live on
--- then for each change: topic, channel, interval (ms), counts ("12 340"), 1 to let the topic live on, how many people,
+-- then for each change: topic, channel, interval (ms), counts ("12 340"), 1 to let the topic live on (2: and somebody of ours must be in it), how many people,
 --          and for each person: key, group ('' for nowhere), device where held ('-': none, '': live), device where live
 --
 -- Answers {'kept', ms until the next lease of another lapses (-1: there is none), whose,
 --          then for each change: version, totals, ms until the caller must publish (-1: it need not)},
--- or {'lost'}: the replica has been forgotten here; nothing was done,
+-- or {'lost'}: the replica has been forgotten here, or a topic with people of it; what was done is harmless,
 -- or {'behind'}: what it said last is not known here, but something before is (a failover); nothing was done,
 -- or {'late'}: a newer commit has been here before; nothing was done.
 
@@ -54,7 +54,7 @@ end
 
 for k = 3, #KEYS do
   local name, channel, interval = argument(), argument(), tonumber(argument())
-  local counts, refresh = numbers(argument(), groups), argument() == '1'
+  local counts, refresh = numbers(argument(), groups), argument()
   local fields, people = { 'r:' .. me }, {}
   for i = 1, tonumber(argument()) do
     local person = { key = argument(), group = tonumber(argument()), held = argument(), device = argument() }
@@ -64,6 +64,8 @@ for k = 3, #KEYS do
   end
 
   local topic = open(KEYS[k], groups, fields)
+  -- Evicted, or deleted: counts are said here, but people would be missing until they move.
+  if refresh == '2' and not topic.exists then return { 'lost' } end
   local had = not none(row(topic, me, groups))
   set_counts(topic, me, counts, groups)
   for _, person in ipairs(people) do
@@ -72,10 +74,10 @@ for k = 3, #KEYS do
   end
   stamp(topic, micros)
   local due = publish(topic, how, channel, interval, now)
-  write(topic, interval, ttl, refresh)
+  write(topic, interval, ttl, refresh ~= '0')
 
   local has = not none(row(topic, me, groups))
-  if has and (refresh or not had) then
+  if has and (refresh ~= '0' or not had) then
     redis.call('SADD', KEYS[2], name)
   elseif not has and (had or #people > 0) then
     redis.call('SREM', KEYS[2], name)

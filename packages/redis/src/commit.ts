@@ -5,8 +5,8 @@ import type { Context } from './context.js'
 /** A change, or a part of one with many people, on its way to Redis. */
 export interface Saying {
   readonly change: Change
-  /** Let the topic's key live on. */
-  readonly refresh: boolean
+  /** 1: let the topic's key live on. 2: and somebody of ours must be in it. */
+  readonly refresh: 0 | 1 | 2
 }
 
 export interface Heard {
@@ -71,7 +71,7 @@ export async function sendCommit(
   for (const { change, refresh } of call) {
     names.push(keys.topic(slot, change.topic))
     const { topic, interval, counts, people } = change
-    args.push(topic, keys.channel(slot, topic), Math.ceil(interval), counts.join(' '), refresh ? 1 : 0)
+    args.push(topic, keys.channel(slot, topic), Math.ceil(interval), counts.join(' '), refresh)
     args.push(people.length)
     for (const { key, group, held, device } of people) {
       const arrived = group !== null && !held

@@ -164,7 +164,8 @@ export class Slot {
     for (const topic of this.topics.values()) {
       if (topic.confirmedAt > before || topic.unsaid || said.has(topic.name)) continue
       const { name, counts, interval } = topic
-      sayings.push({ change: { topic: name, counts, people: [], interval }, refresh: true })
+      const refresh = topic.live ? 2 : 1
+      sayings.push({ change: { topic: name, counts, people: [], interval }, refresh })
     }
     return sayings
   }
@@ -241,4 +242,4 @@ export class Slot {
   }
 }
 
-const asSaying = (change: Change): Saying => ({ change, refresh: false })
+const asSaying = (change: Change): Saying => ({ change, refresh: 0 })

@@ -51,6 +51,12 @@ export class TopicState {
     return this.#kept.counts
   }
 
+  /** Whether somebody must be among the cluster's people because of us: whom grace holds, others may have ended. */
+  get live(): boolean {
+    for (const { held } of this.#kept.people.values()) if (!held) return true
+    return false
+  }
+
   get unsaid(): boolean {
     return this.#unsaid !== undefined
   }

@@ -14,6 +14,8 @@ export default defineConfig({
   test: {
     testTimeout: 20_000,
     hookTimeout: 60_000,
+    // Tests of what memory is held ask for `gc()` before they look.
+    execArgv: ['--expose-gc'],
     projects: [
       {
         extends: true,

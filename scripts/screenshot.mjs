@@ -18,7 +18,7 @@ try {
   // The plot shows a minute: people come, some go, more come.
   for (const people of [12, 30, 55, 48, 80, 104, 92, 120, 146, 131, 160, 184]) {
     await desktop.getByTestId('crowd').fill(String(people))
-    await wait(5000)
+    await wait(4000)
   }
   await take(desktop, 'docs/demo.png')
   await take(phone, 'docs/demo-phone.png')

@@ -1,9 +1,8 @@
 // Runs every test: `npm test`. With a filter, `npm test -- exactness`, only the build and the tests in matching files.
 // The last line is "N passed, N failed, N skipped"; the exit code is 0 where none failed and at least one passed.
-import { existsSync } from 'node:fs'
 import { checkPackages } from './lib/packages.mjs'
 import { Report } from './lib/report.mjs'
-import { root, run, runNode } from './lib/run.mjs'
+import { run, runNode } from './lib/run.mjs'
 import { systemPrograms } from './lib/system.mjs'
 import { vitest } from './lib/vitest.mjs'
 
@@ -13,7 +12,7 @@ const report = new Report({ strict: process.env.CI === 'true' })
 
 await systemPrograms(report)
 await test('build of the packages', runNode('typescript/bin/tsc', ['-b']))
-await buildDemo()
+await test('build of the demo page', run('npm', ['run', '--silent', 'build', '--workspace', 'apps/demo']))
 if (filters.length === 0) {
   await test('types of tests and scripts', runNode('typescript/bin/tsc', ['-p', 'tsconfig.test.json']))
   await test('lint and format', runNode('@biomejs/biome/bin/biome', ['check', '--error-on-warnings', '.']))
@@ -37,14 +36,6 @@ async function test(name, running) {
   if (outcome.ok) return report.pass()
   console.log(outcome.output)
   report.fail(name)
-}
-
-async function buildDemo() {
-  if (existsSync(`${root}/apps/demo/index.html`)) {
-    await test('build of the demo page', run('npm', ['run', '--silent', 'build', '--workspace', 'apps/demo']))
-  } else {
-    report.skip('build of the demo page: it has none yet')
-  }
 }
 
 async function tests() {

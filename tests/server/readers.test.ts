@@ -65,6 +65,20 @@ describe('whoever only reads', () => {
     )
   })
 
+  test('may be many: the streams of a server are no leak, and all end with it', async () => {
+    const warnings: Error[] = []
+    const warned = (warning: Error) => void warnings.push(warning)
+    process.on('warning', warned)
+    undos.push(() => process.off('warning', warned))
+    const server = await startHeadcount()
+    const streams = await Promise.all(
+      Array.from({ length: 30 }, (_, i) => fetch(`${server.url}/api/counts/video:${i}/stream`)),
+    )
+    await server.stop()
+    for (const stream of streams) expect(await stream.text()).toContain('data: ')
+    expect(warnings).toEqual([])
+  })
+
   test('an observer may become one who counts by joining again, and back', async () => {
     const { url } = await start()
     const client = await (await WireClient.open(url)).enter('video:1', { observe: true })

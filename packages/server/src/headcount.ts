@@ -1,5 +1,4 @@
 import { randomBytes, randomUUID } from 'node:crypto'
-import { setMaxListeners } from 'node:events'
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import { type Counts, defaultGroups, type Group, toCounts } from '@headcount/protocol'
 import { getRequestListener } from '@hono/node-server'
@@ -124,8 +123,6 @@ export function createHeadcount(options: HeadcountOptions = {}): Headcount {
   const sockets = new WebSockets(endpoint, { auth: createAuth(options.auth), origins, metrics, logger })
   const tracked = new Tracked(replica, topics, groups, keys)
   const stopping = new AbortController()
-  // Every stream listens to it: thousands are no leak.
-  setMaxListeners(0, stopping.signal)
   const source = sourceOf(replica, topics)
   const app = httpApp({
     source,

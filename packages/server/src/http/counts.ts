@@ -4,6 +4,7 @@ import { Hono } from 'hono'
 import type { Clock } from '../clock.js'
 import { problem } from './problem.js'
 import type { CountsSource } from './source.js'
+import { shared } from './stop-signal.js'
 import { countsStream } from './stream.js'
 
 /** Most topics of one call. */
@@ -26,6 +27,7 @@ export interface CountsOptions {
 export function countsRoutes(options: CountsOptions): { readonly routes: Hono; streams(): number } {
   const { source, groups } = options
   const routes = new Hono()
+  const signal = shared(options.signal)
   let streams = 0
 
   const read = async (topics: readonly string[]): Promise<string[] | undefined> => {
@@ -78,7 +80,7 @@ export function countsRoutes(options: CountsOptions): { readonly routes: Hono; s
       streams++
       return () => void streams--
     }
-    const { clock, signal } = options
+    const { clock } = options
     return c.body(countsStream({ source, topic, groups, clock, signal, opened }), 200, {
       'Content-Type': 'text/event-stream; charset=utf-8',
       'Cache-Control': 'no-store, no-transform',

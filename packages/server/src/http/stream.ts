@@ -1,6 +1,7 @@
 import { encodeCounts, type Group, sameTotals, type Totals } from '@headcount/protocol'
 import type { Clock } from '../clock.js'
 import type { CountsSource } from './source.js'
+import type { StopSignal } from './stop-signal.js'
 
 /** A silence that proxies bear, in ms. */
 const keepAlive = 15_000
@@ -13,7 +14,7 @@ export interface StreamOptions {
   readonly groups: readonly Group[]
   readonly clock: Clock
   /** Ends the stream. */
-  readonly signal?: AbortSignal | undefined
+  readonly signal?: StopSignal | undefined
   /** Called when the reader begins to read. Returns what to call when the stream is over. */
   opened(): () => void
 }

@@ -139,7 +139,7 @@ export class Topic {
   /** The connection is lost or the channel has crashed. Phoenix joins again by itself. */
   #lost(): void {
     this.#forget()
-    if (this.#snapshot.status !== 'refused') this.#show(this.#waiting())
+    this.#show(this.#waiting())
   }
 
   /** Asked again only when the socket is open anew, or when all subscribers have gone and one comes. */

@@ -7,7 +7,7 @@ import type { EngineCluster, Fault } from './cluster.js'
 import { Stage } from './stage.js'
 
 export interface EngineCheckOptions {
-  /** What can befall a replica of this cluster: all of it unless given. Checks that need another fault are skipped. */
+  /** What can befall a replica of this cluster: all of it unless given. Checks that need another fault are left out. */
   readonly can?: readonly Fault[]
   /** How many random schedules are played, of each kind: 50 unless given. */
   readonly runs?: number

@@ -3,6 +3,7 @@ import { until } from '../../until.js'
 import type { Fault } from '../cluster.js'
 import type { Member } from '../member.js'
 import { held, live, type Stage } from '../stage.js'
+import { when } from '../when.js'
 
 /** One that holds a bit of everything in `t`: [3, 3] to the totals, [2, 3] where `ann` is elsewhere too. */
 async function holdAll(member: Member): Promise<void> {
@@ -52,7 +53,7 @@ export function replicasChecks(stage: () => Stage, can: ReadonlySet<Fault>): voi
       await stage().empty()
     })
 
-    it.runIf(can.has('crash'))('that dies is forgotten whole within its lease', async () => {
+    when(can.has('crash'))('that dies is forgotten whole within its lease', async () => {
       const [a, b, c] = await stage().watching('t', 3)
       await holdAll(a!)
       await holdAll(b!)
@@ -66,7 +67,7 @@ export function replicasChecks(stage: () => Stage, can: ReadonlySet<Fault>): voi
       expect(c!.lost).toBe(0)
     })
 
-    it.runIf(can.has('crash'))(
+    when(can.has('crash'))(
       'that comes after one that died sees nothing of it once its lease is over',
       async () => {
         const a = await stage().member()
@@ -81,7 +82,7 @@ export function replicasChecks(stage: () => Stage, can: ReadonlySet<Fault>): voi
       },
     )
 
-    it.runIf(can.has('crash'))('that dies leaves nothing behind for good', async () => {
+    when(can.has('crash'))('that dies leaves nothing behind for good', async () => {
       const [a, b] = await stage().watching('t', 2)
       await holdAll(a!)
       await stage().crash(a!)
@@ -91,7 +92,7 @@ export function replicasChecks(stage: () => Stage, can: ReadonlySet<Fault>): voi
       await stage().empty()
     })
 
-    it.runIf(can.has('pause'))(
+    when(can.has('pause'))(
       'that stood still for longer than a lease is lost, and says everything anew',
       async () => {
         const [a, b] = await stage().watching('t', 2)
@@ -114,7 +115,7 @@ export function replicasChecks(stage: () => Stage, can: ReadonlySet<Fault>): voi
       },
     )
 
-    it.runIf(can.has('pause'))('that stood still for a moment is not lost', async () => {
+    when(can.has('pause'))('that stood still for a moment is not lost', async () => {
       const [a] = await stage().watching('t', 2)
       await holdAll(a!)
       a!.still = true
@@ -126,7 +127,7 @@ export function replicasChecks(stage: () => Stage, can: ReadonlySet<Fault>): voi
       await stage().shows('t', [3, 3])
     })
 
-    it.runIf(can.has('partition'))(
+    when(can.has('partition'))(
       'that was cut off for longer than a lease is lost, and says everything anew',
       async () => {
         const [a, b] = await stage().watching('t', 2)

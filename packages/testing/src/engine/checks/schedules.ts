@@ -4,6 +4,7 @@ import { schedule } from '../acts.js'
 import type { Fault } from '../cluster.js'
 import { Run } from '../run.js'
 import type { Stage } from '../stage.js'
+import { when } from '../when.js'
 
 export function schedulesChecks(
   makeStage: () => Promise<Stage>,
@@ -32,7 +33,7 @@ export function schedulesChecks(
   describe('whatever happens', () => {
     it('all watchers come to what the model says, while nothing fails', () => play([], true), 300_000)
 
-    it.runIf(can.size > 0)(
+    when(can.size > 0)(
       'all watchers come to the truth after crashes, pauses and partitions',
       () => play([...can], false),
       600_000,

@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { request } from 'node:http'
 import { type Running, startHeadcount, tokenFor, until, WireClient } from '@headcount/testing'
 import { afterEach, expect, test } from 'vitest'
-import { personKeys } from '../../packages/server/src/keys.js'
+import { personKeys } from '../../packages/server/src/counting/keys.js'
 
 const secret = 'planted-secret-of-tokens'
 const peopleSecret = 'planted-secret-of-people'

@@ -1,7 +1,7 @@
-import type { Subscriber } from './broadcaster.js'
+import type { Replica } from './counting/replica.js'
+import type { TopicRules } from './counting/topics.js'
 import type { CountsSource } from './http/source.js'
-import type { Replica } from './replica.js'
-import type { TopicRules } from './topics.js'
+import type { Subscriber } from './telling/broadcaster.js'
 
 /**
  * A replica as HTTP reads it: a follower is a subscriber that takes the whole counts each time. A reader shows no token,

@@ -1,5 +1,5 @@
 import { createServer } from 'node:http'
-import type { Engine } from '../engine.js'
+import type { Engine } from '../counting/engine.js'
 import { createHeadcount, type HeadcountOptions } from '../headcount.js'
 import { type Logger, silentLogger } from '../log.js'
 import type { Metrics } from '../metrics/metrics.js'

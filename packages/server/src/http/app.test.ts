@@ -1,7 +1,7 @@
 import { type Running, startHeadcount } from '@headcount/testing'
 import { afterEach, expect, test } from 'vitest'
+import { memoryEngine } from '../counting/memory.js'
 import type { HeadcountOptions } from '../headcount.js'
-import { memoryEngine } from '../memory.js'
 import { expectProblem } from '../test/problem.js'
 import { httpApp } from './app.js'
 import type { CountsSource } from './source.js'

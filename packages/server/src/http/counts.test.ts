@@ -1,7 +1,7 @@
 import { type Running, startHeadcount, WireClient } from '@headcount/testing'
 import { afterEach, describe, expect, test } from 'vitest'
+import { memoryEngine } from '../counting/memory.js'
 import type { HeadcountOptions } from '../headcount.js'
-import { memoryEngine } from '../memory.js'
 import { counts } from '../test/house.js'
 import { expectProblem } from '../test/problem.js'
 

@@ -1,5 +1,5 @@
+import type { TopicRuleOption, Unit } from '../counting/topics.js'
 import type { LogLevel } from '../log.js'
-import type { TopicRuleOption, Unit } from '../topics.js'
 
 /**
  * What `headcount.config.ts`, `.js` or `.json` may hold. Everything is optional; flags and the environment win over it.

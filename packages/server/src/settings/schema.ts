@@ -1,6 +1,6 @@
 import { z } from 'zod'
+import { maxGrace } from '../counting/topics.js'
 import { logLevels } from '../log.js'
-import { maxGrace } from '../topics.js'
 
 // The message of each schema says what is expected, as it reads after that word.
 

@@ -1,7 +1,7 @@
+import { type TopicRule, topicRules } from '../counting/topics.js'
 import { HeadcountError } from '../errors.js'
 import type { LogLevel } from '../log.js'
-import { defaultFlush } from '../pace.js'
-import { type TopicRule, topicRules } from '../topics.js'
+import { defaultFlush } from '../telling/pace.js'
 import type { Config } from './schema.js'
 
 /** All that `headcount serve` is told, whole and valid. */

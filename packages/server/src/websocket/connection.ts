@@ -1,6 +1,6 @@
 import type { Duplex } from 'node:stream'
 import { WebSocket } from 'ws'
-import type { Socket } from '../socket.js'
+import type { Socket } from '../sockets/socket.js'
 import type { Wire } from './wire.js'
 
 /** Longest reason that a close frame may carry, in bytes (RFC 6455, 5.5). */

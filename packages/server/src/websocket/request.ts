@@ -1,10 +1,10 @@
 import type { IncomingMessage } from 'node:http'
 import { parseVsn, type Vsn } from '@headcount/protocol'
 import { type Auth, tokenOfRequest } from '../auth/index.js'
-import type { Who } from '../endpoint.js'
 import type { AllowsOrigin } from '../http/origins.js'
 import type { Logger } from '../log.js'
 import type { Metrics } from '../metrics/metrics.js'
+import type { Who } from '../sockets/endpoint.js'
 
 /** What a request for a socket asks for, or how it is refused. */
 export type Request = { readonly vsn: Vsn; readonly who: Who } | Refusal

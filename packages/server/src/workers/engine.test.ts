@@ -1,7 +1,7 @@
 import { type EngineCluster, type EngineReplica, eachEngineCheck } from '@headcount/testing/engine'
 import { Ports } from '../../../../tests/workers/ports.js'
 import { type Clock, systemClock } from '../clock.js'
-import { MemoryCluster } from '../memory.js'
+import { MemoryCluster } from '../counting/memory.js'
 import { workerEngine } from './engine.js'
 import { hostEngine } from './host.js'
 

@@ -1,4 +1,4 @@
-import type { Engine, Moved } from '../engine.js'
+import type { Engine, Moved } from '../counting/engine.js'
 import type { News } from './news.js'
 import { engineSubject, type Port, rpc } from './rpc.js'
 

@@ -2,7 +2,7 @@ import type { Totals } from '@headcount/protocol'
 import { FakeClock } from '@headcount/testing'
 import { expect, test, vi } from 'vitest'
 import { Ports } from '../../../../tests/workers/ports.js'
-import { MemoryCluster } from '../memory.js'
+import { MemoryCluster } from '../counting/memory.js'
 import { workerEngine } from './engine.js'
 import { hostEngine } from './host.js'
 

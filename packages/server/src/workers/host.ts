@@ -1,5 +1,5 @@
 import type { Clock } from '../clock.js'
-import type { Change, Engine, ReplicaId, Topic } from '../engine.js'
+import type { Change, Engine, ReplicaId, Topic } from '../counting/engine.js'
 import { newsFor } from './news.js'
 import { engineSubject, type Port, rpc } from './rpc.js'
 

@@ -1,6 +1,6 @@
 import type { Totals } from '@headcount/protocol'
 import type { Clock } from '../clock.js'
-import type { Topic } from '../engine.js'
+import type { Topic } from '../counting/engine.js'
 
 /** How long, in ms, news is gathered for a worker while it keeps coming. */
 const window = 20

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
+import { counts, House } from '../test/house.js'
 import type { Change, Engine } from './engine.js'
 import { MemoryCluster } from './memory.js'
-import { counts, House } from './test/house.js'
 
 describe('the flush rule', () => {
   test('a quiet topic is told at once', async () => {

@@ -5,8 +5,8 @@ import type { AddressInfo } from 'node:net'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { WebSocket } from 'ws'
+import { texts } from '../test/house.js'
 import { textFrame } from './frame.js'
-import { texts } from './test/house.js'
 
 test('a frame of any length is read back whole, one behind another', () => {
   const sizes = fc.constantFrom(0, 1, 125, 126, 127, 65_535, 65_536, 70_000)

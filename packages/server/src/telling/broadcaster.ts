@@ -1,7 +1,7 @@
 import { type Group, sameTotals, type Totals } from '@headcount/protocol'
-import type { Topic } from './engine.js'
+import type { Topic } from '../counting/engine.js'
+import type { Turn } from '../turn.js'
 import { News } from './news.js'
-import type { Turn } from './turn.js'
 
 /** Who is told of a topic: a channel, an HTTP stream, a listener in this process. */
 export interface Subscriber {

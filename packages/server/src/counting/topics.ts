@@ -1,4 +1,4 @@
-import { HeadcountError } from './errors.js'
+import { HeadcountError } from '../errors.js'
 
 /** What a presence is counted as: each channel for itself, or each person once. */
 export type Unit = 'connections' | 'people'

@@ -1,4 +1,4 @@
-import type { Metrics } from './metrics/metrics.js'
+import type { Metrics } from '../metrics/metrics.js'
 
 /** What is counted for every frame: plain numbers, given to the metrics once a second. */
 export class Tally {

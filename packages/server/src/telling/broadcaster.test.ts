@@ -2,9 +2,9 @@ import { defaultGroups, type Totals } from '@headcount/protocol'
 import { FakeClock } from '@headcount/testing'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { Turn } from '../turn.js'
 import { Audience, Broadcaster, type Subscriber } from './broadcaster.js'
 import type { News } from './news.js'
-import { Turn } from './turn.js'
 
 /** A subscriber that keeps what it was told, and says no while it is full. */
 class Listener implements Subscriber {

@@ -1,11 +1,11 @@
 import { decode, encodeError, encodeOk, type Message, ProtocolError, type Vsn } from '@headcount/protocol'
+import type { Topic } from '../counting/engine.js'
+import type { TopicRule } from '../counting/topics.js'
+import { textFrame } from '../telling/frame.js'
+import type { Wire } from '../websocket/wire.js'
 import { Channel } from './channel.js'
 import type { Endpoint, Who } from './endpoint.js'
-import type { Topic } from './engine.js'
-import { textFrame } from './frame.js'
 import { Outlet } from './outlet.js'
-import type { TopicRule } from './topics.js'
-import type { Wire } from './websocket/wire.js'
 
 /** One connection: decodes, holds the limits, knows its channels. Knows no counting. */
 export class Socket extends Outlet {

@@ -1,14 +1,14 @@
 import { type Group, type Totals, zeroTotals } from '@headcount/protocol'
-import type { Subscriber } from './broadcaster.js'
-import type { Clock } from './clock.js'
+import type { Clock } from '../clock.js'
+import type { Logger } from '../log.js'
+import type { Metrics } from '../metrics/metrics.js'
+import type { Subscriber } from '../telling/broadcaster.js'
+import type { FlushSettings } from '../telling/pace.js'
+import { Teller } from '../telling/teller.js'
+import type { Turn } from '../turn.js'
 import { Committer } from './committer.js'
 import type { Engine, ReplicaId, Topic } from './engine.js'
-import type { Logger } from './log.js'
-import type { Metrics } from './metrics/metrics.js'
-import type { FlushSettings } from './pace.js'
-import { Teller } from './teller.js'
 import type { Presence } from './tracker.js'
-import type { Turn } from './turn.js'
 
 export interface ReplicaOptions {
   readonly id: ReplicaId

@@ -1,11 +1,11 @@
 import { type Group, sameTotals, type Totals } from '@headcount/protocol'
+import type { Clock } from '../clock.js'
+import type { Engine, Topic } from '../counting/engine.js'
+import type { Logger } from '../log.js'
+import type { Metrics } from '../metrics/metrics.js'
+import type { Turn } from '../turn.js'
 import { Audience, Broadcaster, type Subscriber } from './broadcaster.js'
-import type { Clock } from './clock.js'
-import type { Engine, Topic } from './engine.js'
-import type { Logger } from './log.js'
-import type { Metrics } from './metrics/metrics.js'
 import { type FlushSettings, flushInterval } from './pace.js'
-import type { Turn } from './turn.js'
 
 export interface TellerOptions {
   readonly engine: Engine

@@ -1,12 +1,12 @@
 import { encodeClose, type Message, type Ref } from '@headcount/protocol'
-import type { Subscriber } from './broadcaster.js'
-import type { Topic } from './engine.js'
-import { textFrame } from './frame.js'
-import type { News } from './news.js'
-import { presenceOf } from './presence.js'
+import type { Topic } from '../counting/engine.js'
+import { presenceOf } from '../counting/presence.js'
+import type { TopicRule } from '../counting/topics.js'
+import type { Presence } from '../counting/tracker.js'
+import type { Subscriber } from '../telling/broadcaster.js'
+import { textFrame } from '../telling/frame.js'
+import type { News } from '../telling/news.js'
 import type { Socket } from './socket.js'
-import type { TopicRule } from './topics.js'
-import type { Presence } from './tracker.js'
 
 /**
  * One socket in one topic: join, state, diffs, leave.

@@ -1,6 +1,6 @@
+import type { Writer } from '../turn.js'
+import type { Wire } from '../websocket/wire.js'
 import type { Endpoint } from './endpoint.js'
-import type { Writer } from './turn.js'
-import type { Wire } from './websocket/wire.js'
 
 /** A socket with so many times `backlogBytes` still to be sent does not read at all: it is cut off. */
 const cutOffFactor = 16

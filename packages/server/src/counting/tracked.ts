@@ -1,6 +1,6 @@
 import type { Group } from '@headcount/protocol'
+import { HeadcountError } from '../errors.js'
 import type { Topic } from './engine.js'
-import { HeadcountError } from './errors.js'
 import type { PersonKeys } from './keys.js'
 import { anonymous, presenceOf, signedIn } from './presence.js'
 import type { Replica } from './replica.js'

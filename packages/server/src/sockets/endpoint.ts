@@ -1,12 +1,12 @@
-import type { Clock } from './clock.js'
-import type { Topic } from './engine.js'
-import type { PersonKeys } from './keys.js'
+import type { Clock } from '../clock.js'
+import type { Topic } from '../counting/engine.js'
+import type { PersonKeys } from '../counting/keys.js'
+import type { Replica } from '../counting/replica.js'
+import type { TopicRules } from '../counting/topics.js'
+import type { Metrics } from '../metrics/metrics.js'
+import type { Turn } from '../turn.js'
 import type { Limits } from './limits.js'
-import type { Metrics } from './metrics/metrics.js'
-import type { Replica } from './replica.js'
 import type { Tally } from './tally.js'
-import type { TopicRules } from './topics.js'
-import type { Turn } from './turn.js'
 
 /** Who is at the other end of a socket, as far as counting goes. Never sent, never logged. */
 export interface Who {

@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { breath } from '../sockets/outlet.js'
+import { type FakeClient, House } from '../test/house.js'
 import { MemoryCluster } from './memory.js'
-import { breath } from './outlet.js'
-import { type FakeClient, House } from './test/house.js'
 
 type Act =
   | {

@@ -1,9 +1,9 @@
-import type { Clock } from './clock.js'
+import type { Clock } from '../clock.js'
+import type { Logger } from '../log.js'
+import type { Metrics } from '../metrics/metrics.js'
+import type { Turn } from '../turn.js'
 import type { Change, Engine, Topic } from './engine.js'
-import type { Logger } from './log.js'
-import type { Metrics } from './metrics/metrics.js'
 import { type Move, type Presence, Tracker } from './tracker.js'
-import type { Turn } from './turn.js'
 
 export interface CommitterOptions {
   readonly engine: Engine

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { HeadcountError } from './errors.js'
+import { HeadcountError } from '../errors.js'
 import { type TopicRuleOption, topicRules } from './topics.js'
 
 const connections = { unit: 'connections', grace: 0 } as const

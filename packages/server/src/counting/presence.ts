@@ -1,4 +1,4 @@
-import type { Who } from './endpoint.js'
+import type { Who } from '../sockets/endpoint.js'
 import type { Topic } from './engine.js'
 import type { PersonKeys } from './keys.js'
 import type { TopicRule } from './topics.js'

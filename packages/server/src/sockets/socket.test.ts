@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
+import { counts, House } from '../test/house.js'
 import { breath } from './outlet.js'
-import { counts, House } from './test/house.js'
 
 /** The frames of a client as `event ref`, in their order. */
 const replies = (client: { heard: readonly { event: string; ref: unknown; payload: unknown }[] }) =>

@@ -7,7 +7,7 @@ import {
   type Totals,
   type Vsn,
 } from '@headcount/protocol'
-import type { Topic } from './engine.js'
+import type { Topic } from '../counting/engine.js'
 import { textFrame } from './frame.js'
 
 /**

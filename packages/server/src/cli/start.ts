@@ -67,8 +67,9 @@ function optionsOf({
 }
 
 /** The demo of this process, where it is on. */
-export function demoFor({ demo, auth }: Settings, logger: Logger, address: () => Address): Demo | undefined {
+export function demoFor(settings: Settings, logger: Logger, address: () => Address): Demo | undefined {
+  const { demo, demoUrl, auth } = settings
   const { secret } = auth
   if (!demo || secret === undefined) return undefined
-  return demoOf({ auth: { ...auth, secret }, logger, url: () => socketsUrlOf(address()) })
+  return demoOf({ auth: { ...auth, secret }, logger, url: () => demoUrl ?? socketsUrlOf(address()) })
 }

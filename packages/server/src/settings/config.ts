@@ -39,6 +39,8 @@ export interface HeadcountConfig {
   origins?: string | readonly string[]
   /** Whether the demo page is served: false. */
   demo?: boolean
+  /** Where the demo's crowd joins, such as `ws://balancer:4000` in front of several servers: the server itself. */
+  demoUrl?: string
   /** `info`. */
   logLevel?: LogLevel
   /** How users are told from viewers. Without a secret and a JWKS URL everyone is a viewer. */

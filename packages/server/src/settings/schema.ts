@@ -104,6 +104,7 @@ export const configSchema = z.strictObject(
     operatorKey: text('a key').exactOptional(),
     origins: listOf(origin, 'one or more origins such as https://example.com, or *').exactOptional(),
     demo: z.boolean('true or false').exactOptional(),
+    demoUrl: url(/^wss?:$/, 'a ws:// or wss:// URL').exactOptional(),
     logLevel: oneOf(logLevels).exactOptional(),
     auth: sections.auth.exactOptional(),
     limits: sections.limits.exactOptional(),

@@ -21,6 +21,8 @@ export interface Settings {
   /** Undefined: the server's own host. */
   readonly origins: readonly string[] | undefined
   readonly demo: boolean
+  /** Where the demo's crowd joins. Undefined: the server itself. */
+  readonly demoUrl: string | undefined
   readonly logLevel: LogLevel
   readonly auth: Config['auth'] & { readonly claim: string; readonly invalidToken: 'viewer' | 'reject' }
   readonly limits: NonNullable<Config['limits']>
@@ -67,6 +69,7 @@ export function complete(config: Config, label: (path: string) => string | undef
     operatorKey: config.operatorKey,
     origins: config.origins,
     demo,
+    demoUrl: config.demoUrl,
     logLevel: config.logLevel ?? 'info',
     auth,
     limits: config.limits ?? {},

@@ -44,6 +44,14 @@ const rows: readonly Row[] = [
   ],
   ['demo', 'demo', 'HEADCOUNT_DEMO', 'switch', '', 'serve the demo page as well'],
   [
+    'demoUrl',
+    null,
+    'HEADCOUNT_DEMO_URL',
+    'text',
+    '',
+    "where the demo's crowd joins: the balancer's ws:// address (the server itself)",
+  ],
+  [
     'redis',
     'redis',
     'HEADCOUNT_REDIS_URL',

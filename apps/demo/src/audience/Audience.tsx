@@ -1,4 +1,5 @@
 import { useCounts } from '@headcount/react'
+import { Replicas } from '../cluster/Replicas.js'
 import { firstVideo, topicOf } from '../videos/catalog.js'
 import { CrowdControl } from './CrowdControl.js'
 import { Figures } from './Figures.js'
@@ -27,6 +28,7 @@ export function Audience({ topic }: { readonly topic: string }) {
       <Figures counts={snapshot.counts} known={known} />
       <Plot history={history} waiting={waits[snapshot.status]} />
       <CrowdControl elsewhere={topic !== topicOf(firstVideo)} />
+      <Replicas />
     </section>
   )
 }

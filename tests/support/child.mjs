@@ -14,13 +14,14 @@ export class Child {
   /**
    * @param {string} command
    * @param {readonly string[]} args
-   * @param {{ cwd?: string, env?: NodeJS.ProcessEnv }} [options] `env` replaces the environment.
+   * @param {{ cwd?: string, env?: NodeJS.ProcessEnv, input?: boolean }} [options] `env` replaces the environment; `input`
+   *   lets `type` reach it.
    */
-  constructor(command, args, { cwd, env } = {}) {
+  constructor(command, args, { cwd, env, input = false } = {}) {
     this.#name = [command, ...args].join(' ')
-    this.#process = spawn(command, args, { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] })
+    this.#process = spawn(command, args, { cwd, env, stdio: [input ? 'pipe' : 'ignore', 'pipe', 'pipe'] })
     for (const stream of [this.#process.stdout, this.#process.stderr]) {
-      stream.setEncoding('utf8').on('data', (text) => {
+      stream?.setEncoding('utf8').on('data', (text) => {
         this.output += text
       })
     }
@@ -65,6 +66,11 @@ export class Child {
       if (performance.now() > deadline) throw this.#error(`expected ${what} within ${within} ms, got none`)
       await new Promise((resolve) => setTimeout(resolve, 20))
     }
+  }
+
+  /** @param {string} line A line for its standard input. */
+  type(line) {
+    this.#process.stdin?.write(`${line}\n`)
   }
 
   /** @param {NodeJS.Signals} signal */

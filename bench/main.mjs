@@ -1,0 +1,23 @@
+// npm run bench: measures Headcount beside others. `npm run bench -- --help` says what can be asked for.
+import { readOptions, usage } from './options.mjs'
+import { plan } from './plan.mjs'
+import { publish } from './report/publish.mjs'
+import { printTables } from './report/terminal.mjs'
+import { readResults, resultsFile, writeResults } from './results.mjs'
+import { measure } from './run.mjs'
+
+try {
+  const options = readOptions(process.argv.slice(2))
+  if (options.help) console.log(usage)
+  else if (options.report) publish(readResults(options.from ?? resultsFile))
+  else {
+    const results = await measure(plan(options), options)
+    const file = options.out ?? resultsFile
+    writeResults(file, results)
+    printTables(results)
+    console.log(`\nKept in ${file}. "npm run bench -- report" writes docs/BENCHMARKS.md from it.`)
+  }
+} catch (error) {
+  console.error(`bench: ${error instanceof Error ? error.message : error}`)
+  process.exitCode = 1
+}

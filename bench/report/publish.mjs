@@ -1,0 +1,4 @@
+/** @param {import('../run.mjs').Results} results */
+export function publish(results) {
+  console.log(results.date)
+}

@@ -1,0 +1,44 @@
+import { now } from '../measure/now.mjs'
+import { Trial } from '../trial.mjs'
+import { soon } from './scenario.mjs'
+
+/**
+ * One in a hundred of a topic's clients goes away each second, and comes back about a second later as a new connection.
+ *
+ * @type {import('./scenario.mjs').Scenario}
+ */
+export const churn = {
+  name: 'churn',
+  what: '1 % of one topic leaves and comes back each second, for 20 s',
+  unit: 'clients',
+  sizes: [2000, 10_000],
+  quick: 300,
+  // At 10,000 a tutorial sends 40 million frames: it is measured where somebody asks for it.
+  systems: (size) => (size <= 2000 ? ['headcount', 'socketio', 'socketio-fair'] : ['headcount', 'ws-fair']),
+  async run(bench, system, size) {
+    const trial = await Trial.begin(bench, system, { topics: 1 })
+    try {
+      await bench.fleet.join({ from: 0, to: size, at: now() + soon, rate: 2000, within: 120_000 })
+      await trial.settle([size])
+      return await churning(bench, trial, size)
+    } finally {
+      await trial.end()
+    }
+  },
+}
+
+/**
+ * The churn of a crowd that is there.
+ *
+ * @param {import('../trial.mjs').Bench} bench
+ * @param {Trial} trial
+ * @param {number} size
+ */
+export async function churning({ fleet, seed, quick }, trial, size) {
+  const before = await trial.mark()
+  const seconds = quick ? 3 : 20
+  const order = { perSecond: size / 100, seconds, seed, within: 120_000 }
+  const { missing, late, changes = 0 } = await fleet.churn(order)
+  const end = await trial.settle([size])
+  return { ...(await trial.since(before)), ...end, missing, late, changes }
+}

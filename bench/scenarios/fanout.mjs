@@ -1,0 +1,56 @@
+import { sleep } from '../measure/now.mjs'
+import { Trial } from '../trial.mjs'
+
+/** One change each so many ms: longer than the interval, so that each is told at once and alone. */
+const every = 400
+const interval = 300
+
+/**
+ * One client of a large topic leaves and joins in turn; what it costs to tell all others, frame by frame. Headcount and the peers
+ * are set to an interval of 300 ms, so that there is something to measure; the floor sends as many bytes as Headcount does.
+ *
+ * @type {import('./scenario.mjs').Scenario}
+ */
+export const fanout = {
+  name: 'fanout',
+  what: 'CPU of the server for each frame that it tells N clients of one topic',
+  unit: 'clients',
+  sizes: [9900],
+  quick: 500,
+  systems: () => ['headcount', 'socketio-fair', 'ws-fair', 'floor'],
+  async run(bench, system, size) {
+    const { fleet, quick } = bench
+    const times = quick ? 4 : 20
+    const framesPerSecond = Math.ceil((size * 1000) / interval)
+    const server = {
+      env: { BENCH_FRAMES_PER_SECOND: String(framesPerSecond) },
+      ...(system === 'headcount' ? { config: { flush: { framesPerSecond } } } : {}),
+      ...(system === 'floor' ? { args: [String(every), String(payload(size))] } : {}),
+    }
+    const trial = await Trial.begin(bench, system, { topics: 1, server })
+    try {
+      // The last one is the one that comes and goes.
+      const { missing } = await fleet.burst({ from: 0, to: size + 1, atOnce: 50, within: 60_000 })
+      const begun = system === 'floor' ? { wrong: 0, off: 0, lost: 0 } : await trial.settle([size + 1])
+      await sleep(1000)
+      const before = await trial.mark()
+      if (system === 'floor') {
+        trial.signal('SIGUSR1')
+        await sleep(every * times + every / 2)
+      } else await fleet.toggle({ index: size, times, every })
+      const spent = await trial.since(before)
+      const rounds = spent.frames / size
+      return { ...spent, ...begun, missing, rounds, cpuEach: (spent.cpu / spent.frames) * 1e6 }
+    } finally {
+      await trial.end()
+    }
+  },
+}
+
+/** Bytes of the diff that Headcount tells so many. @param {number} size */
+function payload(size) {
+  /** @param {number} viewers */
+  const counts = (viewers) => ({ users: { count: 0 }, viewers: { count: viewers } })
+  const payload = { joins: counts(1), leaves: counts(0), counts: counts(size) }
+  return JSON.stringify([null, null, 'video:0', 'presence_diff', payload]).length
+}

@@ -1,0 +1,42 @@
+import { now } from '../measure/now.mjs'
+import { Trial } from '../trial.mjs'
+import { evenly, soon } from './scenario.mjs'
+
+/**
+ * Memory of a socket that has joined and is quiet: the slope between two sizes, so that what a server takes once is not counted,
+ * nor what its heap keeps free.
+ *
+ * @type {import('./scenario.mjs').Scenario}
+ */
+export const idle = {
+  name: 'idle',
+  what: 'bytes for each joined socket between 4,000 and N of them, in topics of a hundred, after collections',
+  unit: 'clients',
+  sizes: [14_000],
+  quick: 600,
+  systems: () => ['headcount', 'socketio', 'ws'],
+  async run(bench, system, size) {
+    const { fleet } = bench
+    const topics = Math.ceil(size / 100)
+    const trial = await Trial.begin(bench, system, { topics })
+    try {
+      const few = Math.round((size * 2) / 7)
+      const rate = 2000
+      await fleet.join({ from: 0, to: few, at: now() + soon, rate, within: 60_000 })
+      await trial.settle(evenly(few, topics))
+      const first = await trial.memory()
+      const { missing } = await fleet.join({ from: few, to: size, at: now() + soon, rate, within: 60_000 })
+      const end = await trial.settle(evenly(size, topics))
+      const second = await trial.memory()
+      return {
+        ...end,
+        missing,
+        rssEach: (second.rss - first.rss) / (size - few),
+        heapEach: (second.heap - first.heap) / (size - few),
+        rss: second.rss,
+      }
+    } finally {
+      await trial.end()
+    }
+  },
+}

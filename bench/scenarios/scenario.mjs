@@ -1,0 +1,22 @@
+/**
+ * @typedef {import('../server/systems.mjs').SystemName} SystemName
+ * @typedef {import('../trial.mjs').Bench} Bench
+ * @typedef {import('../trial.mjs').Figures} Figures
+ *
+ * @typedef {object} Scenario
+ * @property {string} name
+ * @property {string} what One line for people.
+ * @property {string} unit What a size is a number of.
+ * @property {readonly number[]} sizes
+ * @property {number} quick The size of a trial.
+ * @property {(size: number) => readonly SystemName[]} systems Those that are measured where nobody says which.
+ * @property {(bench: Bench, system: SystemName, size: number) => Promise<Figures>} run One trial.
+ */
+
+/** The same count for each of so many topics. @param {number} clients @param {number} topics */
+export function evenly(clients, topics) {
+  return Array.from({ length: topics }, (_, place) => Math.floor((clients - place - 1) / topics) + 1)
+}
+
+/** Moments from now at which all processes of the load begin: long enough for the order to reach them. */
+export const soon = 200

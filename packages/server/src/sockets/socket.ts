@@ -13,10 +13,10 @@ export class Socket extends Outlet {
   heardAt: number
   /** A client has a handful of channels: a list is smaller than a map, and no slower. */
   #channels: Channel[] = []
-  /** What came while a join waits for its authorisation. */
-  #inbox: Message[] | undefined
-  /** Frames heard since the endpoint last looked. */
-  #heard = 0
+  /** A join waits for its authorisation. */
+  #waiting = false
+  /** Frames taken in this second. */
+  #taken = 0
 
   constructor(
     endpoint: Endpoint,
@@ -33,12 +33,10 @@ export class Socket extends Outlet {
     return this.#channels.length
   }
 
-  /** One frame from the client. Never throws: what is no Phoenix frame closes the socket. */
+  /** One message from the client. Never throws: what is no Phoenix frame closes the socket. */
   receive(data: string | Uint8Array): void {
     if (!this.isOpen) return
     this.heardAt = this.endpoint.clock.now()
-    this.#heard += 1
-    if (this.#heard === this.endpoint.limits.messagesPerSecond) this.wire.pause()
     let message: Message
     try {
       message = decode(this.vsn, data)
@@ -46,19 +44,31 @@ export class Socket extends Outlet {
       this.#refuse(error)
       return
     }
-    if (this.#inbox === undefined) this.#handle(message)
-    else this.#inbox.push(message)
+    this.#handle(message)
   }
 
-  /** The client gave a sign of life that is no frame of Phoenix: a ping. */
-  heard(): void {
+  /** The client gave a sign of life that is no frame of Phoenix: a ping. It gets the pong. */
+  pinged(pong: Buffer): void {
     this.heardAt = this.endpoint.clock.now()
+    this.send(pong)
   }
 
-  /** Once a second: whoever sent too much is read again. */
+  /** A frame of any kind has come: whoever sends too many is read no further in this second. */
+  took(): void {
+    this.#taken += 1
+    if (this.#taken >= this.endpoint.limits.messagesPerSecond) this.wire.pause()
+  }
+
+  /** Another second has begun. */
   second(): void {
-    if (this.#heard >= this.endpoint.limits.messagesPerSecond && this.#inbox === undefined) this.wire.resume()
-    this.#heard = 0
+    const wasPaused = this.#taken >= this.endpoint.limits.messagesPerSecond
+    this.#taken = 0
+    if (wasPaused) this.#readOn()
+  }
+
+  #readOn(): void {
+    if (this.#waiting || this.#taken >= this.endpoint.limits.messagesPerSecond) return
+    this.wire.resume()
   }
 
   /** Ends the socket from this side. */
@@ -75,7 +85,6 @@ export class Socket extends Outlet {
     this.isOpen = false
     for (const channel of this.#channels) channel.end()
     this.#channels = []
-    this.#inbox = undefined
     this.home.gone(this)
   }
 
@@ -130,23 +139,15 @@ export class Socket extends Outlet {
     }
   }
 
-  /** A join that waits holds up this socket, and nobody else: what comes after it is handled after it. */
+  /** A join that waits holds up this socket, and nobody else: what comes after it is read after it. */
   #wait(allowed: Promise<boolean>, message: Message, rule: TopicRule): void {
-    this.#inbox = []
+    this.#waiting = true
     this.wire.pause()
     const settle = (answer: boolean): void => {
-      const inbox = this.#inbox
-      this.#inbox = undefined
-      if (!this.isOpen || inbox === undefined) return
-      this.wire.resume()
+      this.#waiting = false
+      if (!this.isOpen) return
       this.#joinIf(answer, message, rule)
-      for (const [i, next] of inbox.entries()) {
-        this.#handle(next)
-        if (this.#inbox !== undefined) {
-          ;(this.#inbox as Message[]).push(...inbox.slice(i + 1))
-          return
-        }
-      }
+      this.#readOn()
     }
     allowed.then(
       (answer) => settle(answer === true),
@@ -163,7 +164,8 @@ export class Socket extends Outlet {
     }
     const observe = (message.payload as { observe?: boolean }).observe === true
     const channel = new Channel(this, message.topic, message.joinRef, rule, observe)
-    this.#channels.push(channel)
+    // Not pushed: a list that grows takes room for sixteen.
+    this.#channels = [...this.#channels, channel]
     this.ok(message.joinRef, message)
     if (before === undefined) channel.start()
     else this.after(() => channel.start())

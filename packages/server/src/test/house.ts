@@ -107,6 +107,8 @@ export class FakeClient implements Wire {
   /** Topic -> join_ref of the join that stands: what belongs to another is passed over, as in the stock client. */
   readonly #joined = new Map<string, string>()
   #ref = 0
+  /** What was sent and not read yet. */
+  readonly #came: string[] = []
 
   constructor(
     endpoint: Endpoint,
@@ -123,7 +125,8 @@ export class FakeClient implements Wire {
       this.vsn === 2
         ? JSON.stringify([joinRef, ref, topic, event, payload])
         : JSON.stringify({ topic, event, payload, ref, join_ref: joinRef })
-    this.socket.receive(text)
+    this.#came.push(text)
+    this.#read()
     return ref
   }
 
@@ -155,7 +158,7 @@ export class FakeClient implements Wire {
     const waited = this.#stalled ?? []
     this.#stalled = undefined
     this.backlog = 0
-    for (const frames of waited) this.#read(frames)
+    for (const frames of waited) this.#hear(frames)
     const drained = this.#drained
     this.#drained = []
     for (const act of drained) act()
@@ -171,7 +174,7 @@ export class FakeClient implements Wire {
 
   write(frames: Buffer): void {
     this.writes += 1
-    if (this.#stalled === undefined) this.#read(frames)
+    if (this.#stalled === undefined) this.#hear(frames)
     else {
       this.#stalled.push(frames)
       this.backlog += frames.length
@@ -188,13 +191,21 @@ export class FakeClient implements Wire {
 
   resume(): void {
     this.paused = false
+    this.#read()
+  }
+
+  #read(): void {
+    while (!this.paused && this.#came.length > 0) {
+      this.socket.took()
+      this.socket.receive(this.#came.shift()!)
+    }
   }
 
   close(code: number, reason: string): void {
     this.closedWith = { code, reason }
   }
 
-  #read(frames: Buffer): void {
+  #hear(frames: Buffer): void {
     for (const text of texts(frames)) {
       const frame = JSON.parse(text)
       const [joinRef, ref, topic, event, payload] = Array.isArray(frame)

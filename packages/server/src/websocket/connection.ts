@@ -1,66 +1,148 @@
 import type { Duplex } from 'node:stream'
-import { WebSocket } from 'ws'
 import type { Socket } from '../sockets/socket.js'
+import { closeFrame, controlFrame, opcode } from './control.js'
+import { Reader } from './reader.js'
 import type { Wire } from './wire.js'
-
-/** Longest reason that a close frame may carry, in bytes (RFC 6455, 5.5). */
-const maxReason = 123
 
 /** Is through when all that was written before it is. */
 const nothing = Buffer.alloc(0)
 
-/**
- * A `ws` connection as a wire. Frames are written to the stream beneath it, whole and unmasked as they are: one write
- * a broadcast costs half of one `send`. The library reads, answers pings and closes.
- */
-export class Connection extends WebSocket implements Wire {
-  stream: Duplex | undefined
-  socket: Socket | undefined
+/** Where a stream keeps its connection: a closure a listener would cost more than all else that is kept of a socket. */
+const connection = Symbol('connection')
 
-  /** From now on what comes in is `socket`'s. */
-  serve(stream: Duplex, socket: Socket): void {
-    this.stream = stream
-    this.socket = socket
-    // Shared functions: a closure a socket would cost more than all that is kept of it.
-    this.on('message', onMessage)
-    this.on('ping', onPing)
-    this.on('close', onClose)
-    this.on('error', onError)
+interface Stream extends Duplex {
+  [connection]?: Connection
+}
+
+/** One WebSocket of the server, on the stream that an upgrade left. */
+export class Connection extends Reader implements Wire {
+  readonly #stream: Stream
+  #socket: Socket | undefined
+  /** After `closing` we wait for the client's goodbye; after `ended` we have nothing to say nor to hear. */
+  #state: 'open' | 'closing' | 'ended' | 'closed' = 'open'
+  #paused = false
+
+  constructor(stream: Duplex) {
+    super()
+    this.#stream = stream
+  }
+
+  /** From now on what comes in is the socket's. `head` has come already. */
+  serve(socket: Socket, head: Buffer): void {
+    this.#socket = socket
+    this.#stream[connection] = this
+    this.#stream.on('data', onData).on('end', onEnd).on('close', onClose).on('error', onError)
+    if (head.length > 0) this.read(head)
+  }
+
+  get isClosed(): boolean {
+    return this.#state === 'closed'
+  }
+
+  /** Cuts the client off. */
+  terminate(): void {
+    this.#stream.destroy()
   }
 
   write(frames: Buffer): void {
-    if (this.readyState === WebSocket.OPEN) this.stream?.write(frames)
+    if (this.#state === 'open') this.#stream.write(frames)
   }
 
   get backlog(): number {
-    return this.stream?.writableLength ?? 0
+    return this.#stream.writableLength
   }
 
   drained(act: () => void): void {
     // The stream's own `drain` says so only where its own limit was passed, which may be above ours.
-    if (this.readyState === WebSocket.OPEN) this.stream?.write(nothing, () => act())
+    if (this.#state === 'open') this.#stream.write(nothing, () => act())
   }
 
-  override close(code = 1000, reason: string | Buffer = ''): void {
-    const bytes = Buffer.from(reason)
-    super.close(code, bytes.length <= maxReason ? bytes : bytes.subarray(0, maxReason))
+  pause(): void {
+    if (this.#paused || this.#state !== 'open') return
+    this.#paused = true
+    this.#stream.pause()
+  }
+
+  resume(): void {
+    if (!this.#paused) return
+    this.#paused = false
+    this.read(nothing)
+    if (!this.#paused) this.#stream.resume()
+  }
+
+  close(code: number, reason: string): void {
+    if (this.#state !== 'open') return
+    this.#stream.write(closeFrame(code, reason))
+    this.#state = 'closing'
+    this.resume()
+  }
+
+  protected override get reads(): boolean {
+    return !this.#paused && this.#state !== 'ended' && this.#state !== 'closed'
+  }
+
+  protected override get maxBytes(): number {
+    return this.#socket?.endpoint.limits.frameBytes ?? 0
+  }
+
+  protected override took(): void {
+    this.#socket?.took()
+  }
+
+  protected override hear(message: string | Buffer): void {
+    this.#socket?.receive(message)
+  }
+
+  protected override pinged(payload: Buffer): void {
+    this.#socket?.pinged(controlFrame(opcode.pong, payload))
+  }
+
+  protected override closes(code: number): void {
+    if (this.#state === 'open') this.#stream.write(closeFrame(code === 1005 ? 1000 : code, ''))
+    this.#end()
+  }
+
+  protected override broken(code: 1002 | 1007 | 1008 | 1009, reason: string): void {
+    this.#socket?.endpoint.metrics.count('bad_frames', 1, 'not_a_websocket_frame')
+    this.#socket?.close(code, reason)
+    this.#end()
+  }
+
+  /** What follows is read past, so that the goodbye arrives before the end. */
+  #end(): void {
+    this.#state = 'ended'
+    this.#stream.end()
+    this.#stream.resume()
+    this.#socket?.closed()
+  }
+
+  /** The client has nothing more to say. */
+  ended(): void {
+    if (this.#state === 'open' || this.#state === 'closing') this.#end()
+  }
+
+  closed(): void {
+    this.#state = 'closed'
+    this.#socket?.closed()
+  }
+
+  /** @param bytes that have come in. */
+  came(bytes: Buffer): void {
+    if (this.reads) this.read(bytes)
   }
 }
 
-function onMessage(this: WebSocket, data: unknown, isBinary: boolean): void {
-  const bytes = data as Buffer
-  ;(this as Connection).socket?.receive(isBinary ? bytes : bytes.toString())
+function onData(this: Stream, bytes: Buffer): void {
+  this[connection]?.came(bytes)
 }
 
-function onPing(this: WebSocket): void {
-  ;(this as Connection).socket?.heard()
+function onEnd(this: Stream): void {
+  this[connection]?.ended()
 }
 
-function onClose(this: WebSocket): void {
-  ;(this as Connection).socket?.closed()
+function onClose(this: Stream): void {
+  this[connection]?.closed()
 }
 
-/** The library closes the connection itself: with 1009 a frame that is too large, with 1007 text that is no UTF-8. */
-function onError(this: WebSocket): void {
-  ;(this as Connection).socket?.closed()
-}
+/** `close` follows. */
+function onError(): void {}

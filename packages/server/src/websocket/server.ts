@@ -1,37 +1,31 @@
 import type { IncomingMessage, Server } from 'node:http'
 import type { Duplex } from 'node:stream'
-import { WebSocketServer } from 'ws'
 import type { Endpoint } from '../sockets/endpoint.js'
 import { Socket } from '../sockets/socket.js'
 import { Connection } from './connection.js'
+import { handshake } from './handshake.js'
 import { socketPath } from './path.js'
 import { pathOf, type Refusal, type RequestRules, readRequest } from './request.js'
 
 /** How long, in ms, a drain waits for clients to say goodbye. */
 const goodbye = 2000
 
+/** How long, in seconds, a client that was told goodbye may take to answer, before it is cut off. */
+const lastWords = 5
+
 /** All open sockets of this process: takes them, looks after them, sends them away. */
 export class WebSockets {
   readonly #endpoint: Endpoint
   readonly #rules: RequestRules
-  readonly #server: WebSocketServer
   readonly #sockets = new Set<Socket>()
-  /** Connections whose socket has ended and whose clients have still to say goodbye. */
-  readonly #leaving = new Set<Connection>()
+  /** Connections whose socket has ended and whose clients have still to say goodbye, and how many seconds they have. */
+  readonly #leaving = new Map<Connection, number>()
   #draining = false
   #undoWatch: () => void
 
   constructor(endpoint: Endpoint, rules: RequestRules) {
     this.#endpoint = endpoint
     this.#rules = rules
-    this.#server = new WebSocketServer({
-      noServer: true,
-      clientTracking: false,
-      perMessageDeflate: false,
-      maxPayload: endpoint.limits.frameBytes,
-      WebSocket: Connection,
-      handleProtocols: (offered) => (offered.has('phoenix') ? 'phoenix' : false),
-    })
     this.#undoWatch = this.#eachSecond()
   }
 
@@ -68,43 +62,49 @@ export class WebSockets {
     for (const socket of [...this.#sockets]) socket.close(1012, 'the server restarts')
     const { clock } = this.#endpoint
     const until = clock.now() + goodbye
-    while (clock.now() < until && this.#leaving.size > 0) {
+    while (clock.now() < until && this.#stillLeaving() > 0) {
       await new Promise<void>((resolve) => clock.after(10, resolve))
     }
-    for (const connection of this.#leaving) connection.terminate()
+    for (const connection of this.#leaving.keys()) connection.terminate()
     this.#endpoint.tally.give(this.#endpoint.metrics)
   }
 
   async #upgrade(request: IncomingMessage, stream: Duplex, head: Buffer): Promise<void> {
-    // Until the library takes the stream over, an error on it is ours to survive.
+    // Until a connection takes the stream over, an error on it is ours to survive.
     stream.on('error', ignore)
     const asked = await readRequest(request, this.#rules)
-    const trouble = this.#draining ? 'the server restarts' : undefined
     if (stream.destroyed) return
-    if (trouble !== undefined) refuse(stream, { status: 503, code: 'unavailable', message: trouble })
-    else if ('status' in asked) refuse(stream, asked)
-    else {
-      const { vsn, who } = asked
-      this.#server.handleUpgrade(request, stream, head, (connection) => {
-        stream.off('error', ignore)
-        this.#open(connection as Connection, stream, vsn, who)
-      })
+    const answer = this.#draining ? restarting : 'status' in asked ? asked : handshake(request)
+    if (typeof answer !== 'string') refuse(stream, answer)
+    else if ('vsn' in asked) {
+      stream.off('error', ignore)
+      stream.write(answer)
+      const connection = new Connection(stream)
+      const socket = new Socket(this.#endpoint, connection, asked.vsn, asked.who, this)
+      this.#sockets.add(socket)
+      connection.serve(socket, head)
     }
-  }
-
-  #open(connection: Connection, stream: Duplex, vsn: Socket['vsn'], who: Socket['who']): void {
-    const socket = new Socket(this.#endpoint, connection, vsn, who, this)
-    this.#sockets.add(socket)
-    connection.serve(stream, socket)
   }
 
   /** A socket has ended, from either side. */
   gone(socket: Socket): void {
     this.#sockets.delete(socket)
     const connection = socket.wire as Connection
-    if (connection.readyState === Connection.CLOSED) return
-    this.#leaving.add(connection)
-    connection.once('close', () => this.#leaving.delete(connection))
+    if (!connection.isClosed) this.#leaving.set(connection, lastWords)
+  }
+
+  /** Cuts off whoever takes too long to say goodbye. */
+  #hurry(): void {
+    this.#stillLeaving()
+    for (const [connection, seconds] of this.#leaving) {
+      if (seconds === 0) connection.terminate()
+      this.#leaving.set(connection, seconds - 1)
+    }
+  }
+
+  #stillLeaving(): number {
+    for (const connection of this.#leaving.keys()) if (connection.isClosed) this.#leaving.delete(connection)
+    return this.#leaving.size
   }
 
   /** One timer for all sockets: those that are silent are closed, those that sent too much are read again. */
@@ -117,6 +117,7 @@ export class WebSockets {
           socket.close(1002, `expected a heartbeat within ${limits.heartbeat} ms, got none`)
         else socket.second()
       }
+      this.#hurry()
       tally.give(metrics)
       this.#undoWatch = this.#eachSecond()
     })
@@ -124,6 +125,8 @@ export class WebSockets {
 }
 
 function ignore(): void {}
+
+const restarting: Refusal = { status: 503, code: 'unavailable', message: 'the server restarts' }
 
 /** Answers, and holds nothing open for a client that does not hang up. */
 function refuse(stream: Duplex, { status, code, message }: Refusal): void {
@@ -133,6 +136,6 @@ function refuse(stream: Duplex, { status, code, message }: Refusal): void {
   ]
   stream.once('finish', () => stream.destroy())
   stream.end(
-    `HTTP/1.1 ${status} ${reason}\r\nConnection: close\r\nContent-Type: application/json\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
+    `HTTP/1.1 ${status} ${reason}\r\nConnection: close\r\nSec-WebSocket-Version: 13\r\nContent-Type: application/json\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
   )
 }

@@ -8,9 +8,9 @@ export interface Wire {
   readonly backlog: number
   /** Calls `act` once, when the backlog has left. */
   drained(act: () => void): void
-  /** Reads no more until it is asked to. */
+  /** Gives the socket no more frames until it is asked to, not even those that have been read already. */
   pause(): void
   resume(): void
-  /** Says goodbye and ends; a peer that does not answer is cut off. `reason` is cut at 123 bytes. */
+  /** Says goodbye and ends. `reason` is cut where a close frame has no room for more. */
   close(code: number, reason: string): void
 }

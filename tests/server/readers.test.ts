@@ -1,13 +1,13 @@
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import type { Counts } from '@headcount/protocol'
 import { createHeadcount, type Headcount, HeadcountError } from '@headcount/server'
-import { countsOf, type Running, startHeadcount, tokenFor, until, WireClient } from '@headcount/testing'
+import { countsOf, type Running, startHeadcount, until, WireClient } from '@headcount/testing'
 import express from 'express'
 import fastify from 'fastify'
-import { afterEach, describe, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { WebSocket, WebSocketServer } from 'ws'
+import { readersSuite } from '../suites/readers.js'
 
 const secret = 'the secret of readers, long enough to sign with'
 const undos: (() => unknown)[] = []
@@ -21,49 +21,13 @@ async function start(options = {}): Promise<Running> {
   return server
 }
 
-/** Every counts that a stream has sent. */
-async function follow(url: string): Promise<Counts[]> {
-  const seen: Counts[] = []
-  const end = new AbortController()
-  undos.push(() => end.abort())
-  const answer = await fetch(url, { signal: end.signal })
-  expect(answer.headers.get('content-type')).toContain('text/event-stream')
-  const read = async (): Promise<void> => {
-    let rest = ''
-    for await (const bytes of answer.body as AsyncIterable<Uint8Array>) {
-      const events = (rest + Buffer.from(bytes).toString()).split('\n\n')
-      rest = events.pop() ?? ''
-      for (const event of events) {
-        const data = event.split('\n').find((line) => line.startsWith('data:'))
-        if (data !== undefined) seen.push(JSON.parse(data.slice(5)))
-      }
-    }
-  }
-  read().catch(() => {})
-  return seen
-}
-
 describe('whoever only reads', () => {
-  test('sees over SSE, HTTP and as an observer what sockets see, and is counted as nobody', async () => {
-    const { url } = await start()
-    const seen = await follow(`${url}/api/counts/video:1/stream`)
-    const observer = await (await WireClient.open(url)).enter('video:1', { observe: true })
-    await until('the first counts', () => seen.length > 0)
-    expect(seen[0]).toEqual(countsOf(0, 0))
-    const user = await (await WireClient.open(url, { token: tokenFor(secret, '7') })).enter('video:1')
-    const viewer = await (await WireClient.open(url)).enter('video:1')
-    for (const each of [observer, user, viewer]) await each.shows('video:1', 1, 1)
-    await until('the stream to show it', () => JSON.stringify(seen.at(-1)) === JSON.stringify(countsOf(1, 1)))
-    const one = await (await fetch(`${url}/api/counts/video:1`)).json()
-    expect(one).toEqual({ topic: 'video:1', counts: countsOf(1, 1) })
-    const many = await (await fetch(`${url}/api/counts?topic=video:1&topic=nobody`)).json()
-    expect(many).toEqual({ counts: { 'video:1': countsOf(1, 1), nobody: countsOf(0, 0) } })
-    await viewer.close()
-    await until(
-      'the stream to show the leave',
-      () => JSON.stringify(seen.at(-1)) === JSON.stringify(countsOf(1, 0)),
-    )
+  let server: Running
+  beforeAll(async () => {
+    server = await startHeadcount({ auth: { secret } })
   })
+  afterAll(() => server.stop())
+  readersSuite({ urls: () => [server.url], secret })
 
   test('may be many: the streams of a server are no leak, and all end with it', async () => {
     const warnings: Error[] = []
@@ -77,16 +41,6 @@ describe('whoever only reads', () => {
     await server.stop()
     for (const stream of streams) expect(await stream.text()).toContain('data: ')
     expect(warnings).toEqual([])
-  })
-
-  test('an observer may become one who counts by joining again, and back', async () => {
-    const { url } = await start()
-    const client = await (await WireClient.open(url)).enter('video:1', { observe: true })
-    await client.shows('video:1', 0, 0)
-    await client.enter('video:1')
-    await client.shows('video:1', 0, 1)
-    await client.enter('video:1', { observe: true })
-    await client.shows('video:1', 0, 0)
   })
 })
 

@@ -1,7 +1,8 @@
-import { randomInt } from 'node:crypto'
-import { Crowd, recordedTopics, recordings, replay, storm, tokenFor, until } from '@headcount/testing'
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { recordedTopics, tokenFor, until } from '@headcount/testing'
+import { afterAll, afterEach, beforeAll, describe, it } from 'vitest'
 import { type ArticleApp, articleApp, phoenixes } from '../server/article-app.js'
+import { replays } from '../suites/replays.js'
+import { storms } from '../suites/storms.js'
 import { type HeadcountServer, startServer } from '../support/server.mjs'
 import { allTell, pidsOf, replaced } from './server.js'
 
@@ -18,14 +19,12 @@ beforeAll(async () => {
 })
 afterAll(() => server.stop())
 
-describe('three workers, held against the frames of a real Phoenix', async () => {
-  for (const recording of await recordings()) {
-    it(`say what Phoenix said: ${recording.title}`, async () => {
-      expect(await replay(recording, { urls: [server.url], tokenOf })).toEqual([])
-      await allTell(server, 'my_channel', 0, 0)
-    })
-  }
-})
+describe('three workers, held against the frames of a real Phoenix', () =>
+  replays({
+    urls: () => [server.url],
+    tokenOf,
+    empty: () => allTell(server, 'my_channel', 0, 0),
+  }))
 
 describe.each(phoenixes)("three workers, and the article's page on the stock client %s", (phoenix) => {
   const apps: ArticleApp[] = []
@@ -69,25 +68,11 @@ describe.each(phoenixes)("three workers, and the article's page on the stock cli
 })
 
 describe('a storm of clients over three workers', () => {
-  const clients = 300
-  const seeds =
-    process.env.STORM_SEED?.split(',').map(Number) ?? Array.from({ length: 5 }, () => randomInt(2 ** 31))
-  let crowd: Crowd
-  beforeAll(async () => {
-    crowd = await Crowd.start(1)
+  storms({
+    urls: () => [server.url],
+    tokenOf,
+    clients: 300,
+    runs: 5,
+    around: (topic) => () => allTell(server, topic, 0, 0),
   })
-  afterAll(() => crowd.stop())
-
-  it.each(seeds)(
-    'leaves everyone with exactly the truth, seed %i',
-    async (seed) => {
-      const topic = `storm:${seed}`
-      const { truth, sight } = await storm({ urls: [server.url], crowd, seed, clients, topic, tokenOf })
-      expect(sight).toMatchObject({ faults: [], wrong: [] })
-      expect(sight.inside).toBeGreaterThan(clients / 2)
-      expect(truth.users.count + truth.viewers.count).toBeGreaterThan(clients / 2)
-      await allTell(server, topic, 0, 0)
-    },
-    60_000,
-  )
 })

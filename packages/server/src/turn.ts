@@ -14,6 +14,7 @@ export class Turn {
   readonly #failed: (error: unknown) => void
   #work: (() => void)[] = []
   #writers: Writer[] = []
+  #last: (() => void)[] = []
   #scheduled = false
 
   /** @param failed is told of an act that threw: the others of its turn are done all the same. */
@@ -34,6 +35,12 @@ export class Turn {
     this.#schedule()
   }
 
+  /** Calls `act` when all that this turn writes is written. */
+  last(act: () => void): void {
+    this.#last.push(act)
+    this.#schedule()
+  }
+
   #schedule(): void {
     if (this.#scheduled) return
     this.#scheduled = true
@@ -48,6 +55,9 @@ export class Turn {
     this.#writers = []
     this.#scheduled = false
     for (const writer of writers) writer.flush()
+    const last = this.#last
+    this.#last = []
+    for (const act of last) act()
     if (this.#work.length > 0) this.#schedule()
   }
 

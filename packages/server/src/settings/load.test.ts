@@ -105,7 +105,7 @@ test('the file can say all of it, and what is deeper', async () => {
     backlogBytes: 2048,
     messagesPerSecond: 5,
   }
-  const flush = { minimum: 1, maximum: 10, framesPerSecond: 100 }
+  const flush = { minimum: 1, maximum: 10, framesPerSecond: 100, share: 0.25 }
   await folder.config({
     port: 1,
     topics: ['a', { pattern: 'b:*', unit: 'people', grace: 7, access: 'users' }],

@@ -7,6 +7,7 @@ import { logLevels } from '../log.js'
 const text = (expected: string) => z.string(expected).min(1, expected)
 const whole = (from: number, to: number, expected = `a whole number from ${from} to ${to}`) =>
   z.int(expected).min(from, expected).max(to, expected)
+const aShare = 'a number from 0.01 to 1'
 const oneOf = <const T extends readonly string[]>(values: T) => z.enum(values, `one of ${values.join(', ')}`)
 
 /** A list that may be given as its only item. */
@@ -78,6 +79,7 @@ export const sections = {
       minimum: whole(0, 60_000).exactOptional(),
       maximum: whole(1, 60_000).exactOptional(),
       framesPerSecond: whole(1, 100_000_000).exactOptional(),
+      share: z.number(aShare).min(0.01, aShare).max(1, aShare).exactOptional(),
     },
     'an object',
   ),

@@ -26,12 +26,12 @@ class Listener implements Subscriber {
   }
 }
 
-function make(done: (audience: Audience) => void = () => {}) {
-  const clock = new FakeClock()
+function make(done: (audience: Audience) => void = () => {}, clock = new FakeClock()) {
   const turn = new Turn(clock, (error) => {
     throw error
   })
-  return { clock, broadcaster: new Broadcaster(defaultGroups, turn, done), audience: new Audience('video:1') }
+  const broadcaster = new Broadcaster({ groups: defaultGroups, share: 0.5, clock, turn, done })
+  return { clock, broadcaster, audience: new Audience('video:1') }
 }
 
 test('whoever comes before the counts are known is given the state when they are', () => {
@@ -61,7 +61,7 @@ test('a large topic is told over several turns, each of a bounded number of subs
   expect(done).toBe(1)
 })
 
-test('a small topic is told in the turn in which it moved, while a large one is still being told', async () => {
+test('a small topic is told in the next turn, while a large one is still being told', async () => {
   const { clock, broadcaster, audience } = make()
   broadcaster.begin(audience, [0, 0])
   for (let i = 0; i < 20_000; i++) broadcaster.add(audience, new Listener())
@@ -71,10 +71,39 @@ test('a small topic is told in the turn in which it moved, while a large one is 
   broadcaster.begin(small, [0, 0])
   broadcaster.add(small, listener)
   broadcaster.tell(small, [1, 0])
-  const turns: number[] = []
-  clock.soon(() => turns.push(listener.diffs))
+  const seen: unknown[] = []
+  clock.soon(() => clock.soon(() => seen.push(listener.diffs, audience.telling)))
   await clock.advance()
-  expect(turns).toEqual([1])
+  expect(seen).toEqual([1, true])
+})
+
+test('telling takes no more than its share of the time, and what is small is told at once all the same', async () => {
+  /** A clock that telling takes time on. */
+  class Spending extends FakeClock {
+    spent = 0
+    override now(): number {
+      return super.now() + this.spent
+    }
+  }
+  const spending = new Spending()
+  let doneAt = 0
+  const { clock, broadcaster, audience } = make(() => {
+    doneAt = spending.now()
+  }, spending)
+  class Costly extends Listener {
+    override diff(news: News): boolean {
+      spending.spent += 0.01
+      return super.diff(news)
+    }
+  }
+  broadcaster.begin(audience, [0, 0])
+  for (let i = 0; i < 20_000; i++) broadcaster.add(audience, new Costly())
+  broadcaster.tell(audience, [0, 1])
+  await clock.advance(1000)
+  // 200 ms of telling at a share of a half, of which 50 ms may run ahead.
+  expect(spending.spent).toBeCloseTo(200)
+  expect(doneAt).toBeGreaterThan(330)
+  expect(doneAt).toBeLessThan(400)
 })
 
 test('a subscriber that cannot take more skips diffs and is given the newest state', () => {

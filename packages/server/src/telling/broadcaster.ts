@@ -1,6 +1,8 @@
 import { type Group, sameTotals, type Totals } from '@headcount/protocol'
+import type { Clock } from '../clock.js'
 import type { Topic } from '../counting/engine.js'
 import type { Turn } from '../turn.js'
+import { Budget } from './budget.js'
 import { News } from './news.js'
 
 /** Who is told of a topic: a channel, an HTTP stream, a listener in this process. */
@@ -17,8 +19,12 @@ export interface Subscriber {
 /** `told` of a subscriber that skips diffs. */
 const skipping = -1
 
-/** How many subscribers are told in one turn of the event loop, and of one topic before the next has its turn. */
-const perTurn = 1000
+/**
+ * How many subscribers are told in one turn of the event loop, at a share of a half or more; at a smaller one fewer,
+ * for it is even again later, and a quiet topic waits for that.
+ */
+const mostPerTurn = 1000
+/** How many of one topic before the next has its turn. */
 const perTopic = 250
 
 /** The subscribers of one topic, and what they have been told. */
@@ -38,26 +44,40 @@ export class Audience {
   }
 }
 
+export interface BroadcasterOptions {
+  readonly groups: readonly Group[]
+  /** How much of this thread's time telling may take, above 0, up to 1. */
+  readonly share: number
+  readonly clock: Clock
+  readonly turn: Turn
+  /** Is called when all of a topic's subscribers have been told. */
+  done(audience: Audience): void
+}
+
 /**
  * Topic -> subscribers. Every subscriber is told exactly the committed counts, in order: a state, then every diff
- * after it. A large topic is told in slices, a turn of the event loop each.
+ * after it. A large topic is told in slices, a turn of the event loop each, and all telling together keeps to its share
+ * of the time.
  *
  * What keeps slices exact: they go downward, and whoever comes in meanwhile is placed above with the newest state; a
  * gap is filled by the last subscriber, who either was told already or is marked as told. Nobody is told of a flush
  * twice, for each subscriber's own number says which one it has.
  */
 export class Broadcaster {
-  readonly #groups: readonly Group[]
-  readonly #turn: Turn
-  readonly #done: (audience: Audience) => void
+  readonly #o: BroadcasterOptions
+  readonly #budget: Budget
+  readonly #perTurn: number
   #telling: Audience[] = []
+  /** When this turn's first slice began, and how many subscribers may still be told in this turn. */
+  #began: number | undefined
+  #left: number
   #scheduled = false
 
-  /** @param done is called when all of a topic's subscribers have been told. */
-  constructor(groups: readonly Group[], turn: Turn, done: (audience: Audience) => void) {
-    this.#groups = groups
-    this.#turn = turn
-    this.#done = done
+  constructor(options: BroadcasterOptions) {
+    this.#o = options
+    this.#budget = new Budget(options.share)
+    this.#perTurn = Math.ceil(Math.min(1, 2 * options.share) * mostPerTurn)
+    this.#left = this.#perTurn
   }
 
   /** Adds a subscriber. It is given the state now, or when the counts are first known. */
@@ -81,7 +101,7 @@ export class Broadcaster {
 
   /** The counts are known for the first time: everybody who waits is given the state. */
   begin(audience: Audience, totals: Totals): void {
-    audience.news = new News(this.#groups, audience.topic, totals, totals)
+    audience.news = new News(this.#o.groups, audience.topic, totals, totals)
     for (const subscriber of audience.subscribers) subscriber.state(audience.news)
   }
 
@@ -89,11 +109,11 @@ export class Broadcaster {
   tell(audience: Audience, totals: Totals): void {
     const before = audience.news!.totals
     if (sameTotals(before, totals)) return
-    audience.news = new News(this.#groups, audience.topic, before, totals)
+    audience.news = new News(this.#o.groups, audience.topic, before, totals)
     audience.flush += 1
     audience.next = audience.subscribers.length - 1
     this.#telling.push(audience)
-    if (!this.#scheduled) this.#slice()
+    this.#go()
   }
 
   /** Gives the state to a subscriber that has skipped diffs and can take more. */
@@ -104,19 +124,49 @@ export class Broadcaster {
     subscriber.state(audience.news)
   }
 
-  #slice(): void {
+  /** Tells what may be told in this turn, and sees to it that the rest is told in others. */
+  #go(): void {
+    if (this.#scheduled || this.#telling.length === 0) return
+    const wait = this.#began === undefined ? this.#budget.wait(this.#o.clock.now()) : 0
+    if (wait === 0) {
+      this.#slice()
+      return
+    }
+    this.#scheduled = true
+    this.#o.clock.after(Math.ceil(wait), () => this.#resume())
+  }
+
+  #resume(): void {
     this.#scheduled = false
-    let left = perTurn
-    while (left > 0) {
+    this.#slice()
+  }
+
+  #slice(): void {
+    if (this.#began === undefined) {
+      this.#began = this.#o.clock.now()
+      this.#o.turn.last(() => this.#paid())
+    }
+    while (this.#left > 0) {
       const audience = this.#telling.shift()
       if (audience === undefined) return
-      left -= this.#tellSome(audience, Math.min(left, perTopic))
+      this.#left -= this.#tellSome(audience, Math.min(this.#left, perTopic))
       if (audience.telling) this.#telling.push(audience)
-      else this.#done(audience)
+      else this.#o.done(audience)
     }
-    if (this.#telling.length === 0) return
-    this.#scheduled = true
-    this.#turn.work(() => this.#slice())
+  }
+
+  /** This turn's frames are written: their time is known. */
+  #paid(): void {
+    const { clock, turn } = this.#o
+    this.#budget.spend(this.#began!, clock.now())
+    this.#began = undefined
+    this.#left = this.#perTurn
+    if (this.#scheduled || this.#telling.length === 0) return
+    if (this.#budget.wait(clock.now()) > 0) this.#go()
+    else {
+      this.#scheduled = true
+      turn.work(() => this.#resume())
+    }
   }
 
   #tellSome(audience: Audience, most: number): number {

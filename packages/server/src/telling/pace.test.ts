@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { flushInterval } from './pace.js'
 
-const settings = { minimum: 50, maximum: 2000, framesPerSecond: 8000 }
+const settings = { minimum: 50, maximum: 2000, framesPerSecond: 8000 } as const
 
 test('the interval grows with the sockets of the topic, between its two ends', () => {
   expect(

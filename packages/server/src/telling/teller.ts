@@ -47,7 +47,9 @@ export class Teller {
 
   constructor(options: TellerOptions) {
     this.#o = options
-    this.#broadcaster = new Broadcaster(options.groups, options.turn, (audience) => this.#told(audience))
+    const { groups, clock, turn, flush } = options
+    const done = (audience: Audience): void => this.#told(audience)
+    this.#broadcaster = new Broadcaster({ groups, clock, turn, share: flush.share, done })
   }
 
   /** Nobody is told of anything any more. */

@@ -18,6 +18,8 @@ export interface WireClientOptions {
   readonly headers?: Readonly<Record<string, string>>
   /** Offered subprotocols. */
   readonly protocols?: readonly string[]
+  /** False where there are thousands of clients, or they live long: `heard` is left empty. True unless given. */
+  readonly keep?: boolean
 }
 
 /** How a connection ended. */
@@ -26,12 +28,15 @@ export interface Closed {
   readonly reason: string
 }
 
+/** How many answers a client holds that keeps nothing. */
+const newest = 16
+
 /**
  * A client that does what it is told and nothing by itself: no heartbeat, no rejoin. It keeps every frame it heard,
  * and shows of each topic what the article's reducer shows.
  */
 export class WireClient {
-  /** Everything heard, in order. */
+  /** Everything heard, in order; nothing where the client does not keep it. */
   readonly heard: Heard[] = []
   /** How it ended; pending while it is open. */
   readonly closed: Promise<Closed>
@@ -42,14 +47,16 @@ export class WireClient {
   readonly #shown = new Map<string, Shown>()
   readonly #replies = new Map<Heard['ref'], Heard>()
   readonly #joinRefs = new Map<string, string>()
+  readonly #keep: boolean
   #ref = 0
 
   private constructor(
     readonly socket: WebSocket,
     /** The TCP connection beneath. */
     readonly stream: Socket,
-    vsn: WireClientOptions['vsn'],
+    { vsn = 2, keep = true }: WireClientOptions,
   ) {
+    this.#keep = keep
     this.vsn = vsn === null || String(vsn).startsWith('1') ? 1 : 2
     socket.on('message', (data) => this.#hear(String(data)))
     this.closed = new Promise((resolve) => {
@@ -65,13 +72,12 @@ export class WireClient {
    * @throws {UpgradeRefused} where the server answers with something else.
    */
   static open(url: string, options: WireClientOptions = {}): Promise<WireClient> {
-    const { vsn = 2 } = options
     const socket = new WebSocket(socketUrl(url, options), [...(options.protocols ?? [])], {
       headers: options.headers ?? {},
       perMessageDeflate: false,
     })
     return new Promise((resolve, reject) => {
-      socket.once('upgrade', (response) => resolve(new WireClient(socket, response.socket, vsn)))
+      socket.once('upgrade', (response) => resolve(new WireClient(socket, response.socket, options)))
       socket.once('unexpected-response', (_, response) => void UpgradeRefused.from(response).then(reject))
       // After the upgrade, what goes wrong ends in a close.
       socket.on('error', reject)
@@ -169,9 +175,15 @@ export class WireClient {
 
   #hear(text: string): void {
     const heard = read(text)
-    this.heard.push(heard)
-    if (heard.event === 'phx_reply') this.#replies.set(heard.ref, heard)
+    if (this.#keep) this.heard.push(heard)
+    if (heard.event === 'phx_reply') this.#hearReply(heard)
     this.#of(heard.topic).take(heard.event, heard.payload)
+  }
+
+  #hearReply(heard: Heard): void {
+    this.#replies.set(heard.ref, heard)
+    const [oldest] = this.#replies.keys()
+    if (!this.#keep && this.#replies.size > newest) this.#replies.delete(oldest!)
   }
 
   #of(topic: string): Shown {

@@ -1,0 +1,42 @@
+import { recordedTopics } from '@headcount/testing'
+import { describe, test } from 'vitest'
+import { peopleSuite } from '../suites/people.js'
+import { readersSuite } from '../suites/readers.js'
+import { replays } from '../suites/replays.js'
+import { storms } from '../suites/storms.js'
+import { describeWith } from '../support/needs.js'
+import { jwtSecret, tokenOf, withCluster } from './cluster.js'
+
+// What holds of one process, with clients spread over three replicas: the same suites.
+
+const grace = 800
+
+describeWith('redis', 'three replicas over one Redis', () => {
+  const cluster = withCluster({
+    config: {
+      topics: [
+        ...recordedTopics,
+        'storm:*',
+        'video:*',
+        { pattern: 'room:*', unit: 'people' },
+        { pattern: 'held:*', unit: 'people', grace },
+      ],
+    },
+  })
+  const urls = () => cluster.urls
+  const secret = jwtSecret
+
+  describe('held against the frames of a real Phoenix', () =>
+    replays({ urls, tokenOf, empty: () => cluster.empty() }))
+
+  describe('in a storm of 500 clients that join one topic within a second', () =>
+    storms({ urls, tokenOf, clients: 500, runs: 5, processes: 2 }))
+
+  describe('with people on several of them', () => peopleSuite({ urls, secret, grace }))
+
+  describe('and whoever only reads', () => readersSuite({ urls, secret }))
+
+  describe('when all have left', () => {
+    test('leave nothing in Redis, not even a lease', () => cluster.empty())
+  })
+})

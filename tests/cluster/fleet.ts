@@ -70,6 +70,14 @@ export class Fleet {
     return joined
   }
 
+  /** One goes: with a goodbye, or without a word. */
+  part(client: WireClient, goodbye: boolean): void {
+    this.clients.splice(this.clients.indexOf(client), 1)
+    this.faults.push(...client.faults)
+    if (goodbye) void client.close()
+    else client.drop()
+  }
+
   /** From now on whoever is told anything outside of these bounds is a fault. */
   bound(bounds: Bounds | undefined): void {
     this.#bounds = bounds

@@ -33,8 +33,8 @@ const balancer = new Balancer(cluster, (request, response) => {
   feed.answer(response)
   return true
 })
-const terminal = new Terminal()
 let ending = false
+const terminal = new Terminal({ line: typed, interrupt: () => void end() })
 
 for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP']))
   process.on(signal, () => void end())
@@ -48,7 +48,7 @@ try {
   const url = `http://localhost:${taken}`
   terminal.say(welcome(cluster, url))
   tellChanges()
-  terminal.listen({ line: typed, interrupt: () => void end() })
+  terminal.prompt()
   if (open) terminal.open(url)
 } catch (error) {
   // On the way out what was about to start does not.

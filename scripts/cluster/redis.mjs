@@ -54,7 +54,7 @@ export class Redis extends EventEmitter {
   /** @throws where it does not start. */
   async start() {
     if (this.#folder === '') {
-      this.#folder = await mkdtemp(join(tmpdir(), 'headcount-cluster-'))
+      this.#folder = await mkdtemp(join(tmpdir(), 'headcount-demo-'))
       this.#guard.folder(this.#folder)
       this.port = await freePort()
     }

@@ -16,7 +16,7 @@ export class Terminal {
   #prompts = false
 
   /** @param {{ line(line: string): Promise<void>, interrupt(): void }} hears `interrupt` is a Ctrl-C, or a Ctrl-D. */
-  listen({ line, interrupt }) {
+  constructor({ line, interrupt }) {
     this.#lines.on('line', async (text) => {
       if (text.trim() !== '') await line(text)
       this.#prompt()
@@ -24,6 +24,10 @@ export class Terminal {
     this.#lines.on('SIGINT', interrupt)
     // The end of a pipe ends nothing: a server that is started without a terminal has none to begin with.
     if (this.#isTerminal) this.#lines.once('close', interrupt)
+  }
+
+  /** From now on a person is asked for lines. */
+  prompt() {
     this.#prompts = true
     this.#prompt()
   }

@@ -42,7 +42,10 @@ function Tile({ replica: { number, state, sockets }, most }: { replica: Replica;
     >
       <span className="replica-name">
         <span className="light" data-state={state} aria-hidden="true" />
-        <span className="replica-word">Replica</span> {number}
+        <span>
+          <span className="replica-word">Replica </span>
+          {number}
+        </span>
       </span>{' '}
       {word === undefined ? (
         <span className="replica-told">

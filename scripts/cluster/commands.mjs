@@ -66,8 +66,8 @@ async function begin(member) {
 }
 
 /** @param {Cluster} cluster */
-export function status({ members }) {
-  return members
+export function status({ members, crowd }) {
+  return [...members, crowd]
     .map((member) => {
       const pid = member.running ? `pid ${member.pid}` : ''
       return `  ${member.name.padEnd(12)}${pid.padEnd(14)}${stateOf(member)}`
@@ -77,7 +77,9 @@ export function status({ members }) {
 
 /** @param {Replica | Redis} member */
 function stateOf(member) {
-  if (!('sockets' in member) || ['gone', 'starting', 'paused'].includes(member.state)) return member.state
+  // The crowd has a server of its own, which nobody comes to.
+  const shown = 'sockets' in member && member.number > 0
+  if (!shown || ['gone', 'starting', 'paused'].includes(member.state)) return member.state
   const address = `http://localhost:${member.port}`
   return `${member.state.padEnd(10)}${address}, ${member.sockets} socket${member.sockets === 1 ? '' : 's'}`
 }

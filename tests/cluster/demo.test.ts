@@ -1,11 +1,10 @@
-import { until } from '@headcount/testing'
 import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, expect, it, vi } from 'vitest'
 import { contrastOf, widthsOf } from '../browser/looks.js'
 import { launchChromium } from '../support/chromium.mjs'
 import { describeWith } from '../support/needs.js'
 import { startServer } from '../support/server.mjs'
-import { ClusterDemo, lives } from './house.js'
+import { ClusterDemo } from './cluster-demo.js'
 
 /** Six processes and a browser on a busy machine take their time. */
 const slowly = { timeout: 30_000, interval: 20 }
@@ -148,41 +147,6 @@ describeWith('redis', 'the demo of a cluster', () => {
         await server.stop()
       }
     })
-  })
-
-  it.each([
-    ['a SIGTERM', 'SIGTERM', 0],
-    ['a Ctrl-C', 'SIGINT', 0],
-    ['its own crash', 'SIGKILL', null],
-  ] as const)('leaves no process and no folder behind after %s', async (_, signal, code) => {
-    const demo = await new ClusterDemo().started()
-    try {
-      const pids = [...(await demo.pids()).values()]
-      expect(pids).toHaveLength(4)
-      expect(demo.leftovers).toHaveLength(1)
-      // What is paused ends as well.
-      process.kill(pids[1]!, 'SIGSTOP')
-      demo.child.signal(signal)
-      expect((await demo.child.exited).code).toBe(code)
-      await until('the end of all', () => !pids.some(lives) && demo.leftovers.length === 0)
-    } finally {
-      await demo.remove()
-    }
-  })
-
-  it('says in a line what it cannot do', async () => {
-    const demo = new ClusterDemo()
-    try {
-      await demo.started()
-      demo.child.type('kill 7')
-      await demo.child.until('a refusal', (output) => output.includes('expected 1 to 3, or redis, got "7"'))
-      demo.child.type('start 2')
-      await demo.child.until('a refusal', (output) => output.includes('replica 2 runs already'))
-      demo.child.type('quit')
-      expect(await demo.child.exited).toEqual({ code: 0, signal: null })
-    } finally {
-      await demo.remove()
-    }
   })
 })
 

@@ -13,12 +13,13 @@ export class ClusterDemo {
   readonly child: Child
   url = ''
 
-  constructor() {
+  /** @param env Added to the environment. */
+  constructor(args: readonly string[] = [], env: NodeJS.ProcessEnv = {}) {
     const others = Object.entries(process.env).filter(
       ([name]) => !/^(HEADCOUNT_|VITEST|NODE_ENV$)/.test(name),
     )
-    this.child = new Child(process.execPath, [script, '--port', '0', '--no-build', '--no-open'], {
-      env: { ...Object.fromEntries(others), TMPDIR: this.#folder },
+    this.child = new Child(process.execPath, [script, '--port', '0', '--no-build', '--no-open', ...args], {
+      env: { ...Object.fromEntries(others), TMPDIR: this.#folder, ...env },
       input: true,
     })
   }
@@ -32,16 +33,16 @@ export class ClusterDemo {
     return this
   }
 
-  /** The process ids of `Redis` and of the replicas, by name, as `status` prints them now. */
+  /** The process ids of `Redis`, the replicas and `the crowd`, by name, as `status` prints them now. */
   async pids(): Promise<ReadonlyMap<string, number>> {
     const before = this.child.output.length
     this.child.type('status')
     const said = await this.child.until('its status', (output) => {
       const text = output.slice(before)
-      return /replica 3 .*\n/.test(text) ? text : undefined
+      return /the crowd .*\n/.test(text) ? text : undefined
     })
     return new Map(
-      [...said.matchAll(/^ {2}(Redis|replica \d) +pid (\d+)/gm)].map((m) => [m[1]!, Number(m[2])]),
+      [...said.matchAll(/^ {2}(Redis|replica \d|the crowd) +pid (\d+)/gm)].map((m) => [m[1]!, Number(m[2])]),
     )
   }
 

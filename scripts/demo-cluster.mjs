@@ -38,6 +38,11 @@ const terminal = new Terminal({ line: typed, interrupt: () => void end() })
 
 for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP']))
   process.on(signal, () => void end())
+// npm passes a SIGTERM to its shell alone, which dies of it and passes nothing on.
+const parent = process.ppid
+if (process.env.npm_lifecycle_event !== undefined) {
+  setInterval(() => process.ppid !== parent && !ending && void end(), 500).unref()
+}
 // The guard ends what runs; the reason is for a person.
 process.on('uncaughtException', (error) => fail(error.stack ?? error.message))
 

@@ -13,15 +13,26 @@ export class ClusterDemo {
   readonly child: Child
   url = ''
 
-  /** @param env Added to the environment. */
-  constructor(args: readonly string[] = [], env: NodeJS.ProcessEnv = {}) {
+  /**
+   * @param env Added to the environment.
+   * @param command What runs the script.
+   */
+  constructor(
+    args: readonly string[] = [],
+    env: NodeJS.ProcessEnv = {},
+    command = [process.execPath, script],
+  ) {
     const others = Object.entries(process.env).filter(
       ([name]) => !/^(HEADCOUNT_|VITEST|NODE_ENV$)/.test(name),
     )
-    this.child = new Child(process.execPath, [script, '--port', '0', '--no-build', '--no-open', ...args], {
-      env: { ...Object.fromEntries(others), TMPDIR: this.#folder, ...env },
-      input: true,
-    })
+    this.child = new Child(
+      command[0]!,
+      [...command.slice(1), '--port', '0', '--no-build', '--no-open', ...args],
+      {
+        env: { ...Object.fromEntries(others), TMPDIR: this.#folder, ...env },
+        input: true,
+      },
+    )
   }
 
   async started(): Promise<this> {

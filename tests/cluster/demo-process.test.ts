@@ -27,6 +27,18 @@ describeWith('redis', 'npm run demo:cluster', () => {
     }
   })
 
+  it('ends with the npm that runs it', async () => {
+    const demo = new ClusterDemo([], {}, ['npm', 'run', '--silent', 'demo:cluster', '--'])
+    try {
+      await demo.started()
+      const pids = [...(await demo.pids()).values()]
+      demo.child.signal('SIGTERM')
+      await until('the end of all', () => !pids.some(lives) && demo.leftovers.length === 0)
+    } finally {
+      await demo.remove()
+    }
+  })
+
   it.each([
     ['without a Redis', [], { PATH: '' }, /expected a Redis server, got none: install redis-server/],
     [

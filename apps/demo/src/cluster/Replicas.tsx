@@ -45,6 +45,8 @@ function Tile({ replica: { number, state, sockets }, most }: { replica: Replica;
         <span>
           <span className="replica-word">Replica </span>
           {number}
+          {/* Read aloud, two numbers in a row would be one. */}
+          <span className="unseen">,</span>
         </span>
       </span>{' '}
       {word === undefined ? (

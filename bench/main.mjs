@@ -6,14 +6,16 @@ import { printTables } from './report/terminal.mjs'
 import { readResults, resultsFile, writeResults } from './results.mjs'
 import { measure } from './run.mjs'
 
+// What it started ends with it.
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.once(signal, () => process.exit(1))
+
 try {
   const options = readOptions(process.argv.slice(2))
   if (options.help) console.log(usage)
   else if (options.report) publish(readResults(options.from ?? resultsFile))
   else {
-    const results = await measure(plan(options), options)
     const file = options.out ?? resultsFile
-    writeResults(file, results)
+    const results = await measure(plan(options), options, (sofar) => writeResults(file, sofar))
     printTables(results)
     console.log(`\nKept in ${file}. "npm run bench -- report" writes docs/BENCHMARKS.md from it.`)
   }

@@ -20,16 +20,18 @@ import { storm } from './scenarios/storm.mjs'
  * @property {number} minutes How long all of it took.
  * @property {readonly string[]} nodeFlags
  * @property {readonly Measured[]} measured
+ * @property {readonly string[]} failed What could not be measured, and why.
  */
 
 /**
- * Carries a plan out and says how it goes.
+ * Carries a plan out and says how it goes. What fails is left out and said.
  *
  * @param {readonly import('./plan.mjs').Step[]} steps
  * @param {import('./options.mjs').Options} options
+ * @param {(results: Results) => void} keep Called with all there is after each trial.
  * @returns {Promise<Results>}
  */
-export async function measure(steps, options) {
+export async function measure(steps, options, keep) {
   const begun = now()
   const fleet = new Fleet(loadProcesses)
   const progress = new Progress(steps)
@@ -37,23 +39,31 @@ export async function measure(steps, options) {
   const target = options.target && { url: options.target, pid: options.targetPid }
   /** @type {Measured[]} */
   const measured = []
+  /** @type {string[]} */
+  const failed = []
+  const about = { machine: machine(), date: new Date().toISOString().slice(0, 10), nodeFlags }
+  const results = () => ({ ...about, minutes: (now() - begun) / 60_000, failed, measured })
   try {
     for (const [i, step] of steps.entries()) {
       progress.begin(i)
       const { scenario, size, system, repeat } = step
       const bench = { fleet, nodeFlags, target, prefix, quick, seed: repeat }
-      const parts = step.withChurn
-        ? await storm.runWithChurn(bench, system, size)
-        : { [scenario.name]: await scenario.run(bench, system, size) }
-      for (const [name, figures] of Object.entries(parts)) {
-        measured.push({ scenario: name, size, system, repeat, figures })
+      try {
+        const parts = step.withChurn
+          ? await storm.runWithChurn(bench, system, size)
+          : { [scenario.name]: await scenario.run(bench, system, size) }
+        for (const [name, figures] of Object.entries(parts)) {
+          measured.push({ scenario: name, size, system, repeat, figures })
+        }
+        progress.end(i, parts)
+      } catch (error) {
+        failed.push(progress.failed(i, error))
       }
-      progress.end(i, parts)
+      keep(results())
     }
   } finally {
     await fleet.clear().catch(() => {})
     fleet.stop()
   }
-  const minutes = (now() - begun) / 60_000
-  return { machine: machine(), date: new Date().toISOString().slice(0, 10), minutes, nodeFlags, measured }
+  return results()
 }

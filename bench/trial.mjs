@@ -114,21 +114,21 @@ export class Trial {
   }
 
   /**
-   * Waits until every client shows what is true; or until nothing has come for `quiet` ms, and then says how many are wrong and
+   * Waits until every client shows what is true; or until no count has changed for `quiet` ms, and then says how many are wrong and
    * by how much.
    *
    * @param {readonly number[]} expected By topic.
    * @param {{ quiet?: number, within?: number }} [options]
    */
-  async settle(expected, { quiet = 4000, within = 300_000 } = {}) {
+  async settle(expected, { quiet = 4000, within = 120_000 } = {}) {
     const end = now() + within
-    let frames = -1
+    let news = -1
     let movedAt = now()
     for (let right = 0; ; ) {
       const stats = await this.#fleet.stats(expected)
       right = stats.wrong === 0 ? right + 1 : 0
-      if (stats.frames !== frames) movedAt = now()
-      frames = stats.frames
+      if (stats.news !== news) movedAt = now()
+      news = stats.news
       if (right === 2 || now() - movedAt > quiet || now() > end) {
         return { wrong: stats.wrong, off: stats.off, lost: stats.lost }
       }

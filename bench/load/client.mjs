@@ -15,7 +15,7 @@ const readInto = Buffer.allocUnsafeSlow(256 * 1024)
  * @property {string} host
  * @property {number} port
  * @property {(index: number) => string | undefined} addressOf The local address of a client.
- * @property {{ frames: number, bytes: number, lost: number }} tally
+ * @property {{ frames: number, bytes: number, lost: number, news: number }} tally `news`: how often a count changed.
  * @property {(client: Client) => void} joined It has been told its first count since it asked.
  */
 
@@ -152,6 +152,7 @@ export class Client {
     const answer = protocol.text(this, bytes, start, end)
     if (answer !== undefined) this.#send(answer)
     if (this.count === before) return
+    tally.news++
     this.trace?.push(now(), this.count)
     if (before < 0) joined(this)
   }

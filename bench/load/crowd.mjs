@@ -26,7 +26,7 @@ const heartbeat = 30_000
 
 /** The clients of one process. */
 export class Crowd {
-  tally = { frames: 0, bytes: 0, lost: 0 }
+  tally = { frames: 0, bytes: 0, lost: 0, news: 0 }
   /** @type {Map<number, Client>} */
   clients = new Map()
   /** Called as clients are told their first count. @type {(client: Client) => void} */

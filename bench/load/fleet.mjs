@@ -64,17 +64,17 @@ export class Fleet {
   /** @param {readonly number[]} expected What each topic should show. */
   async stats(expected) {
     const parts =
-      /** @type {{ frames: number, bytes: number, lost: number, wrong: number, off: number, clients: number }[]} */ (
+      /** @type {{ frames: number, bytes: number, lost: number, news: number, wrong: number, off: number }[]} */ (
         await this.#all('stats', () => ({ expected }))
       )
-    /** @param {'frames' | 'bytes' | 'lost' | 'wrong' | 'clients'} key */
+    /** @param {'frames' | 'bytes' | 'lost' | 'news' | 'wrong'} key */
     const sum = (key) => parts.reduce((total, part) => total + part[key], 0)
     return {
       frames: sum('frames'),
       bytes: sum('bytes'),
       lost: sum('lost'),
       wrong: sum('wrong'),
-      clients: sum('clients'),
+      news: sum('news'),
       off: Math.max(...parts.map(({ off }) => off)),
     }
   }

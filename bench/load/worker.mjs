@@ -21,8 +21,7 @@ const orders = {
   toggle: (order) => toggle(here(), order),
   /** Frames and bytes since the start, and how many are wrong now. @param {{ expected: readonly number[] }} order */
   stats({ expected }) {
-    const { tally, clients } = here()
-    return { ...tally, ...here().wrong(expected), clients: clients.size }
+    return { ...here().tally, ...here().wrong(expected) }
   },
   /** When joins began, and what some clients were told when. */
   traces() {

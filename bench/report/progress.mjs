@@ -32,6 +32,17 @@ export class Progress {
     console.log(`${clear}${this.#title(i)}: ${figures} (${rest})`)
   }
 
+  /**
+   * @param {number} i
+   * @param {unknown} error
+   * @returns {string} What is said.
+   */
+  failed(i, error) {
+    const text = `${this.#title(i)}: not measured: ${error instanceof Error ? error.message : error}`
+    console.log(`${process.stdout.isTTY ? '\r\x1b[K' : ''}${text}`)
+    return text
+  }
+
   /** @param {number} i */
   #title(i) {
     const step = this.#steps[i]

@@ -1,6 +1,5 @@
-import { now } from '../measure/now.mjs'
 import { Trial } from '../trial.mjs'
-import { soon } from './scenario.mjs'
+import { gently } from './scenario.mjs'
 
 /**
  * One in a hundred of a topic's clients goes away each second, and comes back about a second later as a new connection.
@@ -18,7 +17,7 @@ export const churn = {
   async run(bench, system, size) {
     const trial = await Trial.begin(bench, system, { topics: 1 })
     try {
-      await bench.fleet.join({ from: 0, to: size, at: now() + soon, rate: 2000, within: 120_000 })
+      await bench.fleet.burst({ from: 0, to: size, ...gently })
       await trial.settle([size])
       return await churning(bench, trial, size)
     } finally {

@@ -1,5 +1,7 @@
+import { diffBytes } from '../measure/diff.mjs'
 import { sleep } from '../measure/now.mjs'
 import { Trial } from '../trial.mjs'
+import { gently } from './scenario.mjs'
 
 /** One change each so many ms: longer than the interval, so that each is told at once and alone. */
 const every = 400
@@ -25,12 +27,12 @@ export const fanout = {
     const server = {
       env: { BENCH_FRAMES_PER_SECOND: String(framesPerSecond) },
       ...(system === 'headcount' ? { config: { flush: { framesPerSecond } } } : {}),
-      ...(system === 'floor' ? { args: [String(every), String(payload(size))] } : {}),
+      ...(system === 'floor' ? { args: [String(every), String(diffBytes(size))] } : {}),
     }
     const trial = await Trial.begin(bench, system, { topics: 1, server })
     try {
       // The last one is the one that comes and goes.
-      const { missing } = await fleet.burst({ from: 0, to: size + 1, atOnce: 50, within: 60_000 })
+      const { missing } = await fleet.burst({ from: 0, to: size + 1, ...gently })
       const begun = system === 'floor' ? { wrong: 0, off: 0, lost: 0 } : await trial.settle([size + 1])
       await sleep(1000)
       const before = await trial.mark()
@@ -40,17 +42,10 @@ export const fanout = {
       } else await fleet.toggle({ index: size, times, every })
       const spent = await trial.since(before)
       const rounds = spent.frames / size
-      return { ...spent, ...begun, missing, rounds, cpuEach: (spent.cpu / spent.frames) * 1e6 }
+      const { cpu, frames, bytes } = spent
+      return { ...spent, ...begun, missing, rounds, cpuEach: (cpu / frames) * 1e6, bytesEach: bytes / frames }
     } finally {
       await trial.end()
     }
   },
-}
-
-/** Bytes of the diff that Headcount tells so many. @param {number} size */
-function payload(size) {
-  /** @param {number} viewers */
-  const counts = (viewers) => ({ users: { count: 0 }, viewers: { count: viewers } })
-  const payload = { joins: counts(1), leaves: counts(0), counts: counts(size) }
-  return JSON.stringify([null, null, 'video:0', 'presence_diff', payload]).length
 }

@@ -1,5 +1,5 @@
 import { Trial } from '../trial.mjs'
-import { evenly } from './scenario.mjs'
+import { evenly, gently } from './scenario.mjs'
 
 /**
  * What a join costs from its first packet to its first count, each in a topic of its own. The server's core may be faster than
@@ -18,7 +18,7 @@ export const handshake = {
     const trial = await Trial.begin(bench, system, { topics: size })
     try {
       const before = await trial.mark()
-      const { missing } = await bench.fleet.burst({ from: 0, to: size, atOnce: 50, within: 60_000 })
+      const { missing } = await bench.fleet.burst({ from: 0, to: size, ...gently })
       const spent = await trial.since(before)
       const end = await trial.settle(evenly(size, size))
       return { ...spent, ...end, missing, joinsEach: size / spent.cpu, joinsWall: size / spent.wall }

@@ -1,6 +1,5 @@
-import { now } from '../measure/now.mjs'
 import { Trial } from '../trial.mjs'
-import { evenly, soon } from './scenario.mjs'
+import { evenly, gently } from './scenario.mjs'
 
 /**
  * Memory of a socket that has joined and is quiet: the slope between two sizes, so that what a server takes once is not counted,
@@ -10,7 +9,7 @@ import { evenly, soon } from './scenario.mjs'
  */
 export const idle = {
   name: 'idle',
-  what: 'bytes for each joined socket between 4,000 and N of them, in topics of a hundred, after collections',
+  what: 'bytes for each joined socket, from two sevenths of N to N of them, in topics of a hundred, after collections',
   unit: 'clients',
   sizes: [14_000],
   quick: 600,
@@ -21,11 +20,10 @@ export const idle = {
     const trial = await Trial.begin(bench, system, { topics })
     try {
       const few = Math.round((size * 2) / 7)
-      const rate = 2000
-      await fleet.join({ from: 0, to: few, at: now() + soon, rate, within: 60_000 })
+      await fleet.burst({ from: 0, to: few, ...gently })
       await trial.settle(evenly(few, topics))
       const first = await trial.memory()
-      const { missing } = await fleet.join({ from: few, to: size, at: now() + soon, rate, within: 60_000 })
+      const { missing } = await fleet.burst({ from: few, to: size, ...gently })
       const end = await trial.settle(evenly(size, topics))
       const second = await trial.memory()
       return {

@@ -20,3 +20,6 @@ export function evenly(clients, topics) {
 
 /** Moments from now at which all processes of the load begin: long enough for the order to reach them. */
 export const soon = 200
+
+/** How a crowd comes where its coming is not what is measured: no server loses any, for none has more than these to answer. */
+export const gently = { atOnce: 50, within: 120_000 }

@@ -10,8 +10,8 @@ import { markPage } from './page.mjs'
  */
 
 /**
- * A small HTTP and WebSocket balancer. Each request and each socket goes to the replica that is `up` and has the fewest
- * of them; where none is up (Redis is away), to one that lives all the same, since it goes on with what it knows. A
+ * A small HTTP and WebSocket balancer. Requests go to the replicas that are `up` in turn, sockets to the one of them that
+ * has the fewest; where none is up (Redis is away), to one that lives all the same, since it goes on with what it knows. A
  * replica that cannot be reached is passed over. One that has paused or gone loses its connections, so that its clients
  * come back elsewhere.
  */
@@ -22,6 +22,8 @@ export class Balancer {
   #server = createServer((request, response) => this.#handle(request, response))
   /** What is open to each replica. @type {Map<Replica, Set<Socket>>} */
   #open = new Map()
+  /** How much of that is sockets of the page. @type {Map<Replica, number>} */
+  #sockets = new Map()
   #undos
   /** Whose turn it is among equals. */
   #turn = 0
@@ -79,8 +81,9 @@ export class Balancer {
 
   /** @param {Request} request @param {Response} response */
   async #forward(request, response) {
-    const upstream = await this.#reach(request.url ?? '/')
-    if (upstream === undefined) return unavailable(response)
+    const reached = await this.#reach(this.#inTurn(request.url ?? '/'))
+    if (reached === undefined) return unavailable(response)
+    const upstream = reached.socket
     const { method, url: path, rawHeaders } = request
     const headers = pairs(rawHeaders).filter(([name]) => !/^(connection|keep-alive)$/i.test(name))
     const passed = httpRequest({
@@ -91,7 +94,7 @@ export class Balancer {
       createConnection: () => upstream,
     })
     passed.once('response', (answer) => markPage(request, answer, response))
-    passed.once('error', () => (response.headersSent ? response.destroy() : unavailable(response)))
+    passed.on('error', () => (response.headersSent ? response.destroy() : unavailable(response)))
     response.once('close', () => upstream.destroy())
     request.pipe(passed)
   }
@@ -99,49 +102,52 @@ export class Balancer {
   /** @param {Request} request @param {Socket} socket @param {Buffer} head */
   async #upgrade(request, socket, head) {
     socket.on('error', () => socket.destroy())
-    const upstream = await this.#reach(request.url ?? '/')
-    if (upstream === undefined || socket.destroyed) {
-      upstream?.destroy()
+    const load = (/** @type {Replica} */ replica) => this.#sockets.get(replica) ?? 0
+    const fewest = this.#inTurn('').sort((a, b) => load(a) - load(b))
+    const reached = await this.#reach(fewest)
+    if (reached === undefined || socket.destroyed) {
+      reached?.socket.destroy()
       socket.end('HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\nContent-Length: 0\r\n\r\n')
       return
     }
+    const { socket: upstream, replica } = reached
     const lines = pairs(request.rawHeaders).map(([name, value]) => `${name}: ${value}`)
     upstream.write([`${request.method} ${request.url} HTTP/1.1`, ...lines, '', ''].join('\r\n'), 'latin1')
     upstream.write(head)
     socket.setNoDelay()
-    upstream.once('close', () => socket.destroy())
+    this.#sockets.set(replica, load(replica) + 1)
+    upstream.once('close', () => {
+      this.#sockets.set(replica, load(replica) - 1)
+      socket.destroy()
+    })
     socket.once('close', () => upstream.destroy())
     socket.pipe(upstream).pipe(socket)
   }
 
   /**
-   * @param {string} path
-   * @returns {Promise<Socket | undefined>} A connection to the best replica that takes one.
+   * @param {readonly Replica[]} candidates Best first.
+   * @returns {Promise<{ socket: Socket, replica: Replica } | undefined>} A connection to the first that takes one.
    */
-  async #reach(path) {
-    for (const replica of this.#candidates(path)) {
+  async #reach(candidates) {
+    for (const replica of candidates) {
       const socket = await connected(replica.port)
       if (socket === undefined) continue
       const open = this.#open.get(replica)
       open?.add(socket)
       socket.once('close', () => open?.delete(socket))
-      return socket
+      return { socket, replica }
     }
     return undefined
   }
 
-  /** @param {string} path @returns {readonly Replica[]} Best first. */
-  #candidates(path) {
+  /** @param {string} path @returns {Replica[]} Who may answer, whose turn it is first. */
+  #inTurn(path) {
     // The crowd is one process's: all pages ask and steer the same.
     if (path.startsWith('/demo/crowd')) return [this.#crowd]
     const up = this.#replicas.filter(({ state }) => state === 'up')
     const living = up.length > 0 ? up : this.#replicas.filter(({ state }) => state === 'unready')
     const turn = this.#turn++
-    /** @param {Replica} replica */
-    const load = (replica) => this.#open.get(replica)?.size ?? 0
-    return living
-      .map((_, i) => /** @type {Replica} */ (living[(i + turn) % living.length]))
-      .sort((a, b) => load(a) - load(b))
+    return living.map((_, i) => /** @type {Replica} */ (living[(i + turn) % living.length]))
   }
 }
 

@@ -56,7 +56,7 @@ describeWith('redis', 'the demo of a cluster', () => {
       for (const page of [first, second]) await shows(page, '1 user, 1 viewer')
     })
 
-    it('spreads a crowd, which outlives the replica that it is on', async () => {
+    it('spreads a crowd, which moves on when a replica drains', async () => {
       const page = await tab()
       await tells(page, '3 of 3 replicas up.')
       await page.getByTestId('crowd').fill('45')

@@ -36,6 +36,7 @@ describe('a wrong setting is named as it was given, with what was expected and w
       'expected a whole number from 0 to 65535, got "tcp://10.0.0.1:4000"',
     ],
     ['HEADCOUNT_JWKS_URL', 'id.example', 'expected an http or https URL, got "id.example"'],
+    ['HEADCOUNT_DEMO_URL', 'http://a.example', 'expected a ws:// or wss:// URL, got "http://a.example"'],
     ['HEADCOUNT_INVALID_TOKEN', 'drop', 'expected one of viewer, reject, got "drop"'],
     ['HEADCOUNT_REDIS_URL', ',', 'expected one or more Redis URLs, got a list of 0'],
   ])('%s=%s', async (name, value, message) => {

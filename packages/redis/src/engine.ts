@@ -56,6 +56,8 @@ export class RedisEngine implements Engine {
       await within(context.clock, context.patience, heard).catch(() => {})
     const totals = state.view()
     context.clock.soon(() => {
+      // Of a watch that was given up meanwhile nobody hears.
+      if (!state.watched) return
       state.told ??= totals
       context.tell(state)
     })
@@ -69,6 +71,7 @@ export class RedisEngine implements Engine {
     this.#open.subscriptions.remove(topic)
     state.watched = false
     state.told = undefined
+    state.answer()
     slot.tidy(state)
   }
 
@@ -185,8 +188,7 @@ export class RedisEngine implements Engine {
           for (const name of names) {
             const state = slot.topics.get(name)
             if (state === undefined) continue
-            for (const resolve of state.waiting) resolve()
-            state.waiting.clear()
+            state.answer()
             this.#tell(state)
           }
         },

@@ -11,9 +11,9 @@ export interface RedisClientLike {
   // biome-ignore lint/suspicious/noExplicitAny: the listeners of an EventEmitter
   off(event: string, listener: (...args: any[]) => void): unknown
   subscribe(channels: string[], listener: (message: string, channel: string) => void): Promise<unknown>
-  unsubscribe(channels: string[]): Promise<unknown>
+  unsubscribe(channels: string[], listener: (message: string, channel: string) => void): Promise<unknown>
   sSubscribe(channels: string[], listener: (message: string, channel: string) => void): Promise<unknown>
-  sUnsubscribe(channels: string[]): Promise<unknown>
+  sUnsubscribe(channels: string[], listener: (message: string, channel: string) => void): Promise<unknown>
   readonly options?:
     | { readonly database?: number | undefined; readonly socket?: object | undefined }
     | undefined

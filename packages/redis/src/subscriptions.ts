@@ -69,7 +69,11 @@ export class Subscriptions {
     if (connection?.ready !== true) return
     const channels = [this.#o.keys.channel(slot, topic)]
     const { client } = connection
-    const undone = this.#o.sharded ? client!.sUnsubscribe(channels) : client!.unsubscribe(channels)
+    // Named, so that the client knows at once that it is leaving the channel: it may be asked for again before the answer.
+    const listener = this.#listener
+    const undone = this.#o.sharded
+      ? client!.sUnsubscribe(channels, listener)
+      : client!.unsubscribe(channels, listener)
     undone.catch(() => this.#drop(connection, 'a channel could not be left'))
   }
 

@@ -12,7 +12,7 @@ export class TopicState {
   watched = false
   /** What the watcher was told last; undefined until `watch` has answered. */
   told: Totals | undefined
-  /** Ends the wait of `watch`. */
+  /** Each ends the wait of one `watch`. */
   readonly waiting = new Set<() => void>()
   /** The flush interval said last, in ms. */
   interval = 50
@@ -64,6 +64,12 @@ export class TopicState {
   /** Whether the cluster may hold anything of us. */
   get held(): boolean {
     return this.#unsaid !== undefined || holds(this.#kept)
+  }
+
+  /** Ends the wait of every `watch`. */
+  answer(): void {
+    for (const resolve of this.waiting) resolve()
+    this.waiting.clear()
   }
 
   /** Whether anything depends on this topic. */

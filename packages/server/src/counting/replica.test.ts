@@ -173,6 +173,32 @@ describe('a cluster in trouble', () => {
   })
 })
 
+test('an answer to a watch that was given up changes nothing of what those see who came back', async () => {
+  const inner = new MemoryCluster().engine()
+  const answers: (() => void)[] = []
+  const engine: Engine = {
+    ...inner,
+    watch: async (topic) => {
+      const totals = await inner.watch(topic)
+      await new Promise<void>((resolve) => answers.push(resolve))
+      return totals
+    },
+  }
+  const house = await House.open({ engine })
+  const ada = house.client()
+  ada.join('video:1')
+  ada.leave('video:1')
+  await house.clock.advance(100)
+  ada.join('video:1')
+  await house.clock.advance(100)
+  const [first, second] = answers
+  second!()
+  await house.clock.advance(100)
+  first!()
+  await house.clock.advance(1000)
+  expect(ada.sums.get('video:1')).toEqual(counts(0, 1))
+})
+
 test('two replicas of one cluster show their sockets the same whole', async () => {
   const cluster = new MemoryCluster()
   const first = await House.open({ engine: cluster.engine() })

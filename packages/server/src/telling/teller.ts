@@ -107,7 +107,10 @@ export class Teller {
   #watch(watched: Watched): void {
     const { topic } = watched.audience
     this.#o.engine.watch(topic).then(
-      (totals) => this.moved(topic, watched.totals ?? totals),
+      (totals) => {
+        // Where all left meanwhile and some came back, this answers nobody: it is older than what they have heard.
+        if (this.#watched.get(topic) === watched) this.moved(topic, watched.totals ?? totals)
+      },
       (error: unknown) => {
         this.#o.logger.warn({ reason: String(error) }, 'a topic cannot be watched yet')
         this.#o.clock.after(retry, () => {

@@ -84,7 +84,7 @@ export class Trial {
 
   /** What server and load have spent, and what has come over the wire, by now. */
   async mark() {
-    const { frames, bytes } = await this.#fleet.stats([])
+    const { frames, bytes, changes } = await this.#fleet.tally()
     return {
       at: now(),
       cpu: this.#pid === undefined ? Number.NaN : cpuOfTree(this.#pid),
@@ -92,6 +92,7 @@ export class Trial {
       loadCpu: this.#fleet.pids.reduce((sum, pid) => sum + cpuOf(pid), 0),
       frames,
       bytes,
+      changes,
     }
   }
 
@@ -108,30 +109,29 @@ export class Trial {
       busiest: Math.max(...after.busiest.map((cpu, i) => cpu - (before.busiest[i] ?? 0))),
       frames: after.frames - before.frames,
       bytes: after.bytes - before.bytes,
+      changes: after.changes - before.changes,
       wall,
       loadShare: (after.loadCpu - before.loadCpu) / wall,
     }
   }
 
   /**
-   * Waits until every client shows what is true; or until no count has changed for `quiet` ms, and then says how many are wrong and
-   * by how much.
+   * Waits until every client that is there shows how many are there; or until no count has changed for `quiet` ms, and then
+   * says how many are wrong and by how much.
    *
-   * @param {readonly number[]} expected By topic.
    * @param {{ quiet?: number, within?: number }} [options]
    */
-  async settle(expected, { quiet = 4000, within = 120_000 } = {}) {
+  async settle({ quiet = 4000, within = 120_000 } = {}) {
     const end = now() + within
-    let news = -1
+    let heard = -1
     let movedAt = now()
     for (let right = 0; ; ) {
-      const stats = await this.#fleet.stats(expected)
-      right = stats.wrong === 0 ? right + 1 : 0
-      if (stats.news !== news) movedAt = now()
-      news = stats.news
-      if (right === 2 || now() - movedAt > quiet || now() > end) {
-        return { wrong: stats.wrong, off: stats.off, lost: stats.lost }
-      }
+      const { news, lost } = await this.#fleet.tally()
+      const { wrong, off } = await this.#fleet.wrong()
+      right = wrong === 0 ? right + 1 : 0
+      if (news !== heard) movedAt = now()
+      heard = news
+      if (right === 2 || now() - movedAt > quiet || now() > end) return { wrong, off, lost }
       await sleep(100)
     }
   }

@@ -15,7 +15,7 @@ const readInto = Buffer.allocUnsafeSlow(256 * 1024)
  * @property {string} host
  * @property {number} port
  * @property {(index: number) => string | undefined} addressOf The local address of a client.
- * @property {{ frames: number, bytes: number, lost: number, news: number }} tally `news`: how often a count changed.
+ * @property {import('./crowd.mjs').Crowd['tally']} tally `lost`: clients sent away; `news`: how often a count changed.
  * @property {(client: Client) => void} joined It has been told its first count since it asked.
  */
 

@@ -26,7 +26,7 @@ const heartbeat = 30_000
 
 /** The clients of one process. */
 export class Crowd {
-  tally = { frames: 0, bytes: 0, lost: 0, news: 0 }
+  tally = { frames: 0, bytes: 0, lost: 0, news: 0, changes: 0 }
   /** @type {Map<number, Client>} */
   clients = new Map()
   /** Called as clients are told their first count. @type {(client: Client) => void} */
@@ -88,16 +88,23 @@ export class Crowd {
     return client
   }
 
+  /** How many clients of each topic are there: connected, and not sent away. */
+  present() {
+    const present = Array.from({ length: this.#options.topics }, () => 0)
+    for (const { place, open } of this.clients.values()) if (open) present[place] = (present[place] ?? 0) + 1
+    return present
+  }
+
   /**
-   * How many were not told what is true, by the count that each topic should have.
+   * How many of those who are there were not told what is true.
    *
-   * @param {readonly number[]} expected
+   * @param {readonly number[]} truth How many of each topic are there, in all processes.
    */
-  wrong(expected) {
+  wrong(truth) {
     let wrong = 0
     let off = 0
-    for (const { place, count } of this.clients.values()) {
-      const error = Math.abs(count - (expected[place] ?? 0))
+    for (const { place, count, open } of this.clients.values()) {
+      const error = open ? Math.abs(count - (truth[place] ?? 0)) : 0
       if (error > 0) wrong++
       off = Math.max(off, error)
     }

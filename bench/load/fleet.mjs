@@ -8,7 +8,7 @@ const program = fileURLToPath(new URL('./worker.mjs', import.meta.url))
 /**
  * @typedef {import('./crowd.mjs').CrowdOptions} CrowdOptions
  * @typedef {Omit<CrowdOptions, 'part' | 'parts'>} FleetOptions
- * @typedef {{ missing: number, late: number, changes?: number }} Done
+ * @typedef {{ missing: number, late: number }} Done
  */
 
 /** The load: several processes on one core, told what to do and asked what they saw. */
@@ -61,20 +61,31 @@ export class Fleet {
     return /** @type {Promise<Done>} */ (this.#ask(owner, 'toggle', order))
   }
 
-  /** @param {readonly number[]} expected What each topic should show. */
-  async stats(expected) {
-    const parts =
-      /** @type {{ frames: number, bytes: number, lost: number, news: number, wrong: number, off: number }[]} */ (
-        await this.#all('stats', () => ({ expected }))
-      )
-    /** @param {'frames' | 'bytes' | 'lost' | 'news' | 'wrong'} key */
+  /** What has come over the wire so far, and what befell the clients. */
+  async tally() {
+    const parts = /** @type {import('./crowd.mjs').Crowd['tally'][]} */ (await this.#all('tally', () => ({})))
+    /** @param {keyof import('./crowd.mjs').Crowd['tally']} key */
     const sum = (key) => parts.reduce((total, part) => total + part[key], 0)
     return {
       frames: sum('frames'),
       bytes: sum('bytes'),
       lost: sum('lost'),
-      wrong: sum('wrong'),
       news: sum('news'),
+      changes: sum('changes'),
+    }
+  }
+
+  /** How many of those who are there show anything but how many are there, and the most by which any is off. */
+  async wrong() {
+    const present = /** @type {number[][]} */ (await this.#all('present', () => ({})))
+    const truth = (present[0] ?? []).map((_, place) =>
+      present.reduce((sum, part) => sum + (part[place] ?? 0), 0),
+    )
+    const parts = /** @type {{ wrong: number, off: number }[]} */ (
+      await this.#all('wrong', () => ({ truth }))
+    )
+    return {
+      wrong: parts.reduce((sum, { wrong }) => sum + wrong, 0),
       off: Math.max(...parts.map(({ off }) => off)),
     }
   }
@@ -114,7 +125,6 @@ export class Fleet {
     return {
       missing: parts.reduce((sum, { missing }) => sum + missing, 0),
       late: Math.max(...parts.map(({ late }) => late)),
-      changes: parts.reduce((sum, { changes = 0 }) => sum + changes, 0),
     }
   }
 

@@ -19,10 +19,11 @@ const orders = {
   churn: (order) => churn(here(), order),
   /** @param {Parameters<typeof toggle>[1]} order */
   toggle: (order) => toggle(here(), order),
-  /** Frames and bytes since the start, and how many are wrong now. @param {{ expected: readonly number[] }} order */
-  stats({ expected }) {
-    return { ...here().tally, ...here().wrong(expected) }
-  },
+  /** What has come so far. */
+  tally: () => here().tally,
+  present: () => here().present(),
+  /** @param {{ truth: readonly number[] }} order */
+  wrong: ({ truth }) => here().wrong(truth),
   /** When joins began, and what some clients were told when. */
   traces() {
     const { asked, clients } = here()

@@ -4,7 +4,8 @@ import { labelOf } from '../server/systems.mjs'
 /** Says which trial runs, what it gave, and about how long the rest will take. */
 export class Progress {
   #steps
-  #begun = now()
+  /** Seconds of each trial so far. @type {number[]} */
+  #took = []
   #stepBegun = now()
 
   /** @param {readonly import('../plan.mjs').Step[]} steps */
@@ -25,10 +26,11 @@ export class Progress {
    */
   end(i, parts) {
     const took = (now() - this.#stepBegun) / 1000
-    const left = ((now() - this.#begun) / (i + 1)) * (this.#steps.length - i - 1)
+    this.#took[i] = took
+    const left = this.#steps.slice(i + 1).reduce((sum, step) => sum + this.#expected(step), 0)
     const figures = Object.values(parts).map(brief).join(' | ')
     const clear = process.stdout.isTTY ? '\r\x1b[K' : ''
-    const rest = `${took.toFixed(0)} s; about ${Math.ceil(left / 60_000)} min left`
+    const rest = `${took.toFixed(0)} s; about ${Math.ceil(left / 60)} min left`
     console.log(`${clear}${this.#title(i)}: ${figures} (${rest})`)
   }
 
@@ -43,6 +45,15 @@ export class Progress {
     return text
   }
 
+  /** As long as its like took, or else as long as any. @param {import('../plan.mjs').Step} step */
+  #expected({ scenario, size, system }) {
+    const like = this.#took.filter((_, i) => {
+      const done = this.#steps[i]
+      return done?.scenario === scenario && done.size === size && done.system === system
+    })
+    return mean(like.length > 0 ? like : this.#took)
+  }
+
   /** @param {number} i */
   #title(i) {
     const step = this.#steps[i]
@@ -50,6 +61,11 @@ export class Progress {
     const { scenario, size, system, repeat } = step
     return `[${i + 1}/${this.#steps.length}] ${scenario.name} ${size}, ${labelOf(system)}, #${repeat}`
   }
+}
+
+/** @param {readonly number[]} values */
+function mean(values) {
+  return values.reduce((sum, value) => sum + value, 0) / Math.max(1, values.length)
 }
 
 /** What somebody who watches wants to see. @param {import('../trial.mjs').Figures} figures */

@@ -1,5 +1,9 @@
+import { sleep } from '../measure/now.mjs'
 import { Trial } from '../trial.mjs'
 import { gently } from './scenario.mjs'
+
+/** Seconds until as many come back as leave. */
+const lead = 2
 
 /**
  * One in a hundred of a topic's clients goes away each second, and comes back about a second later as a new connection.
@@ -18,7 +22,7 @@ export const churn = {
     const trial = await Trial.begin(bench, system, { topics: 1 })
     try {
       await bench.fleet.burst({ from: 0, to: size, ...gently })
-      await trial.settle([size])
+      await trial.settle()
       return await churning(bench, trial, size)
     } finally {
       await trial.end()
@@ -34,10 +38,14 @@ export const churn = {
  * @param {number} size
  */
 export async function churning({ fleet, seed, quick }, trial, size) {
-  const before = await trial.mark()
   const seconds = quick ? 3 : 20
-  const order = { perSecond: size / 100, seconds, seed, within: 120_000 }
-  const { missing, late, changes = 0 } = await fleet.churn(order)
-  const end = await trial.settle([size])
-  return { ...(await trial.since(before)), ...end, missing, late, changes }
+  const order = { perSecond: size / 100, seconds: lead + seconds, seed, within: 120_000 }
+  const churned = fleet.churn(order)
+  // At first some only leave, and at last some only come back.
+  await sleep(lead * 1000)
+  const before = await trial.mark()
+  await sleep(seconds * 1000)
+  const spent = await trial.since(before)
+  const { missing } = await churned
+  return { ...spent, ...(await trial.settle()), missing }
 }

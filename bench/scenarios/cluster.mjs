@@ -3,7 +3,7 @@ import { now } from '../measure/now.mjs'
 import { redisCounts, startRedis } from '../server/redis.mjs'
 import { start } from '../server/start.mjs'
 import { Trial } from '../trial.mjs'
-import { evenly, soon } from './scenario.mjs'
+import { soon } from './scenario.mjs'
 
 const [clients, topics, seconds] = [2000, 20, 8]
 
@@ -34,12 +34,13 @@ export const cluster = {
       const otherPorts = others.map(({ port }) => port)
       trial = await Trial.begin(bench, system, { topics, server, otherPorts })
       await fleet.join({ from: 0, to: count, at: now() + soon, rate: 1000, within: 60_000 })
-      await trial.settle(evenly(count, topics))
+      await trial.settle()
       const before = { ...redisCounts(redis.port), cpu: cpuOf(redis.pid) }
       const order = { perSecond: count / 5, seconds: quick ? 2 : seconds, seed, within: 60_000 }
-      const { missing, changes = 0 } = await fleet.churn(order)
-      const end = await trial.settle(evenly(count, topics))
+      const { missing } = await fleet.churn(order)
+      const end = await trial.settle()
       const after = { ...redisCounts(redis.port), cpu: cpuOf(redis.pid) }
+      const changes = (await fleet.tally()).changes
       return {
         ...end,
         missing,

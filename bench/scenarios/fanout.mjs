@@ -33,7 +33,7 @@ export const fanout = {
     try {
       // The last one is the one that comes and goes.
       const { missing } = await fleet.burst({ from: 0, to: size + 1, ...gently })
-      const begun = system === 'floor' ? { wrong: 0, off: 0, lost: 0 } : await trial.settle([size + 1])
+      const begun = system === 'floor' ? { wrong: 0, off: 0, lost: 0 } : await trial.settle()
       await sleep(1000)
       const before = await trial.mark()
       if (system === 'floor') {

@@ -1,5 +1,5 @@
 import { Trial } from '../trial.mjs'
-import { evenly, gently } from './scenario.mjs'
+import { gently } from './scenario.mjs'
 
 /**
  * What a join costs from its first packet to its first count, each in a topic of its own. The server's core may be faster than
@@ -20,7 +20,7 @@ export const handshake = {
       const before = await trial.mark()
       const { missing } = await bench.fleet.burst({ from: 0, to: size, ...gently })
       const spent = await trial.since(before)
-      const end = await trial.settle(evenly(size, size))
+      const end = await trial.settle()
       return { ...spent, ...end, missing, joinsEach: size / spent.cpu, joinsWall: size / spent.wall }
     } finally {
       await trial.end()

@@ -1,5 +1,5 @@
 import { Trial } from '../trial.mjs'
-import { evenly, gently } from './scenario.mjs'
+import { gently } from './scenario.mjs'
 
 /**
  * Memory of a socket that has joined and is quiet: the slope between two sizes, so that what a server takes once is not counted,
@@ -21,10 +21,10 @@ export const idle = {
     try {
       const few = Math.round((size * 2) / 7)
       await fleet.burst({ from: 0, to: few, ...gently })
-      await trial.settle(evenly(few, topics))
+      await trial.settle()
       const first = await trial.memory()
       const { missing } = await fleet.burst({ from: few, to: size, ...gently })
-      const end = await trial.settle(evenly(size, topics))
+      const end = await trial.settle()
       const second = await trial.memory()
       return {
         ...end,

@@ -13,11 +13,6 @@
  * @property {(bench: Bench, system: SystemName, size: number) => Promise<Figures>} run One trial.
  */
 
-/** The same count for each of so many topics. @param {number} clients @param {number} topics */
-export function evenly(clients, topics) {
-  return Array.from({ length: topics }, (_, place) => Math.floor((clients - place - 1) / topics) + 1)
-}
-
 /** Moments from now at which all processes of the load begin: long enough for the order to reach them. */
 export const soon = 200
 

@@ -1,6 +1,6 @@
 import { now } from '../measure/now.mjs'
 import { Trial } from '../trial.mjs'
-import { evenly, soon } from './scenario.mjs'
+import { soon } from './scenario.mjs'
 
 /**
  * Clients spread over topics of twenty, 1,000 a second.
@@ -22,7 +22,7 @@ export const spread = {
       const before = await trial.mark()
       const order = { from: 0, to: size, at: now() + soon, rate: 1000, within: 60_000 }
       const { missing, late } = await fleet.join(order)
-      const end = await trial.settle(evenly(size, topics))
+      const end = await trial.settle()
       const spent = await trial.since(before)
       return { ...spent, ...end, missing, late, ...(await trial.memory()) }
     } finally {

@@ -57,7 +57,7 @@ async function storming({ fleet }, trial, size) {
   const before = await trial.mark()
   const at = now() + soon
   const { missing, late } = await fleet.join({ from: 0, to: size, at, rate, within: 60_000 })
-  const end = await trial.settle([size])
+  const end = await trial.settle()
   const spent = await trial.since(before)
   const { p50, p95 } = visible(await fleet.traces())
   const { rss, heap } = await trial.memory()

@@ -1,6 +1,6 @@
 import { now, sleep } from '../measure/now.mjs'
 import { Trial } from '../trial.mjs'
-import { evenly, soon } from './scenario.mjs'
+import { soon } from './scenario.mjs'
 
 const clients = 4000
 const [topics, every, interval] = [4, 300, 200]
@@ -29,7 +29,7 @@ export const workers = {
       const before = await trial.mark()
       const order = { from: 0, to: count, at: now() + soon, rate: 2000, within: 60_000 }
       const { missing } = await fleet.join(order)
-      const end = await trial.settle(evenly(count, topics))
+      const end = await trial.settle()
       const joins = await trial.since(before)
       await sleep(500)
       const told = await trial.mark()

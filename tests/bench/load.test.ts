@@ -62,7 +62,9 @@ describe('the load', () => {
     const crowd = crowdAt((server.address() as { port: number }).port, 'plain')
     crowd.open(0)
     await until('its end', () => crowd.tally.lost === 1)
-    expect(crowd.wrong([1])).toEqual({ wrong: 1, off: 2 })
+    expect(crowd.present()).toEqual([0])
+    // Who is not there is not wrong.
+    expect(crowd.wrong([1])).toEqual({ wrong: 0, off: 0 })
   })
 })
 

@@ -79,6 +79,11 @@ export class RedisServer {
     return redisCli('-p', String(this.port), ...command)
   }
 
+  /** All commands that it is sent from now on, those of scripts included, as `output`; until `kill`. */
+  monitor(): Child {
+    return new Child(cliProgram(), ['-p', String(this.port), 'MONITOR'])
+  }
+
   /** Ends it as an operator does (SIGTERM). */
   async stop(): Promise<void> {
     await this.#child?.stop()
@@ -127,8 +132,7 @@ export function withRedis(options?: RedisOptions): RedisServer {
 
 /** @returns What `redis-cli` (or `valkey-cli`) printed, without the last line break. */
 export async function redisCli(...args: string[]): Promise<string> {
-  const cli = redisProgram().replace(/-server$/, '-cli')
-  const { stdout } = await promisify(execFile)(cli, args, { timeout: 60_000 })
+  const { stdout } = await promisify(execFile)(cliProgram(), args, { timeout: 60_000 })
   return stdout.replace(/\n$/, '')
 }
 
@@ -142,4 +146,8 @@ function redisProgram(): string {
   const path = find()
   if (path === undefined) throw new Error(`expected ${what}, got none: ${install}`)
   return path
+}
+
+function cliProgram(): string {
+  return redisProgram().replace(/-server$/, '-cli')
 }

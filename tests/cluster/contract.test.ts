@@ -9,7 +9,7 @@ import { jwtSecret, tokenOf, withCluster } from './cluster.js'
 
 // What holds of one process, with clients spread over three replicas: the same suites.
 
-const grace = 800
+const grace = 2_000
 
 describeWith('redis', 'three replicas over one Redis', () => {
   const cluster = withCluster({

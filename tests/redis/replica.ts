@@ -17,7 +17,10 @@ export interface TestReplica {
 let names = 0
 
 /** Opens an engine and gathers what it says. */
-export async function openReplica(options: RedisEngineOptions): Promise<TestReplica> {
+export async function openReplica(
+  options: RedisEngineOptions,
+  id = `replica-${++names}`,
+): Promise<TestReplica> {
   const engine = redisEngine(options)
   const news: { topic: Topic; totals: readonly number[]; at: number }[] = []
   const latest = new Map<Topic, readonly number[]>()
@@ -25,7 +28,7 @@ export async function openReplica(options: RedisEngineOptions): Promise<TestRepl
     news.push({ topic, totals, at: performance.now() })
     latest.set(topic, totals)
   }
-  await engine.open(`replica-${++names}`, hear)
+  await engine.open(id, hear)
   return {
     engine,
     news,

@@ -11,12 +11,6 @@ export interface PeopleOptions {
   readonly grace: number
 }
 
-/**
- * How long, in ms, a page is gone that signs in: longer than a replica gathers what it says (50 ms). Who is quicker, and
- * comes back to another replica, may count as both until grace ends.
- */
-const pageLoad = 150
-
 /** What is true of people wherever their tabs are. */
 export function peopleSuite({ urls, secret, grace }: PeopleOptions): void {
   const open: WireClient[] = []
@@ -133,11 +127,9 @@ export function peopleSuite({ urls, secret, grace }: PeopleOptions): void {
       const viewer = await tab(topic, { clientId })
       await watcher.shows(0, 1)
       await viewer.close()
-      await pause(pageLoad)
       const user = await tab(topic, { clientId, token: tokenFor(secret, '7') })
       await watcher.shows(1, 0, { within: grace / 2 })
       await user.close()
-      await pause(pageLoad)
       await tab(topic, { clientId })
       await watcher.shows(0, 1, { within: grace / 2 })
       await pause(grace)

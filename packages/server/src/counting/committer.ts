@@ -2,7 +2,7 @@ import type { Clock } from '../clock.js'
 import type { Logger } from '../log.js'
 import type { Metrics } from '../metrics/metrics.js'
 import type { Turn } from '../turn.js'
-import type { Change, Engine, Topic } from './engine.js'
+import type { Change, Engine, PersonKey, Topic } from './engine.js'
 import { type Move, type Presence, Tracker } from './tracker.js'
 
 export interface CommitterOptions {
@@ -24,6 +24,12 @@ const renewalsPerLease = 4
 /** While the cluster cannot be told, or forgets, every commit says much again: not more often than this, in ms. */
 const troubledWindow = 100
 
+/**
+ * After so long, in ms, an arrival that may end what grace holds elsewhere is said again: the other replica's word of
+ * whom it holds may have come after ours, if it was gathering (`Engine.window`) when its client left.
+ */
+const echo = 250
+
 /** The way out: what this replica holds, said to the cluster, whenever it moves and before the lease ends. */
 export class Committer {
   readonly #o: CommitterOptions
@@ -34,6 +40,9 @@ export class Committer {
   #undoCommit: (() => void) | undefined
   #undoExpiry: (() => void) | undefined
   #expiryAt = Number.POSITIVE_INFINITY
+  /** Who is to be said again, the first to be first. */
+  #echoes: { readonly at: number; readonly topic: Topic; readonly key: PersonKey }[] = []
+  #undoEcho: (() => void) | undefined
   #trouble: string | undefined = 'starting'
   #stopped = false
 
@@ -52,6 +61,7 @@ export class Committer {
     this.#trouble = 'stopping'
     this.#undoCommit?.()
     this.#undoExpiry?.()
+    this.#undoEcho?.()
   }
 
   /** Why the cluster does not hear of this replica just now, or undefined. */
@@ -62,6 +72,10 @@ export class Committer {
   track(topic: Topic, presence: Presence): void {
     this.#tracker.track(topic, presence)
     this.#changed()
+    const { person, device } = presence
+    if (person === null || device === null || this.#stopped) return
+    this.#echoes.push({ at: this.#o.clock.now() + echo, topic, key: person })
+    if (this.#undoEcho === undefined) this.#echoIn(echo)
   }
 
   /** @param grace in ms; see `Tracker.untrack`. */
@@ -135,6 +149,20 @@ export class Committer {
 
   #change(move: Move): Change {
     return { ...move, interval: this.#o.interval(move.topic) }
+  }
+
+  #echoIn(ms: number): void {
+    this.#undoEcho = this.#o.clock.after(ms, () => {
+      this.#undoEcho = undefined
+      const now = this.#o.clock.now()
+      const rest = this.#echoes.findIndex(({ at }) => at > now)
+      const due = this.#echoes.splice(0, rest < 0 ? this.#echoes.length : rest)
+      for (const { topic, key } of due) this.#tracker.repeat(topic, key)
+      if (due.length > 0) this.#changed()
+      const [next] = this.#echoes
+      // What comes meanwhile waits for it too: there is no hurry.
+      if (next !== undefined) this.#echoIn(Math.max(1, Math.ceil(next.at - now)))
+    })
   }
 
   #expireAt(at: number): void {

@@ -39,7 +39,7 @@ export type Moved = (topic: Topic, totals: Totals) => void
  *
  * A topic's totals are the sum of the replicas' `counts`, plus its people, each once: in the lowest group in which
  * some replica has the person live, else in the lowest in which grace holds it. A live person with a device ends, on
- * every replica, what grace holds of another person with that device (it has signed in or out).
+ * every replica, what grace holds of another person with that device (it has signed in or out), each time it is said.
  *
  * The totals of every watcher converge to the same figures; between, each figure was true at some moment. A replica
  * that has not committed for a lease is forgotten whole.

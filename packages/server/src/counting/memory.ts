@@ -6,11 +6,16 @@ interface Row {
   totals: number[]
   /** Replica -> what it holds, by group. */
   readonly counts: Map<ReplicaId, Totals>
+  /** Nobody, and no room for anybody, where only connections are counted. */
+  people: People | undefined
+  readonly watchers: Set<ReplicaId>
+}
+
+interface People {
   /** Person -> replica -> where the person stands there. */
-  readonly people: Map<PersonKey, Map<ReplicaId, PersonChange>>
+  readonly standings: Map<PersonKey, Map<ReplicaId, PersonChange>>
   /** Device -> the standings that only grace holds with it. */
   readonly heldBy: Map<PersonKey, Set<PersonChange>>
-  readonly watchers: Set<ReplicaId>
 }
 
 /**
@@ -73,7 +78,7 @@ export class MemoryCluster {
       row.watchers.delete(replica)
       const before = [...row.totals]
       this.#setCounts(row, replica, this.#zeros())
-      for (const [key, standings] of row.people) {
+      for (const [key, standings] of row.people?.standings ?? []) {
         if (standings.has(replica))
           this.#setPerson(row, replica, { key, group: null, held: false, device: null })
       }
@@ -99,41 +104,29 @@ export class MemoryCluster {
   }
 
   #setPerson(row: Row, replica: ReplicaId, person: PersonChange): void {
-    const standings = row.people.get(person.key) ?? new Map<ReplicaId, PersonChange>()
+    row.people ??= { standings: new Map(), heldBy: new Map() }
+    const { people } = row
+    const standings = people.standings.get(person.key) ?? new Map<ReplicaId, PersonChange>()
     this.#count(row, standings, -1)
-    this.#unhold(row, standings.get(replica))
+    unhold(people, standings.get(replica))
     if (person.group === null) standings.delete(replica)
     else standings.set(replica, person)
-    this.#hold(row, person)
+    hold(people, person)
     this.#count(row, standings, +1)
-    if (standings.size > 0) row.people.set(person.key, standings)
-    else row.people.delete(person.key)
-    if (person.group !== null && !person.held) this.#endHeld(row, person)
+    if (standings.size > 0) people.standings.set(person.key, standings)
+    else people.standings.delete(person.key)
+    if (person.group !== null && !person.held) this.#endHeld(row, people, person)
   }
 
   /** The person has come back as somebody else: what grace holds of the one before is over. */
-  #endHeld(row: Row, arrived: PersonChange): void {
-    const held = arrived.device === null ? undefined : row.heldBy.get(arrived.device)
+  #endHeld(row: Row, people: People, arrived: PersonChange): void {
+    const held = arrived.device === null ? undefined : people.heldBy.get(arrived.device)
     for (const standing of held ?? []) {
       if (standing.key === arrived.key) continue
-      for (const [replica, other] of row.people.get(standing.key) ?? []) {
+      for (const [replica, other] of people.standings.get(standing.key) ?? []) {
         if (other === standing) this.#setPerson(row, replica, { ...other, group: null, held: false })
       }
     }
-  }
-
-  #hold(row: Row, standing: PersonChange): void {
-    if (!standing.held || standing.device === null) return
-    const held = row.heldBy.get(standing.device)
-    if (held === undefined) row.heldBy.set(standing.device, new Set([standing]))
-    else held.add(standing)
-  }
-
-  #unhold(row: Row, standing: PersonChange | undefined): void {
-    if (!standing?.held || standing.device === null) return
-    const held = row.heldBy.get(standing.device)
-    held?.delete(standing)
-    if (held?.size === 0) row.heldBy.delete(standing.device)
   }
 
   #count(row: Row, standings: Map<ReplicaId, PersonChange>, sign: 1 | -1): void {
@@ -152,8 +145,7 @@ export class MemoryCluster {
       row = {
         totals: this.#zeros(),
         counts: new Map(),
-        people: new Map(),
-        heldBy: new Map(),
+        people: undefined,
         watchers: new Set(),
       }
       this.#topics.set(topic, row)
@@ -162,12 +154,28 @@ export class MemoryCluster {
   }
 
   #tidy(topic: Topic, row: Row): void {
-    if (row.counts.size === 0 && row.people.size === 0 && row.watchers.size === 0) this.#topics.delete(topic)
+    if (row.people?.standings.size === 0) row.people = undefined
+    if (row.counts.size === 0 && row.people === undefined && row.watchers.size === 0)
+      this.#topics.delete(topic)
   }
 
   #zeros(): number[] {
     return zeroTotals(this.#groups)
   }
+}
+
+function hold({ heldBy }: People, standing: PersonChange): void {
+  if (!standing.held || standing.device === null) return
+  const held = heldBy.get(standing.device)
+  if (held === undefined) heldBy.set(standing.device, new Set([standing]))
+  else held.add(standing)
+}
+
+function unhold({ heldBy }: People, standing: PersonChange | undefined): void {
+  if (!standing?.held || standing.device === null) return
+  const held = heldBy.get(standing.device)
+  held?.delete(standing)
+  if (held?.size === 0) heldBy.delete(standing.device)
 }
 
 /** The group in which a person counts: the lowest where it is live, else the lowest where grace holds it. */

@@ -14,8 +14,10 @@ const aViewer: Presence = { group: anonymous, person: null, device: null }
 /** What a channel adds to its topic. Where connections are counted, nothing is kept of who it is. */
 export function presenceOf(rule: TopicRule, topic: Topic, who: Who, keys: PersonKeys): Presence {
   if (rule.unit === 'connections') return who.user === null ? aViewer : aUser
-  const device = who.client === null ? null : keys(topic, 'client', who.client)
+  const client = who.client === null ? null : keys(topic, 'client', who.client)
+  // What links somebody to who they were before is of use to grace alone.
+  const device = rule.grace > 0 ? client : null
   return who.user === null
-    ? { group: anonymous, person: device, device }
+    ? { group: anonymous, person: client, device }
     : { group: signedIn, person: keys(topic, 'user', who.user), device }
 }

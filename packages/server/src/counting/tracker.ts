@@ -1,5 +1,6 @@
 import { type Totals, zeroTotals } from '@headcount/protocol'
 import type { PersonChange, PersonKey, Topic } from './engine.js'
+import { type Held, liveCount, lowest, type People, type Person, peopleOf, takeMoved } from './held.js'
 
 /** What one channel adds to its topic. */
 export interface Presence {
@@ -16,29 +17,6 @@ export interface Move {
   readonly topic: Topic
   readonly counts: Totals
   readonly people: readonly PersonChange[]
-}
-
-interface Person {
-  readonly key: PersonKey
-  readonly topic: Held
-  /** Open channels, by group. */
-  readonly live: number[]
-  /** The group that counts: the lowest live one, or the last one while held. */
-  group: number
-  device: PersonKey | null
-  /** When grace ends, or null while a channel is open. */
-  heldUntil: number | null
-}
-
-/** What this replica holds of one topic. */
-interface Held {
-  readonly topic: Topic
-  readonly counts: number[]
-  readonly people: Map<PersonKey, Person>
-  /** Device -> the person that grace holds with it. */
-  readonly heldBy: Map<PersonKey, Person>
-  /** People whose standing is still to be said. */
-  readonly moved: Set<PersonKey>
 }
 
 /**
@@ -65,7 +43,7 @@ export class Tracker {
   counts(topic: Topic): Totals {
     const held = this.#topics.get(topic)
     const totals = held === undefined ? zeroTotals(this.#groups) : [...held.counts]
-    for (const person of held?.people.values() ?? []) totals[person.group]! += 1
+    for (const person of held?.people?.byKey.values() ?? []) totals[person.group]! += 1
     return totals
   }
 
@@ -76,7 +54,7 @@ export class Tracker {
       this.#moved.add(held)
       return
     }
-    this.#endOther(held, presence.person, presence.device)
+    this.#endOther(held.people, presence.person, presence.device)
     const person = this.#person(held, presence)
     person.live[presence.group]! += 1
     const group = lowest(person.live) ?? presence.group
@@ -97,14 +75,14 @@ export class Tracker {
       this.#moved.add(held)
       return
     }
-    const person = held.people.get(presence.person)
+    const person = held.people?.byKey.get(presence.person)
     if (person === undefined) return
     person.live[presence.group]! -= 1
     const group = lowest(person.live)
     if (group === person.group) return
     if (group !== undefined) person.group = group
     else if (grace > 0) this.#hold(person, presence.device, grace, now)
-    else held.people.delete(person.key)
+    else person.people.byKey.delete(person.key)
     this.#say(person)
   }
 
@@ -127,6 +105,12 @@ export class Tracker {
     return next
   }
 
+  /** Has the standing of somebody who is live said again. */
+  repeat(topic: Topic, key: PersonKey): void {
+    const person = this.#topics.get(topic)?.people?.byKey.get(key)
+    if (person?.heldUntil === null) this.#say(person)
+  }
+
   /** What moved since the last call. What this replica holds nothing of any more is forgotten here. */
   take(): Move[] {
     const moves: Move[] = []
@@ -134,10 +118,11 @@ export class Tracker {
       moves.push({
         topic: held.topic,
         counts: [...held.counts],
-        people: [...held.moved].map((key) => standing(held, key)),
+        people: takeMoved(held.people),
       })
-      held.moved.clear()
-      if (held.people.size === 0 && held.counts.every((count) => count === 0)) this.#topics.delete(held.topic)
+      if (held.people?.byKey.size === 0) held.people = undefined
+      if (held.people === undefined && held.counts.every((count) => count === 0))
+        this.#topics.delete(held.topic)
     }
     this.#moved.clear()
     return moves
@@ -147,7 +132,7 @@ export class Tracker {
   untake(moves: readonly Move[]): void {
     for (const { topic, people } of moves) {
       const held = this.#held(topic)
-      for (const { key } of people) held.moved.add(key)
+      for (const { key } of people) peopleOf(held).moved.add(key)
       this.#moved.add(held)
     }
   }
@@ -155,7 +140,7 @@ export class Tracker {
   /** Marks all that this replica holds as moved: the cluster has forgotten it. */
   moveAll(): void {
     for (const held of this.#topics.values()) {
-      for (const key of held.people.keys()) held.moved.add(key)
+      for (const key of held.people?.byKey.keys() ?? []) held.people?.moved.add(key)
       this.#moved.add(held)
     }
   }
@@ -163,13 +148,7 @@ export class Tracker {
   #held(topic: Topic): Held {
     let held = this.#topics.get(topic)
     if (held === undefined) {
-      held = {
-        topic,
-        counts: zeroTotals(this.#groups),
-        people: new Map(),
-        heldBy: new Map(),
-        moved: new Set(),
-      }
+      held = { topic, counts: zeroTotals(this.#groups), people: undefined }
       this.#topics.set(topic, held)
     }
     return held
@@ -177,24 +156,26 @@ export class Tracker {
 
   #person(held: Held, presence: Presence): Person {
     const key = presence.person!
-    let person = held.people.get(key)
+    const { group, device } = presence
+    const people = peopleOf(held)
+    let person = people.byKey.get(key)
     if (person === undefined) {
       const live = zeroTotals(this.#groups)
-      person = { key, topic: held, live, group: presence.group, device: presence.device, heldUntil: null }
-      held.people.set(key, person)
+      person = { key, topic: held, people, live, group, device, heldUntil: null }
+      people.byKey.set(key, person)
     }
     return person
   }
 
   #say(person: Person): void {
-    person.topic.moved.add(person.key)
+    person.people.moved.add(person.key)
     this.#moved.add(person.topic)
   }
 
   #hold(person: Person, device: PersonKey | null, grace: number, now: number): void {
     person.heldUntil = now + grace
     person.device = device
-    if (device !== null) person.topic.heldBy.set(device, person)
+    if (device !== null) person.people.heldBy.set(device, person)
     const people = this.#grace.get(grace)
     if (people === undefined) this.#grace.set(grace, new Set([person]))
     else people.add(person)
@@ -203,36 +184,21 @@ export class Tracker {
   #release(person: Person): void {
     if (person.heldUntil === null) return
     person.heldUntil = null
-    if (person.device !== null && person.topic.heldBy.get(person.device) === person) {
-      person.topic.heldBy.delete(person.device)
+    if (person.device !== null && person.people.heldBy.get(person.device) === person) {
+      person.people.heldBy.delete(person.device)
     }
     for (const people of this.#grace.values()) people.delete(person)
   }
 
   #end(person: Person): void {
     this.#release(person)
-    person.topic.people.delete(person.key)
+    person.people.byKey.delete(person.key)
     this.#say(person)
   }
 
   /** Somebody who has signed in or out is one person, not two: the one before is not held any longer. */
-  #endOther(held: Held, arrived: PersonKey, device: PersonKey | null): void {
-    const other = device === null ? undefined : held.heldBy.get(device)
+  #endOther(people: People | undefined, arrived: PersonKey, device: PersonKey | null): void {
+    const other = device === null ? undefined : people?.heldBy.get(device)
     if (other !== undefined && other.key !== arrived) this.#end(other)
   }
-}
-
-function standing(held: Held, key: PersonKey): PersonChange {
-  const person = held.people.get(key)
-  if (person === undefined) return { key, group: null, held: false, device: null }
-  return { key, group: person.group, held: person.heldUntil !== null, device: person.device }
-}
-
-function lowest(live: readonly number[]): number | undefined {
-  const group = live.findIndex((count) => count > 0)
-  return group < 0 ? undefined : group
-}
-
-function liveCount(person: Person): number {
-  return person.live.reduce((sum, count) => sum + count, 0)
 }

@@ -8,6 +8,12 @@ export interface Address {
 }
 
 /**
+ * How many connections may wait to be accepted. Node's own 511 overflow when thousands come back at once, and whoever is
+ * dropped tries again a second later; the kernel cuts it to what it allows.
+ */
+const backlog = 4096
+
+/**
  * Listens, and gives the port that it listens on.
  * @throws {HeadcountError} `port_in_use`, `no_permission`, `no_address`.
  */
@@ -15,7 +21,7 @@ export function listen(server: Server, { host, port }: Address): Promise<number>
   return new Promise((resolve, reject) => {
     const failed = (error: NodeJS.ErrnoException): void => reject(explained(error, { host, port }))
     server.once('error', failed)
-    server.listen(port, host, () => {
+    server.listen({ port, host, backlog }, () => {
       server.off('error', failed)
       resolve((server.address() as AddressInfo).port)
     })

@@ -32,7 +32,7 @@ export class Channel implements Subscriber {
   ) {
     if (observe) return
     this.#presence = presenceOf(rule, topic, socket.who, socket.endpoint.keys)
-    socket.endpoint.metrics.count('joins')
+    socket.endpoint.tally.joins += 1
     socket.endpoint.replica.track(topic, this.#presence)
   }
 
@@ -66,10 +66,10 @@ export class Channel implements Subscriber {
   end(): void {
     if (this.#ended) return
     this.#ended = true
-    const { replica, metrics } = this.socket.endpoint
+    const { replica, tally } = this.socket.endpoint
     replica.unsubscribe(this.topic, this)
     if (this.#presence === undefined) return
-    metrics.count('leaves')
+    tally.leaves += 1
     replica.untrack(this.topic, this.#presence, this.rule.grace)
   }
 

@@ -78,7 +78,7 @@ export class WebSockets {
     if (typeof answer !== 'string') refuse(stream, answer)
     else if ('vsn' in asked) {
       stream.off('error', ignore)
-      stream.write(answer)
+      stream.write(answer, 'latin1')
       const connection = new Connection(stream)
       const socket = new Socket(this.#endpoint, connection, asked.vsn, asked.who, this)
       this.#sockets.add(socket)

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { Change } from '@headcount/server'
-import { until } from '@headcount/testing'
+import { pause, until } from '@headcount/testing'
 import { expect, it } from 'vitest'
 import { describeWith } from '../support/needs.js'
 import { type RedisServer, withRedis } from '../support/redis.js'
@@ -119,7 +119,8 @@ describeWith('redis', 'what the engine costs, counted by Redis', () => {
       number,
     ]
     for (const { engine } of replicas) await engine.commit([counts('sized', 100_000, 100_000)])
-    expect(await usage()).toBeLessThanOrEqual(eight + 128)
+    // Ten more digits a replica, and not a byte for a member.
+    expect(await usage()).toBeLessThanOrEqual(eight + 8 * 32)
     expect(three).toBeLessThan(1_000)
     for (const { engine } of replicas) await engine.close()
     await until('an empty Redis', async () => (await redis.ask('DBSIZE')) === '0')
@@ -142,6 +143,22 @@ describeWith('redis', 'what the engine costs, counted by Redis', () => {
     expect(await redis.ask('HGETALL', 'headcount:{hc:0}:topic:crowd')).not.toContain('d0')
     await engine.close()
     await until('an empty Redis', async () => (await redis.ask('DBSIZE')) === '0')
+  })
+
+  it('is a dozen commands a lease and replica where nothing moves, however many topics it follows', async () => {
+    const lease = 1_000
+    const replicas: TestReplica[] = []
+    for (let i = 0; i < 3; i++) replicas.push(await openReplica({ urls: [redis.url], lease }))
+    const stops = replicas.map(({ renew }) => renew(() => [counts('t0', 1, 1)]))
+    for (const { watch } of replicas) for (let t = 0; t < 50; t++) await watch(`t${t}`)
+    await redis.ask('CONFIG', 'RESETSTAT')
+    const leases = 4
+    await pause(leases * lease)
+    const each = sent(await commands(redis)) / replicas.length / leases
+    console.info(`idle: ${each.toFixed(1)} commands a lease and replica`)
+    expect(each).toBeLessThanOrEqual(14)
+    for (const stop of stops) stop()
+    for (const { engine } of replicas) await engine.close()
   })
 
   it('has every key go away by itself, should nobody tend it', async () => {

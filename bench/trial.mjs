@@ -33,6 +33,8 @@ export class Trial {
   #server
   #fleet
   #pid
+  /** @type {import('./load/fleet.mjs').FleetOptions | undefined} */
+  #crowd
 
   /**
    * @param {Bench} bench
@@ -65,11 +67,19 @@ export class Trial {
         await sleep(500)
       }
       await fleet.setup(crowd)
+      trial.#crowd = crowd
       return trial
     } catch (error) {
       await trial.end()
       throw error
     }
+  }
+
+  /** Everybody goes, and a new crowd is set up before the same server. @param {number} topics */
+  async anew(topics) {
+    await this.#fleet.clear()
+    await sleep(1000)
+    if (this.#crowd !== undefined) await this.#fleet.setup({ ...this.#crowd, topics })
   }
 
   /** Processes of the server, the first first. */

@@ -62,7 +62,11 @@ export async function churn(crowd, { perSecond, seconds, seed, within }) {
   const chance = random(seed)
   const present = [...crowd.clients.values()]
   let away = 0
-  crowd.onJoined = () => away--
+  // Only who is there again can leave again.
+  crowd.onJoined = (client) => {
+    away--
+    present.push(client)
+  }
   let due = now()
   const end = due + seconds * 1000
   for (;;) {
@@ -77,14 +81,13 @@ export async function churn(crowd, { perSecond, seconds, seed, within }) {
     setTimeout(
       () => {
         crowd.open(client.index)
-        present.push(client)
         crowd.tally.changes++
       },
       500 + chance() * 1000,
     )
   }
-  await until(() => away <= 0 && present.length === crowd.clients.size, within)
-  return { missing: Math.max(0, away), late: 0 }
+  await until(() => away === 0, within)
+  return { missing: away, late: 0 }
 }
 
 /**

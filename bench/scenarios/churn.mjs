@@ -39,7 +39,7 @@ export const churn = {
  */
 export async function churning({ fleet, seed, quick }, trial, size) {
   const seconds = quick ? 3 : 20
-  const order = { perSecond: size / 100, seconds: lead + seconds, seed, within: 120_000 }
+  const order = { perSecond: size / 100, seconds: lead + seconds, seed, within: 60_000 }
   const churned = fleet.churn(order)
   // At first some only leave, and at last some only come back.
   await sleep(lead * 1000)

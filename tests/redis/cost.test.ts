@@ -161,6 +161,23 @@ describeWith('redis', 'what the engine costs, counted by Redis', () => {
     for (const { engine } of replicas) await engine.close()
   })
 
+  it('keeps a topic for as long as it moves, though nobody has reason to ask after it', async () => {
+    const lease = 500
+    const [a, b] = [
+      await openReplica({ urls: [redis.url], lease }),
+      await openReplica({ urls: [redis.url], lease }),
+    ]
+    const left = async () => Number(await redis.ask('PTTL', 'headcount:{hc:0}:topic:hot'))
+    await a.engine.commit([counts('hot', 1, 0)])
+    const ttl = await left()
+    for (let i = 0; i < 50; i++) {
+      for (const { engine } of [a, b]) await engine.commit([counts('hot', 1 + (i % 2), i)])
+      await pause(50)
+    }
+    expect(await left()).toBeGreaterThan(ttl - 2 * lease)
+    for (const { engine } of [a, b]) await engine.close()
+  })
+
   it('has every key go away by itself, should nobody tend it', async () => {
     const { engine, watch } = await open()
     await watch('tended')

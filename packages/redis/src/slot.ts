@@ -70,7 +70,7 @@ export class Slot {
       const renew = this.due(now)
       if (changes.length === 0 && this.topics.size === 0) return await this.#leave(now)
       return await this.#say(
-        [...changes.map(asSaying), ...this.#unconfirmed(changes, now)],
+        [...changes.map((change) => this.#saying(change, now)), ...this.#unconfirmed(changes, now)],
         renew,
         now,
         asked,
@@ -142,18 +142,26 @@ export class Slot {
       this.#kept = number
       if (renew) this.#renewedAt = now
       this.#watchLapse(answer.lapsing, answer.lapse)
-      call.forEach(({ change }, i) => {
+      call.forEach(({ change, refresh }, i) => {
         const { version, totals, due } = answer.heard[i]!
         const topic = this.topic(change.topic)
         topic.hear(version, totals, asked.get(topic.name))
         topic.keep(change)
         topic.confirmedAt = now
+        if (refresh !== 0) topic.refreshedAt = now
         if (due >= 0) this.#promises.add(topic.name, version, due, change.interval)
         this.context.tell(topic)
         this.tidy(topic)
       })
     }
     return 'kept'
+  }
+
+  /** Once a lease the topic's key is let live on, however often the topic moves. */
+  #saying(change: Change, now: number): Saying {
+    const topic = this.topic(change.topic)
+    const fresh = now - topic.refreshedAt < this.context.lease
+    return { change, refresh: fresh ? 0 : topic.live ? 2 : 1 }
   }
 
   /** What is still so but has not been said for most of a lease: says it again, and hears what was missed. */
@@ -163,9 +171,8 @@ export class Slot {
     const said = new Set(changes.map(({ topic }) => topic))
     for (const topic of this.topics.values()) {
       if (topic.confirmedAt > before || topic.unsaid || said.has(topic.name)) continue
-      const { name, counts, interval } = topic
-      const refresh = topic.live ? 2 : 1
-      sayings.push({ change: { topic: name, counts, people: [], interval }, refresh })
+      const change = { topic: topic.name, counts: topic.counts, people: [], interval: topic.interval }
+      sayings.push({ change, refresh: topic.live ? 2 : 1 })
     }
     return sayings
   }
@@ -241,5 +248,3 @@ export class Slot {
       this.context.logger.info({ slot: this.index }, 'a replica whose lease has lapsed was forgotten')
   }
 }
-
-const asSaying = (change: Change): Saying => ({ change, refresh: 0 })

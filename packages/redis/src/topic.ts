@@ -18,6 +18,8 @@ export class TopicState {
   interval = 50
   /** When the cluster last answered for it. */
   confirmedAt = Number.NEGATIVE_INFINITY
+  /** When this replica last let the topic's key live on. */
+  refreshedAt = Number.NEGATIVE_INFINITY
   /** The newest version that came as a message: all are told of it. */
   published = 0
   #version = 0
@@ -138,6 +140,7 @@ export class TopicState {
     this.#kept.counts = zeroTotals(this.#groups)
     this.#kept.people.clear()
     this.confirmedAt = Number.NEGATIVE_INFINITY
+    this.refreshedAt = Number.NEGATIVE_INFINITY
   }
 
   /**

@@ -6,8 +6,14 @@ import type { Logger } from '../log.js'
 import type { Metrics } from '../metrics/metrics.js'
 import type { Who } from '../sockets/endpoint.js'
 
-/** What a request for a socket asks for, or how it is refused. */
-export type Request = { readonly vsn: Vsn; readonly who: Who } | Refusal
+/** What a request for a socket asks for. */
+export interface Asked {
+  readonly vsn: Vsn
+  /** The random id that the client keeps, or null. */
+  readonly client: string | null
+  /** Unchecked; null where none was given. */
+  readonly token: string | null
+}
 
 export interface Refusal {
   readonly status: 400 | 403 | 404 | 503
@@ -25,13 +31,13 @@ export interface RequestRules {
 /** Longest client id, in characters. */
 const maxClientId = 64
 
-/** Reads and checks a request for a socket: version, origin, client id, token. Never throws. */
-export async function readRequest(request: IncomingMessage, rules: RequestRules): Promise<Request> {
+/** Reads a request for a socket and checks all of it but the token. */
+export function readRequest(request: IncomingMessage, origins: AllowsOrigin): Asked | Refusal {
   const params = paramsOf(request.url)
   const vsn = parseVsn(params.get('vsn'))
   if (vsn === undefined) return refusal(403, 'unsupported_vsn', 'expected vsn 1.0.x or 2.0.x, got another')
   const { origin, host = '' } = request.headers
-  if (origin !== undefined && !rules.origins(origin, host)) {
+  if (origin !== undefined && !origins(origin, host)) {
     return refusal(
       403,
       'origin',
@@ -44,6 +50,18 @@ export async function readRequest(request: IncomingMessage, rules: RequestRules)
     return refusal(400, 'client_id', `expected client_id of at most ${maxClientId} characters, got ${length}`)
   }
   const { token } = tokenOfRequest(params, request.headers['sec-websocket-protocol'])
+  return { vsn, client, token }
+}
+
+const anybody: Who = { user: null, client: null }
+
+/** Without a token nothing is to be looked up: a viewer. */
+export function viewerOf({ client }: Asked): Who {
+  return client === null ? anybody : { user: null, client }
+}
+
+/** Whose token it is. Never throws. */
+export async function ownerOf({ client, token }: Asked, rules: RequestRules): Promise<Who | Refusal> {
   const outcome = await rules.auth.verify(token)
   if (outcome.kind === 'invalid') {
     rules.metrics.count('invalid_tokens', 1, outcome.reason)
@@ -51,7 +69,7 @@ export async function readRequest(request: IncomingMessage, rules: RequestRules)
     if (outcome.refuse)
       return refusal(403, 'invalid_token', `expected a valid token, got one that is not: ${outcome.reason}`)
   }
-  return { vsn, who: { user: outcome.user, client } }
+  return { user: outcome.user, client }
 }
 
 /** The path of a request, without its parameters. */

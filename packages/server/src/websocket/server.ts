@@ -1,11 +1,12 @@
 import type { IncomingMessage, Server } from 'node:http'
 import type { Duplex } from 'node:stream'
-import type { Endpoint } from '../sockets/endpoint.js'
+import type { Vsn } from '@headcount/protocol'
+import type { Endpoint, Who } from '../sockets/endpoint.js'
 import { Socket } from '../sockets/socket.js'
 import { Connection } from './connection.js'
 import { handshake } from './handshake.js'
 import { socketPath } from './path.js'
-import { pathOf, type Refusal, type RequestRules, readRequest } from './request.js'
+import { ownerOf, pathOf, type Refusal, type RequestRules, readRequest, viewerOf } from './request.js'
 
 /** How long, in ms, a drain waits for clients to say goodbye. */
 const goodbye = 2000
@@ -42,7 +43,7 @@ export class WebSockets {
   /** Takes sockets from an HTTP server beside whatever else it serves. Returns the undo. */
   attach(server: Server): () => void {
     const upgrade = (request: IncomingMessage, stream: Duplex, head: Buffer): void => {
-      if (pathOf(request.url) === socketPath) void this.#upgrade(request, stream, head)
+      if (pathOf(request.url) === socketPath) this.#upgrade(request, stream, head)
       else if (server.listenerCount('upgrade') === 1) {
         refuse(stream, {
           status: 404,
@@ -69,21 +70,32 @@ export class WebSockets {
     this.#endpoint.tally.give(this.#endpoint.metrics)
   }
 
-  async #upgrade(request: IncomingMessage, stream: Duplex, head: Buffer): Promise<void> {
+  #upgrade(request: IncomingMessage, stream: Duplex, head: Buffer): void {
     // Until a connection takes the stream over, an error on it is ours to survive.
     stream.on('error', ignore)
-    const asked = await readRequest(request, this.#rules)
-    if (stream.destroyed) return
-    const answer = this.#draining ? restarting : 'status' in asked ? asked : handshake(request)
-    if (typeof answer !== 'string') refuse(stream, answer)
-    else if ('vsn' in asked) {
-      stream.off('error', ignore)
-      stream.write(answer, 'latin1')
-      const connection = new Connection(stream)
-      const socket = new Socket(this.#endpoint, connection, asked.vsn, asked.who, this)
-      this.#sockets.add(socket)
-      connection.serve(socket, head)
+    const asked = readRequest(request, this.#rules.origins)
+    if ('status' in asked) refuse(stream, asked)
+    else if (asked.token === null) this.#open(request, stream, head, asked.vsn, viewerOf(asked))
+    else
+      void ownerOf(asked, this.#rules).then((who) => {
+        if ('status' in who) refuse(stream, who)
+        else this.#open(request, stream, head, asked.vsn, who)
+      })
+  }
+
+  #open(request: IncomingMessage, stream: Duplex, head: Buffer, vsn: Vsn, who: Who): void {
+    const answer = this.#draining ? restarting : handshake(request)
+    if (typeof answer !== 'string') {
+      refuse(stream, answer)
+      return
     }
+    if (stream.destroyed) return
+    stream.off('error', ignore)
+    stream.write(answer, 'latin1')
+    const connection = new Connection(stream)
+    const socket = new Socket(this.#endpoint, connection, vsn, who, this)
+    this.#sockets.add(socket)
+    connection.serve(socket, head)
   }
 
   /** A socket has ended, from either side. */
@@ -130,6 +142,7 @@ const restarting: Refusal = { status: 503, code: 'unavailable', message: 'the se
 
 /** Answers, and holds nothing open for a client that does not hang up. */
 function refuse(stream: Duplex, { status, code, message }: Refusal): void {
+  if (stream.destroyed) return
   const body = JSON.stringify({ error: { code, message } })
   const reason = { 400: 'Bad Request', 403: 'Forbidden', 404: 'Not Found', 503: 'Service Unavailable' }[
     status

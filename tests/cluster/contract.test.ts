@@ -1,5 +1,6 @@
 import { recordedTopics } from '@headcount/testing'
 import { describe, test } from 'vitest'
+import { contractConfig, contractSuite } from '../suites/contract.js'
 import { peopleSuite } from '../suites/people.js'
 import { readersSuite } from '../suites/readers.js'
 import { replays } from '../suites/replays.js'
@@ -16,8 +17,8 @@ describeWith('redis', 'three replicas over one Redis', () => {
     config: {
       topics: [
         ...recordedTopics,
-        'storm:*',
         'video:*',
+        'storm:*',
         { pattern: 'room:*', unit: 'people' },
         { pattern: 'held:*', unit: 'people', grace },
       ],
@@ -38,5 +39,14 @@ describeWith('redis', 'three replicas over one Redis', () => {
 
   describe('when all have left', () => {
     test('leave nothing in Redis, not even a lease', () => cluster.empty())
+  })
+})
+
+describeWith('redis', 'three replicas, asked for each row of the contract', () => {
+  const cluster = withCluster({ config: contractConfig })
+  contractSuite({
+    urls: () => cluster.urls,
+    secret: jwtSecret,
+    logged: () => cluster.servers.map(({ output }) => output).join(''),
   })
 })

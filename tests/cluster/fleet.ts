@@ -26,6 +26,8 @@ export class Fleet {
   readonly faults: string[] = []
   /** Viewers in the topic that are not of this fleet. */
   guests = 0
+  /** The least that anybody was told, users and viewers together; to be set anew by who asks. */
+  lowest = Number.POSITIVE_INFINITY
   readonly #users: (index: number) => boolean
   readonly #isUser = new Map<WireClient, boolean>()
   readonly #beats: NodeJS.Timeout
@@ -126,6 +128,7 @@ export class Fleet {
 
   #look(client: WireClient): void {
     const counts = client.shown(this.topic)
+    if (counts !== undefined) this.lowest = Math.min(this.lowest, counts.users.count + counts.viewers.count)
     if (this.#bounds === undefined || counts === undefined || this.faults.length > 4) return
     for (const group of ['users', 'viewers'] as const) {
       const [least, most] = this.#bounds[group]

@@ -6,159 +6,36 @@ import {
   until,
   WireClient,
 } from '@headcount/testing'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { contractConfig, contractSuite } from '../suites/contract.js'
 
 const secret = 'the secret of the contract, long enough to sign with'
 
-let server: Running
-beforeEach(async () => {
-  server = await startHeadcount({
-    auth: { secret },
-    topics: ['video:*', { pattern: 'staff:*', access: 'users' }],
-    limits: { topicsPerSocket: 3, heartbeat: 1500 },
+describe('a server', () => {
+  let server: Running
+  beforeAll(async () => {
+    server = await startHeadcount({ auth: { secret }, ...contractConfig })
   })
-})
-afterEach(() => server.stop())
-
-const refusal = (reason: string) => ({ status: 'error', response: { reason } })
-const refused = (options: Parameters<typeof WireClient.open>[1]) =>
-  WireClient.open(server.url, options).then(
-    () => {
-      throw new Error('expected the upgrade to be refused, got a socket')
-    },
-    (error: UpgradeRefused) => ({ status: error.status, code: JSON.parse(error.body).error.code as string }),
-  )
-
-describe.each([1, 2] as const)('in version %i', (vsn) => {
-  const open = (options = {}) => WireClient.open(server.url, { vsn, ...options })
-
-  test('a topic that no pattern allows, or with an endless name, is unmatched', async () => {
-    const client = await open()
-    for (const topic of ['nope', '', 'phoenix', `video:${'x'.repeat(250)}`, `video:${'é'.repeat(125)}`]) {
-      const { payload, joinRef } = await client.join(topic)
-      expect(payload).toEqual(refusal('unmatched topic'))
-      expect(joinRef).toBeNull()
-    }
-    expect((await client.join(`video:${'x'.repeat(249)}`)).payload.status).toBe('ok')
-  })
-
-  test('a topic for users alone is unauthorized to a viewer, and open to a user', async () => {
-    const viewer = await open()
-    expect((await viewer.join('staff:1')).payload).toEqual(refusal('unauthorized'))
-    const user = await open({ token: tokenFor(secret, '7') })
-    await user.enter('staff:1')
-    await user.shows('staff:1', 1, 0)
-  })
-
-  test('a socket holds so many topics, and may go on with those it has', async () => {
-    const client = await open()
-    for (const topic of ['video:1', 'video:2', 'video:3']) await client.enter(topic)
-    expect((await client.join('video:4')).payload).toEqual(refusal('too many channels joined'))
-    expect((await client.join('video:3')).payload.status).toBe('ok')
-    await client.leave('video:1')
-    expect((await client.join('video:4')).payload.status).toBe('ok')
-  })
-
-  test('an unknown event is answered, and the channel lives on', async () => {
-    const client = await (await open()).enter('video:1')
-    expect((await client.answer(client.push('video:1', 'shout'))).payload).toEqual(refusal('unknown event'))
-    expect((await client.answer(client.push('video:9', 'shout'))).payload).toEqual(refusal('unmatched topic'))
-    await client.shows('video:1', 0, 1)
-  })
-
-  test('a leave of a topic that is not joined is ok', async () => {
-    expect((await (await open()).leave('video:1')).payload).toEqual({ status: 'ok', response: {} })
-  })
-
-  test('silence closes the socket with 1002, and its presence goes', async () => {
-    const watcher = await WireClient.open(server.url)
-    await watcher.enter('video:1', { observe: true })
-    const beats = setInterval(() => watcher.push('phoenix', 'heartbeat'), 300)
-    const silent = await (await open()).enter('video:1')
-    await watcher.shows('video:1', 0, 1)
-    expect((await silent.closed).code).toBe(1002)
-    await watcher.shows('video:1', 0, 0)
-    clearInterval(beats)
-  })
-})
-
-describe('what is no Phoenix frame', () => {
-  test.each([
-    ['text that is no JSON', 'hello', 1007, 'expected a JSON frame'],
-    ['an object in version 2', '{}', 1008, 'expected [join_ref, ref, topic, event, payload]'],
-    ['too few elements', '[null,"1","phoenix","heartbeat"]', 1008, 'got an array of 4'],
-    ['a topic that is a number', '[null,"1",5,"heartbeat",{}]', 1008, 'expected topic as a string'],
-  ])('%s closes the socket with a reason, and nobody else notices', async (_, text, code, reason) => {
-    const other = await (await WireClient.open(server.url)).enter('video:1')
-    const bad = await (await WireClient.open(server.url)).enter('video:1')
-    await other.shows('video:1', 0, 2)
-    bad.sendText(text)
-    const end = await bad.closed
-    expect(end.code).toBe(code)
-    expect(end.reason).toContain(reason)
-    await other.shows('video:1', 0, 1)
-    expect(other.faults).toEqual([])
-  })
-
-  test('binary in version 1 closes with 1008, a frame that is too large with 1009', async () => {
-    const binary = await WireClient.open(server.url, { vsn: 1 })
-    binary.socket.send(Buffer.from([0, 1, 1]))
-    expect((await binary.closed).code).toBe(1008)
-    const large = await WireClient.open(server.url)
-    large.sendText(`[null,"1","phoenix","heartbeat","${'x'.repeat(65_536)}"]`)
-    expect((await large.closed).code).toBe(1009)
-  })
+  afterAll(() => server.stop())
+  contractSuite({ urls: () => [server.url], secret, logged: () => server.logged() })
 })
 
 describe('a request for a socket', () => {
-  test.each(['9.0.0', '2.5.0', '2', 'abc'])('of version %s is refused with 403', async (vsn) => {
-    expect(await refused({ vsn })).toEqual({ status: 403, code: 'unsupported_vsn' })
-  })
-
-  test.each(['1.0.9', '2.0.7', null])('of version %s is taken', async (vsn) => {
-    expect((await (await WireClient.open(server.url, { vsn })).heartbeat()).payload.status).toBe('ok')
-  })
-
-  test('without an upgrade is answered with 400', async () => {
-    expect((await fetch(`${server.url}/socket/websocket?vsn=2.0.0`)).status).toBe(400)
-  })
-
-  test('from a page of another host is refused with 403', async () => {
-    expect(await refused({ headers: { origin: 'https://elsewhere.example' } })).toEqual({
-      status: 403,
-      code: 'origin',
-    })
-    await WireClient.open(server.url, { headers: { origin: 'http://127.0.0.1:5173' } })
-  })
-
-  test('with a client id that is too long is refused with 400', async () => {
-    expect(await refused({ clientId: 'x'.repeat(65) })).toEqual({ status: 400, code: 'client_id' })
-    await WireClient.open(server.url, { clientId: 'x'.repeat(64) })
-  })
-
-  test('with a bad token makes a viewer', async () => {
-    const bad = [
-      tokenFor('another secret', '7'),
-      tokenFor(secret, '7', { exp: 1 }),
-      'nonsense',
-      'x'.repeat(9000),
-    ]
-    for (const [i, token] of bad.entries()) {
-      const client = await (await WireClient.open(server.url, { token })).enter('video:1')
-      await client.shows('video:1', 0, i + 1)
-    }
-    expect(server.logged()).toContain('"reason":"expired"')
-  })
+  let server: Running
+  afterEach(() => server.stop())
 
   test('with a bad token is refused with 403 where the settings say so', async () => {
-    await server.stop()
     server = await startHeadcount({ auth: { secret, invalidToken: 'reject' } })
-    expect(await refused({ token: 'nonsense' })).toEqual({ status: 403, code: 'invalid_token' })
+    const refused = await WireClient.open(server.url, { token: 'nonsense' }).catch(
+      (error: UpgradeRefused) => error,
+    )
+    expect(refused).toMatchObject({ status: 403, body: expect.stringContaining('invalid_token') })
     await WireClient.open(server.url)
     await WireClient.open(server.url, { token: tokenFor(secret, '7', { alg: 'HS512' }) })
   })
 
   test('whose client hangs up meanwhile hurts nobody', async () => {
+    server = await startHeadcount({ auth: { secret } })
     const token = tokenFor(secret, '7')
     await Promise.all(
       Array.from({ length: 50 }, async () => {

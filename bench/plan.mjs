@@ -13,7 +13,7 @@ import { redisProgram } from './server/redis.mjs'
  */
 
 /**
- * All trials, in their order: the systems take turns within each repeat, so that whatever else the machine does falls on all.
+ * All trials, in their order: sizes and systems take turns within each repeat, so that whatever else the machine does falls on all.
  *
  * @param {import('./options.mjs').Options} options
  * @returns {Step[]}
@@ -26,8 +26,9 @@ export function plan(options) {
   /** @type {Step[]} */
   const steps = []
   for (const scenario of chosen) {
-    for (const size of sizesOf(scenario, options)) {
-      for (let repeat = 1; repeat <= options.repeats; repeat++) {
+    const repeats = Math.min(options.repeats, scenario.most ?? options.repeats)
+    for (let repeat = 1; repeat <= repeats; repeat++) {
+      for (const size of sizesOf(scenario, options)) {
         for (const system of systemsOf(scenario, size, options)) {
           const also = (/** @type {import('./scenarios/scenario.mjs').Scenario} */ other) =>
             sizesOf(other, options).includes(size) && systemsOf(other, size, options).includes(system)
@@ -58,9 +59,10 @@ function sizesOf(scenario, { sizes, quick }) {
  */
 function systemsOf(scenario, size, { only, target }) {
   const own = scenario.systems(size)
-  const ours = own.length === 1
-  if (only !== undefined) return ours ? own : only.filter((name) => name !== 'floor' || own.includes(name))
-  return target === undefined || ours ? own : [...own, /** @type {const} */ ('target')]
+  /** @param {import('./server/systems.mjs').SystemName} name */
+  const able = (name) => own.includes(name) || (!scenario.alone && name !== 'floor')
+  if (only !== undefined) return only.filter(able)
+  return target === undefined || scenario.alone ? own : [...own, /** @type {const} */ ('target')]
 }
 
 /** @param {string} name */

@@ -17,7 +17,7 @@ export const churn = {
   sizes: [2000, 10_000],
   quick: 300,
   // At 10,000 a tutorial sends 40 million frames: it is measured where somebody asks for it.
-  systems: (size) => (size <= 2000 ? ['headcount', 'socketio', 'socketio-fair'] : ['headcount', 'ws-fair']),
+  systems: (size) => (size <= 2000 ? ['headcount', 'socketio'] : ['headcount']),
   async run(bench, system, size) {
     const trial = await Trial.begin(bench, system, { topics: 1 })
     try {

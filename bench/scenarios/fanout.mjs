@@ -22,7 +22,7 @@ export const fanout = {
   systems: () => ['headcount', 'socketio-fair', 'ws-fair', 'floor'],
   async run(bench, system, size) {
     const { fleet, quick } = bench
-    const times = quick ? 4 : 20
+    const times = quick ? 4 : 12
     const framesPerSecond = Math.ceil((size * 1000) / interval)
     const server = {
       env: { BENCH_FRAMES_PER_SECOND: String(framesPerSecond) },

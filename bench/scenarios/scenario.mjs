@@ -9,7 +9,9 @@
  * @property {string} unit What a size is a number of.
  * @property {readonly number[]} sizes
  * @property {number} quick The size of a trial.
+ * @property {number} [most] Repeats beyond these say nothing new.
  * @property {(size: number) => readonly SystemName[]} systems Those that are measured where nobody says which.
+ * @property {boolean} [alone] No other system can be measured.
  * @property {(bench: Bench, system: SystemName, size: number) => Promise<Figures>} run One trial.
  */
 

@@ -20,9 +20,7 @@ export const storm = {
   quick: 300,
   // At 8,000 a tutorial sends 32 million frames, minutes of CPU a trial: it is measured where somebody asks for it.
   systems: (size) =>
-    size <= 2000
-      ? ['headcount', 'socketio', 'socketio-fair', 'ws', 'ws-fair']
-      : ['headcount', 'socketio-fair', 'ws-fair'],
+    size <= 2000 ? ['headcount', 'socketio', 'socketio-fair', 'ws', 'ws-fair'] : ['headcount', 'ws-fair'],
   async run(bench, system, size) {
     const trial = await Trial.begin(bench, system, { topics: 1, samples: samplesOf(size) })
     try {

@@ -2,7 +2,7 @@ import { sleep } from '../measure/now.mjs'
 import { Trial } from '../trial.mjs'
 import { gently } from './scenario.mjs'
 
-const [joiners, listeners] = [8000, 4000]
+const [joiners, listeners] = [6000, 4000]
 const [topics, every, interval] = [4, 300, 200]
 
 /**
@@ -19,6 +19,7 @@ export const workers = {
   sizes: [1, 2],
   quick: 2,
   systems: () => ['headcount'],
+  alone: true,
   async run(bench, system, size) {
     const { fleet, quick } = bench
     const [joining, listening] = quick ? [400, 400] : [joiners, listeners]

@@ -43,7 +43,8 @@ export class Crowd {
     this.#options = options
     const { protocol: name, path, host, port, part } = options
     const protocol = path === undefined ? protocols[name] : { ...protocols[name], path }
-    const loopback = host.startsWith('127.')
+    // Elsewhere the loopback has one address, unless somebody gives it more.
+    const many = process.platform === 'linux' && host.startsWith('127.')
     this.#around = [port, ...(options.otherPorts ?? [])].map((port) => ({
       protocol,
       host,

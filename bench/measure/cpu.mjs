@@ -5,7 +5,8 @@ const ticks = 100
 
 /**
  * CPU seconds that a process and all its children have spent so far, as the system counts them: to the nanosecond from
- * /proc/<pid>/task/<thread>/schedstat, and where the kernel keeps none to the 1/100 s from /proc/<pid>/stat.
+ * /proc/<pid>/task/<thread>/schedstat, and where the kernel keeps none to the 1/100 s from /proc/<pid>/stat. NaN where there is no
+ * /proc.
  *
  * @param {number} pid
  */
@@ -30,7 +31,7 @@ export function cpuOf(pid) {
     const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
     return (Number(fields[11]) + Number(fields[12])) / ticks
   } catch {
-    return 0
+    return process.platform === 'linux' ? 0 : Number.NaN
   }
 }
 

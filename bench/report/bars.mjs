@@ -89,12 +89,12 @@ export const bars = [
   },
   {
     scenario: 'churn',
-    what: '2,000: frames, of one a change to every member',
+    what: '2,000: steady frames, of one a change to every member',
     side: 'at most',
     limit: 1 / 15,
     shown: '1/15',
     values: (all) =>
-      all.ratios(ours('churn', 2000, 'frames'), { name: 'changes' }).map((ratio) => ratio / 2000),
+      all.ratios(ours('churn', 2000, 'steadyFrames'), { name: 'steadyChanges' }).map((ratio) => ratio / 2000),
   },
   {
     scenario: 'spread',

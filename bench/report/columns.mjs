@@ -21,6 +21,8 @@ export const columns = {
     { title: 'changes', name: 'changes' },
     { title: 'frames', name: 'frames' },
     { title: 'MB', name: 'bytes', times: 1e-6 },
+    { title: 'steady: changes', name: 'steadyChanges' },
+    { title: 'frames', name: 'steadyFrames' },
     { title: 'wrong', name: 'wrong' },
     { title: 'lost', name: 'lost' },
     { title: 'load’s core', name: 'loadShare' },

@@ -12,7 +12,7 @@ const lead = 2
  */
 export const churn = {
   name: 'churn',
-  what: '1 % of one topic leaves and comes back each second, for 20 s',
+  what: '1 % of one topic leaves and comes back each second, for 22 s; steady are the last 20',
   unit: 'clients',
   sizes: [2000, 10_000],
   quick: 300,
@@ -31,7 +31,8 @@ export const churn = {
 }
 
 /**
- * The churn of a crowd that is there.
+ * The churn of a crowd that is there. All of it is what it costs: a server that falls behind pays later. What is steady is the
+ * part in which as many come back as leave.
  *
  * @param {import('../trial.mjs').Bench} bench
  * @param {Trial} trial
@@ -39,13 +40,14 @@ export const churn = {
  */
 export async function churning({ fleet, seed, quick }, trial, size) {
   const seconds = quick ? 3 : 20
+  const before = await trial.mark()
   const order = { perSecond: size / 100, seconds: lead + seconds, seed, within: 60_000 }
   const churned = fleet.churn(order)
-  // At first some only leave, and at last some only come back.
   await sleep(lead * 1000)
-  const before = await trial.mark()
+  const steady = await trial.mark()
   await sleep(seconds * 1000)
-  const spent = await trial.since(before)
+  const { frames: steadyFrames, changes: steadyChanges } = await trial.since(steady)
   const { missing } = await churned
-  return { ...spent, ...(await trial.settle()), missing }
+  const end = await trial.settle()
+  return { ...(await trial.since(before)), ...end, missing, steadyFrames, steadyChanges }
 }

@@ -2,18 +2,13 @@ import { sameTotals, type Totals } from '@headcount/protocol'
 import type { Change, Engine, Moved, ReplicaId, Topic } from '@headcount/server'
 import { parseTotals } from './commit.js'
 import { type Connected, connect } from './connect.js'
-import type { Context } from './context.js'
+import { type Context, contextOf } from './context.js'
 import { RedisEngineError, unreachable } from './error.js'
-import { Keys } from './keys.js'
 import type { Resolved } from './options.js'
-import { loadScripts } from './scripts.js'
 import { Slot } from './slot.js'
 import { Subscriptions } from './subscriptions.js'
 import type { TopicState } from './topic.js'
 import { within } from './within.js'
-
-/** Over how many hash tags the topics of a Redis Cluster are spread. A single Redis needs but one. */
-const clusterSlots = 64
 
 /** What there is between `open` and `close`. */
 interface Opened {
@@ -41,7 +36,7 @@ export class RedisEngine implements Engine {
   async open(replica: ReplicaId, moved: Moved): Promise<void> {
     const connected = await connect(this.#options)
     this.#moved = moved
-    this.#opened = this.#wire(encodeURIComponent(replica), connected)
+    this.#opened = this.#wire(replica, connected)
   }
 
   async watch(topic: Topic): Promise<Totals> {
@@ -132,25 +127,11 @@ export class RedisEngine implements Engine {
     return this.#opened
   }
 
-  #wire(replica: ReplicaId, { link, cluster, sharded, database }: Connected): Opened {
-    const { prefix, groups, clock, random, logger, lease } = this.#options
-    const keys = new Keys(prefix, database, cluster ? clusterSlots : 1)
-    const context: Context = {
-      replica,
-      link,
-      keys,
-      scripts: loadScripts(),
-      groups,
-      clock,
-      random,
-      logger,
-      lease,
-      ttl: Math.max(6 * lease, 60_000),
-      patience: Math.min(1_000, lease / 2),
-      publish: sharded ? 'SPUBLISH' : 'PUBLISH',
-      trustAt: Number.NEGATIVE_INFINITY,
-      tell: (topic) => this.#tell(topic),
-    }
+  #wire(replica: ReplicaId, connected: Connected): Opened {
+    const { clock, random, logger, lease } = this.#options
+    const { link, sharded } = connected
+    const context = contextOf(this.#options, connected, replica, (topic) => this.#tell(topic))
+    const { keys } = context
     const slots = Array.from({ length: keys.slots }, (_, index) => new Slot(index, context))
     const subscriptions = new Subscriptions({
       link,

@@ -1,9 +1,10 @@
 import type { Engine } from '@headcount/server'
 import { RedisEngine } from './engine.js'
 import type { RedisClientLike, RedisClusterLike } from './link.js'
-import { type RedisEngineOptions, resolve } from './options.js'
+import { optionsOf, type RedisEngineOptions } from './options.js'
 
 export { RedisEngineError, type RedisEngineErrorCode } from './error.js'
+export { forgetReplica } from './forget-replica.js'
 export type { RedisClientLike, RedisClusterLike, RedisNodeLike } from './link.js'
 export type { RedisEngineOptions } from './options.js'
 
@@ -13,5 +14,5 @@ export type { RedisEngineOptions } from './options.js'
  * @throws {RedisEngineError} `bad_option`. `open` throws `unreachable` where no Redis answers.
  */
 export function redisEngine(from: RedisClientLike | RedisClusterLike | RedisEngineOptions): Engine {
-  return new RedisEngine(resolve('sendCommand' in from ? { client: from } : from))
+  return new RedisEngine(optionsOf(from))
 }

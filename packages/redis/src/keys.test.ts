@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { Keys } from './keys.js'
 import { hashSlot } from './link.js'
-import { resolve } from './options.js'
+import { optionsOf } from './options.js'
 
 describe('keys', () => {
   const keys = new Keys('app:', 3, 64)
@@ -49,8 +49,8 @@ describe('options', () => {
       [{ urls: ['redis://localhost', 'http://user:hunter2@host'] }, /got one of http: \(URL 2\)$/],
       [{ urls: ['hunter2'] }, /something that is no URL \(URL 1\)$/],
     ] as const) {
-      expect(() => resolve(options)).toThrow(message)
-      expect(() => resolve(options)).toThrow(expect.objectContaining({ code: 'bad_option' }))
+      expect(() => optionsOf(options)).toThrow(message)
+      expect(() => optionsOf(options)).toThrow(expect.objectContaining({ code: 'bad_option' }))
     }
   })
 })

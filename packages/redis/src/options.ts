@@ -34,8 +34,15 @@ export interface Resolved {
   readonly logger: Pick<Logger, 'info' | 'warn'>
 }
 
-/** @throws {RedisEngineError} `bad_option` */
-export function resolve(options: RedisEngineOptions): Resolved {
+/**
+ * A client, or options, with the defaults.
+ * @throws {RedisEngineError} `bad_option`
+ */
+export function optionsOf(from: RedisClientLike | RedisClusterLike | RedisEngineOptions): Resolved {
+  return resolve('sendCommand' in from ? { client: from } : from)
+}
+
+function resolve(options: RedisEngineOptions): Resolved {
   const { client, urls = [], prefix = 'headcount:', lease = 10_000, groups = 2 } = options
   const bad = (expected: string, got: string) => {
     throw new RedisEngineError('bad_option', `expected ${expected}, got ${got}`)

@@ -20,7 +20,6 @@ import type { Metrics } from './metrics/metrics.js'
 import { createMetrics } from './metrics/prometheus.js'
 import type { Authorize, Endpoint } from './sockets/endpoint.js'
 import { defaultLimits, type Limits } from './sockets/limits.js'
-import { Tally } from './sockets/tally.js'
 import { sourceOf } from './source.js'
 import { defaultFlush, type FlushSettings } from './telling/pace.js'
 import { Turn } from './turn.js'
@@ -118,7 +117,6 @@ export function createHeadcount(options: HeadcountOptions = {}): Headcount {
     clock,
     turn,
     metrics,
-    tally: new Tally(),
   }
   const sockets = new WebSockets(endpoint, { auth: createAuth(options.auth), origins, metrics, logger })
   const tracked = new Tracked(replica, topics, groups, keys)

@@ -1,11 +1,12 @@
 import { systemClock } from '../clock.js'
-import type { Engine } from '../counting/engine.js'
+import type { Engine, ReplicaId } from '../counting/engine.js'
 import { MemoryCluster } from '../counting/memory.js'
 import { HeadcountError } from '../errors.js'
 import type { Logger } from '../log.js'
 import type { Settings } from '../settings/index.js'
 import { workerEngine } from '../workers/engine.js'
 import { hostEngine } from '../workers/host.js'
+import { forgetIfDead, knownTo } from '../workers/replicas.js'
 import type { Port } from '../workers/rpc.js'
 
 /** Where counts are merged, as seen from each kind of process. */
@@ -16,9 +17,17 @@ export interface Engines {
   host(worker: Port): () => Promise<void>
 }
 
+interface RedisOptions {
+  readonly urls: readonly string[]
+  readonly lease: number
+  readonly groups: number
+  readonly logger: Logger
+}
+
 /** What `@headcount/redis` gives. It builds on this package, so it is looked up when it is asked for. */
 interface RedisPackage {
-  redisEngine(options: { urls: readonly string[]; lease: number; groups: number; logger: Logger }): Engine
+  redisEngine(options: RedisOptions): Engine
+  forgetReplica(options: RedisOptions, replica: ReplicaId): Promise<void>
 }
 
 /**
@@ -37,13 +46,20 @@ function memoryEngines({ groups, lease }: Settings): Engines {
   }
 }
 
-/** Over Redis every process is a replica of its own. */
+/** Over Redis every process is a replica of its own. One that dies is forgotten by the process above it, at once. */
 async function redisEngines(settings: Settings, logger: Logger): Promise<Engines> {
   const { redis: urls, lease, groups } = settings
-  const { redisEngine } = await redisPackage()
+  const { redisEngine, forgetReplica } = await redisPackage()
+  const options = { urls, lease, groups: groups?.length ?? 2, logger }
+  const make = (): Engine => explained(redisEngine(options))
   return {
-    engine: () => explained(redisEngine({ urls, lease, groups: groups?.length ?? 2, logger })),
-    host: () => async () => {},
+    engine: (primary) => (primary === undefined ? make() : knownTo(primary, make())),
+    host: (worker) =>
+      forgetIfDead(worker, (replica) =>
+        forgetReplica(options, replica).catch((error: Error) => {
+          logger.warn({ reason: error.message }, 'a dead worker is forgotten when its lease lapses')
+        }),
+      ),
   }
 }
 

@@ -39,7 +39,7 @@ describe('the flush rule', () => {
       if (i % 5 === 4) await house.clock.advance(10)
     }
     await house.clock.advance(3000)
-    const frames = house.endpoint.tally.frames
+    const frames = house.counted.frames_sent
     // 2 s of storm at 5,000 frames a second, a reply and a state each, and the last flush.
     expect(frames).toBeLessThanOrEqual(2 * 5000 + 2 * 1000 + 1000)
     expect(clients.every((client) => client.sums.get('video:1')?.viewers.count === 1000)).toBe(true)

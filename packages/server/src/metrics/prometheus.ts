@@ -51,16 +51,8 @@ export function createMetrics({ process = true }: { readonly process?: boolean }
   const readers = new Map<GaugeName, () => number>()
 
   const counts = mapValues(counters, ({ help, label }, name) => {
-    const counter = new Counter({
-      name: `headcount_${name}_total`,
-      help,
-      registers,
-      labelNames: label === undefined ? [] : [label],
-    })
-    const tame = tamer()
-    return label === undefined
-      ? (by: number) => counter.inc(by)
-      : (by: number, value = 'other') => counter.inc({ [label]: tame(value) }, by)
+    const settings = { name: `headcount_${name}_total`, help, registers }
+    return label === undefined ? plainCounter(settings) : labelledCounter(settings, label)
   })
   const histograms = mapValues(
     durations,
@@ -87,6 +79,33 @@ export function createMetrics({ process = true }: { readonly process?: boolean }
     text: () => registry.metrics(),
     contentType: registry.contentType,
   }
+}
+
+interface CounterSettings {
+  readonly name: string
+  readonly help: string
+  readonly registers: Registry[]
+}
+
+/** Counts every frame, so it only adds; the library hears of it when it is asked. */
+function plainCounter(settings: CounterSettings): (by: number) => void {
+  let more = 0
+  new Counter({
+    ...settings,
+    collect() {
+      this.inc(more)
+      more = 0
+    },
+  })
+  return (by) => {
+    more += by
+  }
+}
+
+function labelledCounter(settings: CounterSettings, label: string): (by: number, value?: string) => void {
+  const counter = new Counter({ ...settings, labelNames: [label] })
+  const tame = tamer()
+  return (by, value = 'other') => counter.inc({ [label]: tame(value) }, by)
 }
 
 /** Passes so many short words of one counter; whatever else comes is `other`, so that labels stay few and tame. */

@@ -32,7 +32,7 @@ export class Channel implements Subscriber {
   ) {
     if (observe) return
     this.#presence = presenceOf(rule, topic, socket.who, socket.endpoint.keys)
-    socket.endpoint.tally.joins += 1
+    socket.endpoint.metrics.count('joins')
     socket.endpoint.replica.track(topic, this.#presence)
   }
 
@@ -66,25 +66,25 @@ export class Channel implements Subscriber {
   end(): void {
     if (this.#ended) return
     this.#ended = true
-    const { replica, tally } = this.socket.endpoint
+    const { replica, metrics } = this.socket.endpoint
     replica.unsubscribe(this.topic, this)
     if (this.#presence === undefined) return
-    tally.leaves += 1
+    metrics.count('leaves')
     replica.untrack(this.topic, this.#presence, this.rule.grace)
   }
 
   state(news: News): void {
-    this.socket.endpoint.tally.states += 1
+    this.socket.endpoint.metrics.count('states')
     this.socket.send(news.state(this.socket.vsn, this.joinRef))
   }
 
   diff(news: News): boolean {
     if (this.socket.slow) {
-      this.socket.endpoint.tally.skips += 1
+      this.socket.endpoint.metrics.count('slow_skips')
       this.socket.wire.drained(() => this.socket.endpoint.replica.resume(this.topic, this))
       return false
     }
-    this.socket.endpoint.tally.diffs += 1
+    this.socket.endpoint.metrics.count('diffs')
     this.socket.send(news.diff(this.socket.vsn))
     return true
   }

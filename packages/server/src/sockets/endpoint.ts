@@ -6,7 +6,6 @@ import type { TopicRules } from '../counting/topics.js'
 import type { Metrics } from '../metrics/metrics.js'
 import type { Turn } from '../turn.js'
 import type { Limits } from './limits.js'
-import type { Tally } from './tally.js'
 
 /** Who is at the other end of a socket, as far as counting goes. Never sent, never logged. */
 export interface Who {
@@ -29,5 +28,4 @@ export interface Endpoint {
   readonly clock: Clock
   readonly turn: Turn
   readonly metrics: Metrics
-  readonly tally: Tally
 }

@@ -35,8 +35,8 @@ export abstract class Outlet implements Writer {
   /** Frames to the client, at the end of this turn. */
   send(frames: Buffer): void {
     if (!this.isOpen) return
-    this.endpoint.tally.frames += 1
-    this.endpoint.tally.bytes += frames.length
+    this.endpoint.metrics.count('frames_sent')
+    this.endpoint.metrics.count('bytes_sent', frames.length)
     if (this.#due === undefined) {
       this.#due = frames
       this.endpoint.turn.write(this)

@@ -6,11 +6,10 @@ import { MemoryCluster } from '../counting/memory.js'
 import { Replica } from '../counting/replica.js'
 import { type TopicRuleOption, topicRules } from '../counting/topics.js'
 import { silentLogger } from '../log.js'
-import { noMetrics } from '../metrics/metrics.js'
+import { type CounterName, type Metrics, noMetrics } from '../metrics/metrics.js'
 import type { Authorize, Endpoint, Who } from '../sockets/endpoint.js'
 import { defaultLimits, type Limits } from '../sockets/limits.js'
 import { Socket } from '../sockets/socket.js'
-import { Tally } from '../sockets/tally.js'
 import { defaultFlush, type FlushSettings } from '../telling/pace.js'
 import { Turn } from '../turn.js'
 import type { Wire } from '../websocket/wire.js'
@@ -30,10 +29,18 @@ export class House {
   readonly endpoint: Endpoint
   readonly replica: Replica
   readonly errors: unknown[] = []
+  /** What the metrics have counted. */
+  readonly counted: Partial<Record<CounterName, number>> = {}
 
   constructor(options: HouseOptions = {}) {
     this.clock = options.clock ?? new FakeClock()
     const turn = new Turn(this.clock, (error) => this.errors.push(error))
+    const metrics: Metrics = {
+      ...noMetrics,
+      count: (name, by = 1) => {
+        this.counted[name] = (this.counted[name] ?? 0) + by
+      },
+    }
     this.replica = new Replica({
       id: `replica-${Math.random()}`,
       engine: options.engine ?? new MemoryCluster().engine(),
@@ -43,7 +50,7 @@ export class House {
       clock: this.clock,
       turn,
       logger: silentLogger,
-      metrics: noMetrics,
+      metrics,
     })
     this.endpoint = {
       replica: this.replica,
@@ -53,8 +60,7 @@ export class House {
       limits: { ...defaultLimits, ...options.limits },
       clock: this.clock,
       turn,
-      metrics: noMetrics,
-      tally: new Tally(),
+      metrics,
     }
   }
 

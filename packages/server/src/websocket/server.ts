@@ -67,7 +67,6 @@ export class WebSockets {
       await new Promise<void>((resolve) => clock.after(10, resolve))
     }
     for (const connection of this.#leaving.keys()) connection.terminate()
-    this.#endpoint.tally.give(this.#endpoint.metrics)
   }
 
   #upgrade(request: IncomingMessage, stream: Duplex, head: Buffer): void {
@@ -121,7 +120,7 @@ export class WebSockets {
 
   /** One timer for all sockets: those that are silent are closed, those that sent too much are read again. */
   #eachSecond(): () => void {
-    const { clock, limits, tally, metrics } = this.#endpoint
+    const { clock, limits } = this.#endpoint
     return clock.after(1000, () => {
       const since = clock.now() - limits.heartbeat
       for (const socket of this.#sockets) {
@@ -130,7 +129,6 @@ export class WebSockets {
         else socket.second()
       }
       this.#hurry()
-      tally.give(metrics)
       this.#undoWatch = this.#eachSecond()
     })
   }

@@ -17,6 +17,7 @@ try {
     const file = options.out ?? resultsFile
     const results = await measure(plan(options), options, (sofar) => writeResults(file, sofar))
     printTables(results)
+    if (results.failed.length > 0) process.exitCode = 1
     console.log(`\nKept in ${file}. "npm run bench -- report" writes docs/BENCHMARKS.md from it.`)
   }
 } catch (error) {

@@ -50,9 +50,7 @@ export class Crowd {
       host,
       port,
       addressOf: (index) =>
-        loopback
-          ? `127.0.${part + 1}.${1 + Math.floor(index / options.parts / clientsAnAddress)}`
-          : undefined,
+        many ? `127.0.${part + 1}.${1 + Math.floor(index / options.parts / clientsAnAddress)}` : undefined,
       tally: this.tally,
       joined: (client) => this.onJoined(client),
     }))

@@ -25,7 +25,7 @@ export function rssOf(pid) {
     const line = /VmRSS:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))
     return Number(line?.[1] ?? 0) * 1024
   } catch {
-    return 0
+    return Number.NaN
   }
 }
 

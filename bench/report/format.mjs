@@ -9,7 +9,7 @@ export function number(value) {
   // What went through JSON may be null where it was not known.
   if (value === null || Number.isNaN(value)) return '–'
   if (!Number.isFinite(value)) return 'never'
-  if (value === 0) return '0'
+  if (Number.isInteger(value) && Math.abs(value) < 1000) return String(value)
   const digits = Math.max(0, Math.min(4, 2 - Math.floor(Math.log10(Math.abs(value)))))
   const rounded = digits > 0 ? value : Number(value.toPrecision(3))
   return rounded.toLocaleString('en', { maximumFractionDigits: digits, minimumFractionDigits: digits })

@@ -4,6 +4,7 @@ import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { sleep } from '../measure/now.mjs'
 import { pinned } from './pin.mjs'
 import { systems } from './systems.mjs'
 
@@ -82,7 +83,7 @@ export class Running {
       if (this.#child.exitCode !== null || this.#child.signalCode !== null || Date.now() > end) {
         throw new Error(`expected ${this.name} to be ready, got: ${this.output || '(nothing)'}`)
       }
-      await new Promise((resolve) => setTimeout(resolve, 20))
+      await sleep(20)
     }
   }
 
@@ -91,8 +92,12 @@ export class Running {
     this.#child.kill(signal)
   }
 
-  /** Ends it at once: nobody measures how it drains. */
+  /** Ends it at once, for nobody measures how it drains; unless it is to write a profile of itself when it ends. */
   async stop() {
+    if (this.#child.spawnargs.some((arg) => /^--(cpu|heap)-prof$/.test(arg))) {
+      this.#child.kill('SIGTERM')
+      await Promise.race([this.#ended, sleep(patience)])
+    }
     this.#child.kill('SIGKILL')
     await this.#ended
     rmSync(this.folder, { recursive: true, force: true })

@@ -17,6 +17,7 @@ export async function join(crowd, { from, to, at, rate, within }) {
   const indices = crowd.own(from, to)
   let joined = 0
   let late = 0
+  const lost = crowd.tally.lost
   crowd.onJoined = () => joined++
   for (const index of indices) {
     const due = at + ((index - from) * 1000) / rate
@@ -24,7 +25,7 @@ export async function join(crowd, { from, to, at, rate, within }) {
     late = Math.max(late, now() - due)
     crowd.open(index)
   }
-  await until(() => joined >= indices.length, within)
+  await until(() => joined + crowd.tally.lost - lost >= indices.length, within)
   return { missing: indices.length - joined, late }
 }
 
@@ -46,8 +47,11 @@ export async function burst(crowd, { from, to, atOnce, within }) {
     joined++
     one()
   }
+  const lost = crowd.tally.lost
+  crowd.onLost = one
   for (let i = 0; i < atOnce; i++) one()
-  await until(() => joined >= indices.length, within)
+  await until(() => joined + crowd.tally.lost - lost >= indices.length, within)
+  crowd.onLost = () => {}
   return { missing: indices.length - joined, late: 0 }
 }
 
@@ -62,6 +66,7 @@ export async function churn(crowd, { perSecond, seconds, seed, within }) {
   const chance = random(seed)
   const present = [...crowd.clients.values()]
   let away = 0
+  const lost = crowd.tally.lost
   // Only who is there again can leave again.
   crowd.onJoined = (client) => {
     away--
@@ -86,7 +91,7 @@ export async function churn(crowd, { perSecond, seconds, seed, within }) {
       500 + chance() * 1000,
     )
   }
-  await until(() => away === 0, within)
+  await until(() => away <= crowd.tally.lost - lost, within)
   return { missing: away, late: 0 }
 }
 

@@ -17,6 +17,7 @@ const readInto = Buffer.allocUnsafeSlow(256 * 1024)
  * @property {(index: number) => string | undefined} addressOf The local address of a client.
  * @property {import('./crowd.mjs').Crowd['tally']} tally `lost`: clients sent away; `news`: how often a count changed.
  * @property {(client: Client) => void} joined It has been told its first count since it asked.
+ * @property {(client: Client) => void} lost It was sent away, or never let in.
  */
 
 /** One connection in one topic: a bare socket, the count that it was told, and no more. */
@@ -81,7 +82,7 @@ export class Client {
       if (stream !== this.#stream) return
       this.#stream = undefined
       this.open = false
-      this.#around.tally.lost++
+      this.#around.lost(this)
     })
   }
 
@@ -160,7 +161,7 @@ export class Client {
   /** The server said goodbye though nobody asked it to. */
   destroyLost() {
     if (this.#stream === undefined) return
-    this.#around.tally.lost++
+    this.#around.lost(this)
     this.destroy()
   }
 

@@ -31,6 +31,8 @@ export class Crowd {
   clients = new Map()
   /** Called as clients are told their first count. @type {(client: Client) => void} */
   onJoined = () => {}
+  /** Called as clients are sent away, or are not let in. */
+  onLost = () => {}
   /** When each join began, in ms of `now`. @type {number[]} */
   asked = []
   /** @type {import('./client.mjs').Around[]} */
@@ -53,6 +55,10 @@ export class Crowd {
         many ? `127.0.${part + 1}.${1 + Math.floor(index / options.parts / clientsAnAddress)}` : undefined,
       tally: this.tally,
       joined: (client) => this.onJoined(client),
+      lost: () => {
+        this.tally.lost++
+        this.onLost()
+      },
     }))
     this.#timer = setInterval(() => this.#beat(), 1000)
   }

@@ -17,7 +17,7 @@ Flags
   --target URL      also measure a server that speaks Phoenix at ws://host:port/socket/websocket
   --target-pid N    its process on this machine; without it its CPU and memory are not known
   --prefix TEXT     what topics begin with (video:)
-  --node-flags=TEXT more flags for every server that is Node: --node-flags="--cpu-prof --cpu-prof-dir=/tmp/profiles"
+  --node-flags=TEXT more flags for every server that is Node: --node-flags="--cpu-prof --cpu-prof-dir=/where/to"
   --out FILE        where the results go (bench/results/latest.json)
   --from FILE       with report: where they are`
 

@@ -57,7 +57,9 @@ export async function soak(options: SoakOptions): Promise<SoakReport> {
       try {
         await crowd.right(lease + grace + slack)
       } catch (error) {
-        throw new Error(`seed ${seed}, round ${rounds} (${names}): ${(error as Error).message}`)
+        throw new Error(
+          `seed ${seed}, round ${rounds} (${names}): ${(error as Error).message}\n${await aftermath(cluster, crowd)}`,
+        )
       }
       const took = performance.now() - healed
       slowest = Math.max(slowest, took)
@@ -77,4 +79,20 @@ export async function soak(options: SoakOptions): Promise<SoakReport> {
     crowd.end()
     await cluster.stop()
   }
+}
+
+/** Whether it came right later on, and what each replica has to say of itself. */
+async function aftermath(cluster: Cluster, crowd: SoakCrowd): Promise<string> {
+  const later = await crowd.right(20_000).then(
+    () => 'It came right later.',
+    (error: Error) => `It did not come right: ${error.message}`,
+  )
+  const words = cluster.servers.map(async (server, i) => {
+    const ready = await fetch(`${server.url}/readyz`).then(
+      (answer) => answer.text(),
+      (error) => String(error),
+    )
+    return `replica ${i}: ${ready}\n${server.output.slice(-1_500)}`
+  })
+  return [later, ...(await Promise.all(words))].join('\n')
 }

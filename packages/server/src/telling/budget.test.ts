@@ -28,3 +28,9 @@ test('what was not spent is not saved up', () => {
   budget.spend(1_000_000, 1_000_100)
   expect(budget.wait(1_000_100)).toBe(50)
 })
+
+test('a thread that stood still has not spent that time', () => {
+  const budget = new Budget(0.5)
+  budget.spend(1_000, 61_000)
+  expect(budget.wait(61_000)).toBeLessThanOrEqual(250)
+})

@@ -7,6 +7,7 @@ import { systemClock } from '../../packages/server/src/clock.js'
 import { MemoryCluster } from '../../packages/server/src/counting/memory.js'
 import { workerEngine } from '../../packages/server/src/workers/engine.js'
 import { hostEngine } from '../../packages/server/src/workers/host.js'
+import { inParcels } from '../../packages/server/src/workers/parcels.js'
 import { portOf } from '../../packages/server/src/workers/port.js'
 import { through } from './through.mjs'
 
@@ -17,12 +18,16 @@ const lease = 1_500
 
 class Worker implements EngineReplica {
   readonly #child: ChildProcess = fork(script, { execArgv: [] })
-  readonly engine = workerEngine(through(portOf(this.#child)))
+  readonly engine = workerEngine(inParcels(through(portOf(this.#child)), systemClock))
   readonly #gone = once(this.#child, 'exit')
   still = false
 
   constructor(cluster: MemoryCluster) {
-    const end = hostEngine(portOf(this.#child), { cluster, lease, clock: systemClock })
+    const end = hostEngine(inParcels(portOf(this.#child), systemClock), {
+      cluster,
+      lease,
+      clock: systemClock,
+    })
     void this.#gone.then(end)
   }
 

@@ -1,5 +1,5 @@
 /** Frames a second that one room may cost: Headcount's own default, so that both coalesce alike. */
-const framesPerSecond = Number(process.env.BENCH_FRAMES_PER_SECOND ?? 5000)
+const framesPerSecond = Number(process.env.BENCH_FRAMES_PER_SECOND ?? 4000)
 
 /**
  * Headcount's flush rule for a peer that coalesces: a quiet room is told at once, a busy one at most once an interval that grows

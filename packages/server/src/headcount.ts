@@ -133,7 +133,7 @@ export function createHeadcount(options: HeadcountOptions = {}): Headcount {
     clock,
     report: (error, route) => logger.error({ error: nameOf(error), route }, 'a request went wrong'),
   })
-  const listener = getRequestListener(app.fetch)
+  const listener = getRequestListener(app.fetch, { hostname: 'localhost' })
 
   metrics.gauge('sockets', () => sockets.size)
   metrics.gauge('channels', () => sockets.channels)

@@ -6,6 +6,7 @@ import type { Logger } from '../log.js'
 import type { Settings } from '../settings/index.js'
 import { workerEngine } from '../workers/engine.js'
 import { hostEngine } from '../workers/host.js'
+import { inParcels } from '../workers/parcels.js'
 import { forgetIfDead, knownTo } from '../workers/replicas.js'
 import type { Port } from '../workers/rpc.js'
 
@@ -41,8 +42,9 @@ export async function enginesOf(settings: Settings, logger: Logger): Promise<Eng
 function memoryEngines({ groups, lease }: Settings): Engines {
   const cluster = new MemoryCluster(groups?.length)
   return {
-    engine: (primary) => (primary === undefined ? cluster.engine() : workerEngine(primary)),
-    host: (worker) => hostEngine(worker, { cluster, lease, clock: systemClock }),
+    engine: (primary) =>
+      primary === undefined ? cluster.engine() : workerEngine(inParcels(primary, systemClock)),
+    host: (worker) => hostEngine(inParcels(worker, systemClock), { cluster, lease, clock: systemClock }),
   }
 }
 

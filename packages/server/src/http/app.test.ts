@@ -1,3 +1,4 @@
+import { connect } from 'node:net'
 import { type Running, startHeadcount } from '@headcount/testing'
 import { afterEach, expect, test } from 'vitest'
 import { memoryEngine } from '../counting/memory.js'
@@ -34,6 +35,15 @@ test('/healthz is 200 while the process lives, /readyz says why it should be sen
   const answer = await get('/readyz')
   expect(answer.status).toBe(503)
   expect(await answer.json()).toEqual({ error: { code: 'not_ready', message: 'stopping' } })
+})
+
+test('a probe in HTTP/1.0 without a host, as balancers send it, is answered', async () => {
+  const { port } = await start()
+  const socket = connect(port, '127.0.0.1', () => socket.write('GET /readyz HTTP/1.0\r\n\r\n'))
+  let answer = ''
+  for await (const bytes of socket) answer += bytes
+  expect(answer).toMatch(/^HTTP\/1\.1 200 /)
+  expect(answer).toMatch(/{"status":"ready"}$/)
 })
 
 test('/readyz says it while the cluster cannot be told', async () => {

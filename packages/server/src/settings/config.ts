@@ -77,7 +77,7 @@ export interface HeadcountConfig {
     minimum?: number
     /** Longest, in ms: 2000. */
     maximum?: number
-    /** How many frames a second one topic may cost: 5000. */
+    /** How many frames a second one topic may cost: 4000. */
     framesPerSecond?: number
     /** How much of a process's time telling all topics together may take, from 0.01 to 1: 0.5. */
     share?: number

@@ -19,4 +19,4 @@ export function flushInterval(sockets: number, settings: Omit<FlushSettings, 'sh
   return Math.min(Math.max(budgeted, settings.minimum), settings.maximum)
 }
 
-export const defaultFlush: FlushSettings = { minimum: 50, maximum: 2000, framesPerSecond: 5000, share: 0.5 }
+export const defaultFlush: FlushSettings = { minimum: 50, maximum: 2000, framesPerSecond: 4000, share: 0.5 }

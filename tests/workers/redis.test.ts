@@ -28,20 +28,20 @@ describeWith('redis', 'workers over Redis', () => {
 
   it('are forgotten at once when they are killed, here and elsewhere, and replaced', async () => {
     const [here, elsewhere] = [await start(), await start()]
-    const clients = await enterMany(here, 6)
+    const clients = await enterMany(here, 20)
     const others = await enterMany(elsewhere, 2)
-    await allShow([...clients, ...others], topic, 0, 8)
+    await allShow([...clients, ...others], topic, 0, 22)
     const [pid] = pidsOf(here)
     const begun = performance.now()
     process.kill(pid!, 'SIGKILL')
-    await until('its clients to be cut off', () => open(clients).length < 6)
+    await until('its clients to be cut off', () => open(clients).length < 20)
     await pause(20)
     const left = open(clients)
-    expect(left).toHaveLength(3)
-    await allShow([...left, ...others], topic, 0, 5)
+    expect(left.length).toBeGreaterThan(0)
+    await allShow([...left, ...others], topic, 0, left.length + 2)
     expect(performance.now() - begun).toBeLessThan(2_000)
     await replaced(here, pid!)
-    await allShow([...left, ...others, ...(await enterMany(here, 2))], topic, 0, 7)
+    await allShow([...left, ...others, ...(await enterMany(here, 2))], topic, 0, left.length + 4)
   }, 60_000)
 
   it('leave nothing behind when they drain', async () => {

@@ -50,7 +50,7 @@ export function runs(pid: number): boolean {
   }
 }
 
-/** A client in a topic. Each one in turn is another worker's. */
+/** A client in a topic, on whichever worker it is dealt to. */
 export async function enter(
   { url }: HeadcountServer,
   topic: string,
@@ -74,7 +74,7 @@ export async function allShow(
   if (faults.length > 0) throw new Error(`expected no breach of exactness, got ${faults.join('; ')}`)
 }
 
-/** Asks on a connection of its own, so that each call in turn is another worker's. */
+/** Asks on a connection of its own, which is dealt out as every other. */
 export async function ask(url: string, method = 'GET', body?: object): Promise<string> {
   const headers = body === undefined ? {} : { 'content-type': 'application/json' }
   const call = request(url, { agent: false, method, headers })

@@ -13,15 +13,24 @@ export interface Address {
  */
 const backlog = 4096
 
+/** Whether processes can listen at one port side by side, so that the kernel deals connections out and no process must. */
+const canShare = process.platform === 'linux' && atLeast(22, 12)
+
+function atLeast(major: number, minor: number): boolean {
+  const [ours = 0, theirs = 0] = process.versions.node.split('.').map(Number)
+  return ours > major || (ours === major && theirs >= minor)
+}
+
 /**
  * Listens, and gives the port that it listens on.
+ * @param shared with other processes of a pool, which the kernel or the process above them deals connections to.
  * @throws {HeadcountError} `port_in_use`, `no_permission`, `no_address`.
  */
-export function listen(server: Server, { host, port }: Address): Promise<number> {
+export function listen(server: Server, { host, port }: Address, shared = false): Promise<number> {
   return new Promise((resolve, reject) => {
     const failed = (error: NodeJS.ErrnoException): void => reject(explained(error, { host, port }))
     server.once('error', failed)
-    server.listen({ port, host, backlog }, () => {
+    server.listen({ port, host, backlog, reusePort: shared && canShare }, () => {
       server.off('error', failed)
       resolve((server.address() as AddressInfo).port)
     })

@@ -44,7 +44,7 @@ export async function start(settings: Settings, { logger, engine, metrics, crowd
   }
   try {
     await headcount.ready
-    port = await listen(server, { host, port })
+    port = await listen(server, { host, port }, crowd !== undefined)
   } catch (error) {
     await drain()
     throw error

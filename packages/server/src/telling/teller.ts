@@ -126,7 +126,8 @@ export class Teller {
     watched.waiting?.()
     this.#watched.delete(topic)
     this.#o.engine.unwatch(topic).catch((error: unknown) => {
-      this.#o.logger.warn({ reason: String(error) }, 'a topic cannot be unwatched')
+      // An engine that closes watches nothing any more.
+      if (!this.#stopped) this.#o.logger.warn({ reason: String(error) }, 'a topic cannot be unwatched')
     })
   }
 

@@ -17,7 +17,11 @@ export async function serve(workers: number, args: readonly string[] = [], env: 
   const server = await startServer(['--workers', String(workers), ...args], env)
   servers.push(server)
   // The first worker that listens is ready before the others.
-  await server.child.until('all workers to listen', (output) => output.includes('Headcount is at '))
+  // What it says and what it logs come by two ways.
+  await server.child.until(
+    'all workers to listen',
+    (output) => output.includes('Headcount is at ') && Object.keys(pidsOf({ output })).length === workers,
+  )
   return server
 }
 

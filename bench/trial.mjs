@@ -82,6 +82,11 @@ export class Trial {
     if (this.#crowd !== undefined) await this.#fleet.setup({ ...this.#crowd, topics })
   }
 
+  /** Where it takes sockets. */
+  get port() {
+    return this.#server?.port ?? 0
+  }
+
   /** Processes of the server, the first first. */
   get pids() {
     return this.#pid === undefined ? [] : tree(this.#pid)

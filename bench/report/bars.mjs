@@ -112,6 +112,13 @@ export const bars = [
     values: (all) => all.ratios(ours('fanout', 9900, 'cpuEach'), { system: 'floor' }),
   },
   {
+    scenario: 'beside',
+    what: 'ms until a join is answered, p99, while 19,000 are being told',
+    side: 'at most',
+    limit: 100,
+    values: (all) => all.values('beside', 19_000, 'headcount', 'p99'),
+  },
+  {
     scenario: 'idle',
     what: 'bytes of RSS a joined socket',
     side: 'at most',

@@ -49,6 +49,15 @@ export const columns = {
     { title: 'bytes a frame', name: 'bytesEach' },
     { title: 'rounds', name: 'rounds' },
   ],
+  beside: [
+    { title: 'joins', name: 'joins' },
+    { title: 'answered in, p50 ms', name: 'p50' },
+    { title: 'p99 ms', name: 'p99' },
+    { title: 'worst ms', name: 'worst' },
+    { title: 'frames told a second', name: 'framesASecond' },
+    { title: 'server’s core', name: 'serverShare' },
+    { title: 'wrong', name: 'wrong' },
+  ],
   handshake: [
     { title: 'joins a second of CPU', name: 'joinsEach' },
     { title: 'joins a second as it was', name: 'joinsWall' },

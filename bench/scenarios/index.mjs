@@ -1,3 +1,4 @@
+import { beside } from './beside.mjs'
 import { churn } from './churn.mjs'
 import { cluster } from './cluster.mjs'
 import { fanout } from './fanout.mjs'
@@ -8,4 +9,4 @@ import { storm } from './storm.mjs'
 import { workers } from './workers.mjs'
 
 /** In the order in which they are measured. */
-export const scenarios = [storm, churn, spread, idle, fanout, handshake, workers, cluster]
+export const scenarios = [storm, churn, spread, idle, fanout, beside, handshake, workers, cluster]

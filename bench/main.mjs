@@ -10,6 +10,8 @@ import { measure } from './run.mjs'
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.once(signal, () => process.exit(1))
 
 try {
+  if (process.argv[2] === 'simulate')
+    process.exit(await (await import('./simulate/main.mjs')).main(process.argv.slice(3)))
   const options = readOptions(process.argv.slice(2))
   if (options.help) console.log(usage)
   else if (options.report) publish(readResults(options.from ?? resultsFile))

@@ -43,5 +43,6 @@ EXPOSE 4000
 STOPSIGNAL SIGTERM
 HEALTHCHECK --interval=5s --timeout=2s --start-period=10s --start-interval=1s --retries=3 \
   CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.HEADCOUNT_PORT ?? 4000}/healthz`).then(({ ok }) => process.exit(ok ? 0 : 1), () => process.exit(1))"]
-ENTRYPOINT ["node", "packages/server/bin/headcount.js"]
+# A young generation of 32 MB: a sixth less CPU for a join, for 30 MB (docs/decisions/speed.md).
+ENTRYPOINT ["node", "--min-semi-space-size=32", "--max-semi-space-size=32", "packages/server/bin/headcount.js"]
 CMD ["serve"]

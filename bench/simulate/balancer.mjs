@@ -24,7 +24,7 @@ export function balancer(name, replicas, together, sizes, chance) {
     return name === 'topic' ? Math.min(replicas, Math.ceil(size / together)) : replicas
   }
   /** @param {number} topic @param {number} i The i-th of the topic's replicas. */
-  const ith = (topic, i) => (name === 'topic' ? (Math.imul(topic, 40503) + i) >>> 0 : i) % replicas
+  const ith = (topic, i) => (name === 'topic' ? hashed(topic) + i : i) % replicas
   return {
     /** @param {number} topic @param {number} member The number of the member among all. */
     place: (topic, member) =>
@@ -46,4 +46,10 @@ export function balancer(name, replicas, together, sizes, chance) {
         put(ith(topic, name === 'turns' ? i % over : Math.floor(chance() * over)), 1)
     },
   }
+}
+
+/** A number that has nothing of the topic's order. @param {number} topic */
+function hashed(topic) {
+  const mixed = Math.imul(topic ^ (topic >>> 15), 0x2c1b3c6d)
+  return (mixed ^ (mixed >>> 13)) >>> 0
 }

@@ -1,3 +1,4 @@
+import { parseArgs } from 'node:util'
 import { cases } from './cases.mjs'
 import { readFrom } from './from.mjs'
 import { needs } from './needs.mjs'
@@ -14,22 +15,27 @@ npm run bench -- simulate measure              measures the units that the bench
  * Simulates and prints. Answers with the exit code.
  *
  * @param {readonly string[]} argv What follows "simulate".
+ * @throws {Error} with what was expected.
  */
 export async function main(argv) {
-  const from = argv.indexOf('--from')
-  const known = argv.filter(
-    (word, i) => ['measure', '--quick', '--from', '--help'].includes(word) || i === from + 1,
-  )
-  if (known.length < argv.length) throw new Error(`expected ${usage}\ngot ${argv.join(' ')}`)
-  if (argv.includes('--help')) {
+  const { values, positionals } = parseArgs({
+    args: [...argv],
+    allowPositionals: true,
+    options: { from: { type: 'string' }, quick: { type: 'boolean' }, help: { type: 'boolean' } },
+  })
+  const [act, ...more] = positionals
+  if ((act !== undefined && act !== 'measure') || more.length > 0) {
+    throw new Error(`expected measure, or nothing, after simulate, got ${positionals.join(' ')}`)
+  }
+  if (values.help) {
     console.log(usage)
     return 0
   }
-  if (argv.includes('measure')) return measure()
-  const { units, points, taken } = readFrom(from < 0 ? undefined : argv[from + 1])
+  if (act === 'measure') return measure()
+  const { units, points, taken } = readFrom(values.from)
   if (taken.length > 0) console.log(`Taken from the results: ${taken.join(', ')}.`)
   printChecks(checks(points, units))
-  if (argv.includes('--quick')) return 0
+  if (values.quick) return 0
   for (const { name, world } of cases(units)) {
     const outcome = simulate(world)
     printNeeds(`${name}, ${world.replicas} replicas`, needs(world, outcome, units))

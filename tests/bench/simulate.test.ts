@@ -4,6 +4,7 @@ import { FakeClock, pause, random } from '@headcount/testing'
 import { describe, expect, it } from 'vitest'
 import { cases } from '../../bench/simulate/cases.mjs'
 import { memory, redis as redisModel } from '../../bench/simulate/engines.mjs'
+import { main } from '../../bench/simulate/main.mjs'
 import { mastersFor, needs, saidAgain } from '../../bench/simulate/needs.mjs'
 import { defaultFlush, flushInterval } from '../../bench/simulate/pace.mjs'
 import { checks, recorded } from '../../bench/simulate/points.mjs'
@@ -93,6 +94,16 @@ describe('the simulation', () => {
       await clock.advance(10_000)
       await closed
     }
+  })
+
+  it('says what it does not know', async () => {
+    await expect(main(['--frm', 'x'])).rejects.toThrow('--frm')
+    await expect(main(['everything'])).rejects.toThrow(
+      'expected measure, or nothing, after simulate, got everything',
+    )
+    await expect(main(['--from', '/nowhere/results.json'])).rejects.toThrow(
+      'expected results in /nowhere/results.json',
+    )
   })
 
   it('counts as many frames as were counted for real, to a quarter', () => {

@@ -1,7 +1,7 @@
 import { Agenda } from './agenda.mjs'
 import { balancer } from './balancer.mjs'
 import { Cluster } from './cluster.mjs'
-import { of } from './columns.mjs'
+import { add, of } from './columns.mjs'
 import { renewals } from './engines.mjs'
 import { Log } from './log.mjs'
 import { defaultFlush } from './pace.mjs'
@@ -32,76 +32,126 @@ import { Telling } from './telling.mjs'
  * @property {number} seed
  */
 
-const acts = { commit: 0, tell: 1, keep: 2, back: 3, leave: 4, arrive: 5, renew: 6, count: 7 }
+/** What happens, by number: an agenda holds numbers alone. */
+const acts = { count: 0, commit: 1, tell: 2, keep: 3, back: 4, leave: 5, arrive: 6, renew: 7 }
 
 /** Runs a world to its end. The same world gives the same numbers. @param {World} world */
 export function simulate(world) {
-  const {
-    sizes,
-    replicas,
-    engine,
-    frame,
-    seed,
-    leave = 0,
-    away = 1000,
-    lead = 0,
-    seconds,
-    traced = 1,
-  } = world
+  const { sizes, replicas, engine, seed, leave = 0, away = 1000, lead = 0, seconds, arrive } = world
   const chance = random(seed)
   const people = sizes.reduce((all, size) => all + size, 0)
   const by = balancer(world.balancer ?? 'any', replicas, world.together ?? 1000, sizes, chance)
   const changes = leave * (lead + seconds + away / 1000)
   const places = new Places(sizes.length, replicas, Math.ceil(people + changes * 1.1 + 100))
+  const agenda = new Agenda()
+  const { tally, log, telling, cluster } = parts(world, places, agenda, chance)
+  const begin = lead * 1000
+  const end = begin + seconds * 1000
+  let now = 0
+
+  /** @param {number} place @param {1 | -1} how */
+  const change = (place, how) => {
+    add(how === 1 ? tally.joins : tally.leaves, of(places.replica, place), 1)
+    if (world.traced === undefined || chance() < world.traced) log.changed(place, now)
+    cluster.change(place, how, now)
+  }
+  /** @param {number} replica */
+  const commit = (replica) => {
+    cluster.commit(replica, now)
+    if (engine.lease > 0) agenda.add(now + engine.lease / renewals, acts.renew, replica, now)
+  }
+
+  if (arrive === undefined) {
+    for (let topic = 0; topic < sizes.length; topic++) {
+      by.fill(topic, (replica, members) => cluster.begin(places.at(topic, replica), members))
+    }
+    cluster.settle()
+  }
+  const somebody = picker(places, people, chance)
+
+  /** @type {Record<number, (a: number, b: number) => void>} */
+  const act = {
+    [acts.count]: () => tally.reset(now),
+    [acts.commit]: commit,
+    [acts.tell]: (place) => telling.tell(place, now),
+    [acts.keep]: (place, version) => cluster.keep(place, version, now),
+    [acts.back]: (place, member) => {
+      const topic = of(places.topic, place)
+      change(world.balancer === 'turns' ? place : places.at(topic, by.place(topic, member)), 1)
+    },
+    [acts.leave]: () => {
+      const place = somebody()
+      change(place, -1)
+      agenda.add(now + away * (0.5 + chance()), acts.back, place, Math.floor(chance() * people))
+      agenda.add(now + ((0.5 + chance()) * 1000) / leave, acts.leave)
+    },
+    [acts.arrive]: (member) => {
+      const topic = member % sizes.length
+      change(places.at(topic, by.place(topic, member)), 1)
+      if (member + 1 < people) agenda.add(now + 1000 / (arrive ?? 1), acts.arrive, member + 1)
+    },
+    [acts.renew]: (replica, since) => {
+      if (cluster.silent(replica, since)) commit(replica)
+    },
+  }
+
+  agenda.add(begin, acts.count)
+  if (engine.lease > 0) {
+    const apart = engine.lease / renewals / replicas
+    for (let replica = 0; replica < replicas; replica++) agenda.add(replica * apart, acts.renew, replica)
+  }
+  if (leave > 0) agenda.add(0, acts.leave)
+  if (arrive !== undefined) agenda.add(0, acts.arrive)
+  const whole = world.drain === true || arrive !== undefined
+  for (let next = agenda.next(); next !== undefined; next = agenda.next()) {
+    if (next.at > end && !whole) break
+    // Leaving and renewing are over; time is that of the last who did anything.
+    if (next.at > end && (next.kind === acts.renew || next.kind === acts.leave)) continue
+    now = next.at
+    act[next.kind]?.(next.a, next.b)
+  }
+  return { tally, places, people, seconds: (Math.max(now, end) - begin) / 1000 }
+}
+
+/**
+ * What replicas and the cluster are made of.
+ *
+ * @param {World} world
+ * @param {Places} places
+ * @param {Agenda} agenda
+ * @param {() => number} chance
+ */
+function parts({ engine, replicas, frame, turn = 0, flush = defaultFlush }, places, agenda, chance) {
   const tally = new Tally(replicas, engine.slots)
   const log = new Log(places, tally)
-  const agenda = new Agenda()
-  const telling = new Telling({
-    places,
-    tally,
-    log,
-    flush: world.flush ?? defaultFlush,
-    frame,
-    turn: world.turn ?? 0,
-    wake: (at, place) => agenda.add(at, acts.tell, place),
-  })
+  /** @param {number} at @param {number} place */
+  const wake = (at, place) => agenda.add(at, acts.tell, place)
+  const telling = new Telling({ places, tally, log, flush, frame, turn, wake })
   const cluster = new Cluster({
     engine,
     places,
     tally,
     log,
     telling,
-    late: () => (engine.window === 0 ? 0 : chance() * engine.late),
+    late: () => (engine.late === 0 ? 0 : chance() * engine.late),
     commitAt: (at, replica) => agenda.add(at, acts.commit, replica),
     keepAt: (at, place, version) => agenda.add(at, acts.keep, place, version),
   })
+  return { tally, log, telling, cluster }
+}
 
-  /** @param {number} place @param {1 | -1} how @param {number} now */
-  const change = (place, how, now) => {
-    const replica = of(places.replica, place)
-    const column = how === 1 ? tally.joins : tally.leaves
-    column[replica] = of(column, replica) + 1
-    if (traced === 1 || chance() < traced) log.changed(place, now)
-    cluster.change(place, how, now)
-  }
-  /** @param {number} replica @param {number} now */
-  const commit = (replica, now) => {
-    cluster.commit(replica, now)
-    if (engine.lease > 0) agenda.add(now + engine.lease / renewals, acts.renew, replica, now)
-  }
-
-  /** Of each place: those who were there in the beginning, in it and in all before it. */
-  let upTo = new Int32Array(0)
-  if (world.arrive === undefined) {
-    for (let topic = 0; topic < sizes.length; topic++) {
-      by.fill(topic, (replica, members) => cluster.begin(places.at(topic, replica), members))
-    }
-    cluster.settle()
-    upTo = places.here.slice(0, places.count)
-    for (let i = 1; i < upTo.length; i++) upTo[i] = of(upTo, i) + of(upTo, i - 1)
-  }
-  /** The place of somebody by chance. */
-  const somebody = () => {
+/**
+ * Gives the place of somebody by chance, out of those who are there now.
+ *
+ * @param {Places} places
+ * @param {number} people
+ * @param {() => number} chance
+ */
+function picker(places, people, chance) {
+  /** Of each place: those who are in it and in all before it. */
+  const upTo = places.here.slice(0, places.count)
+  for (let i = 1; i < upTo.length; i++) add(upTo, i, of(upTo, i - 1))
+  return () => {
     for (;;) {
       const one = chance() * people
       let [low, high] = [0, upTo.length - 1]
@@ -110,46 +160,8 @@ export function simulate(world) {
         if (of(upTo, middle) > one) high = middle
         else low = middle + 1
       }
+      // Some have left since.
       if (of(places.here, low) > 0) return low
     }
   }
-
-  const begin = lead * 1000
-  const end = begin + seconds * 1000
-  agenda.add(begin, acts.count)
-  if (engine.lease > 0) {
-    for (let replica = 0; replica < replicas; replica++) {
-      agenda.add((replica / replicas) * (engine.lease / renewals), acts.renew, replica, 0)
-    }
-  }
-  if (leave > 0) agenda.add(0, acts.leave)
-  if (world.arrive !== undefined) agenda.add(0, acts.arrive)
-
-  let now = 0
-  for (let next = agenda.next(); next !== undefined; next = agenda.next()) {
-    const { at, kind, a, b } = next
-    if (at > end && (kind === acts.renew || kind === acts.leave)) continue
-    if (at > end && world.arrive === undefined && world.drain !== true) break
-    now = at
-    if (kind === acts.commit) commit(a, at)
-    else if (kind === acts.tell) telling.tell(a, at)
-    else if (kind === acts.keep) cluster.keep(a, b, at)
-    else if (kind === acts.back) {
-      const topic = of(places.topic, a)
-      const stays = world.balancer === 'turns'
-      change(stays ? a : places.at(topic, by.place(topic, b)), 1, at)
-    } else if (kind === acts.leave) {
-      const place = somebody()
-      change(place, -1, at)
-      agenda.add(at + away * (0.5 + chance()), acts.back, place, Math.floor(chance() * people))
-      agenda.add(at + ((0.5 + chance()) * 1000) / leave, acts.leave)
-    } else if (kind === acts.arrive) {
-      const topic = a % sizes.length
-      change(places.at(topic, by.place(topic, a)), 1, at)
-      if (a + 1 < people) agenda.add(at + 1000 / (world.arrive ?? 1), acts.arrive, a + 1)
-    } else if (kind === acts.renew) {
-      if (cluster.silent(a, b)) commit(a, at)
-    } else tally.reset(at)
-  }
-  return { tally, places, people, seconds: (Math.max(now, end) - begin) / 1000 }
 }

@@ -78,24 +78,23 @@ function redisNeeds({ engine, replicas }, tally, rows, again, seconds, units) {
   const watched = tally.watches / seconds
   const inUse = Math.min(slots, rows.topics)
   const renewed = (replicas * 1000) / (lease * dueAfter)
-  /** Of each slot, in cores. @param {boolean} lean As if a commit read the leases of its slot only where it renews its own. */
-  const loads = (lean) =>
-    Array.from({ length: slots }, (_, slot) => {
-      const at = (/** @type {Float64Array} */ column) => of(column, slot) / seconds
-      const commits = at(tally.slotCommits)
-      const reads = lean ? Math.min(commits, renewed) : commits
-      return (
-        ((commits + at(tally.slotPublishes)) * units.redisCall +
-          reads * replicas * units.redisLease +
-          (at(tally.slotNamed) + (slot < inUse ? again / inUse : 0)) * units.redisTopic +
-          at(tally.slotDelivered) * units.redisMessage +
-          at(tally.slotWatched) * (units.redisWatch + units.redisCall)) /
-        1e6
-      )
-    })
+  /** Of each slot, in cores. */
+  const load = Array.from({ length: slots }, (_, slot) => {
+    const at = (/** @type {Float64Array} */ column) => of(column, slot) / seconds
+    const commits = at(tally.slotCommits)
+    const reads = at(tally.slotWatched)
+    // Renewals and reads look at all leases of their slot.
+    const looks = Math.min(commits, renewed) + reads
+    return (
+      ((commits + at(tally.slotPublishes) + reads) * units.redisCall +
+        looks * replicas * units.redisLease +
+        (at(tally.slotNamed) + (slot < inUse ? again / inUse : 0)) * units.redisTopic +
+        at(tally.slotDelivered) * units.redisMessage +
+        reads * units.redisWatch) /
+      1e6
+    )
+  })
   const named = sum(tally.slotNamed) / seconds + again
-  const load = loads(false)
-  const lean = loads(true)
   const masters = mastersFor(load)
   const nodes = Math.min(masters, inUse)
   // Two connections of each replica to each master are asked four times a lease whether they live.
@@ -110,9 +109,6 @@ function redisNeeds({ engine, replicas }, tally, rows, again, seconds, units) {
     redisCores: load.reduce((all, one) => all + one, 0) + (pings * units.redisPing) / 1e6,
     busiestSlot: Math.max(...load),
     masters,
-    leanCores: lean.reduce((all, one) => all + one, 0),
-    leanBusiestSlot: Math.max(...lean),
-    leanMasters: mastersFor(lean),
     redisMemory: rows.topics * units.redisTopicMemory + rows.count * units.redisRowMemory,
     redisBandwidth:
       (calls * units.redisCallBytes +

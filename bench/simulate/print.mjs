@@ -41,11 +41,6 @@ const lines = [
   ],
   ['  cores busy', ({ redisCores }) => redisCores && short(redisCores)],
   ['  masters', ({ masters, busiestSlot = 0 }) => masters && nodes(masters, busiestSlot)],
-  [
-    '  if only renewals read leases',
-    ({ leanCores, leanMasters = 0, leanBusiestSlot = 0 }) =>
-      leanCores && `${short(leanCores)} cores; masters: ${nodes(leanMasters, leanBusiestSlot)}`,
-  ],
   ['  memory', ({ redisMemory }) => redisMemory && gigabytes(redisMemory)],
   ['  network', ({ redisBandwidth }) => redisBandwidth && `${short(redisBandwidth / 1e9)} Gbit/s`],
   ['until shown, p50 / p99', ({ p50 = 0, p99 = 0 }) => `${short(p50)} / ${short(p99)} ms`],

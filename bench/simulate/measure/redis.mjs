@@ -87,6 +87,10 @@ export async function measureRedis() {
     )
     const toldMany = await spent(() => commit(first, 1, 1000, 0))
     for (const socket of sockets) socket.destroy()
+    const read = async () => {
+      for (let i = 0; i < 500; i++) await first.read(['video:0'])
+    }
+    const reading = await spent(read)
     ask(
       'HSET',
       'headcount:{hc:0}:leases',
@@ -95,7 +99,7 @@ export async function measureRedis() {
         `${Date.now() + 3_600_000} 1`,
       ]).flat(),
     )
-    const among = await spent(() => commit(first, 1, 500, never))
+    const among = await spent(read)
     ask(
       'HDEL',
       'headcount:{hc:0}:leases',
@@ -106,7 +110,7 @@ export async function measureRedis() {
     return {
       redisCall: each.redis - ofTopic.redis,
       redisTopic: ofTopic.redis,
-      redisLease: (among.redis / 500 - each.redis) / strangers,
+      redisLease: (among.redis - reading.redis) / 500 / strangers,
       redisMessage: (toldMany.redis / 1000 - told.redis / 2000) / listeners,
       redisWatch: watching.redis / topics,
       replicaCall: each.node - ofTopic.node,

@@ -11,11 +11,11 @@
 -- ARGV[5]  number of the newest commit that was kept, or 0 where the replica holds nothing here
 -- ARGV[6]  SPUBLISH or PUBLISH
 -- ARGV[7]  how many groups
--- ARGV[8]  1: also let the slot's keys live on
+-- ARGV[8]  1: also let the slot's keys live on, and look at the leases of others
 -- then for each change: topic, channel, interval (ms), counts ("12 340"), 1 to let the topic live on (2: and somebody of ours must be in it), how many people,
 --          and for each person: key, group ('' for nowhere), device where held ('-': none, '': live), device where live
 --
--- Answers {'kept', ms until the next lease of another lapses (-1: there is none), whose,
+-- Answers {'kept', ms until the next lease of another lapses (-1: there is none, -2: nobody looked), whose,
 --          then for each change: version, totals, ms until the caller must publish (-1: it need not)},
 -- or {'lost'}: the replica has been forgotten here, or a topic with people of it; what was done is harmless,
 -- or {'behind'}: what it said last is not known here, but something before is (a failover); nothing was done,
@@ -26,16 +26,17 @@ local number, kept = tonumber(ARGV[4]), tonumber(ARGV[5])
 local how, groups = ARGV[6], tonumber(ARGV[7])
 local now, micros = clock()
 
-local next_at, next_is, mine = nil, '', nil
-local leases = redis.call('HGETALL', KEYS[1])
+-- All leases are read by renewals alone: what commits cost does not grow with the square of the replicas.
+local next_at, next_is = nil, ''
+local leases = ARGV[8] == '1' and redis.call('HGETALL', KEYS[1]) or {}
 for i = 1, #leases, 2 do
-  local entry = numbers(leases[i + 1], 2)
-  if leases[i] == me then
-    mine = entry
-  elseif next_at == nil or entry[1] < next_at then
-    next_at, next_is = entry[1], leases[i]
+  local ends = numbers(leases[i + 1], 2)[1]
+  if leases[i] ~= me and (next_at == nil or ends < next_at) then
+    next_at, next_is = ends, leases[i]
   end
 end
+local known = redis.call('HGET', KEYS[1], me)
+local mine = known and numbers(known, 2) or nil
 
 if mine and mine[2] >= number then return { 'late' } end
 if kept > 0 then
@@ -44,7 +45,7 @@ if kept > 0 then
 end
 
 redis.call('HSET', KEYS[1], me, whole(now + lease) .. ' ' .. whole(number))
-local answer = { 'kept', next_at and math.max(0, next_at - now) or -1, next_is }
+local answer = { 'kept', next_at and math.max(0, next_at - now) or (ARGV[8] == '1' and -1 or -2), next_is }
 
 local at = 8
 local function argument()

@@ -20,7 +20,7 @@ export type CommitAnswer =
   | { readonly kind: 'lost' | 'behind' | 'late' }
   | {
       readonly kind: 'kept'
-      /** In how many ms the next lease of another replica lapses, or -1. */
+      /** In how many ms the next lease of another replica lapses, or -1; -2 where nobody looked. */
       readonly lapse: number
       readonly lapsing: string
       readonly heard: readonly Heard[]

@@ -67,7 +67,7 @@ export class Slot {
     const asked = new Map<Topic, number>()
     try {
       const now = this.context.clock.now()
-      const renew = this.due(now)
+      const renew = this.#kept === 0 || this.due(now)
       if (changes.length === 0 && this.topics.size === 0) return await this.#leave(now)
       return await this.#say(
         [...changes.map((change) => this.#saying(change, now)), ...this.#unconfirmed(changes, now)],
@@ -141,7 +141,7 @@ export class Slot {
       if (answer.kind !== 'kept') return await this.#lost(answer.kind)
       this.#kept = number
       if (renew) this.#renewedAt = now
-      this.#watchLapse(answer.lapsing, answer.lapse)
+      if (renew) this.#watchLapse(answer.lapsing, answer.lapse)
       call.forEach(({ change, refresh }, i) => {
         const { version, totals, due } = answer.heard[i]!
         const topic = this.topic(change.topic)

@@ -45,14 +45,17 @@ export class Crowd {
     this.#options = options
     const { protocol: name, path, host, port, part } = options
     const protocol = path === undefined ? protocols[name] : { ...protocols[name], path }
-    // Elsewhere the loopback has one address, unless somebody gives it more.
+    // Elsewhere the loopback has one address, unless somebody gives it more. Each server's clients have others: the ports of
+    // those who have just gone are not free yet, and the kernel looks long for one that is.
     const many = process.platform === 'linux' && host.startsWith('127.')
     this.#around = [port, ...(options.otherPorts ?? [])].map((port) => ({
       protocol,
       host,
       port,
       addressOf: (index) =>
-        many ? `127.0.${part + 1}.${1 + Math.floor(index / options.parts / clientsAnAddress)}` : undefined,
+        many
+          ? `127.${port % 250}.${part + 1}.${1 + Math.floor(index / options.parts / clientsAnAddress)}`
+          : undefined,
       tally: this.tally,
       joined: (client) => this.onJoined(client),
       lost: () => {

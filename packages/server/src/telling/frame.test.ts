@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { WebSocket } from 'ws'
-import { texts } from '../test/house.js'
+import { texts } from '../test/texts.js'
 import { textFrame } from './frame.js'
 
 test('a frame of any length is read back whole, one behind another', () => {

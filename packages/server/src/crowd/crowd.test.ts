@@ -19,7 +19,7 @@ async function start(options: HeadcountOptions = {}, port = 0) {
   }
   undo.push(stop)
   let opened = 0
-  server.server.on('upgrade', () => opened++)
+  server.server.on('connection', () => opened++)
   const counted = () => server.headcount.counts('video:42')
   return { ...server, stop, counted, opened: () => opened }
 }

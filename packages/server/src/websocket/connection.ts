@@ -1,22 +1,16 @@
 import type { Duplex } from 'node:stream'
 import type { Socket } from '../sockets/socket.js'
 import { closeFrame, controlFrame, opcode } from './control.js'
+import { type Handler, handle } from './handler.js'
 import { Reader } from './reader.js'
 import type { Wire } from './wire.js'
 
 /** Is through when all that was written before it is. */
 const nothing = Buffer.alloc(0)
 
-/** Where a stream keeps its connection: a closure a listener would cost more than all else that is kept of a socket. */
-const connection = Symbol('connection')
-
-interface Stream extends Duplex {
-  [connection]?: Connection
-}
-
 /** One WebSocket of the server, on the stream that an upgrade left. */
-export class Connection extends Reader implements Wire {
-  readonly #stream: Stream
+export class Connection extends Reader implements Wire, Handler {
+  readonly #stream: Duplex
   #socket: Socket | undefined
   /** After `closing` we wait for the client's goodbye; after `ended` we have nothing to say nor to hear. */
   #state: 'open' | 'closing' | 'ended' | 'closed' = 'open'
@@ -30,9 +24,9 @@ export class Connection extends Reader implements Wire {
   /** From now on what comes in is the socket's. `head` has come already. */
   serve(socket: Socket, head: Buffer): void {
     this.#socket = socket
-    this.#stream[connection] = this
-    this.#stream.on('data', onData).on('end', onEnd).on('close', onClose).on('error', onError)
+    handle(this.#stream, this)
     if (head.length > 0) this.read(head)
+    if (!this.#paused) this.#stream.resume()
   }
 
   get isClosed(): boolean {
@@ -116,7 +110,6 @@ export class Connection extends Reader implements Wire {
     this.#socket?.closed()
   }
 
-  /** The client has nothing more to say. */
   ended(): void {
     if (this.#state === 'open' || this.#state === 'closing') this.#end()
   }
@@ -126,23 +119,7 @@ export class Connection extends Reader implements Wire {
     this.#socket?.closed()
   }
 
-  /** @param bytes that have come in. */
   came(bytes: Buffer): void {
     if (this.reads) this.read(bytes)
   }
 }
-
-function onData(this: Stream, bytes: Buffer): void {
-  this[connection]?.came(bytes)
-}
-
-function onEnd(this: Stream): void {
-  this[connection]?.ended()
-}
-
-function onClose(this: Stream): void {
-  this[connection]?.closed()
-}
-
-/** `close` follows. */
-function onError(): void {}

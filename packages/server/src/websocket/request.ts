@@ -1,10 +1,10 @@
-import type { IncomingMessage } from 'node:http'
 import { parseVsn, type Vsn } from '@headcount/protocol'
 import { type Auth, tokenOfRequest } from '../auth/index.js'
 import type { AllowsOrigin } from '../http/origins.js'
 import type { Logger } from '../log.js'
 import type { Metrics } from '../metrics/metrics.js'
 import type { Who } from '../sockets/endpoint.js'
+import type { SocketRequest } from './head.js'
 
 /** What a request for a socket asks for. */
 export interface Asked {
@@ -32,7 +32,7 @@ export interface RequestRules {
 const maxClientId = 64
 
 /** Reads a request for a socket and checks all of it but the token. */
-export function readRequest(request: IncomingMessage, origins: AllowsOrigin): Asked | Refusal {
+export function readRequest(request: SocketRequest, origins: AllowsOrigin): Asked | Refusal {
   const params = paramsOf(request.url)
   const vsn = parseVsn(params.get('vsn'))
   if (vsn === undefined) return refusal(403, 'unsupported_vsn', 'expected vsn 1.0.x or 2.0.x, got another')

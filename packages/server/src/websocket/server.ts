@@ -1,10 +1,13 @@
-import type { IncomingMessage, Server } from 'node:http'
+import type { Server } from 'node:http'
 import type { Duplex } from 'node:stream'
 import type { Vsn } from '@headcount/protocol'
 import type { Endpoint, Who } from '../sockets/endpoint.js'
 import { Socket } from '../sockets/socket.js'
+import { Acceptor } from './acceptor.js'
 import { Connection } from './connection.js'
+import { handle, nobody } from './handler.js'
 import { handshake } from './handshake.js'
+import type { SocketRequest } from './head.js'
 import { socketPath } from './path.js'
 import { ownerOf, pathOf, type Refusal, type RequestRules, readRequest, viewerOf } from './request.js'
 
@@ -19,6 +22,7 @@ export class WebSockets {
   readonly #endpoint: Endpoint
   readonly #rules: RequestRules
   readonly #sockets = new Set<Socket>()
+  readonly #acceptors = new Set<Acceptor>()
   /** Connections whose socket has ended and whose clients have still to say goodbye, and how many seconds they have. */
   readonly #leaving = new Map<Connection, number>()
   #draining = false
@@ -42,8 +46,12 @@ export class WebSockets {
 
   /** Takes sockets from an HTTP server beside whatever else it serves. Returns the undo. */
   attach(server: Server): () => void {
-    const upgrade = (request: IncomingMessage, stream: Duplex, head: Buffer): void => {
-      if (pathOf(request.url) === socketPath) this.#upgrade(request, stream, head)
+    const take = (request: SocketRequest, stream: Duplex, head: Buffer): void =>
+      this.#upgrade(request, stream, head)
+    const acceptor = Acceptor.before(server, take)
+    if (acceptor !== undefined) this.#acceptors.add(acceptor)
+    const upgrade = (request: SocketRequest, stream: Duplex, head: Buffer): void => {
+      if (pathOf(request.url) === socketPath) take(request, stream, head)
       else if (server.listenerCount('upgrade') === 1) {
         refuse(stream, {
           status: 404,
@@ -53,13 +61,18 @@ export class WebSockets {
       }
     }
     server.on('upgrade', upgrade)
-    return () => server.off('upgrade', upgrade)
+    return () => {
+      server.off('upgrade', upgrade)
+      acceptor?.close()
+      if (acceptor !== undefined) this.#acceptors.delete(acceptor)
+    }
   }
 
   /** Takes no more sockets and closes those that are open with 1012, which the stock client takes as "come back". */
   async drain(): Promise<void> {
     this.#draining = true
     this.#undoWatch()
+    for (const acceptor of this.#acceptors) acceptor.close()
     for (const socket of [...this.#sockets]) socket.close(1012, 'the server restarts')
     const { clock } = this.#endpoint
     const until = clock.now() + goodbye
@@ -69,27 +82,28 @@ export class WebSockets {
     for (const connection of this.#leaving.keys()) connection.terminate()
   }
 
-  #upgrade(request: IncomingMessage, stream: Duplex, head: Buffer): void {
-    // Until a connection takes the stream over, an error on it is ours to survive.
-    stream.on('error', ignore)
+  #upgrade(request: SocketRequest, stream: Duplex, head: Buffer): void {
+    // Until a connection takes the stream over, what happens to it is ours to survive.
+    handle(stream, nobody)
     const asked = readRequest(request, this.#rules.origins)
     if ('status' in asked) refuse(stream, asked)
     else if (asked.token === null) this.#open(request, stream, head, asked.vsn, viewerOf(asked))
-    else
+    else {
+      stream.pause()
       void ownerOf(asked, this.#rules).then((who) => {
         if ('status' in who) refuse(stream, who)
         else this.#open(request, stream, head, asked.vsn, who)
       })
+    }
   }
 
-  #open(request: IncomingMessage, stream: Duplex, head: Buffer, vsn: Vsn, who: Who): void {
+  #open(request: SocketRequest, stream: Duplex, head: Buffer, vsn: Vsn, who: Who): void {
     const answer = this.#draining ? restarting : handshake(request)
     if (typeof answer !== 'string') {
       refuse(stream, answer)
       return
     }
     if (stream.destroyed) return
-    stream.off('error', ignore)
     stream.write(answer, 'latin1')
     const connection = new Connection(stream)
     const socket = new Socket(this.#endpoint, connection, vsn, who, this)
@@ -129,12 +143,11 @@ export class WebSockets {
         else socket.second()
       }
       this.#hurry()
+      for (const acceptor of this.#acceptors) acceptor.second()
       this.#undoWatch = this.#eachSecond()
     })
   }
 }
-
-function ignore(): void {}
 
 const restarting: Refusal = { status: 503, code: 'unavailable', message: 'the server restarts' }
 

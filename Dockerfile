@@ -2,8 +2,7 @@
 # `serve` and its flags may follow; every setting is in the README's table. For many replicas there is compose.yaml.
 FROM node:24-slim AS build
 WORKDIR /app
-# Manifests alone first, so that a change of the sources does not install everything again. Not `npm ci`: the lock file
-# does not name the optional binaries of every platform, and `npm ci` wants them all.
+# Manifests alone first, so that a change of the sources does not install everything again.
 COPY package.json package-lock.json .npmrc ./
 COPY apps/demo/package.json apps/demo/
 COPY bench/package.json bench/
@@ -14,7 +13,7 @@ COPY packages/redis/package.json packages/redis/
 COPY packages/redux/package.json packages/redux/
 COPY packages/server/package.json packages/server/
 COPY packages/testing/package.json packages/testing/
-RUN npm install
+RUN npm ci
 COPY . .
 RUN npm run build
 

@@ -42,6 +42,19 @@ describeWith('redis', 'when Redis fails', () => {
       { within, got: () => list.map(({ now }) => now('t')) },
     )
 
+  it('a lease that ends in a month, as after a clock that went wrong, is waited for and not asked after without end', async () => {
+    const a = await replica(redis.url, () => [counts('t', 1, 2)])
+    await shows([a], [1, 2])
+    const future = Date.now() + 30 * 86_400_000
+    await redis.ask('HSET', 'headcount:{hc:0}:leases', 'ghost', `${future} 1`)
+    await pause(lease)
+    const commands = async () =>
+      Number(/total_commands_processed:(\d+)/.exec(await redis.ask('INFO', 'stats'))?.[1])
+    const before = await commands()
+    await pause(1_000)
+    expect((await commands()) - before).toBeLessThan(100)
+  })
+
   it('a commit is answered with lost by one that was restarted empty, and all is right within a lease', async () => {
     let mine = counts('t', 1, 2)
     const a = await replica(redis.url, () => [mine])

@@ -226,9 +226,10 @@ export class Slot {
   #watchLapse(replica: ReplicaId, ms: number): void {
     this.#undoLapse?.()
     if (ms < 0) return
-    const { clock, random, trustAt, lease } = this.context
+    const { clock, random, trustAt, lease, ttl } = this.context
     const spared = ms + this.#mercy + (random() * lease) / 100
-    const wait = Math.max(spared, trustAt - clock.now())
+    // A lease that is longer than ours, or that a wrong clock has set, is looked at again: no timer waits for a month.
+    const wait = Math.min(Math.max(spared, trustAt - clock.now()), ttl)
     this.#undoLapse = clock.after(wait, () => {
       this.#forget(replica).catch(() => {})
     })

@@ -110,3 +110,9 @@ test.each([
 ])('%j is no rule', (given, message) => {
   expect(refused([typeof given === 'object' ? given : { pattern: given }])).toMatch(message)
 })
+
+test('a name that UTF-8 cannot carry is no topic: over Redis it would be another', () => {
+  expect(match(['*'], 't\ud800')).toBeUndefined()
+  expect(match(['*'], '\udc00t')).toBeUndefined()
+  expect(match(['*'], 't\u{1f600}')).toBeDefined()
+})

@@ -74,9 +74,9 @@ export function topicRules(
   }
 }
 
-/** A UTF-16 unit is 1 to 3 bytes of UTF-8, so the bytes are seldom counted. */
+/** A UTF-16 unit is 1 to 3 bytes of UTF-8, so the bytes are seldom counted. Half a pair of units is no UTF-8 at all. */
 function fits(topic: string, maxBytes: number): boolean {
-  if (topic.length > maxBytes) return false
+  if (topic.length > maxBytes || /\p{Surrogate}/u.test(topic)) return false
   return topic.length * 3 <= maxBytes || Buffer.byteLength(topic) <= maxBytes
 }
 

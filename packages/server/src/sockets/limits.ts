@@ -10,7 +10,7 @@ export interface Limits {
   readonly topicBytes: number
   /** A socket with more bytes than this still to be sent skips diffs and is given the state later. */
   readonly backlogBytes: number
-  /** A socket that sends more frames a second than this is read no faster. */
+  /** A socket that sends more frames a second than this is read no faster; of a large frame each begun KiB counts as one. */
   readonly messagesPerSecond: number
 }
 

@@ -7,6 +7,9 @@ import { Channel } from './channel.js'
 import type { Endpoint, Who } from './endpoint.js'
 import { Outlet } from './outlet.js'
 
+/** A larger frame counts as several, for it takes as long to read: honest ones are smaller. */
+const frameBytes = 1024
+
 /** One connection: decodes, holds the limits, knows its channels. Knows no counting. */
 export class Socket extends Outlet {
   /** When the client was last heard, in ms of the endpoint's clock. */
@@ -15,7 +18,7 @@ export class Socket extends Outlet {
   #channels: Channel[] = []
   /** A join waits for its authorisation. */
   #waiting = false
-  /** Frames taken in this second. */
+  /** What was taken in this second: frames, a large one as several. */
   #taken = 0
 
   constructor(
@@ -53,9 +56,9 @@ export class Socket extends Outlet {
     this.send(pong)
   }
 
-  /** A frame of any kind has come: whoever sends too many is read no further in this second. */
-  took(): void {
-    this.#taken += 1
+  /** A frame of any kind has come: whoever sends too many, or too much, is read no further in this second. */
+  took(bytes: number): void {
+    this.#taken += Math.max(1, Math.ceil(bytes / frameBytes))
     if (this.#taken >= this.endpoint.limits.messagesPerSecond) this.wire.pause()
   }
 

@@ -79,8 +79,8 @@ export class Connection extends Reader implements Wire, Handler {
     return this.#socket?.endpoint.limits.frameBytes ?? 0
   }
 
-  protected override took(): void {
-    this.#socket?.took()
+  protected override took(bytes: number): void {
+    this.#socket?.took(bytes)
   }
 
   protected override hear(message: string | Buffer): void {

@@ -38,8 +38,8 @@ export abstract class Reader {
   protected abstract closes(code: number): void
   /** The client has broken the rules. */
   protected abstract broken(code: 1002 | 1007 | 1008 | 1009, reason: string): void
-  /** A frame of any kind has come. */
-  protected abstract took(): void
+  /** A frame of any kind has come, of so many bytes. */
+  protected abstract took(bytes: number): void
 
   /** Bytes as they come in, in any bits. They are unmasked in place. */
   protected read(chunk: Buffer): void {
@@ -102,7 +102,7 @@ export abstract class Reader {
     const from = at + header
     const to = at + size
     const isAscii = unmask(bytes, from, to) < 0x80
-    this.took()
+    this.took(size)
     const code = first & 0x0f
     if ((code & 0x08) !== 0) this.#control(code, bytes.subarray(from, to))
     else if (this.#pieces === undefined && (first & 0x80) !== 0) {

@@ -44,7 +44,9 @@ export function readRequest(request: SocketRequest, origins: AllowsOrigin): Aske
       'expected an origin that the server allows, got another; see the setting origins',
     )
   }
-  const client = params.get('client_id') || null
+  const given = params.get('client_id')
+  // A copy: a slice would keep the whole request for as long as the socket.
+  const client = given ? Buffer.from(given).toString() : null
   const length = client === null ? 0 : [...client].length
   if (length > maxClientId) {
     return refusal(400, 'client_id', `expected client_id of at most ${maxClientId} characters, got ${length}`)

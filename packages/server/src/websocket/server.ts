@@ -1,4 +1,5 @@
-import type { Server } from 'node:http'
+import { type IncomingMessage, type Server, ServerResponse } from 'node:http'
+import type { Socket as NetSocket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import type { Vsn } from '@headcount/protocol'
 import type { Endpoint, Who } from '../sockets/endpoint.js'
@@ -50,9 +51,11 @@ export class WebSockets {
       this.#upgrade(request, stream, head)
     const acceptor = Acceptor.before(server, take)
     if (acceptor !== undefined) this.#acceptors.add(acceptor)
-    const upgrade = (request: SocketRequest, stream: Duplex, head: Buffer): void => {
+    const upgrade = (request: IncomingMessage, stream: Duplex, head: Buffer): void => {
       if (pathOf(request.url) === socketPath) take(request, stream, head)
-      else if (server.listenerCount('upgrade') === 1) {
+      else if (server.listenerCount('upgrade') > 1) return
+      else if (request.headers.upgrade?.toLowerCase() !== 'websocket') serveAsIs(server, request, stream)
+      else {
         refuse(stream, {
           status: 404,
           code: 'not_found',
@@ -147,6 +150,16 @@ export class WebSockets {
       this.#undoWatch = this.#eachSecond()
     })
   }
+}
+
+/** An upgrade that nobody here can make is no reason not to answer (RFC 9110, 7.8): many a client offers h2c by itself. */
+function serveAsIs(server: Server, request: IncomingMessage, stream: Duplex): void {
+  stream.on('error', () => {})
+  const response = new ServerResponse(request)
+  response.shouldKeepAlive = false
+  response.assignSocket(stream as NetSocket)
+  response.once('finish', () => stream.end())
+  server.emit('request', request, response)
 }
 
 const restarting: Refusal = { status: 503, code: 'unavailable', message: 'the server restarts' }

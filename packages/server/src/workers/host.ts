@@ -62,8 +62,10 @@ export function hostEngine(port: Port, { cluster, clock, lease }: HostOptions): 
     },
     unwatch: async (topic: Topic) => {
       watched.delete(topic)
-      await (await opened()).unwatch(topic)
+      const now = await opened()
+      // Before, and not after: whoever watches it again at once is told what moves from then on.
       news.drop(topic)
+      await now.unwatch(topic)
     },
     read: async (topics: readonly Topic[]) => (await opened()).read(topics),
     commit: async (changes: readonly Change[]) => {

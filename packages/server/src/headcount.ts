@@ -88,6 +88,9 @@ export function createHeadcount(options: HeadcountOptions = {}): Headcount {
   const { clock = systemClock, logger = silentLogger, metrics = createMetrics() } = options
   const groups = checkGroups(options.groups ?? defaultGroups)
   const limits: Limits = { ...defaultLimits, ...options.limits }
+  const flush: FlushSettings = { ...defaultFlush, ...options.flush }
+  const { lease = 10_000 } = options
+  checkNumbers({ lease, ...limits, ...flush, minimum: flush.minimum === 0 ? 1 : flush.minimum })
   const topics = topicRules(
     options.topics ?? ['*'],
     { unit: options.unit ?? 'connections', grace: options.grace ?? 0 },
@@ -98,8 +101,8 @@ export function createHeadcount(options: HeadcountOptions = {}): Headcount {
     id: randomUUID(),
     engine: options.engine ?? memoryEngine(groups.length),
     groups,
-    flush: { ...defaultFlush, ...options.flush },
-    lease: options.lease ?? 10_000,
+    flush,
+    lease,
     clock,
     turn,
     logger,
@@ -175,6 +178,13 @@ function checkGroups(groups: readonly Group[]): readonly Group[] {
     throw new HeadcountError('bad_option', `groups: expected two or more names, each another, got ${got}`)
   }
   return groups
+}
+
+/** All are counts, bytes or ms above 0; only the shortest flush interval may be 0. */
+function checkNumbers(numbers: Readonly<Record<string, number>>): void {
+  for (const [name, value] of Object.entries(numbers)) {
+    if (!(value > 0)) throw new HeadcountError('bad_option', `${name}: expected a number above 0, got ${value}`)
+  }
 }
 
 /** An error's kind, never its message, which may quote what a client sent. */

@@ -39,7 +39,12 @@ export function hostEngine(port: Port, { cluster, clock, lease }: HostOptions): 
   const open = async (): Promise<void> => {
     engine = cluster.engine()
     await engine.open(replica!, news.add)
-    for (const topic of watched) news.add(topic, await engine.watch(topic))
+    for (const topic of watched) {
+      news.drop(topic)
+      const totals = await engine.watch(topic)
+      // What has moved meanwhile is newer than the answer.
+      news.add(topic, news.newest(topic) ?? totals)
+    }
   }
   /** The engine; where the lease has lapsed, a new one that holds nothing yet. */
   const opened = async (): Promise<Engine> => {

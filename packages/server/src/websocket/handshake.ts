@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto'
 import type { SocketRequest } from './head.js'
-import type { Refusal } from './request.js'
+import type { Refusal } from './refusal.js'
 
 /** What a key is answered with (RFC 6455, 1.3). */
 const guid = '258EAFA5-E914-47DA-95CA-C5AB0DC85B11'

@@ -5,6 +5,7 @@ import type { Logger } from '../log.js'
 import type { Metrics } from '../metrics/metrics.js'
 import type { Who } from '../sockets/endpoint.js'
 import type { SocketRequest } from './head.js'
+import type { Refusal } from './refusal.js'
 
 /** What a request for a socket asks for. */
 export interface Asked {
@@ -13,12 +14,6 @@ export interface Asked {
   readonly client: string | null
   /** Unchecked; null where none was given. */
   readonly token: string | null
-}
-
-export interface Refusal {
-  readonly status: 400 | 403 | 404 | 503
-  readonly code: string
-  readonly message: string
 }
 
 export interface RequestRules {

@@ -1,16 +1,15 @@
-import { type IncomingMessage, type Server, ServerResponse } from 'node:http'
-import type { Socket as NetSocket } from 'node:net'
+import type { Server } from 'node:http'
 import type { Duplex } from 'node:stream'
 import type { Vsn } from '@headcount/protocol'
 import type { Endpoint, Who } from '../sockets/endpoint.js'
 import { Socket } from '../sockets/socket.js'
-import { Acceptor } from './acceptor.js'
 import { Connection } from './connection.js'
+import { Entry } from './entry.js'
 import { handle, nobody } from './handler.js'
 import { handshake } from './handshake.js'
 import type { SocketRequest } from './head.js'
-import { socketPath } from './path.js'
-import { ownerOf, pathOf, type Refusal, type RequestRules, readRequest, viewerOf } from './request.js'
+import { type Refusal, refuse } from './refusal.js'
+import { ownerOf, type RequestRules, readRequest, viewerOf } from './request.js'
 
 /** How long, in ms, a drain waits for clients to say goodbye. */
 const goodbye = 2000
@@ -23,7 +22,7 @@ export class WebSockets {
   readonly #endpoint: Endpoint
   readonly #rules: RequestRules
   readonly #sockets = new Set<Socket>()
-  readonly #acceptors = new Set<Acceptor>()
+  readonly #entries = new Set<Entry>()
   /** Connections whose socket has ended and whose clients have still to say goodbye, and how many seconds they have. */
   readonly #leaving = new Map<Connection, number>()
   #draining = false
@@ -47,27 +46,11 @@ export class WebSockets {
 
   /** Takes sockets from an HTTP server beside whatever else it serves. Returns the undo. */
   attach(server: Server): () => void {
-    const take = (request: SocketRequest, stream: Duplex, head: Buffer): void =>
-      this.#upgrade(request, stream, head)
-    const acceptor = Acceptor.before(server, take)
-    if (acceptor !== undefined) this.#acceptors.add(acceptor)
-    const upgrade = (request: IncomingMessage, stream: Duplex, head: Buffer): void => {
-      if (pathOf(request.url) === socketPath) take(request, stream, head)
-      else if (server.listenerCount('upgrade') > 1) return
-      else if (request.headers.upgrade?.toLowerCase() !== 'websocket') serveAsIs(server, request, stream)
-      else {
-        refuse(stream, {
-          status: 404,
-          code: 'not_found',
-          message: `expected a socket at ${socketPath}, got another path`,
-        })
-      }
-    }
-    server.on('upgrade', upgrade)
+    const entry = new Entry(server, (request, stream, head) => this.#upgrade(request, stream, head))
+    this.#entries.add(entry)
     return () => {
-      server.off('upgrade', upgrade)
-      acceptor?.close()
-      if (acceptor !== undefined) this.#acceptors.delete(acceptor)
+      entry.close()
+      this.#entries.delete(entry)
     }
   }
 
@@ -75,7 +58,7 @@ export class WebSockets {
   async drain(): Promise<void> {
     this.#draining = true
     this.#undoWatch()
-    for (const acceptor of this.#acceptors) acceptor.close()
+    for (const entry of this.#entries) entry.narrow()
     for (const socket of [...this.#sockets]) socket.close(1012, 'the server restarts')
     const { clock } = this.#endpoint
     const until = clock.now() + goodbye
@@ -146,33 +129,10 @@ export class WebSockets {
         else socket.second()
       }
       this.#hurry()
-      for (const acceptor of this.#acceptors) acceptor.second()
+      for (const entry of this.#entries) entry.second()
       this.#undoWatch = this.#eachSecond()
     })
   }
 }
 
-/** An upgrade that nobody here can make is no reason not to answer (RFC 9110, 7.8): many a client offers h2c by itself. */
-function serveAsIs(server: Server, request: IncomingMessage, stream: Duplex): void {
-  stream.on('error', () => {})
-  const response = new ServerResponse(request)
-  response.shouldKeepAlive = false
-  response.assignSocket(stream as NetSocket)
-  response.once('finish', () => stream.end())
-  server.emit('request', request, response)
-}
-
 const restarting: Refusal = { status: 503, code: 'unavailable', message: 'the server restarts' }
-
-/** Answers, and holds nothing open for a client that does not hang up. */
-function refuse(stream: Duplex, { status, code, message }: Refusal): void {
-  if (stream.destroyed) return
-  const body = JSON.stringify({ error: { code, message } })
-  const reason = { 400: 'Bad Request', 403: 'Forbidden', 404: 'Not Found', 503: 'Service Unavailable' }[
-    status
-  ]
-  stream.once('finish', () => stream.destroy())
-  stream.end(
-    `HTTP/1.1 ${status} ${reason}\r\nConnection: close\r\nSec-WebSocket-Version: 13\r\nContent-Type: application/json\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
-  )
-}

@@ -5,6 +5,7 @@ import { systems } from './server/systems.mjs'
 export const usage = `npm run bench                                   every scenario, five times each
 npm run bench -- storm --n 2000 --only headcount,socketio
 npm run bench -- report                         writes docs/BENCHMARKS.md anew from the last results
+npm run bench -- simulate                       reckons what more than one machine would need (docs/SCALE.md)
 
 Scenarios
 ${scenarios.map(({ name, what }) => `  ${name.padEnd(12)}${what}`).join('\n')}

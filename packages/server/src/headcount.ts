@@ -183,7 +183,8 @@ function checkGroups(groups: readonly Group[]): readonly Group[] {
 /** All are counts, bytes or ms above 0; only the shortest flush interval may be 0. */
 function checkNumbers(numbers: Readonly<Record<string, number>>): void {
   for (const [name, value] of Object.entries(numbers)) {
-    if (!(value > 0)) throw new HeadcountError('bad_option', `${name}: expected a number above 0, got ${value}`)
+    if (!(value > 0))
+      throw new HeadcountError('bad_option', `${name}: expected a number above 0, got ${value}`)
   }
 }
 

@@ -64,6 +64,16 @@ test('a plain request for a socket is taken, with what came behind it, and never
   expect(upgrades).toEqual([])
 })
 
+test('where somebody else listens to upgrades, the server parses all, so that they see it', async () => {
+  const seen: (string | undefined)[] = []
+  server.on('upgrade', ({ url }) => seen.push(url))
+  const stream = await open()
+  stream.write(asked)
+  expect(await answerOf(stream)).toMatch(/^HTTP\/1\.1 101 /)
+  expect(seen).toEqual(['/socket/websocket?vsn=2.0.0'])
+  expect(taken).toEqual([])
+})
+
 test('every other request goes on to the server as it came', async () => {
   const post = request({ port, host: '127.0.0.1', method: 'POST', path: '/a' })
   await new Promise((resolve) => post.write('one ', resolve))

@@ -39,7 +39,8 @@ export class Acceptor implements Handler {
   }
 
   came(bytes: Buffer, stream: Duplex): void {
-    const asked = socketRequestIn(bytes)
+    // Others who listen to upgrades are to see this one, too.
+    const asked = this.#server.listenerCount('upgrade') > 1 ? undefined : socketRequestIn(bytes)
     if (asked === undefined) {
       this.#passOn(stream)
       stream.unshift(bytes)

@@ -227,10 +227,9 @@ export class Slot {
     this.#undoLapse?.()
     if (ms < 0) return
     const { clock, random, trustAt, lease, ttl } = this.context
-    const spared = ms + this.#mercy + (random() * lease) / 100
-    // A lease that is longer than ours, or that a wrong clock has set, is looked at again: no timer waits for a month.
-    const wait = Math.min(Math.max(spared, trustAt - clock.now()), ttl)
-    this.#undoLapse = clock.after(wait, () => {
+    const spared = Math.max(ms + this.#mercy + (random() * lease) / 100, trustAt - clock.now())
+    // A lease longer than ours, or one that a wrong clock has set, is looked at again: no timer waits for a month.
+    this.#undoLapse = clock.after(Math.min(spared, ttl), () => {
       this.#forget(replica).catch(() => {})
     })
   }

@@ -26,7 +26,7 @@ import { systems } from './server/systems.mjs'
 
 /**
  * How many clients come and go before anything is measured, ten to a topic. A server that has just begun interprets its code and compiles it on
- * threads beside: 0.4 s of CPU in the first few thousand joins, a quarter of what a storm of 2,000 then seems to cost.
+ * threads beside: 0.5 s of CPU, a third of what a storm of 2,000 then seems to cost.
  */
 const warmUp = { clients: 4000, topics: 400 }
 

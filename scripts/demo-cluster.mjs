@@ -10,6 +10,7 @@ import { Guard } from './cluster/guard.mjs'
 import { feedPath } from './cluster/page.mjs'
 import { Terminal } from './cluster/terminal.mjs'
 import { told, welcome } from './cluster/told.mjs'
+import { whenNpmEnds } from './lib/npm.mjs'
 import { run } from './lib/run.mjs'
 
 const size = 3
@@ -38,11 +39,7 @@ const terminal = new Terminal({ line: typed, interrupt: () => void end() })
 
 for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP']))
   process.on(signal, () => void end())
-// npm passes a SIGTERM to its shell alone, which dies of it and passes nothing on.
-const parent = process.ppid
-if (process.env.npm_lifecycle_event !== undefined) {
-  setInterval(() => process.ppid !== parent && !ending && void end(), 500).unref()
-}
+whenNpmEnds(() => void (ending || end()))
 // The guard ends what runs; the reason is for a person.
 process.on('uncaughtException', (error) => fail(error.stack ?? error.message))
 

@@ -1,7 +1,8 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
-import { connect, type Socket } from 'node:net'
+import type { Socket } from 'node:net'
 import { fileURLToPath } from 'node:url'
+import { rawSocket } from '@headcount/testing'
 import { closeFrame, readFrames, textFrame } from '../../bench/load/frames.mjs'
 
 const program = fileURLToPath(new URL('./allocations-server.mjs', import.meta.url))
@@ -26,52 +27,34 @@ const frames = {
 export class Member {
   #stream: Socket
   #rest: Buffer = Buffer.alloc(0)
-  #upgraded = false
   #wanted = 0
   #heard = () => {}
 
-  constructor(port: number, frame: () => void) {
-    this.#stream = connect({ port, host: '127.0.0.1', noDelay: true })
-    this.#stream.on('error', () => {})
-    this.#stream.on('data', (bytes) => {
-      let all = this.#rest.length === 0 ? bytes : Buffer.concat([this.#rest, bytes])
-      if (!this.#upgraded) {
-        const end = all.indexOf('\r\n\r\n')
-        if (end < 0) {
-          this.#rest = all
-          return
-        }
-        this.#upgraded = true
-        all = all.subarray(end + 4)
-        this.#got()
-      }
+  private constructor(stream: Socket, frame: () => void) {
+    this.#stream = stream.on('data', (bytes) => {
+      const all = this.#rest.length === 0 ? bytes : Buffer.concat([this.#rest, bytes])
       this.#rest = readFrames(all, () => {
         frame()
         this.#got()
       })
     })
-    this.#stream.write(
-      'GET /socket/websocket?vsn=2.0.0 HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n' +
-        'Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n',
-    )
+  }
+
+  static async open(url: string, frame: () => void): Promise<Member> {
+    return new Member(await rawSocket(url), frame)
   }
 
   #got() {
     if (this.#wanted > 0 && --this.#wanted === 0) this.#heard()
   }
 
-  /** Resolves when `count` more answers have come. */
-  hears(count: number): Promise<void> {
-    this.#wanted = count
+  /** Resolves when so many answers have come. */
+  #ask(bytes: Buffer, answers: number): Promise<void> {
+    this.#wanted = answers
     return new Promise((resolve) => {
       this.#heard = resolve
+      this.#stream.write(bytes)
     })
-  }
-
-  #ask(bytes: Buffer, answers: number): Promise<void> {
-    const heard = this.hears(answers)
-    this.#stream.write(bytes)
-    return heard
   }
 
   /** Answered by the reply and the state. */
@@ -136,9 +119,8 @@ export class Crowd {
   observe = async () => (await this.#connect()).observe()
 
   async #connect(): Promise<Member> {
-    const member = new Member(this.port, this.#frame)
+    const member = await Member.open(`http://127.0.0.1:${this.port}`, this.#frame)
     this.members.push(member)
-    await member.hears(1)
     return member
   }
 

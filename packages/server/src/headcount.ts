@@ -90,7 +90,9 @@ export function createHeadcount(options: HeadcountOptions = {}): Headcount {
   const limits: Limits = { ...defaultLimits, ...options.limits }
   const flush: FlushSettings = { ...defaultFlush, ...options.flush }
   const { lease = 10_000 } = options
-  checkNumbers({ lease, ...limits, ...flush, minimum: flush.minimum === 0 ? 1 : flush.minimum })
+  checkNumbers('', { lease })
+  checkNumbers('limits.', limits)
+  checkNumbers('flush.', flush, 'minimum')
   const topics = topicRules(
     options.topics ?? ['*'],
     { unit: options.unit ?? 'connections', grace: options.grace ?? 0 },
@@ -180,11 +182,12 @@ function checkGroups(groups: readonly Group[]): readonly Group[] {
   return groups
 }
 
-/** All are counts, bytes or ms above 0; only the shortest flush interval may be 0. */
-function checkNumbers(numbers: Readonly<Record<string, number>>): void {
+/** Counts, bytes and ms, all above 0. @param orNone The one that may be 0. */
+function checkNumbers(of: string, numbers: object, orNone?: string): void {
   for (const [name, value] of Object.entries(numbers)) {
-    if (!(value > 0))
-      throw new HeadcountError('bad_option', `${name}: expected a number above 0, got ${value}`)
+    if (value > 0 || (name === orNone && value === 0)) continue
+    const expected = name === orNone ? 'a number of at least 0' : 'a number above 0'
+    throw new HeadcountError('bad_option', `${of}${name}: expected ${expected}, got ${value}`)
   }
 }
 

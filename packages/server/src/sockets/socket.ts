@@ -8,7 +8,7 @@ import type { Endpoint, Who } from './endpoint.js'
 import { Outlet } from './outlet.js'
 
 /** A larger frame counts as several, for it takes as long to read: honest ones are smaller. */
-const frameBytes = 1024
+const bytesOfOne = 1024
 
 /** One connection: decodes, holds the limits, knows its channels. Knows no counting. */
 export class Socket extends Outlet {
@@ -58,7 +58,7 @@ export class Socket extends Outlet {
 
   /** A frame of any kind has come: whoever sends too many, or too much, is read no further in this second. */
   took(bytes: number): void {
-    this.#taken += Math.max(1, Math.ceil(bytes / frameBytes))
+    this.#taken += Math.ceil(bytes / bytesOfOne)
     if (this.#taken >= this.endpoint.limits.messagesPerSecond) this.wire.pause()
   }
 

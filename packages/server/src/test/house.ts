@@ -203,7 +203,7 @@ export class FakeClient implements Wire {
 
   #read(): void {
     while (!this.paused && this.#came.length > 0) {
-      this.socket.took(0)
+      this.socket.took(1)
       this.socket.receive(this.#came.shift()!)
     }
   }

@@ -57,13 +57,11 @@ export function readOptions(argv) {
     report,
     scenarios: report ? [] : positionals.map((name) => oneOf(name, names, 'a scenario')),
     sizes: values.n?.split(',').map((n) => wholeNumber('--n', n)),
-    repeats:
-      values.quick && values.repeats === undefined ? 1 : wholeNumber('--repeats', values.repeats ?? '5'),
+    repeats: values.quick && values.repeats === undefined ? 1 : wholeNumber('--repeats', values.repeats ?? '5'),
     only: /** @type {import('./server/systems.mjs').SystemName[] | undefined} */ (only),
     quick: values.quick,
     target: values.target === undefined ? undefined : socketUrl(values.target),
-    targetPid:
-      values['target-pid'] === undefined ? undefined : wholeNumber('--target-pid', values['target-pid']),
+    targetPid: values['target-pid'] === undefined ? undefined : wholeNumber('--target-pid', values['target-pid']),
     prefix: values.prefix,
     nodeFlags: values['node-flags'].split(' ').filter(Boolean),
     out: values.out,

@@ -11,9 +11,7 @@ export const publishedFile = fileURLToPath(new URL('./results/published.json', i
 /** @param {string} file @returns {import('./run.mjs').Results} */
 export function readResults(file) {
   try {
-    return JSON.parse(readFileSync(file, 'utf8'), (_, value) =>
-      value === 'never' ? Number.POSITIVE_INFINITY : value,
-    )
+    return JSON.parse(readFileSync(file, 'utf8'), (_, value) => (value === 'never' ? Number.POSITIVE_INFINITY : value))
   } catch (error) {
     throw new Error(`expected results in ${file}, got none: run "npm run bench" first (${error})`)
   }

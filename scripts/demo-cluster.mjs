@@ -18,8 +18,7 @@ const size = 3
 const longestEnd = 12_000
 
 const { port, build, open } = settings()
-const redis =
-  programs.redis.find() ?? fail(`expected ${programs.redis.what}, got none: ${programs.redis.install}`)
+const redis = programs.redis.find() ?? fail(`expected ${programs.redis.what}, got none: ${programs.redis.install}`)
 if (build) {
   console.log('Building …')
   const { ok, output } = await run('npm', ['run', '--silent', 'build'])
@@ -37,8 +36,7 @@ const balancer = new Balancer(cluster, (request, response) => {
 let ending = false
 const terminal = new Terminal({ line: typed, interrupt: () => void end() })
 
-for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP']))
-  process.on(signal, () => void end())
+for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP'])) process.on(signal, () => void end())
 whenNpmEnds(() => void (ending || end()))
 // The guard ends what runs; the reason is for a person.
 process.on('uncaughtException', (error) => fail(error.stack ?? error.message))
@@ -72,8 +70,7 @@ function tellChanges() {
     const line = told(member)
     if (line !== undefined) terminal.say(line)
   })
-  for (const replica of cluster.replicas)
-    replica.on('line', (line) => terminal.say(`${replica.name}: ${line}`))
+  for (const replica of cluster.replicas) replica.on('line', (line) => terminal.say(`${replica.name}: ${line}`))
 }
 
 /** Ends everything in order. A second wish ends it at once. */

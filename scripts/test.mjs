@@ -20,8 +20,7 @@ if (filters.length === 0) {
   await checkPackages(test)
 }
 await tests()
-for (const line of [`\nAll of it took ${seconds(performance.now() - begun)}.`, ...report.lines()])
-  console.log(line)
+for (const line of [`\nAll of it took ${seconds(performance.now() - begun)}.`, ...report.lines()]) console.log(line)
 process.exitCode = report.exitCode
 
 /**

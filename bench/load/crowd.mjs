@@ -53,9 +53,7 @@ export class Crowd {
       host,
       port,
       addressOf: (index) =>
-        many
-          ? `127.${port % 250}.${part + 1}.${1 + Math.floor(index / options.parts / clientsAnAddress)}`
-          : undefined,
+        many ? `127.${port % 250}.${part + 1}.${1 + Math.floor(index / options.parts / clientsAnAddress)}` : undefined,
       tally: this.tally,
       joined: (client) => this.onJoined(client),
       lost: () => {

@@ -78,12 +78,8 @@ export class Fleet {
   /** How many of those who are there show anything but how many are there, and the most by which any is off. */
   async wrong() {
     const present = /** @type {number[][]} */ (await this.#all('present', () => ({})))
-    const truth = (present[0] ?? []).map((_, place) =>
-      present.reduce((sum, part) => sum + (part[place] ?? 0), 0),
-    )
-    const parts = /** @type {{ wrong: number, off: number }[]} */ (
-      await this.#all('wrong', () => ({ truth }))
-    )
+    const truth = (present[0] ?? []).map((_, place) => present.reduce((sum, part) => sum + (part[place] ?? 0), 0))
+    const parts = /** @type {{ wrong: number, off: number }[]} */ (await this.#all('wrong', () => ({ truth })))
     return {
       wrong: parts.reduce((sum, { wrong }) => sum + wrong, 0),
       off: Math.max(...parts.map(({ off }) => off)),
@@ -92,9 +88,7 @@ export class Fleet {
 
   /** When all joins began, in order, and what the sampled clients were told. */
   async traces() {
-    const parts = /** @type {{ asked: number[], traces: number[][] }[]} */ (
-      await this.#all('traces', () => ({}))
-    )
+    const parts = /** @type {{ asked: number[], traces: number[][] }[]} */ (await this.#all('traces', () => ({})))
     return {
       asked: parts.flatMap(({ asked }) => asked).sort((a, b) => a - b),
       traces: parts.flatMap(({ traces }) => traces),

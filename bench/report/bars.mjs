@@ -37,17 +37,14 @@ export const bars = [
     limit: 1 / 50,
     shown: '1/50',
     values: (all) =>
-      all
-        .values('storm', 2000, 'headcount', 'bytes')
-        .map((bytes) => bytes / (oneEach(2000) * (diffBytes(2000) + 4))),
+      all.values('storm', 2000, 'headcount', 'bytes').map((bytes) => bytes / (oneEach(2000) * (diffBytes(2000) + 4))),
   },
   {
     scenario: 'storm',
     what: 'clients that end wrong, at any size',
     side: 'at most',
     limit: 0,
-    values: (all) =>
-      worst([500, 2000, 8000].flatMap((size) => all.values('storm', size, 'headcount', 'wrong'))),
+    values: (all) => worst([500, 2000, 8000].flatMap((size) => all.values('storm', size, 'headcount', 'wrong'))),
   },
   {
     scenario: 'storm',
@@ -76,8 +73,7 @@ export const bars = [
     what: 'server CPU a join at 8,000, of that at 500',
     side: 'at most',
     limit: 1.5,
-    values: (all) =>
-      all.ratios(ours('storm', 8000, 'cpu'), { size: 500 }).map((ratio) => (ratio * 500) / 8000),
+    values: (all) => all.ratios(ours('storm', 8000, 'cpu'), { size: 500 }).map((ratio) => (ratio * 500) / 8000),
   },
   {
     scenario: 'churn',

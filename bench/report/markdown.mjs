@@ -15,9 +15,7 @@ export function markdown(results, plots) {
     ...(bars === undefined ? [] : [section('What was to be reached', bars)]),
     ...plots.map(({ file, title }) => `![${title}](${file})`),
     ...tablesOf(summary).map((table) => section(table.title[0]?.toUpperCase() + table.title.slice(1), table)),
-    ...(results.failed.length === 0
-      ? []
-      : [`Not measured:\n\n${results.failed.map((one) => `- ${one}`).join('\n')}`]),
+    ...(results.failed.length === 0 ? [] : [`Not measured:\n\n${results.failed.map((one) => `- ${one}`).join('\n')}`]),
   ].join('\n\n')
 }
 

@@ -71,9 +71,7 @@ export function plots(results) {
   const summary = new Summary(results.measured)
   return drawn.flatMap(({ file, scenario, size, name, unit, log, title }) => {
     const rows = summary.groups
-      .filter(
-        (group) => group.scenario === scenario && group.size === size && valuesOf(group, name).length > 0,
-      )
+      .filter((group) => group.scenario === scenario && group.size === size && valuesOf(group, name).length > 0)
       .map((group) => {
         const value = median(valuesOf(group, name))
         return {

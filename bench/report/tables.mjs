@@ -28,9 +28,7 @@ export function tablesOf(summary) {
       .map((group) => [
         group.size.toLocaleString('en'),
         labelOf(group.system),
-        ...shown.map(({ name, times = 1 }) =>
-          withSpread(valuesOf(group, name).map((value) => value * times)),
-        ),
+        ...shown.map(({ name, times = 1 }) => withSpread(valuesOf(group, name).map((value) => value * times))),
       ])
     return [{ title: name, note: what, head: [unit, 'system', ...shown.map(({ title }) => title)], rows }]
   })

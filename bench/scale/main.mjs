@@ -43,18 +43,8 @@ writeFileSync(
 )
 const port = 4000 + Math.floor(Math.random() * 900)
 const url = `http://127.0.0.1:${port}`
-const headcount = fileURLToPath(new URL('../../packages/server/bin/headcount.js', import.meta.url))
-const args = [
-  'serve',
-  '--port',
-  String(port),
-  '--workers',
-  String(workers),
-  '--config',
-  config,
-  '--log-level',
-  'warn',
-]
+const headcount = fileURLToPath(new URL('../../packages/headcount/bin/headcount.js', import.meta.url))
+const args = ['serve', '--port', String(port), '--workers', String(workers), '--config', config, '--log-level', 'warn']
 const began = availableMemory()
 const server = spawn(process.execPath, [headcount, ...args], { stdio: ['ignore', 'pipe', 'inherit'] })
 await new Promise((resolve) => server.stdout.once('data', resolve))

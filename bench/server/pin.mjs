@@ -31,7 +31,5 @@ export function pinTo(core, pid) {
  * @returns {[string, string[]]}
  */
 export function pinned(core, command, args) {
-  return canPin && core !== undefined
-    ? ['taskset', ['-c', String(core), command, ...args]]
-    : [command, [...args]]
+  return canPin && core !== undefined ? ['taskset', ['-c', String(core), command, ...args]] : [command, [...args]]
 }

@@ -41,8 +41,7 @@ export class Running {
     this.port = port
     /** Where it runs, and the probe writes. */
     this.folder = mkdtempSync(join(tmpdir(), 'headcount-bench-'))
-    if (config !== undefined)
-      writeFileSync(join(this.folder, 'headcount.config.json'), JSON.stringify(config))
+    if (config !== undefined) writeFileSync(join(this.folder, 'headcount.config.json'), JSON.stringify(config))
     const [program, all] = pinned(core, command, args)
     const clean = Object.entries(process.env).filter(([key]) => !/^(HEADCOUNT_|NODE_|VITEST)/.test(key))
     this.#child = spawn(program, all, {

@@ -11,7 +11,7 @@ import { floorCommand } from './floor.mjs'
 
 /** @param {string} path */
 const file = (path) => fileURLToPath(new URL(path, import.meta.url))
-const headcount = file('../../packages/server/bin/headcount.js')
+const headcount = file('../../packages/headcount/bin/headcount.js')
 
 /**
  * What is measured against each other.

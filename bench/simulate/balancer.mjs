@@ -27,8 +27,7 @@ export function balancer(name, replicas, together, sizes, chance) {
   const ith = (topic, i) => (name === 'topic' ? hashed(topic) + i : i) % replicas
   return {
     /** @param {number} topic @param {number} member The number of the member among all. */
-    place: (topic, member) =>
-      name === 'turns' ? member % replicas : ith(topic, Math.floor(chance() * spread(topic))),
+    place: (topic, member) => (name === 'turns' ? member % replicas : ith(topic, Math.floor(chance() * spread(topic)))),
     /**
      * How so many members of one topic are spread at the start: calls `put` with each replica and how many are there.
      *

@@ -28,14 +28,10 @@ export function readFrom(file) {
   const trials = (scenario, size) => ours.filter((one) => one.scenario === scenario && one.size === size)
   /** @param {string} scenario */
   const sizes = (scenario) =>
-    [...new Set(ours.filter((one) => one.scenario === scenario).map(({ size }) => size))].sort(
-      (a, b) => a - b,
-    )
+    [...new Set(ours.filter((one) => one.scenario === scenario).map(({ size }) => size))].sort((a, b) => a - b)
   const own = Object.entries(sources).flatMap(([name, { scenario, of }]) => {
     const size = sizes(scenario).at(-1)
-    return size === undefined
-      ? []
-      : [[name, median(trials(scenario, size).map(({ figures }) => of(figures, size)))]]
+    return size === undefined ? [] : [[name, median(trials(scenario, size).map(({ figures }) => of(figures, size)))]]
   })
   const names = [...new Set(ours.map(({ scenario }) => scenario))]
   const points = names.flatMap((scenario) =>

@@ -20,9 +20,7 @@ export function needs(world, { tally, places, people, seconds }, units) {
   const gated = engine.lease > 0
   const rows = present(places)
   // Every change is a change of one of those who are there; who moves more often is said again less often.
-  const again = gated
-    ? saidAgain(rows.here, (2 * (world.leave ?? 0)) / people, engine.lease * confirmedFor)
-    : 0
+  const again = gated ? saidAgain(rows.here, (2 * (world.leave ?? 0)) / people, engine.lease * confirmedFor) : 0
   const cpuOf = (/** @type {number} */ r) =>
     (of(tally.joins, r) * units.join +
       of(tally.leaves, r) * units.leave +

@@ -51,9 +51,7 @@ export class Places {
     const table = this.#tables.get(topic)
     let place = -1
     if (table !== undefined) place = of(table, replica)
-    else
-      for (place = this.#first(topic); place >= 0 && this.replica[place] !== replica; )
-        place = this.after(place)
+    else for (place = this.#first(topic); place >= 0 && this.replica[place] !== replica; ) place = this.after(place)
     return place >= 0 ? place : this.#make(topic, replica, table)
   }
 

@@ -94,8 +94,7 @@ function worldOf(scenario, size, figures, units) {
   if (scenario === 'storm') return { ...one, sizes: even(size, 1), arrive: 500 }
   if (scenario === 'spread') return { ...one, sizes: even(size, Math.ceil(size / 20)), arrive: 1000 }
   if (scenario === 'handshake') return { ...one, sizes: even(size, size), arrive: size / (figures.wall ?? 5) }
-  if (scenario === 'churn')
-    return { ...one, sizes: even(size, 1), leave: size / 100, seconds: 22, drain: true }
+  if (scenario === 'churn') return { ...one, sizes: even(size, 1), leave: size / 100, seconds: 22, drain: true }
   if (scenario !== 'cluster') return undefined
   const cluster = { balancer: /** @type {const} */ ('turns'), leave: 400, seconds: 6, drain: true }
   return { ...one, ...cluster, engine: redis, replicas: size, sizes: even(2000, 20) }

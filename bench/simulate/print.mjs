@@ -21,14 +21,8 @@ const nodes = (masters, busiest) =>
 const lines = [
   ['changes, a second', ({ changes = 0 }) => short(changes)],
   ['frames told, a second', ({ frames = 0 }) => short(frames)],
-  [
-    'replicas: cores busy',
-    ({ cores = 0, busiest = 0 }) => `${short(cores)}, the busiest ${short(busiest)} of its own`,
-  ],
-  [
-    '  memory, and their kernels',
-    ({ memory = 0, kernel = 0 }) => `${gigabytes(memory)} + ${gigabytes(kernel)}`,
-  ],
+  ['replicas: cores busy', ({ cores = 0, busiest = 0 }) => `${short(cores)}, the busiest ${short(busiest)} of its own`],
+  ['  memory, and their kernels', ({ memory = 0, kernel = 0 }) => `${gigabytes(memory)} + ${gigabytes(kernel)}`],
   ['  to clients', ({ bandwidth = 0 }) => `${short(bandwidth / 1e9)} Gbit/s`],
   ['  topics on replicas', ({ rows = 0 }) => short(rows)],
   ['Redis: commands, a second', ({ commands }) => commands && short(commands)],
@@ -44,10 +38,7 @@ const lines = [
   ['  memory', ({ redisMemory }) => redisMemory && gigabytes(redisMemory)],
   ['  network', ({ redisBandwidth }) => redisBandwidth && `${short(redisBandwidth / 1e9)} Gbit/s`],
   ['until shown, p50 / p99', ({ p50 = 0, p99 = 0 }) => `${short(p50)} / ${short(p99)} ms`],
-  [
-    '  in topics of 1,000 at most',
-    ({ calmP50, calmP99 = 0 }) => calmP50 && `${short(calmP50)} / ${short(calmP99)} ms`,
-  ],
+  ['  in topics of 1,000 at most', ({ calmP50, calmP99 = 0 }) => calmP50 && `${short(calmP50)} / ${short(calmP99)} ms`],
 ]
 
 /** @param {string} name @param {Partial<Record<string, number>>} need */

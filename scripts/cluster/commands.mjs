@@ -43,8 +43,7 @@ export async function obey(cluster, line) {
     return `expected a command, such as "kill 2", got ${JSON.stringify(line.trim())}; "help" lists them`
   }
   const [name] = names
-  const member =
-    name === 'redis' ? cluster.redis : cluster.replicas.find(({ number }) => `${number}` === name)
+  const member = name === 'redis' ? cluster.redis : cluster.replicas.find(({ number }) => `${number}` === name)
   if (member === undefined) {
     const expected = `1 to ${cluster.replicas.length}, or redis`
     return `${verb}: expected ${expected}, got ${JSON.stringify(name)}`

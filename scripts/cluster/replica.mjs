@@ -12,7 +12,7 @@ import { lineOf, Program } from './program.mjs'
  */
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
-const headcount = fileURLToPath(new URL('../../packages/server/bin/headcount.js', import.meta.url))
+const headcount = fileURLToPath(new URL('../../packages/headcount/bin/headcount.js', import.meta.url))
 
 /** How often it is asked how it is, how long it may take to answer, in ms, and after how many misses it is paused. */
 const every = 300

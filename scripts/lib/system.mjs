@@ -52,11 +52,10 @@ async function install(packages) {
   let log = ''
   for (const minutes of [5, 5]) {
     const update = await run('apt-get', [...patience, 'update', '-q'], { minutes: 2, env })
-    const outcome = await run(
-      'apt-get',
-      [...patience, 'install', '-q', '-y', '--no-install-recommends', ...packages],
-      { minutes, env },
-    )
+    const outcome = await run('apt-get', [...patience, 'install', '-q', '-y', '--no-install-recommends', ...packages], {
+      minutes,
+      env,
+    })
     if (outcome.ok) return undefined
     log = update.output + outcome.output
   }

@@ -19,9 +19,7 @@ export default class TallyReporter {
       const file = module.relativeModuleId
       tally.failed.push(...module.errors().map(({ message }) => `${file}: ${firstLine(message)}`))
       for (const suite of module.children.allSuites()) {
-        tally.failed.push(
-          ...suite.errors().map((error) => `${file}: ${suite.fullName}: ${firstLine(error.message)}`),
-        )
+        tally.failed.push(...suite.errors().map((error) => `${file}: ${suite.fullName}: ${firstLine(error.message)}`))
       }
       for (const test of module.children.allTests()) {
         const { state } = test.result()

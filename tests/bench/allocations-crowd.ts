@@ -158,8 +158,7 @@ export class Crowd {
     let buffers = Number.POSITIVE_INFINITY
     let turn = 0
     for (let good = 0, tries = 0; good < windows; tries++) {
-      if (tries > windows + 4)
-        throw new Error(`expected ${windows} windows without a collection, got ${good}`)
+      if (tries > windows + 4) throw new Error(`expected ${windows} windows without a collection, got ${good}`)
       const before = await this.#ask<Memory>('begin')
       for (let i = 0; i < times; i++) await act(turn++)
       const after = await this.#ask<Memory & { collections: number }>('end')

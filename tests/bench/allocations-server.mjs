@@ -50,7 +50,5 @@ function memory() {
   return { heap: heapUsed, buffers: arrayBuffers }
 }
 
-process.on('message', async (/** @type {keyof typeof acts} */ act) =>
-  process.send?.((await acts[act]()) ?? {}),
-)
+process.on('message', async (/** @type {keyof typeof acts} */ act) => process.send?.((await acts[act]()) ?? {}))
 process.once('disconnect', () => process.exit())

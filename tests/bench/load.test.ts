@@ -77,14 +77,11 @@ describe('frames of a server', () => {
       let bytes = 0
       let rest: Buffer = Buffer.alloc(0)
       for (let at = 0; at < stream.length; at += size) {
-        rest = readFrames(
-          Buffer.concat([rest, stream.subarray(at, at + size)]),
-          (opcode, all, start, end, of) => {
-            expect(opcode).toBe(1)
-            got.push(all.toString('latin1', start, end))
-            bytes += of
-          },
-        )
+        rest = readFrames(Buffer.concat([rest, stream.subarray(at, at + size)]), (opcode, all, start, end, of) => {
+          expect(opcode).toBe(1)
+          got.push(all.toString('latin1', start, end))
+          bytes += of
+        })
         // One byte at a time over the longest would copy it for each of them.
         if (size < 130 && got.length === 4) break
       }

@@ -98,12 +98,8 @@ describe('the simulation', () => {
 
   it('says what it does not know', async () => {
     await expect(main(['--frm', 'x'])).rejects.toThrow('--frm')
-    await expect(main(['everything'])).rejects.toThrow(
-      'expected measure, or nothing, after simulate, got everything',
-    )
-    await expect(main(['--from', '/nowhere/results.json'])).rejects.toThrow(
-      'expected results in /nowhere/results.json',
-    )
+    await expect(main(['everything'])).rejects.toThrow('expected measure, or nothing, after simulate, got everything')
+    await expect(main(['--from', '/nowhere/results.json'])).rejects.toThrow('expected results in /nowhere/results.json')
   })
 
   it('counts as many frames as were counted for real, to a quarter', () => {

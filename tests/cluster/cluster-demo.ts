@@ -17,30 +17,18 @@ export class ClusterDemo {
    * @param env Added to the environment.
    * @param command What runs the script.
    */
-  constructor(
-    args: readonly string[] = [],
-    env: NodeJS.ProcessEnv = {},
-    command = [process.execPath, script],
-  ) {
-    const others = Object.entries(process.env).filter(
-      ([name]) => !/^(HEADCOUNT_|VITEST|NODE_ENV$)/.test(name),
-    )
-    this.child = new Child(
-      command[0]!,
-      [...command.slice(1), '--port', '0', '--no-build', '--no-open', ...args],
-      {
-        env: { ...Object.fromEntries(others), TMPDIR: this.#folder, ...env },
-        input: true,
-      },
-    )
+  constructor(args: readonly string[] = [], env: NodeJS.ProcessEnv = {}, command = [process.execPath, script]) {
+    const others = Object.entries(process.env).filter(([name]) => !/^(HEADCOUNT_|VITEST|NODE_ENV$)/.test(name))
+    this.child = new Child(command[0]!, [...command.slice(1), '--port', '0', '--no-build', '--no-open', ...args], {
+      env: { ...Object.fromEntries(others), TMPDIR: this.#folder, ...env },
+      input: true,
+    })
   }
 
   async started(): Promise<this> {
-    this.url = await this.child.until(
-      'its address',
-      (output) => /Headcount is at (http:\S+):/.exec(output)?.[1],
-      { within: 60_000 },
-    )
+    this.url = await this.child.until('its address', (output) => /Headcount is at (http:\S+):/.exec(output)?.[1], {
+      within: 60_000,
+    })
     return this
   }
 

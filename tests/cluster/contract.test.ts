@@ -27,8 +27,7 @@ describeWith('redis', 'three replicas over one Redis', () => {
   const urls = () => cluster.urls
   const secret = jwtSecret
 
-  describe('held against the frames of a real Phoenix', () =>
-    replays({ urls, tokenOf, empty: () => cluster.empty() }))
+  describe('held against the frames of a real Phoenix', () => replays({ urls, tokenOf, empty: () => cluster.empty() }))
 
   describe('in a storm of 500 clients that join one topic within a second', () =>
     storms({ urls, tokenOf, clients: 500, runs: 5, processes: 2 }))

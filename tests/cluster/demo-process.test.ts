@@ -41,12 +41,7 @@ describeWith('redis', 'npm run demo:cluster', () => {
 
   it.each([
     ['without a Redis', [], { PATH: '' }, /expected a Redis server, got none: install redis-server/],
-    [
-      'on a port that is no port',
-      ['--port', 'x'],
-      {},
-      /--port: expected a whole number from 0 to 65535, got x/,
-    ],
+    ['on a port that is no port', ['--port', 'x'], {}, /--port: expected a whole number from 0 to 65535, got x/],
   ])('says in a line why it does not start %s', async (_, args, env, reason) => {
     const demo = new ClusterDemo(args, env)
     try {

@@ -63,9 +63,7 @@ describeWith('redis', 'the demo of a cluster', () => {
       await expect.poll(async () => Math.min(...(await socketsOn(page))), slowly).toBeGreaterThan(8)
       demo.child.type('stop 1')
       await tells(page, '2 of 3 replicas up.')
-      await expect
-        .poll(async () => (await socketsOn(page)).reduce((a, b) => a + b), slowly)
-        .toBeGreaterThan(35)
+      await expect.poll(async () => (await socketsOn(page)).reduce((a, b) => a + b), slowly).toBeGreaterThan(35)
       demo.child.type('start 1')
       await tells(page, '3 of 3 replicas up.')
       await page.getByTestId('crowd').fill('0')
@@ -168,7 +166,5 @@ async function socketsOn(page: Page): Promise<number[]> {
 }
 
 function statesOn(page: Page): Promise<(string | null)[]> {
-  return page
-    .getByTestId('replica')
-    .evaluateAll((tiles) => tiles.map((tile) => tile.getAttribute('data-state')))
+  return page.getByTestId('replica').evaluateAll((tiles) => tiles.map((tile) => tile.getAttribute('data-state')))
 }

@@ -98,8 +98,7 @@ export class Fleet {
     const wrong = () => clients.filter((each) => !sameCounts(each.shown(this.topic), truth))
     await until(`all to show ${JSON.stringify(truth)}`, () => wrong().length === 0, {
       within,
-      got: () =>
-        `${wrong().length} that show otherwise, one ${JSON.stringify(wrong()[0]?.shown(this.topic))}`,
+      got: () => `${wrong().length} that show otherwise, one ${JSON.stringify(wrong()[0]?.shown(this.topic))}`,
     })
     return performance.now() - begun
   }
@@ -133,8 +132,7 @@ export class Fleet {
     for (const group of ['users', 'viewers'] as const) {
       const [least, most] = this.#bounds[group]
       const { count } = counts[group]
-      if (count < least || count > most)
-        this.faults.push(`${count} ${group} where ${least} to ${most} may be`)
+      if (count < least || count > most) this.faults.push(`${count} ${group} where ${least} to ${most} may be`)
     }
   }
 }

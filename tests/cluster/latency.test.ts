@@ -98,8 +98,7 @@ describeWith('redis', 'three replicas, a hundred clients of one topic on each', 
 /** Prints the middle, the hundredth that is worst, and the worst. */
 function report(what: string, took: readonly number[]): readonly [p50: number, p99: number, max: number] {
   const sorted = [...took].sort((a, b) => a - b)
-  const at = (share: number) =>
-    Math.round(sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))]!)
+  const at = (share: number) => Math.round(sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))]!)
   const figures = [at(0.5), at(0.99), at(1)] as const
   const [p50, p99, max] = figures
   console.info(

@@ -61,9 +61,7 @@ describeWith('redis', 'two replicas over a Redis Cluster of three masters', () =
     const settled = performance.now()
     await stop()
     await right(lease)
-    console.info(
-      `a master was killed: right ${Math.round(performance.now() - settled)} ms after the promotion`,
-    )
+    console.info(`a master was killed: right ${Math.round(performance.now() - settled)} ms after the promotion`)
     expect(breaches()).toEqual([])
     await master.start()
     await cluster.settle()

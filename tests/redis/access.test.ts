@@ -8,16 +8,7 @@ import { counts, openReplica, type TestReplica } from './replica.js'
 
 /** What the README says is enough. */
 const enough = [
-  ...[
-    '~headcount:*',
-    '&headcount:*',
-    '+@scripting',
-    '+@hash',
-    '+@set',
-    '+@keyspace',
-    '+@pubsub',
-    '+@connection',
-  ],
+  ...['~headcount:*', '&headcount:*', '+@scripting', '+@hash', '+@set', '+@keyspace', '+@pubsub', '+@connection'],
   ...['+time', '+info'],
 ]
 
@@ -48,15 +39,7 @@ describeWith('redis', 'the Redis engine, let in', () => {
   })
 
   it('by plain pub/sub, where the server does not say that it knows sharded', async () => {
-    await redis.ask(
-      'ACL',
-      'SETUSER',
-      'older',
-      'on',
-      '>secret',
-      '-@all',
-      ...enough.filter((rule) => rule !== '+info'),
-    )
+    await redis.ask('ACL', 'SETUSER', 'older', 'on', '>secret', '-@all', ...enough.filter((rule) => rule !== '+info'))
     await redis.ask('CONFIG', 'RESETSTAT')
     await works(await pair(`redis://older:secret@127.0.0.1:${redis.port}`))
     const stats = await redis.ask('INFO', 'commandstats')

@@ -44,13 +44,9 @@ describeWith('redis', 'over a Redis Cluster of three masters', () => {
 
   const say = async (one: TestReplica, n: number) => {
     const all = topics.map((topic) => counts(topic, n, n))
-    await until(
-      'a commit to be kept',
-      async () => (await one.engine.commit(all).catch(() => 'failed')) === 'kept',
-      {
-        within: 15_000,
-      },
-    )
+    await until('a commit to be kept', async () => (await one.engine.commit(all).catch(() => 'failed')) === 'kept', {
+      within: 15_000,
+    })
   }
 
   async function keys(): Promise<string[]> {
@@ -139,9 +135,7 @@ describeWith('redis', 'over a Redis Cluster of three masters', () => {
     const a = await replica(() => n)
     const b = await replica(() => 10)
     await shows([a, b], 11)
-    const masters = await Promise.all(
-      cluster.nodes.map(async (node) => (await node.ask('ROLE')).startsWith('master')),
-    )
+    const masters = await Promise.all(cluster.nodes.map(async (node) => (await node.ask('ROLE')).startsWith('master')))
     const victim = cluster.nodes[masters.indexOf(true)]!
     await victim.kill()
     n = 5

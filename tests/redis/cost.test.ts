@@ -9,18 +9,11 @@ import { counts, openReplica, people, type TestReplica } from './replica.js'
 /** What Redis itself counted: how often each command ran, those of scripts included. */
 async function commands(redis: RedisServer): Promise<Map<string, number>> {
   const stats = await redis.ask('INFO', 'commandstats')
-  return new Map(
-    [...stats.matchAll(/cmdstat_([^:]+):calls=(\d+)/g)].map(([, name, calls]) => [name!, Number(calls)]),
-  )
+  return new Map([...stats.matchAll(/cmdstat_([^:]+):calls=(\d+)/g)].map(([, name, calls]) => [name!, Number(calls)]))
 }
 
 /** So many replicas hold so many topics each, and every round each of them moves by `changes` joins and leaves. */
-async function load(
-  replicas: readonly TestReplica[],
-  topics: number,
-  rounds: number,
-  every: number,
-): Promise<void> {
+async function load(replicas: readonly TestReplica[], topics: number, rounds: number, every: number): Promise<void> {
   for (let round = 1; round <= rounds; round++) {
     const started = performance.now()
     const changes = Array.from({ length: topics }, (_, i) => counts(`t${i}`, round * 3, round % 11))
@@ -88,9 +81,7 @@ describeWith('redis', 'what the engine costs, counted by Redis', () => {
     await a.engine.commit([{ ...counts('left', 1, 0), interval: 60_000 }])
     // Held back by the interval; whoever has promised to publish it says nothing any more.
     await b.engine.commit([{ ...counts('left', 2, 0), interval: 60_000 }])
-    const stops = [a, b, c].map((replica, i) =>
-      replica.renew(() => (i < 2 ? [counts('left', i + 1, 0)] : [])),
-    )
+    const stops = [a, b, c].map((replica, i) => replica.renew(() => (i < 2 ? [counts('left', i + 1, 0)] : [])))
     await until('the third to know', () => c.now('left')?.[0] === 3, { within: 3_000 })
     for (const stop of stops) stop()
     for (const { engine } of [a, b, c]) await engine.close()
@@ -108,16 +99,7 @@ describeWith('redis', 'what the engine costs, counted by Redis', () => {
       sizes.push(await usage())
     }
     console.info(`a topic with 1 to 8 replicas: ${sizes.join(', ')} bytes`)
-    const [, , three, , , , , eight] = sizes as [
-      number,
-      number,
-      number,
-      number,
-      number,
-      number,
-      number,
-      number,
-    ]
+    const [, , three, , , , , eight] = sizes as [number, number, number, number, number, number, number, number]
     for (const { engine } of replicas) await engine.commit([counts('sized', 100_000, 100_000)])
     // Ten more digits a replica, and not a byte for a member.
     expect(await usage()).toBeLessThanOrEqual(eight + 8 * 32)
@@ -163,10 +145,7 @@ describeWith('redis', 'what the engine costs, counted by Redis', () => {
 
   it('keeps a topic for as long as it moves, though nobody has reason to ask after it', async () => {
     const lease = 500
-    const [a, b] = [
-      await openReplica({ urls: [redis.url], lease }),
-      await openReplica({ urls: [redis.url], lease }),
-    ]
+    const [a, b] = [await openReplica({ urls: [redis.url], lease }), await openReplica({ urls: [redis.url], lease })]
     const left = async () => Number(await redis.ask('PTTL', 'headcount:{hc:0}:topic:hot'))
     await a.engine.commit([counts('hot', 1, 0)])
     const ttl = await left()
@@ -181,10 +160,7 @@ describeWith('redis', 'what the engine costs, counted by Redis', () => {
   it('has every key go away by itself, should nobody tend it', async () => {
     const { engine, watch } = await open()
     await watch('tended')
-    await engine.commit([
-      counts('tended', 1, 0),
-      people('crowd', { key: 'p', group: 0, held: true, device: 'd' }),
-    ])
+    await engine.commit([counts('tended', 1, 0), people('crowd', { key: 'p', group: 0, held: true, device: 'd' })])
     for (const key of (await redis.ask('--raw', 'KEYS', '*')).split('\n')) {
       expect(Number(await redis.ask('PTTL', key)), key).toBeGreaterThan(0)
     }

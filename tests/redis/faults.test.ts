@@ -36,11 +36,10 @@ describeWith('redis', 'when Redis fails', () => {
   }
 
   const shows = (list: readonly TestReplica[], totals: readonly number[], within = lease + 1_000) =>
-    until(
-      `all to show ${totals}`,
-      () => list.every(({ now }) => JSON.stringify(now('t')) === JSON.stringify(totals)),
-      { within, got: () => list.map(({ now }) => now('t')) },
-    )
+    until(`all to show ${totals}`, () => list.every(({ now }) => JSON.stringify(now('t')) === JSON.stringify(totals)), {
+      within,
+      got: () => list.map(({ now }) => now('t')),
+    })
 
   it('a lease that ends in a month, as after a clock that went wrong, is waited for and not asked after without end', async () => {
     const a = await replica(redis.url, () => [counts('t', 1, 2)])
@@ -48,8 +47,7 @@ describeWith('redis', 'when Redis fails', () => {
     const future = Date.now() + 30 * 86_400_000
     await redis.ask('HSET', 'headcount:{hc:0}:leases', 'ghost', `${future} 1`)
     await pause(lease)
-    const commands = async () =>
-      Number(/total_commands_processed:(\d+)/.exec(await redis.ask('INFO', 'stats'))?.[1])
+    const commands = async () => Number(/total_commands_processed:(\d+)/.exec(await redis.ask('INFO', 'stats'))?.[1])
     const before = await commands()
     await pause(1_000)
     expect((await commands()) - before).toBeLessThan(100)
@@ -84,8 +82,7 @@ describeWith('redis', 'when Redis fails', () => {
       ),
     )
     const before = performance.now()
-    for (let i = 1; i <= 50; i++)
-      await expect(a.engine.commit([counts('t', i, 1)])).rejects.toThrow('of Redis')
+    for (let i = 1; i <= 50; i++) await expect(a.engine.commit([counts('t', i, 1)])).rejects.toThrow('of Redis')
     expect(performance.now() - before).toBeLessThan(500)
     expect(a.now('t')).toEqual([61, 11])
     // Ann has left, Bob has come, and five have gone.
@@ -204,9 +201,7 @@ describeWith('redis', 'when Redis fails', () => {
     stop()
     const died = performance.now()
     await shows(others, [3, 0])
-    console.info(
-      `forgotten ${Math.round(performance.now() - died)} ms after its death, with a lease of ${lease} ms`,
-    )
+    console.info(`forgotten ${Math.round(performance.now() - died)} ms after its death, with a lease of ${lease} ms`)
     others.forEach(({ news }, i) => {
       for (const { totals } of news.slice(heard[i])) expect(totals).toEqual([3, 0])
     })
@@ -217,8 +212,7 @@ describeWith('redis', 'when Redis fails', () => {
     const a = await openReplica({ urls: [proxy.url], lease })
     cleanup.push(() => a.engine.close())
     await a.engine.commit([counts('t', 1, 0)])
-    const calls = async () =>
-      Number(/cmdstat_evalsha:calls=(\d+)/.exec(await redis.ask('INFO', 'commandstats'))?.[1])
+    const calls = async () => Number(/cmdstat_evalsha:calls=(\d+)/.exec(await redis.ask('INFO', 'commandstats'))?.[1])
     proxy.hold()
     await expect(a.engine.commit([counts('t', 5, 0)])).rejects.toMatchObject({ code: 'unreachable' })
     await pause(lease)
@@ -232,9 +226,7 @@ describeWith('redis', 'when Redis fails', () => {
   })
 
   it('a replica does not open where there is no Redis, and says so', async () => {
-    await expect(
-      openReplica({ urls: ['redis://user:hunter2@127.0.0.1:1'], lease: 500 }),
-    ).rejects.toMatchObject({
+    await expect(openReplica({ urls: ['redis://user:hunter2@127.0.0.1:1'], lease: 500 })).rejects.toMatchObject({
       code: 'unreachable',
       message: expect.stringMatching(/^expected a Redis at 127\.0\.0\.1:1, got: (?!.*hunter2)/),
     })

@@ -17,10 +17,7 @@ export interface TestReplica {
 let names = 0
 
 /** Opens an engine and gathers what it says. */
-export async function openReplica(
-  options: RedisEngineOptions,
-  id = `replica-${++names}`,
-): Promise<TestReplica> {
+export async function openReplica(options: RedisEngineOptions, id = `replica-${++names}`): Promise<TestReplica> {
   const engine = redisEngine(options)
   const news: { topic: Topic; totals: readonly number[]; at: number }[] = []
   const latest = new Map<Topic, readonly number[]>()

@@ -27,11 +27,7 @@ describeWith('redis', 'three replicas of headcount serve over one Redis', () => 
   }
 
   /** So many clients on each server, every third of them a user. */
-  async function join(
-    servers: readonly HeadcountServer[],
-    topic: string,
-    each: number,
-  ): Promise<WireClient[]> {
+  async function join(servers: readonly HeadcountServer[], topic: string, each: number): Promise<WireClient[]> {
     const opening = servers.flatMap(({ url }, s) =>
       Array.from({ length: each }, async (_, i) => {
         const token = i % 3 === 0 ? tokenFor(secret, `user ${s} ${i}`) : undefined
@@ -43,23 +39,19 @@ describeWith('redis', 'three replicas of headcount serve over one Redis', () => 
     return clients
   }
 
-  it(
-    'show every client the whole, and the first state of a new replica is the whole already',
-    patience,
-    async () => {
-      const servers = await replicas(3)
-      const clients = await join(servers, 'video:1', 9)
-      for (const client of clients) await client.shows('video:1', 9, 18)
-      const [fresh] = (await replicas(1)) as [HeadcountServer]
-      const late = await (await WireClient.open(fresh.url)).enter('video:1', { observe: true })
-      expect(late.of('video:1', 'presence_state')[0]?.payload).toEqual({
-        users: { count: 9 },
-        viewers: { count: 18 },
-      })
-      late.drop()
-      for (const client of clients) expect(client.faults).toEqual([])
-    },
-  )
+  it('show every client the whole, and the first state of a new replica is the whole already', patience, async () => {
+    const servers = await replicas(3)
+    const clients = await join(servers, 'video:1', 9)
+    for (const client of clients) await client.shows('video:1', 9, 18)
+    const [fresh] = (await replicas(1)) as [HeadcountServer]
+    const late = await (await WireClient.open(fresh.url)).enter('video:1', { observe: true })
+    expect(late.of('video:1', 'presence_state')[0]?.payload).toEqual({
+      users: { count: 9 },
+      viewers: { count: 18 },
+    })
+    late.drop()
+    for (const client of clients) expect(client.faults).toEqual([])
+  })
 
   it(
     'forget one that was killed within its lease and a second, and one that was drained at once',
@@ -77,36 +69,27 @@ describeWith('redis', 'three replicas of headcount serve over one Redis', () => 
     },
   )
 
-  it(
-    'go on counting their own while Redis is away, say so, and are right after it is back',
-    patience,
-    async () => {
-      const servers = (await replicas(2)) as [HeadcountServer, HeadcountServer]
-      const clients = await join(servers, 'video:3', 3)
-      for (const client of clients) await client.shows('video:3', 2, 4)
-      await redis.kill()
-      await until(
-        'readiness to be denied',
-        async () => (await fetch(`${servers[0].url}/readyz`)).status === 503,
-      )
-      const reason = await (await fetch(`${servers[0].url}/readyz`)).text()
-      expect(reason).not.toContain(redis.url)
-      const [other] = (await join([servers[0]], 'video:3', 1)) as [WireClient]
-      await other.shows('video:3', 3, 4)
-      await redis.start()
-      await pause(lease)
-      for (const client of [...clients, other]) await client.shows('video:3', 3, 4)
-      await until('readiness', async () => (await fetch(`${servers[0].url}/readyz`)).status === 200)
-    },
-  )
+  it('go on counting their own while Redis is away, say so, and are right after it is back', patience, async () => {
+    const servers = (await replicas(2)) as [HeadcountServer, HeadcountServer]
+    const clients = await join(servers, 'video:3', 3)
+    for (const client of clients) await client.shows('video:3', 2, 4)
+    await redis.kill()
+    await until('readiness to be denied', async () => (await fetch(`${servers[0].url}/readyz`)).status === 503)
+    const reason = await (await fetch(`${servers[0].url}/readyz`)).text()
+    expect(reason).not.toContain(redis.url)
+    const [other] = (await join([servers[0]], 'video:3', 1)) as [WireClient]
+    await other.shows('video:3', 3, 4)
+    await redis.start()
+    await pause(lease)
+    for (const client of [...clients, other]) await client.shows('video:3', 3, 4)
+    await until('readiness', async () => (await fetch(`${servers[0].url}/readyz`)).status === 200)
+  })
 
   it('have people once, wherever their tabs are', patience, async () => {
     const servers = (await replicas(2, ['--unit', 'people'])) as [HeadcountServer, HeadcountServer]
     const token = tokenFor(secret, '7')
     const tabs = await Promise.all(
-      servers.map(async ({ url }) =>
-        (await WireClient.open(url, { token, clientId: 'a browser' })).enter('video:4'),
-      ),
+      servers.map(async ({ url }) => (await WireClient.open(url, { token, clientId: 'a browser' })).enter('video:4')),
     )
     for (const tab of tabs) undos.push(() => tab.drop())
     for (const tab of tabs) await tab.shows('video:4', 1, 0)

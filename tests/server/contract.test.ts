@@ -1,11 +1,4 @@
-import {
-  type Running,
-  startHeadcount,
-  tokenFor,
-  type UpgradeRefused,
-  until,
-  WireClient,
-} from '@headcount/testing'
+import { type Running, startHeadcount, tokenFor, type UpgradeRefused, until, WireClient } from '@headcount/testing'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { contractConfig, contractSuite } from '../suites/contract.js'
 
@@ -26,9 +19,7 @@ describe('a request for a socket', () => {
 
   test('with a bad token is refused with 403 where the settings say so', async () => {
     server = await startHeadcount({ auth: { secret, invalidToken: 'reject' } })
-    const refused = await WireClient.open(server.url, { token: 'nonsense' }).catch(
-      (error: UpgradeRefused) => error,
-    )
+    const refused = await WireClient.open(server.url, { token: 'nonsense' }).catch((error: UpgradeRefused) => error)
     expect(refused).toMatchObject({ status: 403, body: expect.stringContaining('invalid_token') })
     await WireClient.open(server.url)
     await WireClient.open(server.url, { token: tokenFor(secret, '7', { alg: 'HS512' }) })

@@ -138,13 +138,10 @@ describe('beside', () => {
 
   test("plain Node, and another's sockets", async () => {
     const headcount = createHeadcount()
-    const server = createServer((request, response) =>
-      headcount.handle(request, response, () => response.end('mine')),
-    )
+    const server = createServer((request, response) => headcount.handle(request, response, () => response.end('mine')))
     const others = new WebSocketServer({ noServer: true })
     server.on('upgrade', (request, stream, head) => {
-      if (request.url === '/chat')
-        others.handleUpgrade(request, stream, head, (socket) => socket.send('yours'))
+      if (request.url === '/chat') others.handleUpgrade(request, stream, head, (socket) => socket.send('yours'))
     })
     const detach = headcount.attach(server)
     const url = await listening(server)

@@ -108,9 +108,7 @@ test('a reader of a stream that does not read costs one set of counts, and is to
 test('a client that was refused, and does not hang up, is held no longer', async () => {
   server = await startHeadcount()
   const refused = connect({ port: server.port, host: '127.0.0.1', allowHalfOpen: true })
-  refused.write(
-    'GET /socket/websocket?vsn=9 HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n',
-  )
+  refused.write('GET /socket/websocket?vsn=9 HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n')
   const [answer] = await once(refused, 'data')
   expect(String(answer)).toContain('HTTP/1.1 403')
   await until('no connection', async () => (await connections()) === 0)

@@ -68,9 +68,7 @@ export function contractSuite({ urls, secret, logged }: ContractOptions): void {
       const topic = fresh('video')
       const client = await (await open()).enter(topic)
       expect((await client.answer(client.push(topic, 'shout'))).payload).toEqual(refusal('unknown event'))
-      expect((await client.answer(client.push('video:9', 'shout'))).payload).toEqual(
-        refusal('unmatched topic'),
-      )
+      expect((await client.answer(client.push('video:9', 'shout'))).payload).toEqual(refusal('unmatched topic'))
       await client.shows(topic, 0, 1)
     })
 
@@ -148,12 +146,7 @@ export function contractSuite({ urls, secret, logged }: ContractOptions): void {
 
     test('with a bad token makes a viewer', async () => {
       const topic = fresh('video')
-      const bad = [
-        tokenFor('another secret', '7'),
-        tokenFor(secret, '7', { exp: 1 }),
-        'nonsense',
-        'x'.repeat(9000),
-      ]
+      const bad = [tokenFor('another secret', '7'), tokenFor(secret, '7', { exp: 1 }), 'nonsense', 'x'.repeat(9000)]
       for (const [i, token] of bad.entries()) {
         const client = await (await WireClient.open(next(), { token })).enter(topic)
         await client.shows(topic, 0, i + 1)

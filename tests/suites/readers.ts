@@ -33,9 +33,7 @@ export function readersSuite({ urls, secret }: ReadersOptions): void {
     const user = await (await open({ token: tokenFor(secret, '7') })).enter(topic)
     const viewer = await (await open()).enter(topic)
     const show = (users: number, viewers: number) =>
-      until('the streams to show it', () =>
-        streams.every((seen) => sameCounts(seen.at(-1), countsOf(users, viewers))),
-      )
+      until('the streams to show it', () => streams.every((seen) => sameCounts(seen.at(-1), countsOf(users, viewers))))
     for (const each of [...observers, user, viewer]) await each.shows(topic, 1, 1)
     await show(1, 1)
     for (const url of urls()) {

@@ -17,8 +17,7 @@ export interface StormsOptions {
 
 /** Storms over topics `storm:…`, each of another seed. To see one again: `STORM_SEED=1234`. */
 export function storms({ urls, tokenOf, clients, runs, processes = 1, around }: StormsOptions): void {
-  const seeds =
-    process.env.STORM_SEED?.split(',').map(Number) ?? Array.from({ length: runs }, () => randomInt(2 ** 31))
+  const seeds = process.env.STORM_SEED?.split(',').map(Number) ?? Array.from({ length: runs }, () => randomInt(2 ** 31))
   let crowd: Crowd
   beforeAll(async () => {
     crowd = await Crowd.start(processes)

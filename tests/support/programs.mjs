@@ -23,9 +23,7 @@ export const programs = {
     what: 'a Chromium browser',
     find: (env = process.env) => {
       if (env.CHROMIUM_PATH !== undefined) return given('CHROMIUM_PATH', env.CHROMIUM_PATH)
-      return (
-        onPath(['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'], env) ?? apps(env)
-      )
+      return onPath(['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'], env) ?? apps(env)
     },
     debian: 'chromium',
     install: 'install Chromium or Google Chrome, or name one in CHROMIUM_PATH',
@@ -58,8 +56,7 @@ function apps(env) {
  * @param {string} path
  */
 function given(setting, path) {
-  if (!isProgram(path))
-    throw new Error(`${setting}: expected the path of a program, got ${JSON.stringify(path)}`)
+  if (!isProgram(path)) throw new Error(`${setting}: expected the path of a program, got ${JSON.stringify(path)}`)
   return path
 }
 

@@ -64,11 +64,7 @@ export class RedisCluster {
     const teller = this.#nodes.find((node) => node.running)
     if (teller === undefined) throw new Error('expected a node that runs, got none')
     const slot = Number(await teller.ask('CLUSTER', 'KEYSLOT', key))
-    const slots = JSON.parse(await teller.ask('--json', 'CLUSTER', 'SLOTS')) as [
-      number,
-      number,
-      [string, number],
-    ][]
+    const slots = JSON.parse(await teller.ask('--json', 'CLUSTER', 'SLOTS')) as [number, number, [string, number]][]
     const port = slots.find(([first, last]) => first <= slot && slot <= last)?.[2][1]
     const master = this.#nodes.find((node) => node.port === port)
     if (master === undefined) throw new Error(`expected a master for slot ${slot}, got none`)

@@ -29,8 +29,7 @@ export class RedisServer {
 
   /** Known from the first start on at the latest, and kept by later ones. */
   get port(): number {
-    if (this.#port === undefined)
-      throw new Error('expected a Redis server that was started, got one that was not')
+    if (this.#port === undefined) throw new Error('expected a Redis server that was started, got one that was not')
     return this.#port
   }
 
@@ -59,9 +58,7 @@ export class RedisServer {
       const port = this.#port ?? (await freePort())
       const child = redisServer(this.#folder, port, this.#args)
       try {
-        await child.until('a Redis server that is ready', (output) =>
-          output.includes('eady to accept connections'),
-        )
+        await child.until('a Redis server that is ready', (output) => output.includes('eady to accept connections'))
         this.#port = port
         this.#child = child
         return

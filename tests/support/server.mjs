@@ -3,7 +3,7 @@ import { Child } from './child.mjs'
 import { freePort } from './port.mjs'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
-const headcount = fileURLToPath(new URL('../../packages/server/bin/headcount.js', import.meta.url))
+const headcount = fileURLToPath(new URL('../../packages/headcount/bin/headcount.js', import.meta.url))
 
 /**
  * Runs the built `headcount` command with none of this shell's own HEADCOUNT_ settings.

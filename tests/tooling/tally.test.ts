@@ -10,10 +10,7 @@ describe('what the test command makes of a run', () => {
     const { passed, failed, skipped } = await tallyOf('mixed')
     expect(passed).toBe(1)
     expect(failed).toEqual([expect.stringContaining('does not hold')])
-    expect(skipped).toEqual([
-      expect.stringContaining('is left out'),
-      expect.stringContaining('is not written'),
-    ])
+    expect(skipped).toEqual([expect.stringContaining('is left out'), expect.stringContaining('is not written')])
   })
 
   it('counts a hook that fails', async () => {

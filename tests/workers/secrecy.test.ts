@@ -29,8 +29,7 @@ describe('what crosses between workers and primary', () => {
     const good = tokenFor(secret, 'planted-user')
     const tokens = [good, tokenFor(secret, 'planted-other'), `${good}-planted`]
     const clients = []
-    for (const token of tokens)
-      clients.push(await enter(server, topic, { token, clientId: 'planted-client' }))
+    for (const token of tokens) clients.push(await enter(server, topic, { token, clientId: 'planted-client' }))
     clients.push(await enter(server, topic, { clientId: 'planted-second' }))
     await allShow(clients, topic, 2, 2)
     await Promise.all(clients.slice(0, 2).map((client) => client.close()))

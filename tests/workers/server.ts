@@ -55,11 +55,7 @@ export function runs(pid: number): boolean {
 }
 
 /** A client in a topic, on whichever worker it is dealt to. */
-export async function enter(
-  { url }: HeadcountServer,
-  topic: string,
-  options?: WireClientOptions,
-): Promise<WireClient> {
+export async function enter({ url }: HeadcountServer, topic: string, options?: WireClientOptions): Promise<WireClient> {
   const client = await WireClient.open(url, options)
   clients.push(client)
   return client.enter(topic)
@@ -90,12 +86,7 @@ export async function ask(url: string, method = 'GET', body?: object): Promise<s
 }
 
 /** Every worker tells these counts over HTTP. */
-export async function allTell(
-  server: HeadcountServer,
-  topic: string,
-  users: number,
-  viewers: number,
-): Promise<void> {
+export async function allTell(server: HeadcountServer, topic: string, users: number, viewers: number): Promise<void> {
   const expected = countsOf(users, viewers)
   const isRight = async () => {
     const { counts } = JSON.parse(await ask(`${server.url}/api/counts/${topic}`)) as { counts: Counts }

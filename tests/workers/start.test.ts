@@ -40,9 +40,7 @@ describe('workers that cannot start', () => {
   it('say how one of them ended', async () => {
     const { code, output } = await ended('--workers 3 --port 0', 'exit')
     expect(code).toBe(1)
-    expect(output).toMatch(
-      /^headcount: Error: worker 2: expected it to listen, got its end \(exit code 7\)\n/,
-    )
+    expect(output).toMatch(/^headcount: Error: worker 2: expected it to listen, got its end \(exit code 7\)\n/)
   })
 
   it('say once which setting is wrong', async () => {

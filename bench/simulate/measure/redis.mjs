@@ -141,9 +141,7 @@ function heap() {
 /** @param {import('@headcount/server').Engine} engine @param {number} many */
 async function watchAll(engine, many) {
   for (let i = 0; i < many; i += 50) {
-    await Promise.all(
-      Array.from({ length: Math.min(50, many - i) }, (_, j) => engine.watch(`video:${i + j}`)),
-    )
+    await Promise.all(Array.from({ length: Math.min(50, many - i) }, (_, j) => engine.watch(`video:${i + j}`)))
   }
 }
 

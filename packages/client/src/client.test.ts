@@ -13,8 +13,7 @@ describe.each(phoenixes)('a client on stock %s', (phoenix) => {
   const live = async (opened: Opened, topic: string, users: number, viewers: number) => {
     const store = opened.client.topic(topic)
     await until(
-      () =>
-        JSON.stringify(store.get()) === JSON.stringify({ counts: counts(users, viewers), status: 'live' }),
+      () => JSON.stringify(store.get()) === JSON.stringify({ counts: counts(users, viewers), status: 'live' }),
       () => store.get(),
     )
   }

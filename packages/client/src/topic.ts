@@ -150,8 +150,7 @@ export class Topic {
 
   #opened(): void {
     // refused before; or joined over a connection whose end phoenix 1.7 did not hear of
-    if (this.#part !== 'absent' && (!this.#channel || this.#channel.state === 'joined'))
-      this.#play(this.#part)
+    if (this.#part !== 'absent' && (!this.#channel || this.#channel.state === 'joined')) this.#play(this.#part)
   }
 
   #waiting(): TopicSnapshot {

@@ -20,9 +20,7 @@ afterEach(async () => {
 export type Opened = { readonly client: Client } & ReturnType<typeof recordingTransport>
 
 /** Makes clients on that phoenix, with Node's WebSocket below it, that come back without waiting. */
-export async function clientsOn(
-  phoenix: Phoenix,
-): Promise<(url: string, options?: Partial<ClientOptions>) => Opened> {
+export async function clientsOn(phoenix: Phoenix): Promise<(url: string, options?: Partial<ClientOptions>) => Opened> {
   vi.resetModules()
   vi.doMock('phoenix', () => vi.importActual(phoenix))
   const { createClient } = await import('../src/client.js')

@@ -13,24 +13,14 @@ const root = fileURLToPath(new URL('../../..', import.meta.url))
 export function typeDependencies(name: string, entries: readonly string[] = ['index.d.ts']): string[] {
   const out = mkdtempSync(join(tmpdir(), 'declarations-'))
   try {
-    const options = [
-      '--composite',
-      'false',
-      '--incremental',
-      'false',
-      '--emitDeclarationOnly',
-      '--outDir',
-      out,
-    ]
+    const options = ['--composite', 'false', '--incremental', 'false', '--emitDeclarationOnly', '--outDir', out]
     execFileSync(join(root, 'node_modules/.bin/tsc'), ['-p', join(root, 'packages', name), ...options])
     const seen = new Set<string>()
     const found = new Set<string>()
     const read = (file: string): void => {
       if (seen.has(file)) return
       seen.add(file)
-      for (const [, specifier = ''] of readFileSync(file, 'utf8').matchAll(
-        /(?:from |import\()['"]([^'"]+)['"]/g,
-      )) {
+      for (const [, specifier = ''] of readFileSync(file, 'utf8').matchAll(/(?:from |import\()['"]([^'"]+)['"]/g)) {
         if (specifier.startsWith('.')) read(resolve(dirname(file), specifier.replace(/\.js$/, '.d.ts')))
         else found.add(specifier)
       }

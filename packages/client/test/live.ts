@@ -71,8 +71,7 @@ export class LiveServer {
   }
 }
 
-export const tokenOf = (user: string, expires = 60_000): Promise<string> =>
-  signToken(secret, user, { expires })
+export const tokenOf = (user: string, expires = 60_000): Promise<string> => signToken(secret, user, { expires })
 
 /** A `WebSocket` of Node's that remembers the frames sent by it, and can lose its connection. */
 export function recordingTransport(): {

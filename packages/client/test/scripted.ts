@@ -51,10 +51,7 @@ export class ScriptedServer {
     return this.joins[n - 1]!
   }
 
-  #heard(
-    socket: WebSocket,
-    [joinRef, ref, topic, event, payload]: [string, string, string, string, unknown],
-  ): void {
+  #heard(socket: WebSocket, [joinRef, ref, topic, event, payload]: [string, string, string, string, unknown]): void {
     const send = (...frame: unknown[]) => socket.send(JSON.stringify(frame))
     if (event === 'phx_leave') this.leaves.push(topic)
     if (event !== 'phx_join') return

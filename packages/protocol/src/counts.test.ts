@@ -17,9 +17,7 @@ test('a group that only the diff knows is added', () => {
 })
 
 test('totals become counts with every group, in order', () => {
-  expect(JSON.stringify(toCounts(['users', 'viewers'], [3]))).toBe(
-    '{"users":{"count":3},"viewers":{"count":0}}',
-  )
+  expect(JSON.stringify(toCounts(['users', 'viewers'], [3]))).toBe('{"users":{"count":3},"viewers":{"count":0}}')
   expect(zeroTotals(2)).toEqual([0, 0])
   expect(sameTotals([1, 2], [1, 2])).toBe(true)
   expect(sameTotals([1, 2], [1, 3])).toBe(false)

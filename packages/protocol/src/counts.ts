@@ -39,8 +39,7 @@ export function sameTotals(a: Totals, b: Totals): boolean {
 export function applyDiff<G extends Group>(before: Counts<G>, diff: Diff<G>): Counts<G> {
   const after: Record<string, { count: number }> = {}
   for (const group of Object.keys({ ...before, ...diff.joins }) as G[]) {
-    const count =
-      (before[group]?.count ?? 0) + (diff.joins[group]?.count ?? 0) - (diff.leaves[group]?.count ?? 0)
+    const count = (before[group]?.count ?? 0) + (diff.joins[group]?.count ?? 0) - (diff.leaves[group]?.count ?? 0)
     after[group] = { count }
   }
   return after as Counts<G>

@@ -31,14 +31,7 @@ export function encodeState(vsn: Vsn, joinRef: Ref, topic: string, counts: strin
 
 /** `presence_diff`: the same text for every channel of the topic. */
 export function encodeDiff(vsn: Vsn, topic: string, joins: string, leaves: string, counts: string): string {
-  return frame(
-    vsn,
-    null,
-    null,
-    topic,
-    'presence_diff',
-    `{"joins":${joins},"leaves":${leaves},"counts":${counts}}`,
-  )
+  return frame(vsn, null, null, topic, 'presence_diff', `{"joins":${joins},"leaves":${leaves},"counts":${counts}}`)
 }
 
 /** Counts as JSON, groups in their order: `{"users":{"count":1},"viewers":{"count":2}}`. */

@@ -58,20 +58,8 @@ describe('decode', () => {
     ['an array in version 1', 1, '["1","1","a","phx_join",{}]', 'not_a_frame', /got an array/],
     ['a missing key', 1, '{"topic":"a","event":"phx_join"}', 'not_a_frame', /got no payload/],
     ['null', 1, 'null', 'not_a_frame', /got null/],
-    [
-      'a topic that is no text',
-      2,
-      '[null,"1",7,"e",{}]',
-      'not_a_frame',
-      /expected topic as a string, got a number/,
-    ],
-    [
-      'an event that is no text',
-      2,
-      '[null,"1","a",{},{}]',
-      'not_a_frame',
-      /expected event as a string, got an object/,
-    ],
+    ['a topic that is no text', 2, '[null,"1",7,"e",{}]', 'not_a_frame', /expected topic as a string, got a number/],
+    ['an event that is no text', 2, '[null,"1","a",{},{}]', 'not_a_frame', /expected event as a string, got an object/],
     ['a ref that is a list', 2, '[null,[],"a","e",{}]', 'not_a_frame', /expected ref/],
     [
       'an endless ref',
@@ -96,9 +84,7 @@ describe('decode', () => {
     const anything = fc.oneof(
       fc.string(),
       fc.json(),
-      fc
-        .array(fc.oneof(fc.jsonValue(), fc.constant(planted)), { maxLength: 7 })
-        .map((frame) => JSON.stringify(frame)),
+      fc.array(fc.oneof(fc.jsonValue(), fc.constant(planted)), { maxLength: 7 }).map((frame) => JSON.stringify(frame)),
       fc.uint8Array({ maxLength: 40 }),
     )
     fc.assert(

@@ -74,10 +74,7 @@ function checked(joinRef: unknown, ref: unknown, topic: unknown, event: unknown,
       `expected join_ref as a short string, a number or null, got ${kindOf(joinRef)}`,
     )
   if (!isRef(ref))
-    throw new ProtocolError(
-      'not_a_frame',
-      `expected ref as a short string, a number or null, got ${kindOf(ref)}`,
-    )
+    throw new ProtocolError('not_a_frame', `expected ref as a short string, a number or null, got ${kindOf(ref)}`)
   if (typeof topic !== 'string')
     throw new ProtocolError('not_a_frame', `expected topic as a string, got ${kindOf(topic)}`)
   if (typeof event !== 'string')
@@ -111,18 +108,12 @@ function decodeBinary(data: Uint8Array): Message {
     topicSize === undefined ||
     eventSize === undefined
   ) {
-    throw new ProtocolError(
-      'unsupported_binary',
-      'expected a binary push of Phoenix version 2, got other bytes',
-    )
+    throw new ProtocolError('unsupported_binary', 'expected a binary push of Phoenix version 2, got other bytes')
   }
   let at = 5
   const take = (size: number): string => {
     if (at + size > data.length) {
-      throw new ProtocolError(
-        'unsupported_binary',
-        `expected ${at + size} bytes in a binary push, got ${data.length}`,
-      )
+      throw new ProtocolError('unsupported_binary', `expected ${at + size} bytes in a binary push, got ${data.length}`)
     }
     const text = utf8.decode(data.subarray(at, at + size))
     at += size

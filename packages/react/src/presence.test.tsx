@@ -70,14 +70,10 @@ test('words, language and class names are yours', async () => {
   const groups = { users: { one: '# Nutzer', other: '# Nutzer' }, viewers: { other: '# Gäste' } }
   const classNames = { shown: 'shown', group: 'group', number: 'number', announcement: 'sr-only' }
   const { container } = render(
-    app(
-      <Presence topic="video:1" locale="de" labels={{ groups }} className="badge" classNames={classNames} />,
-    ),
+    app(<Presence topic="video:1" locale="de" labels={{ groups }} className="badge" classNames={classNames} />),
   )
   await until(() => shown(container) === '1 Nutzer und 1 Gäste' || shown(container) === '1 Nutzer, 1 Gäste')
-  expect(container.querySelector('.badge > .shown > .group[data-group="users"] > .number')?.textContent).toBe(
-    '1',
-  )
+  expect(container.querySelector('.badge > .shown > .group[data-group="users"] > .number')?.textContent).toBe('1')
   expect(screen.getByRole('status').className).toBe('sr-only')
   expect(screen.getByRole('status').getAttribute('style')).toBeNull()
 })

@@ -19,8 +19,5 @@ export function HeadcountProvider({ client, children }: HeadcountProviderProps):
 export function useClient(): Client {
   const client = useContext(ClientContext)
   if (client) return client
-  throw new HeadcountReactError(
-    'no_provider',
-    'expected a <HeadcountProvider> above this component, got none',
-  )
+  throw new HeadcountReactError('no_provider', 'expected a <HeadcountProvider> above this component, got none')
 }

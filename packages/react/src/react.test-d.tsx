@@ -1,14 +1,7 @@
 import type { Client } from '@headcount/client'
 import type { ReactElement } from 'react'
 import { expectTypeOf } from 'vitest'
-import {
-  type Counts,
-  HeadcountProvider,
-  Presence,
-  type TopicSnapshot,
-  useClient,
-  useCounts,
-} from './index.js'
+import { type Counts, HeadcountProvider, Presence, type TopicSnapshot, useClient, useCounts } from './index.js'
 
 declare const client: Client
 const initial: Counts = { users: { count: 1 }, viewers: { count: 2 } }
@@ -22,10 +15,7 @@ export const fine = (
   <HeadcountProvider client={client}>
     <Presence topic="video:42" />
     <Presence topic="video:42" observe initial={initial} locale="fr" compact className="badge" />
-    <Presence
-      topic="video:42"
-      labels={{ nobody: 'Personne', groups: { viewers: { other: '# spectateurs' } } }}
-    />
+    <Presence topic="video:42" labels={{ nobody: 'Personne', groups: { viewers: { other: '# spectateurs' } } }} />
     <Presence topic="video:42">
       {({ counts, status, text }) => {
         expectTypeOf(counts).toEqualTypeOf<Counts>()

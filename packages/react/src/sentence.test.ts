@@ -8,10 +8,8 @@ const shot = (users: number, viewers: number, status: TopicStatus = 'live'): Top
   counts: { users: { count: users }, viewers: { count: viewers } },
   status,
 })
-const seen = (snapshot: TopicSnapshot, given: Partial<Style> = {}) =>
-  textOf(sentence(snapshot, { ...style, ...given }))
-const heard = (snapshot: TopicSnapshot, given: Partial<Style> = {}) =>
-  announcement(snapshot, { ...style, ...given })
+const seen = (snapshot: TopicSnapshot, given: Partial<Style> = {}) => textOf(sentence(snapshot, { ...style, ...given }))
+const heard = (snapshot: TopicSnapshot, given: Partial<Style> = {}) => announcement(snapshot, { ...style, ...given })
 
 test.each([
   [12, 340, '12 users, 340 viewers'],

@@ -16,12 +16,7 @@ const config = join(folder, 'vitest.config.mjs')
 
 try {
   writeFileSync(join(folder, 'package.json'), '{ "private": true }')
-  const wanted = [
-    `react@${version}`,
-    `react-dom@${version}`,
-    '@testing-library/react@16',
-    '@testing-library/dom@10',
-  ]
+  const wanted = [`react@${version}`, `react-dom@${version}`, '@testing-library/react@16', '@testing-library/dom@10']
   execFileSync('npm', ['install', '--no-audit', '--no-fund', ...wanted], { cwd: folder, stdio: 'inherit' })
   writeFileSync(
     config,

@@ -1,5 +1,5 @@
+import type { Change } from '@headcount/core'
 import type { Totals } from '@headcount/protocol'
-import type { Change } from '@headcount/server'
 import type { Context } from './context.js'
 
 /** A change, or a part of one with many people, on its way to Redis. */
@@ -75,12 +75,7 @@ export async function sendCommit(
     args.push(people.length)
     for (const { key, group, held, device } of people) {
       const arrived = group !== null && !held
-      args.push(
-        key,
-        group ?? '',
-        group !== null && held ? (device ?? '-') : '',
-        arrived ? (device ?? '') : '',
-      )
+      args.push(key, group ?? '', group !== null && held ? (device ?? '-') : '', arrived ? (device ?? '') : '')
     }
   }
   const [kind, lapse, lapsing, ...rest] = await context.scripts.commit.run(context.link, names, args)

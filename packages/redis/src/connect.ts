@@ -45,10 +45,7 @@ async function ofCluster(cluster: RedisClusterLike, { lease }: Resolved, owned: 
   // A Cluster before Redis 7 has only pub/sub that floods every node.
   const version = /redis_version:(\d+)/.exec(await infoOf(await cluster.nodeClient(cluster.slots[0]!.master)))
   if (Number(version?.[1] ?? 7) < 7) {
-    throw new RedisEngineError(
-      'unreachable',
-      `expected a Redis Cluster of version 7 or later, got ${version?.[1]}`,
-    )
+    throw new RedisEngineError('unreachable', `expected a Redis Cluster of version 7 or later, got ${version?.[1]}`)
   }
   return { link: clusterLink(cluster, owned, lease), cluster: true, sharded: true, database: 0 }
 }
@@ -77,11 +74,7 @@ async function openCluster(options: Resolved): Promise<RedisClusterLike> {
       socket: first.protocol === 'rediss:' ? { ...socket(options), tls: true } : socket(options),
     },
   })
-  await within(
-    options,
-    cluster as unknown as RedisClusterLike,
-    options.urls.map((url) => url.host).join(', '),
-  )
+  await within(options, cluster as unknown as RedisClusterLike, options.urls.map((url) => url.host).join(', '))
   return cluster as unknown as RedisClusterLike
 }
 
@@ -107,11 +100,7 @@ function socket(options: Resolved) {
 }
 
 /** Connects, or gives up. */
-async function within(
-  options: Resolved,
-  client: RedisClientLike | RedisClusterLike,
-  host: string,
-): Promise<void> {
+async function within(options: Resolved, client: RedisClientLike | RedisClusterLike, host: string): Promise<void> {
   let reason = 'no answer'
   client.on('error', (error: Error) => {
     reason = error.message || error.name

@@ -1,4 +1,4 @@
-import type { Clock, Logger, ReplicaId } from '@headcount/server'
+import type { Clock, Logger, ReplicaId } from '@headcount/core'
 import type { Connected } from './connect.js'
 import { Keys } from './keys.js'
 import type { Link } from './link.js'

@@ -1,5 +1,5 @@
+import type { Change, Engine, Moved, ReplicaId, Topic } from '@headcount/core'
 import { sameTotals, type Totals } from '@headcount/protocol'
-import type { Change, Engine, Moved, ReplicaId, Topic } from '@headcount/server'
 import { parseTotals } from './commit.js'
 import { type Connected, connect } from './connect.js'
 import { type Context, contextOf } from './context.js'
@@ -47,8 +47,7 @@ export class RedisEngine implements Engine {
     subscriptions.add(topic)
     const heard = new Promise<void>((resolve) => void state.waiting.add(resolve))
     // While Redis is away a topic starts from what is known here, and is watched as soon as Redis is back.
-    if (context.link.ready && !this.#troubled)
-      await within(context.clock, context.patience, heard).catch(() => {})
+    if (context.link.ready && !this.#troubled) await within(context.clock, context.patience, heard).catch(() => {})
     const totals = state.view()
     context.clock.soon(() => {
       // Of a watch that was given up meanwhile nobody hears.
@@ -109,20 +108,14 @@ export class RedisEngine implements Engine {
     const left = await Promise.allSettled(opened.slots.map((slot) => slot.close()))
     for (const slot of opened.slots) slot.stop()
     if (left.some(({ status }) => status === 'rejected')) {
-      opened.context.logger.warn(
-        {},
-        'Redis could not be told that this replica goes; it forgets it in a lease',
-      )
+      opened.context.logger.warn({}, 'Redis could not be told that this replica goes; it forgets it in a lease')
     }
     await opened.context.link.close()
   }
 
   get #open(): Opened {
     if (this.#opened === undefined) {
-      throw new RedisEngineError(
-        'closed',
-        'expected an open engine, got one that is closed or was never opened',
-      )
+      throw new RedisEngineError('closed', 'expected an open engine, got one that is closed or was never opened')
     }
     return this.#opened
   }

@@ -1,4 +1,4 @@
-import type { ReplicaId } from '@headcount/server'
+import type { ReplicaId } from '@headcount/core'
 import { connect } from './connect.js'
 import { contextOf, nameOf } from './context.js'
 import { unreachable } from './error.js'

@@ -1,4 +1,4 @@
-import type { Engine } from '@headcount/server'
+import type { Engine } from '@headcount/core'
 import { RedisEngine } from './engine.js'
 import type { RedisClientLike, RedisClusterLike } from './link.js'
 import { optionsOf, type RedisEngineOptions } from './options.js'

@@ -12,12 +12,9 @@ describe('keys', () => {
       const topic = `video:${i}{x}`
       const slot = keys.slotOf(topic)
       slots.add(slot)
-      const hashSlots = [
-        keys.leases(slot),
-        keys.of(slot, 'r'),
-        keys.topic(slot, topic),
-        keys.channel(slot, topic),
-      ].map(hashSlot)
+      const hashSlots = [keys.leases(slot), keys.of(slot, 'r'), keys.topic(slot, topic), keys.channel(slot, topic)].map(
+        hashSlot,
+      )
       expect(new Set(hashSlots).size).toBe(1)
     }
     expect(slots.size).toBe(64)

@@ -1,4 +1,4 @@
-import type { ReplicaId, Topic } from '@headcount/server'
+import type { ReplicaId, Topic } from '@headcount/core'
 
 /** Where things are in Redis. Everything of one slot shares a hash tag, so one script may touch all of it. */
 export class Keys {

@@ -14,9 +14,7 @@ export interface RedisClientLike {
   unsubscribe(channels: string[], listener: (message: string, channel: string) => void): Promise<unknown>
   sSubscribe(channels: string[], listener: (message: string, channel: string) => void): Promise<unknown>
   sUnsubscribe(channels: string[], listener: (message: string, channel: string) => void): Promise<unknown>
-  readonly options?:
-    | { readonly database?: number | undefined; readonly socket?: object | undefined }
-    | undefined
+  readonly options?: { readonly database?: number | undefined; readonly socket?: object | undefined } | undefined
 }
 
 /** What of a node-redis cluster is used here. */
@@ -59,8 +57,7 @@ export function singleLink(client: RedisClientLike, owned: boolean, lease: numbe
     get ready() {
       return client.isReady
     },
-    send: (_key, args) =>
-      client.isReady ? client.sendCommand(args) : Promise.reject(new Error('no connection')),
+    send: (_key, args) => (client.isReady ? client.sendCommand(args) : Promise.reject(new Error('no connection'))),
     node: () => 'redis',
     subscriber: async () => client.duplicate(disposable(client, lease)),
     onReady: (act) => on(client, 'ready', act),
@@ -77,9 +74,7 @@ export function clusterLink(cluster: RedisClusterLike, owned: boolean, lease: nu
       return cluster.isReady
     },
     send: (key, args) =>
-      cluster.isReady
-        ? cluster.sendCommand(key, false, [...args])
-        : Promise.reject(new Error('no connection')),
+      cluster.isReady ? cluster.sendCommand(key, false, [...args]) : Promise.reject(new Error('no connection')),
     node: (key) => master(key)?.address ?? 'unknown',
     subscriber: async (key) => {
       const node = master(key)
@@ -119,8 +114,7 @@ export function hashSlot(key: string): number {
   let crc = 0
   for (const byte of Buffer.from(tag)) {
     crc ^= byte << 8
-    for (let bit = 0; bit < 8; bit++)
-      crc = crc & 0x8000 ? ((crc << 1) ^ 0x1021) & 0xffff : (crc << 1) & 0xffff
+    for (let bit = 0; bit < 8; bit++) crc = crc & 0x8000 ? ((crc << 1) ^ 0x1021) & 0xffff : (crc << 1) & 0xffff
   }
   return crc % 16384
 }

@@ -1,4 +1,4 @@
-import { type Clock, type Logger, systemClock } from '@headcount/server'
+import { type Clock, type Logger, systemClock } from '@headcount/core'
 import { RedisEngineError } from './error.js'
 import type { RedisClientLike, RedisClusterLike } from './link.js'
 
@@ -70,10 +70,7 @@ function parseUrl(text: string, index: number): URL {
   const url = URL.canParse(text) ? new URL(text) : undefined
   if (url === undefined || !/^rediss?:$/.test(url.protocol)) {
     const got = url === undefined ? 'something that is no URL' : `one of ${url.protocol}`
-    throw new RedisEngineError(
-      'bad_option',
-      `expected a redis:// or rediss:// URL, got ${got} (URL ${index + 1})`,
-    )
+    throw new RedisEngineError('bad_option', `expected a redis:// or rediss:// URL, got ${got} (URL ${index + 1})`)
   }
   return url
 }

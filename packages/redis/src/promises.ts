@@ -1,4 +1,4 @@
-import type { Topic } from '@headcount/server'
+import type { Topic } from '@headcount/core'
 import type { Context } from './context.js'
 import { within } from './within.js'
 

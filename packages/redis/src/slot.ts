@@ -1,4 +1,4 @@
-import type { Change, ReplicaId, Topic } from '@headcount/server'
+import type { Change, ReplicaId, Topic } from '@headcount/core'
 import { calls, parseTotals, type Saying, sendCommit } from './commit.js'
 import type { Context } from './context.js'
 import { RedisEngineError, unreachable } from './error.js'
@@ -235,13 +235,7 @@ export class Slot {
   }
 
   async #forget(replica: ReplicaId, why: 'lapsed' | 'closed' | 'behind' = 'lapsed'): Promise<void> {
-    const answer = await forget(
-      this.context,
-      this.index,
-      replica,
-      why,
-      (name) => this.topics.get(name)?.interval,
-    )
+    const answer = await forget(this.context, this.index, replica, why, (name) => this.topics.get(name)?.interval)
     if (answer.live !== undefined) return this.#watchLapse(replica, answer.live)
     for (const { topic, due, interval } of answer.due) this.#promises.add(topic, 0, due, interval)
     if (why === 'lapsed')

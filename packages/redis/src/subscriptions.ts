@@ -1,4 +1,4 @@
-import type { Clock, Topic } from '@headcount/server'
+import type { Clock, Topic } from '@headcount/core'
 import type { Keys } from './keys.js'
 import type { Link, RedisClientLike } from './link.js'
 import { within } from './within.js'
@@ -40,8 +40,7 @@ export class Subscriptions {
   readonly #connections = new Map<string, Connection>()
   /** Topics that were added since the last turn. */
   #fresh = new Set<Topic>()
-  readonly #listener = (message: string, channel: string) =>
-    this.#o.heard(this.#o.keys.topicOf(channel), message)
+  readonly #listener = (message: string, channel: string) => this.#o.heard(this.#o.keys.topicOf(channel), message)
   #failures = 0
   #closed = false
 
@@ -71,9 +70,7 @@ export class Subscriptions {
     const { client } = connection
     // Named, so that the client knows at once that it is leaving the channel: it may be asked for again before the answer.
     const listener = this.#listener
-    const undone = this.#o.sharded
-      ? client!.sUnsubscribe(channels, listener)
-      : client!.unsubscribe(channels, listener)
+    const undone = this.#o.sharded ? client!.sUnsubscribe(channels, listener) : client!.unsubscribe(channels, listener)
     undone.catch(() => this.#drop(connection, 'a channel could not be left'))
   }
 

@@ -1,4 +1,4 @@
-import type { Change } from '@headcount/server'
+import type { Change } from '@headcount/core'
 import { describe, expect, it } from 'vitest'
 import { TopicState } from './topic.js'
 

@@ -1,5 +1,5 @@
+import type { Change, PersonChange, PersonKey, Topic } from '@headcount/core'
 import { type Totals, zeroTotals } from '@headcount/protocol'
-import type { Change, PersonChange, PersonKey, Topic } from '@headcount/server'
 
 /** What this replica holds of a topic. */
 interface Holding {

@@ -1,4 +1,4 @@
-import type { Clock } from '@headcount/server'
+import type { Clock } from '@headcount/core'
 import { RedisEngineError } from './error.js'
 
 /**
@@ -9,12 +9,7 @@ export async function within<T>(clock: Clock, ms: number, promise: Promise<T>): 
   let undo = () => {}
   const late = new Promise<never>((_, reject) => {
     undo = clock.after(ms, () => {
-      reject(
-        new RedisEngineError(
-          'unreachable',
-          `expected an answer of Redis within ${Math.round(ms)} ms, got none`,
-        ),
-      )
+      reject(new RedisEngineError('unreachable', `expected an answer of Redis within ${Math.round(ms)} ms, got none`))
     })
   })
   try {

@@ -21,9 +21,7 @@ const store = configureStore({
 store.dispatch(watchTopic('video:42', { observe: true }))
 store.dispatch(unwatchTopic('video:42'))
 expectTypeOf(selectCounts(store.getState(), 'video:42')).toEqualTypeOf<Counts>()
-expectTypeOf(selectStatus(store.getState(), 'video:42')).toEqualTypeOf<
-  'connecting' | 'live' | 'stale' | 'refused'
->()
+expectTypeOf(selectStatus(store.getState(), 'video:42')).toEqualTypeOf<'connecting' | 'live' | 'stale' | 'refused'>()
 expectTypeOf(selectReason(store.getState(), 'video:42')).toEqualTypeOf<string | undefined>()
 
 // @ts-expect-error a topic has a name

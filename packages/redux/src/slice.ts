@@ -33,8 +33,7 @@ export const countsSlice = createSlice({
     /** What the middleware says when a topic has changed. Counts that the store was loaded with stay until there are any. */
     topicChanged: (state, { payload: { topic, snapshot } }: PayloadAction<TopicChange>) => {
       const loaded = state[topic]
-      state[topic] =
-        snapshot.status === 'connecting' && loaded ? { ...snapshot, counts: loaded.counts } : snapshot
+      state[topic] = snapshot.status === 'connecting' && loaded ? { ...snapshot, counts: loaded.counts } : snapshot
     },
     /** What the middleware says when nobody watches a topic any more. */
     topicForgotten: (state, { payload: topic }: PayloadAction<string>) => {

@@ -1,28 +1,34 @@
 import { randomBytes, randomUUID } from 'node:crypto'
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
+import type { Engine, Metrics, Topic } from '@headcount/core'
+import {
+  type Clock,
+  defaultFlush,
+  type FlushSettings,
+  HeadcountError,
+  type Logger,
+  ManualPresences,
+  memoryEngine,
+  personKeys,
+  Replica,
+  silentLogger,
+  systemClock,
+  type TopicRuleOption,
+  type TrackOptions,
+  Turn,
+  topicRules,
+  type Unit,
+} from '@headcount/core'
 import { type Counts, defaultGroups, type Group, toCounts } from '@headcount/protocol'
 import { getRequestListener } from '@hono/node-server'
 import { type AuthOptions, createAuth } from './auth/index.js'
 import { deriveSecret } from './auth/secret.js'
-import { type Clock, systemClock } from './clock.js'
-import type { Engine, Topic } from './counting/engine.js'
-import { personKeys } from './counting/keys.js'
-import { memoryEngine } from './counting/memory.js'
-import { Replica } from './counting/replica.js'
-import { type TopicRuleOption, topicRules, type Unit } from './counting/topics.js'
-import { Tracked, type TrackOptions } from './counting/tracked.js'
-import { HeadcountError } from './errors.js'
 import { httpApp } from './http/app.js'
-import type { DemoOptions } from './http/demo.js'
 import { allowsOrigin } from './http/origins.js'
-import { type Logger, silentLogger } from './log.js'
-import type { Metrics } from './metrics/metrics.js'
 import { createMetrics } from './metrics/prometheus.js'
-import type { Authorize, Endpoint } from './sockets/endpoint.js'
 import { defaultLimits, type Limits } from './sockets/limits.js'
+import type { Authorize, Endpoint } from './sockets/socket-context.js'
 import { sourceOf } from './source.js'
-import { defaultFlush, type FlushSettings } from './telling/pace.js'
-import { Turn } from './turn.js'
 import { WebSockets } from './websocket/server.js'
 
 export interface HeadcountOptions {
@@ -50,8 +56,6 @@ export interface HeadcountOptions {
   readonly flush?: Partial<FlushSettings> | undefined
   readonly logger?: Logger | undefined
   readonly metrics?: Metrics | undefined
-  /** The demo page and its routes; off unless given. */
-  readonly demo?: DemoOptions | undefined
   readonly clock?: Clock | undefined
 }
 
@@ -124,14 +128,13 @@ export function createHeadcount(options: HeadcountOptions = {}): Headcount {
     metrics,
   }
   const sockets = new WebSockets(endpoint, { auth: createAuth(options.auth), origins, metrics, logger })
-  const tracked = new Tracked(replica, topics, groups, keys)
+  const tracked = new ManualPresences(replica, topics, groups, keys)
   const stopping = new AbortController()
   const source = sourceOf(replica, topics)
   const app = httpApp({
     source,
     groups,
     metrics,
-    demo: options.demo,
     allowsOrigin: origins,
     signal: stopping.signal,
     maxTopicBytes: limits.topicBytes,

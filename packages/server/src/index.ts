@@ -1,13 +1,29 @@
+export type {
+  Change,
+  Engine,
+  FlushSettings,
+  Logger,
+  Moved,
+  PersonChange,
+  PersonKey,
+  ReplicaId,
+  Topic,
+  TopicRule,
+  TopicRuleOption,
+  TrackOptions,
+  Unit,
+} from '@headcount/core'
+export {
+  type Clock,
+  HeadcountError,
+  type HeadcountErrorCode,
+  MemoryCluster,
+  memoryEngine,
+  systemClock,
+} from '@headcount/core'
 export type { AuthOptions } from './auth/index.js'
-export { type Clock, systemClock } from './clock.js'
-export type { Change, Engine, Moved, PersonChange, PersonKey, ReplicaId, Topic } from './counting/engine.js'
-export { MemoryCluster, memoryEngine } from './counting/memory.js'
-export type { TopicRule, TopicRuleOption, Unit } from './counting/topics.js'
-export type { TrackOptions } from './counting/tracked.js'
-export { HeadcountError, type HeadcountErrorCode } from './errors.js'
+export { signToken } from './auth/index.js'
 export { createHeadcount, type Headcount, type HeadcountOptions } from './headcount.js'
-export type { Logger } from './log.js'
-export type { HeadcountConfig } from './settings/index.js'
-export type { Authorize } from './sockets/endpoint.js'
+export { createMetrics } from './metrics/prometheus.js'
 export type { Limits } from './sockets/limits.js'
-export type { FlushSettings } from './telling/pace.js'
+export type { Authorize } from './sockets/socket-context.js'

@@ -1,7 +1,5 @@
-import type { Replica } from './counting/replica.js'
-import type { TopicRules } from './counting/topics.js'
+import type { Replica, Subscriber, TopicRules } from '@headcount/core'
 import type { CountsSource } from './http/source.js'
-import type { Subscriber } from './telling/broadcaster.js'
 
 /**
  * A replica as HTTP reads it: a follower is a subscriber that takes the whole counts each time. A reader shows no token,

@@ -1,4 +1,4 @@
-import type { Clock } from '@headcount/server'
+import type { Clock } from '@headcount/core'
 
 interface Timer {
   readonly at: number

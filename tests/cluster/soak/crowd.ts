@@ -33,10 +33,7 @@ export class SoakCrowd {
     this.goers = Array.from(
       { length: clients },
       (_, i) =>
-        new Goer(
-          i % 3 === 0 ? `planted-user-${i % Math.ceil(clients / 3)}` : null,
-          `planted-client-${i % 600}`,
-        ),
+        new Goer(i % 3 === 0 ? `planted-user-${i % Math.ceil(clients / 3)}` : null, `planted-client-${i % 600}`),
     )
     this.#beats = setInterval(() => {
       for (const goer of this.goers) goer.beat()
@@ -71,13 +68,9 @@ export class SoakCrowd {
     for (const { inside, user, browser } of this.goers) {
       if (inside !== undefined) (user === null ? viewers : users).get(inside.topic)!.push(user ?? browser)
     }
-    const size = (topic: string, ids: string[]) =>
-      topic.startsWith('people:') ? new Set(ids).size : ids.length
+    const size = (topic: string, ids: string[]) => (topic.startsWith('people:') ? new Set(ids).size : ids.length)
     return new Map(
-      this.topics.map((topic) => [
-        topic,
-        countsOf(size(topic, users.get(topic)!), size(topic, viewers.get(topic)!)),
-      ]),
+      this.topics.map((topic) => [topic, countsOf(size(topic, users.get(topic)!), size(topic, viewers.get(topic)!))]),
     )
   }
 

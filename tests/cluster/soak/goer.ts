@@ -19,8 +19,7 @@ export class Goer {
 
   /** The connection on which it is told the counts of `topic`, or undefined. */
   get inside(): { readonly client: WireClient; readonly topic: string } | undefined {
-    if (this.#client === undefined || this.#client.end !== undefined || this.#topic === undefined)
-      return undefined
+    if (this.#client === undefined || this.#client.end !== undefined || this.#topic === undefined) return undefined
     return { client: this.#client, topic: this.#topic }
   }
 
@@ -42,8 +41,7 @@ export class Goer {
   async settle(): Promise<void> {
     await this.#opening
     const client = this.#client
-    if (client !== undefined && client.end === undefined)
-      await Promise.race([client.heartbeat(), client.closed])
+    if (client !== undefined && client.end === undefined) await Promise.race([client.heartbeat(), client.closed])
   }
 
   end(): void {

@@ -76,11 +76,7 @@ function Progress({ wanted, here }: { readonly wanted: People; readonly here: Pe
   const [size, now] = [sizeOf(wanted), sizeOf(here)]
   return (
     <>
-      <span
-        className="crowd-bar"
-        style={{ '--value': size === 0 ? 0 : Math.min(now / size, 1) }}
-        aria-hidden="true"
-      />
+      <span className="crowd-bar" style={{ '--value': size === 0 ? 0 : Math.min(now / size, 1) }} aria-hidden="true" />
       {progressWords(size, now)}
     </>
   )

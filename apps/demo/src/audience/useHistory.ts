@@ -22,8 +22,7 @@ export function useHistory(topic: string, { counts, status }: TopicSnapshot): Hi
       keep((before) => {
         const history = before.topic === topic ? before.history : []
         // Nothing is drawn before the first counts; afterwards, not knowing is a gap.
-        if (users === null && history.length === 0)
-          return before.topic === topic ? before : { topic, history }
+        if (users === null && history.length === 0) return before.topic === topic ? before : { topic, history }
         return { topic, history: record(history, { at: Date.now(), users, viewers }) }
       })
     take()

@@ -21,9 +21,7 @@ describe('the cluster behind the page', () => {
   it('is told in a sentence', () => {
     expect(sentenceOf(whole)).toBe('3 of 3 replicas up.')
     const [first, ...others] = whole.replicas
-    expect(sentenceOf({ ...whole, replicas: [{ ...first!, state: 'gone' }, ...others] })).toBe(
-      '2 of 3 replicas up.',
-    )
+    expect(sentenceOf({ ...whole, replicas: [{ ...first!, state: 'gone' }, ...others] })).toBe('2 of 3 replicas up.')
   })
 
   it('says what the absence of Redis means, and counts replicas that live as up', () => {

@@ -21,13 +21,7 @@ export function Player({ video }: { readonly video: Video }) {
 
   return (
     <section ref={frame} className="player" aria-label={`Video: ${video.title}`} data-playing={playing}>
-      <canvas
-        ref={canvas}
-        className="player-picture"
-        role="img"
-        aria-label={video.about[0]}
-        onClick={toggle}
-      />
+      <canvas ref={canvas} className="player-picture" role="img" aria-label={video.about[0]} onClick={toggle} />
       {!playing && <Icon name={ended ? 'again' : 'play'} className="player-sign" />}
       <div className="player-bar">
         <button type="button" className="player-button" onClick={toggle} aria-label={verb}>

@@ -1,16 +1,4 @@
-import {
-  below,
-  css,
-  type Frame,
-  hills,
-  lerp,
-  mix,
-  palette,
-  type Rgb,
-  type Scene,
-  seeded,
-  wash,
-} from './brush.js'
+import { below, css, type Frame, hills, lerp, mix, palette, type Rgb, type Scene, seeded, wash } from './brush.js'
 
 const night = palette('#040a1a', '#0a1b2f', '#123444')
 const [green, violet, rose] = palette('#5dffb0', '#7b6bff', '#ff7ac6') as [Rgb, Rgb, Rgb]
@@ -64,11 +52,7 @@ interface Curtain {
   readonly strips: number
 }
 
-function drawCurtain(
-  { ctx, w, h, t, p }: Frame,
-  shore: number,
-  { seed, strength, hang, strips }: Curtain,
-): void {
+function drawCurtain({ ctx, w, h, t, p }: Frame, shore: number, { seed, strength, hang, strips }: Curtain): void {
   const step = Math.ceil(w / strips)
   for (let x = 0; x < w; x += step) {
     const u = x / w

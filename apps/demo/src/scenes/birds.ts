@@ -1,21 +1,6 @@
-import {
-  below,
-  blend,
-  css,
-  type Frame,
-  glow,
-  hills,
-  lerp,
-  palette,
-  type Scene,
-  seeded,
-  wash,
-} from './brush.js'
+import { below, blend, css, type Frame, glow, hills, lerp, palette, type Scene, seeded, wash } from './brush.js'
 
-const skies = [
-  palette('#4f86a6', '#b9cfc4', '#f7dcae', '#f4b28a'),
-  palette('#3f5f93', '#a58fb0', '#f2ab92', '#f6c48a'),
-]
+const skies = [palette('#4f86a6', '#b9cfc4', '#f7dcae', '#f4b28a'), palette('#3f5f93', '#a58fb0', '#f2ab92', '#f6c48a')]
 const flock = Array.from({ length: 620 }, (_, i) => {
   const random = seeded(i + 1)
   const angle = random() * Math.PI * 2

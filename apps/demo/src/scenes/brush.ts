@@ -88,9 +88,5 @@ export function below({ ctx, w, h }: Frame, height: (x: number) => number, step 
 
 /** A smooth, endless line of hills: three sines of unlike lengths. `x` in widths; the result is about -1 to 1. */
 export function hills(x: number, seed: number): number {
-  return (
-    Math.sin(x * 5.1 + seed) * 0.5 +
-    Math.sin(x * 11.7 + seed * 2.3) * 0.3 +
-    Math.sin(x * 23.3 + seed * 4.1) * 0.12
-  )
+  return Math.sin(x * 5.1 + seed) * 0.5 + Math.sin(x * 11.7 + seed * 2.3) * 0.3 + Math.sin(x * 23.3 + seed * 4.1) * 0.12
 }

@@ -1,17 +1,4 @@
-import {
-  below,
-  blend,
-  css,
-  type Frame,
-  glow,
-  hills,
-  lerp,
-  mix,
-  palette,
-  type Scene,
-  seeded,
-  wash,
-} from './brush.js'
+import { below, blend, css, type Frame, glow, hills, lerp, mix, palette, type Scene, seeded, wash } from './brush.js'
 
 const skies = [
   palette('#7fb4c9', '#cfe0d6', '#f6e3bd'),
@@ -52,10 +39,7 @@ function drawDune(
   haze: readonly [number, number, number],
 ): void {
   const { ctx, w, h, p } = frame
-  const [lit, shade] = blend(sands, p) as [
-    readonly [number, number, number],
-    readonly [number, number, number],
-  ]
+  const [lit, shade] = blend(sands, p) as [readonly [number, number, number], readonly [number, number, number]]
   const veil = (1 - near) * 0.72
   below(frame, crest, 5)
   const light = ctx.createLinearGradient(0, base - h * 0.16, 0, base + h * 0.3)

@@ -1,17 +1,4 @@
-import {
-  below,
-  blend,
-  css,
-  type Frame,
-  glow,
-  hills,
-  lerp,
-  mix,
-  palette,
-  type Scene,
-  seeded,
-  wash,
-} from './brush.js'
+import { below, blend, css, type Frame, glow, hills, lerp, mix, palette, type Scene, seeded, wash } from './brush.js'
 
 const skies = [
   palette('#2f6f95', '#8fb9c0', '#f3d9a4', '#f6b873'),
@@ -124,23 +111,15 @@ function drawSwell(frame: Frame, horizon: number): void {
 
 function drawGlitter({ ctx, w, h, t, p }: Frame, horizon: number, x: number): void {
   const random = seeded(5)
-  ctx.fillStyle = css(
-    blend([palette('#fff3d6'), palette('#ffd7a0'), palette('#ff9e74'), palette('#8fa3cc')], p)[0]!,
-  )
+  ctx.fillStyle = css(blend([palette('#fff3d6'), palette('#ffd7a0'), palette('#ff9e74'), palette('#8fa3cc')], p)[0]!)
   for (let i = 0; i < 150; i++) {
     const near = random() ** 1.4
     const place = (random() + random() + random()) / 1.5 - 1
     const twinkle = Math.sin(t * (0.8 + random() * 1.6) + random() * 6.3)
     const spread = lerp(h * 0.05, w * 0.2, near)
     const length = lerp(3, w * 0.03, near) * (0.4 + random())
-    ctx.globalAlpha =
-      Math.max(0, twinkle) * lerp(0.85, 0.35, near) * (1 - Math.abs(place) * 0.7) * (1 - p * 0.45)
-    ctx.fillRect(
-      x + place * spread - length / 2,
-      horizon + 2 + near * (h - horizon) * 0.92,
-      length,
-      lerp(1, 2.6, near),
-    )
+    ctx.globalAlpha = Math.max(0, twinkle) * lerp(0.85, 0.35, near) * (1 - Math.abs(place) * 0.7) * (1 - p * 0.45)
+    ctx.fillRect(x + place * spread - length / 2, horizon + 2 + near * (h - horizon) * 0.92, length, lerp(1, 2.6, near))
   }
   ctx.globalAlpha = 1
 }
@@ -150,9 +129,7 @@ function drawBoat({ ctx, w, h, t, p }: Frame, horizon: number): void {
   ctx.save()
   ctx.translate(lerp(w * 0.36, w * 0.5, p), horizon + h * 0.045 + Math.sin(t * 0.9) * h * 0.003)
   ctx.rotate(Math.sin(t * 0.7) * 0.03)
-  ctx.fillStyle = css(
-    blend([palette('#173442'), palette('#191d36'), palette('#090d1f'), palette('#04070f')], p)[0]!,
-  )
+  ctx.fillStyle = css(blend([palette('#173442'), palette('#191d36'), palette('#090d1f'), palette('#04070f')], p)[0]!)
   ctx.beginPath()
   ctx.moveTo(-size * 0.55, 0)
   ctx.quadraticCurveTo(0, size * 0.34, size * 0.6, -size * 0.04)

@@ -1,17 +1,4 @@
-import {
-  below,
-  blend,
-  css,
-  type Frame,
-  glow,
-  hills,
-  lerp,
-  palette,
-  rgb,
-  type Scene,
-  seeded,
-  wash,
-} from './brush.js'
+import { below, blend, css, type Frame, glow, hills, lerp, palette, rgb, type Scene, seeded, wash } from './brush.js'
 
 const skies = [
   palette('#5d7ea3', '#a9bfd0', '#e3e3df'),
@@ -67,10 +54,7 @@ function drawPines({ ctx, w, h, p }: Frame): void {
     if (Math.abs(x / w - 0.33) < 0.09) continue
     const foot = h * lerp(0.76, 0.96, near) - hills((x / w) * 0.5, 1.4) * h * 0.05
     const tall = h * lerp(0.08, 0.24, near) * lerp(0.7, 1.2, random())
-    ctx.fillStyle = css(
-      blend([palette('#27434c'), palette('#1a2c44'), palette('#0a1226')], p)[0]!,
-      lerp(0.6, 1, near),
-    )
+    ctx.fillStyle = css(blend([palette('#27434c'), palette('#1a2c44'), palette('#0a1226')], p)[0]!, lerp(0.6, 1, near))
     for (let tier = 0; tier < 4; tier++) {
       const top = foot - tall * (1 - tier * 0.2)
       const wide = tall * (0.09 + tier * 0.05)

@@ -43,10 +43,7 @@ function tab(): Storage {
 
 function session(storage: Storage) {
   const { port } = server.address() as AddressInfo
-  return createSession(
-    (path, init) => fetch(new URL(String(path), `http://127.0.0.1:${port}`), init),
-    storage,
-  )
+  return createSession((path, init) => fetch(new URL(String(path), `http://127.0.0.1:${port}`), init), storage)
 }
 
 it('is nobody until it signs in, and nobody again after it signs out', async () => {

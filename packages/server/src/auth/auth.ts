@@ -1,5 +1,5 @@
+import { HeadcountError } from '@headcount/core'
 import { decodeProtectedHeader, type JWTPayload, type JWTVerifyGetKey, jwtVerify } from 'jose'
-import { HeadcountError } from '../errors.js'
 import { type JwksOptions, jwksKeys } from './jwks.js'
 import type { Invalid, InvalidReason, Outcome, User, Viewer } from './outcome.js'
 import { reasonOf } from './reason.js'

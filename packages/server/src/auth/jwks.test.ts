@@ -108,9 +108,7 @@ test('a published key never checks a token signed with HS256, not even by the pu
       expect(await auth.verify(token)).toEqual(invalid('algorithm'))
     }
   }
-  expect(await auth.verify(`${part({ alg: 'none', kid: 'k1' })}.${part({ sub: '7' })}.`)).toEqual(
-    invalid('algorithm'),
-  )
+  expect(await auth.verify(`${part({ alg: 'none', kid: 'k1' })}.${part({ sub: '7' })}.`)).toEqual(invalid('algorithm'))
 })
 
 test('a secret and a JWKS each check the tokens of their own kind', async () => {
@@ -136,8 +134,7 @@ test.each<[string, RequestListener]>([
   const ours = await signer('ES256', 'k1')
   let now = 0
   const auth = createAuth({ jwksUrl: url, retry: 5000, now: () => now })
-  for (let i = 0; i < 10; i++)
-    expect(await auth.verify(await tokenOf(ours))).toEqual(invalid('jwks_unreachable'))
+  for (let i = 0; i < 10; i++) expect(await auth.verify(await tokenOf(ours))).toEqual(invalid('jwks_unreachable'))
   expect(fetches).toBe(1)
   answer = (_, response) => void response.end(JSON.stringify({ keys: [ours.jwk] }))
   now = 5000

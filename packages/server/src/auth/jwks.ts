@@ -27,8 +27,7 @@ export function jwksKeys(url: string, options: JwksOptions = {}): JWTVerifyGetKe
   const { retry = 5_000, now = () => performance.now() } = options
   let fetchedAt = Number.NEGATIVE_INFINITY
   const patientFetch: Fetch = async (at, init) => {
-    if (now() - fetchedAt < retry)
-      throw new Error(`expected ${retry} ms between fetches of the JWKS, got less`)
+    if (now() - fetchedAt < retry) throw new Error(`expected ${retry} ms between fetches of the JWKS, got less`)
     try {
       return await fetch(at, init)
     } finally {

@@ -1,7 +1,7 @@
 import { connect } from 'node:net'
+import { memoryEngine } from '@headcount/core'
 import { type Running, startHeadcount } from '@headcount/testing'
 import { afterEach, expect, test } from 'vitest'
-import { memoryEngine } from '../counting/memory.js'
 import type { HeadcountOptions } from '../headcount.js'
 import { expectProblem } from '../test/problem.js'
 import { httpApp } from './app.js'

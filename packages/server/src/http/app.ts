@@ -1,13 +1,11 @@
+import type { Metrics } from '@headcount/core'
+import { type Clock, systemClock } from '@headcount/core'
 import type { Group } from '@headcount/protocol'
 import { Hono } from 'hono'
 import { methodNotAllowed } from 'hono/method-not-allowed'
-import { type Clock, systemClock } from '../clock.js'
-import type { Metrics } from '../metrics/metrics.js'
 import { socketPath } from '../websocket/path.js'
 import { countsRoutes } from './counts.js'
-import { type DemoOptions, demoRoutes } from './demo.js'
 import { type AllowsOrigin, allowsOrigin, crossOriginReads } from './origins.js'
-import { pageRoutes } from './page.js'
 import { problem } from './problem.js'
 import type { CountsSource } from './source.js'
 
@@ -18,8 +16,6 @@ export interface HttpOptions {
   trouble?(): string | undefined
   /** Without it `/metrics` is not there. */
   readonly metrics?: Metrics | undefined
-  /** Without it the page and `/demo` are not there. */
-  readonly demo?: DemoOptions | undefined
   /** Whose pages may read counts; the server's own unless given. */
   readonly allowsOrigin?: AllowsOrigin | undefined
   /** Ends every stream: the server is stopping. */
@@ -35,7 +31,7 @@ export interface HttpOptions {
 
 /** The HTTP side of a server: counts, streams, health, metrics and the demo, as a `fetch(Request): Response`. */
 export function httpApp(options: HttpOptions): Hono {
-  const { source, groups, metrics, demo, signal, clock = systemClock } = options
+  const { source, groups, metrics, signal, clock = systemClock } = options
   const trouble = options.trouble ?? (() => source.trouble())
   const report = options.report ?? (() => {})
   const app = new Hono()
@@ -87,11 +83,6 @@ export function httpApp(options: HttpOptions): Hono {
   app.all(socketPath, (c) =>
     problem(c, 400, 'upgrade_required', 'expected an upgrade to a WebSocket, got a plain request'),
   )
-
-  if (demo !== undefined) {
-    app.route('/demo', demoRoutes(demo))
-    if (demo.files !== undefined) app.route('/', pageRoutes(demo.files))
-  }
 
   app.notFound((c) => problem(c, 404, 'not_found', 'expected a route of this server, got another'))
   app.onError((error, c) => {

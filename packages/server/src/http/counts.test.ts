@@ -1,9 +1,9 @@
+import { memoryEngine } from '@headcount/core'
 import { type Running, startHeadcount, WireClient } from '@headcount/testing'
 import { afterEach, describe, expect, test } from 'vitest'
-import { memoryEngine } from '../counting/memory.js'
 import type { HeadcountOptions } from '../headcount.js'
-import { counts } from '../test/house.js'
 import { expectProblem } from '../test/problem.js'
+import { counts } from '../test/test-server.js'
 
 const running: Running[] = []
 afterEach(async () => {
@@ -26,9 +26,7 @@ describe('one topic', () => {
     expect(answer.status).toBe(200)
     expect(answer.headers.get('content-type')).toBe('application/json')
     expect(answer.headers.get('cache-control')).toBe('no-store')
-    expect(await answer.text()).toBe(
-      '{"topic":"video:42","counts":{"users":{"count":3},"viewers":{"count":1}}}',
-    )
+    expect(await answer.text()).toBe('{"topic":"video:42","counts":{"users":{"count":3},"viewers":{"count":1}}}')
   })
 
   test('is read whether its colon is percent-encoded or not, and with slashes that are', async () => {
@@ -75,8 +73,7 @@ describe('many topics', () => {
 
   test('are 1 to 100 a call', async () => {
     const { get } = await start()
-    const ask = (n: number) =>
-      get(`/api/counts?${Array.from({ length: n }, (_, i) => `topic=video:${i}`).join('&')}`)
+    const ask = (n: number) => get(`/api/counts?${Array.from({ length: n }, (_, i) => `topic=video:${i}`).join('&')}`)
     expect(Object.keys((await (await ask(100)).json()).counts)).toHaveLength(100)
     await expectProblem(await ask(101), 400, 'too_many_topics')
     await expectProblem(await ask(0), 400, 'missing_topic')
@@ -96,11 +93,7 @@ describe('what is no topic', () => {
 
   test('is what no pattern allows: it is not found, and not repeated in the answer', async () => {
     const { get } = await start({ topics: ['video:*'] })
-    const paths = [
-      '/api/counts/room:1',
-      '/api/counts/room:1/stream',
-      '/api/counts?topic=video:1&topic=room:1',
-    ]
+    const paths = ['/api/counts/room:1', '/api/counts/room:1/stream', '/api/counts?topic=video:1&topic=room:1']
     for (const path of paths) {
       const answer = await get(path)
       expect(await answer.clone().text()).not.toContain('room')

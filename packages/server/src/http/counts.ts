@@ -1,7 +1,7 @@
+import type { Clock } from '@headcount/core'
 import { encodeCounts, type Group } from '@headcount/protocol'
 import type { Context } from 'hono'
 import { Hono } from 'hono'
-import type { Clock } from '../clock.js'
 import { problem } from './problem.js'
 import type { CountsSource } from './source.js'
 import { shared } from './stop-signal.js'
@@ -52,10 +52,7 @@ export function countsRoutes(options: CountsOptions): { readonly routes: Hono; s
     const distinct = [...new Set(topics)]
     const counts = await read(distinct)
     if (counts === undefined) return unavailable(c)
-    return json(
-      c,
-      `{"counts":{${distinct.map((topic, i) => `${JSON.stringify(topic)}:${counts[i]}`).join(',')}}}`,
-    )
+    return json(c, `{"counts":{${distinct.map((topic, i) => `${JSON.stringify(topic)}:${counts[i]}`).join(',')}}}`)
   })
 
   routes.get('/:topic', async (c) => {

@@ -24,11 +24,6 @@ export type ProblemCode =
  * An error as every route answers it: `{"error":{"code","message"}}`. Messages say what was expected; they hold
  * nothing that the client sent.
  */
-export function problem(
-  c: Context,
-  status: ContentfulStatusCode,
-  code: ProblemCode,
-  message: string,
-): Response {
+export function problem(c: Context, status: ContentfulStatusCode, code: ProblemCode, message: string): Response {
   return c.json({ error: { code, message } }, status, { 'Cache-Control': 'no-store' })
 }

@@ -50,8 +50,7 @@ function open(source: OneTopic) {
   return { clock, stop, readers, stream, reader, next }
 }
 
-const data = (users: number, viewers: number) =>
-  `data: {"users":{"count":${users}},"viewers":{"count":${viewers}}}\n\n`
+const data = (users: number, viewers: number) => `data: {"users":{"count":${users}},"viewers":{"count":${viewers}}}\n\n`
 
 test('says the counts as they stand at once, with when to come back after a break', async () => {
   const { next } = open(new OneTopic([1, 2]))

@@ -1,5 +1,5 @@
+import type { Clock } from '@headcount/core'
 import { encodeCounts, type Group, sameTotals, type Totals } from '@headcount/protocol'
-import type { Clock } from '../clock.js'
 import type { CountsSource } from './source.js'
 import type { StopSignal } from './stop-signal.js'
 

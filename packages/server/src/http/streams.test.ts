@@ -29,8 +29,7 @@ async function start() {
   return { ...server, metric, stream }
 }
 
-const data = (users: number, viewers: number) =>
-  `data: {"users":{"count":${users}},"viewers":{"count":${viewers}}}\n\n`
+const data = (users: number, viewers: number) => `data: {"users":{"count":${users}},"viewers":{"count":${viewers}}}\n\n`
 
 test('a stream says what sockets are told, and its reader counts as nobody', async () => {
   const { url, headcount, stream } = await start()

@@ -1,6 +1,6 @@
+import { noMetrics } from '@headcount/core'
 import { register } from 'prom-client'
 import { expect, test } from 'vitest'
-import { noMetrics } from './metrics.js'
 import { createMetrics } from './prometheus.js'
 
 const own = () => createMetrics({ process: false })
@@ -56,9 +56,7 @@ test('a label that looks like a topic, an address or a token becomes "other"', a
 test('the values of one label stay few, whatever is counted', async () => {
   const metrics = own()
   for (let i = 0; i < 1000; i++) metrics.count('bad_frames', 1, `code_${i}`)
-  const lines = (await metrics.text())
-    .split('\n')
-    .filter((line) => line.startsWith('headcount_bad_frames_total{'))
+  const lines = (await metrics.text()).split('\n').filter((line) => line.startsWith('headcount_bad_frames_total{'))
   expect(lines.length).toBeLessThanOrEqual(25)
 })
 

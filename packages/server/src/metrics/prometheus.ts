@@ -1,5 +1,5 @@
+import type { CounterName, DurationName, GaugeName, Metrics } from '@headcount/core'
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
-import type { CounterName, DurationName, GaugeName, Metrics } from './metrics.js'
 
 const counters: { readonly [name in CounterName]: { readonly help: string; readonly label?: string } } = {
   joins: { help: 'Channels that joined' },

@@ -1,11 +1,7 @@
+import type { News, Presence, Subscriber, Topic, TopicRule } from '@headcount/core'
+import { presenceOf } from '@headcount/core'
 import { encodeClose, type Message, type Ref } from '@headcount/protocol'
-import type { Topic } from '../counting/engine.js'
-import { presenceOf } from '../counting/presence.js'
-import type { TopicRule } from '../counting/topics.js'
-import type { Presence } from '../counting/tracker.js'
-import type { Subscriber } from '../telling/broadcaster.js'
-import { textFrame } from '../telling/frame.js'
-import type { News } from '../telling/news.js'
+import { textFrame } from '../websocket/text-frame.js'
 import type { Socket } from './socket.js'
 
 /**
@@ -75,7 +71,7 @@ export class Channel implements Subscriber {
 
   state(news: News): void {
     this.socket.endpoint.metrics.count('states')
-    this.socket.send(news.state(this.socket.vsn, this.joinRef))
+    this.socket.send(textFrame(news.state(this.socket.vsn, this.joinRef)))
   }
 
   diff(news: News): boolean {
@@ -85,7 +81,7 @@ export class Channel implements Subscriber {
       return false
     }
     this.socket.endpoint.metrics.count('diffs')
-    this.socket.send(news.diff(this.socket.vsn))
+    this.socket.send(textFrame(news.diff(this.socket.vsn)))
     return true
   }
 

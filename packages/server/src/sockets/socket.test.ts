@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { counts, House } from '../test/house.js'
-import { breath } from './outlet.js'
+import { counts, House } from '../test/test-server.js'
+import { breath } from './send-queue.js'
 
 /** The frames of a client as `event ref`, in their order. */
 const replies = (client: { heard: readonly { event: string; ref: unknown; payload: unknown }[] }) =>
@@ -145,13 +145,7 @@ test.each([0, 4])('two joins %i ms apart leave one channel, one state, one count
   await house.clock.advance(ms)
   ada.join('a')
   await house.clock.advance(1000)
-  expect(replies(ada)).toEqual([
-    'phx_reply 2',
-    'phx_reply 3',
-    'phx_close 1',
-    'phx_close 2',
-    'presence_state null',
-  ])
+  expect(replies(ada)).toEqual(['phx_reply 2', 'phx_reply 3', 'phx_close 1', 'phx_close 2', 'presence_state null'])
   expect(await house.committed('a')).toEqual(counts(0, 1))
 })
 

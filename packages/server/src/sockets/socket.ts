@@ -1,11 +1,10 @@
+import type { Identity, Topic, TopicRule } from '@headcount/core'
 import { decode, encodeError, encodeOk, type Message, ProtocolError, type Vsn } from '@headcount/protocol'
-import type { Topic } from '../counting/engine.js'
-import type { TopicRule } from '../counting/topics.js'
-import { textFrame } from '../telling/frame.js'
-import type { Wire } from '../websocket/wire.js'
+import { textFrame } from '../websocket/text-frame.js'
 import { Channel } from './channel.js'
-import type { Endpoint, Who } from './endpoint.js'
-import { Outlet } from './outlet.js'
+import { Outlet } from './send-queue.js'
+import type { Endpoint } from './socket-context.js'
+import type { Wire } from './transport.js'
 
 /** A larger frame counts as several, for it takes as long to read: honest ones are smaller. */
 const bytesOfOne = 1024
@@ -25,7 +24,7 @@ export class Socket extends Outlet {
     endpoint: Endpoint,
     wire: Wire,
     readonly vsn: Vsn,
-    readonly who: Who,
+    readonly who: Identity,
     readonly home: { gone(socket: Socket): void },
   ) {
     super(endpoint, wire)

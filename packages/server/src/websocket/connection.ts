@@ -1,9 +1,9 @@
 import type { Duplex } from 'node:stream'
 import type { Socket } from '../sockets/socket.js'
+import type { Wire } from '../sockets/transport.js'
 import { closeFrame, controlFrame, opcode } from './control.js'
-import { type Handler, handle } from './handler.js'
 import { Reader } from './reader.js'
-import type { Wire } from './wire.js'
+import { type Handler, handle } from './stream-callbacks.js'
 
 /** Is through when all that was written before it is. */
 const nothing = Buffer.alloc(0)

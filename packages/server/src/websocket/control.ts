@@ -21,7 +21,6 @@ export function closeCode(payload: Buffer): number | undefined {
   if (payload.length === 0) return 1005
   if (payload.length === 1) return undefined
   const code = payload.readUInt16BE()
-  const known =
-    (code >= 1000 && code <= 1014 && (code < 1004 || code > 1006)) || (code >= 3000 && code <= 4999)
+  const known = (code >= 1000 && code <= 1014 && (code < 1004 || code > 1006)) || (code >= 3000 && code <= 4999)
   return known ? code : undefined
 }

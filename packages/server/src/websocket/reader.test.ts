@@ -96,9 +96,7 @@ function bytesOf({ first, masked, mask, payload, length }: Frame): Buffer {
 const payload = fc.oneof(
   fc.string({ maxLength: 130, unit: 'binary' }).map((text) => Buffer.from(text)),
   fc.uint8Array({ maxLength: 130 }).map((bytes) => Buffer.from(bytes)),
-  fc
-    .oneof(fc.nat(1100), fc.constantFrom(124, 125, 126, 127, 1000, 1001))
-    .map((size) => Buffer.alloc(size, 'x')),
+  fc.oneof(fc.nat(1100), fc.constantFrom(124, 125, 126, 127, 1000, 1001)).map((size) => Buffer.alloc(size, 'x')),
   fc
     .constantFrom(999, 1000, 1003, 1004, 1006, 1007, 1014, 1015, 2999, 3000, 4999, 5000)
     .map((code) => Buffer.from([code >> 8, code & 255])),

@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer'
+import { Gathered } from './byte-buffer.js'
 import { closeCode, maxControl, opcode } from './control.js'
-import { Gathered } from './gathered.js'
 
 /** In how many pieces a message may come. */
 const maxPieces = 256
@@ -149,9 +149,7 @@ function headerSize(bytes: Buffer, at: number): number {
 function payloadSize(bytes: Buffer, at: number): number {
   const short = bytes[at + 1]! & 0x7f
   if (short < 126) return short
-  return short === 126
-    ? bytes.readUInt16BE(at + 2)
-    : bytes.readUInt32BE(at + 2) * 2 ** 32 + bytes.readUInt32BE(at + 6)
+  return short === 126 ? bytes.readUInt16BE(at + 2) : bytes.readUInt32BE(at + 2) * 2 ** 32 + bytes.readUInt32BE(at + 6)
 }
 
 /** Unmasks the bytes of `from` to `to` by the four before them. Returns all of them or'ed: below 0x80, all are ASCII. */

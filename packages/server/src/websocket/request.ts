@@ -1,10 +1,8 @@
+import type { IncomingMessage } from 'node:http'
+import type { Identity, Logger, Metrics } from '@headcount/core'
 import { parseVsn, type Vsn } from '@headcount/protocol'
 import { type Auth, tokenOfRequest } from '../auth/index.js'
 import type { AllowsOrigin } from '../http/origins.js'
-import type { Logger } from '../log.js'
-import type { Metrics } from '../metrics/metrics.js'
-import type { Who } from '../sockets/endpoint.js'
-import type { SocketRequest } from './head.js'
 import type { Refusal } from './refusal.js'
 
 /** What a request for a socket asks for. */
@@ -27,17 +25,13 @@ export interface RequestRules {
 const maxClientId = 64
 
 /** Reads a request for a socket and checks all of it but the token. */
-export function readRequest(request: SocketRequest, origins: AllowsOrigin): Asked | Refusal {
+export function readRequest(request: IncomingMessage, origins: AllowsOrigin): Asked | Refusal {
   const params = paramsOf(request.url)
   const vsn = parseVsn(params.get('vsn'))
   if (vsn === undefined) return refusal(403, 'unsupported_vsn', 'expected vsn 1.0.x or 2.0.x, got another')
   const { origin, host = '' } = request.headers
   if (origin !== undefined && !origins(origin, host)) {
-    return refusal(
-      403,
-      'origin',
-      'expected an origin that the server allows, got another; see the setting origins',
-    )
+    return refusal(403, 'origin', 'expected an origin that the server allows, got another; see the setting origins')
   }
   const given = params.get('client_id')
   // A copy: a slice would keep the whole request for as long as the socket.
@@ -50,15 +44,15 @@ export function readRequest(request: SocketRequest, origins: AllowsOrigin): Aske
   return { vsn, client, token }
 }
 
-const anybody: Who = { user: null, client: null }
+const anybody: Identity = { user: null, client: null }
 
 /** Without a token nothing is to be looked up: a viewer. */
-export function viewerOf({ client }: Asked): Who {
+export function viewerOf({ client }: Asked): Identity {
   return client === null ? anybody : { user: null, client }
 }
 
 /** Whose token it is. Never throws. */
-export async function ownerOf({ client, token }: Asked, rules: RequestRules): Promise<Who | Refusal> {
+export async function ownerOf({ client, token }: Asked, rules: RequestRules): Promise<Identity | Refusal> {
   const outcome = await rules.auth.verify(token)
   if (outcome.kind === 'invalid') {
     rules.metrics.count('invalid_tokens', 1, outcome.reason)

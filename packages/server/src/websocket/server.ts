@@ -1,15 +1,15 @@
-import type { Server } from 'node:http'
+import type { IncomingMessage, Server } from 'node:http'
 import type { Duplex } from 'node:stream'
+import type { Identity } from '@headcount/core'
 import type { Vsn } from '@headcount/protocol'
-import type { Endpoint, Who } from '../sockets/endpoint.js'
 import { Socket } from '../sockets/socket.js'
+import type { Endpoint } from '../sockets/socket-context.js'
 import { Connection } from './connection.js'
-import { Entry } from './entry.js'
-import { handle, nobody } from './handler.js'
 import { handshake } from './handshake.js'
-import type { SocketRequest } from './head.js'
 import { type Refusal, refuse } from './refusal.js'
 import { ownerOf, type RequestRules, readRequest, viewerOf } from './request.js'
+import { handle, nobody } from './stream-callbacks.js'
+import { listenForUpgrades } from './upgrade-listener.js'
 
 /** How long, in ms, a drain waits for clients to say goodbye. */
 const goodbye = 2000
@@ -22,7 +22,6 @@ export class WebSockets {
   readonly #endpoint: Endpoint
   readonly #rules: RequestRules
   readonly #sockets = new Set<Socket>()
-  readonly #entries = new Set<Entry>()
   /** Connections whose socket has ended and whose clients have still to say goodbye, and how many seconds they have. */
   readonly #leaving = new Map<Connection, number>()
   #draining = false
@@ -46,19 +45,13 @@ export class WebSockets {
 
   /** Takes sockets from an HTTP server beside whatever else it serves. Returns the undo. */
   attach(server: Server): () => void {
-    const entry = new Entry(server, (request, stream, head) => this.#upgrade(request, stream, head))
-    this.#entries.add(entry)
-    return () => {
-      entry.close()
-      this.#entries.delete(entry)
-    }
+    return listenForUpgrades(server, (request, stream, head) => this.#upgrade(request, stream, head))
   }
 
   /** Takes no more sockets and closes those that are open with 1012, which the stock client takes as "come back". */
   async drain(): Promise<void> {
     this.#draining = true
     this.#undoWatch()
-    for (const entry of this.#entries) entry.narrow()
     for (const socket of [...this.#sockets]) socket.close(1012, 'the server restarts')
     const { clock } = this.#endpoint
     const until = clock.now() + goodbye
@@ -68,7 +61,7 @@ export class WebSockets {
     for (const connection of this.#leaving.keys()) connection.terminate()
   }
 
-  #upgrade(request: SocketRequest, stream: Duplex, head: Buffer): void {
+  #upgrade(request: IncomingMessage, stream: Duplex, head: Buffer): void {
     // Until a connection takes the stream over, what happens to it is ours to survive.
     handle(stream, nobody)
     const asked = readRequest(request, this.#rules.origins)
@@ -83,7 +76,7 @@ export class WebSockets {
     }
   }
 
-  #open(request: SocketRequest, stream: Duplex, head: Buffer, vsn: Vsn, who: Who): void {
+  #open(request: IncomingMessage, stream: Duplex, head: Buffer, vsn: Vsn, who: Identity): void {
     const answer = this.#draining ? restarting : handshake(request)
     if (typeof answer !== 'string') {
       refuse(stream, answer)
@@ -124,12 +117,10 @@ export class WebSockets {
     return clock.after(1000, () => {
       const since = clock.now() - limits.heartbeat
       for (const socket of this.#sockets) {
-        if (socket.heardAt < since)
-          socket.close(1002, `expected a heartbeat within ${limits.heartbeat} ms, got none`)
+        if (socket.heardAt < since) socket.close(1002, `expected a heartbeat within ${limits.heartbeat} ms, got none`)
         else socket.second()
       }
       this.#hurry()
-      for (const entry of this.#entries) entry.second()
       this.#undoWatch = this.#eachSecond()
     })
   }

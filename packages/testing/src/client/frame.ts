@@ -27,14 +27,7 @@ export function taken(frame: any): Heard {
 }
 
 /** A client's frame, as the version has it. */
-export function write(
-  vsn: 1 | 2,
-  joinRef: Ref,
-  ref: Ref,
-  topic: string,
-  event: string,
-  payload: unknown,
-): string {
+export function write(vsn: 1 | 2, joinRef: Ref, ref: Ref, topic: string, event: string, payload: unknown): string {
   return JSON.stringify(
     vsn === 2 ? [joinRef, ref, topic, event, payload] : { topic, event, payload, ref, join_ref: joinRef },
   )

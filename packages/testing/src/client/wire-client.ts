@@ -90,12 +90,7 @@ export class WireClient {
   }
 
   /** Pushes an event; @returns its ref. */
-  push(
-    topic: string,
-    event: string,
-    payload: unknown = {},
-    joinRef = this.#joinRefs.get(topic) ?? null,
-  ): string {
+  push(topic: string, event: string, payload: unknown = {}, joinRef = this.#joinRefs.get(topic) ?? null): string {
     const ref = String(++this.#ref)
     this.sendText(write(this.vsn, joinRef, ref, topic, event, payload))
     return ref

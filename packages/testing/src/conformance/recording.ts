@@ -56,8 +56,7 @@ function lineOf(raw: any): Line {
   if (raw.event === 'upgrade') return { at, kind: 'upgraded', conn }
   if (raw.event === 'http-response') return { at, kind: 'refused', conn }
   if (raw.event === 'close') return { at, kind: 'ended', conn, code: raw.code }
-  if (raw.dir === 'server' && raw.kind === 'close-frame')
-    return { at, kind: 'heard-close', conn, code: raw.code }
+  if (raw.dir === 'server' && raw.kind === 'close-frame') return { at, kind: 'heard-close', conn, code: raw.code }
   if (raw.dir === 'server' && raw.frame !== undefined) return { at, kind: 'heard', conn, frame: raw.frame }
   if (raw.dir === 'client' && raw.kind === 'close') return { at, kind: 'sent-close', conn }
   if (raw.dir === 'client' && raw.kind === 'binary') {

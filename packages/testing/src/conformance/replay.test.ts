@@ -20,8 +20,7 @@ async function replayed(name: string, change: (line: Line) => Line | undefined) 
   }
 }
 
-const isFrame = (line: Line, event: string) =>
-  line.kind === 'heard' && JSON.stringify(line.frame).includes(event)
+const isFrame = (line: Line, event: string) => line.kind === 'heard' && JSON.stringify(line.frame).includes(event)
 
 describe.concurrent('replay', () => {
   it('tells a reply that is another', async () => {
@@ -40,8 +39,7 @@ describe.concurrent('replay', () => {
 
   it('tells a frame that is missing', async () => {
     const differences = await replayed('same-topic-twice', (line) => {
-      if (line.kind !== 'sent' || JSON.stringify(line.frame) !== '["5","8","my_channel","phx_leave",{}]')
-        return line
+      if (line.kind !== 'sent' || JSON.stringify(line.frame) !== '["5","8","my_channel","phx_leave",{}]') return line
       return { ...line, frame: ['4', '8', 'my_channel', 'phx_leave', {}] }
     })
     expect(differences).toContainEqual(expect.objectContaining({ conn: 'dup', got: 'nothing' }))
@@ -68,9 +66,7 @@ describe.concurrent('replay', () => {
 
   it('tells a request that was not refused', async () => {
     const differences = await replayed('protocol-v1', (line) =>
-      line.kind === 'connect' && line.conn === 'vsn-9'
-        ? { ...line, url: line.url.replace('9.0.0', '2.0.0') }
-        : line,
+      line.kind === 'connect' && line.conn === 'vsn-9' ? { ...line, url: line.url.replace('9.0.0', '2.0.0') } : line,
     )
     expect(differences).toMatchObject([{ conn: 'vsn-9', expected: 'refused with 403', got: 'nothing' }])
   })

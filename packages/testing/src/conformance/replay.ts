@@ -54,11 +54,7 @@ export async function replay(recording: Recording, options: ReplayOptions): Prom
         if (wrong.length > 0) return wrong
       }
     }
-    return [
-      ...(await differencesOf(expected, player, options)),
-      ...surplus(expected, player),
-      ...player.badDiffs(),
-    ]
+    return [...(await differencesOf(expected, player, options)), ...surplus(expected, player), ...player.badDiffs()]
   } finally {
     player.drop()
   }
@@ -101,9 +97,7 @@ async function differencesOf(
   const differences: Difference[] = []
   for (const conn of new Set(due.map((each) => each.conn))) {
     const words = due.filter((each) => each.conn === conn)
-    await until('what was recorded', () => player.heard(conn).length >= words.length, { within }).catch(
-      () => {},
-    )
+    await until('what was recorded', () => player.heard(conn).length >= words.length, { within }).catch(() => {})
     const heard = player.heard(conn)
     const first = words.findIndex((each, i) => each.words !== heard[i])
     if (first === -1) continue
@@ -132,9 +126,7 @@ async function wrongCounts(
   const told = urls.map((url) => [url, () => countsAt(url, counted)] as const)
   const wrong = await Promise.all(
     [...shown, ...told].map(async ([conn, read]): Promise<Difference[]> => {
-      const right = await until('the truth', async () => sameCounts(await read(), truth), { within }).catch(
-        () => false,
-      )
+      const right = await until('the truth', async () => sameCounts(await read(), truth), { within }).catch(() => false)
       if (right) return []
       return [{ line: line + 1, conn, expected: say(truth), got: say(await read()) }]
     }),

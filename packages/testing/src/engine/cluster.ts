@@ -1,4 +1,4 @@
-import type { Engine } from '@headcount/server'
+import type { Engine } from '@headcount/core'
 
 /** Something that can befall a replica. */
 export type Fault = 'crash' | 'pause' | 'partition'

@@ -1,5 +1,5 @@
+import type { Change, PersonChange, PersonKey, Topic } from '@headcount/core'
 import { sameTotals, type Totals } from '@headcount/protocol'
-import type { Change, PersonChange, PersonKey, Topic } from '@headcount/server'
 import type { EngineReplica } from './cluster.js'
 
 /** The plainest caller of an engine: what it holds, what of it is still to be said, and what it has heard. */
@@ -62,9 +62,7 @@ export class Member {
   }
 
   /** Says what is still to be said, one commit after the other. Never rejects: what fails is said with the next. */
-  commit(
-    order: (changes: Change[]) => Change[] = (changes) => changes,
-  ): Promise<'kept' | 'lost' | 'failed' | 'still'> {
+  commit(order: (changes: Change[]) => Change[] = (changes) => changes): Promise<'kept' | 'lost' | 'failed' | 'still'> {
     const commit = this.#last.then(() => this.#commit(order))
     this.#last = commit
     return commit
@@ -142,8 +140,7 @@ export class Member {
   }
 
   #unsay(saying: ReadonlyMap<Topic, ReadonlySet<PersonKey>>): void {
-    for (const [topic, keys] of saying)
-      for (const key of [...keys, undefined]) if (key) this.#say(topic).add(key)
+    for (const [topic, keys] of saying) for (const key of [...keys, undefined]) if (key) this.#say(topic).add(key)
     for (const topic of saying.keys()) this.#say(topic)
   }
 

@@ -1,5 +1,5 @@
+import { type Engine, MemoryCluster, type Moved, type ReplicaId, type Topic } from '@headcount/core'
 import type { Totals } from '@headcount/protocol'
-import { type Engine, MemoryCluster, type Moved, type ReplicaId, type Topic } from '@headcount/server'
 import type { EngineCluster, EngineReplica } from './cluster.js'
 
 type State = 'up' | 'still' | 'cut' | 'dead'
@@ -122,8 +122,7 @@ class Fallible implements EngineReplica {
   }
 
   async #reach(): Promise<void> {
-    if (this.state === 'cut' || this.state === 'dead')
-      throw new Error('expected a way to the cluster, got none')
+    if (this.state === 'cut' || this.state === 'dead') throw new Error('expected a way to the cluster, got none')
     if (this.state === 'still') await new Promise<void>((resolve) => void this.#waiting.push(resolve))
   }
 }

@@ -1,5 +1,5 @@
+import type { Change, PersonChange, PersonKey, Topic } from '@headcount/core'
 import { type Totals, zeroTotals } from '@headcount/protocol'
-import type { Change, PersonChange, PersonKey, Topic } from '@headcount/server'
 
 /** One standing: who, and on which replica. */
 interface Standing {
@@ -41,8 +41,7 @@ export class Model {
       for (let g = 0; g < this.#groups; g++) totals[g]! += counts[g] ?? 0
     }
     const standings = this.#standings.get(topic) ?? []
-    for (const key of new Set(standings.map(({ person }) => person.key)))
-      totals[groupOf(standings, key)]! += 1
+    for (const key of new Set(standings.map(({ person }) => person.key))) totals[groupOf(standings, key)]! += 1
     return totals
   }
 

@@ -119,10 +119,7 @@ export class Run {
       await this.stage.shows(topic, truth)
       const { engine } = this.stage.members[0]!.replica
       // A connection that broke a while ago may be noticed only now.
-      await until(
-        `${topic} to be read as it is`,
-        async () => String(await engine.read([topic])) === String(truth),
-      )
+      await until(`${topic} to be read as it is`, async () => String(await engine.read([topic])) === String(truth))
     }
     for (const member of this.stage.members) {
       for (const { topic, totals } of member.news) {

@@ -1,4 +1,4 @@
-import type { PersonChange, PersonKey, Topic } from '@headcount/server'
+import type { PersonChange, PersonKey, Topic } from '@headcount/core'
 import { until } from '../until.js'
 import type { EngineCluster } from './cluster.js'
 import { Member } from './member.js'
@@ -16,9 +16,7 @@ export class Stage {
   async member(): Promise<Member> {
     const name = `replica-${++this.#opened}`
     const replica = await this.cluster.replica()
-    const member = await Member.open(name, replica, this.cluster.lease, (changes) =>
-      this.model.commit(name, changes),
-    )
+    const member = await Member.open(name, replica, this.cluster.lease, (changes) => this.model.commit(name, changes))
     this.members.push(member)
     return member
   }
@@ -48,8 +46,7 @@ export class Stage {
   async shows(topic: Topic, totals: readonly number[] = this.model.totals(topic)): Promise<void> {
     await until(
       `${topic} to be ${totals.join(' ')} on all`,
-      () =>
-        this.members.filter(({ heard }) => heard.has(topic)).every((member) => member.knows(topic, totals)),
+      () => this.members.filter(({ heard }) => heard.has(topic)).every((member) => member.knows(topic, totals)),
       { within: patience(this.cluster), got: () => this.#seen(topic) },
     )
   }

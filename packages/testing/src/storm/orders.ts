@@ -36,7 +36,4 @@ export interface Asked {
   readonly id: number
   readonly order: Order
 }
-export type Answer = { readonly id: number } & (
-  | { readonly sight?: Sight | undefined }
-  | { readonly error: string }
-)
+export type Answer = { readonly id: number } & ({ readonly sight?: Sight | undefined } | { readonly error: string })

@@ -52,8 +52,7 @@ export function countsChecks(stage: () => Stage): void {
 
     it('do not depend on the order in which a commit names topics', async () => {
       const [a, b] = await stage().watching('t', 2)
-      for (const member of [a!, b!])
-        for (const topic of ['t', 'u', 'v']) member.hold(topic, 1, topic.charCodeAt(0))
+      for (const member of [a!, b!]) for (const topic of ['t', 'u', 'v']) member.hold(topic, 1, topic.charCodeAt(0))
       await a!.commit()
       await b!.commit((changes) => changes.reverse())
       await stage().shows('t', [2, 232])

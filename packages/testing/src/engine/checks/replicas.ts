@@ -45,8 +45,7 @@ export function replicasChecks(stage: () => Stage, can: ReadonlySet<Fault>): voi
       const [a, b] = await stage().watching('t', 2)
       await holdAll(a!)
       a!.hold('t', 0, 0)
-      for (const { key } of a!.people.get('t')!.values())
-        a!.place('t', { key, group: null, held: false, device: null })
+      for (const { key } of a!.people.get('t')!.values()) a!.place('t', { key, group: null, held: false, device: null })
       await a!.commit()
       await a!.unwatch('t')
       await b!.unwatch('t')
@@ -67,20 +66,15 @@ export function replicasChecks(stage: () => Stage, can: ReadonlySet<Fault>): voi
       expect(c!.lost).toBe(0)
     })
 
-    when(can.has('crash'))(
-      'that comes after one that died sees nothing of it once its lease is over',
-      async () => {
-        const a = await stage().member()
-        await holdAll(a)
-        await stage().crash(a)
-        await stage().cluster.lapse()
-        const b = await stage().member()
-        await until('zeros', async () =>
-          (await b.replica.engine.read(['t']))[0]!.every((count) => count === 0),
-        )
-        expect(await b.replica.engine.watch('t')).toEqual([0, 0])
-      },
-    )
+    when(can.has('crash'))('that comes after one that died sees nothing of it once its lease is over', async () => {
+      const a = await stage().member()
+      await holdAll(a)
+      await stage().crash(a)
+      await stage().cluster.lapse()
+      const b = await stage().member()
+      await until('zeros', async () => (await b.replica.engine.read(['t']))[0]!.every((count) => count === 0))
+      expect(await b.replica.engine.watch('t')).toEqual([0, 0])
+    })
 
     when(can.has('crash'))('that dies leaves nothing behind for good', async () => {
       const [a, b] = await stage().watching('t', 2)
@@ -92,28 +86,22 @@ export function replicasChecks(stage: () => Stage, can: ReadonlySet<Fault>): voi
       await stage().empty()
     })
 
-    when(can.has('pause'))(
-      'that stood still for longer than a lease is lost, and says everything anew',
-      async () => {
-        const [a, b] = await stage().watching('t', 2)
-        await holdAll(a!)
-        await stage().shows('t', [3, 3])
-        a!.still = true
-        await a!.replica.pause()
-        await stage().cluster.lapse()
-        await until('the others to know', () => b!.knows('t', [0, 0]))
-        b!.hold('t', 1, 0)
-        await b!.commit()
-        await a!.replica.resume()
-        a!.still = false
-        await until(
-          'everything to be said anew',
-          async () => (await a!.commit()) === 'kept' && a!.said && a!.lost > 0,
-        )
-        await stage().shows('t', [4, 3])
-        expect(b!.lost).toBe(0)
-      },
-    )
+    when(can.has('pause'))('that stood still for longer than a lease is lost, and says everything anew', async () => {
+      const [a, b] = await stage().watching('t', 2)
+      await holdAll(a!)
+      await stage().shows('t', [3, 3])
+      a!.still = true
+      await a!.replica.pause()
+      await stage().cluster.lapse()
+      await until('the others to know', () => b!.knows('t', [0, 0]))
+      b!.hold('t', 1, 0)
+      await b!.commit()
+      await a!.replica.resume()
+      a!.still = false
+      await until('everything to be said anew', async () => (await a!.commit()) === 'kept' && a!.said && a!.lost > 0)
+      await stage().shows('t', [4, 3])
+      expect(b!.lost).toBe(0)
+    })
 
     when(can.has('pause'))('that stood still for a moment is not lost', async () => {
       const [a] = await stage().watching('t', 2)
@@ -139,10 +127,7 @@ export function replicasChecks(stage: () => Stage, can: ReadonlySet<Fault>): voi
         await stage().cluster.lapse()
         await until('the others to know', () => b!.knows('t', [0, 0]))
         await a!.replica.heal()
-        await until(
-          'everything to be said anew',
-          async () => (await a!.commit()) === 'kept' && a!.said && a!.lost > 0,
-        )
+        await until('everything to be said anew', async () => (await a!.commit()) === 'kept' && a!.said && a!.lost > 0)
         await stage().shows('t', [6, 7])
       },
     )

@@ -1,0 +1,10 @@
+#!/usr/bin/env node
+import { existsSync } from 'node:fs'
+
+const cli = new URL('../dist/cli/main.js', import.meta.url)
+if (!existsSync(cli)) {
+  console.error('headcount: expected a build in packages/headcount/dist, got none. Run "npm run build" first.')
+  process.exit(1)
+}
+const { main } = await import(cli.href)
+await main(process.argv.slice(2))

@@ -1,22 +1,31 @@
-export type { Subscriber } from './broadcast/broadcaster.js'
 export { defaultFlush, type FlushSettings } from './broadcast/flush-interval.js'
-export type { News } from './broadcast/update.js'
+export type { Subscriber } from './broadcast/topic-subscribers.js'
+export type { Update } from './broadcast/update.js'
 export { ManualPresences, type TrackOptions } from './counting/manual-presences.js'
 export { type PersonKeys, personKeys } from './counting/person-keys.js'
-export { type Identity, presenceOf } from './counting/presence.js'
+export { type Identity, type Presence, presenceOf } from './counting/presence.js'
 export {
-  maxGrace,
+  maxSettle,
   type TopicRule,
   type TopicRuleOption,
   type TopicRules,
   topicRules,
   type Unit,
 } from './counting/topic-rules.js'
-export type { Presence } from './counting/tracker.js'
-export type { Change, Engine, Moved, PersonChange, PersonKey, ReplicaId, Topic } from './engine/engine.js'
+export type {
+  Change,
+  Engine,
+  EngineOptions,
+  PersonChange,
+  PersonKey,
+  ReplicaId,
+  Topic,
+} from './engine/engine.js'
 export { MemoryCluster, memoryEngine } from './engine/memory-engine.js'
-export { Replica } from './replica.js'
+export { countedGroup, People } from './engine/people.js'
+export { Replica, type ReplicaOptions } from './replica.js'
 export { type Clock, systemClock } from './runtime/clock.js'
+export { didYouMean, nearest } from './runtime/did-you-mean.js'
 export { HeadcountError, type HeadcountErrorCode } from './runtime/errors.js'
 export { type Logger, silentLogger } from './runtime/logger.js'
 export { type CounterName, type DurationName, type GaugeName, type Metrics, noMetrics } from './runtime/metrics.js'

@@ -1,9 +1,8 @@
 import { type Group, type Totals, zeroTotals } from '@headcount/protocol'
-import type { Subscriber } from './broadcast/broadcaster.js'
 import type { FlushSettings } from './broadcast/flush-interval.js'
-import { Teller } from './broadcast/flush-scheduler.js'
+import { FlushScheduler } from './broadcast/flush-scheduler.js'
 import { Committer } from './counting/committer.js'
-import type { Presence } from './counting/tracker.js'
+import { Tracker } from './counting/tracker.js'
 import type { Engine, ReplicaId, Topic } from './engine/engine.js'
 import type { Clock } from './runtime/clock.js'
 import type { Logger } from './runtime/logger.js'
@@ -15,94 +14,61 @@ export interface ReplicaOptions {
   readonly engine: Engine
   readonly groups: readonly Group[]
   readonly flush: FlushSettings
-  /** How long, in ms, the cluster counts this replica without hearing from it. */
+  /** How long, in ms, the cluster counts this replica after its last commit. */
   readonly lease: number
   readonly clock: Clock
   readonly turn: Turn
   readonly logger: Logger
   readonly metrics: Metrics
+  /** How long, in ms, a decrease of the topic waits before it is shown. */
+  settle(topic: Topic): number
 }
 
 /**
- * This process's part in the cluster, and the one way through it: track -> commit -> the engine says what moved ->
- * tell.
+ * This process as a member of the cluster. A presence goes one way through it: `tracker.track`, then the committer
+ * commits it to the engine, the engine reports the topic's new totals, and the scheduler broadcasts them.
  */
 export class Replica {
-  readonly #id: ReplicaId
-  readonly #engine: Engine
-  readonly #groups: number
+  readonly tracker: Tracker
+  readonly scheduler: FlushScheduler
   readonly #committer: Committer
-  readonly #teller: Teller
+  readonly #options: ReplicaOptions
 
   constructor(options: ReplicaOptions) {
-    this.#id = options.id
-    this.#engine = options.engine
-    this.#groups = options.groups.length
-    this.#teller = new Teller(options)
-    this.#committer = new Committer({
-      ...options,
-      groups: options.groups.length,
-      interval: (topic) => this.#teller.interval(topic),
-    })
+    this.#options = options
+    this.tracker = new Tracker(options.groups.length, () => this.#committer.changed())
+    this.scheduler = new FlushScheduler(options)
+    this.#committer = new Committer({ ...options, tracker: this.tracker, interval: this.scheduler.interval })
   }
 
   /** @throws what the engine throws where it cannot be opened. */
   async start(): Promise<void> {
-    await this.#engine.open(this.#id, (topic, totals) => this.#teller.moved(topic, totals))
+    const { engine, id, groups, lease } = this.#options
+    await engine.open(id, { groups: groups.length, lease, changed: this.scheduler.changed })
     this.#committer.start()
   }
 
-  /** Gives up all that this replica holds, at once. Nobody is told of anything any more. */
+  /** Removes this replica's presences from the cluster at once. Nothing is broadcast after it. */
   async stop(): Promise<void> {
     this.#committer.stop()
-    this.#teller.stop()
-    await this.#engine.close()
+    this.scheduler.stop()
+    await this.#options.engine.close()
   }
 
-  /** Why this replica should not be sent more sockets, or undefined. */
-  trouble(): string | undefined {
+  /** Why this replica should get no new sockets; undefined where it may. */
+  get trouble(): string | undefined {
     return this.#committer.trouble
   }
 
-  /** How many topics have subscribers here. */
-  get topics(): number {
-    return this.#teller.topics
-  }
-
-  /** Is told of every flush of every topic that has subscribers here. Returns the undo. */
-  on(listener: (topic: Topic, totals: Totals) => void): () => void {
-    return this.#teller.on(listener)
-  }
-
-  /** The subscriber is given the topic's state now, or when it is known, and what moves from then on. */
-  subscribe(topic: Topic, subscriber: Subscriber): void {
-    this.#teller.subscribe(topic, subscriber)
-  }
-
-  unsubscribe(topic: Topic, subscriber: Subscriber): void {
-    this.#teller.unsubscribe(topic, subscriber)
-  }
-
-  /** Gives a subscriber that skipped diffs the state. */
-  resume(topic: Topic, subscriber: Subscriber): void {
-    this.#teller.resume(topic, subscriber)
-  }
-
-  track(topic: Topic, presence: Presence): void {
-    this.#committer.track(topic, presence)
-  }
-
-  /** @param grace for how many ms a person whose last channel this was is still counted. */
-  untrack(topic: Topic, presence: Presence, grace: number): void {
-    this.#committer.untrack(topic, presence, grace)
-  }
-
-  /** The counts of topics, each as its subscribers here were told, or else as the cluster knows it. */
+  /**
+   * The totals of topics: what subscribers here were sent last, else what the cluster holds.
+   * @throws what the engine throws where it cannot be reached.
+   */
   async read(topics: readonly Topic[]): Promise<Totals[]> {
-    const here = topics.map((topic) => this.#teller.told(topic))
-    const elsewhere = topics.filter((_, i) => here[i] === undefined)
-    const read = elsewhere.length === 0 ? [] : await this.#engine.read(elsewhere)
+    const local = topics.map((topic) => this.scheduler.lastSent(topic))
+    const others = topics.filter((_, i) => local[i] === undefined)
+    const read = others.length === 0 ? [] : await this.#options.engine.read(others)
     let next = 0
-    return here.map((totals) => totals ?? read[next++] ?? zeroTotals(this.#groups))
+    return local.map((totals) => totals ?? read[next++] ?? zeroTotals(this.#options.groups.length))
   }
 }

@@ -73,10 +73,7 @@ export async function sendCommit(
     const { topic, interval, counts, people } = change
     args.push(topic, keys.channel(slot, topic), Math.ceil(interval), counts.join(' '), refresh)
     args.push(people.length)
-    for (const { key, group, held, device } of people) {
-      const arrived = group !== null && !held
-      args.push(key, group ?? '', group !== null && held ? (device ?? '-') : '', arrived ? (device ?? '') : '')
-    }
+    for (const { key, group } of people) args.push(key, group ?? '', '', '')
   }
   const [kind, lapse, lapsing, ...rest] = await context.scripts.commit.run(context.link, names, args)
   if (kind !== 'kept') return { kind: String(kind) as 'lost' }

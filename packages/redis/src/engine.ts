@@ -1,4 +1,4 @@
-import type { Change, Engine, Moved, ReplicaId, Topic } from '@headcount/core'
+import type { Change, Engine, EngineOptions, ReplicaId, Topic } from '@headcount/core'
 import { sameTotals, type Totals } from '@headcount/protocol'
 import { parseTotals } from './commit.js'
 import { type Connected, connect } from './connect.js'
@@ -21,10 +21,10 @@ interface Opened {
 /** A cluster of many replicas over Redis. docs/CLUSTER.md tells how it works. */
 export class RedisEngine implements Engine {
   /** A storm is said twenty times a second: more often would be more commands, and be seen by nobody. */
-  readonly window = 50
-  readonly #options: Resolved
+  readonly commitInterval = 50
+  #options: Resolved
   #opened: Opened | undefined
-  #moved: Moved = () => {}
+  #moved: EngineOptions['changed'] = () => {}
   /** The cluster has lost us: the next commit says all there is, and what it does not say is gone. */
   #anew = false
   #troubled = false
@@ -33,9 +33,10 @@ export class RedisEngine implements Engine {
     this.#options = options
   }
 
-  async open(replica: ReplicaId, moved: Moved): Promise<void> {
+  async open(replica: ReplicaId, { changed, groups, lease }: EngineOptions): Promise<void> {
+    this.#options = { ...this.#options, groups, lease }
     const connected = await connect(this.#options)
-    this.#moved = moved
+    this.#moved = changed
     this.#opened = this.#wire(replica, connected)
   }
 

@@ -55,8 +55,7 @@ export class TopicState {
 
   /** Whether somebody must be among the cluster's people because of us: whom grace holds, others may have ended. */
   get live(): boolean {
-    for (const { held } of this.#kept.people.values()) if (!held) return true
-    return false
+    return this.#kept.people.size > 0
   }
 
   get unsaid(): boolean {
@@ -150,7 +149,7 @@ export class TopicState {
   complete(change?: Change): Change {
     const people = new Map<PersonKey, PersonChange>()
     for (const key of [...this.#kept.people.keys(), ...(this.#unsaid?.people.keys() ?? [])]) {
-      people.set(key, { key, group: null, held: false, device: null })
+      people.set(key, { key, group: null })
     }
     for (const person of change?.people ?? []) people.set(person.key, person)
     return {

@@ -40,8 +40,8 @@ export interface HeadcountOptions {
   readonly topics?: readonly TopicRuleOption[] | undefined
   /** Unit of the patterns that name none: `connections` unless given. */
   readonly unit?: Unit | undefined
-  /** Grace, in ms, of the patterns that count people and name none: 0 unless given. */
-  readonly grace?: number | undefined
+  /** How long, in ms, a decrease waits before it is shown, for patterns that set no `settle`. Default: 0. */
+  readonly settle?: number | undefined
   /** How users are told from viewers. Without it everyone is a viewer. */
   readonly auth?: AuthOptions | undefined
   /** May a client join? Asked after the patterns, for each join. An error is a no. */
@@ -99,16 +99,17 @@ export function createHeadcount(options: HeadcountOptions = {}): Headcount {
   checkNumbers('flush.', flush, 'minimum')
   const topics = topicRules(
     options.topics ?? ['*'],
-    { unit: options.unit ?? 'connections', grace: options.grace ?? 0 },
+    { unit: options.unit ?? 'connections', settle: options.settle ?? 0 },
     limits.topicBytes,
   )
   const turn = new Turn(clock, (error) => logger.error({ error: nameOf(error) }, 'a turn went wrong'))
   const replica = new Replica({
     id: randomUUID(),
-    engine: options.engine ?? memoryEngine(groups.length),
+    engine: options.engine ?? memoryEngine(),
     groups,
     flush,
     lease,
+    settle: (topic) => topics.match(topic)?.settle ?? 0,
     clock,
     turn,
     logger,
@@ -128,7 +129,7 @@ export function createHeadcount(options: HeadcountOptions = {}): Headcount {
     metrics,
   }
   const sockets = new WebSockets(endpoint, { auth: createAuth(options.auth), origins, metrics, logger })
-  const tracked = new ManualPresences(replica, topics, groups, keys)
+  const tracked = new ManualPresences(replica.tracker, topics, groups, keys)
   const stopping = new AbortController()
   const source = sourceOf(replica, topics)
   const app = httpApp({
@@ -145,8 +146,8 @@ export function createHeadcount(options: HeadcountOptions = {}): Headcount {
 
   metrics.gauge('sockets', () => sockets.size)
   metrics.gauge('channels', () => sockets.channels)
-  metrics.gauge('topics', () => replica.topics)
-  metrics.gauge('ready', () => (replica.trouble() === undefined ? 1 : 0))
+  metrics.gauge('topics', () => replica.scheduler.topics)
+  metrics.gauge('ready', () => (replica.trouble === undefined ? 1 : 0))
 
   const ready = replica.start()
   ready.catch((error: unknown) => logger.error({ error: nameOf(error) }, 'the engine cannot be opened'))
@@ -163,11 +164,12 @@ export function createHeadcount(options: HeadcountOptions = {}): Headcount {
     untrack: (topic, key) => tracked.untrack(topic, key),
     async counts(topic) {
       // What was tracked before in this turn is committed at its end.
-      await new Promise<void>((resolve) => turn.work(resolve))
+      await new Promise<void>((resolve) => turn.run(resolve))
       const [totals] = await replica.read([topic])
       return toCounts(groups, totals ?? []) as Counts
     },
-    on: (_event, heard) => replica.on((topic, totals) => heard(topic, toCounts(groups, totals) as Counts)),
+    on: (_event, heard) =>
+      replica.scheduler.onFlush((topic, totals) => heard(topic, toCounts(groups, totals) as Counts)),
     async close() {
       stopping.abort()
       await sockets.drain()

@@ -1,9 +1,9 @@
 export type {
   Change,
   Engine,
+  EngineOptions,
   FlushSettings,
   Logger,
-  Moved,
   PersonChange,
   PersonKey,
   ReplicaId,

@@ -11,17 +11,17 @@ export function sourceOf(replica: Replica, topics: TopicRules): CountsSource {
     read: (names) => replica.read(names),
     follow(topic, listener) {
       const follower: Subscriber = {
-        place: -1,
-        told: 0,
+        index: -1,
+        lastFlush: 0,
         state: (news) => listener(news.totals),
         diff(news) {
           listener(news.totals)
           return true
         },
       }
-      replica.subscribe(topic, follower)
-      return () => replica.unsubscribe(topic, follower)
+      replica.scheduler.subscribe(topic, follower)
+      return () => replica.scheduler.unsubscribe(topic, follower)
     },
-    trouble: () => replica.trouble(),
+    trouble: () => replica.trouble,
   }
 }

@@ -1,22 +1,22 @@
-/** How often a topic may be told, and what that may cost. */
+/** How often a topic is broadcast, and what broadcasting may cost. */
 export interface FlushSettings {
-  /** Shortest time between two flushes of a topic, in ms. */
+  /** Minimum time between two flushes of a topic, in ms. */
   readonly minimum: number
-  /** Longest, in ms. */
+  /** Maximum, in ms. */
   readonly maximum: number
-  /** How many frames a second one topic may cost on this replica. */
+  /** How many frames per second one topic may cost on this replica. */
   readonly framesPerSecond: number
-  /** How much of this thread's time telling all topics together may take, above 0, up to 1. */
+  /** The share of the event loop's time that all broadcasts together may take, above 0, up to 1. */
   readonly share: number
 }
 
+export const defaultFlush: FlushSettings = { minimum: 50, maximum: 2000, framesPerSecond: 4000, share: 0.5 }
+
 /**
- * The flush rule: a quiet topic is flushed at once, a busy one at most once per this many ms. The interval grows with
- * the sockets of the topic, so that telling them stays within `framesPerSecond`.
+ * The minimum time, in ms, between two flushes of a topic. It grows with the topic's sockets, so that their frames stay
+ * within `framesPerSecond`. A topic that has been quiet for that long is flushed at once.
  */
 export function flushInterval(sockets: number, settings: Omit<FlushSettings, 'share'>): number {
   const budgeted = Math.ceil((sockets * 1000) / settings.framesPerSecond)
   return Math.min(Math.max(budgeted, settings.minimum), settings.maximum)
 }
-
-export const defaultFlush: FlushSettings = { minimum: 50, maximum: 2000, framesPerSecond: 4000, share: 0.5 }

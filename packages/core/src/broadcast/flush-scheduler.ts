@@ -4,10 +4,12 @@ import type { Clock } from '../runtime/clock.js'
 import type { Logger } from '../runtime/logger.js'
 import type { Metrics } from '../runtime/metrics.js'
 import type { Turn } from '../runtime/turn.js'
-import { Audience, Broadcaster, type Subscriber } from './broadcaster.js'
+import { Broadcaster } from './broadcaster.js'
 import { type FlushSettings, flushInterval } from './flush-interval.js'
+import type { Subscriber, TopicSubscribers } from './topic-subscribers.js'
+import { WatchedTopic } from './watched-topic.js'
 
-export interface TellerOptions {
+export interface FlushSchedulerOptions {
   readonly engine: Engine
   readonly groups: readonly Group[]
   readonly flush: FlushSettings
@@ -15,162 +17,161 @@ export interface TellerOptions {
   readonly turn: Turn
   readonly logger: Logger
   readonly metrics: Metrics
+  /** How long, in ms, a decrease of the topic waits before it is shown. */
+  settle(topic: Topic): number
 }
 
-/** How long, in ms, until a topic that could not be watched is tried again. */
-const retry = 1000
+/** Delay, in ms, before a failed subscription to the engine is retried. */
+const retryDelay = 1000
 
-/** One topic that this replica has subscribers of. */
-class Watched {
-  readonly audience: Audience
-  /** The newest totals that the engine has said; undefined until it has said any. */
-  totals: Totals | undefined
-  /** When the flush that is being told began. */
-  toldAt = 0
-  /** When the topic may be told again. */
-  tellAt = 0
-  /** Undoes the timer that waits for it. */
-  waiting: (() => void) | undefined
+/**
+ * How long, in ms, a topic stays watched after its last subscriber left and its window settled. The final counts still
+ * reach `onFlush` listeners, and a client that comes back at once finds the topic as it was.
+ */
+const linger = 1000
 
-  constructor(topic: Topic) {
-    this.audience = new Audience(topic)
-  }
-}
-
-/** The way in: what the cluster says of the topics that have subscribers here, told to them when the flush rule allows. */
-export class Teller {
-  readonly #o: TellerOptions
+/** Decides when a topic is broadcast: takes the engine's totals, applies the settle rule and the flush interval. */
+export class FlushScheduler {
+  readonly #o: FlushSchedulerOptions
   readonly #broadcaster: Broadcaster
-  readonly #watched = new Map<Topic, Watched>()
+  readonly #watched = new Map<Topic, WatchedTopic>()
   readonly #listeners = new Set<(topic: Topic, totals: Totals) => void>()
   #stopped = false
 
-  constructor(options: TellerOptions) {
+  constructor(options: FlushSchedulerOptions) {
     this.#o = options
     const { groups, clock, turn, flush } = options
-    const done = (audience: Audience): void => this.#told(audience)
+    const done = (subscribers: TopicSubscribers): void => this.#flushed(subscribers)
     this.#broadcaster = new Broadcaster({ groups, clock, turn, share: flush.share, done })
   }
 
-  /** Nobody is told of anything any more. */
+  /** Ends every timer. Nothing is sent after it. */
   stop(): void {
     this.#stopped = true
-    for (const watched of this.#watched.values()) watched.waiting?.()
+    for (const watched of this.#watched.values()) watched.cancelTimers()
   }
 
+  /** How many topics are watched here. */
   get topics(): number {
     return this.#watched.size
   }
 
-  /** What the topic's subscribers here were told last; undefined where there are none, or nothing is known yet. */
-  told(topic: Topic): Totals | undefined {
-    return this.#watched.get(topic)?.audience.news?.totals
+  /** What the topic's subscribers here were sent last; undefined where the topic is not watched, or not known yet. */
+  lastSent(topic: Topic): Totals | undefined {
+    return this.#watched.get(topic)?.subscribers.update?.totals
   }
 
   /** The topic's flush interval, in ms. */
-  interval(topic: Topic): number {
-    return flushInterval(this.#watched.get(topic)?.audience.subscribers.length ?? 0, this.#o.flush)
-  }
+  readonly interval = (topic: Topic): number =>
+    flushInterval(this.#watched.get(topic)?.subscribers.list.length ?? 0, this.#o.flush)
 
-  /** Is told of every flush of every topic that has subscribers here. Returns the undo. */
-  on(listener: (topic: Topic, totals: Totals) => void): () => void {
+  /**
+   * Calls `listener` at every flush of every topic that has subscribers here, and at the flushes in the moment after
+   * the last of them left. Returns a function that removes it.
+   */
+  onFlush(listener: (topic: Topic, totals: Totals) => void): () => void {
     this.#listeners.add(listener)
     return () => this.#listeners.delete(listener)
   }
 
-  /** The subscriber is given the topic's state now, or when it is known, and what moves from then on. */
+  /** Sends the subscriber the topic's state, now or once it is known, and every change from then on. */
   subscribe(topic: Topic, subscriber: Subscriber): void {
     let watched = this.#watched.get(topic)
     if (watched === undefined) {
-      watched = new Watched(topic)
+      watched = new WatchedTopic(topic, this.#o.settle(topic))
       this.#watched.set(topic, watched)
       this.#watch(watched)
     }
-    this.#broadcaster.add(watched.audience, subscriber)
+    watched.cancelUnwatch()
+    this.#broadcaster.add(watched.subscribers, subscriber)
   }
 
   unsubscribe(topic: Topic, subscriber: Subscriber): void {
     const watched = this.#watched.get(topic)
     if (watched === undefined) return
-    this.#broadcaster.remove(watched.audience, subscriber)
-    if (watched.audience.subscribers.length > 0) return
-    // At the end of the turn: whoever leaves and joins in one breath finds the topic as it was.
-    this.#o.turn.work(() => this.#unwatch(watched))
+    this.#broadcaster.remove(watched.subscribers, subscriber)
+    if (watched.subscribers.list.length > 0 || this.#stopped) return
+    watched.cancelUnwatch()
+    watched.cancelUnwatch = this.#o.clock.after(watched.settle + linger, () => this.#unwatch(watched))
   }
 
-  /** Gives a subscriber that skipped diffs the state. */
+  /** Sends the state to a subscriber that skipped diffs. */
   resume(topic: Topic, subscriber: Subscriber): void {
     const watched = this.#watched.get(topic)
-    if (watched !== undefined) this.#broadcaster.resume(watched.audience, subscriber)
+    if (watched !== undefined) this.#broadcaster.resume(watched.subscribers, subscriber)
   }
 
-  #watch(watched: Watched): void {
-    const { topic } = watched.audience
+  /** Takes the engine's totals of a topic. */
+  readonly changed = (topic: Topic, totals: Totals): void => {
+    const watched = this.#watched.get(topic)
+    if (watched === undefined || this.#stopped) return
+    watched.push(totals, this.#o.clock.now())
+    this.#update(watched)
+  }
+
+  #watch(watched: WatchedTopic): void {
+    const { topic } = watched.subscribers
     this.#o.engine.watch(topic).then(
       (totals) => {
-        // Where all left meanwhile and some came back, this answers nobody: it is older than what they have heard.
-        if (this.#watched.get(topic) === watched) this.moved(topic, watched.totals ?? totals)
+        // Stale response: the topic was unwatched and watched again while this request was in flight, or `changed`
+        // has delivered newer totals.
+        if (this.#watched.get(topic) === watched && !watched.isKnown) this.changed(topic, totals)
       },
       (error: unknown) => {
-        this.#o.logger.warn({ reason: String(error) }, 'a topic cannot be watched yet')
-        this.#o.clock.after(retry, () => {
+        this.#o.logger.warn({ reason: String(error) }, 'subscribe failed, retrying')
+        this.#o.clock.after(retryDelay, () => {
           if (this.#watched.get(topic) === watched && !this.#stopped) this.#watch(watched)
         })
       },
     )
   }
 
-  #unwatch(watched: Watched): void {
-    const { topic, subscribers } = watched.audience
-    if (subscribers.length > 0 || this.#watched.get(topic) !== watched) return
-    watched.waiting?.()
+  #unwatch(watched: WatchedTopic): void {
+    const { topic } = watched.subscribers
+    watched.cancelTimers()
     this.#watched.delete(topic)
     this.#o.engine.unwatch(topic).catch((error: unknown) => {
-      // An engine that closes watches nothing any more.
-      if (!this.#stopped) this.#o.logger.warn({ reason: String(error) }, 'a topic cannot be unwatched')
+      if (!this.#stopped) this.#o.logger.warn({ reason: String(error) }, 'unsubscribe failed')
     })
   }
 
-  /** The engine's word on a topic. */
-  moved(topic: Topic, totals: Totals): void {
-    const watched = this.#watched.get(topic)
-    if (watched === undefined || this.#stopped) return
-    watched.totals = totals
-    if (watched.audience.news === undefined) {
-      this.#broadcaster.begin(watched.audience, totals)
-      return
-    }
-    if (sameTotals(totals, watched.audience.news.totals)) return
-    this.#tellWhenDue(watched)
-  }
-
-  #tellWhenDue(watched: Watched): void {
-    if (watched.waiting !== undefined || watched.audience.telling) return
-    const wait = watched.tellAt - this.#o.clock.now()
-    if (wait <= 0) this.#tell(watched)
-    else
-      watched.waiting = this.#o.clock.after(Math.ceil(wait), () => {
-        watched.waiting = undefined
-        this.#tell(watched)
+  /** Broadcasts what the topic shows, when the flush interval allows, and comes back when the settle rule changes it. */
+  #update(watched: WatchedTopic): void {
+    const { clock } = this.#o
+    watched.cancelSettle()
+    if (watched.nextChange < Number.POSITIVE_INFINITY) {
+      watched.cancelSettle = clock.after(Math.max(0, Math.ceil(watched.nextChange - clock.now())), () => {
+        watched.refresh(clock.now())
+        this.#update(watched)
       })
+    }
+    const { subscribers, shown } = watched
+    if (subscribers.update === undefined) this.#broadcaster.begin(subscribers, shown)
+    else if (!sameTotals(shown, subscribers.update.totals)) this.#flushWhenDue(watched)
   }
 
-  #tell(watched: Watched): void {
-    const { audience } = watched
-    const totals = watched.totals!
-    if (this.#stopped || audience.telling || sameTotals(totals, audience.news!.totals)) return
-    watched.toldAt = this.#o.clock.now()
-    watched.tellAt = watched.toldAt + flushInterval(audience.subscribers.length, this.#o.flush)
-    this.#broadcaster.tell(audience, totals)
+  #flushWhenDue(watched: WatchedTopic): void {
+    if (watched.isFlushScheduled || watched.subscribers.isBroadcasting) return
+    const wait = watched.nextFlush - this.#o.clock.now()
+    if (wait <= 0) this.#flush(watched)
+    else watched.scheduleFlush(this.#o.clock, Math.ceil(wait), () => this.#flush(watched))
+  }
+
+  #flush(watched: WatchedTopic): void {
+    const { subscribers, shown } = watched
+    if (this.#stopped || subscribers.isBroadcasting || sameTotals(shown, subscribers.update!.totals)) return
+    watched.flushStarted(this.#o.clock.now(), this.interval(subscribers.topic))
+    this.#broadcaster.broadcast(subscribers, shown)
     this.#o.metrics.count('flushes')
-    for (const listener of this.#listeners) listener(audience.topic, totals)
+    for (const listener of this.#listeners) listener(subscribers.topic, shown)
   }
 
-  #told(audience: Audience): void {
-    const watched = this.#watched.get(audience.topic)
-    if (watched?.audience !== audience) return
-    this.#o.metrics.observe('flush', (this.#o.clock.now() - watched.toldAt) / 1000)
-    if (sameTotals(watched.totals!, audience.news!.totals)) return
-    this.#o.turn.work(() => this.#tellWhenDue(watched))
+  /** A broadcast is complete. Totals that arrived meanwhile are broadcast next. */
+  #flushed(subscribers: TopicSubscribers): void {
+    const watched = this.#watched.get(subscribers.topic)
+    if (watched?.subscribers !== subscribers) return
+    this.#o.metrics.observe('flush', (this.#o.clock.now() - watched.lastFlush) / 1000)
+    if (sameTotals(watched.shown, subscribers.update!.totals)) return
+    this.#o.turn.run(() => this.#flushWhenDue(watched))
   }
 }

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
-import { Budget } from './time-budget.js'
+import { TimeBudget } from './time-budget.js'
 
-test('whoever spends all it may spends its share', () => {
-  const budget = new Budget(0.25)
+test('a busy broadcaster uses no more than its share of time', () => {
+  const budget = new TimeBudget(0.25)
   let now = 0
   let spent = 0
   while (now < 100_000) {
@@ -15,22 +15,22 @@ test('whoever spends all it may spends its share', () => {
   expect(spent / now).toBeLessThan(0.26)
 })
 
-test('a little may be spent at once, at any time', () => {
-  const budget = new Budget(0.5)
+test('small pieces of work need no wait', () => {
+  const budget = new TimeBudget(0.5)
   for (let now = 0; now < 1000; now += 100) {
     expect(budget.wait(now)).toBe(0)
     budget.spend(now, now + 20)
   }
 })
 
-test('what was not spent is not saved up', () => {
-  const budget = new Budget(0.5)
+test('unused time is not saved up', () => {
+  const budget = new TimeBudget(0.5)
   budget.spend(1_000_000, 1_000_100)
   expect(budget.wait(1_000_100)).toBe(50)
 })
 
-test('a thread that stood still has not spent that time', () => {
-  const budget = new Budget(0.5)
+test('a pause of the process is not counted as work', () => {
+  const budget = new TimeBudget(0.5)
   budget.spend(1_000, 61_000)
   expect(budget.wait(61_000)).toBeLessThanOrEqual(250)
 })

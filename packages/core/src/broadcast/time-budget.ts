@@ -1,14 +1,14 @@
-/** How far spending may run ahead of its share, in ms: what is small goes out at once. */
-const ahead = 50
+/** How far, in ms, spending may run ahead of the share, so that small broadcasts go out at once. */
+const allowance = 50
 
-/** The most, in ms, that one turn can have spent: a thread for which more has passed stood still meanwhile. */
-const mostAtOnce = 250
+/** The most, in ms, that one turn can have spent. If more has passed, the process itself was paused. */
+const maxPerTurn = 250
 
 /**
- * A share of the time of one thread. What is spent is paid off at that share: who has spent 10 ms at a share of a half
- * is even again 20 ms later. Pure; times are in ms.
+ * Limits an activity to a share of the event loop's time: after 10 ms of work at a share of a half, the budget is even
+ * again 20 ms later. Pure; all times are in ms.
  */
-export class Budget {
+export class TimeBudget {
   readonly #share: number
   #evenAt = Number.NEGATIVE_INFINITY
 
@@ -17,13 +17,14 @@ export class Budget {
     this.#share = share
   }
 
-  /** Time was spent from `from` to `to`. */
+  /** Records work that lasted from `from` to `to`. */
   spend(from: number, to: number): void {
-    this.#evenAt = Math.max(this.#evenAt, to - mostAtOnce, from) + Math.min(to - from, mostAtOnce) / this.#share
+    const spent = Math.min(to - from, maxPerTurn)
+    this.#evenAt = Math.max(this.#evenAt, to - maxPerTurn, from) + spent / this.#share
   }
 
-  /** How long it takes until more may be spent; 0 where it may at once. */
+  /** How long to wait before the next piece of work; 0 where none is needed. */
   wait(now: number): number {
-    return Math.max(0, this.#evenAt - ahead - now)
+    return Math.max(0, this.#evenAt - allowance - now)
   }
 }

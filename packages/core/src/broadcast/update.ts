@@ -2,15 +2,14 @@ import { encodeCounts, encodeDiff, encodeState, type Group, type Ref, type Total
 import type { Topic } from '../engine/engine.js'
 
 /**
- * What a topic's subscribers are told at one flush: the committed counts and what moved to get there. Each form is
- * encoded once, when first asked for, and shared by all who are told.
+ * The counts that a topic's subscribers are sent in one flush, and the diff that led to them. Each text is encoded
+ * once, when first needed, and shared by all subscribers.
  */
-export class News {
+export class Update {
   readonly #groups: readonly Group[]
-  readonly #joins: Totals
-  readonly #leaves: Totals
+  readonly #before: Totals
   #counts: string | undefined
-  #diffs: [string | undefined, string | undefined] = [undefined, undefined]
+  readonly #diffs: [string | undefined, string | undefined] = [undefined, undefined]
 
   constructor(
     groups: readonly Group[],
@@ -19,30 +18,33 @@ export class News {
     readonly totals: Totals,
   ) {
     this.#groups = groups
-    this.#joins = totals.map((count, g) => Math.max(0, count - (before[g] ?? 0)))
-    this.#leaves = totals.map((count, g) => Math.max(0, (before[g] ?? 0) - count))
+    this.#before = before
   }
 
-  /** The whole counts as JSON. */
+  /** The counts as JSON: `{"users":{"count":12},"viewers":{"count":340}}`. */
   get counts(): string {
     this.#counts ??= encodeCounts(this.#groups, this.totals)
     return this.#counts
   }
 
-  /** `presence_state` for one channel. */
+  /** The text of `presence_state` for one channel. */
   state(vsn: Vsn, joinRef: Ref): string {
     return encodeState(vsn, joinRef, this.topic, this.counts)
   }
 
-  /** `presence_diff`, the same bytes for every channel of that version. */
+  /** The text of `presence_diff`: the same string for every channel of that protocol version. */
   diff(vsn: Vsn): string {
     let diff = this.#diffs[vsn - 1]
     if (diff === undefined) {
-      const joins = encodeCounts(this.#groups, this.#joins)
-      const leaves = encodeCounts(this.#groups, this.#leaves)
-      diff = encodeDiff(vsn, this.topic, joins, leaves, this.counts)
+      diff = encodeDiff(vsn, this.topic, this.#risenBy(1), this.#risenBy(-1), this.counts)
       this.#diffs[vsn - 1] = diff
     }
     return diff
+  }
+
+  /** The increases as JSON, or with a `sign` of -1 the decreases. */
+  #risenBy(sign: 1 | -1): string {
+    const deltas = this.totals.map((count, g) => Math.max(0, sign * (count - (this.#before[g] ?? 0))))
+    return encodeCounts(this.#groups, deltas)
   }
 }

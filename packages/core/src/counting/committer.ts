@@ -1,14 +1,14 @@
-import type { Change, Engine, PersonKey, Topic } from '../engine/engine.js'
+import type { Engine, Topic } from '../engine/engine.js'
 import type { Clock } from '../runtime/clock.js'
 import type { Logger } from '../runtime/logger.js'
 import type { Metrics } from '../runtime/metrics.js'
 import type { Turn } from '../runtime/turn.js'
-import { type Move, type Presence, Tracker } from './tracker.js'
+import type { Tracker } from './tracker.js'
 
 export interface CommitterOptions {
   readonly engine: Engine
-  readonly groups: number
-  /** How long, in ms, the cluster counts this replica without hearing from it. */
+  readonly tracker: Tracker
+  /** How long, in ms, the cluster counts this replica after its last commit. */
   readonly lease: number
   readonly clock: Clock
   readonly turn: Turn
@@ -18,37 +18,30 @@ export interface CommitterOptions {
   interval(topic: Topic): number
 }
 
-/** How many renewals fit in a lease: one may be lost, and one late. */
+/** Renewals per lease: one may fail and one may be late. */
 const renewalsPerLease = 4
 
-/** While the cluster cannot be told, or forgets, every commit says much again: not more often than this, in ms. */
-const troubledWindow = 100
+/** Minimum delay, in ms, between commits while the engine is failing: each retry resends all pending changes. */
+const failingInterval = 100
 
-/**
- * After so long, in ms, an arrival that may end what grace holds elsewhere is said again: the other replica's word of
- * whom it holds may have come after ours, if it was gathering (`Engine.window`) when its client left.
- */
-const echo = 250
+/** Maximum delay, in ms, before a failed commit is retried. */
+const maxRetryDelay = 1000
 
-/** The way out: what this replica holds, said to the cluster, whenever it moves and before the lease ends. */
+/** Commits what the tracker holds to the engine: after each change, and before the lease expires. */
 export class Committer {
   readonly #o: CommitterOptions
-  readonly #tracker: Tracker
+  /** A commit is in flight. */
   #committing = false
-  #due = false
-  #committedAt = Number.NEGATIVE_INFINITY
-  #undoCommit: (() => void) | undefined
-  #undoExpiry: (() => void) | undefined
-  #expiryAt = Number.POSITIVE_INFINITY
-  /** Who is to be said again, the first to be first. */
-  #echoes: { readonly at: number; readonly topic: Topic; readonly key: PersonKey }[] = []
-  #undoEcho: (() => void) | undefined
+  /** A commit is scheduled, or must follow the one in flight. */
+  #pending = false
+  #lastCommit = Number.NEGATIVE_INFINITY
+  #cancelTimer: (() => void) | undefined
   #trouble: string | undefined = 'starting'
+  #failingSince = 0
   #stopped = false
 
   constructor(options: CommitterOptions) {
     this.#o = options
-    this.#tracker = new Tracker(options.groups)
   }
 
   start(): void {
@@ -59,122 +52,79 @@ export class Committer {
   stop(): void {
     this.#stopped = true
     this.#trouble = 'stopping'
-    this.#undoCommit?.()
-    this.#undoExpiry?.()
-    this.#undoEcho?.()
+    this.#cancelTimer?.()
   }
 
-  /** Why the cluster does not hear of this replica just now, or undefined. */
+  /** Why commits do not reach the cluster at present; undefined where they do. */
   get trouble(): string | undefined {
     return this.#trouble
   }
 
-  track(topic: Topic, presence: Presence): void {
-    this.#tracker.track(topic, presence)
-    this.#changed()
-    const { person, device } = presence
-    if (person === null || device === null || this.#stopped) return
-    this.#echoes.push({ at: this.#o.clock.now() + echo, topic, key: person })
-    if (this.#undoEcho === undefined) this.#echoIn(echo)
-  }
-
-  /** @param grace in ms; see `Tracker.untrack`. */
-  untrack(topic: Topic, presence: Presence, grace: number): void {
-    const now = this.#o.clock.now()
-    this.#tracker.untrack(topic, presence, grace, now)
-    if (grace > 0 && presence.person !== null) this.#expireAt(now + grace)
-    this.#changed()
+  /** Schedules a commit: the tracker has changes. */
+  changed(): void {
+    if (this.#pending || this.#stopped) return
+    this.#pending = true
+    const interval = this.#trouble === undefined ? (this.#o.engine.commitInterval ?? 0) : failingInterval
+    const wait = this.#lastCommit + interval - this.#o.clock.now()
+    if (wait > 0) this.#schedule(wait)
+    else this.#o.turn.run(() => void this.#commit())
   }
 
   get #renewal(): number {
     return this.#o.lease / renewalsPerLease
   }
 
-  #changed(): void {
-    if (this.#due || this.#stopped) return
-    this.#due = true
-    const window = this.#trouble === undefined ? (this.#o.engine.window ?? 0) : troubledWindow
-    const wait = window - (this.#o.clock.now() - this.#committedAt)
-    if (wait > 0) this.#schedule(wait)
-    else this.#o.turn.work(() => void this.#commit())
-  }
-
   #schedule(ms: number): void {
-    this.#undoCommit?.()
-    this.#undoCommit = this.#o.clock.after(ms, () => void this.#commit())
+    this.#cancelTimer?.()
+    this.#cancelTimer = this.#o.clock.after(ms, () => void this.#commit())
   }
 
   async #commit(): Promise<void> {
     if (this.#committing || this.#stopped) return
+    const { engine, tracker, clock, interval } = this.#o
     this.#committing = true
-    this.#due = false
-    this.#committedAt = this.#o.clock.now()
-    const moves = this.#tracker.take()
+    this.#pending = false
+    this.#lastCommit = clock.now()
+    const changes = tracker.take(interval)
     try {
-      const answer = await this.#o.engine.commit(moves.map((move) => this.#change(move)))
-      this.#settled(undefined, answer)
+      const outcome = await engine.commit(changes)
+      this.#committing = false
+      if (!this.#stopped) this.#committed(outcome)
     } catch (error) {
-      this.#tracker.untake(moves)
-      this.#settled(error instanceof Error ? error.message : String(error))
+      tracker.restore(changes)
+      this.#committing = false
+      if (!this.#stopped) this.#failed(error instanceof Error ? error.message : String(error))
     }
   }
 
-  #settled(trouble: string | undefined, answer?: 'kept' | 'lost'): void {
-    this.#committing = false
-    if (this.#stopped) return
-    const { logger, metrics } = this.#o
-    if (trouble !== undefined && this.#trouble === undefined) {
-      logger.warn({ reason: trouble }, 'the cluster cannot be told; local counts go on')
-    } else if (trouble === undefined && this.#trouble !== undefined) {
-      logger.info({}, 'the cluster is told again')
+  #committed(outcome: 'kept' | 'lost'): void {
+    const { logger, metrics, tracker, clock } = this.#o
+    metrics.count('commits')
+    if (this.#trouble !== undefined) {
+      const seconds = Math.round(clock.now() - this.#failingSince) / 1000
+      logger.info({ seconds }, 'engine reachable again')
     }
-    this.#trouble = trouble
-    metrics.count(trouble === undefined ? 'commits' : 'commits_failed')
-    if (answer === 'lost') {
+    this.#trouble = undefined
+    const changedMeanwhile = this.#pending
+    this.#pending = false
+    if (outcome === 'lost') {
       metrics.count('commits_lost')
-      logger.warn({}, 'the cluster has forgotten this replica; saying everything anew')
-      this.#tracker.moveAll()
+      logger.warn({}, 'engine lost this replica, committing everything again')
+      tracker.markAll()
+      this.#schedule(failingInterval)
+    } else if (changedMeanwhile) this.changed()
+    else this.#schedule(this.#renewal)
+  }
+
+  #failed(reason: string): void {
+    const { logger, metrics, clock } = this.#o
+    metrics.count('commits_failed')
+    if (this.#trouble === undefined) {
+      this.#failingSince = clock.now()
+      logger.warn({ reason }, 'engine unreachable, serving local counts')
     }
-    // A change that came while the commit was on its way has found it busy.
-    const again = this.#due && trouble === undefined && answer === 'kept'
-    this.#due = false
-    if (again) this.#changed()
-    else this.#schedule(this.#nextCommit(trouble, answer))
-  }
-
-  #nextCommit(trouble: string | undefined, answer: 'kept' | 'lost' | undefined): number {
-    if (answer === 'lost') return troubledWindow
-    return trouble === undefined ? this.#renewal : Math.min(this.#renewal, 1000)
-  }
-
-  #change(move: Move): Change {
-    return { ...move, interval: this.#o.interval(move.topic) }
-  }
-
-  #echoIn(ms: number): void {
-    this.#undoEcho = this.#o.clock.after(ms, () => {
-      this.#undoEcho = undefined
-      const now = this.#o.clock.now()
-      const rest = this.#echoes.findIndex(({ at }) => at > now)
-      const due = this.#echoes.splice(0, rest < 0 ? this.#echoes.length : rest)
-      for (const { topic, key } of due) this.#tracker.repeat(topic, key)
-      if (due.length > 0) this.#changed()
-      const [next] = this.#echoes
-      // What comes meanwhile waits for it too: there is no hurry.
-      if (next !== undefined) this.#echoIn(Math.max(1, Math.ceil(next.at - now)))
-    })
-  }
-
-  #expireAt(at: number): void {
-    if (at >= this.#expiryAt || this.#stopped) return
-    this.#undoExpiry?.()
-    this.#expiryAt = at
-    const wait = Math.max(0, Math.ceil(at - this.#o.clock.now()))
-    this.#undoExpiry = this.#o.clock.after(wait, () => {
-      this.#expiryAt = Number.POSITIVE_INFINITY
-      const next = this.#tracker.expire(this.#o.clock.now())
-      if (next !== undefined) this.#expireAt(next)
-      this.#changed()
-    })
+    this.#trouble = reason
+    this.#pending = false
+    this.#schedule(Math.min(this.#renewal, maxRetryDelay))
   }
 }

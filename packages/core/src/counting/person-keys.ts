@@ -1,18 +1,18 @@
 import { createHmac } from 'node:crypto'
 import type { PersonKey, Topic } from '../engine/engine.js'
 
-/** What kind of id a key is made of: a user's 7 and a client's 7 are two. */
+/** The kind of id that a key is made from: user 7 and client 7 are two people. */
 export type IdKind = 'user' | 'client'
 
-/** Makes the key that a person has in one topic. */
+/** Returns the key of a person in one topic. */
 export type PersonKeys = (topic: Topic, kind: IdKind, id: string) => PersonKey
 
-/** 128 bits: enough that two people never meet, half of what would be stored whole. */
+/** 128 bits: enough to make a collision unlikely, at half the storage of the whole HMAC. */
 const keyBytes = 16
 
 /**
- * Keys of people: HMAC-SHA256 of (secret, topic, id), 22 characters of base64url. One person has another key in every
- * topic, so nobody who reads keys can follow a person from topic to topic.
+ * Makes person keys: HMAC-SHA256 of (secret, topic, id), 22 characters of base64url. A person has a different key in
+ * every topic, so nothing that holds keys can link a person across topics.
  */
 export function personKeys(secret: string | Uint8Array): PersonKeys {
   return (topic, kind, id) =>

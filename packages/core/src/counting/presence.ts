@@ -1,30 +1,37 @@
-import type { Topic } from '../engine/engine.js'
+import type { PersonKey, Topic } from '../engine/engine.js'
 import type { PersonKeys } from './person-keys.js'
 import type { TopicRule } from './topic-rules.js'
-import type { Presence } from './tracker.js'
 
-/** Who is behind a socket, as far as counting goes. Never sent, never logged. */
+/** The user or viewer behind a socket, as far as counting needs it. Never sent, never logged. */
 export interface Identity {
   /** The user's id, or null for a viewer. */
-  readonly user: string | null
+  readonly userId: string | null
   /** The random id that the client gave, or null. */
-  readonly client: string | null
+  readonly clientId: string | null
 }
 
-/** Indexes of the groups that sign-in decides. */
+/** What one channel adds to its topic. */
+export interface Presence {
+  /** Index of its group. */
+  readonly group: number
+  /** The person, where people are counted; null counts as a person, or a connection, of its own. */
+  readonly person: PersonKey | null
+}
+
+/** Index of the group of signed-in users. */
 export const signedIn = 0
+/** Index of the group of anonymous viewers. */
 export const anonymous = 1
 
-const aUser: Presence = { group: signedIn, person: null, device: null }
-const aViewer: Presence = { group: anonymous, person: null, device: null }
+const userConnection: Presence = { group: signedIn, person: null }
+const viewerConnection: Presence = { group: anonymous, person: null }
 
-/** What a channel adds to its topic. Where connections are counted, nothing is kept of who it is. */
-export function presenceOf(rule: TopicRule, topic: Topic, who: Identity, keys: PersonKeys): Presence {
-  if (rule.unit === 'connections') return who.user === null ? aViewer : aUser
-  const client = who.client === null ? null : keys(topic, 'client', who.client)
-  // What links somebody to who they were before is of use to grace alone.
-  const device = rule.grace > 0 ? client : null
-  return who.user === null
-    ? { group: anonymous, person: client, device }
-    : { group: signedIn, person: keys(topic, 'user', who.user), device }
+/** The presence of a channel. Where connections are counted, it keeps nothing of the identity but the group. */
+export function presenceOf(rule: TopicRule, topic: Topic, identity: Identity, keys: PersonKeys): Presence {
+  const { userId, clientId } = identity
+  if (userId !== null) {
+    return rule.unit === 'people' ? { group: signedIn, person: keys(topic, 'user', userId) } : userConnection
+  }
+  if (rule.unit === 'connections' || clientId === null) return viewerConnection
+  return { group: anonymous, person: keys(topic, 'client', clientId) }
 }

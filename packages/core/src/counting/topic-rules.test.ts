@@ -2,12 +2,12 @@ import { expect, test } from 'vitest'
 import { HeadcountError } from '../runtime/errors.js'
 import { type TopicRuleOption, topicRules } from './topic-rules.js'
 
-const connections = { unit: 'connections', grace: 0 } as const
+const defaults = { unit: 'connections', settle: 0 } as const
 const match = (given: readonly TopicRuleOption[], topic: string, maxBytes?: number) =>
-  topicRules(given, connections, maxBytes).match(topic)?.pattern
+  topicRules(given, defaults, maxBytes).match(topic)?.pattern
 
-/** The message with which the rules are refused. */
-function refused(given: readonly unknown[], defaults: Parameters<typeof topicRules>[1] = connections): string {
+/** The message of the error that the rules throw. */
+function refused(given: readonly unknown[]): string {
   try {
     topicRules(given as TopicRuleOption[], defaults)
   } catch (error) {
@@ -15,10 +15,10 @@ function refused(given: readonly unknown[], defaults: Parameters<typeof topicRul
     expect((error as HeadcountError).code).toBe('bad_option')
     return (error as HeadcountError).message
   }
-  throw new Error('expected the rules to be refused, got none')
+  throw new Error('the rules were accepted')
 }
 
-test('a pattern is a whole name, or the start of names and a star', () => {
+test('a pattern is a full name, or a prefix and a star', () => {
   expect(match(['lobby'], 'lobby')).toBe('lobby')
   expect(match(['lobby'], 'lobby:1')).toBeUndefined()
   expect(match(['lobby'], 'lobb')).toBeUndefined()
@@ -29,23 +29,23 @@ test('a pattern is a whole name, or the start of names and a star', () => {
   expect(match([], 'lobby')).toBeUndefined()
 })
 
-test('the first pattern that fits wins, whether it is whole or a start', () => {
+test('the first pattern that matches wins, whether it is a name or a prefix', () => {
   expect(match(['video:*', 'video:42'], 'video:42')).toBe('video:*')
   expect(match(['video:42', 'video:*'], 'video:42')).toBe('video:42')
   expect(match(['v*', 'video:*', 'video:42'], 'video:42')).toBe('v*')
   expect(match(['room:*', 'video:42', '*'], 'video:42')).toBe('video:42')
   expect(match(['room:*', 'video:42', '*'], 'video:43')).toBe('*')
-  const twice = topicRules([{ pattern: 'a', access: 'users' }, 'a'], connections)
+  const twice = topicRules([{ pattern: 'a', access: 'users' }, 'a'], defaults)
   expect(twice.match('a')?.access).toBe('users')
 })
 
-test('names that objects have are names like others', () => {
+test('names of object properties are ordinary topics', () => {
   expect(match(['lobby'], '__proto__')).toBeUndefined()
   expect(match(['lobby'], 'constructor')).toBeUndefined()
   expect(match(['constructor'], 'constructor')).toBe('constructor')
 })
 
-test('nothing allows an empty name, a longer one than the limit, or phoenix', () => {
+test('no pattern allows an empty name, one over the limit, or phoenix', () => {
   expect(match(['*'], '')).toBeUndefined()
   expect(match(['*'], 'phoenix')).toBeUndefined()
   expect(match(['*'], 'phoenix:1')).toBe('*')
@@ -55,7 +55,7 @@ test('nothing allows an empty name, a longer one than the limit, or phoenix', ()
   expect(match(['*'], 'abcde', 4)).toBeUndefined()
 })
 
-test('the limit is in bytes of UTF-8, not in letters', () => {
+test('the limit is in bytes of UTF-8, not in characters', () => {
   expect(match(['*'], 'é'.repeat(127))).toBe('*')
   expect(match(['*'], 'é'.repeat(128))).toBeUndefined()
   expect(match(['*'], '漢'.repeat(85))).toBe('*')
@@ -64,43 +64,37 @@ test('the limit is in bytes of UTF-8, not in letters', () => {
   expect(match(['*'], '😀'.repeat(64))).toBeUndefined()
 })
 
-test('a pattern takes the defaults for what it does not say', () => {
+test('a pattern takes the defaults for missing keys', () => {
   const { rules } = topicRules(
-    ['a', { pattern: 'b', grace: 0 }, { pattern: 'c', unit: 'connections' }, { pattern: 'd', access: 'users' }],
-    { unit: 'people', grace: 3000 },
+    ['a', { pattern: 'b', settle: 0 }, { pattern: 'c', unit: 'connections' }, { pattern: 'd', access: 'users' }],
+    { unit: 'people', settle: 3000 },
   )
   expect(rules).toEqual([
-    { pattern: 'a', unit: 'people', grace: 3000, access: 'everyone' },
-    { pattern: 'b', unit: 'people', grace: 0, access: 'everyone' },
-    { pattern: 'c', unit: 'connections', grace: 0, access: 'everyone' },
-    { pattern: 'd', unit: 'people', grace: 3000, access: 'users' },
+    { pattern: 'a', unit: 'people', settle: 3000, access: 'everyone' },
+    { pattern: 'b', unit: 'people', settle: 0, access: 'everyone' },
+    { pattern: 'c', unit: 'connections', settle: 3000, access: 'everyone' },
+    { pattern: 'd', unit: 'people', settle: 3000, access: 'users' },
   ])
 })
 
-test('grace where connections are counted is refused, with the reason', () => {
-  const expected = /pattern "a": expected unit "people" beside a grace of 5 ms, got "connections": only a person/
-  expect(refused([{ pattern: 'a', grace: 5 }])).toMatch(expected)
-  expect(refused([{ pattern: 'a', unit: 'connections', grace: 5 }], { unit: 'people', grace: 0 })).toMatch(expected)
-  expect(refused(['a'], { unit: 'connections', grace: 5 })).toMatch(expected)
-})
-
 test.each([
-  ['a*b', /"a\*b": expected a topic's name.*got a "\*" before the end/],
+  ['a*b', /"a\*b": expected the name of a topic.*got a "\*" before the end/],
   ['**', /got a "\*" before the end/],
-  ['', /expected a topic's name.*got ""/],
+  ['', /expected the name of a topic.*got ""/],
   [undefined, /got undefined/],
-  ['phoenix', /the topic that Phoenix keeps for itself/],
+  ['phoenix', /the topic that Phoenix reserves/],
   [{ pattern: 'a', unit: 'tabs' }, /pattern "a": expected a unit of "connections" or "people", got "tabs"/],
   [{ pattern: 'a', access: 'nobody' }, /expected an access of "everyone" or "users", got "nobody"/],
-  [{ pattern: 'a', unit: 'people', grace: -1 }, /expected a grace of 0 to 86400000 ms, got -1/],
-  [{ pattern: 'a', unit: 'people', grace: 0.5 }, /got 0.5/],
-  [{ pattern: 'a', unit: 'people', grace: Number.NaN }, /expected a grace of 0 to 86400000 ms, got NaN/],
-  [{ pattern: 'a', unit: 'people', grace: '5' }, /got "5"/],
-])('%j is no rule', (given, message) => {
+  [{ pattern: 'a', settle: -1 }, /expected a settle time of 0 to 600000 ms, got -1/],
+  [{ pattern: 'a', settle: 0.5 }, /got 0.5/],
+  [{ pattern: 'a', settle: Number.NaN }, /expected a settle time of 0 to 600000 ms, got NaN/],
+  [{ pattern: 'a', settle: '5' }, /got "5"/],
+  [{ pattern: 'a', acess: 'users' }, /expected only pattern, unit, settle, access; did you mean access\?, got "acess"/],
+])('%j is refused', (given, message) => {
   expect(refused([typeof given === 'object' ? given : { pattern: given }])).toMatch(message)
 })
 
-test('a name that UTF-8 cannot carry is no topic: over Redis it would be another', () => {
+test('a name that has no UTF-8 form is not a topic, because Redis would store another name', () => {
   expect(match(['*'], 't\ud800')).toBeUndefined()
   expect(match(['*'], '\udc00t')).toBeUndefined()
   expect(match(['*'], 't\u{1f600}')).toBeDefined()

@@ -3,63 +3,67 @@ import type { Totals } from '@headcount/protocol'
 /** The name that is counted: `video:42`. */
 export type Topic = string
 
-/** One server process, named anew at each start. */
+/** One server process. A restarted process is a new replica. */
 export type ReplicaId = string
 
-/** Who a person is within one topic and nowhere else: an HMAC of (secret, topic, id), base64url. */
+/** Identifies a person within one topic and nowhere else: an HMAC of (secret, topic, id), base64url. */
 export type PersonKey = string
 
-/** Where one person stands on one replica. Absolute: the newest word on a key replaces the one before. */
+/** A person's group on one replica. Absolute: the newest value for a key replaces the one before. */
 export interface PersonChange {
   readonly key: PersonKey
-  /** Index of the group, or null: this replica holds nothing of the person any more. */
+  /** Index of the group, or null: the person has no channel on this replica any more. */
   readonly group: number | null
-  /** True where only grace keeps the person here: no channel is open. */
-  readonly held: boolean
-  /** What the person came with that outlives signing in and out (the key of its client id), or null. */
-  readonly device: PersonKey | null
 }
 
-/** One replica's word on one topic. Absolute, so a repeat is harmless. */
+/** What one replica holds of one topic. Absolute, so a repeat is harmless. */
 export interface Change {
   readonly topic: Topic
-  /** What this replica holds, by group. All zeros where people are counted: `people` says it there. */
+  /** This replica's connections, by group. All zeros where people are counted; `people` has them. */
   readonly counts: Totals
-  /** The people whose standing on this replica has moved since its last commit. Empty where connections are counted. */
+  /** The people whose group on this replica changed since its last commit. Empty where connections are counted. */
   readonly people: readonly PersonChange[]
-  /** The topic's flush interval on this replica, in ms: the cluster need not say `moved` more often. */
+  /** The topic's flush interval on this replica, in ms. An engine need not report changes more often. */
   readonly interval: number
 }
 
-/** Says the cluster's totals of a watched topic: on every change, also one of our own. A repeat is harmless. */
-export type Moved = (topic: Topic, totals: Totals) => void
+/** What an engine and its replica must agree on. */
+export interface EngineOptions {
+  /** How many groups a topic has. */
+  readonly groups: number
+  /** How long, in ms, the cluster counts this replica after its last commit. */
+  readonly lease: number
+  /** Receives the cluster's totals of a watched topic at every change, also this replica's own. May repeat. */
+  changed(topic: Topic, totals: Totals): void
+}
 
 /**
- * The seam to the cluster: merges what replicas hold into totals.
+ * Merges what replicas hold into totals.
  *
- * A topic's totals are the sum of the replicas' `counts`, plus its people, each once: in the lowest group in which
- * some replica has the person live, else in the lowest in which grace holds it. A live person with a device ends, on
- * every replica, what grace holds of another person with that device (it has signed in or out), each time it is said.
- *
- * The totals of every watcher converge to the same figures; between, each figure was true at some moment. A replica
- * that has not committed for a lease is forgotten whole.
+ * A topic's totals are the sum of the replicas' `counts` plus its people, each counted once (see `people.ts`). The
+ * totals that all watchers receive converge to the same values, and each value was true at some moment. A replica that
+ * has not committed for a lease is removed whole.
  */
 export interface Engine {
-  /** Takes part as `replica`, until `close`. Called once, before all else. */
-  open(replica: ReplicaId, moved: Moved): Promise<void>
-  /** Subscribes to a topic, then reads it; from then on `moved` is called for it. */
+  /**
+   * Joins the cluster as `replica`, until `close`. Called once, before any other method.
+   * @throws where the cluster cannot be reached, or disagrees on the options.
+   */
+  open(replica: ReplicaId, options: EngineOptions): Promise<void>
+  /** Subscribes to a topic, then reads it; from then on `changed` is called for it. */
   watch(topic: Topic): Promise<Totals>
   unwatch(topic: Topic): Promise<void>
-  /** The totals of topics now, in the order asked; an unknown topic is zeros. */
+  /** The totals of topics now, in the given order; an unknown topic is zeros. */
   read(topics: readonly Topic[]): Promise<Totals[]>
   /**
-   * Says what moved and renews the lease; called, empty if need be, several times a lease. One call at a time.
-   * @returns `'lost'` where the cluster held nothing of this replica: it must say everything anew.
-   * @throws where the cluster could not be told: the caller says the same topics again later.
+   * Commits changes and renews the lease. Called, with no changes if need be, several times per lease; one call at a
+   * time.
+   * @returns `'lost'` where the cluster held nothing of this replica, which must then commit everything again.
+   * @throws where the cluster cannot be reached: the caller commits the same topics again later.
    */
   commit(changes: readonly Change[]): Promise<'kept' | 'lost'>
-  /** Gives up every row of this replica at once. */
+  /** Removes this replica's rows at once. */
   close(): Promise<void>
-  /** How long, in ms, changes are gathered into one commit while they keep coming. None: no longer than a loop turn. */
-  readonly window?: number
+  /** Minimum time, in ms, between two commits while changes keep coming. Default: once per turn of the event loop. */
+  readonly commitInterval?: number
 }

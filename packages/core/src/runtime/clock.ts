@@ -1,19 +1,19 @@
-/** Time, passed in. `now` is monotonic, in ms. */
+/** Time, passed in so that tests can control it. `now` is monotonic, in ms. */
 export interface Clock {
   now(): number
-  /** Calls `act` once, after `ms`. Returns the undo. */
-  after(ms: number, act: () => void): () => void
-  /** Calls `act` once, at the end of this turn of the event loop. */
-  soon(act: () => void): void
+  /** Runs `callback` once, after `ms`. Returns a function that cancels it. */
+  after(ms: number, callback: () => void): () => void
+  /** Runs `callback` once, at the end of this turn of the event loop. */
+  soon(callback: () => void): void
 }
 
-/** The machine's own time. Its timers do not keep the process alive. */
+/** The time of this machine. Its timers do not keep the process alive. */
 export const systemClock: Clock = {
   now: () => performance.now(),
-  after(ms, act) {
-    const timer = setTimeout(act, ms)
+  after(ms, callback) {
+    const timer = setTimeout(callback, ms)
     timer.unref()
     return () => clearTimeout(timer)
   },
-  soon: (act) => void setImmediate(act),
+  soon: (callback) => void setImmediate(callback),
 }

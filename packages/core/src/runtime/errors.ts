@@ -1,9 +1,10 @@
 /**
- * What went wrong:
- * - `bad_option`: an option of `createHeadcount` or one of its modules is not what it may be.
- * - `bad_setting`: the same, as a person gave it to the command: a flag, an environment variable, a key of the file.
- * - `unmatched_topic`, `unknown_group`: a topic that no pattern allows, a group that is not configured.
- * - `port_in_use`, `no_permission`, `no_address`: the server may not listen where it was told to.
+ * - `bad_option`: an option of `createHeadcount` or of one of its parts is invalid.
+ * - `bad_setting`: the same, given to the command as a flag, an environment variable or a key of the config file.
+ * - `unmatched_topic`: no pattern allows the topic.
+ * - `unknown_group`: the group is not configured.
+ * - `port_in_use`, `no_permission`, `no_address`: the server cannot listen at the given address.
+ * - `closed`: the engine was closed, or never opened.
  */
 export type HeadcountErrorCode =
   | 'bad_option'
@@ -13,10 +14,12 @@ export type HeadcountErrorCode =
   | 'port_in_use'
   | 'no_permission'
   | 'no_address'
+  | 'closed'
 
-/** Anything that this package throws on purpose. The message reads "expected …, got …" and never holds a secret. */
+/** Every error that core, the server and the command throw on purpose. The message never holds a secret. */
 export class HeadcountError extends Error {
   override readonly name = 'HeadcountError'
+
   constructor(
     readonly code: HeadcountErrorCode,
     message: string,

@@ -1,71 +1,78 @@
 import type { Clock } from './clock.js'
 
-/** What has frames to write at the end of a turn. */
+/** Has data to write at the end of a turn. */
 export interface Writer {
   flush(): void
 }
 
 /**
- * One turn of the event loop, in order: all that came in is already handled; now the counting, then one write a
- * socket. So a reply, a state and a diff that are due in the same turn leave together.
+ * Batches the work of one turn of the event loop. Input is handled as it arrives; at the end of the turn the queued
+ * callbacks run, then every writer flushes, then the callbacks that wait for the writes run. So a reply, a state and a
+ * diff that are due in the same turn leave in one write per socket.
  */
 export class Turn {
   readonly #clock: Clock
-  readonly #failed: (error: unknown) => void
-  #work: (() => void)[] = []
+  readonly #onError: (error: unknown) => void
+  #callbacks: (() => void)[] = []
   #writers: Writer[] = []
-  #last: (() => void)[] = []
+  #afterWrites: (() => void)[] = []
   #scheduled = false
 
-  /** @param failed is told of an act that threw: the others of its turn are done all the same. */
-  constructor(clock: Clock, failed: (error: unknown) => void) {
+  /** @param onError receives what a callback or a writer throws. The others of the turn run all the same. */
+  constructor(clock: Clock, onError: (error: unknown) => void) {
     this.#clock = clock
-    this.#failed = failed
+    this.#onError = onError
   }
 
-  /** Calls `act` at the end of this turn, or of the next one where the turn's work is being done already. */
-  work(act: () => void): void {
-    this.#work.push(act)
+  /** Runs `callback` at the end of this turn; a callback that is added while they run waits for the next turn. */
+  run(callback: () => void): void {
+    this.#callbacks.push(callback)
     this.#schedule()
   }
 
-  /** Flushes `writer` after this turn's work. */
+  /** Flushes `writer` after this turn's callbacks. */
   write(writer: Writer): void {
     this.#writers.push(writer)
     this.#schedule()
   }
 
-  /** Calls `act` when all that this turn writes is written. */
-  last(act: () => void): void {
-    this.#last.push(act)
+  /** Runs `callback` after this turn's writes. */
+  afterWrites(callback: () => void): void {
+    this.#afterWrites.push(callback)
     this.#schedule()
   }
 
   #schedule(): void {
     if (this.#scheduled) return
     this.#scheduled = true
-    this.#clock.soon(() => this.#run())
+    this.#clock.soon(() => this.#end())
   }
 
-  #run(): void {
-    const work = this.#work
-    this.#work = []
-    for (const act of work) this.#attempt(act)
+  #end(): void {
+    const callbacks = this.#callbacks
+    this.#callbacks = []
+    for (const callback of callbacks) this.#attempt(callback)
     const writers = this.#writers
     this.#writers = []
     this.#scheduled = false
-    for (const writer of writers) writer.flush()
-    const last = this.#last
-    this.#last = []
-    for (const act of last) act()
-    if (this.#work.length > 0) this.#schedule()
+    for (const writer of writers) {
+      try {
+        writer.flush()
+      } catch (error) {
+        this.#onError(error)
+      }
+    }
+    const afterWrites = this.#afterWrites
+    this.#afterWrites = []
+    for (const callback of afterWrites) this.#attempt(callback)
+    if (this.#callbacks.length > 0) this.#schedule()
   }
 
-  #attempt(act: () => void): void {
+  #attempt(callback: () => void): void {
     try {
-      act()
+      callback()
     } catch (error) {
-      this.#failed(error)
+      this.#onError(error)
     }
   }
 }

@@ -36,8 +36,8 @@ export async function enginesOf(settings: Settings, logger: Logger): Promise<Eng
   return settings.redis.length === 0 ? memoryEngines(settings) : redisEngines(settings, logger)
 }
 
-function memoryEngines({ groups, lease }: Settings): Engines {
-  const cluster = new MemoryCluster(groups?.length)
+function memoryEngines({ lease }: Settings): Engines {
+  const cluster = new MemoryCluster()
   return {
     engine: (primary) => (primary === undefined ? cluster.engine() : workerEngine(inParcels(primary, systemClock))),
     host: (worker) => hostEngine(inParcels(worker, systemClock), { cluster, lease, clock: systemClock }),
@@ -64,9 +64,9 @@ async function redisEngines(settings: Settings, logger: Logger): Promise<Engines
 /** Says of an engine that cannot be opened which setting is at fault. */
 function explained(engine: Engine): Engine {
   const open = engine.open.bind(engine)
-  engine.open = async (replica, moved) => {
+  engine.open = async (replica, options) => {
     try {
-      await open(replica, moved)
+      await open(replica, options)
     } catch (cause) {
       const got = cause instanceof Error ? cause.message : String(cause)
       const expected = '--redis (HEADCOUNT_REDIS_URL): expected a Redis that can be used'

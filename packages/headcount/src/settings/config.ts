@@ -6,7 +6,7 @@ import type { LogLevel } from '../log.js'
  *
  * ```ts
  * import type { HeadcountConfig } from '../log.js'
- * export default { topics: ['video:*'], unit: 'people', grace: 3000 } satisfies HeadcountConfig
+ * export default { topics: ['video:*'], unit: 'people', settle: 3000 } satisfies HeadcountConfig
  * ```
  */
 export interface HeadcountConfig {
@@ -23,7 +23,7 @@ export interface HeadcountConfig {
   /** What is counted where a pattern does not say: `connections`. */
   unit?: Unit
   /** How long, in ms, a leave is held back where people are counted and a pattern does not say: 0. */
-  grace?: number
+  settle?: number
   /**
    * The names of the groups, in the order in which they stand on the wire: the first is of the signed in, the second of
    * the anonymous, others are for `track` alone. `users`, `viewers`.

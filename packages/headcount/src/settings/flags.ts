@@ -1,6 +1,5 @@
 import { parseArgs } from 'node:util'
-import { HeadcountError } from '@headcount/core'
-import { didYouMean } from './suggest.js'
+import { didYouMean, HeadcountError } from '@headcount/core'
 
 /** One flag of a command. */
 export interface Flag {

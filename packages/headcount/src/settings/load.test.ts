@@ -10,7 +10,7 @@ test('with nothing said, the settings are those of the table', async () => {
     host: '127.0.0.1',
     redis: [],
     workers: 1,
-    topics: [{ pattern: '*', unit: 'connections', grace: 0, access: 'everyone' }],
+    topics: [{ pattern: '*', unit: 'connections', settle: 0, access: 'everyone' }],
     groups: undefined,
     lease: 10_000,
     secret: undefined,
@@ -27,7 +27,7 @@ test('with nothing said, the settings are those of the table', async () => {
 
 test('every setting can be a flag', async () => {
   const settings = await folder.load(
-    '--port 1 --host ::1 --topics video:* --topics a,b --unit people --grace 5 --origins https://a.example/ ' +
+    '--port 1 --host ::1 --topics video:* --topics a,b --unit people --settle 5 --origins https://a.example/ ' +
       '--demo --workers auto --lease 500 --log-level debug --redis redis://a:1',
     { HEADCOUNT_SECRET: 'x'.repeat(32) },
   )
@@ -41,7 +41,7 @@ test('every setting can be a flag', async () => {
     demo: true,
     logLevel: 'debug',
   })
-  expect(settings.topics.map(({ pattern, unit, grace }) => [pattern, unit, grace])).toEqual([
+  expect(settings.topics.map(({ pattern, unit, settle }) => [pattern, unit, settle])).toEqual([
     ['video:*', 'people', 5],
     ['a', 'people', 5],
     ['b', 'people', 5],
@@ -54,7 +54,7 @@ test('every setting can be in the environment', async () => {
     HEADCOUNT_HOST: '0.0.0.0',
     HEADCOUNT_TOPICS: 'video:*, a',
     HEADCOUNT_UNIT: 'people',
-    HEADCOUNT_GRACE: '5',
+    HEADCOUNT_SETTLE: '5',
     HEADCOUNT_ORIGINS: '*',
     HEADCOUNT_DEMO: 'true',
     HEADCOUNT_REDIS_URL: 'redis://a:1,rediss://b:2',
@@ -74,8 +74,8 @@ test('every setting can be in the environment', async () => {
     port: 1,
     host: '0.0.0.0',
     topics: [
-      { pattern: 'video:*', unit: 'people', grace: 5 },
-      { pattern: 'a', unit: 'people', grace: 5 },
+      { pattern: 'video:*', unit: 'people', settle: 5 },
+      { pattern: 'a', unit: 'people', settle: 5 },
     ],
     origins: ['*'],
     demo: true,
@@ -108,7 +108,7 @@ test('the file can say all of it, and what is deeper', async () => {
   const flush = { minimum: 1, maximum: 10, framesPerSecond: 100, share: 0.25 }
   await folder.config({
     port: 1,
-    topics: ['a', { pattern: 'b:*', unit: 'people', grace: 7, access: 'users' }],
+    topics: ['a', { pattern: 'b:*', unit: 'people', settle: 7, access: 'users' }],
     groups: ['members', 'guests'],
     auth: { secret: 's'.repeat(32), claim: 'uid' },
     limits,
@@ -117,8 +117,8 @@ test('the file can say all of it, and what is deeper', async () => {
   expect(await folder.load()).toMatchObject({
     port: 1,
     topics: [
-      { pattern: 'a', unit: 'connections', grace: 0, access: 'everyone' },
-      { pattern: 'b:*', unit: 'people', grace: 7, access: 'users' },
+      { pattern: 'a', unit: 'connections', settle: 0, access: 'everyone' },
+      { pattern: 'b:*', unit: 'people', settle: 7, access: 'users' },
     ],
     groups: ['members', 'guests'],
     auth: { secret: 's'.repeat(32), claim: 'uid', invalidToken: 'viewer' },

@@ -13,7 +13,7 @@ describe('a wrong setting is named as it was given, with what was expected and w
     ['--workers 0', '--workers: expected a whole number from 1 to 256, or auto, got 0'],
     ['--workers many', '--workers: expected a whole number from 1 to 256, or auto, got "many"'],
     ['--unit tabs', '--unit: expected one of connections, people, got "tabs"'],
-    ['--grace 5s', '--grace: expected a whole number from 0 to 86400000, got "5s"'],
+    ['--settle 5s', '--settle: expected a whole number from 0 to 86400000, got "5s"'],
     ['--lease 10', '--lease: expected a whole number of ms from 100 to 86400000, got 10'],
     ['--origins example.com', '--origins: expected an origin such as https://example.com, or *, got "example.com"'],
     [
@@ -75,11 +75,11 @@ describe('a wrong setting is named as it was given, with what was expected and w
     await folder.config({ lease: 1 })
     const lines = await folder.refused('--port abc --unit tabs', {
       HEADCOUNT_HOST: 'ok',
-      HEADCOUNT_GRACE: 'x',
+      HEADCOUNT_SETTLE: 'x',
     })
     expect(lines.map((line) => line.split(':')[0])).toEqual([
       'lease in headcount.config.json',
-      'HEADCOUNT_GRACE',
+      'HEADCOUNT_SETTLE',
       '--port',
       '--unit',
     ])
@@ -97,6 +97,6 @@ test('an unknown key is named, with the one that was likely meant', async () => 
     'auth.claims in headcount.config.json: expected a known key, got claims; did you mean claim?',
     'limits.zzzzzz in headcount.config.json: expected a known key, got zzzzzz',
     'prot in headcount.config.json: expected a known key, got prot; did you mean port?',
-    'topics[0].grce in headcount.config.json: expected a known key, got grce; did you mean grace?',
+    'topics[0].grce in headcount.config.json: expected a known key, got grce; did you mean settle?',
   ])
 })

@@ -1,6 +1,6 @@
+import { didYouMean } from '@headcount/core'
 import type { z } from 'zod'
 import { type Config, configSchema, keysAt } from './schema.js'
-import { didYouMean } from './suggest.js'
 import { secretPaths } from './table.js'
 
 /** How a person gave the setting at a place of the config: `--port`, `HEADCOUNT_PORT`, `port in headcount.config.js`. */
@@ -28,7 +28,7 @@ function linesOf(issue: z.core.$ZodIssue, given: unknown, label: Label): string[
   )
 }
 
-/** `topics[1].grace`. */
+/** `topics[1].settle`. */
 export function written(path: readonly PropertyKey[]): string {
   return path.reduce<string>(
     (text, key) => (typeof key === 'number' ? `${text}[${key}]` : text === '' ? String(key) : `${text}.${String(key)}`),

@@ -1,4 +1,4 @@
-import { maxGrace } from '@headcount/core'
+import { maxSettle } from '@headcount/core'
 import { z } from 'zod'
 import { logLevels } from '../log.js'
 
@@ -28,7 +28,7 @@ function isOrigin(given: string): boolean {
 }
 
 const unit = oneOf(['connections', 'people'])
-const grace = whole(0, maxGrace)
+const settle = whole(0, maxSettle)
 const duration = (from: number) => whole(from, 86_400_000, `a whole number of ms from ${from} to 86400000`)
 
 const topic = z.preprocess(
@@ -37,7 +37,7 @@ const topic = z.preprocess(
     {
       pattern: text('a topic pattern such as video:*'),
       unit: unit.exactOptional(),
-      grace: grace.exactOptional(),
+      settle: settle.exactOptional(),
       access: oneOf(['everyone', 'users']).exactOptional(),
     },
     'a topic pattern such as video:*, or an object with one',
@@ -91,7 +91,7 @@ export const configSchema = z.strictObject(
     workers: z.union([whole(1, 256, someWorkers), z.literal('auto')], someWorkers).exactOptional(),
     topics: listOf(topic, 'one or more topic patterns').exactOptional(),
     unit: unit.exactOptional(),
-    grace: grace.exactOptional(),
+    settle: settle.exactOptional(),
     groups: z
       .array(text('the name of a group'), groupNames)
       .min(2, groupNames)
@@ -115,7 +115,7 @@ export const configSchema = z.strictObject(
 /** Settings as one source gave them, each valid by itself. */
 export type Config = z.output<typeof configSchema>
 
-const topicKeys = ['pattern', 'unit', 'grace', 'access']
+const topicKeys = ['pattern', 'unit', 'settle', 'access']
 
 /** The keys that may stand at a place of the file; none where no object may stand there. */
 export function keysAt(path: readonly PropertyKey[]): readonly string[] {

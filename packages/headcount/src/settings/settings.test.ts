@@ -4,19 +4,19 @@ import { Folder } from '../test/folder.js'
 const folder = new Folder()
 
 describe('what only shows where settings meet', () => {
-  test('grace asks for people, and the one who gave it is named', async () => {
-    const because = /^--grace: topic pattern "\*": expected unit "people" beside a grace of 5 ms/
-    expect((await folder.refused('--grace 5'))[0]).toMatch(because)
-    expect((await folder.refused('', { HEADCOUNT_GRACE: '5' }))[0]).toMatch(/^HEADCOUNT_GRACE: topic pattern/)
-    await folder.config({ topics: [{ pattern: 'a', grace: 5 }] })
+  test('settle asks for people, and the one who gave it is named', async () => {
+    const because = /^--settle: topic pattern "\*": expected unit "people" beside a settle of 5 ms/
+    expect((await folder.refused('--settle 5'))[0]).toMatch(because)
+    expect((await folder.refused('', { HEADCOUNT_SETTLE: '5' }))[0]).toMatch(/^HEADCOUNT_SETTLE: topic pattern/)
+    await folder.config({ topics: [{ pattern: 'a', settle: 5 }] })
     expect((await folder.refused())[0]).toMatch(
       /^topics in headcount.config.json: topic pattern "a": expected unit "people"/,
     )
   })
 
-  test('a default grace is for the patterns that count people', async () => {
-    await folder.config({ grace: 5, topics: [{ pattern: 'a', unit: 'people' }] })
-    expect((await folder.load()).topics).toMatchObject([{ pattern: 'a', grace: 5 }])
+  test('a default settle is for the patterns that count people', async () => {
+    await folder.config({ settle: 5, topics: [{ pattern: 'a', unit: 'people' }] })
+    expect((await folder.load()).topics).toMatchObject([{ pattern: 'a', settle: 5 }])
   })
 
   test('a pattern must be one', async () => {

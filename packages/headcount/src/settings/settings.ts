@@ -32,7 +32,7 @@ export interface Settings {
 /**
  * Fills in the defaults, and checks what only shows where settings meet.
  * @param config the winner of each setting.
- * @param label who gave the winner: `--grace`, or undefined where nobody did.
+ * @param label who gave the winner: `--settle`, or undefined where nobody did.
  * @throws {HeadcountError} `bad_setting`.
  */
 export function complete(config: Config, label: (path: string) => string | undefined): Settings {
@@ -77,13 +77,13 @@ export function complete(config: Config, label: (path: string) => string | undef
 }
 
 function topicsOf(config: Config, named: (path: string) => string): readonly TopicRule[] {
-  const { topics = [{ pattern: '*' }], unit = 'connections', grace = 0, limits = {} } = config
+  const { topics = [{ pattern: '*' }], unit = 'connections', settle = 0, limits = {} } = config
   try {
-    return topicRules(topics, { unit, grace }, limits.topicBytes).rules
+    return topicRules(topics, { unit, settle }, limits.topicBytes).rules
   } catch (error) {
     if (!(error instanceof HeadcountError)) throw error
-    const own = grace === 0 || topics.some((topic) => topic.grace !== undefined)
-    throw bad(`${named(own ? 'topics' : 'grace')}: ${error.message}`)
+    const own = settle === 0 || topics.some((topic) => topic.settle !== undefined)
+    throw bad(`${named(own ? 'topics' : 'settle')}: ${error.message}`)
   }
 }
 

@@ -26,7 +26,7 @@ const rows: readonly Row[] = [
   ['host', 'host', 'HEADCOUNT_HOST', 'text', 'HOST', 'the address to listen on (127.0.0.1)'],
   ['topics', 'topics', 'HEADCOUNT_TOPICS', 'list', 'PATTERN', 'the topics that may be joined, such as video:* (*)'],
   ['unit', 'unit', 'HEADCOUNT_UNIT', 'text', 'UNIT', 'what is counted: connections or people (connections)'],
-  ['grace', 'grace', 'HEADCOUNT_GRACE', 'number', 'MS', 'how long a person who leaves still counts (0)'],
+  ['settle', 'settle', 'HEADCOUNT_SETTLE', 'number', 'MS', 'how long a person who leaves still counts (0)'],
   [
     'origins',
     'origins',

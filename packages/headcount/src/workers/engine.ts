@@ -1,4 +1,4 @@
-import type { Engine, Moved } from '@headcount/core'
+import type { Engine, EngineOptions } from '@headcount/core'
 import type { News } from './news.js'
 import { engineSubject, type Port, rpc } from './rpc.js'
 
@@ -7,17 +7,17 @@ const window = 20
 
 /** The engine of a worker: every act is done by the process at the other end of `port`, which holds the cluster. */
 export function workerEngine(port: Port): Engine {
-  let moved: Moved = () => {}
+  let moved: EngineOptions['changed'] = () => {}
   const host = rpc(port, engineSubject, {
     moved: (news: News) => {
       for (const [topic, totals] of news) moved(topic, totals)
     },
   })
   return {
-    window,
-    open(replica, said) {
-      moved = said
-      return host.call('open', replica)
+    commitInterval: window,
+    open(replica, { changed, groups, lease }) {
+      moved = changed
+      return host.call('open', { replica, groups, lease })
     },
     watch: (topic) => host.call('watch', topic),
     unwatch: (topic) => host.call('unwatch', topic),

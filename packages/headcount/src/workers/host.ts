@@ -17,6 +17,7 @@ export interface HostOptions {
 export function hostEngine(port: Port, { cluster, clock, lease }: HostOptions): () => Promise<void> {
   const watched = new Set<Topic>()
   let replica: ReplicaId | undefined
+  let groups = 2
   let engine = cluster.engine()
   let lapsed: 'no' | 'yes' | 'said' = 'no'
   let undoLapse = (): void => {}
@@ -37,7 +38,7 @@ export function hostEngine(port: Port, { cluster, clock, lease }: HostOptions): 
   }
   const open = async (): Promise<void> => {
     engine = cluster.engine()
-    await engine.open(replica!, news.add)
+    await engine.open(replica!, { groups, lease, changed: news.add })
     for (const topic of watched) {
       news.drop(topic)
       const totals = await engine.watch(topic)
@@ -54,8 +55,9 @@ export function hostEngine(port: Port, { cluster, clock, lease }: HostOptions): 
     return engine
   }
   const worker = rpc(port, engineSubject, {
-    open: (name: ReplicaId) => {
-      replica = name
+    open: (given: { replica: ReplicaId; groups: number }) => {
+      replica = given.replica
+      groups = given.groups
       renew()
       return open()
     },

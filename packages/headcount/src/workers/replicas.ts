@@ -8,9 +8,9 @@ export function knownTo(primary: Port, engine: Engine): Engine {
   const above = rpc(primary, subject, {})
   const open = engine.open.bind(engine)
   const close = engine.close.bind(engine)
-  engine.open = async (replica, moved) => {
+  engine.open = async (replica, options) => {
     above.tell('opens', replica)
-    await open(replica, moved)
+    await open(replica, options)
   }
   engine.close = async () => {
     await close()

@@ -1,4 +1,4 @@
-import type { News, Presence, Subscriber, Topic, TopicRule } from '@headcount/core'
+import type { Presence, Subscriber, Topic, TopicRule, Update } from '@headcount/core'
 import { presenceOf } from '@headcount/core'
 import { encodeClose, type Message, type Ref } from '@headcount/protocol'
 import { textFrame } from '../websocket/text-frame.js'
@@ -12,8 +12,8 @@ import type { Socket } from './socket.js'
  * leave overtakes the leave's answer.
  */
 export class Channel implements Subscriber {
-  place = -1
-  told = 0
+  index = -1
+  lastFlush = 0
   #ended = false
   /** The leave that is to be answered, until a second join takes the channel's place. */
   #leave: Message | undefined
@@ -29,12 +29,12 @@ export class Channel implements Subscriber {
     if (observe) return
     this.#presence = presenceOf(rule, topic, socket.who, socket.endpoint.keys)
     socket.endpoint.metrics.count('joins')
-    socket.endpoint.replica.track(topic, this.#presence)
+    socket.endpoint.replica.tracker.track(topic, this.#presence)
   }
 
   /** Subscribes: the state comes now, or as soon as it is known. */
   start(): void {
-    if (!this.#ended) this.socket.endpoint.replica.subscribe(this.topic, this)
+    if (!this.#ended) this.socket.endpoint.replica.scheduler.subscribe(this.topic, this)
   }
 
   /** Any event but a join. One that names another join is stale: dropped. */
@@ -63,25 +63,25 @@ export class Channel implements Subscriber {
     if (this.#ended) return
     this.#ended = true
     const { replica, metrics } = this.socket.endpoint
-    replica.unsubscribe(this.topic, this)
+    replica.scheduler.unsubscribe(this.topic, this)
     if (this.#presence === undefined) return
     metrics.count('leaves')
-    replica.untrack(this.topic, this.#presence, this.rule.grace)
+    replica.tracker.untrack(this.topic, this.#presence)
   }
 
-  state(news: News): void {
+  state(update: Update): void {
     this.socket.endpoint.metrics.count('states')
-    this.socket.send(textFrame(news.state(this.socket.vsn, this.joinRef)))
+    this.socket.send(textFrame(update.state(this.socket.vsn, this.joinRef)))
   }
 
-  diff(news: News): boolean {
+  diff(update: Update): boolean {
     if (this.socket.slow) {
       this.socket.endpoint.metrics.count('slow_skips')
-      this.socket.wire.drained(() => this.socket.endpoint.replica.resume(this.topic, this))
+      this.socket.wire.drained(() => this.socket.endpoint.replica.scheduler.resume(this.topic, this))
       return false
     }
     this.socket.endpoint.metrics.count('diffs')
-    this.socket.send(textFrame(news.diff(this.socket.vsn)))
+    this.socket.send(textFrame(update.diff(this.socket.vsn)))
     return true
   }
 

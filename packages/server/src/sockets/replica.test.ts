@@ -115,10 +115,10 @@ describe('a cluster in trouble', () => {
     fail(true)
     house.client().join('video:1')
     await house.clock.advance(100)
-    expect(house.replica.trouble()).toContain('gone')
+    expect(house.replica.trouble).toContain('gone')
     fail(false)
     await house.clock.advance(2000)
-    expect(house.replica.trouble()).toBeUndefined()
+    expect(house.replica.trouble).toBeUndefined()
     expect(ada.sums.get('video:1')).toEqual(counts(0, 2))
   })
 
@@ -173,29 +173,6 @@ describe('a cluster in trouble', () => {
   })
 })
 
-test('who signs in on another replica, quicker than the first one says that they have left it, is held by nothing', async () => {
-  const cluster = new MemoryCluster()
-  const topics = [{ pattern: '*', unit: 'people', grace: 3000 }] as const
-  const engine: Engine = { ...cluster.engine(), window: 50 }
-  const first = await House.open({ engine, topics })
-  const second = await House.open({ engine: cluster.engine(), topics, clock: first.clock })
-  const watcher = second.client()
-  watcher.join('video:1', { observe: true })
-  await first.clock.advance(1000)
-  const before = first.client({ client: 'a browser' })
-  before.join('video:1')
-  await first.clock.advance(1)
-  before.leave('video:1')
-  await first.clock.advance(1)
-  second.client({ client: 'a browser', user: '7' }).join('video:1')
-  await first.clock.advance(100)
-  expect(watcher.sums.get('video:1')).toEqual(counts(1, 1))
-  await first.clock.advance(250)
-  expect(watcher.sums.get('video:1')).toEqual(counts(1, 0))
-  await first.clock.advance(10_000)
-  expect(watcher.sums.get('video:1')).toEqual(counts(1, 0))
-})
-
 test('an answer to a watch that was given up changes nothing of what those see who came back', async () => {
   const inner = new MemoryCluster().engine()
   const answers: (() => void)[] = []
@@ -211,7 +188,7 @@ test('an answer to a watch that was given up changes nothing of what those see w
   const ada = house.client()
   ada.join('video:1')
   ada.leave('video:1')
-  await house.clock.advance(100)
+  await house.clock.advance(1100)
   ada.join('video:1')
   await house.clock.advance(100)
   const [first, second] = answers
@@ -226,7 +203,7 @@ test('two replicas of one cluster show their sockets the same whole', async () =
   const cluster = new MemoryCluster()
   const first = await House.open({ engine: cluster.engine() })
   const second = await House.open({ engine: cluster.engine(), clock: first.clock })
-  const ada = first.client({ user: '7' })
+  const ada = first.client({ userId: '7' })
   const bob = second.client()
   ada.join('video:1')
   bob.join('video:1')

@@ -130,6 +130,7 @@ test('a leave counts at once, and is answered a breath later', async () => {
   ada.leave('a')
   await house.clock.advance(0)
   expect(replies(ada)).toEqual([])
+  await house.clock.advance(0)
   expect(await house.committed('a')).toEqual(counts(0, 0))
   await house.clock.advance(breath)
   expect(replies(ada)).toEqual(['phx_reply 2', 'phx_close 1'])

@@ -133,9 +133,9 @@ export class Socket extends Outlet {
   }
 
   #allowed(topic: Topic, rule: TopicRule): boolean | Promise<boolean> {
-    if (rule.access === 'users' && this.who.user === null) return false
+    if (rule.access === 'users' && this.who.userId === null) return false
     try {
-      return this.endpoint.authorize?.(topic, { user: this.who.user }) ?? true
+      return this.endpoint.authorize?.(topic, { user: this.who.userId }) ?? true
     } catch {
       return false
     }

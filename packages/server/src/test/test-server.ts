@@ -28,6 +28,7 @@ export interface HouseOptions {
   readonly limits?: Partial<Limits>
   readonly flush?: Partial<FlushSettings>
   readonly authorize?: Authorize
+  readonly settle?: number
 }
 
 /** A whole server but for the network: real sockets, channels, tracker, engine and broadcaster, on fake time. */
@@ -54,6 +55,7 @@ export class House {
       groups: defaultGroups,
       flush: { ...defaultFlush, ...options.flush },
       lease: 10_000,
+      settle: () => options.settle ?? 0,
       clock: this.clock,
       turn,
       logger: silentLogger,
@@ -61,7 +63,7 @@ export class House {
     })
     this.endpoint = {
       replica: this.replica,
-      topics: topicRules(options.topics ?? ['*'], { unit: 'connections', grace: 0 }),
+      topics: topicRules(options.topics ?? ['*'], { unit: 'connections', settle: options.settle ?? 0 }),
       authorize: options.authorize,
       keys: personKeys('secret'),
       limits: { ...defaultLimits, ...options.limits },
@@ -78,7 +80,7 @@ export class House {
   }
 
   client(who: Partial<Identity> = {}, vsn: Vsn = 2): FakeClient {
-    return new FakeClient(this.endpoint, { user: null, client: null, ...who }, vsn)
+    return new FakeClient(this.endpoint, { userId: null, clientId: null, ...who }, vsn)
   }
 
   /** The committed counts: what every socket of the topic has been told. */

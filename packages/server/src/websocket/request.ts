@@ -44,11 +44,11 @@ export function readRequest(request: IncomingMessage, origins: AllowsOrigin): As
   return { vsn, client, token }
 }
 
-const anybody: Identity = { user: null, client: null }
+const anybody: Identity = { userId: null, clientId: null }
 
 /** Without a token nothing is to be looked up: a viewer. */
 export function viewerOf({ client }: Asked): Identity {
-  return client === null ? anybody : { user: null, client }
+  return client === null ? anybody : { userId: null, clientId: client }
 }
 
 /** Whose token it is. Never throws. */
@@ -60,7 +60,7 @@ export async function ownerOf({ client, token }: Asked, rules: RequestRules): Pr
     if (outcome.refuse)
       return refusal(403, 'invalid_token', `expected a valid token, got one that is not: ${outcome.reason}`)
   }
-  return { user: outcome.user, client }
+  return { userId: outcome.user, clientId: client }
 }
 
 /** The path of a request, without its parameters. */

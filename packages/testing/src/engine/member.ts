@@ -36,7 +36,7 @@ export class Member {
     kept: (changes: readonly Change[]) => void = () => {},
   ): Promise<Member> {
     const member = new Member(name, replica, kept)
-    await replica.engine.open(name, (topic, totals) => member.#hear(topic, totals))
+    await replica.engine.open(name, { groups: 2, lease, changed: (topic, totals) => member.#hear(topic, totals) })
     member.#renewing = setInterval(() => void member.commit(), lease / 4)
     return member
   }

@@ -1,4 +1,4 @@
-import { type Engine, MemoryCluster, type Moved, type ReplicaId, type Topic } from '@headcount/core'
+import { type Engine, type EngineOptions, MemoryCluster, type ReplicaId, type Topic } from '@headcount/core'
 import type { Totals } from '@headcount/protocol'
 import type { EngineCluster, EngineReplica } from './cluster.js'
 
@@ -8,8 +8,8 @@ type State = 'up' | 'still' | 'cut' | 'dead'
  * A memory cluster whose replicas can be paused and cut off. Memory itself knows no leases: here they lapse when
  * `lapse` says so.
  */
-export function memoryEngines(groups = 2): EngineCluster {
-  const cluster = new MemoryCluster(groups)
+export function memoryEngines(_groups = 2): EngineCluster {
+  const cluster = new MemoryCluster()
   const replicas: Fallible[] = []
   return {
     lease: 400,
@@ -33,7 +33,8 @@ class Fallible implements EngineReplica {
   readonly #watched = new Set<Topic>()
   #raw: Engine
   #id: ReplicaId = ''
-  #moved: Moved = () => {}
+  #options: EngineOptions | undefined
+  #moved: EngineOptions['changed'] = () => {}
   /** How often the cluster has said that something moved. */
   #moves = 0
   #waiting: (() => void)[] = []
@@ -42,9 +43,10 @@ class Fallible implements EngineReplica {
     this.#cluster = cluster
     this.#raw = cluster.engine()
     this.engine = {
-      open: (replica, moved) => {
+      open: (replica, options) => {
         this.#id = replica
-        this.#moved = moved
+        this.#options = options
+        this.#moved = options.changed
         return this.#open()
       },
       watch: async (topic) => {
@@ -94,16 +96,19 @@ class Fallible implements EngineReplica {
   }
 
   forget(): void {
-    this.#cluster.forget(this.#id)
+    this.#cluster.expire(this.#id)
   }
 
   /** Takes part again, as whoever was forgotten does: as one that holds nothing yet. */
   async #open(): Promise<void> {
     this.#raw = this.#cluster.engine()
-    await this.#raw.open(this.#id, (topic, totals) => {
-      this.#moves += 1
-      if (this.state === 'up') this.#moved(topic, totals)
-      else if (this.state === 'still') this.#waiting.push(() => this.#moved(topic, totals))
+    await this.#raw.open(this.#id, {
+      ...this.#options!,
+      changed: (topic, totals) => {
+        this.#moves += 1
+        if (this.state === 'up') this.#moved(topic, totals)
+        else if (this.state === 'still') this.#waiting.push(() => this.#moved(topic, totals))
+      },
     })
     await this.#catchUp()
   }

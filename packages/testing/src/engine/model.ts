@@ -46,20 +46,15 @@ export class Model {
   }
 
   #place(topic: Topic, replica: string, person: PersonChange): void {
-    const live = person.group !== null && !person.held
-    const others = (this.#standings.get(topic) ?? []).filter((standing) => {
-      if (standing.replica === replica && standing.person.key === person.key) return false
-      const { held, device, key } = standing.person
-      return !(live && held && device !== null && device === person.device && key !== person.key)
-    })
+    const others = (this.#standings.get(topic) ?? []).filter(
+      (standing) => standing.replica !== replica || standing.person.key !== person.key,
+    )
     if (person.group !== null) others.push({ replica, person })
     this.#standings.set(topic, others)
   }
 }
 
-/** The lowest group in which a person is live, else the lowest in which grace holds it. */
+/** The lowest group in which some replica has the person. */
 function groupOf(standings: readonly Standing[], key: PersonKey): number {
-  const own = standings.filter(({ person }) => person.key === key)
-  const live = own.filter(({ person }) => !person.held)
-  return Math.min(...(live.length > 0 ? live : own).map(({ person }) => person.group!))
+  return Math.min(...standings.flatMap(({ person }) => (person.key === key ? [person.group!] : [])))
 }

@@ -79,16 +79,16 @@ function patience({ lease }: EngineCluster): number {
 }
 
 /** A live person. */
-export function live(key: PersonKey, group: number, device: PersonKey | null = null): PersonChange {
-  return { key, group, held: false, device }
+export function live(key: PersonKey, group: number, _device: PersonKey | null = null): PersonChange {
+  return { key, group }
 }
 
 /** A person that only grace holds. */
-export function held(key: PersonKey, group: number, device: PersonKey | null = null): PersonChange {
-  return { key, group, held: true, device }
+export function held(key: PersonKey, group: number, _device: PersonKey | null = null): PersonChange {
+  return { key, group }
 }
 
 /** A person that has gone. */
 export function gone(key: PersonKey): PersonChange {
-  return { key, group: null, held: false, device: null }
+  return { key, group: null }
 }

@@ -45,7 +45,7 @@ export function replicasChecks(stage: () => Stage, can: ReadonlySet<Fault>): voi
       const [a, b] = await stage().watching('t', 2)
       await holdAll(a!)
       a!.hold('t', 0, 0)
-      for (const { key } of a!.people.get('t')!.values()) a!.place('t', { key, group: null, held: false, device: null })
+      for (const { key } of a!.people.get('t')!.values()) a!.place('t', { key, group: null })
       await a!.commit()
       await a!.unwatch('t')
       await b!.unwatch('t')

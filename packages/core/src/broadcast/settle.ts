@@ -1,0 +1,48 @@
+import type { Totals } from '@headcount/protocol'
+
+/** Totals that were current until `until`, in ms; the current ones have no end. */
+interface Entry {
+  readonly totals: Totals
+  readonly sum: number
+  until: number
+}
+
+/**
+ * The settle rule: a topic shows the newest totals with the largest sum among those of the last `settle` ms.
+ *
+ * So an increase shows at once, a decrease shows once it has stood for `settle` ms, and a viewer who comes back as a
+ * user moves in one step, because the sums tie and the newest totals win. After `settle` ms without a change the
+ * current totals are shown. Everything shown was current at some moment of the window.
+ *
+ * A sliding-window maximum. Pure: the time is passed in, in ms, and must not go backwards.
+ */
+export class SettleWindow {
+  readonly #settle: number
+  /** By decreasing sum, oldest first: an entry that a newer one equals or exceeds can never be shown again. */
+  readonly #entries: Entry[] = []
+
+  /** @param settle how long, in ms, a decrease waits. Above 0. */
+  constructor(settle: number) {
+    this.#settle = settle
+  }
+
+  /** Records the current totals. */
+  push(totals: Totals, now: number): void {
+    const sum = totals.reduce((all, count) => all + count, 0)
+    const current = this.#entries.at(-1)
+    if (current !== undefined) current.until = now
+    while (this.#entries.length > 0 && this.#entries.at(-1)!.sum <= sum) this.#entries.pop()
+    this.#entries.push({ totals, sum, until: Number.POSITIVE_INFINITY })
+  }
+
+  /** The totals to show; undefined before the first `push`. */
+  shown(now: number): Totals | undefined {
+    while (this.#entries.length > 0 && this.#entries[0]!.until + this.#settle <= now) this.#entries.shift()
+    return this.#entries[0]?.totals
+  }
+
+  /** When `shown` changes unless `push` is called before; infinity where the current totals are shown. */
+  get nextChange(): number {
+    return (this.#entries[0]?.until ?? Number.POSITIVE_INFINITY) + this.#settle
+  }
+}

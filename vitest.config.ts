@@ -7,6 +7,7 @@ export default defineConfig({
   resolve: {
     // Tests run against the sources; what they spawn runs the build.
     alias: [
+      { find: '@headcount/core/fake-clock', replacement: `${packages}/core/src/runtime/fake-clock.ts` },
       { find: /^@headcount\/([a-z]+)$/, replacement: `${packages}/$1/src/index.ts` },
       { find: /^@headcount\/([a-z]+)\/(?!package\.json$)(.+)$/, replacement: `${packages}/$1/src/$2.ts` },
     ],

@@ -1,7 +1,7 @@
 import { defaultGroups, type Totals } from '@headcount/protocol'
-import { FakeClock } from '@headcount/testing'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { FakeClock } from '../runtime/fake-clock.js'
 import { Turn } from '../runtime/turn.js'
 import { Broadcaster } from './broadcaster.js'
 import { type Subscriber, TopicSubscribers } from './topic-subscribers.js'

@@ -1,5 +1,5 @@
-import { FakeClock } from '@headcount/testing'
 import { expect, test } from 'vitest'
+import { FakeClock } from './fake-clock.js'
 import { Turn } from './turn.js'
 
 function make() {

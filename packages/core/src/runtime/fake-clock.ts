@@ -1,16 +1,16 @@
-import type { Clock } from '@headcount/core'
+import type { Clock } from './clock.js'
 
 interface Timer {
   readonly at: number
-  readonly act: () => void
+  readonly callback: () => void
 }
 
-/** The real end of a turn: by then every promise that could settle has. Taken early, so that no fake replaces it. */
+/** Ends a real turn, after which pending promises have settled. Captured at load, before a test can replace it. */
 const realTurn = setImmediate
 
 /**
- * Time that moves when told. Timers run in the order of their times (and of their making, where these are equal),
- * each with `now` at its own time; `soon` runs before any timer.
+ * A clock for tests: time moves only by `advance`. Timers run in the order of their times, then of their creation, each
+ * with `now` at its own time. Callbacks of `soon` run before any timer.
  */
 export class FakeClock implements Clock {
   #now: number
@@ -25,24 +25,25 @@ export class FakeClock implements Clock {
     return this.#now
   }
 
-  after(ms: number, act: () => void): () => void {
-    const timer = { at: this.#now + Math.max(0, ms), act }
+  after(ms: number, callback: () => void): () => void {
+    const timer = { at: this.#now + Math.max(0, ms), callback }
     this.#timers.add(timer)
     return () => void this.#timers.delete(timer)
   }
 
-  soon(act: () => void): void {
-    this.#soon.push(act)
+  soon(callback: () => void): void {
+    this.#soon.push(callback)
   }
 
-  /** How many timers are set: 0 once everything that took this clock has closed. */
+  /** How many timers are set. 0 once everything that uses this clock has closed. */
   get timers(): number {
     return this.#timers.size
   }
 
   /**
-   * Moves time by `ms` and runs what falls due, one at a time, letting promises settle after each. With 0: runs what
-   * is due now. A callback's error is thrown here.
+   * Moves time by `ms` and runs the timers that fall due, one at a time, letting promises settle after each. With 0,
+   * runs what is due now.
+   * @throws what a callback throws.
    */
   async advance(ms = 0): Promise<void> {
     const end = this.#now + ms
@@ -50,19 +51,19 @@ export class FakeClock implements Clock {
     for (let timer = this.#next(end); timer !== undefined; timer = this.#next(end)) {
       this.#timers.delete(timer)
       this.#now = timer.at
-      timer.act()
+      timer.callback()
       await this.#turn()
     }
     this.#now = end
   }
 
-  /** Lets promises settle and runs what was to be run soon, until neither is left. */
+  /** Lets promises settle and runs the callbacks of `soon`, until none is left. */
   async #turn(): Promise<void> {
     await settled()
     while (this.#soon.length > 0) {
       const due = this.#soon
       this.#soon = []
-      for (const act of due) act()
+      for (const callback of due) callback()
       await settled()
     }
   }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { FakeClock } from './clock.js'
+import { FakeClock } from './fake-clock.js'
 
 describe('FakeClock', () => {
   it('runs timers in the order of their times, each with now at its own time', async () => {
@@ -24,16 +24,16 @@ describe('FakeClock', () => {
     expect(clock.now()).toBe(1020)
   })
 
-  it('runs what is soon before any timer, and what promises make soon as well', async () => {
+  it('runs callbacks of `soon` before any timer, also those that a promise adds', async () => {
     const clock = new FakeClock()
     const seen: string[] = []
     clock.after(0, () => seen.push('timer'))
     clock.soon(() => {
       seen.push('soon')
-      void Promise.resolve().then(() => clock.soon(() => seen.push('sooner than the timer')))
+      void Promise.resolve().then(() => clock.soon(() => seen.push('added by a promise')))
     })
     await clock.advance()
-    expect(seen).toEqual(['soon', 'sooner than the timer', 'timer'])
+    expect(seen).toEqual(['soon', 'added by a promise', 'timer'])
   })
 
   it('lets promises settle after each timer', async () => {
@@ -49,11 +49,11 @@ describe('FakeClock', () => {
     expect(seen).toEqual(['settled', 'next'])
   })
 
-  it('forgets a timer that was undone', async () => {
+  it('drops a timer that was cancelled', async () => {
     const clock = new FakeClock()
-    const undo = clock.after(1, () => expect.unreachable())
+    const cancel = clock.after(1, () => expect.unreachable())
     expect(clock.timers).toBe(1)
-    undo()
+    cancel()
     await clock.advance(10)
     expect(clock.timers).toBe(0)
   })
@@ -61,8 +61,8 @@ describe('FakeClock', () => {
   it('throws the error of a callback', async () => {
     const clock = new FakeClock()
     clock.after(1, () => {
-      throw new Error('from a timer')
+      throw new Error('thrown by a timer')
     })
-    await expect(clock.advance(1)).rejects.toThrow('from a timer')
+    await expect(clock.advance(1)).rejects.toThrow('thrown by a timer')
   })
 })

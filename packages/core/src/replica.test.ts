@@ -1,0 +1,219 @@
+import { defaultGroups, type Totals } from '@headcount/protocol'
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { defaultFlush } from './broadcast/flush-interval.js'
+import type { Subscriber } from './broadcast/topic-subscribers.js'
+import type { Update } from './broadcast/update.js'
+import { MemoryCluster } from './engine/memory-engine.js'
+import { Replica } from './replica.js'
+import { FakeClock } from './runtime/fake-clock.js'
+import { silentLogger } from './runtime/logger.js'
+import { noMetrics } from './runtime/metrics.js'
+import { Turn } from './runtime/turn.js'
+
+const topic = 'video:1'
+const user = { group: 0, person: null }
+const viewer = { group: 1, person: null }
+
+/** Records every counts that it is sent. */
+class Recorder implements Subscriber {
+  index = -1
+  lastFlush = 0
+  readonly shown: { readonly at: number; readonly totals: Totals }[] = []
+
+  constructor(readonly clock: FakeClock) {}
+
+  state({ totals }: Update): void {
+    this.shown.push({ at: this.clock.now(), totals })
+  }
+
+  diff(update: Update): boolean {
+    this.state(update)
+    return true
+  }
+
+  get last(): Totals | undefined {
+    return this.shown.at(-1)?.totals
+  }
+
+  get sums(): number[] {
+    return this.shown.map(({ totals }) => sum(totals))
+  }
+}
+
+function sum(totals: Totals): number {
+  return totals.reduce((all, count) => all + count, 0)
+}
+
+async function replicaOf(cluster: MemoryCluster, clock: FakeClock, settle: number): Promise<Replica> {
+  const turn = new Turn(clock, (error) => {
+    throw error
+  })
+  const replica = new Replica({
+    id: `replica ${Math.random()}`,
+    engine: cluster.engine(),
+    groups: defaultGroups,
+    flush: defaultFlush,
+    lease: 10_000,
+    clock,
+    turn,
+    logger: silentLogger,
+    metrics: noMetrics,
+    settle: () => settle,
+  })
+  await replica.start()
+  return replica
+}
+
+async function open(settle: number) {
+  const clock = new FakeClock()
+  const replica = await replicaOf(new MemoryCluster(), clock, settle)
+  const recorder = new Recorder(clock)
+  replica.scheduler.subscribe(topic, recorder)
+  await clock.advance()
+  return { clock, replica, recorder }
+}
+
+describe('settle', () => {
+  test('a page reload does not change the counts', async () => {
+    const { clock, replica, recorder } = await open(1000)
+    for (let i = 0; i < 3; i++) replica.tracker.track(topic, viewer)
+    await clock.advance(5000)
+    replica.tracker.untrack(topic, viewer)
+    await clock.advance(900)
+    replica.tracker.track(topic, viewer)
+    await clock.advance(5000)
+    expect(recorder.sums).toEqual([0, 3])
+  })
+
+  test('a sign-in over a new connection moves the viewer in one step', async () => {
+    const { clock, replica, recorder } = await open(1000)
+    replica.tracker.track(topic, viewer)
+    await clock.advance(5000)
+    replica.tracker.untrack(topic, viewer)
+    await clock.advance(300)
+    replica.tracker.track(topic, user)
+    await clock.advance(5000)
+    expect(recorder.shown.map(({ totals }) => totals)).toEqual([
+      [0, 0],
+      [0, 1],
+      [1, 0],
+    ])
+  })
+
+  test('a leave shows after the settle time, and no later than one flush interval after it', async () => {
+    const { clock, replica, recorder } = await open(1000)
+    replica.tracker.track(topic, viewer)
+    await clock.advance(5000)
+    const left = clock.now()
+    replica.tracker.untrack(topic, viewer)
+    await clock.advance(5000)
+    expect(recorder.last).toEqual([0, 0])
+    expect(recorder.shown.at(-1)!.at - left).toBeGreaterThanOrEqual(1000)
+    expect(recorder.shown.at(-1)!.at - left).toBeLessThanOrEqual(1050)
+  })
+
+  test('a topic that all sockets left keeps its window: a client that comes back is shown no dip', async () => {
+    const { clock, replica, recorder } = await open(3000)
+    replica.tracker.track(topic, viewer)
+    await clock.advance(5000)
+    replica.scheduler.unsubscribe(topic, recorder)
+    replica.tracker.untrack(topic, viewer)
+    await clock.advance(2000)
+    const again = new Recorder(clock)
+    replica.scheduler.subscribe(topic, again)
+    replica.tracker.track(topic, viewer)
+    await clock.advance(5000)
+    expect(again.sums).toEqual([1])
+  })
+
+  test('without it every change shows at once', async () => {
+    const { clock, replica, recorder } = await open(0)
+    replica.tracker.track(topic, viewer)
+    await clock.advance(1000)
+    replica.tracker.untrack(topic, viewer)
+    await clock.advance(0)
+    expect(recorder.sums).toEqual([0, 1, 0])
+  })
+})
+
+test('flush listeners receive the final zero of a topic that everybody left, and the topic is then unwatched', async () => {
+  const { clock, replica, recorder } = await open(0)
+  const flushed: Totals[] = []
+  replica.scheduler.onFlush((_, totals) => flushed.push(totals))
+  replica.tracker.track(topic, viewer)
+  await clock.advance(1000)
+  replica.scheduler.unsubscribe(topic, recorder)
+  replica.tracker.untrack(topic, viewer)
+  await clock.advance(500)
+  expect(flushed).toEqual([
+    [0, 1],
+    [0, 0],
+  ])
+  expect(replica.scheduler.topics).toBe(1)
+  await clock.advance(1000)
+  expect(replica.scheduler.topics).toBe(0)
+})
+
+interface Step {
+  readonly wait: number
+  readonly replica: number
+  readonly person: number | null
+  readonly group: number
+  readonly leave: boolean
+}
+
+const step: fc.Arbitrary<Step> = fc.record({
+  wait: fc.constantFrom(0, 1, 20, 60, 300, 1200),
+  replica: fc.nat(2),
+  person: fc.option(fc.nat(2)),
+  group: fc.nat(1),
+  leave: fc.boolean(),
+})
+
+test('in random schedules over three replicas, both units, all that is shown was true within the window', async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.array(step, { maxLength: 40 }), fc.constantFrom(0, 500, 2000), async (steps, settle) => {
+      const clock = new FakeClock()
+      const cluster = new MemoryCluster()
+      const replicas = await Promise.all([1, 2, 3].map(() => replicaOf(cluster, clock, settle)))
+      const recorders = replicas.map(({ scheduler }) => {
+        const recorder = new Recorder(clock)
+        scheduler.subscribe(topic, recorder)
+        return recorder
+      })
+      const reader = cluster.engine()
+      const truth: { readonly at: number; readonly totals: Totals }[] = []
+      await reader.open('reader', {
+        groups: 2,
+        lease: 10_000,
+        changed: (_, totals) => truth.push({ at: clock.now(), totals }),
+      })
+      truth.push({ at: 0, totals: await reader.watch(topic) })
+      await clock.advance()
+
+      const present: { readonly replica: number; readonly group: number; readonly person: string | null }[] = []
+      for (const { wait, replica, person, group, leave } of steps) {
+        const i = leave ? present.findIndex((each) => each.replica === replica) : -1
+        if (i >= 0) replicas[replica]!.tracker.untrack(topic, present.splice(i, 1)[0]!)
+        else {
+          present.push({ replica, group, person: person === null ? null : `person ${person}` })
+          replicas[replica]!.tracker.track(topic, present.at(-1)!)
+        }
+        await clock.advance(wait)
+      }
+      const lastChange = truth.at(-1)!
+      await clock.advance(settle + 100)
+
+      for (const { shown, last } of recorders) {
+        expect(last).toEqual(lastChange.totals)
+        for (const { at, totals } of shown) {
+          // A flush may wait for the interval of 50 ms.
+          const current = truth.filter((_, i) => (truth[i + 1]?.at ?? at) >= at - settle - 50)
+          expect(current.map((each) => each.totals)).toContainEqual(totals)
+        }
+      }
+    }),
+    { numRuns: 300 },
+  )
+}, 60_000)

@@ -1,5 +1,5 @@
 /**
- * The number that stands at `start`, up to the first byte that is no digit.
+ * The decimal number that begins at `start`; it ends before the first byte that is not a digit.
  *
  * @param {Buffer} bytes
  * @param {number} start

@@ -1,0 +1,146 @@
+import { connect as connectTcp } from 'node:net'
+import { connect as connectTls } from 'node:tls'
+import { closeFrame, pongFrame, readFrames } from './frames.mjs'
+
+/**
+ * @typedef {object} ConnectionOptions
+ * @property {URL} url `ws:` or `wss:`; its path is not used.
+ * @property {string | undefined} path Of the upgrade request. Undefined: no upgrade, frames from the first byte on.
+ * @property {string | undefined} token Sent as the subprotocol of the stock client's `authToken`.
+ * @property {string | undefined} localAddress
+ * @property {ConnectionListener} listener
+ *
+ * @typedef {object} ConnectionListener
+ * @property {(connection: Connection) => void} upgraded
+ * @property {(connection: Connection, size: number) => void} frame A frame of so many bytes arrived.
+ * @property {(connection: Connection, bytes: Buffer, start: number, end: number) => void} text The payload of a text frame.
+ * @property {(connection: Connection, reason: string) => void} ended The other side ended it, or it failed:
+ *   `ECONNREFUSED`, `status 503`, `code 1001`, `connection lost`. Called once, and not after `close`, `drop` or `reset`.
+ */
+
+const headEnd = '\r\n\r\n'
+
+/** One buffer for the reads of all connections of a thread: what a read leaves over is copied. */
+const readBuffer = Buffer.allocUnsafeSlow(256 * 1024)
+
+/** One WebSocket connection over raw TCP or TLS. It answers pings. */
+export class Connection {
+  /** @type {import('node:net').Socket} */
+  #stream
+  /** @type {Buffer} */
+  #rest = Buffer.alloc(0)
+  #upgraded = false
+  #ended = false
+  #listener
+
+  /** @param {ConnectionOptions} options */
+  constructor({ url, path, token, localAddress, listener }) {
+    this.#listener = listener
+    this.#stream = this.#connect(url, localAddress)
+    this.#stream.on(url.protocol === 'wss:' ? 'secureConnect' : 'connect', () => {
+      if (path === undefined) this.#upgrade()
+      else this.#stream.write(upgradeRequest(path, url.host, token))
+    })
+    this.#stream.on('error', (error) => this.#end(/** @type {{ code?: string }} */ (error).code ?? error.message))
+    this.#stream.on('close', () => this.#end('connection lost'))
+  }
+
+  /** @param {Buffer} frame */
+  write(frame) {
+    this.#stream.write(frame)
+  }
+
+  /** Ends it as a closed tab does: a close frame, then the end of the stream. */
+  close() {
+    this.#ended = true
+    this.#stream.end(closeFrame)
+  }
+
+  /** Ends it at once, without a close frame. */
+  drop() {
+    this.#ended = true
+    this.#stream.destroy()
+  }
+
+  /** Ends it with a TCP reset. */
+  reset() {
+    this.#ended = true
+    this.#stream.resetAndDestroy()
+  }
+
+  /**
+   * @param {URL} url
+   * @param {string | undefined} localAddress
+   */
+  #connect({ protocol, hostname, port }, localAddress) {
+    const host = hostname.replace(/^\[|\]$/g, '')
+    if (protocol === 'wss:') {
+      const stream = connectTls({ host, port: Number(port || 443), servername: host })
+      return stream.on('data', (bytes) => this.#read(bytes))
+    }
+    const callback = (/** @type {number} */ length) => {
+      this.#read(readBuffer.subarray(0, length))
+      return true
+    }
+    const to = { host, port: Number(port || 80), noDelay: true, onread: { buffer: readBuffer, callback } }
+    return connectTcp(localAddress === undefined ? to : { ...to, localAddress })
+  }
+
+  /** @param {Buffer} bytes */
+  #read(bytes) {
+    if (this.#ended) return
+    let all = this.#rest.length === 0 ? bytes : Buffer.concat([this.#rest, bytes])
+    if (!this.#upgraded) {
+      const end = all.indexOf(headEnd)
+      if (end < 0) {
+        this.#rest = Buffer.from(all)
+        return
+      }
+      const status = all.toString('latin1', 9, 12)
+      if (status !== '101') return this.#end(`status ${status}`)
+      this.#upgrade()
+      all = all.subarray(end + headEnd.length)
+    }
+    this.#rest = readFrames(all, this.#frame)
+  }
+
+  #upgrade() {
+    this.#upgraded = true
+    this.#listener.upgraded(this)
+  }
+
+  /** @type {Parameters<typeof readFrames>[1]} */
+  #frame = (opcode, bytes, start, end, size) => {
+    if (this.#ended) return
+    this.#listener.frame(this, size)
+    if (opcode === 9) this.write(pongFrame(Buffer.from(bytes.subarray(start, end))))
+    else if (opcode === 8) this.#end(`code ${end - start < 2 ? 1005 : bytes.readUInt16BE(start)}`)
+    else if (opcode === 1) this.#listener.text(this, bytes, start, end)
+  }
+
+  /** @param {string} reason */
+  #end(reason) {
+    if (this.#ended) return
+    this.drop()
+    this.#listener.ended(this, reason)
+  }
+}
+
+/**
+ * @param {string} path
+ * @param {string} host
+ * @param {string | undefined} token
+ */
+function upgradeRequest(path, host, token) {
+  const bearer = token === undefined ? '' : Buffer.from(token).toString('base64url')
+  return [
+    `GET ${path} HTTP/1.1`,
+    `Host: ${host}`,
+    'Connection: Upgrade',
+    'Upgrade: websocket',
+    'Sec-WebSocket-Version: 13',
+    'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==',
+    ...(token === undefined ? [] : [`Sec-WebSocket-Protocol: phoenix, base64url.bearer.phx.${bearer}`]),
+    headEnd.slice(2),
+  ].join('\r\n')
+}

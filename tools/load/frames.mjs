@@ -1,0 +1,62 @@
+/** What `readFrames` returns where no bytes are left. */
+const empty = Buffer.alloc(0)
+
+/**
+ * A text frame as a client sends it (RFC 6455, 5.2). The mask is four zeros, which leaves the payload as it is: a server
+ * unmasks it at the same cost, and the load spends no time on it.
+ *
+ * @param {string} text
+ */
+export function textFrame(text) {
+  return clientFrame(0x81, Buffer.from(text))
+}
+
+/** A close frame with code 1000, as a browser sends it. */
+export const closeFrame = clientFrame(0x88, Buffer.from([0x03, 0xe8]))
+
+/** @param {Buffer} payload of the ping, at most 125 bytes. */
+export function pongFrame(payload) {
+  return clientFrame(0x8a, payload)
+}
+
+/**
+ * @param {number} first
+ * @param {Buffer} payload at most 65,535 bytes.
+ */
+function clientFrame(first, payload) {
+  const { length } = payload
+  const header = length < 126 ? [first, 0x80 | length] : [first, 0xfe, length >> 8, length & 255]
+  return Buffer.concat([Buffer.from(header), Buffer.alloc(4), payload])
+}
+
+/**
+ * Reads the whole frames that a server sent. Payloads are given as a range of the buffer, so that a frame whose text is not
+ * needed costs a few comparisons.
+ *
+ * @param {Buffer} bytes
+ * @param {(opcode: number, bytes: Buffer, start: number, end: number, size: number) => void} frame called for each frame in
+ *   order; `size` counts its header and its payload.
+ * @returns {Buffer} a copy of the incomplete rest, to be put before the bytes of the next read.
+ */
+export function readFrames(bytes, frame) {
+  let at = 0
+  const { length } = bytes
+  while (length - at >= 2) {
+    let header = 2
+    let size = bytes.readUInt8(at + 1) & 127
+    if (size === 126) {
+      if (length - at < 4) break
+      header = 4
+      size = bytes.readUInt16BE(at + 2)
+    } else if (size === 127) {
+      if (length - at < 10) break
+      header = 10
+      size = Number(bytes.readBigUInt64BE(at + 2))
+    }
+    const start = at + header
+    if (start + size > length) break
+    frame(bytes.readUInt8(at) & 15, bytes, start, start + size, header + size)
+    at = start + size
+  }
+  return at === length ? empty : Buffer.from(bytes.subarray(at))
+}

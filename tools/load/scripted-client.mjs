@@ -1,0 +1,106 @@
+import { LoadClient } from './client.mjs'
+import { now, sleep } from './time.mjs'
+
+/**
+ * @typedef {'join' | 'observe' | 'leave' | 'leave-and-join' | 'join-again' | 'close' | 'drop' | 'reset'} Act
+ *   `join` and `observe` (join as an observer) connect first where needed. `leave` keeps the connection; `leave-and-join`
+ *   sends both back to back; `join-again` joins without having left. `close` ends the connection with a close frame, `drop`
+ *   without, `reset` with a TCP reset.
+ *
+ * @typedef {object} Script
+ * @property {readonly string[]} urls The servers of its first connection, of its second one, and so on, in rotation.
+ * @property {string} topic
+ * @property {1 | 2} [vsn]
+ * @property {string | undefined} [token]
+ * @property {string | undefined} [clientId]
+ * @property {readonly { at: number, act: Act }[]} steps `at`: in ms from the start of the run.
+ *
+ * @typedef {object} Sight What scripted clients show after a run.
+ * @property {number} inside How many are in the topic, observers included.
+ * @property {string[]} wrong The counts of those that do not show the true ones, as JSON.
+ * @property {string[]} faults Breaks of exactness on the way, and connections that the server refused or closed.
+ * @property {number} diffs Diffs received by those inside, and the most that one of them received.
+ * @property {number} mostDiffs
+ */
+
+/** A client that acts at the times of a script. */
+export class ScriptedClient {
+  /** Whether its last act left it in the topic. */
+  inside = false
+  /** @type {string[]} */
+  #closed = []
+  #opened = 0
+  #script
+  #client
+
+  /** @param {Script} script */
+  constructor(script) {
+    this.#script = script
+    const listener = {
+      closed: (/** @type {LoadClient} */ _, /** @type {string} */ reason) => this.#closed.push(reason),
+    }
+    this.#client = new LoadClient({ ...script, url: '', listener })
+  }
+
+  get presence() {
+    return this.#client.presence
+  }
+
+  get faults() {
+    return [...this.presence.faults, ...this.#closed]
+  }
+
+  /** @param {number} begin in ms of `now`. */
+  async run(begin) {
+    for (const { at, act } of this.#script.steps) {
+      await sleep(Math.max(0, begin + at - now()))
+      await this.#do(act)
+    }
+  }
+
+  /** Resolves when the server has handled all that it sent. */
+  async settle() {
+    if (this.#client.open) await this.#client.heartbeat()
+  }
+
+  end() {
+    this.#client.drop()
+  }
+
+  /** @param {Act} act */
+  async #do(act) {
+    const client = this.#client
+    if (act === 'join' || act === 'observe') {
+      if (!client.open) {
+        const { urls } = this.#script
+        client.url = urls[this.#opened++ % urls.length] ?? ''
+        await client.connect()
+      }
+      void client.join(act === 'observe' ? { observe: true } : {})
+    } else if (act === 'close' || act === 'drop' || act === 'reset') client[act]()
+    else {
+      if (act !== 'join-again') void client.leave()
+      if (act !== 'leave') void client.join()
+    }
+    this.inside = ['join', 'observe', 'leave-and-join', 'join-again'].includes(act)
+  }
+}
+
+/**
+ * @param {readonly ScriptedClient[]} clients
+ * @param {import('./presence-counts.mjs').Counts} truth
+ * @returns {Sight}
+ */
+export function sightOf(clients, truth) {
+  const inside = clients.filter((client) => client.inside)
+  const diffs = inside.map(({ presence }) => presence.diffs)
+  return {
+    inside: inside.length,
+    wrong: inside
+      .filter(({ presence }) => !presence.shows(truth))
+      .map(({ presence }) => JSON.stringify(presence.counts)),
+    faults: clients.flatMap(({ faults }) => faults),
+    diffs: diffs.reduce((sum, each) => sum + each, 0),
+    mostDiffs: Math.max(0, ...diffs),
+  }
+}

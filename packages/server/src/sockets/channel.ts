@@ -1,95 +1,115 @@
-import type { Presence, Subscriber, Topic, TopicRule, Update } from '@headcount/core'
+import type { Identity, Presence, Subscriber, Topic, TopicRule, Update } from '@headcount/core'
 import { presenceOf } from '@headcount/core'
-import { encodeClose, type Message, type Ref } from '@headcount/protocol'
-import { textFrame } from '../websocket/text-frame.js'
-import type { Socket } from './socket.js'
+import { encodeClose, type Message, type Ref, type Vsn } from '@headcount/protocol'
+import type { SendQueue } from './send-queue.js'
+import type { SocketContext } from './socket-context.js'
+import type { Transport } from './transport.js'
+
+/** What a channel needs of its socket. */
+export interface ChannelSocket {
+  readonly context: SocketContext
+  readonly transport: Transport
+  readonly queue: SendQueue
+  readonly vsn: Vsn
+  readonly identity: Identity
+  /** Replies to a message: with an error where a reason is given. */
+  reply(joinRef: Ref, message: Message, reason?: string): void
+  /** Removes a channel that has closed. */
+  remove(channel: Channel): void
+}
 
 /**
- * One socket in one topic: join, state, diffs, leave.
+ * One socket in one topic.
  *
- * A leave and a second join take effect at once; their `phx_close`, and the answer to a leave, come after whatever
- * else came in the same breath. So does Phoenix, where they come from the channel's own process: a join right behind a
- * leave overtakes the leave's answer.
+ * A leave and a second join of the topic take effect at once, but their `phx_close`, and the reply to a leave, are
+ * delayed: in Phoenix they come from the channel's own process, so a join right behind a leave is answered first.
  */
 export class Channel implements Subscriber {
   index = -1
   lastFlush = 0
-  #ended = false
-  /** The leave that is to be answered, until a second join takes the channel's place. */
-  #leave: Message | undefined
+  readonly #socket: ChannelSocket
   readonly #presence: Presence | undefined
+  #hasLeft = false
+  /** A leave whose reply is delayed. A second join of the topic drops it. */
+  #pendingLeave: Message | undefined
 
   constructor(
-    readonly socket: Socket,
+    socket: ChannelSocket,
     readonly topic: Topic,
     readonly joinRef: Ref,
-    readonly rule: TopicRule,
+    rule: TopicRule,
     observe: boolean,
   ) {
+    this.#socket = socket
     if (observe) return
-    this.#presence = presenceOf(rule, topic, socket.who, socket.endpoint.keys)
-    socket.endpoint.metrics.count('joins')
-    socket.endpoint.replica.tracker.track(topic, this.#presence)
+    const { context, identity } = socket
+    this.#presence = presenceOf(rule, topic, identity, context.keys)
+    context.metrics.count('joins')
+    context.replica.track(topic, this.#presence)
   }
 
-  /** Subscribes: the state comes now, or as soon as it is known. */
-  start(): void {
-    if (!this.#ended) this.socket.endpoint.replica.scheduler.subscribe(this.topic, this)
+  /** Subscribes to the topic: the state is sent now, or as soon as it is known. */
+  subscribe(): void {
+    if (!this.#hasLeft) this.#socket.context.replica.subscribe(this.topic, this)
   }
 
-  /** Any event but a join. One that names another join is stale: dropped. */
+  /** Handles any event but a join. A message with the join_ref of another join is stale, and dropped. */
   receive(message: Message): void {
-    if (message.joinRef !== null && message.joinRef !== this.joinRef) return
-    if (this.#ended) return
-    if (message.event === 'phx_leave') {
-      this.end()
-      this.#leave = message
-      this.#sayGoodbye()
-    } else this.socket.error(this.joinRef, message, 'unknown event')
+    if (this.#hasLeft || (message.joinRef !== null && message.joinRef !== this.joinRef)) return
+    if (message.event !== 'phx_leave') {
+      this.#socket.reply(this.joinRef, message, 'unknown event')
+      return
+    }
+    this.leave()
+    this.#pendingLeave = message
+    this.#closeAfterDelay()
   }
 
-  /** A second join of the topic takes this one's place. */
+  /** Gives its place up to a second join of the topic. */
   replace(): void {
-    this.socket.forget(this)
-    if (this.#leave !== undefined) this.#leave = undefined
-    else if (!this.#ended) {
-      this.end()
-      this.#sayGoodbye()
+    this.#socket.remove(this)
+    if (this.#pendingLeave !== undefined) this.#pendingLeave = undefined
+    else if (!this.#hasLeft) {
+      this.leave()
+      this.#closeAfterDelay()
     }
   }
 
-  /** Counts no more, is told no more. */
-  end(): void {
-    if (this.#ended) return
-    this.#ended = true
-    const { replica, metrics } = this.socket.endpoint
-    replica.scheduler.unsubscribe(this.topic, this)
+  /** Ends its presence and its subscription. */
+  leave(): void {
+    if (this.#hasLeft) return
+    this.#hasLeft = true
+    const { replica, metrics } = this.#socket.context
+    replica.unsubscribe(this.topic, this)
     if (this.#presence === undefined) return
     metrics.count('leaves')
-    replica.tracker.untrack(this.topic, this.#presence)
+    replica.untrack(this.topic, this.#presence)
   }
 
   state(update: Update): void {
-    this.socket.endpoint.metrics.count('states')
-    this.socket.send(textFrame(update.state(this.socket.vsn, this.joinRef)))
+    const { context, queue, vsn } = this.#socket
+    context.metrics.count('states')
+    queue.send(update.state(vsn, this.joinRef))
   }
 
   diff(update: Update): boolean {
-    if (this.socket.slow) {
-      this.socket.endpoint.metrics.count('slow_skips')
-      this.socket.wire.drained(() => this.socket.endpoint.replica.scheduler.resume(this.topic, this))
+    const { context, queue, transport, vsn } = this.#socket
+    if (queue.isSlow) {
+      context.metrics.count('slow_skips')
+      transport.onceDrained(() => context.replica.resume(this.topic, this))
       return false
     }
-    this.socket.endpoint.metrics.count('diffs')
-    this.socket.send(textFrame(update.diff(this.socket.vsn)))
+    context.metrics.count('diffs')
+    queue.send(update.diff(vsn))
     return true
   }
 
-  #sayGoodbye(): void {
-    this.socket.after(() => {
-      if (this.#leave !== undefined) this.socket.ok(this.joinRef, this.#leave)
-      this.socket.forget(this)
-      this.socket.send(textFrame(encodeClose(this.socket.vsn, this.joinRef, this.topic)))
+  #closeAfterDelay(): void {
+    const { queue, vsn } = this.#socket
+    queue.delay(() => {
+      if (this.#pendingLeave !== undefined) this.#socket.reply(this.joinRef, this.#pendingLeave)
+      this.#socket.remove(this)
+      queue.send(encodeClose(vsn, this.joinRef, this.topic))
     })
   }
 }

@@ -1,16 +1,16 @@
-/** What one socket may cost. */
+/** Limits of one socket. */
 export interface Limits {
   /** Topics that a socket may have joined at a time. */
   readonly topicsPerSocket: number
   /** A socket that has sent nothing for so many ms is closed with 1002. */
   readonly heartbeat: number
-  /** Largest frame that is taken, in bytes; a larger one closes the socket with 1009. */
+  /** Longest message, in bytes; a longer one closes the socket with 1009. */
   readonly frameBytes: number
-  /** Longest name of a topic, in bytes of UTF-8. */
+  /** Longest topic, in bytes of UTF-8. */
   readonly topicBytes: number
-  /** A socket with more bytes than this still to be sent skips diffs and is given the state later. */
+  /** A socket with more bytes than this still to be sent skips diffs, and is sent a state once they have left. */
   readonly backlogBytes: number
-  /** A socket that sends more frames a second than this is read no faster; of a large frame each begun KiB counts as one. */
+  /** Frames per second that a socket may send before reading pauses. Each KiB that a frame begins counts as one. */
   readonly messagesPerSecond: number
 }
 

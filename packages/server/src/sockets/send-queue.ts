@@ -1,70 +1,63 @@
 import type { Writer } from '@headcount/core'
-import type { Endpoint } from './socket-context.js'
-import type { Wire } from './transport.js'
-
-/** A socket with so many times `backlogBytes` still to be sent does not read at all: it is cut off. */
-const cutOffFactor = 16
+import type { SocketContext } from './socket-context.js'
+import type { Transport } from './transport.js'
 
 /**
- * How long, in ms, what follows a frame waits for another frame that the client wrote in the same breath: the two may
- * come in two reads, with a turn or more between.
+ * How long, in ms, a delayed reply waits. Frames that a client writes back to back may be read a turn or more apart;
+ * within this time the later one is answered first, as in Phoenix.
  */
-export const breath = 5
+export const replyDelay = 5
 
-/** The way out of a socket: what is due in one turn leaves as one write, and what waits is bounded. */
-export abstract class Outlet implements Writer {
-  protected isOpen = true
-  /** Frames due at the end of this turn. */
-  #due: Buffer[] | Buffer | undefined
-  /** What comes after all else of this breath. */
-  #after: (() => void)[] | undefined
+/** Collects what a socket sends in one turn of the event loop and sends it in one write. */
+export class SendQueue implements Writer {
+  readonly #context: SocketContext
+  readonly #transport: Transport
+  #texts: string[] | undefined
+  #delayed: (() => void)[] | undefined
 
-  constructor(
-    readonly endpoint: Endpoint,
-    readonly wire: Wire,
-  ) {}
-
-  /** Ends the socket from this side. */
-  abstract close(code: number, reason: string): void
-
-  /** True where diffs are to be skipped, until the wire has drained. */
-  get slow(): boolean {
-    return this.wire.backlog > this.endpoint.limits.backlogBytes
+  constructor(context: SocketContext, transport: Transport) {
+    this.#context = context
+    this.#transport = transport
   }
 
-  /** Frames to the client, at the end of this turn. */
-  send(frames: Buffer): void {
-    if (!this.isOpen) return
-    this.endpoint.metrics.count('frames_sent')
-    this.endpoint.metrics.count('bytes_sent', frames.length)
-    if (this.#due === undefined) {
-      this.#due = frames
-      this.endpoint.turn.write(this)
-    } else if (Array.isArray(this.#due)) this.#due.push(frames)
-    else this.#due = [this.#due, frames]
+  /** Whether so much is still to be sent that diffs should be skipped. */
+  get isSlow(): boolean {
+    return this.#transport.backlog > this.#context.limits.backlogBytes
+  }
+
+  /** Sends a text at the end of this turn. */
+  send(text: string): void {
+    if (this.#texts === undefined) {
+      this.#texts = [text]
+      this.#context.turn.write(this)
+    } else this.#texts.push(text)
+  }
+
+  /** Calls `callback` after `replyDelay`, or before the socket closes. */
+  delay(callback: () => void): void {
+    if (this.#delayed !== undefined) {
+      this.#delayed.push(callback)
+      return
+    }
+    this.#delayed = [callback]
+    this.#context.clock.after(replyDelay, () => this.#runDelayed())
+  }
+
+  /** Sends everything now, also what is delayed. */
+  finish(): void {
+    this.#runDelayed()
+    this.flush()
   }
 
   flush(): void {
-    const due = this.#due
-    this.#due = undefined
-    if (due === undefined || !this.isOpen) return
-    this.wire.write(Array.isArray(due) ? Buffer.concat(due) : due)
-    if (this.wire.backlog > this.endpoint.limits.backlogBytes * cutOffFactor) {
-      this.close(1008, 'expected a client that reads what it is sent')
-    }
+    const texts = this.#texts
+    this.#texts = undefined
+    if (texts !== undefined) this.#transport.send(texts)
   }
 
-  /** Calls `act` after the answers to all frames that came in the same breath. */
-  after(act: () => void): void {
-    if (this.#after !== undefined) {
-      this.#after.push(act)
-      return
-    }
-    this.#after = [act]
-    this.endpoint.clock.after(breath, () => {
-      const acts = this.#after ?? []
-      this.#after = undefined
-      for (const each of acts) each()
-    })
+  #runDelayed(): void {
+    const delayed = this.#delayed ?? []
+    this.#delayed = undefined
+    for (const callback of delayed) callback()
   }
 }

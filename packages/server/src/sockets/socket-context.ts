@@ -1,11 +1,14 @@
-import type { Clock, Metrics, PersonKeys, Replica, Topic, TopicRules, Turn } from '@headcount/core'
+import type { Clock, Identity, Metrics, PersonKeys, Replica, Topic, TopicRules, Turn } from '@headcount/core'
 import type { Limits } from './limits.js'
 
-/** May this one join? A promise holds up the socket that asks, and nobody else; an error is a no. */
-export type Authorize = (topic: Topic, who: { user: string | null }) => boolean | Promise<boolean>
+/**
+ * Decides whether a client may join a topic. While a promise is pending its socket reads no further messages; a
+ * rejection or an exception refuses the join.
+ */
+export type Authorize = (topic: Topic, identity: Pick<Identity, 'userId'>) => boolean | Promise<boolean>
 
 /** What all sockets of a server share. */
-export interface Endpoint {
+export interface SocketContext {
   readonly replica: Replica
   readonly topics: TopicRules
   readonly authorize: Authorize | undefined

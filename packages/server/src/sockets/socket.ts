@@ -1,203 +1,207 @@
 import type { Identity, Topic, TopicRule } from '@headcount/core'
-import { decode, encodeError, encodeOk, type Message, ProtocolError, type Vsn } from '@headcount/protocol'
-import { textFrame } from '../websocket/text-frame.js'
-import { Channel } from './channel.js'
-import { Outlet } from './send-queue.js'
-import type { Endpoint } from './socket-context.js'
-import type { Wire } from './transport.js'
+import { decode, encodeError, encodeOk, type Message, ProtocolError, type Ref, type Vsn } from '@headcount/protocol'
+import { Channel, type ChannelSocket } from './channel.js'
+import { SendQueue } from './send-queue.js'
+import type { SocketContext } from './socket-context.js'
+import type { Transport, TransportCallbacks } from './transport.js'
 
-/** A larger frame counts as several, for it takes as long to read: honest ones are smaller. */
-const bytesOfOne = 1024
+/** A frame counts once for each so many bytes, because reading takes time in proportion. */
+const bytesPerFrame = 1024
 
-/** One connection: decodes, holds the limits, knows its channels. Knows no counting. */
-export class Socket extends Outlet {
-  /** When the client was last heard, in ms of the endpoint's clock. */
-  heardAt: number
-  /** A client has a handful of channels: a list is smaller than a map, and no slower. */
-  #channels: Channel[] = []
-  /** A join waits for its authorisation. */
-  #waiting = false
-  /** What was taken in this second: frames, a large one as several. */
-  #taken = 0
+/** Highest close code that gets a label of its own in the metrics; above it codes are the client's choice. */
+const maxStandardCode = 2999
 
+/** One client connection: reads Phoenix messages, enforces the limits, and passes messages to its channels. */
+export class Socket implements ChannelSocket, TransportCallbacks {
+  readonly queue: SendQueue
+  readonly #all: Set<Socket>
+  #isOpen = true
+  /** A list: clients have few channels, and a list is smaller than a map. */
+  #channels: readonly Channel[] = []
+  /** A join waits for its authorization. */
+  #isAuthorizing = false
+  /** Seconds since something arrived. */
+  #idleSeconds = 0
+  /** Frames that arrived in this second. */
+  #frames = 0
+
+  /** @param all the open sockets: it adds itself, and removes itself when it closes. */
   constructor(
-    endpoint: Endpoint,
-    wire: Wire,
+    readonly context: SocketContext,
+    readonly transport: Transport,
     readonly vsn: Vsn,
-    readonly who: Identity,
-    readonly home: { gone(socket: Socket): void },
+    readonly identity: Identity,
+    all: Set<Socket>,
   ) {
-    super(endpoint, wire)
-    this.heardAt = endpoint.clock.now()
+    this.queue = new SendQueue(context, transport)
+    this.#all = all.add(this)
   }
 
   get channels(): number {
     return this.#channels.length
   }
 
-  /** One message from the client. Never throws: what is no Phoenix frame closes the socket. */
-  receive(data: string | Uint8Array): void {
-    if (!this.isOpen) return
-    this.heardAt = this.endpoint.clock.now()
+  received(bytes: number): void {
+    this.#idleSeconds = 0
+    this.#frames += Math.ceil(bytes / bytesPerFrame)
+    if (this.#isTooFast) this.transport.pause()
+  }
+
+  /** Never throws: a message that is not a Phoenix message closes the socket. */
+  message(data: string | Uint8Array): void {
+    if (!this.#isOpen) return
     let message: Message
     try {
       message = decode(this.vsn, data)
     } catch (error) {
-      this.#refuse(error)
+      this.#closeInvalid(error)
       return
     }
     this.#handle(message)
   }
 
-  /** The client gave a sign of life that is no frame of Phoenix: a ping. It gets the pong. */
-  pinged(pong: Buffer): void {
-    this.heardAt = this.endpoint.clock.now()
-    this.send(pong)
+  /** Starts a second: an idle socket closes, one that sent too much is read again. */
+  tick(): void {
+    const wasTooFast = this.#isTooFast
+    const { heartbeat } = this.context.limits
+    this.#frames = 0
+    if (this.#idleSeconds * 1000 >= heartbeat) this.close(1002, `nothing received for ${heartbeat} ms`)
+    else if (wasTooFast) this.#resume()
+    this.#idleSeconds += 1
   }
 
-  /** A frame of any kind has come: whoever sends too many, or too much, is read no further in this second. */
-  took(bytes: number): void {
-    this.#taken += Math.ceil(bytes / bytesOfOne)
-    if (this.#taken >= this.endpoint.limits.messagesPerSecond) this.wire.pause()
-  }
-
-  /** Another second has begun. */
-  second(): void {
-    const wasPaused = this.#taken >= this.endpoint.limits.messagesPerSecond
-    this.#taken = 0
-    if (wasPaused) this.#readOn()
-  }
-
-  #readOn(): void {
-    if (this.#waiting || this.#taken >= this.endpoint.limits.messagesPerSecond) return
-    this.wire.resume()
-  }
-
-  /** Ends the socket from this side. */
+  /** Closes the connection. What is queued is sent before. */
   close(code: number, reason: string): void {
-    if (!this.isOpen) return
-    this.flush()
-    this.closed()
-    this.wire.close(code, reason)
+    if (!this.#isOpen) return
+    this.closed(code)
+    this.transport.close(code, reason)
   }
 
-  /** The connection is over: every channel leaves, at once. */
-  closed(): void {
-    if (!this.isOpen) return
-    this.isOpen = false
-    for (const channel of this.#channels) channel.end()
+  closed(code: number): void {
+    if (!this.#isOpen) return
+    this.#isOpen = false
+    this.queue.finish()
+    for (const channel of this.#channels) channel.leave()
     this.#channels = []
-    this.home.gone(this)
+    this.#all.delete(this)
+    this.context.metrics.count('closes', 1, code > maxStandardCode ? 'other' : String(code))
   }
 
-  #refuse(error: unknown): void {
+  reply(joinRef: Ref, { ref, topic }: Message, reason?: string): void {
+    const { queue, vsn } = this
+    queue.send(
+      reason === undefined ? encodeOk(vsn, joinRef, ref, topic) : encodeError(vsn, joinRef, ref, topic, reason),
+    )
+  }
+
+  remove(channel: Channel): void {
+    this.#channels = this.#channels.filter((each) => each !== channel)
+  }
+
+  get #isTooFast(): boolean {
+    return this.#frames >= this.context.limits.messagesPerSecond
+  }
+
+  #resume(): void {
+    if (!this.#isAuthorizing && !this.#isTooFast) this.transport.resume()
+  }
+
+  #closeInvalid(error: unknown): void {
     const known = error instanceof ProtocolError ? error : undefined
-    this.endpoint.metrics.count('bad_frames', 1, known?.code ?? 'unknown')
-    const code = known?.code === 'not_utf8_json' ? 1007 : 1008
-    this.close(code, known?.message ?? 'expected a Phoenix frame')
+    this.context.metrics.count('bad_frames', 1, known?.code ?? 'unknown')
+    this.close(known?.code === 'not_utf8_json' ? 1007 : 1008, known?.message ?? 'expected a Phoenix frame')
   }
 
   #handle(message: Message): void {
-    const { topic, event } = message
-    if (topic === 'phoenix' && event === 'heartbeat') this.ok(null, message)
+    const { topic, event, joinRef } = message
+    if (topic === 'phoenix' && event === 'heartbeat') this.reply(null, message)
     else if (event === 'phx_join') this.#join(message)
     else {
-      const channel = this.#channels.find((each) => each.topic === topic)
+      const channel = this.#find(topic)
       if (channel !== undefined) channel.receive(message)
-      else if (event === 'phx_leave') this.ok(message.joinRef, message)
-      else this.#unmatched(message)
+      else if (event === 'phx_leave') this.reply(joinRef, message)
+      else this.reply(null, message, 'unmatched topic')
     }
   }
 
-  /** The contract's order: pattern, limit, authorisation. */
+  #find(topic: Topic): Channel | undefined {
+    return this.#channels.find((channel) => channel.topic === topic)
+  }
+
+  /** Checks in the order of the contract: pattern, limit, payload, authorization. */
   #join(message: Message): void {
-    const { topic } = message
-    const rule = this.endpoint.topics.match(topic)
-    if (rule === undefined) {
-      this.endpoint.metrics.count('refused', 1, 'unmatched topic')
-      this.#unmatched(message)
-      return
+    const { topic, joinRef, payload } = message
+    const { topics, limits } = this.context
+    const rule = topics.match(topic)
+    const observe = readObserve(payload)
+    const isFull = this.#channels.length >= limits.topicsPerSocket && this.#find(topic) === undefined
+    if (rule === undefined) this.#refuseJoin(null, message, 'unmatched topic')
+    else if (isFull) this.#refuseJoin(joinRef, message, 'too many channels joined')
+    else if (observe === undefined) {
+      this.#refuseJoin(joinRef, message, 'invalid payload: expected an object, with observe true or false if given')
+    } else {
+      const allowed = this.#authorize(topic, rule)
+      if (typeof allowed === 'boolean') this.#finishJoin(allowed, message, rule, observe)
+      else void this.#awaitAuthorization(allowed, message, rule, observe)
     }
-    const before = this.#channels.find((each) => each.topic === topic)
-    if (before === undefined && this.#channels.length >= this.endpoint.limits.topicsPerSocket) {
-      this.#refuseJoin(message, 'too many channels joined')
-      return
-    }
-    if (!isJoinPayload(message.payload)) {
-      this.#refuseJoin(message, 'invalid payload: expected an object, with observe true or false if given')
-      return
-    }
-    const allowed = this.#allowed(topic, rule)
-    if (typeof allowed === 'boolean') this.#joinIf(allowed, message, rule)
-    else this.#wait(allowed, message, rule)
   }
 
-  #allowed(topic: Topic, rule: TopicRule): boolean | Promise<boolean> {
-    if (rule.access === 'users' && this.who.userId === null) return false
+  #authorize(topic: Topic, rule: TopicRule): boolean | Promise<boolean> {
+    const { userId } = this.identity
+    if (rule.access === 'users' && userId === null) return false
     try {
-      return this.endpoint.authorize?.(topic, { user: this.who.userId }) ?? true
+      return this.context.authorize?.(topic, { userId }) ?? true
     } catch {
       return false
     }
   }
 
-  /** A join that waits holds up this socket, and nobody else: what comes after it is read after it. */
-  #wait(allowed: Promise<boolean>, message: Message, rule: TopicRule): void {
-    this.#waiting = true
-    this.wire.pause()
-    const settle = (answer: boolean): void => {
-      this.#waiting = false
-      if (!this.isOpen) return
-      this.#joinIf(answer, message, rule)
-      this.#readOn()
-    }
-    allowed.then(
-      (answer) => settle(answer === true),
-      () => settle(false),
+  /** The messages behind a join that waits are read after it, so that they are handled in order. */
+  async #awaitAuthorization(
+    answer: Promise<boolean>,
+    message: Message,
+    rule: TopicRule,
+    observe: boolean,
+  ): Promise<void> {
+    this.#isAuthorizing = true
+    this.transport.pause()
+    const allowed = await answer.then(
+      (result) => result === true,
+      () => false,
     )
+    this.#isAuthorizing = false
+    if (!this.#isOpen) return
+    this.#finishJoin(allowed, message, rule, observe)
+    this.#resume()
   }
 
-  #joinIf(allowed: boolean, message: Message, rule: TopicRule): void {
-    const before = this.#channels.find((each) => each.topic === message.topic)
-    before?.replace()
+  #finishJoin(allowed: boolean, message: Message, rule: TopicRule, observe: boolean): void {
+    const { topic, joinRef } = message
+    const previous = this.#find(topic)
+    previous?.replace()
     if (!allowed) {
-      this.#refuseJoin(message, 'unauthorized')
+      this.#refuseJoin(joinRef, message, 'unauthorized')
       return
     }
-    const observe = (message.payload as { observe?: boolean }).observe === true
-    const channel = new Channel(this, message.topic, message.joinRef, rule, observe)
-    // Not pushed: a list that grows takes room for sixteen.
+    const channel = new Channel(this, topic, joinRef, rule, observe)
+    // Not `push`, which reserves room for sixteen.
     this.#channels = [...this.#channels, channel]
-    this.ok(message.joinRef, message)
-    if (before === undefined) channel.start()
-    else this.after(() => channel.start())
+    this.reply(joinRef, message)
+    if (previous === undefined) channel.subscribe()
+    else this.queue.delay(() => channel.subscribe())
   }
 
-  /** Forgets a channel that has ended. */
-  forget(channel: Channel): void {
-    this.#channels = this.#channels.filter((each) => each !== channel)
-  }
-
-  ok(joinRef: Message['joinRef'], { ref, topic }: Message): void {
-    this.send(textFrame(encodeOk(this.vsn, joinRef, ref, topic)))
-  }
-
-  error(joinRef: Message['joinRef'], { ref, topic }: Message, reason: string): void {
-    this.send(textFrame(encodeError(this.vsn, joinRef, ref, topic, reason)))
-  }
-
-  #refuseJoin(message: Message, reason: string): void {
-    this.endpoint.metrics.count('refused', 1, reason)
-    this.error(message.joinRef, message, reason)
-  }
-
-  #unmatched(message: Message): void {
-    this.error(null, message, 'unmatched topic')
+  #refuseJoin(joinRef: Ref, message: Message, reason: string): void {
+    this.context.metrics.count('refused', 1, reason)
+    this.reply(joinRef, message, reason)
   }
 }
 
-function isJoinPayload(payload: unknown): payload is { observe?: boolean } {
-  if (typeof payload !== 'object' || payload === null || Array.isArray(payload)) return false
+/** Whether a join asks to observe; undefined for an invalid payload. `null` and `""` are empty payloads. */
+function readObserve(payload: unknown): boolean | undefined {
+  if (payload === null || payload === '') return false
+  if (typeof payload !== 'object' || Array.isArray(payload) || ArrayBuffer.isView(payload)) return undefined
   const { observe } = payload as { observe?: unknown }
-  return observe === undefined || typeof observe === 'boolean'
+  if (observe === undefined || observe === null) return false
+  return typeof observe === 'boolean' ? observe : undefined
 }

@@ -1,16 +1,27 @@
-/**
- * The seam to the transport: one open WebSocket, as much of it as a socket needs. Frames are given ready to be
- * written.
- */
-export interface Wire {
-  write(frames: Buffer): void
-  /** Bytes that were written and have not left this process. */
+/** One open connection to a client, as a socket needs it. What it carries are texts: framing is the transport's own. */
+export interface Transport {
+  /** Sends texts, each as a message, in one write. Does nothing once the connection has ended. */
+  send(texts: readonly string[]): void
+  /** Bytes that were sent and have not left this process yet. */
   readonly backlog: number
-  /** Calls `act` once, when the backlog has left. */
-  drained(act: () => void): void
-  /** Gives the socket no more frames until it is asked to, not even those that have been read already. */
+  /** Calls `callback` once, when all that was sent has left this process. */
+  onceDrained(callback: () => void): void
+  /** Delivers no message until `resume`, not even those that have arrived already. */
   pause(): void
   resume(): void
-  /** Says goodbye and ends. `reason` is cut where a close frame has no room for more. */
+  /** Closes the connection. A reason that does not fit is cut. */
   close(code: number, reason: string): void
+}
+
+/** Receives what happens on a connection. */
+export interface TransportCallbacks {
+  /** Something whole arrived, of so many bytes: a message or a sign of life. Called before `message`. */
+  received(bytes: number): void
+  message(data: string | Uint8Array): void
+  /**
+   * The connection has ended, for another reason than a call of `close`. Texts that are sent during the first call
+   * still reach a client that reads. May be called again.
+   * @param code the close code, as in WebSocket: 1005 for none, 1006 for a lost connection.
+   */
+  closed(code: number): void
 }

@@ -1,26 +1,26 @@
-/** Bytes that come bit by bit. Room grows twofold, so that a client that drips costs no more than what it has sent. */
-export class Gathered {
-  #bytes = Buffer.allocUnsafe(0)
-  #size = 0
+/** A growing buffer. Its capacity doubles, so that many small pieces cost no more than their bytes. */
+export class ByteBuffer {
+  #buffer = Buffer.allocUnsafe(0)
+  #length = 0
 
-  get size(): number {
-    return this.#size
+  get length(): number {
+    return this.#length
   }
 
-  add(bytes: Buffer): this {
-    const size = this.#size + bytes.length
-    if (size > this.#bytes.length) {
-      const roomier = Buffer.allocUnsafeSlow(Math.max(size, 2 * this.#bytes.length))
-      this.#bytes.copy(roomier, 0, 0, this.#size)
-      this.#bytes = roomier
+  append(bytes: Buffer): this {
+    const length = this.#length + bytes.length
+    if (length > this.#buffer.length) {
+      const larger = Buffer.allocUnsafeSlow(Math.max(length, 2 * this.#buffer.length))
+      this.#buffer.copy(larger, 0, 0, this.#length)
+      this.#buffer = larger
     }
-    bytes.copy(this.#bytes, this.#size)
-    this.#size = size
+    bytes.copy(this.#buffer, this.#length)
+    this.#length = length
     return this
   }
 
-  /** All of them. They are the caller's from now on. */
-  get all(): Buffer {
-    return this.#bytes.subarray(0, this.#size)
+  /** Everything that was appended. A view: valid until the next `append`. */
+  get bytes(): Buffer {
+    return this.#buffer.subarray(0, this.#length)
   }
 }

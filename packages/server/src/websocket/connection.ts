@@ -1,125 +1,148 @@
 import type { Duplex } from 'node:stream'
-import type { Socket } from '../sockets/socket.js'
-import type { Wire } from '../sockets/transport.js'
-import { closeFrame, controlFrame, opcode } from './control.js'
-import { Reader } from './reader.js'
-import { type Handler, handle } from './stream-callbacks.js'
+import type { Clock, Metrics } from '@headcount/core'
+import type { Transport, TransportCallbacks } from '../sockets/transport.js'
+import { abnormalClosure, closeFrame, frame, opcode } from './frame.js'
+import { type FrameCallbacks, FrameReader } from './frame-reader.js'
+import { listen, type StreamCallbacks } from './stream-callbacks.js'
+import type { TextFramer } from './text-framer.js'
 
-/** Is through when all that was written before it is. */
-const nothing = Buffer.alloc(0)
+/** How long, in ms, a client may take to finish the closing handshake before its connection is destroyed. */
+const closeTimeout = 3000
 
-/** One WebSocket of the server, on the stream that an upgrade left. */
-export class Connection extends Reader implements Wire, Handler {
+/** What all connections of a server, or those of one protocol version, share. */
+export interface ConnectionOptions {
+  /** A larger message closes the connection with 1009. */
+  readonly maxMessageBytes: number
+  /** With more bytes than this still to be sent, the connection is closed with 1008. */
+  readonly maxBacklogBytes: number
+  readonly framer: TextFramer
+  readonly clock: Clock
+  readonly metrics: Metrics
+  /** The connection's stream has closed. */
+  closed(): void
+}
+
+const empty = Buffer.alloc(0)
+
+/** `closing`: a close frame was sent and the client's is awaited. `ended`: nothing is sent or read any more. */
+type State = 'open' | 'closing' | 'ended'
+
+/** The server's side of one WebSocket (RFC 6455), on the stream of an upgraded request. Answers pings itself. */
+export class Connection implements Transport, StreamCallbacks, FrameCallbacks {
   readonly #stream: Duplex
-  #socket: Socket | undefined
-  /** After `closing` we wait for the client's goodbye; after `ended` we have nothing to say nor to hear. */
-  #state: 'open' | 'closing' | 'ended' | 'closed' = 'open'
-  #paused = false
+  readonly #options: ConnectionOptions
+  readonly #reader: FrameReader
+  #callbacks: TransportCallbacks | undefined
+  #state: State = 'open'
+  #cancelTimeout: (() => void) | undefined
 
-  constructor(stream: Duplex) {
-    super()
+  constructor(stream: Duplex, options: ConnectionOptions) {
     this.#stream = stream
+    this.#options = options
+    this.#reader = new FrameReader(options.maxMessageBytes, this)
   }
 
-  /** From now on what comes in is the socket's. `head` has come already. */
-  serve(socket: Socket, head: Buffer): void {
-    this.#socket = socket
-    handle(this.#stream, this)
-    if (head.length > 0) this.read(head)
-    if (!this.#paused) this.#stream.resume()
+  /** Starts to read. @param head bytes that arrived with the upgrade request. */
+  start(callbacks: TransportCallbacks, head: Buffer): void {
+    this.#callbacks = callbacks
+    listen(this.#stream, this)
+    if (head.length > 0) this.#reader.read(head)
+    if (!this.#reader.isPaused) this.#stream.resume()
   }
 
-  get isClosed(): boolean {
-    return this.#state === 'closed'
-  }
-
-  /** Cuts the client off. */
-  terminate(): void {
-    this.#stream.destroy()
-  }
-
-  write(frames: Buffer): void {
-    if (this.#state === 'open') this.#stream.write(frames)
+  send(texts: readonly string[]): void {
+    if (this.#state === 'open') this.#write(this.#options.framer.frame(texts), texts.length)
   }
 
   get backlog(): number {
     return this.#stream.writableLength
   }
 
-  drained(act: () => void): void {
-    // The stream's own `drain` says so only where its own limit was passed, which may be above ours.
-    if (this.#state === 'open') this.#stream.write(nothing, () => act())
+  onceDrained(callback: () => void): void {
+    // Not the event `drain`, which only follows a backlog above the stream's own limit.
+    if (this.#state === 'open') this.#stream.write(empty, () => callback())
   }
 
   pause(): void {
-    if (this.#paused || this.#state !== 'open') return
-    this.#paused = true
+    if (this.#state !== 'open') return
+    this.#reader.pause()
     this.#stream.pause()
   }
 
   resume(): void {
-    if (!this.#paused) return
-    this.#paused = false
-    this.read(nothing)
-    if (!this.#paused) this.#stream.resume()
+    if (!this.#reader.isPaused) return
+    this.#reader.resume()
+    if (!this.#reader.isPaused) this.#stream.resume()
   }
 
   close(code: number, reason: string): void {
     if (this.#state !== 'open') return
     this.#stream.write(closeFrame(code, reason))
     this.#state = 'closing'
+    this.#startTimeout()
     this.resume()
   }
 
-  protected override get reads(): boolean {
-    return !this.#paused && this.#state !== 'ended' && this.#state !== 'closed'
+  onFrame(bytes: number): void {
+    this.#callbacks?.received(bytes)
   }
 
-  protected override get maxBytes(): number {
-    return this.#socket?.endpoint.limits.frameBytes ?? 0
+  onMessage(data: string | Buffer): void {
+    this.#callbacks?.message(data)
   }
 
-  protected override took(bytes: number): void {
-    this.#socket?.took(bytes)
+  onPing(payload: Buffer): void {
+    if (this.#state === 'open') this.#write(frame(opcode.pong, payload), 1)
   }
 
-  protected override hear(message: string | Buffer): void {
-    this.#socket?.receive(message)
+  onClose(code: number): void {
+    this.#end(code, '')
   }
 
-  protected override pinged(payload: Buffer): void {
-    this.#socket?.pinged(controlFrame(opcode.pong, payload))
+  onInvalid(code: number, reason: string): void {
+    this.#options.metrics.count('bad_frames', 1, 'not_a_websocket_frame')
+    this.#end(code, reason)
   }
 
-  protected override closes(code: number): void {
-    if (this.#state === 'open') this.#stream.write(closeFrame(code === 1005 ? 1000 : code, ''))
-    this.#end()
+  onData(bytes: Buffer): void {
+    this.#reader.read(bytes)
   }
 
-  protected override broken(code: 1002 | 1007 | 1008 | 1009, reason: string): void {
-    this.#socket?.endpoint.metrics.count('bad_frames', 1, 'not_a_websocket_frame')
-    this.#socket?.close(code, reason)
-    this.#end()
+  onEnd(): void {
+    this.#end(abnormalClosure)
   }
 
-  /** What follows is read past, so that the goodbye arrives before the end. */
-  #end(): void {
+  onClosed(): void {
     this.#state = 'ended'
+    this.#cancelTimeout?.()
+    this.#callbacks?.closed(abnormalClosure)
+    this.#options.closed()
+  }
+
+  #write(bytes: Buffer, frames: number): void {
+    const { metrics, maxBacklogBytes } = this.#options
+    this.#stream.write(bytes)
+    metrics.count('frames_sent', frames)
+    metrics.count('bytes_sent', bytes.length)
+    if (this.#stream.writableLength > maxBacklogBytes) this.#end(1008, 'the client reads too slowly')
+  }
+
+  /** Ends the connection; with a close frame where a reason is given and none was sent. */
+  #end(code: number, reason?: string): void {
+    if (this.#state === 'ended') return
+    // What the socket still sends goes out before the close frame.
+    if (this.#state === 'open') this.#callbacks?.closed(code)
+    if ((this.#state as State) === 'ended') return
+    if (this.#state === 'open' && reason !== undefined) this.#stream.write(closeFrame(code, reason))
+    this.#state = 'ended'
+    this.#reader.stop()
+    this.#startTimeout()
     this.#stream.end()
+    // Input is still read, and dropped: unread bytes would reset the connection before the close frame arrives.
     this.#stream.resume()
-    this.#socket?.closed()
   }
 
-  ended(): void {
-    if (this.#state === 'open' || this.#state === 'closing') this.#end()
-  }
-
-  closed(): void {
-    this.#state = 'closed'
-    this.#socket?.closed()
-  }
-
-  came(bytes: Buffer): void {
-    if (this.reads) this.read(bytes)
+  #startTimeout(): void {
+    this.#cancelTimeout ??= this.#options.clock.after(closeTimeout, () => this.#stream.destroy())
   }
 }

@@ -1,28 +1,29 @@
+import type { IncomingMessage } from 'node:http'
 import { expect, test } from 'vitest'
 import { handshake } from './handshake.js'
 
-// The key and the answer are those of RFC 6455, 1.3.
+// The key and its response are the example of RFC 6455, 1.3.
 const headers = {
   upgrade: 'websocket',
   'sec-websocket-key': 'dGhlIHNhbXBsZSBub25jZQ==',
   'sec-websocket-version': '13',
 }
 
-const ask = (given: object = {}, method = 'GET') => handshake({ method, headers: { ...headers, ...given } })
+const respond = (changes: object = {}, method = 'GET') =>
+  handshake({ method, headers: { ...headers, ...changes } } as IncomingMessage)
 
-test('a request for a socket is answered with the digest of its key', () => {
-  const answer = ask()
-  expect(answer).toMatch(/^HTTP\/1\.1 101 /)
-  expect(answer).toContain('\r\nSec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n')
-  expect(answer).not.toContain('Sec-WebSocket-Protocol')
-  expect(answer).toMatch(/\r\n\r\n$/)
+test('the response holds the hash of the key', () => {
+  const response = respond()
+  expect(response).toMatch(/^HTTP\/1\.1 101 /)
+  expect(response).toContain('\r\nSec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n')
+  expect(response).not.toContain('Sec-WebSocket-Protocol')
+  expect(response).toMatch(/[^\n]\r\n\r\n$/)
 })
 
-test('of the subprotocols only phoenix is taken', () => {
-  expect(ask({ 'sec-websocket-protocol': 'base64url.bearer.phx.abc, phoenix' })).toContain(
-    '\r\nSec-WebSocket-Protocol: phoenix\r\n',
-  )
-  expect(ask({ 'sec-websocket-protocol': 'soap, phoenixes' })).not.toContain('Protocol:')
+test('only the subprotocol phoenix is accepted', () => {
+  const offer = (protocols: string) => respond({ 'sec-websocket-protocol': protocols })
+  expect(offer('base64url.bearer.phx.abc, phoenix')).toContain('\r\nSec-WebSocket-Protocol: phoenix\r\n')
+  expect(offer('soap, phoenixes')).not.toContain('Protocol:')
 })
 
 test.each([
@@ -31,6 +32,6 @@ test.each([
   ['key', { 'sec-websocket-key': 'short' }, 'GET'],
   ['key', { 'sec-websocket-key': undefined }, 'GET'],
   ['version', { 'sec-websocket-version': '12' }, 'GET'],
-])('a request with another %s is refused with 400', (code, given, method) => {
-  expect(ask(given, method)).toMatchObject({ status: 400, code })
+])('a request with an invalid %s is refused with 400', (code, changes, method) => {
+  expect(respond(changes, method)).toMatchObject({ status: 400, code })
 })

@@ -1,47 +1,40 @@
 import type { Duplex } from 'node:stream'
 
-/** What is told of a stream, which one handler may serve many of. */
-export interface Handler {
-  /** Bytes have come in. */
-  came(bytes: Buffer, stream: Duplex): void
-  /** The client has nothing more to say. */
-  ended(stream: Duplex): void
-  closed(stream: Duplex): void
+/** Receives the events of one stream. */
+export interface StreamCallbacks {
+  onData(bytes: Buffer): void
+  /** The other side sends no more. */
+  onEnd(): void
+  onClosed(): void
 }
 
-/** Where a stream keeps its handler: a closure a listener would cost more than all else that is kept of a socket. */
-const handler = Symbol('handler')
+const callbacksKey = Symbol('callbacks')
 
-interface Handled extends Duplex {
-  [handler]?: Handler
+interface StreamWithCallbacks extends Duplex {
+  [callbacksKey]?: StreamCallbacks
 }
 
-/** From now on this handler is told, and no other. An error is no end of the process: `closed` follows. */
-export function handle(stream: Handled, by: Handler): void {
-  const handled = stream[handler] !== undefined
-  stream[handler] = by
-  if (!handled) stream.on('data', onData).on('end', onEnd).on('close', onClose).on('error', onError)
+/** Subscribes to a stream with listeners that all streams share: a closure per listener would double a socket's size. */
+export function listen(stream: StreamWithCallbacks, callbacks: StreamCallbacks): void {
+  stream[callbacksKey] = callbacks
+  stream.on('data', onData).on('end', onEnd).on('close', onClose)
 }
 
-/** Leaves the stream as it was found. */
-export function unhandle(stream: Handled): void {
-  delete stream[handler]
-  stream.off('data', onData).off('end', onEnd).off('close', onClose).off('error', onError)
+/** An error needs no handling of its own, because `close` follows it; without a listener it would end the process. */
+export function ignoreErrors(stream: Duplex): Duplex {
+  return stream.on('error', onError)
 }
 
-/** Identity is told nothing. */
-export const nobody: Handler = { came() {}, ended() {}, closed() {} }
-
-function onData(this: Handled, bytes: Buffer): void {
-  this[handler]?.came(bytes, this)
+function onData(this: StreamWithCallbacks, bytes: Buffer): void {
+  this[callbacksKey]?.onData(bytes)
 }
 
-function onEnd(this: Handled): void {
-  this[handler]?.ended(this)
+function onEnd(this: StreamWithCallbacks): void {
+  this[callbacksKey]?.onEnd()
 }
 
-function onClose(this: Handled): void {
-  this[handler]?.closed(this)
+function onClose(this: StreamWithCallbacks): void {
+  this[callbacksKey]?.onClosed()
 }
 
 function onError(): void {}

@@ -1,0 +1,99 @@
+import { once } from 'node:events'
+import { createServer, request, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { WebSocket, WebSocketServer } from 'ws'
+import { createHeadcount, type Headcount } from '../headcount.js'
+
+let server: Server
+let headcount: Headcount
+let url: string
+beforeEach(async () => {
+  server = createServer((_, response) => response.end('from the application'))
+  headcount = createHeadcount()
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  url = `127.0.0.1:${(server.address() as AddressInfo).port}`
+})
+afterEach(async () => {
+  await headcount.close()
+  server.closeAllConnections()
+  server.close()
+})
+
+/** Sends a text at a path. Resolves with the answer. */
+async function ask(path: string, text: string): Promise<string> {
+  const client = new WebSocket(`ws://${url}${path}`)
+  await once(client, 'open')
+  client.send(text)
+  const [answer] = await once(client, 'message')
+  client.close()
+  await once(client, 'close')
+  return String(answer)
+}
+
+const heartbeat = '[null,"1","phoenix","heartbeat",{}]'
+const askHeadcount = (path = '/socket/websocket?vsn=2.0.0') => ask(path, heartbeat)
+const pong = '[null,"1","phoenix","phx_reply",{"status":"ok","response":{}}]'
+
+const attach = () => void headcount.attach(server)
+const serveChat = () => {
+  const chat = new WebSocketServer({ server, path: '/chat' })
+  chat.on('connection', (socket) => socket.on('message', (data) => socket.send(`chat ${data}`)))
+}
+
+test.each([
+  ['before', [attach, serveChat]],
+  ['after', [serveChat, attach]],
+])('a server attached %s a WebSocketServer of the application leaves it its own path', async (_, steps) => {
+  for (const step of steps) step()
+  expect(await Promise.all([askHeadcount(), ask('/chat', 'hello')])).toEqual([pong, 'chat hello'])
+  await expect(ask('/other', '')).rejects.toThrow('400')
+})
+
+test('a server attached twice answers one handshake', async () => {
+  const detach = headcount.attach(server)
+  headcount.attach(server)
+  expect(await askHeadcount()).toBe(pong)
+  await expect(ask('/other', '')).rejects.toThrow('404')
+  detach()
+  expect(await askHeadcount()).toBe(pong)
+})
+
+test('of two servers attached to one HTTP server the newest gets the sockets', async () => {
+  const old = createHeadcount()
+  old.attach(server)
+  headcount.attach(server)
+  await old.close()
+  expect(await askHeadcount()).toBe(pong)
+})
+
+test('the returned function detaches, and leaves the HTTP server as it was', async () => {
+  const { emit } = server
+  const listeners = server.listeners('upgrade')
+  headcount.attach(server)()
+  expect(server.emit).toBe(emit)
+  expect(server.listeners('upgrade')).toEqual(listeners)
+})
+
+test('doubled and trailing slashes in the socket path are accepted', async () => {
+  attach()
+  expect(await askHeadcount('//socket//websocket/?vsn=2.0.0')).toBe(pong)
+})
+
+test('a timeout of the HTTP server does not end its sockets', async () => {
+  server.setTimeout(60_000)
+  attach()
+  const connection = once(server, 'connection')
+  expect(await askHeadcount()).toBe(pong)
+  const [stream] = await connection
+  expect(stream.timeout).toBe(0)
+})
+
+test('a request that offers another upgrade, such as h2c, is answered as a plain request', async () => {
+  attach()
+  const headers = { Connection: 'Upgrade, HTTP2-Settings', Upgrade: 'h2c', 'HTTP2-Settings': 'AAMAAABkAAQAAP__' }
+  const [response] = await once(request(`http://${url}/page`, { headers, agent: false }).end(), 'response')
+  let body = ''
+  for await (const bytes of response) body += bytes
+  expect(body).toBe('from the application')
+})

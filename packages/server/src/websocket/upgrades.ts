@@ -1,0 +1,55 @@
+import { type IncomingMessage, type Server, ServerResponse } from 'node:http'
+import type { Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
+import { refuse } from './refusal.js'
+import { isSocketPath, socketPath } from './path.js'
+import { ignoreErrors } from './stream-callbacks.js'
+
+/** Handles an upgrade request at the socket path. `head` holds the bytes that followed it. */
+export type UpgradeHandler = (request: IncomingMessage, stream: Duplex, head: Buffer) => void
+
+/**
+ * Takes the upgrade requests at the socket path from an HTTP server. They reach no other listener: Node calls every
+ * listener of `upgrade` with the same stream, and most, such as the `ws` package, refuse a path that they do not know.
+ * Where several handlers take the same path, the newest gets the requests.
+ *
+ * Upgrades at other paths are left to the application's listeners. If it has none they are answered here, because Node
+ * leaves an upgrade that no listener handles open.
+ * @returns a function that undoes it.
+ */
+export function takeUpgrades(server: Server, handle: UpgradeHandler): () => void {
+  const { emit } = server
+  let isActive = true
+  const intercept = function (this: Server, event: string, ...args: unknown[]): boolean {
+    if (event !== 'upgrade' || !isActive) return Reflect.apply(emit, this, [event, ...args])
+    const [request, stream, head] = args as Parameters<UpgradeHandler>
+    if (isSocketPath(request.url)) handle(request, stream, head)
+    else if (server.listeners('upgrade').some((each) => each !== placeholder))
+      Reflect.apply(emit, this, [event, ...args])
+    else if (request.headers.upgrade?.toLowerCase() === 'websocket') refuse(stream, notFound)
+    else serveWithoutUpgrade(server, request, stream)
+    return true
+  }
+  server.emit = intercept as Server['emit']
+  server.on('upgrade', placeholder)
+  return () => {
+    isActive = false
+    server.off('upgrade', placeholder)
+    if (server.emit === intercept) server.emit = emit
+  }
+}
+
+/** Without a listener for `upgrade`, Node would treat an upgrade as a plain request. */
+function placeholder(): void {}
+
+/** Serves the request over HTTP. A server may ignore an upgrade (RFC 9110, 7.8); some clients offer h2c on all requests. */
+function serveWithoutUpgrade(server: Server, request: IncomingMessage, stream: Duplex): void {
+  ignoreErrors(stream)
+  const response = new ServerResponse(request)
+  response.shouldKeepAlive = false
+  response.assignSocket(stream as Socket)
+  response.once('finish', () => stream.end())
+  server.emit('request', request, response)
+}
+
+const notFound = { status: 404, code: 'not_found', message: `no WebSocket at this path; use ${socketPath}` } as const

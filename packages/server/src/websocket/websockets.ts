@@ -1,0 +1,90 @@
+import type { IncomingMessage, Server } from 'node:http'
+import type { Duplex } from 'node:stream'
+import type { Identity } from '@headcount/core'
+import type { Vsn } from '@headcount/protocol'
+import type { Sockets } from '../sockets/sockets.js'
+import { Connection, type ConnectionOptions } from './connection.js'
+import { handshake } from './handshake.js'
+import { type Refusal, refuse } from './refusal.js'
+import { identify, type RequestRules, readRequest, viewerOf } from './request.js'
+import { ignoreErrors } from './stream-callbacks.js'
+import { TextFramer } from './text-framer.js'
+import { takeUpgrades } from './upgrades.js'
+
+/** A socket with so many times `backlogBytes` still to be sent is closed. */
+const maxBacklogFactor = 16
+
+/** Opens sockets for the upgrade requests of HTTP servers. */
+export class WebSockets {
+  readonly #sockets: Sockets
+  readonly #rules: RequestRules
+  /** By protocol version: a broadcast sends one text for each. */
+  readonly #options: Readonly<Record<Vsn, ConnectionOptions>>
+  #connections = 0
+  #isDraining = false
+  #onDrained: (() => void) | undefined
+
+  constructor(sockets: Sockets, rules: RequestRules) {
+    this.#sockets = sockets
+    this.#rules = rules
+    const { clock, metrics, limits } = sockets.context
+    const shared = {
+      maxMessageBytes: limits.frameBytes,
+      maxBacklogBytes: limits.backlogBytes * maxBacklogFactor,
+      clock,
+      metrics,
+      closed: () => this.#closed(),
+    }
+    this.#options = { 1: { ...shared, framer: new TextFramer() }, 2: { ...shared, framer: new TextFramer() } }
+  }
+
+  /** Takes sockets from an HTTP server, beside what else it serves. Returns a function that undoes it. */
+  attach(server: Server): () => void {
+    return takeUpgrades(server, (request, stream, head) => this.#upgrade(request, stream, head))
+  }
+
+  /**
+   * Refuses new sockets and closes the open ones with 1012, on which the stock client reconnects.
+   * @returns when every connection has closed, which takes a few seconds at most.
+   */
+  async drain(): Promise<void> {
+    this.#isDraining = true
+    this.#sockets.closeAll(1012, 'the server restarts')
+    if (this.#connections > 0) await new Promise<void>((resolve) => (this.#onDrained = resolve))
+  }
+
+  #closed(): void {
+    this.#connections -= 1
+    if (this.#connections === 0) this.#onDrained?.()
+  }
+
+  #upgrade(request: IncomingMessage, stream: Duplex, head: Buffer): void {
+    ignoreErrors(stream)
+    const socketRequest = this.#isDraining ? restarting : readRequest(request, this.#rules)
+    const response = 'status' in socketRequest ? socketRequest : handshake(request)
+    if ('status' in socketRequest || typeof response !== 'string') {
+      refuse(stream, response as Refusal)
+      return
+    }
+    const open = (identity: Identity | Refusal): void => {
+      if ('status' in identity) refuse(stream, identity)
+      else this.#open(stream, head, response, socketRequest.vsn, identity)
+    }
+    if (socketRequest.token === null) open(viewerOf(socketRequest))
+    else void identify(socketRequest, this.#rules).then(open)
+  }
+
+  #open(stream: Duplex, head: Buffer, response: string, vsn: Vsn, identity: Identity): void {
+    if (stream.destroyed) return
+    if (this.#isDraining) {
+      refuse(stream, restarting)
+      return
+    }
+    stream.write(response, 'latin1')
+    const connection = new Connection(stream, this.#options[vsn])
+    this.#connections += 1
+    connection.start(this.#sockets.open(connection, vsn, identity), head)
+  }
+}
+
+const restarting: Refusal = { status: 503, code: 'unavailable', message: 'the server restarts' }

@@ -27,9 +27,10 @@ import { httpApp } from './http/app.js'
 import { allowsOrigin } from './http/origins.js'
 import { createMetrics } from './metrics/prometheus.js'
 import { defaultLimits, type Limits } from './sockets/limits.js'
-import type { Authorize, Endpoint } from './sockets/socket-context.js'
+import type { Authorize, SocketContext } from './sockets/socket-context.js'
+import { Sockets } from './sockets/sockets.js'
 import { sourceOf } from './source.js'
-import { WebSockets } from './websocket/server.js'
+import { WebSockets } from './websocket/websockets.js'
 
 export interface HeadcountOptions {
   /** What merges this replica's counts with others'. This process on its own unless given. */
@@ -118,7 +119,7 @@ export function createHeadcount(options: HeadcountOptions = {}): Headcount {
   const keys = personKeys(options.secret ?? deriveSecret(options.auth?.secret) ?? randomBytes(32))
   const origins = allowsOrigin(options.origins)
   const authorize = options.authorize
-  const endpoint: Endpoint = {
+  const context: SocketContext = {
     replica,
     topics,
     authorize,
@@ -128,7 +129,8 @@ export function createHeadcount(options: HeadcountOptions = {}): Headcount {
     turn,
     metrics,
   }
-  const sockets = new WebSockets(endpoint, { auth: createAuth(options.auth), origins, metrics, logger })
+  const sockets = new Sockets(context)
+  const webSockets = new WebSockets(sockets, { auth: createAuth(options.auth), allowsOrigin: origins, metrics, logger })
   const tracked = new ManualPresences(replica.tracker, topics, groups, keys)
   const stopping = new AbortController()
   const source = sourceOf(replica, topics)
@@ -154,7 +156,7 @@ export function createHeadcount(options: HeadcountOptions = {}): Headcount {
 
   return {
     ready,
-    attach: (server) => sockets.attach(server),
+    attach: (server) => webSockets.attach(server),
     fetch: (request) => app.fetch(request),
     handle(request, response, next) {
       if (next !== undefined && !ours.test(request.url ?? '')) next()
@@ -172,7 +174,7 @@ export function createHeadcount(options: HeadcountOptions = {}): Headcount {
       replica.scheduler.onFlush((topic, totals) => heard(topic, toCounts(groups, totals) as Counts)),
     async close() {
       stopping.abort()
-      await sockets.drain()
+      await webSockets.drain()
       await replica.stop()
     },
   }

@@ -45,12 +45,12 @@ export class Channel implements Subscriber {
     const { context, identity } = socket
     this.#presence = presenceOf(rule, topic, identity, context.keys)
     context.metrics.count('joins')
-    context.replica.track(topic, this.#presence)
+    context.replica.tracker.track(topic, this.#presence)
   }
 
   /** Subscribes to the topic: the state is sent now, or as soon as it is known. */
   subscribe(): void {
-    if (!this.#hasLeft) this.#socket.context.replica.subscribe(this.topic, this)
+    if (!this.#hasLeft) this.#socket.context.replica.scheduler.subscribe(this.topic, this)
   }
 
   /** Handles any event but a join. A message with the join_ref of another join is stale, and dropped. */
@@ -80,10 +80,10 @@ export class Channel implements Subscriber {
     if (this.#hasLeft) return
     this.#hasLeft = true
     const { replica, metrics } = this.#socket.context
-    replica.unsubscribe(this.topic, this)
+    replica.scheduler.unsubscribe(this.topic, this)
     if (this.#presence === undefined) return
     metrics.count('leaves')
-    replica.untrack(this.topic, this.#presence)
+    replica.tracker.untrack(this.topic, this.#presence)
   }
 
   state(update: Update): void {
@@ -96,7 +96,7 @@ export class Channel implements Subscriber {
     const { context, queue, transport, vsn } = this.#socket
     if (queue.isSlow) {
       context.metrics.count('slow_skips')
-      transport.onceDrained(() => context.replica.resume(this.topic, this))
+      transport.onceDrained(() => context.replica.scheduler.resume(this.topic, this))
       return false
     }
     context.metrics.count('diffs')

@@ -1,216 +1,200 @@
 import type { Change, Engine } from '@headcount/core'
 import { MemoryCluster } from '@headcount/core'
 import { describe, expect, test } from 'vitest'
-import { counts, House } from '../test/test-server.js'
+import { counts, TestServer } from '../test/test-server.js'
 
-describe('the flush rule', () => {
-  test('a quiet topic is told at once', async () => {
-    const house = await House.open()
-    const ada = house.client()
+describe('flushes', () => {
+  test('the first change of a quiet topic is sent at once', async () => {
+    const server = await TestServer.open()
+    const ada = server.connect()
     ada.join('video:1')
-    await house.clock.advance(0)
+    await server.clock.advance(0)
     expect(ada.events('presence_diff')).toHaveLength(1)
-    expect(ada.sums.get('video:1')).toEqual(counts(0, 1))
+    expect(ada.counts.get('video:1')).toEqual(counts(0, 1))
   })
 
-  test('a busy topic is told once an interval, and of the last change too', async () => {
-    const house = await House.open()
-    const watcher = house.client()
+  test('a busy topic is flushed once per interval, and the last change is sent too', async () => {
+    const server = await TestServer.open()
+    const watcher = server.connect()
     watcher.join('video:1', { observe: true })
-    await house.clock.advance(1000)
+    await server.clock.advance(1000)
     for (let i = 0; i < 100; i++) {
-      house.client().join('video:1')
-      await house.clock.advance(10)
+      server.connect().join('video:1')
+      await server.clock.advance(10)
     }
-    await house.clock.advance(100)
-    const told = watcher.events('presence_diff').length
-    expect(told).toBeGreaterThanOrEqual(18)
-    expect(told).toBeLessThanOrEqual(22)
-    expect(watcher.sums.get('video:1')).toEqual(counts(0, 100))
+    await server.clock.advance(100)
+    const diffs = watcher.events('presence_diff').length
+    expect(diffs).toBeGreaterThanOrEqual(18)
+    expect(diffs).toBeLessThanOrEqual(22)
+    expect(watcher.counts.get('video:1')).toEqual(counts(0, 100))
   })
 
   test('a storm of N joins costs N x flushes frames, not N x N', async () => {
-    const house = await House.open({ flush: { framesPerSecond: 5000 } })
+    const server = await TestServer.open({ flush: { framesPerSecond: 5000 } })
     const clients = []
     for (let i = 0; i < 1000; i++) {
-      const client = house.client()
+      const client = server.connect()
       client.join('video:1')
       clients.push(client)
-      if (i % 5 === 4) await house.clock.advance(10)
+      if (i % 5 === 4) await server.clock.advance(10)
     }
-    await house.clock.advance(3000)
-    const frames = house.counted.frames_sent
-    // 2 s of storm at 5,000 frames a second, a reply and a state each, and the last flush.
+    await server.clock.advance(3000)
+    const frames = clients.reduce((sum, client) => sum + client.received.length, 0)
+    // 2 s of storm at 5,000 frames per second, a reply and a state for each client, and the last flush.
     expect(frames).toBeLessThanOrEqual(2 * 5000 + 2 * 1000 + 1000)
-    expect(clients.every((client) => client.sums.get('video:1')?.viewers.count === 1000)).toBe(true)
+    expect(clients.every((client) => client.counts.get('video:1')?.viewers.count === 1000)).toBe(true)
   })
 
-  test('a change that is undone before the flush is told to nobody', async () => {
-    const house = await House.open()
-    const watcher = house.client()
+  test('a change that is undone before the flush is not sent', async () => {
+    const server = await TestServer.open()
+    const watcher = server.connect()
     watcher.join('video:1')
-    await house.clock.advance(1000)
-    const other = house.client()
+    await server.clock.advance(1000)
+    const other = server.connect()
     other.join('video:1')
     other.leave('video:1')
-    await house.clock.advance(1000)
+    await server.clock.advance(1000)
     expect(watcher.events('presence_diff')).toHaveLength(1)
   })
 })
 
-describe('one write a socket', () => {
-  test('reply, state and diff leave together', async () => {
-    const house = await House.open()
-    const ada = house.client()
+describe('one write per socket and turn', () => {
+  test('holds a reply, a state and a diff', async () => {
+    const server = await TestServer.open()
+    const ada = server.connect()
     ada.join('video:1')
-    await house.clock.advance(0)
-    expect(ada.heard.map(({ event }) => event)).toEqual(['phx_reply', 'presence_state', 'presence_diff'])
+    await server.clock.advance(0)
+    expect(ada.received.map(({ event }) => event)).toEqual(['phx_reply', 'presence_state', 'presence_diff'])
     expect(ada.writes).toBe(1)
   })
 
-  test('diffs of several topics that are due together leave together', async () => {
-    const house = await House.open()
-    const ada = house.client()
+  test('holds the diffs of several topics', async () => {
+    const server = await TestServer.open()
+    const ada = server.connect()
     for (let i = 0; i < 10; i++) ada.join(`video:${i}`)
-    await house.clock.advance(1000)
+    await server.clock.advance(1000)
     ada.writes = 0
-    const bob = house.client()
+    const bob = server.connect()
     for (let i = 0; i < 10; i++) bob.join(`video:${i}`)
-    await house.clock.advance(0)
+    await server.clock.advance(0)
     expect(ada.events('presence_diff')).toHaveLength(20)
     expect(ada.writes).toBe(1)
   })
 })
 
-describe('a cluster in trouble', () => {
-  /** An engine that fails when told to. */
-  function flaky(): {
-    engine: Engine
-    fail: (yes: boolean) => void
-    committed: Change[][]
-  } {
+describe('when the engine fails', () => {
+  /** An engine that records its commits and fails on demand. */
+  function faultyEngine() {
     const inner = new MemoryCluster().engine()
-    const committed: Change[][] = []
-    let failing = false
+    const commits: Change[][] = []
+    const faults = { unreachable: false, lost: false }
     const engine: Engine = {
       ...inner,
       commit: async (changes) => {
-        committed.push([...changes])
-        if (failing) throw new Error('the cluster is gone')
-        return inner.commit(changes)
+        commits.push([...changes])
+        if (faults.unreachable) throw new Error('the cluster is gone')
+        const result = await inner.commit(changes)
+        return faults.lost ? 'lost' : result
       },
     }
-    const fail = (yes: boolean): void => {
-      failing = yes
-    }
-    return { engine, fail, committed }
+    return { engine, commits, faults }
   }
 
-  test('is said, and what it was not told is told when it is back', async () => {
-    const { engine, fail } = flaky()
-    const house = await House.open({ engine })
-    const ada = house.client()
+  test('the replica reports it, and commits the missed changes when the engine is back', async () => {
+    const { engine, faults } = faultyEngine()
+    const server = await TestServer.open({ engine })
+    const ada = server.connect()
     ada.join('video:1')
-    await house.clock.advance(100)
-    fail(true)
-    house.client().join('video:1')
-    await house.clock.advance(100)
-    expect(house.replica.trouble).toContain('gone')
-    fail(false)
-    await house.clock.advance(2000)
-    expect(house.replica.trouble).toBeUndefined()
-    expect(ada.sums.get('video:1')).toEqual(counts(0, 2))
+    await server.clock.advance(100)
+    faults.unreachable = true
+    server.connect().join('video:1')
+    await server.clock.advance(100)
+    expect(server.replica.trouble).toContain('gone')
+    faults.unreachable = false
+    await server.clock.advance(2000)
+    expect(server.replica.trouble).toBeUndefined()
+    expect(ada.counts.get('video:1')).toEqual(counts(0, 2))
   })
 
-  test('is not asked for every change', async () => {
-    const { engine, fail, committed } = flaky()
-    const house = await House.open({ engine })
-    await house.clock.advance(100)
-    fail(true)
-    committed.length = 0
+  test('the replica retries at a bounded rate', async () => {
+    const { engine, faults, commits } = faultyEngine()
+    const server = await TestServer.open({ engine })
+    await server.clock.advance(100)
+    faults.unreachable = true
+    commits.length = 0
     for (let i = 0; i < 100; i++) {
-      house.client().join('video:1')
-      await house.clock.advance(10)
+      server.connect().join('video:1')
+      await server.clock.advance(10)
     }
-    expect(committed.length).toBeLessThanOrEqual(12)
+    expect(commits.length).toBeLessThanOrEqual(12)
   })
 
-  test('the lease is renewed several times while nothing moves', async () => {
-    const { engine, committed } = flaky()
-    const house = await House.open({ engine })
-    await house.clock.advance(30_000)
-    expect(committed.length).toBeGreaterThanOrEqual(11)
-    expect(committed.every((changes) => changes.length === 0)).toBe(true)
-    await house.replica.stop()
-    expect(house.clock.timers).toBe(0)
-  })
-
-  test('a cluster that has forgotten the replica is told everything anew', async () => {
-    let lost = false
-    const inner = new MemoryCluster().engine()
-    const said: Change[][] = []
-    const engine: Engine = {
-      ...inner,
-      commit: async (changes) => {
-        said.push([...changes])
-        await inner.commit(changes)
-        return lost ? 'lost' : 'kept'
-      },
-    }
-    const house = await House.open({ engine })
-    house.client().join('video:1')
-    house.client().join('video:2')
-    await house.clock.advance(100)
-    lost = true
-    await house.clock.advance(2900)
-    expect(said.length).toBeLessThan(10)
-    lost = false
-    await house.clock.advance(100)
-    expect(said.at(-1)?.map(({ topic, counts }) => [topic, counts])).toEqual([
+  test('the replica commits everything again when the engine has lost it', async () => {
+    const { engine, faults, commits } = faultyEngine()
+    const server = await TestServer.open({ engine })
+    server.connect().join('video:1')
+    server.connect().join('video:2')
+    await server.clock.advance(100)
+    faults.lost = true
+    await server.clock.advance(2900)
+    expect(commits.length).toBeLessThan(10)
+    faults.lost = false
+    await server.clock.advance(100)
+    expect(commits.at(-1)?.map(({ topic, counts }) => [topic, counts])).toEqual([
       ['video:1', [0, 1]],
       ['video:2', [0, 1]],
     ])
   })
+
+  test('the lease is renewed several times while nothing changes, until the server stops', async () => {
+    const { engine, commits } = faultyEngine()
+    const server = await TestServer.open({ engine })
+    await server.clock.advance(30_000)
+    expect(commits.length).toBeGreaterThanOrEqual(11)
+    expect(commits.every((changes) => changes.length === 0)).toBe(true)
+    await server.stop()
+    expect(server.clock.timers).toBe(0)
+  })
 })
 
-test('an answer to a watch that was given up changes nothing of what those see who came back', async () => {
+test('a stale response to a watch that was given up does not change the counts', async () => {
   const inner = new MemoryCluster().engine()
-  const answers: (() => void)[] = []
+  const responses: (() => void)[] = []
   const engine: Engine = {
     ...inner,
     watch: async (topic) => {
       const totals = await inner.watch(topic)
-      await new Promise<void>((resolve) => answers.push(resolve))
+      await new Promise<void>((resolve) => responses.push(resolve))
       return totals
     },
   }
-  const house = await House.open({ engine })
-  const ada = house.client()
+  const server = await TestServer.open({ engine })
+  const ada = server.connect()
   ada.join('video:1')
   ada.leave('video:1')
-  await house.clock.advance(1100)
+  await server.clock.advance(1100)
   ada.join('video:1')
-  await house.clock.advance(100)
-  const [first, second] = answers
+  await server.clock.advance(100)
+  const [first, second] = responses
   second!()
-  await house.clock.advance(100)
+  await server.clock.advance(100)
   first!()
-  await house.clock.advance(1000)
-  expect(ada.sums.get('video:1')).toEqual(counts(0, 1))
+  await server.clock.advance(1000)
+  expect(ada.counts.get('video:1')).toEqual(counts(0, 1))
 })
 
-test('two replicas of one cluster show their sockets the same whole', async () => {
+test('two replicas of one cluster send their sockets the same counts', async () => {
   const cluster = new MemoryCluster()
-  const first = await House.open({ engine: cluster.engine() })
-  const second = await House.open({ engine: cluster.engine(), clock: first.clock })
-  const ada = first.client({ userId: '7' })
-  const bob = second.client()
+  const first = await TestServer.open({ engine: cluster.engine() })
+  const second = await TestServer.open({ engine: cluster.engine(), clock: first.clock })
+  const ada = first.connect({ userId: '7' })
+  const bob = second.connect()
   ada.join('video:1')
   bob.join('video:1')
   await first.clock.advance(200)
-  expect(ada.sums.get('video:1')).toEqual(counts(1, 1))
-  expect(bob.sums.get('video:1')).toEqual(counts(1, 1))
+  expect(ada.counts.get('video:1')).toEqual(counts(1, 1))
+  expect(bob.counts.get('video:1')).toEqual(counts(1, 1))
   await first.replica.stop()
   await first.clock.advance(200)
-  expect(bob.sums.get('video:1')).toEqual(counts(0, 1))
+  expect(bob.counts.get('video:1')).toEqual(counts(0, 1))
 })

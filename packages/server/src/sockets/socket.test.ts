@@ -1,177 +1,232 @@
 import { describe, expect, test } from 'vitest'
-import { counts, House } from '../test/test-server.js'
-import { breath } from './send-queue.js'
+import { counts, TestServer } from '../test/test-server.js'
+import { replyDelay } from './send-queue.js'
 
-/** The frames of a client as `event ref`, in their order. */
-const replies = (client: { heard: readonly { event: string; ref: unknown; payload: unknown }[] }) =>
-  client.heard.filter(({ event }) => event !== 'presence_diff').map(({ event, ref }) => `${event} ${ref}`)
+const refused = (reason: string) => ({ status: 'error', response: { reason } })
 
-describe('authorisation that takes its time', () => {
-  function gate() {
-    const asked: ((answer: boolean) => void)[] = []
-    return { asked, authorize: () => new Promise<boolean>((resolve) => asked.push(resolve)) }
+describe('an authorization that takes time', () => {
+  function pendingAuthorization() {
+    const answers: ((allowed: boolean) => void)[] = []
+    return { answers, authorize: () => new Promise<boolean>((resolve) => answers.push(resolve)) }
   }
 
-  test('holds up its own socket, which is read again after it, in order', async () => {
-    const { asked, authorize } = gate()
-    const house = await House.open({ authorize })
-    const ada = house.client()
+  test('delays the messages behind the join, which are handled in order', async () => {
+    const { answers, authorize } = pendingAuthorization()
+    const server = await TestServer.open({ authorize })
+    const ada = server.connect()
     ada.join('a')
     ada.push('phoenix', 'heartbeat')
     ada.join('b')
     ada.push('phoenix', 'heartbeat')
-    await house.clock.advance(10)
-    expect(ada.heard).toEqual([])
-    expect(ada.paused).toBe(true)
-    asked[0]?.(true)
-    await house.clock.advance(10)
-    expect(replies(ada)).toEqual(['phx_reply 1', 'phx_reply 2', 'presence_state null'])
-    asked[1]?.(false)
-    await house.clock.advance(10)
-    expect(ada.events('phx_reply')[2]?.payload).toEqual({
-      status: 'error',
-      response: { reason: 'unauthorized' },
-    })
-    expect(replies(ada).at(-1)).toBe('phx_reply 4')
-    expect(ada.paused).toBe(false)
+    await server.clock.advance(10)
+    expect(ada.received).toEqual([])
+    expect(ada.isPaused).toBe(true)
+    answers[0]?.(true)
+    await server.clock.advance(10)
+    expect(ada.replies).toEqual(['phx_reply 1', 'phx_reply 2', 'presence_state null'])
+    answers[1]?.(false)
+    await server.clock.advance(10)
+    expect(ada.events('phx_reply')[2]?.payload).toEqual(refused('unauthorized'))
+    expect(ada.replies.at(-1)).toBe('phx_reply 4')
+    expect(ada.isPaused).toBe(false)
   })
 
-  test('does not hold up another', async () => {
-    const { authorize } = gate()
-    const house = await House.open({ authorize })
-    house.client().join('a')
-    const bob = house.client()
+  test('does not delay other sockets', async () => {
+    const server = await TestServer.open({ authorize: pendingAuthorization().authorize })
+    server.connect().join('a')
+    const bob = server.connect()
     bob.push('phoenix', 'heartbeat')
-    await house.clock.advance(10)
-    expect(replies(bob)).toEqual(['phx_reply 1'])
+    await server.clock.advance(10)
+    expect(bob.replies).toEqual(['phx_reply 1'])
   })
 
-  test('that comes too late counts nobody', async () => {
-    const { asked, authorize } = gate()
-    const house = await House.open({ authorize })
-    const ada = house.client()
+  test('adds no presence when the client has left meanwhile', async () => {
+    const { answers, authorize } = pendingAuthorization()
+    const server = await TestServer.open({ authorize })
+    const ada = server.connect()
     ada.join('a')
-    ada.drop()
-    asked[0]?.(true)
-    await house.clock.advance(10)
-    expect(await house.committed('a')).toEqual(counts(0, 0))
-  })
-
-  test('that fails is a no', async () => {
-    const house = await House.open({ authorize: () => Promise.reject(new Error('the database is down')) })
-    const ada = house.client()
-    ada.join('a')
-    await house.clock.advance(10)
-    expect(ada.heard[0]?.payload).toEqual({ status: 'error', response: { reason: 'unauthorized' } })
-  })
-
-  test('that throws is a no', async () => {
-    const house = await House.open({
-      authorize: () => {
-        throw new Error('no such table')
-      },
-    })
-    const ada = house.client()
-    ada.join('a')
-    await house.clock.advance(10)
-    expect(ada.heard[0]?.payload).toEqual({ status: 'error', response: { reason: 'unauthorized' } })
+    ada.disconnect()
+    answers[0]?.(true)
+    await server.clock.advance(10)
+    expect(await server.committed('a')).toEqual(counts(0, 0))
   })
 })
 
-describe('a client that asks for too much', () => {
-  test('is read no faster than the limit, and read again a second later', async () => {
-    const house = await House.open({ limits: { messagesPerSecond: 10 } })
-    const ada = house.client()
-    for (let i = 0; i < 9; i++) ada.push('phoenix', 'heartbeat')
-    expect(ada.paused).toBe(false)
+test.each<[string, () => Promise<boolean>]>([
+  ['rejects', () => Promise.reject(new Error('the database is down'))],
+  [
+    'throws',
+    () => {
+      throw new Error('no such table')
+    },
+  ],
+])('an authorization that %s refuses the join', async (_, authorize) => {
+  const server = await TestServer.open({ authorize })
+  const ada = server.connect()
+  ada.join('a')
+  await server.clock.advance(10)
+  expect(ada.received[0]?.payload).toEqual(refused('unauthorized'))
+})
+
+test('an authorization is asked for the topic and the user id alone', async () => {
+  const asked: unknown[] = []
+  const server = await TestServer.open({ authorize: (...args) => asked.push(args) > 0 })
+  server.connect({ userId: '7', clientId: 'a browser' }).join('a')
+  expect(asked).toEqual([['a', { userId: '7' }]])
+})
+
+test('a client that sends too many messages is read again in the next second', async () => {
+  const server = await TestServer.open({ limits: { messagesPerSecond: 10 } })
+  const ada = server.connect()
+  for (let i = 0; i < 9; i++) ada.push('phoenix', 'heartbeat')
+  expect(ada.isPaused).toBe(false)
+  ada.push('phoenix', 'heartbeat')
+  expect(ada.isPaused).toBe(true)
+  await server.clock.advance(1000)
+  expect(ada.isPaused).toBe(false)
+})
+
+test('a long message counts once per KiB towards the limit of messages per second', async () => {
+  const server = await TestServer.open({ limits: { messagesPerSecond: 10 } })
+  const ada = server.connect()
+  ada.push('a', 'push', 'x'.repeat(10_000))
+  expect(ada.isPaused).toBe(true)
+})
+
+test('a socket from which nothing arrives is closed with 1002, and one that sends anything stays', async () => {
+  const server = await TestServer.open({ limits: { heartbeat: 5000 } })
+  const silent = server.connect()
+  const alive = server.connect()
+  silent.join('a')
+  for (let i = 0; i < 7; i++) {
+    alive.socket.received(2)
+    await server.clock.advance(1000)
+  }
+  expect(silent.closedWith).toEqual({ code: 1002, reason: 'nothing received for 5000 ms' })
+  expect(alive.closedWith).toBeUndefined()
+  expect(await server.committed('a')).toEqual(counts(0, 0))
+})
+
+test('closes are counted once each, by code', async () => {
+  const server = await TestServer.open({ limits: { heartbeat: 1000 } })
+  const [invalid, binary, left, custom, lost, idle] = Array.from({ length: 6 }, () => server.connect({}, 1))
+  invalid?.socket.message('not JSON')
+  binary?.socket.message(Buffer.from([0]))
+  left?.socket.closed(1000)
+  left?.socket.closed(1006)
+  custom?.socket.closed(4321)
+  lost?.disconnect()
+  await server.clock.advance(1500)
+  idle?.socket.received(1)
+  await server.clock.advance(1000)
+  idle?.socket.received(1)
+  expect(server.closes).toEqual(['1007', '1008', '1000', 'other', '1006'])
+  await server.clock.advance(3000)
+  server.connect()
+  await server.stop()
+  expect(server.closes).toEqual(['1007', '1008', '1000', 'other', '1006', '1002', '1012'])
+})
+
+describe('messages in front of a close', () => {
+  test('are answered before the socket closes, delayed replies too', async () => {
+    const server = await TestServer.open()
+    const ada = server.connect()
+    ada.join('a')
+    await server.clock.advance(0)
+    ada.received.length = 0
     ada.push('phoenix', 'heartbeat')
-    expect(ada.paused).toBe(true)
-    ada.socket.second()
-    expect(ada.paused).toBe(false)
+    ada.leave('a')
+    ada.socket.closed(1000)
+    expect(ada.replies).toEqual(['phx_reply 2', 'phx_reply 3', 'phx_close 1'])
+    await server.clock.advance(100)
+    expect(ada.replies).toHaveLength(3)
   })
 
-  test('and never reads is cut off, and counts no more', async () => {
-    const house = await House.open({ limits: { backlogBytes: 1000 } })
-    const ada = house.client()
-    ada.join('a')
-    await house.clock.advance(0)
-    ada.stall()
-    for (let i = 0; i < 1000; i++) {
-      ada.push('phoenix', 'heartbeat')
-      await house.clock.advance(0)
-    }
-    expect(ada.closedWith?.code).toBe(1008)
-    expect(ada.backlog).toBeLessThan(20_000)
-    await house.clock.advance(1000)
-    expect(await house.committed('a')).toEqual(counts(0, 0))
+  test('of the server are answered too', async () => {
+    const server = await TestServer.open()
+    const ada = server.connect()
+    ada.push('phoenix', 'heartbeat')
+    await server.stop()
+    expect(ada.replies).toEqual(['phx_reply 1'])
+    expect(ada.closedWith?.code).toBe(1012)
   })
 })
 
-test.each([0, 4])('a join %i ms behind a leave overtakes its answer, as in Phoenix', async (ms) => {
-  const house = await House.open()
-  const ada = house.client()
+test.each([0, 4])('a join %i ms after a leave is answered before it, as in Phoenix', async (ms) => {
+  const server = await TestServer.open()
+  const ada = server.connect()
   ada.join('a')
-  await house.clock.advance(0)
-  ada.heard.length = 0
+  await server.clock.advance(0)
+  ada.received.length = 0
   ada.leave('a')
-  await house.clock.advance(ms)
+  await server.clock.advance(ms)
   ada.join('a')
-  await house.clock.advance(breath)
-  expect(replies(ada)).toEqual(['phx_reply 3', 'phx_close 1', 'presence_state null'])
-  expect(await house.committed('a')).toEqual(counts(0, 1))
+  await server.clock.advance(replyDelay)
+  expect(ada.replies).toEqual(['phx_reply 3', 'phx_close 1', 'presence_state null'])
+  expect(await server.committed('a')).toEqual(counts(0, 1))
 })
 
-test('a leave counts at once, and is answered a breath later', async () => {
-  const house = await House.open()
-  const ada = house.client()
+test('a leave takes effect at once, and is answered after the reply delay', async () => {
+  const server = await TestServer.open()
+  const ada = server.connect()
   ada.join('a')
-  await house.clock.advance(0)
-  ada.heard.length = 0
+  await server.clock.advance(1000)
+  ada.received.length = 0
   ada.leave('a')
-  await house.clock.advance(0)
-  expect(replies(ada)).toEqual([])
-  await house.clock.advance(0)
-  expect(await house.committed('a')).toEqual(counts(0, 0))
-  await house.clock.advance(breath)
-  expect(replies(ada)).toEqual(['phx_reply 2', 'phx_close 1'])
+  await server.clock.advance(0)
+  expect(ada.replies).toEqual([])
+  expect(await server.committed('a')).toEqual(counts(0, 0))
+  await server.clock.advance(replyDelay)
+  expect(ada.replies).toEqual(['phx_reply 2', 'phx_close 1'])
 })
 
-test.each([0, 4])('two joins %i ms apart leave one channel, one state, one count', async (ms) => {
-  const house = await House.open()
-  const ada = house.client()
+test.each([0, 4])('two joins %i ms apart leave one channel, one state and one presence', async (ms) => {
+  const server = await TestServer.open()
+  const ada = server.connect()
   ada.join('a')
-  await house.clock.advance(0)
-  ada.heard.length = 0
+  await server.clock.advance(0)
+  ada.received.length = 0
   ada.join('a')
-  await house.clock.advance(ms)
+  await server.clock.advance(ms)
   ada.join('a')
-  await house.clock.advance(1000)
-  expect(replies(ada)).toEqual(['phx_reply 2', 'phx_reply 3', 'phx_close 1', 'phx_close 2', 'presence_state null'])
-  expect(await house.committed('a')).toEqual(counts(0, 1))
+  await server.clock.advance(1000)
+  expect(ada.replies).toEqual(['phx_reply 2', 'phx_reply 3', 'phx_close 1', 'phx_close 2', 'presence_state null'])
+  expect(await server.committed('a')).toEqual(counts(0, 1))
 })
 
-test('a second join that is refused ends the first one', async () => {
+test('a second join that is refused closes the first channel', async () => {
   let allowed = true
-  const house = await House.open({ authorize: () => allowed })
-  const ada = house.client()
+  const server = await TestServer.open({ authorize: () => allowed })
+  const ada = server.connect()
   ada.join('a')
-  await house.clock.advance(0)
-  ada.heard.length = 0
+  await server.clock.advance(0)
+  ada.received.length = 0
   allowed = false
   ada.join('a')
-  await house.clock.advance(1000)
-  expect(replies(ada)).toEqual(['phx_reply 2', 'phx_close 1'])
-  expect(await house.committed('a')).toEqual(counts(0, 0))
+  await server.clock.advance(1000)
+  expect(ada.replies).toEqual(['phx_reply 2', 'phx_close 1'])
+  expect(await server.committed('a')).toEqual(counts(0, 0))
 })
 
-test.each([[null], [7], [[]], ['observe'], [{ observe: 'yes' }]])(
+test.each([[null], [''], [{}], [{ observe: null }], [{ observe: false }], [{ other: 1 }]])(
+  'a join with the payload %j is counted',
+  async (payload) => {
+    const server = await TestServer.open()
+    server.connect().join('a', payload)
+    await server.clock.advance(0)
+    await server.clock.advance(0)
+    expect(await server.committed('a')).toEqual(counts(0, 1))
+  },
+)
+
+test.each([[7], [true], [[]], ['observe'], [{ observe: 'yes' }], [{ observe: 1 }]])(
   'a join with the payload %j is refused with a reason',
   async (payload) => {
-    const house = await House.open()
-    const ada = house.client()
+    const server = await TestServer.open()
+    const ada = server.connect()
     ada.join('a', payload)
-    await house.clock.advance(0)
-    expect(ada.heard).toHaveLength(1)
-    expect(JSON.stringify(ada.heard[0]?.payload)).toContain('expected an object')
+    await server.clock.advance(0)
+    expect(ada.received).toHaveLength(1)
+    expect(JSON.stringify(ada.received[0]?.payload)).toContain('expected an object')
   },
 )

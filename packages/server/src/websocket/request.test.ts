@@ -2,8 +2,8 @@ import type { IncomingMessage } from 'node:http'
 import { noMetrics, silentLogger } from '@headcount/core'
 import { expect, test } from 'vitest'
 import { createAuth } from '../auth/index.js'
-import { readRequest, viewerOf } from './request.js'
 import { isSocketPath } from './path.js'
+import { readRequest, viewerOf } from './request.js'
 
 const rules = { auth: createAuth(), allowsOrigin: () => true, metrics: noMetrics, logger: silentLogger }
 

@@ -45,19 +45,11 @@ export function readRequest(
   return { vsn, clientId, token }
 }
 
-<<<<<<< HEAD
-const anybody: Identity = { userId: null, clientId: null }
-
-/** Without a token nothing is to be looked up: a viewer. */
-export function viewerOf({ client }: Asked): Identity {
-  return client === null ? anybody : { userId: null, clientId: client }
-=======
 const anonymousViewer: Identity = { userId: null, clientId: null }
 
 /** The identity of a request without a token. */
 export function viewerOf({ clientId }: SocketRequest): Identity {
   return clientId === null ? anonymousViewer : { userId: null, clientId }
->>>>>>> 84fc253 (refactor(server): keep all WebSocket framing in websocket/)
 }
 
 /** Verifies a request's token. Never throws. */
@@ -68,11 +60,7 @@ export async function identify({ clientId, token }: SocketRequest, rules: Reques
     rules.logger.info({ reason: outcome.reason, refused: outcome.refuse }, 'invalid token')
     if (outcome.refuse) return refusal(403, 'invalid_token', `invalid token: ${outcome.reason}`)
   }
-<<<<<<< HEAD
-  return { userId: outcome.user, clientId: client }
-=======
   return { userId: outcome.user, clientId }
->>>>>>> 84fc253 (refactor(server): keep all WebSocket framing in websocket/)
 }
 
 /** A string of its own: a substring keeps the whole string that it was cut from in memory. */

@@ -1,8 +1,8 @@
 import { type IncomingMessage, type Server, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
-import { refuse } from './refusal.js'
 import { isSocketPath, socketPath } from './path.js'
+import { refuse } from './refusal.js'
 import { ignoreErrors } from './stream-callbacks.js'
 
 /** Handles an upgrade request at the socket path. `head` holds the bytes that followed it. */

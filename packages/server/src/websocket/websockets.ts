@@ -1,4 +1,5 @@
 import type { IncomingMessage, Server } from 'node:http'
+import { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import type { Identity } from '@headcount/core'
 import type { Vsn } from '@headcount/protocol'
@@ -80,6 +81,8 @@ export class WebSockets {
       refuse(stream, restarting)
       return
     }
+    // The timeout of an HTTP server is for requests.
+    if (stream instanceof Socket) stream.setTimeout(0)
     stream.write(response, 'latin1')
     const connection = new Connection(stream, this.#options[vsn])
     this.#connections += 1

@@ -18,8 +18,8 @@ test.each(['connections', 'people'] as const)(
       auth: { secret },
       secret: peopleSecret,
       topics: [{ pattern: 'video:*', unit, ...(unit === 'people' && { grace: 200 }) }],
-      authorize: (topic, { user }) => {
-        if (topic === 'video:broken') throw new Error(`no row for ${user}`)
+      authorize: (topic, { userId }) => {
+        if (topic === 'video:broken') throw new Error(`no row for ${userId}`)
         return topic !== 'video:closed'
       },
     })

@@ -21,11 +21,10 @@ export function frame(code: number, payload: Buffer | string): Buffer {
   return bytes
 }
 
-/** A close frame. A reason that does not fit is cut after the last whole character that does. */
+/** A close frame. Its status is 1000 for 1005, as Phoenix answers a close frame without one. A reason that does not fit is cut after the last whole character that does. */
 export function closeFrame(code: number, reason = ''): Buffer {
-  if (code === noStatus) return frame(opcode.close, '')
   const payload = Buffer.alloc(maxControlBytes)
-  payload.writeUInt16BE(code)
+  payload.writeUInt16BE(code === noStatus ? 1000 : code)
   const length = 2 + payload.write(reason, 2)
   return frame(opcode.close, payload.subarray(0, length))
 }

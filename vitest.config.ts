@@ -9,7 +9,7 @@ export default defineConfig({
     alias: [
       { find: '@headcount/core/fake-clock', replacement: `${packages}/core/src/runtime/fake-clock.ts` },
       { find: /^@headcount\/([a-z]+)$/, replacement: `${packages}/$1/src/index.ts` },
-      { find: /^@headcount\/([a-z]+)\/(?!package\.json$)(.+)$/, replacement: `${packages}/$1/src/$2.ts` },
+      { find: /^@headcount\/(?!tools\/)([a-z]+)\/(?!package\.json$)(.+)$/, replacement: `${packages}/$1/src/$2.ts` },
     ],
   },
   test: {

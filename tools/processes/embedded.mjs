@@ -1,0 +1,53 @@
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+
+/**
+ * @typedef {object} Embeddable What `createHeadcount` of `@headcount/server` returns.
+ * @property {Promise<unknown>} ready
+ * @property {(request: import('node:http').IncomingMessage, response: import('node:http').ServerResponse) => unknown} handle
+ * @property {(server: import('node:http').Server) => unknown} attach
+ * @property {() => Promise<unknown>} close
+ */
+
+/**
+ * Serves a Headcount in this process as an application embeds it: attached to a plain HTTP server that also serves its
+ * routes.
+ *
+ * @template {Embeddable} H
+ * @param {(options: { logger: ReturnType<typeof arrayLogger> }) => H} create Creates it with this logger.
+ * @param {number} [port] A free one by default.
+ */
+export async function serveEmbedded(create, port = 0) {
+  /** @type {string[]} */
+  const log = []
+  const headcount = create({ logger: arrayLogger(log) })
+  const server = createServer((request, response) => headcount.handle(request, response))
+  headcount.attach(server)
+  await headcount.ready
+  await once(server.listen(port, '127.0.0.1'), 'listening')
+  const { port: taken } = /** @type {import('node:net').AddressInfo} */ (server.address())
+  return {
+    /** `http://127.0.0.1:4321` */
+    url: `http://127.0.0.1:${taken}`,
+    port: taken,
+    headcount,
+    server,
+    /** Everything it logged at any level, one JSON object per line. */
+    logged: () => log.join('\n'),
+    /** Drains it and closes the port. */
+    async stop() {
+      await headcount.close()
+      const closed = new Promise((resolve) => server.close(resolve))
+      server.closeAllConnections()
+      await closed
+    },
+  }
+}
+
+/** @param {string[]} log */
+function arrayLogger(log) {
+  /** @param {string} level */
+  const at = (level) => (/** @type {object} */ fields, /** @type {string} */ message) =>
+    void log.push(JSON.stringify({ level, ...fields, message }))
+  return { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') }
+}

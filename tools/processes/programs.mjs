@@ -1,0 +1,70 @@
+import { accessSync, constants, statSync } from 'node:fs'
+import { delimiter, join } from 'node:path'
+
+const applications = [
+  '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
+  '/Applications/Chromium.app/Contents/MacOS/Chromium',
+]
+
+/**
+ * A program that tests need beside Node.
+ *
+ * @typedef {object} Program
+ * @property {string} name For messages: `a Redis server`.
+ * @property {(env?: NodeJS.ProcessEnv) => string | undefined} find Its path, or undefined if it is not installed.
+ * @property {string} debian The Debian package.
+ * @property {string} install How to install it elsewhere, in one line.
+ */
+
+/** @satisfies {Record<string, Program>} */
+export const programs = {
+  redis: {
+    name: 'a Redis server',
+    find: (env = process.env) => findOnPath(['redis-server', 'valkey-server'], env),
+    debian: 'redis-server',
+    install: 'install redis-server or valkey-server (macOS: brew install redis)',
+  },
+  chromium: {
+    name: 'a Chromium browser',
+    find: (env = process.env) => {
+      const { CHROMIUM_PATH: path } = env
+      if (path === undefined) {
+        const names = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable']
+        return findOnPath(names, env) ?? applications.find(isProgram)
+      }
+      if (isProgram(path)) return path
+      throw new Error(`CHROMIUM_PATH: expected the path of a program, got ${JSON.stringify(path)}`)
+    },
+    debian: 'chromium',
+    install: 'install Chromium or Google Chrome, or set CHROMIUM_PATH',
+  },
+}
+
+/** @typedef {keyof typeof programs} ProgramName */
+
+/** @param {ProgramName} program @returns Its path. @throws if it is not installed: the message says how to install it. */
+export function pathOf(program) {
+  const { name, find, install } = programs[program]
+  const path = find()
+  if (path === undefined) throw new Error(`expected ${name}, found none: ${install}`)
+  return path
+}
+
+/**
+ * @param {readonly string[]} names In order of preference.
+ * @param {NodeJS.ProcessEnv} env
+ */
+function findOnPath(names, env) {
+  const folders = (env.PATH ?? '').split(delimiter).filter(Boolean)
+  return names.flatMap((name) => folders.map((folder) => join(folder, name))).find(isProgram)
+}
+
+/** @param {string} path */
+function isProgram(path) {
+  try {
+    accessSync(path, constants.X_OK)
+    return statSync(path).isFile()
+  } catch {
+    return false
+  }
+}

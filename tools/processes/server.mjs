@@ -1,0 +1,53 @@
+import { fileURLToPath } from 'node:url'
+import { Child } from './child.mjs'
+import { Service, startOnFreePort } from './service.mjs'
+
+const root = fileURLToPath(new URL('../..', import.meta.url))
+const headcount = fileURLToPath(new URL('../../packages/headcount/bin/headcount.js', import.meta.url))
+
+/**
+ * @typedef {object} RunOptions
+ * @property {NodeJS.ProcessEnv} [env] Added to the environment of this process, without its HEADCOUNT_ variables.
+ * @property {string} [cwd] The root of the repo by default.
+ * @property {readonly string[]} [nodeFlags]
+ * @property {readonly string[]} [launcher] A command that runs node: `['taskset', '-c', '1']`.
+ */
+
+/**
+ * Runs the built `headcount` command.
+ *
+ * @param {readonly string[]} args
+ * @param {RunOptions} [options]
+ */
+export function runHeadcount(args, { env = {}, cwd = root, nodeFlags = [], launcher = [] } = {}) {
+  const [command = '', ...rest] = [...launcher, process.execPath, ...nodeFlags, headcount, ...args]
+  const inherited = Object.entries(process.env).filter(([name]) => !/^(HEADCOUNT_|VITEST|NODE_)/.test(name))
+  return new Child(command, rest, { cwd, env: { ...Object.fromEntries(inherited), ...env } })
+}
+
+/** @typedef {Awaited<ReturnType<typeof startServer>>} HeadcountServer */
+
+/**
+ * Starts `headcount serve` on a free port of 127.0.0.1. Resolves when `/readyz` answers 200.
+ *
+ * @param {readonly string[]} [args] Flags of `headcount serve`.
+ * @param {RunOptions} [options]
+ */
+export function startServer(args = [], options = {}) {
+  return startOnFreePort((port) => {
+    const url = `http://127.0.0.1:${port}`
+    const launch = () => runHeadcount(['serve', '--port', String(port), '--host', '127.0.0.1', ...args], options)
+    return Object.assign(new Service(port, launch, () => isReady(`${url}/readyz`)), { url })
+  })
+}
+
+/** @param {string} url */
+async function isReady(url) {
+  try {
+    const response = await fetch(url, { signal: AbortSignal.timeout(1000) })
+    await response.arrayBuffer()
+    return response.ok
+  } catch {
+    return false
+  }
+}

@@ -125,9 +125,9 @@ export class LoadClient {
     return this.#protocol.replies ? this.#push('heartbeat', {}) : Promise.resolve({})
   }
 
-  /** Ends the connection as a closed tab does: a close frame, then the end of the stream. */
-  close() {
-    this.#detach()?.close()
+  /** Ends the connection as a closed tab does; resolves when its stream is closed. */
+  async close() {
+    await this.#detach()?.close()
   }
 
   /** Ends the connection at once, without a close frame. */
@@ -168,7 +168,12 @@ export class LoadClient {
     },
     text: (_, bytes, start, end) => {
       const before = this.total
-      const answer = this.#protocol.text(this, bytes, start, end)
+      let answer
+      try {
+        answer = this.#protocol.text(this, bytes, start, end)
+      } catch {
+        return this.#lose('a frame that could not be read')
+      }
       if (answer !== undefined) this.#send(answer)
       if (this.total === before) return
       this.changes++
@@ -176,10 +181,13 @@ export class LoadClient {
       this.listener.counted?.(this)
       if (before < 0) this.listener.joined?.(this)
     },
-    ended: (_, reason) => {
-      this.#detach()
-      this.listener.closed?.(this, reason)
-    },
+    ended: (_, reason) => this.#lose(reason),
+  }
+
+  /** @param {string} reason */
+  #lose(reason) {
+    this.drop()
+    this.listener.closed?.(this, reason)
   }
 
   /**

@@ -50,10 +50,17 @@ export class Connection {
     this.#stream.write(frame)
   }
 
-  /** Ends it as a closed tab does: a close frame, then the end of the stream. */
+  /**
+   * Ends it as a closed tab does: a close frame, then the end of the stream. A server that does not end its side within two
+   * seconds is not waited for.
+   *
+   * @returns {Promise<void>} resolves when the stream is closed.
+   */
   close() {
     this.#ended = true
+    this.#stream.setTimeout(2000, () => this.#stream.destroy())
     this.#stream.end(closeFrame)
+    return new Promise((resolve) => this.#stream.once('close', () => resolve()))
   }
 
   /** Ends it at once, without a close frame. */

@@ -1,0 +1,151 @@
+// npm run crowd: a crowd in a topic of a running server. `npm run crowd -- --help` lists the flags.
+import { parseArgs } from 'node:util'
+import { createCrowd, maxCrowd } from './crowd.mjs'
+
+const usage = `npm run crowd -- --viewers 300
+
+Opens up to ${maxCrowd} connections to a server and joins a topic with each, until --duration is over or Ctrl-C.
+
+  --url URL         the server (ws://127.0.0.1:4000)
+  --topic TOPIC     the topic that they join (video:42)
+  --viewers N       how many come anonymously (100)
+  --users N         how many come signed in (0); their tokens are signed with HEADCOUNT_JWT_SECRET
+  --churn SHARE     the share that leaves each second and comes back, 0 to 1 (0.05)
+  --duration TIME   how long they stay, such as 60s or 5m
+  --anywhere        allow a server on another machine`
+
+/** Names and addresses that never leave this machine. */
+const loopback = /^(localhost|127\.\d{1,3}\.\d{1,3}\.\d{1,3}|\[::1\])$/
+
+/** @type {import('@headcount/core').Clock} */
+const clock = {
+  now: () => performance.now(),
+  after(ms, callback) {
+    const timer = setTimeout(callback, ms)
+    return () => clearTimeout(timer)
+  },
+  soon: (callback) => void setImmediate(callback),
+}
+
+/**
+ * Runs the command.
+ *
+ * @param {readonly string[]} args
+ * @param {NodeJS.ProcessEnv} env
+ * @param {AbortSignal} stop Ends the crowd when it aborts.
+ * @param {(line: string) => void} print
+ * @returns {Promise<boolean>} whether any connection joined.
+ * @throws {Error} where a flag is not valid.
+ */
+export async function crowdCommand(args, env, stop, print) {
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      url: { type: 'string', default: 'ws://127.0.0.1:4000' },
+      topic: { type: 'string', default: 'video:42' },
+      viewers: { type: 'string', default: '100' },
+      users: { type: 'string', default: '0' },
+      churn: { type: 'string', default: '0.05' },
+      duration: { type: 'string' },
+      anywhere: { type: 'boolean', default: false },
+      help: { type: 'boolean', default: false },
+    },
+  })
+  if (values.help) {
+    print(usage)
+    return true
+  }
+  const users = wholeNumber('--users', values.users)
+  const duration = values.duration === undefined ? undefined : milliseconds(values.duration)
+  const crowd = createCrowd({
+    url: serverUrl(values.url, values.anywhere),
+    topic: values.topic,
+    viewers: wholeNumber('--viewers', values.viewers),
+    users,
+    churn: Number(values.churn),
+    ...(users > 0 && { signToken: await signer(env.HEADCOUNT_JWT_SECRET) }),
+    random: Math.random,
+    clock,
+  })
+  const begin = clock.now()
+  const report = () => print(`${Math.floor((clock.now() - begin) / 1000)} s: ${sentence(crowd.progress())}`)
+  const reports = setInterval(report, 5000)
+  await new Promise((resolve) => {
+    const cancel = duration === undefined ? () => {} : clock.after(duration, () => resolve(undefined))
+    stop.addEventListener('abort', () => resolve(cancel()))
+  })
+  clearInterval(reports)
+  report()
+  await crowd.stop()
+  const { joins, leaves, failures, reason } = crowd.progress()
+  print(`The crowd has left: ${joins} joins, ${leaves} leaves, ${failures} failures.`)
+  if (joins === 0) print(`No connection joined: ${reason ?? 'there was no time'}.`)
+  return joins > 0
+}
+
+/**
+ * `280 of 300 viewers, 20 of 20 users; the topic has 20 users, 281 viewers; 2 failures (ECONNREFUSED)`
+ *
+ * @param {import('./crowd.mjs').Progress} progress
+ */
+function sentence({ wanted, here, counts, failures, reason }) {
+  const parts = [`${here.viewers} of ${wanted.viewers} viewers, ${here.users} of ${wanted.users} users`]
+  const groups = Object.entries(counts ?? {}).map(([group, { count }]) => `${count} ${group}`)
+  if (groups.length > 0) parts.push(`the topic has ${groups.join(', ')}`)
+  if (failures > 0) parts.push(`${failures} failures (${reason})`)
+  return parts.join('; ')
+}
+
+/**
+ * @param {string} given
+ * @param {boolean} anywhere
+ */
+function serverUrl(given, anywhere) {
+  const url = URL.canParse(given) ? new URL(given) : undefined
+  if (url === undefined || !/^(ws|http)s?:$/.test(url.protocol)) {
+    throw new Error(`--url: expected an address such as ws://127.0.0.1:4000, got "${given}"`)
+  }
+  // A crowd is a load: another machine must be asked for by name.
+  if (!anywhere && !loopback.test(url.hostname)) {
+    throw new Error(`--url: expected an address of this machine, got ${url.host}; --anywhere allows any`)
+  }
+  return url.href.replace(/^http/, 'ws')
+}
+
+/** @param {string | undefined} secrets The first of a list signs. */
+async function signer(secrets) {
+  const [secret] = secrets?.split(',') ?? []
+  if (!secret) throw new Error("HEADCOUNT_JWT_SECRET: expected the server's secret to sign users' tokens, got none")
+  const { signToken } = await import('@headcount/server')
+  return (/** @type {string} */ user) => signToken(secret, user, { expires: 3_600_000 })
+}
+
+/**
+ * @param {string} flag
+ * @param {string} text
+ */
+function wholeNumber(flag, text) {
+  if (/^\d{1,9}$/.test(text)) return Number(text)
+  throw new Error(`${flag}: expected a whole number from 0 to ${maxCrowd}, got "${text}"`)
+}
+
+/** @param {string} text */
+function milliseconds(text) {
+  const [, number = '', unit = ''] = /^(\d+)(ms|s|m|h)$/.exec(text) ?? []
+  const ms = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 }[unit]
+  if (ms === undefined) throw new Error(`--duration: expected a duration such as 60s or 5m, got "${text}"`)
+  return Number(number) * ms
+}
+
+if (process.argv[1] === import.meta.filename) {
+  const stop = new AbortController()
+  // The first signal lets the crowd leave; the next one ends the process.
+  for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => stop.abort())
+  try {
+    const joined = await crowdCommand(process.argv.slice(2), process.env, stop.signal, console.log)
+    if (!joined) process.exitCode = 1
+  } catch (error) {
+    console.error(`crowd: ${error instanceof Error ? error.message : error}`)
+    process.exitCode = 1
+  }
+}

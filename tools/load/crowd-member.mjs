@@ -1,0 +1,123 @@
+import { LoadClient } from './client.mjs'
+
+/**
+ * @typedef {object} MemberOptions
+ * @property {string} url
+ * @property {string} topic
+ * @property {() => string | Promise<string>} [sign] Makes a user's token; without it the member is a viewer.
+ * @property {import('@headcount/core').Clock} clock
+ * @property {() => number} random
+ * @property {CrowdRecord} record
+ *
+ * @typedef {object} CrowdRecord What the members of a crowd count together.
+ * @property {number} joins
+ * @property {number} leaves
+ * @property {number} failures Attempts that failed, and connections that broke.
+ * @property {string | undefined} reason Of the last failure.
+ */
+
+/** How long, in ms, a member waits for its connection and its join. */
+const patience = 10_000
+/** Half of what a server tolerates without a heartbeat. */
+const heartbeat = 30_000
+/** Pauses between attempts double from the first to the longest, in ms. */
+const firstPause = 250
+const longestPause = 5_000
+
+/** A simulated person: one connection at a time, in one topic. It has no timers: it acts when its crowd calls `act`. */
+export class CrowdMember {
+  /** @type {'away' | 'connecting' | 'here'} */
+  state = 'away'
+  /** When it is next to act, in ms of the clock. */
+  dueAt
+  #options
+  #client
+  /** Each attempt has a number, so that an answer to an earlier one is ignored. */
+  #attempt = 0
+  #failures = 0
+  #unanswered = false
+
+  /** @param {MemberOptions} options */
+  constructor(options) {
+    this.#options = options
+    this.dueAt = options.clock.now()
+    const { url, topic } = options
+    const listener = {
+      closed: (/** @type {LoadClient} */ _, /** @type {string} */ reason) => this.#fail(reason),
+      channelClosed: (/** @type {LoadClient} */ _, /** @type {string} */ event) => this.#fail(event),
+    }
+    this.#client = new LoadClient({ url, topic, listener })
+  }
+
+  /** The counts that it shows; undefined until the first ones after a join. */
+  get counts() {
+    return this.#client.total < 0 ? undefined : this.#client.presence.counts
+  }
+
+  /** Connects where it is away; sends a heartbeat where it is here; gives up where an answer is overdue. */
+  act() {
+    if (this.state === 'away') void this.#connect()
+    else if (this.state === 'connecting') this.#fail('no answer in time')
+    else if (this.#unanswered) this.#fail('no answer to a heartbeat')
+    else {
+      this.#unanswered = true
+      this.dueAt += heartbeat
+      const attempt = this.#attempt
+      void this.#client.heartbeat().then(() => {
+        if (attempt === this.#attempt) this.#unanswered = false
+      })
+    }
+  }
+
+  /**
+   * Leaves, and may come back after `pause` ms.
+   *
+   * @param {number} pause
+   * @param {boolean} [closes] true: as a page that is closed; false: as a phone that loses its network.
+   * @returns {Promise<void>} resolves when its connection is closed.
+   */
+  async leave(pause, closes = true) {
+    if (this.state === 'here') this.#options.record.leaves++
+    this.#attempt++
+    this.#unanswered = false
+    this.state = 'away'
+    this.dueAt = this.#options.clock.now() + pause
+    if (closes) await this.#client.close()
+    else this.#client.drop()
+  }
+
+  async #connect() {
+    const { clock, sign } = this.#options
+    const attempt = ++this.#attempt
+    this.state = 'connecting'
+    this.dueAt = clock.now() + patience
+    try {
+      this.#client.token = await sign?.()
+    } catch (error) {
+      return this.#fail(error instanceof Error ? error.message : String(error))
+    }
+    if (attempt !== this.#attempt || !(await this.#client.connect()) || attempt !== this.#attempt) return
+    const reply = await this.#client.join()
+    if (reply === undefined || attempt !== this.#attempt) return
+    if (reply.status === 'ok') this.#arrive()
+    else this.#fail(`join refused: ${reply.response?.reason}`)
+  }
+
+  #arrive() {
+    const { clock, random, record } = this.#options
+    this.state = 'here'
+    this.#failures = 0
+    record.joins++
+    // Somewhere in the first half minute, so that members that came together do not send their heartbeats together.
+    this.dueAt = clock.now() + heartbeat * random()
+  }
+
+  /** @param {string} reason */
+  #fail(reason) {
+    const { random, record } = this.#options
+    record.failures++
+    record.reason = reason
+    const pause = Math.min(longestPause, firstPause * 2 ** this.#failures++)
+    void this.leave(pause * (0.5 + random() / 2), false)
+  }
+}

@@ -1,5 +1,6 @@
 // npm run crowd: a crowd in a topic of a running server. `npm run crowd -- --help` lists the flags.
 import { parseArgs } from 'node:util'
+import { tokenFor } from '../processes/token.mjs'
 import { createCrowd, maxCrowd } from './crowd.mjs'
 
 const usage = `npm run crowd -- --viewers 300
@@ -17,14 +18,13 @@ Opens up to ${maxCrowd} connections to a server and joins a topic with each, unt
 /** Names and addresses that never leave this machine. */
 const loopback = /^(localhost|127\.\d{1,3}\.\d{1,3}\.\d{1,3}|\[::1\])$/
 
-/** @type {import('@headcount/core').Clock} */
+/** @type {import('./crowd-member.mjs').Clock} */
 const clock = {
   now: () => performance.now(),
   after(ms, callback) {
     const timer = setTimeout(callback, ms)
     return () => clearTimeout(timer)
   },
-  soon: (callback) => void setImmediate(callback),
 }
 
 /**
@@ -63,7 +63,7 @@ export async function crowdCommand(args, env, stop, print) {
     viewers: wholeNumber('--viewers', values.viewers),
     users,
     churn: Number(values.churn),
-    ...(users > 0 && { signToken: await signer(env.HEADCOUNT_JWT_SECRET) }),
+    ...(users > 0 && { signToken: signer(env.HEADCOUNT_JWT_SECRET) }),
     random: Math.random,
     clock,
   })
@@ -113,11 +113,10 @@ function serverUrl(given, anywhere) {
 }
 
 /** @param {string | undefined} secrets The first of a list signs. */
-async function signer(secrets) {
+function signer(secrets) {
   const [secret] = secrets?.split(',') ?? []
   if (!secret) throw new Error("HEADCOUNT_JWT_SECRET: expected the server's secret to sign users' tokens, got none")
-  const { signToken } = await import('@headcount/server')
-  return (/** @type {string} */ user) => signToken(secret, user, { expires: 3_600_000 })
+  return (/** @type {string} */ user) => tokenFor(secret, user)
 }
 
 /**

@@ -5,9 +5,13 @@ import { LoadClient } from './client.mjs'
  * @property {string} url
  * @property {string} topic
  * @property {() => string | Promise<string>} [sign] Makes a user's token; without it the member is a viewer.
- * @property {import('@headcount/core').Clock} clock
+ * @property {Clock} clock
  * @property {() => number} random
  * @property {CrowdRecord} record
+ *
+ * @typedef {object} Clock Time, as `@headcount/core` has it, so that tests can control it.
+ * @property {() => number} now In ms, monotonic.
+ * @property {(ms: number, callback: () => void) => () => void} after Returns a function that cancels it.
  *
  * @typedef {object} CrowdRecord What the members of a crowd count together.
  * @property {number} joins

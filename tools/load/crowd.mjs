@@ -12,7 +12,7 @@ import { CrowdMember } from './crowd-member.mjs'
  * @property {number} churn The share of those here that leaves each second and comes back a little later, 0 to 1.
  * @property {(user: string) => string | Promise<string>} [signToken] Makes a user's token; without it there can be no users.
  * @property {() => number} random From 0 up to 1.
- * @property {import('@headcount/core').Clock} clock
+ * @property {import('./crowd-member.mjs').Clock} clock
  * @property {number} [rate] The most connections opened per second: 200 unless given.
  *
  * @typedef {object} Progress

@@ -174,8 +174,9 @@ export function createHeadcount(options: HeadcountOptions = {}): Headcount {
       replica.scheduler.onFlush((topic, totals) => heard(topic, toCounts(groups, totals) as Counts)),
     async close() {
       stopping.abort()
-      await webSockets.drain()
+      // The counts go first: a client that comes back elsewhere must not count twice.
       await replica.stop()
+      await sockets.drain()
     },
   }
 }

@@ -176,7 +176,7 @@ export function createHeadcount(options: HeadcountOptions = {}): Headcount {
       stopping.abort()
       // The counts go first: a client that comes back elsewhere must not count twice.
       await replica.stop()
-      await sockets.drain()
+      await webSockets.drain()
     },
   }
 }

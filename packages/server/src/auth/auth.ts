@@ -1,33 +1,45 @@
 import { HeadcountError } from '@headcount/core'
 import { decodeProtectedHeader, type JWTPayload, type JWTVerifyGetKey, jwtVerify } from 'jose'
 import { type JwksOptions, jwksKeys } from './jwks.js'
-import type { Invalid, InvalidReason, Outcome, User, Viewer } from './outcome.js'
+import type { Invalid, InvalidReason, Outcome } from './outcome.js'
 import { reasonOf } from './reason.js'
 
-export interface AuthOptions extends JwksOptions {
-  /** Checks tokens signed with HS256, HS384 or HS512. */
+/** At least one of `secret` and `jwksUrl` is required. */
+export interface AuthOptions {
+  /** Verifies tokens signed with HS256, HS384 or HS512. */
   readonly secret?: string | undefined
-  /** Where the keys are published that check tokens signed with an asymmetric algorithm. */
+  /** The URL of a JWKS. Its keys verify tokens signed with an asymmetric algorithm. */
   readonly jwksUrl?: string | undefined
-  /** The claim that holds the user's id: `sub` unless given. A string or a whole number. */
+  /** The claim that holds the user's id, as a string or an integer. Default: `sub`. */
   readonly claim?: string | undefined
+  /** The required `iss`. Default: any. */
   readonly issuer?: string | undefined
+  /** The required `aud`. Default: any. */
   readonly audience?: string | undefined
-  /** What an invalid token makes of its client: a viewer, or nobody. */
+  /** Whether a client with an invalid token is a viewer (the default) or is refused. */
   readonly invalidToken?: 'viewer' | 'reject' | undefined
-  /** The time by which tokens expire; the machine's own unless given. */
-  readonly date?: () => Date
+}
+
+/** Time and network of the verification. */
+export interface AuthEnvironment {
+  readonly jwks?: JwksOptions
+  /** The time by which tokens expire. Default: the time of this machine. */
+  date?(): Date
 }
 
 /** Tells users from viewers. */
 export interface Auth {
-  /** Whether there is anything to check a token with; where not, everyone is a viewer. */
-  readonly enabled: boolean
-  /** Never throws, and takes no longer than the time-out of one JWKS fetch. */
+  /** Never rejects, and takes no longer than one fetch of the JWKS may take. */
   verify(token: string | null): Promise<Outcome>
 }
 
-/** The longest token that is looked at, in bytes. */
+interface Verifier {
+  readonly algorithms: string[]
+  readonly key: JWTVerifyGetKey
+  readonly isRemote: boolean
+}
+
+/** Longest token, in bytes. */
 export const maxTokenBytes = 8_192
 
 const symmetric = ['HS256', 'HS384', 'HS512']
@@ -36,58 +48,55 @@ const asymmetric = [
   ...['ES256', 'ES384', 'ES512', 'EdDSA', 'Ed25519'],
 ]
 
-const viewer: Viewer = { kind: 'viewer', user: null }
+/**
+ * @param options undefined where every client is a viewer.
+ * @throws {HeadcountError} `bad_option` where an option is invalid.
+ */
+export function createAuth(options: AuthOptions | undefined, environment: AuthEnvironment = {}): Auth {
+  if (options === undefined) return { verify: async () => ({ kind: 'viewer', userId: null }) }
+  check(options)
+  const { claim = 'sub', invalidToken = 'viewer', issuer, audience } = options
+  const verifiers = verifiersOf(options, environment.jwks)
+  const claims = { ...(issuer === undefined ? {} : { issuer }), ...(audience === undefined ? {} : { audience }) }
 
-/** @throws {HeadcountError} `bad_option` where an option is not what it may be. */
-export function createAuth(options: AuthOptions = {}): Auth {
-  const { secret, jwksUrl, claim = 'sub', invalidToken = 'viewer' } = options
-  if (secret === '') throw bad('auth.secret', 'at least one character', 'none')
-  if (claim === '') throw bad('auth.claim', 'the name of a claim', 'an empty one')
-  if (jwksUrl !== undefined && !/^https?:$/.test(protocolOf(jwksUrl)))
-    throw bad('auth.jwksUrl', 'an http or https URL', protocolOf(jwksUrl) || 'none')
-  const key = secret === undefined ? undefined : new TextEncoder().encode(secret)
-  const keys = jwksUrl === undefined ? undefined : jwksKeys(jwksUrl, options)
-  const invalid = (reason: InvalidReason): Invalid => ({
-    kind: 'invalid',
-    user: null,
-    reason,
-    refuse: invalidToken === 'reject',
-  })
-
-  /** The token's header picks the kind of key; the kind of key alone decides which algorithms are good. */
+  /** The token's algorithm selects the key, and that kind of key allows its own algorithms only. */
   const payloadOf = async (token: string): Promise<JWTPayload | InvalidReason> => {
-    const alg = algorithmOf(token)
-    if (alg === undefined) return 'malformed'
-    const checks = {
-      ...(options.issuer === undefined ? {} : { issuer: options.issuer }),
-      ...(options.audience === undefined ? {} : { audience: options.audience }),
-      ...(options.date === undefined ? {} : { currentDate: options.date() }),
-    }
-    const shared = key !== undefined && symmetric.includes(alg)
-    const published = !shared && keys !== undefined && asymmetric.includes(alg)
+    const algorithm = algorithmOf(token)
+    if (algorithm === undefined) return 'malformed'
+    const verifier = verifiers.find(({ algorithms }) => algorithms.includes(algorithm))
+    if (verifier === undefined) return 'algorithm'
+    const { key, algorithms, isRemote } = verifier
     try {
-      if (shared) return (await jwtVerify(token, key, { ...checks, algorithms: symmetric })).payload
-      if (published) return (await verifyWith(keys, token, { ...checks, algorithms: asymmetric })).payload
+      const currentDate = environment.date?.() ?? new Date()
+      return (await jwtVerify(token, key, { ...claims, algorithms, currentDate })).payload
     } catch (error) {
-      return reasonOf(error, published)
+      return reasonOf(error, isRemote)
     }
-    return 'algorithm'
+  }
+  const invalid = (reason: InvalidReason): Invalid => {
+    return { kind: 'invalid', userId: null, reason, refuse: invalidToken === 'reject' }
   }
 
   return {
-    enabled: key !== undefined || keys !== undefined,
     async verify(token) {
-      if (token === null || (key === undefined && keys === undefined)) return viewer
+      if (token === null) return { kind: 'viewer', userId: null }
       if (token.length > maxTokenBytes) return invalid('too_long')
       const payload = await payloadOf(token)
       if (typeof payload === 'string') return invalid(payload)
-      return userOf(payload, claim) ?? invalid('claim')
+      const userId = userIdOf(payload, claim)
+      return userId === undefined ? invalid('subject') : { kind: 'user', userId }
     },
   }
 }
 
-function verifyWith(keys: JWTVerifyGetKey, token: string, checks: Parameters<typeof jwtVerify>[2]) {
-  return jwtVerify(token, keys, checks)
+function verifiersOf({ secret, jwksUrl }: AuthOptions, jwks: JwksOptions | undefined): Verifier[] {
+  const verifiers: Verifier[] = []
+  if (secret !== undefined) {
+    const key = new TextEncoder().encode(secret)
+    verifiers.push({ algorithms: symmetric, key: () => key, isRemote: false })
+  }
+  if (jwksUrl !== undefined) verifiers.push({ algorithms: asymmetric, key: jwksKeys(jwksUrl, jwks), isRemote: true })
+  return verifiers
 }
 
 function algorithmOf(token: string): string | undefined {
@@ -98,15 +107,22 @@ function algorithmOf(token: string): string | undefined {
   }
 }
 
-/** A number is taken as its digits: 7 and "7" are the same user. */
-function userOf(payload: JWTPayload, claim: string): User | undefined {
+/** An integer is the same user as its digits in a string. */
+function userIdOf(payload: JWTPayload, claim: string): string | undefined {
   const id = Object.hasOwn(payload, claim) ? payload[claim] : undefined
-  if (typeof id === 'string' && id.trim() !== '') return { kind: 'user', user: id }
-  return Number.isSafeInteger(id) ? { kind: 'user', user: String(id) } : undefined
+  if (typeof id === 'string' && id.trim() !== '') return id
+  return Number.isSafeInteger(id) ? String(id) : undefined
 }
 
-function protocolOf(url: string): string {
-  return URL.canParse(url) ? new URL(url).protocol : ''
+function check({ secret, jwksUrl, claim, invalidToken = 'viewer' }: AuthOptions): void {
+  if (secret === undefined && jwksUrl === undefined) throw bad('auth', 'a secret or a jwksUrl', 'neither')
+  if (secret === '') throw bad('auth.secret', 'at least one character', 'none')
+  if (claim === '') throw bad('auth.claim', 'the name of a claim', 'an empty string')
+  const protocol = jwksUrl !== undefined && URL.canParse(jwksUrl) ? new URL(jwksUrl).protocol : undefined
+  if (jwksUrl !== undefined && protocol !== 'http:' && protocol !== 'https:')
+    throw bad('auth.jwksUrl', 'an http or https URL', protocol ?? 'another string')
+  if (invalidToken !== 'viewer' && invalidToken !== 'reject')
+    throw bad('auth.invalidToken', '"viewer" or "reject"', JSON.stringify(invalidToken))
 }
 
 function bad(option: string, expected: string, got: string): HeadcountError {

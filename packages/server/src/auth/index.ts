@@ -1,4 +1,4 @@
-export { type Auth, type AuthOptions, createAuth, maxTokenBytes } from './auth.js'
-export type { Identity, Invalid, InvalidReason, Outcome, User, Viewer } from './outcome.js'
+export { type Auth, type AuthOptions, createAuth } from './auth.js'
+export type { InvalidReason, Outcome } from './outcome.js'
 export { type SignOptions, signToken } from './sign.js'
-export { type TokenOffer, tokenOfRequest } from './token.js'
+export { tokenOfRequest } from './token.js'

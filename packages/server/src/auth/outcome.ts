@@ -1,20 +1,14 @@
-/** Who stands behind a socket, as far as counting goes. */
-export interface Identity {
-  /** The user's id, never to be sent or logged; null for a viewer. */
-  readonly user: string | null
-}
-
 /**
- * Why a token is not taken. Never holds anything of the token, so it may be counted and logged.
- * - `too_long`: over 8 KiB.
- * - `malformed`: no signed JWT.
- * - `algorithm`: signed in a way that the configured key does not allow, `none` above all.
- * - `signature`: by somebody else's key.
- * - `unknown_key`: by a key that the JWKS does not hold.
- * - `jwks_unreachable`: the JWKS could not be fetched or is none.
- * - `expired`, `not_yet`: out of its time (`exp`, `nbf`).
- * - `claim`: the issuer or the audience is another, or the claim that holds the user's id is empty, absent or of
- *   another type.
+ * Why a token is invalid. Holds nothing of the token, so it may be logged and counted.
+ * - `too_long`: longer than 8 KiB.
+ * - `malformed`: not a signed JWT, or one with a claim of the wrong type.
+ * - `algorithm`: signed with an algorithm that the configured keys do not allow, `none` above all.
+ * - `signature`: signed with another key.
+ * - `unknown_key`: signed with a key that the JWKS does not hold.
+ * - `jwks_unreachable`: the JWKS cannot be fetched, or is invalid.
+ * - `expired`, `not_yet_valid`: `exp` has passed, `nbf` has not.
+ * - `issuer`, `audience`: `iss` or `aud` is not the configured one.
+ * - `subject`: the claim that holds the user's id is absent, empty or of the wrong type.
  */
 export type InvalidReason =
   | 'too_long'
@@ -24,27 +18,21 @@ export type InvalidReason =
   | 'unknown_key'
   | 'jwks_unreachable'
   | 'expired'
-  | 'not_yet'
-  | 'claim'
+  | 'not_yet_valid'
+  | 'issuer'
+  | 'audience'
+  | 'subject'
 
-/** What became of a client's token. Each outcome is an identity: an invalid token makes a viewer. */
-export type Outcome = Viewer | User | Invalid
+/** The result of verifying a client's token. A viewer has no token, or the server has no key to verify one with. */
+export type Outcome =
+  | { readonly kind: 'viewer'; readonly userId: null }
+  | { readonly kind: 'user'; readonly userId: string }
+  | Invalid
 
-/** No token, or nothing here to check one with. */
-export interface Viewer extends Identity {
-  readonly kind: 'viewer'
-  readonly user: null
-}
-
-export interface User extends Identity {
-  readonly kind: 'user'
-  readonly user: string
-}
-
-export interface Invalid extends Identity {
+export interface Invalid {
   readonly kind: 'invalid'
-  readonly user: null
+  readonly userId: null
   readonly reason: InvalidReason
-  /** True where the settings ask to refuse the client rather than to take it as a viewer. */
+  /** Whether the client must be refused. Otherwise it is a viewer. */
   readonly refuse: boolean
 }

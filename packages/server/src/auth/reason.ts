@@ -14,12 +14,17 @@ const byCode: Readonly<Record<string, InvalidReason>> = {
   ERR_JWKS_INVALID: 'jwks_unreachable',
 }
 
+/** By the claim that does not have the value that it must have. */
+const byClaim: Readonly<Record<string, InvalidReason>> = { iss: 'issuer', aud: 'audience', nbf: 'not_yet_valid' }
+
 /**
- * Why jose refused a token. Its errors carry the payload, so nothing of them but this may be kept.
- * @param remote whether the keys come from a JWKS, whose fetch may fail in any way.
+ * Why jose rejected a token. Its errors carry the payload, so nothing else of them may be kept.
+ * @param isRemote whether the keys come from a JWKS, whose fetch may fail in any way.
  */
-export function reasonOf(error: unknown, remote: boolean): InvalidReason {
-  if (error instanceof errors.JWTClaimValidationFailed) return error.claim === 'nbf' ? 'not_yet' : 'claim'
+export function reasonOf(error: unknown, isRemote: boolean): InvalidReason {
+  if (error instanceof errors.JWTClaimValidationFailed) {
+    return (error.reason === 'invalid' ? undefined : byClaim[error.claim]) ?? 'malformed'
+  }
   const known = error instanceof errors.JOSEError ? byCode[error.code] : undefined
-  return known ?? (remote ? 'jwks_unreachable' : 'malformed')
+  return known ?? (isRemote ? 'jwks_unreachable' : 'malformed')
 }

@@ -1,150 +1,124 @@
 import { randomBytes, randomUUID } from 'node:crypto'
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
-import type { Engine, Metrics, Topic } from '@headcount/core'
 import {
-  type Clock,
   defaultFlush,
   type FlushSettings,
-  HeadcountError,
-  type Logger,
   ManualPresences,
   memoryEngine,
   personKeys,
   Replica,
-  silentLogger,
   systemClock,
-  type TopicRuleOption,
+  type Topic,
   type TrackOptions,
   Turn,
   topicRules,
-  type Unit,
 } from '@headcount/core'
-import { type Counts, defaultGroups, type Group, toCounts } from '@headcount/protocol'
+import { type Counts, type DefaultGroup, defaultGroups, type Group, toCounts } from '@headcount/protocol'
 import { getRequestListener } from '@hono/node-server'
-import { type AuthOptions, createAuth } from './auth/index.js'
+import { createAuth } from './auth/index.js'
 import { deriveSecret } from './auth/secret.js'
 import { httpApp } from './http/app.js'
 import { allowsOrigin } from './http/origins.js'
+import { isOurs } from './http/routes.js'
+import type { CountsSource } from './http/source.js'
 import { createMetrics } from './metrics/prometheus.js'
+import { checkOptions, type HeadcountOptions } from './options.js'
 import { defaultLimits, type Limits } from './sockets/limits.js'
-import type { Authorize, SocketContext } from './sockets/socket-context.js'
 import { Sockets } from './sockets/sockets.js'
-import { sourceOf } from './source.js'
+import { stderrLogger } from './stderr-logger.js'
 import { WebSockets } from './websocket/websockets.js'
 
-export interface HeadcountOptions {
-  /** What merges this replica's counts with others'. This process on its own unless given. */
-  readonly engine?: Engine | undefined
-  /** Names of the groups: the first is for the signed in, the second for the anonymous, others for `track` alone. */
-  readonly groups?: readonly Group[] | undefined
-  /** Which topics there are, and how each is counted: `*` unless given. The first pattern that fits decides. */
-  readonly topics?: readonly TopicRuleOption[] | undefined
-  /** Unit of the patterns that name none: `connections` unless given. */
-  readonly unit?: Unit | undefined
-  /** How long, in ms, a decrease waits before it is shown, for patterns that set no `settle`. Default: 0. */
-  readonly settle?: number | undefined
-  /** How users are told from viewers. Without it everyone is a viewer. */
-  readonly auth?: AuthOptions | undefined
-  /** May a client join? Asked after the patterns, for each join. An error is a no. */
-  readonly authorize?: Authorize | undefined
-  /** Keys the hashes of people. Derived from the token secret unless given; else random. */
-  readonly secret?: string | undefined
-  /** Origins whose pages may open sockets and read counts; `*` for any. Pages of the server's own host unless given. */
-  readonly origins?: readonly string[] | undefined
-  /** How long, in ms, the cluster counts this replica without hearing from it: 10,000 unless given. */
-  readonly lease?: number | undefined
-  readonly limits?: Partial<Limits> | undefined
-  readonly flush?: Partial<FlushSettings> | undefined
-  readonly logger?: Logger | undefined
-  readonly metrics?: Metrics | undefined
-  readonly clock?: Clock | undefined
-}
-
-export interface Headcount {
-  /** Resolves when the engine is open, rejects where it cannot be opened. */
-  readonly ready: Promise<void>
-  /** Takes sockets at `/socket/websocket` of a server, beside whatever else it serves. Returns the undo. */
-  attach(server: Server): () => void
-  /** The HTTP routes, for whatever speaks web standards. */
-  fetch(request: Request): Response | Promise<Response>
-  /** The same for Node and Express: what is not of ours goes to `next`, or to a 404 where there is none. */
-  handle(request: IncomingMessage, response: ServerResponse, next?: () => void): void
+/** A server's own view of its topics. */
+export interface Presences<G extends Group = Group> {
   /**
-   * Counts a presence that is no socket. `key` names it within the topic; the same key twice is one presence, in the
-   * group named last.
+   * Adds a presence without a socket, or moves the one with the same key in the topic.
    * @throws {HeadcountError} `unmatched_topic`, `unknown_group`.
    */
   track(topic: Topic, key: string, options?: TrackOptions): void
-  /** Counts it no longer. Of what was never tracked: nothing. */
+  /** Removes a presence that `track` added. A no-op where there is none with that key. */
   untrack(topic: Topic, key: string): void
-  /** The topic's counts now, with what was tracked before; zeros where nobody is. */
-  counts(topic: Topic): Promise<Counts>
-  /** Calls `listener` at every flush of a topic that has subscribers in this process. Returns the undo. */
-  on(event: 'counts', listener: (topic: Topic, counts: Counts) => void): () => void
-  /** Drains: closes every socket with 1012, ends every stream, and gives up all counts. */
+  /**
+   * The counts of a topic, including what was tracked before the call. An unknown topic is zeros.
+   * @throws what the engine throws where it cannot be reached.
+   */
+  counts(topic: Topic): Promise<Counts<G>>
+  /**
+   * Calls `listener` at every flush of a topic that has subscribers in this process, which are sockets and streams,
+   * and for the zero after the last of them has left. Returns a function that removes the listener.
+   */
+  on(event: 'counts', listener: (topic: Topic, counts: Counts<G>) => void): () => void
+}
+
+export interface Headcount<G extends Group = Group> extends Presences<G> {
+  /** Resolves once the engine is open. Rejects where it cannot be opened. */
+  readonly ready: Promise<void>
+  /** Takes WebSockets at `/socket/websocket` from a server. Returns a function that undoes it. */
+  attach(server: Server): () => void
+  /** Serves the HTTP routes to a server that speaks web standards. */
+  fetch(request: Request): Response | Promise<Response>
+  /** Serves the HTTP routes to Node or Express. Calls `next`, if given, for a request to any other path. */
+  handle(request: IncomingMessage, response: ServerResponse, next?: () => void): void
+  readonly operator: Operator
+  /** Closes every socket with 1012, ends every stream, and removes this replica from the cluster. */
   close(): Promise<void>
 }
 
-/** The paths that `handle` keeps from `next`. */
-const ours = /^\/(?:api\/counts|socket\/websocket)(?:[/?]|$)/
+/** The routes for operators: `/metrics`, `/healthz` and `/readyz`. */
+export interface Operator {
+  /** What `/metrics` requires as a bearer token on the main server: the option `operatorKey`, or a random one. */
+  readonly key: string
+  /** Serves the routes without a key, for a port that only operators can reach. */
+  handle(request: IncomingMessage, response: ServerResponse): void
+}
 
-/** @throws {HeadcountError} `bad_option` where an option is not what it may be. */
-export function createHeadcount(options: HeadcountOptions = {}): Headcount {
-  const { clock = systemClock, logger = silentLogger, metrics = createMetrics() } = options
-  const groups = checkGroups(options.groups ?? defaultGroups)
+/** @throws {HeadcountError} `bad_option` where an option is unknown or invalid. */
+export function createHeadcount<const G extends Group = DefaultGroup>(options: HeadcountOptions<G> = {}): Headcount<G> {
+  checkOptions(options)
+  const { logger = stderrLogger, metrics = createMetrics(), unit = 'connections', settle = 0 } = options
+  const {
+    engine = memoryEngine(),
+    lease = 10_000,
+    authorize,
+    operatorKey = randomBytes(24).toString('base64url'),
+  } = options
+  const groups = (options.groups ?? defaultGroups) as readonly G[]
   const limits: Limits = { ...defaultLimits, ...options.limits }
   const flush: FlushSettings = { ...defaultFlush, ...options.flush }
-  const { lease = 10_000 } = options
-  checkNumbers('', { lease })
-  checkNumbers('limits.', limits)
-  checkNumbers('flush.', flush, 'minimum')
-  const topics = topicRules(
-    options.topics ?? ['*'],
-    { unit: options.unit ?? 'connections', settle: options.settle ?? 0 },
-    limits.topicBytes,
-  )
-  const turn = new Turn(clock, (error) => logger.error({ error: nameOf(error) }, 'a turn went wrong'))
-  const replica = new Replica({
-    id: randomUUID(),
-    engine: options.engine ?? memoryEngine(),
-    groups,
-    flush,
-    lease,
-    settle: (topic) => topics.match(topic)?.settle ?? 0,
-    clock,
-    turn,
-    logger,
-    metrics,
-  })
+  const topics = topicRules(options.topics ?? ['*'], { unit, settle }, limits.topicBytes)
   const keys = personKeys(options.secret ?? deriveSecret(options.auth?.secret) ?? randomBytes(32))
+  const auth = createAuth(options.auth)
   const origins = allowsOrigin(options.origins)
-  const authorize = options.authorize
-  const context: SocketContext = {
-    replica,
-    topics,
-    authorize,
-    keys,
-    limits,
-    clock,
-    turn,
-    metrics,
-  }
-  const sockets = new Sockets(context)
-  const webSockets = new WebSockets(sockets, { auth: createAuth(options.auth), allowsOrigin: origins, metrics, logger })
-  const tracked = new ManualPresences(replica.tracker, topics, groups, keys)
-  const stopping = new AbortController()
-  const source = sourceOf(replica, topics)
-  const app = httpApp({
-    source,
-    groups,
-    metrics,
-    allowsOrigin: origins,
-    signal: stopping.signal,
-    maxTopicBytes: limits.topicBytes,
-    clock,
-    report: (error, route) => logger.error({ error: nameOf(error), route }, 'a request went wrong'),
+  const clock = systemClock
+
+  const turn = new Turn(clock, (error) => logger.error({ error: nameOf(error) }, 'callback failed'))
+  const replica = new Replica({
+    ...{ engine, groups, flush, lease, clock, turn, logger, metrics },
+    id: randomUUID(),
+    settle: (topic) => topics.match(topic)?.settle ?? 0,
   })
-  const listener = getRequestListener(app.fetch, { hostname: 'localhost' })
+  const sockets = new Sockets({ replica, topics, authorize, keys, limits, clock, turn, metrics })
+  const webSockets = new WebSockets(sockets, { auth, allowsOrigin: origins, metrics, logger })
+  const presences = new ManualPresences(replica.tracker, topics, groups, keys)
+  const source: CountsSource = {
+    // A reader has no token, so topics for users only cannot be read.
+    allows: (topic) => topics.match(topic)?.access === 'everyone',
+    read: (names) => replica.read(names),
+    subscribe(topic, subscriber) {
+      replica.scheduler.subscribe(topic, subscriber)
+      return () => replica.scheduler.unsubscribe(topic, subscriber)
+    },
+    trouble: () => replica.trouble,
+  }
+  const http = httpApp({
+    ...{ source, groups, metrics, operatorKey, clock },
+    allowsOrigin: origins,
+    maxTopicBytes: limits.topicBytes,
+    report: (error, route) => logger.error({ error: nameOf(error), route }, 'request failed'),
+  })
+  // Without a Host header, as in HTTP/1.0, a URL has no host.
+  const listenerOptions = { hostname: 'localhost', overrideGlobalObjects: false }
+  const listener = getRequestListener(http.main.fetch, listenerOptions)
+  const operatorListener = getRequestListener(http.operator.fetch, listenerOptions)
 
   metrics.gauge('sockets', () => sockets.size)
   metrics.gauge('channels', () => sockets.channels)
@@ -152,28 +126,28 @@ export function createHeadcount(options: HeadcountOptions = {}): Headcount {
   metrics.gauge('ready', () => (replica.trouble === undefined ? 1 : 0))
 
   const ready = replica.start()
-  ready.catch((error: unknown) => logger.error({ error: nameOf(error) }, 'the engine cannot be opened'))
+  ready.catch((error: unknown) => logger.error({ error: nameOf(error) }, 'engine failed to open'))
 
   return {
     ready,
     attach: (server) => webSockets.attach(server),
-    fetch: (request) => app.fetch(request),
+    fetch: (request) => http.main.fetch(request),
     handle(request, response, next) {
-      if (next !== undefined && !ours.test(request.url ?? '')) next()
+      if (next !== undefined && !isOurs(request.url)) next()
       else void listener(request, response)
     },
-    track: (topic, key, given) => tracked.track(topic, key, given),
-    untrack: (topic, key) => tracked.untrack(topic, key),
+    operator: { key: operatorKey, handle: (request, response) => void operatorListener(request, response) },
+    track: (topic, key, trackOptions) => presences.track(topic, key, trackOptions),
+    untrack: (topic, key) => presences.untrack(topic, key),
     async counts(topic) {
-      // What was tracked before in this turn is committed at its end.
+      // What was tracked in this turn of the event loop is committed at its end.
       await new Promise<void>((resolve) => turn.run(resolve))
-      const [totals] = await replica.read([topic])
-      return toCounts(groups, totals ?? []) as Counts
+      const [totals = []] = await replica.read([topic])
+      return toCounts(groups, totals)
     },
-    on: (_event, heard) =>
-      replica.scheduler.onFlush((topic, totals) => heard(topic, toCounts(groups, totals) as Counts)),
+    on: (_event, listener) => replica.scheduler.onFlush((topic, totals) => listener(topic, toCounts(groups, totals))),
     async close() {
-      stopping.abort()
+      http.close()
       // The counts go first: a client that comes back elsewhere must not count twice.
       await replica.stop()
       await webSockets.drain()
@@ -181,25 +155,7 @@ export function createHeadcount(options: HeadcountOptions = {}): Headcount {
   }
 }
 
-function checkGroups(groups: readonly Group[]): readonly Group[] {
-  const named = groups.every((group) => typeof group === 'string' && group !== '')
-  if (groups.length < 2 || !named || new Set(groups).size < groups.length) {
-    const got = JSON.stringify(groups)
-    throw new HeadcountError('bad_option', `groups: expected two or more names, each another, got ${got}`)
-  }
-  return groups
-}
-
-/** Counts, bytes and ms, all above 0. @param orNone The one that may be 0. */
-function checkNumbers(of: string, numbers: object, orNone?: string): void {
-  for (const [name, value] of Object.entries(numbers)) {
-    if (value > 0 || (name === orNone && value === 0)) continue
-    const expected = name === orNone ? 'a number of at least 0' : 'a number above 0'
-    throw new HeadcountError('bad_option', `${of}${name}: expected ${expected}, got ${value}`)
-  }
-}
-
-/** An error's kind, never its message, which may quote what a client sent. */
+/** The kind of an error. Its message is left out, because it may quote what a client sent. */
 function nameOf(error: unknown): string {
   return error instanceof Error ? error.name : typeof error
 }

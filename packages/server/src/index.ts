@@ -1,9 +1,14 @@
 export type {
   Change,
+  CounterName,
+  DurationName,
   Engine,
   EngineOptions,
   FlushSettings,
+  GaugeName,
+  Identity,
   Logger,
+  Metrics,
   PersonChange,
   PersonKey,
   ReplicaId,
@@ -13,17 +18,11 @@ export type {
   TrackOptions,
   Unit,
 } from '@headcount/core'
-export {
-  type Clock,
-  HeadcountError,
-  type HeadcountErrorCode,
-  MemoryCluster,
-  memoryEngine,
-  systemClock,
-} from '@headcount/core'
-export type { AuthOptions } from './auth/index.js'
-export { signToken } from './auth/index.js'
-export { createHeadcount, type Headcount, type HeadcountOptions } from './headcount.js'
-export { createMetrics } from './metrics/prometheus.js'
+export { HeadcountError, type HeadcountErrorCode, MemoryCluster, memoryEngine } from '@headcount/core'
+export type { Counts, DefaultGroup, Group, Totals } from '@headcount/protocol'
+export { type AuthOptions, type SignOptions, signToken } from './auth/index.js'
+export { createHeadcount, type Headcount, type Operator, type Presences } from './headcount.js'
+export { createMetrics, type PrometheusMetrics } from './metrics/prometheus.js'
+export type { HeadcountOptions } from './options.js'
 export type { Limits } from './sockets/limits.js'
 export type { Authorize } from './sockets/socket-context.js'

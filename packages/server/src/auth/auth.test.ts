@@ -1,6 +1,6 @@
 import { type JWTPayload, SignJWT } from 'jose'
-import { describe, expect, test } from 'vitest'
-import { type AuthOptions, createAuth } from './auth.js'
+import { expect, test } from 'vitest'
+import { type AuthEnvironment, type AuthOptions, createAuth } from './auth.js'
 import { signToken } from './sign.js'
 
 const secret = 'a secret of at least thirty-two bytes'
@@ -9,31 +9,33 @@ const key = new TextEncoder().encode(secret)
 const sign = (payload: JWTPayload, alg = 'HS256', by: Uint8Array = key) =>
   new SignJWT(payload).setProtectedHeader({ alg }).sign(by)
 const part = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url')
-const verify = async (token: string | null, options: AuthOptions = {}) =>
-  createAuth({ secret, ...options }).verify(token)
-const invalid = (reason: string, refuse = false) => ({ kind: 'invalid', user: null, reason, refuse })
+const verify = (token: string | null, options: AuthOptions = {}, environment: AuthEnvironment = {}) =>
+  createAuth({ secret, ...options }, environment).verify(token)
+const viewer = { kind: 'viewer', userId: null }
+const user = (userId: string) => ({ kind: 'user', userId })
+const invalid = (reason: string, refuse = false) => ({ kind: 'invalid', userId: null, reason, refuse })
 const inAnHour = Math.floor(Date.now() / 1000) + 3600
 
-test('no token makes a viewer, whether there is a secret or not', async () => {
-  expect(await verify(null)).toEqual({ kind: 'viewer', user: null })
-  expect(await createAuth().verify(null)).toEqual({ kind: 'viewer', user: null })
+test('a client without a token is a viewer', async () => {
+  expect(await verify(null)).toEqual(viewer)
 })
 
-test('with nothing to check a token with, everyone is a viewer', async () => {
-  expect(createAuth().enabled).toBe(false)
-  expect(await createAuth().verify(await sign({ sub: '7' }))).toEqual({ kind: 'viewer', user: null })
+test('without a key to verify tokens, every client is a viewer', async () => {
+  const auth = createAuth(undefined)
+  expect(await auth.verify(null)).toEqual(viewer)
+  expect(await auth.verify(await sign({ sub: '7' }))).toEqual(viewer)
 })
 
-test.each(['HS256', 'HS384', 'HS512'])('a token signed with %s and the secret makes a user', async (alg) => {
-  expect(await verify(await sign({ sub: '7', exp: inAnHour }, alg))).toEqual({ kind: 'user', user: '7' })
+test.each(['HS256', 'HS384', 'HS512'])('a client with a token signed with %s and the secret is a user', async (alg) => {
+  expect(await verify(await sign({ sub: '7', exp: inAnHour }, alg))).toEqual(user('7'))
 })
 
-test('a token without an end is good', async () => {
-  expect((await verify(await sign({ sub: '7' }))).kind).toBe('user')
+test('a token that never expires is valid', async () => {
+  expect(await verify(await sign({ sub: '7' }))).toEqual(user('7'))
 })
 
-test('a number is a user as well, the same as its digits', async () => {
-  expect((await verify(await sign({ sub: 7 } as unknown as JWTPayload))).user).toBe('7')
+test('an integer is the same user as its digits in a string', async () => {
+  expect(await verify(await sign({ sub: 7 } as unknown as JWTPayload))).toEqual(user('7'))
 })
 
 test.each([
@@ -46,64 +48,67 @@ test.each([
   ['true', true],
   ['a fraction', 7.5],
   ['a number too large to be exact', 2 ** 53],
-])('a claim that is %s is invalid', async (_, sub) => {
-  expect(await verify(await sign({ sub } as JWTPayload))).toEqual(invalid('claim'))
+])('a user id that is %s is invalid', async (_, sub) => {
+  expect(await verify(await sign({ sub } as JWTPayload))).toEqual(invalid('subject'))
 })
 
-test('another claim may hold the id', async () => {
+test('another claim may hold the user id', async () => {
   const token = await sign({ sub: 'not me', user_id: 'me' })
-  expect((await verify(token, { claim: 'user_id' })).user).toBe('me')
-  expect(await verify(token, { claim: 'constructor' })).toEqual(invalid('claim'))
+  expect(await verify(token, { claim: 'user_id' })).toEqual(user('me'))
+  expect(await verify(token, { claim: 'constructor' })).toEqual(invalid('subject'))
 })
 
-test('an expired token is invalid, and one that is not good yet', async () => {
-  const date = () => new Date(1_000_000)
-  expect(await verify(await sign({ sub: '7', exp: 1001 }), { date })).toEqual({ kind: 'user', user: '7' })
-  expect(await verify(await sign({ sub: '7', exp: 1000 }), { date })).toEqual(invalid('expired'))
-  expect(await verify(await sign({ sub: '7', nbf: 1001 }), { date })).toEqual(invalid('not_yet'))
-  expect(await verify(await sign({ sub: '7', exp: '9999999999' } as never))).toEqual(invalid('claim'))
+test('a token outside its time is invalid', async () => {
+  const at = { date: () => new Date(1_000_000) }
+  expect(await verify(await sign({ sub: '7', exp: 1001 }), {}, at)).toEqual(user('7'))
+  expect(await verify(await sign({ sub: '7', exp: 1000 }), {}, at)).toEqual(invalid('expired'))
+  expect(await verify(await sign({ sub: '7', nbf: 1001 }), {}, at)).toEqual(invalid('not_yet_valid'))
+  for (const claim of ['exp', 'nbf']) {
+    expect(await verify(await sign({ sub: '7', [claim]: '9999999999' }))).toEqual(invalid('malformed'))
+  }
 })
 
-test('the issuer and the audience must be those that are configured', async () => {
+test('a token with another issuer or audience is invalid, and the reason names the claim', async () => {
   const token = await sign({ sub: '7', iss: 'us', aud: ['other', 'here'] })
-  expect((await verify(token, { issuer: 'us', audience: 'here' })).kind).toBe('user')
-  expect(await verify(token, { issuer: 'them' })).toEqual(invalid('claim'))
-  expect(await verify(token, { audience: 'there' })).toEqual(invalid('claim'))
-  expect(await verify(await sign({ sub: '7' }), { issuer: 'us' })).toEqual(invalid('claim'))
+  expect(await verify(token, { issuer: 'us', audience: 'here' })).toEqual(user('7'))
+  expect(await verify(token, { issuer: 'them' })).toEqual(invalid('issuer'))
+  expect(await verify(token, { audience: 'there' })).toEqual(invalid('audience'))
+  expect(await verify(await sign({ sub: '7' }), { issuer: 'us' })).toEqual(invalid('issuer'))
+  expect(await verify(await sign({ sub: '7' }), { audience: 'here' })).toEqual(invalid('audience'))
 })
 
-test('a token that another key signed, or that was changed, is invalid', async () => {
+test('a token that was signed with another key or changed is invalid', async () => {
   const other = new TextEncoder().encode(`${secret}!`)
   expect(await verify(await sign({ sub: '7' }, 'HS256', other))).toEqual(invalid('signature'))
   const [head, , signature] = (await sign({ sub: '7' })).split('.')
   expect(await verify(`${head}.${part({ sub: '8' })}.${signature}`)).toEqual(invalid('signature'))
 })
 
-test('an unsigned token is invalid, however it is spelt', async () => {
+test('an unsigned token is invalid in every spelling of "none"', async () => {
   for (const alg of ['none', 'None', 'NONE', '']) {
     expect(await verify(`${part({ alg })}.${part({ sub: '7' })}.`)).toEqual(invalid('algorithm'))
   }
 })
 
-test('a token signed otherwise than with the secret is invalid', async () => {
+test('a token signed with another algorithm is invalid', async () => {
   for (const alg of ['RS256', 'ES256', 'EdDSA', 'HS1', 'dir']) {
     expect(await verify(`${part({ alg })}.${part({ sub: '7' })}.c2ln`)).toEqual(invalid('algorithm'))
   }
 })
 
 test.each([
-  ['no token at all', 'nonsense'],
+  ['plain text', 'nonsense'],
   ['two parts', 'a.b'],
   ['four parts', 'a.b.c.d'],
-  ['an empty head', '.b.c'],
-  ['a head without an algorithm', `${part({})}.${part({ sub: '7' })}.c2ln`],
-  ['a head that is no object', `${part('HS256')}.${part({ sub: '7' })}.c2ln`],
+  ['an empty header', '.b.c'],
+  ['a header without an algorithm', `${part({})}.${part({ sub: '7' })}.c2ln`],
+  ['a header that is not an object', `${part('HS256')}.${part({ sub: '7' })}.c2ln`],
   ['bytes', '\u0000\uffff\ud800'],
 ])('%s is malformed', async (_, token) => {
   expect(await verify(token)).toEqual(invalid('malformed'))
 })
 
-test('a payload that is no object is malformed', async () => {
+test('a payload that is not an object is malformed', async () => {
   const { CompactSign } = await import('jose')
   for (const payload of ['[]', '"7"', 'null', '{', '']) {
     const token = await new CompactSign(new TextEncoder().encode(payload))
@@ -113,18 +118,18 @@ test('a payload that is no object is malformed', async () => {
   }
 })
 
-test('a token of more than 8 KiB is not looked at', async () => {
+test('a token of more than 8 KiB is rejected unread', async () => {
   const long = await sign({ sub: '7', padding: 'x'.repeat(8192) })
   expect(await verify(long)).toEqual(invalid('too_long'))
-  expect((await verify(await sign({ sub: '7', padding: 'x'.repeat(5500) }))).kind).toBe('user')
+  expect(await verify(await sign({ sub: '7', padding: 'x'.repeat(5500) }))).toEqual(user('7'))
 })
 
-test('with "reject", an invalid token is to be refused, and no token is still a viewer', async () => {
+test('with "reject" a client with an invalid token is refused, and one without a token is still a viewer', async () => {
   expect(await verify('nonsense', { invalidToken: 'reject' })).toEqual(invalid('malformed', true))
-  expect((await verify(null, { invalidToken: 'reject' })).kind).toBe('viewer')
+  expect(await verify(null, { invalidToken: 'reject' })).toEqual(viewer)
 })
 
-test('no invalid outcome holds anything of the token', async () => {
+test('an invalid outcome holds nothing of the token', async () => {
   const other = new TextEncoder().encode('another')
   const tokens = [
     await sign({ sub: planted, exp: 1 }),
@@ -142,22 +147,23 @@ test('no invalid outcome holds anything of the token', async () => {
   }
 })
 
-describe('signToken', () => {
-  test('signs a token that the same settings take as that user, until it expires', async () => {
-    const settings = { claim: 'uid', issuer: 'us', audience: 'here' }
-    const at = 1_000_000_000
-    const token = await signToken(secret, '7', { ...settings, expires: 60_000, now: () => at })
-    const when = (ms: number) => verify(token, { ...settings, date: () => new Date(at + ms) })
-    expect(await when(59_000)).toEqual({ kind: 'user', user: '7' })
-    expect(await when(60_000)).toEqual(invalid('expired'))
-  })
+test('signToken signs a token that the same settings accept until it expires', async () => {
+  const settings = { claim: 'uid', issuer: 'us', audience: 'here' }
+  const at = 1_000_000_000
+  const token = await signToken(secret, '7', { ...settings, expires: 60_000, now: () => at })
+  const after = (ms: number) => verify(token, settings, { date: () => new Date(at + ms) })
+  expect(await after(59_000)).toEqual(user('7'))
+  expect(await after(60_000)).toEqual(invalid('expired'))
 })
 
 test.each([
+  [{}, 'auth: expected a secret or a jwksUrl, got neither'],
+  [{ secret: undefined }, 'auth: expected a secret or a jwksUrl, got neither'],
   [{ secret: '' }, 'auth.secret: expected at least one character, got none'],
-  [{ claim: '' }, 'auth.claim: expected the name of a claim, got an empty one'],
+  [{ secret, claim: '' }, 'auth.claim: expected the name of a claim, got an empty string'],
   [{ jwksUrl: 'file:///etc/passwd' }, 'auth.jwksUrl: expected an http or https URL, got file:'],
-  [{ jwksUrl: 'nonsense' }, 'auth.jwksUrl: expected an http or https URL, got none'],
-])('%j is refused', (options, message) => {
+  [{ jwksUrl: 'nonsense' }, 'auth.jwksUrl: expected an http or https URL, got another string'],
+  [{ secret, invalidToken: 'ignore' } as never, 'auth.invalidToken: expected "viewer" or "reject", got "ignore"'],
+])('the options %j are rejected', (options, message) => {
   expect(() => createAuth(options)).toThrow(expect.objectContaining({ code: 'bad_option', message }))
 })

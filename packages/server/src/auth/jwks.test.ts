@@ -20,7 +20,8 @@ async function signer(alg: string, kid: string): Promise<Signer> {
 const tokenOf = ({ alg, kid, privateKey }: Signer, sub = '7') =>
   new SignJWT({ sub }).setProtectedHeader({ alg, kid }).sign(privateKey)
 const part = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url')
-const invalid = (reason: string) => ({ kind: 'invalid', user: null, reason, refuse: false })
+const user = (userId: string) => ({ kind: 'user', userId })
+const invalid = (reason: string) => ({ kind: 'invalid', userId: null, reason, refuse: false })
 
 let server: Server
 let url: string
@@ -47,30 +48,27 @@ afterEach(() => {
 })
 
 test.each(['RS256', 'PS256', 'ES256', 'EdDSA'])(
-  'a token signed with a published key (%s) makes a user',
+  'a client with a token signed with a published key (%s) is a user',
   async (alg) => {
     const ours = await signer(alg, 'k1')
     keys.push(ours.jwk)
-    expect(await createAuth({ jwksUrl: url }).verify(await tokenOf(ours))).toEqual({
-      kind: 'user',
-      user: '7',
-    })
+    expect(await createAuth({ jwksUrl: url }).verify(await tokenOf(ours))).toEqual(user('7'))
   },
 )
 
-test('the keys are fetched when first needed, once for all that come meanwhile, and kept', async () => {
+test('the keys are fetched when first needed, once for concurrent tokens, and cached', async () => {
   const ours = await signer('ES256', 'k1')
   keys.push(ours.jwk)
   const auth = createAuth({ jwksUrl: url })
   expect(fetches).toBe(0)
   const tokens = await Promise.all(Array.from({ length: 50 }, (_, i) => tokenOf(ours, String(i))))
   const outcomes = await Promise.all(tokens.map((token) => auth.verify(token)))
-  expect(outcomes.map(({ user }) => user)).toEqual(tokens.map((_, i) => String(i)))
+  expect(outcomes).toEqual(tokens.map((_, i) => user(String(i))))
   expect((await auth.verify(tokens[0]!)).kind).toBe('user')
   expect(fetches).toBe(1)
 })
 
-test('a key that is published later is found, but unknown keys do not make a storm of fetches', async () => {
+test('a key that is published later is found, and unknown keys do not cause repeated fetches', async () => {
   const [first, second, stranger] = await Promise.all([
     signer('ES256', 'k1'),
     signer('ES256', 'k2'),
@@ -78,7 +76,7 @@ test('a key that is published later is found, but unknown keys do not make a sto
   ])
   keys.push(first.jwk)
   let now = 0
-  const auth = createAuth({ jwksUrl: url, coolDown: 0, retry: 1000, now: () => now })
+  const auth = createAuth({ jwksUrl: url }, { jwks: { cooldown: 0, retryDelay: 1000, now: () => now } })
   expect((await auth.verify(await tokenOf(first))).kind).toBe('user')
   keys.push(second.jwk)
   now = 1000
@@ -91,13 +89,13 @@ test('a key that is published later is found, but unknown keys do not make a sto
   expect(fetches).toBe(3)
 })
 
-test('a key of another is no key of ours', async () => {
+test('a token signed with another key of the same id is invalid', async () => {
   const [ours, theirs] = await Promise.all([signer('ES256', 'k1'), signer('ES256', 'k1')])
   keys.push(ours.jwk)
   expect(await createAuth({ jwksUrl: url }).verify(await tokenOf(theirs))).toEqual(invalid('signature'))
 })
 
-test('a published key never checks a token signed with HS256, not even by the published key itself', async () => {
+test('a published key never verifies HS256, not even a token signed with the text of the key itself', async () => {
   const ours = await signer('RS256', 'k1')
   keys.push(ours.jwk, { kty: 'oct', kid: 'k2', k: part('published'), alg: 'HS256' })
   const auth = createAuth({ jwksUrl: url })
@@ -111,7 +109,7 @@ test('a published key never checks a token signed with HS256, not even by the pu
   expect(await auth.verify(`${part({ alg: 'none', kid: 'k1' })}.${part({ sub: '7' })}.`)).toEqual(invalid('algorithm'))
 })
 
-test('a secret and a JWKS each check the tokens of their own kind', async () => {
+test('a secret and a JWKS each verify the tokens of their own algorithms', async () => {
   const ours = await signer('ES256', 'k1')
   keys.push(ours.jwk)
   const secret = 'a secret of at least thirty-two bytes'
@@ -119,46 +117,46 @@ test('a secret and a JWKS each check the tokens of their own kind', async () => 
   const shared = await new SignJWT({ sub: '8' })
     .setProtectedHeader({ alg: 'HS256' })
     .sign(new TextEncoder().encode(secret))
-  expect((await auth.verify(await tokenOf(ours))).user).toBe('7')
-  expect((await auth.verify(shared)).user).toBe('8')
+  expect(await auth.verify(await tokenOf(ours))).toEqual(user('7'))
+  expect(await auth.verify(shared)).toEqual(user('8'))
 })
 
 test.each<[string, RequestListener]>([
   ['answers 500', (_, response) => void response.writeHead(500).end()],
-  ['answers no JSON', (_, response) => void response.end('<html>')],
-  ['answers JSON that is no key set', (_, response) => void response.end('{"keys":7}')],
+  ['answers HTML', (_, response) => void response.end('<html>')],
+  ['answers JSON of another shape', (_, response) => void response.end('{"keys":7}')],
   ['redirects', (_, response) => void response.writeHead(302, { location: '/jwks.json' }).end()],
-  ['hangs up', (request) => void request.socket.destroy()],
-])('a JWKS that %s makes tokens invalid, and is left alone for a while', async (_, listener) => {
+  ['closes the connection', (request) => void request.socket.destroy()],
+])('a JWKS that %s makes tokens invalid, and is not fetched again for a while', async (_, listener) => {
   answer = listener
   const ours = await signer('ES256', 'k1')
   let now = 0
-  const auth = createAuth({ jwksUrl: url, retry: 5000, now: () => now })
+  const auth = createAuth({ jwksUrl: url }, { jwks: { retryDelay: 5000, now: () => now } })
   for (let i = 0; i < 10; i++) expect(await auth.verify(await tokenOf(ours))).toEqual(invalid('jwks_unreachable'))
   expect(fetches).toBe(1)
   answer = (_, response) => void response.end(JSON.stringify({ keys: [ours.jwk] }))
   now = 5000
-  expect(await auth.verify(await tokenOf(ours))).toEqual({ kind: 'user', user: '7' })
+  expect(await auth.verify(await tokenOf(ours))).toEqual(user('7'))
 })
 
-test('a JWKS that never answers, or never ends its answer, is given up after the time-out', async () => {
+test('a fetch that gets no response, or only a part of one, fails after the timeout', async () => {
   const ours = await signer('ES256', 'k1')
   const listeners: RequestListener[] = [() => {}, (_, response) => void response.write('{"keys":[')]
   for (const listener of listeners) {
     answer = listener
-    const auth = createAuth({ jwksUrl: url, timeout: 100 })
+    const auth = createAuth({ jwksUrl: url }, { jwks: { timeout: 100 } })
     expect(await auth.verify(await tokenOf(ours))).toEqual(invalid('jwks_unreachable'))
   }
 })
 
-test('nobody behind the URL makes tokens invalid', async () => {
+test('when the JWKS URL is unreachable, tokens are invalid', async () => {
   server.close()
   await once(server, 'close')
   const ours = await signer('ES256', 'k1')
   expect(await createAuth({ jwksUrl: url }).verify(await tokenOf(ours))).toEqual(invalid('jwks_unreachable'))
 })
 
-test('a published key that is broken makes tokens invalid', async () => {
+test('a malformed published key makes tokens invalid', async () => {
   const ours = await signer('ES256', 'k1')
   keys.push({ ...ours.jwk, x: 'AAAA' })
   expect((await createAuth({ jwksUrl: url }).verify(await tokenOf(ours))).kind).toBe('invalid')

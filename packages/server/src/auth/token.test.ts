@@ -1,43 +1,35 @@
 import { expect, test } from 'vitest'
 import { tokenOfRequest } from './token.js'
 
-const offer = (query: string, protocols?: string) => tokenOfRequest(new URLSearchParams(query), protocols)
-const encoded = (token: string) => `base64url.bearer.phx.${Buffer.from(token).toString('base64url')}`
+const token = (query: string, protocols?: string) => tokenOfRequest(new URLSearchParams(query), protocols)
+const encoded = (text: string) => `base64url.bearer.phx.${Buffer.from(text).toString('base64url')}`
 
-test('the socket param token is the token', () => {
-  expect(offer('vsn=2.0.0&token=a.b.c')).toEqual({ token: 'a.b.c', protocol: undefined })
+test('the token is the socket param token', () => {
+  expect(token('vsn=2.0.0&token=a.b.c')).toBe('a.b.c')
 })
 
-test('the subprotocol that the stock client makes of authToken is the token, and phoenix the answer', () => {
-  expect(offer('vsn=2.0.0', `phoenix, ${encoded('a.b.c')}`)).toEqual({ token: 'a.b.c', protocol: 'phoenix' })
-  expect(offer('', `${encoded('a.b.c')},phoenix`)).toEqual({ token: 'a.b.c', protocol: 'phoenix' })
+test('the token is in the subprotocol that the stock client makes of authToken', () => {
+  expect(token('vsn=2.0.0', `phoenix, ${encoded('a.b.c')}`)).toBe('a.b.c')
+  expect(token('', `${encoded('a.b.c')},phoenix`)).toBe('a.b.c')
 })
 
 test('padding of the subprotocol is optional', () => {
   const padded = `base64url.bearer.phx.${Buffer.from('a.b.cc').toString('base64')}`
-  expect(offer('', `phoenix, ${padded}`).token).toBe('a.b.cc')
-  expect(offer('', 'phoenix, base64url.bearer.phx.YS5i').token).toBe('a.b')
-  expect(offer('', 'phoenix, base64url.bearer.phx.YS5iLmNj==').token).toBe('a.b.cc')
+  expect(token('', `phoenix, ${padded}`)).toBe('a.b.cc')
+  expect(token('', 'phoenix, base64url.bearer.phx.YS5i')).toBe('a.b')
+  expect(token('', 'phoenix, base64url.bearer.phx.YS5iLmNj==')).toBe('a.b.cc')
 })
 
-test('phoenix is answered only where it is offered', () => {
-  expect(offer('', encoded('a')).protocol).toBeUndefined()
-  expect(offer('', 'phoenixx, xphoenix').protocol).toBeUndefined()
-  expect(offer('', 'phoenix')).toEqual({ token: null, protocol: 'phoenix' })
+test('the subprotocol takes precedence over the param', () => {
+  expect(token('token=param', `phoenix, ${encoded('protocol')}`)).toBe('protocol')
 })
 
-test('the subprotocol wins over the param', () => {
-  expect(offer('token=param', `phoenix, ${encoded('protocol')}`).token).toBe('protocol')
+test('a missing token is null, as is what scripts send for one', () => {
+  for (const query of ['', 'vsn=2.0.0', 'token=', 'token=undefined', 'token=null']) expect(token(query)).toBeNull()
+  expect(tokenOfRequest(new URLSearchParams(), null)).toBeNull()
+  expect(token('', 'phoenix, base64url.bearer.phx.')).toBeNull()
 })
 
-test('no token is none, and so is what scripts send in the place of none', () => {
-  for (const query of ['', 'vsn=2.0.0', 'token=', 'token=undefined', 'token=null']) {
-    expect(offer(query).token).toBeNull()
-  }
-  expect(tokenOfRequest(new URLSearchParams(), null).token).toBeNull()
-  expect(offer('', 'phoenix, base64url.bearer.phx.').token).toBeNull()
-})
-
-test('what is no base64url is a token, to be found invalid', () => {
-  expect(offer('', 'phoenix, base64url.bearer.phx.!!!').token).toBe('!!!')
+test('a subprotocol that is not base64url is a token, which verification then rejects', () => {
+  expect(token('', 'phoenix, base64url.bearer.phx.!!!')).toBe('!!!')
 })

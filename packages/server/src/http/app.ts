@@ -1,41 +1,57 @@
-import type { Metrics } from '@headcount/core'
-import { type Clock, systemClock } from '@headcount/core'
-import type { Group } from '@headcount/protocol'
+import type { Clock, Metrics } from '@headcount/core'
+import { type Group, isSocketPath } from '@headcount/protocol'
 import { Hono } from 'hono'
 import { methodNotAllowed } from 'hono/method-not-allowed'
-import { socketPath } from '../websocket/path.js'
-import { countsRoutes } from './counts.js'
-import { type AllowsOrigin, allowsOrigin, crossOriginReads } from './origins.js'
+import { addCountsRoutes } from './counts.js'
+import { requireKey } from './operator-key.js'
+import { type AllowsOrigin, crossOriginReads } from './origins.js'
 import { problem } from './problem.js'
+import { routes } from './routes.js'
 import type { CountsSource } from './source.js'
 
 export interface HttpOptions {
   readonly source: CountsSource
   readonly groups: readonly Group[]
-  /** Why the server should take no sockets just now; the source's own word unless given. */
-  trouble?(): string | undefined
-  /** Without it `/metrics` is not there. */
-  readonly metrics?: Metrics | undefined
-  /** Whose pages may read counts; the server's own unless given. */
-  readonly allowsOrigin?: AllowsOrigin | undefined
-  /** Ends every stream: the server is stopping. */
-  readonly signal?: AbortSignal | undefined
-  /** Longest topic, in bytes of UTF-8: 255 unless given. */
-  readonly maxTopicBytes?: number | undefined
-  /** Most streams open at once: 5,000 unless given. */
-  readonly maxStreams?: number | undefined
-  readonly clock?: Clock | undefined
-  /** Told of what went wrong on our side. `route` is the method and the pattern: never a topic. */
-  report?(error: unknown, route: string): void
+  readonly metrics: Metrics
+  readonly operatorKey: string
+  readonly allowsOrigin: AllowsOrigin
+  readonly clock: Clock
+  /** Longest topic, in bytes of UTF-8. */
+  readonly maxTopicBytes: number
+  /** Most streams that may be open at a time. Default: 5,000. */
+  readonly maxStreams?: number
+  /** Receives errors of the server itself. `route` is a method and a path without a topic. */
+  report(error: unknown, route: string): void
 }
 
-/** The HTTP side of a server: counts, streams, health, metrics and the demo, as a `fetch(Request): Response`. */
-export function httpApp(options: HttpOptions): Hono {
-  const { source, groups, metrics, signal, clock = systemClock } = options
-  const trouble = options.trouble ?? (() => source.trouble())
-  const report = options.report ?? (() => {})
-  const app = new Hono()
+export interface HttpApp {
+  /** All routes. Those for operators require the key. */
+  readonly main: Hono
+  /** The routes for operators, without a key. */
+  readonly operator: Hono
+  /** Ends every stream. */
+  close(): void
+}
 
+/** The HTTP side of a server. */
+export function httpApp(options: HttpOptions): HttpApp {
+  const { metrics, maxStreams = 5_000 } = options
+  const main = baseApp(options)
+  addMetricsRoute(main, metrics, options.operatorKey)
+  main.use(`${routes.counts}/*`, crossOriginReads(options.allowsOrigin), async (c, next) =>
+    isWellFormed(c.req.raw.url) ? next() : problem(c, 'malformed_url', 'the URL is not percent-encoded UTF-8'),
+  )
+  const streams = addCountsRoutes(main, { ...options, maxStreams })
+  metrics.gauge('streams', () => streams.size)
+
+  const operator = baseApp(options)
+  addMetricsRoute(operator, metrics)
+  return { main, operator, close: () => streams.close() }
+}
+
+/** An app with the health routes and with JSON errors. */
+function baseApp({ source, report }: HttpOptions): Hono {
+  const app = new Hono()
   app.use(async (c, next) => {
     await next()
     c.header('X-Content-Type-Options', 'nosniff')
@@ -45,54 +61,37 @@ export function httpApp(options: HttpOptions): Hono {
       app,
       onMethodNotAllowed: (c, methods) => {
         c.header('Allow', methods.join(', '))
-        return problem(c, 405, 'method_not_allowed', `expected ${methods.join(' or ')}`)
+        return problem(c, 'method_not_allowed', `this route allows ${methods.join(' and ')}`)
       },
     }),
   )
-
-  app.get('/healthz', (c) => c.json({ status: 'ok' }, 200, { 'Cache-Control': 'no-store' }))
-  app.get('/readyz', (c) => {
-    const reason = trouble()
-    if (reason !== undefined) return problem(c, 503, 'not_ready', reason)
+  app.get(routes.live, (c) => c.json({ status: 'ok' }, 200, { 'Cache-Control': 'no-store' }))
+  app.get(routes.ready, (c) => {
+    const reason = source.trouble()
+    if (reason !== undefined) return problem(c, 'not_ready', reason)
     return c.json({ status: 'ready' }, 200, { 'Cache-Control': 'no-store' })
   })
-  if (metrics !== undefined) {
-    app.get('/metrics', async (c) =>
-      c.body(await metrics.text(), 200, { 'Content-Type': metrics.contentType, 'Cache-Control': 'no-store' }),
-    )
-  }
-
-  const counts = countsRoutes({
-    source,
-    groups,
-    clock,
-    signal,
-    maxTopicBytes: options.maxTopicBytes ?? 255,
-    maxStreams: options.maxStreams ?? 5_000,
-    report: (error) => report(error, 'GET /api/counts'),
-  })
-  metrics?.gauge('streams', counts.streams)
-  app.use('/api/*', crossOriginReads(options.allowsOrigin ?? allowsOrigin(undefined)))
-  app.use('/api/*', async (c, next) =>
-    isWellFormed(c.req.raw.url)
-      ? next()
-      : problem(c, 400, 'malformed_url', 'expected a percent-encoded URL of UTF-8, got another'),
+  app.notFound((c) =>
+    isSocketPath(c.req.path)
+      ? problem(c, 'upgrade_required', 'this path takes WebSockets only')
+      : problem(c, 'not_found', 'no such route'),
   )
-  app.route('/api/counts', counts.routes)
-
-  app.all(socketPath, (c) =>
-    problem(c, 400, 'upgrade_required', 'expected an upgrade to a WebSocket, got a plain request'),
-  )
-
-  app.notFound((c) => problem(c, 404, 'not_found', 'expected a route of this server, got another'))
   app.onError((error, c) => {
     report(error, `${c.req.method} ${c.req.path.split('/', 2).join('/')}`)
-    return problem(c, 500, 'internal', 'something went wrong on our side')
+    return problem(c, 'internal', 'internal error')
   })
   return app
 }
 
-/** Whether every percent sign of the URL is part of an encoding of UTF-8: else a topic would be read as another. */
+/** @param key required from the client, if given. */
+function addMetricsRoute(app: Hono, metrics: Metrics, key?: string): void {
+  if (key !== undefined) app.get(routes.metrics, requireKey(key))
+  app.get(routes.metrics, async (c) =>
+    c.body(await metrics.text(), 200, { 'Content-Type': metrics.contentType, 'Cache-Control': 'no-store' }),
+  )
+}
+
+/** Whether every percent sign of the URL encodes UTF-8. Otherwise a topic would be read as another one. */
 function isWellFormed(url: string): boolean {
   try {
     decodeURIComponent(url)

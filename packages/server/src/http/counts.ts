@@ -1,14 +1,14 @@
 import type { Clock } from '@headcount/core'
 import { encodeCounts, type Group } from '@headcount/protocol'
-import type { Context } from 'hono'
-import { Hono } from 'hono'
+import type { Context, Hono } from 'hono'
+import { OpenStreams } from './open-streams.js'
 import { problem } from './problem.js'
+import { routes } from './routes.js'
 import type { CountsSource } from './source.js'
-import { shared } from './stop-signal.js'
 import { countsStream } from './stream.js'
 
-/** Most topics of one call. */
-export const maxTopics = 100
+/** Most topics in one request. */
+const maxTopics = 100
 
 export interface CountsOptions {
   readonly source: CountsSource
@@ -16,96 +16,84 @@ export interface CountsOptions {
   readonly clock: Clock
   /** Longest topic, in bytes of UTF-8. */
   readonly maxTopicBytes: number
+  /** Most streams that may be open at a time. */
   readonly maxStreams: number
-  /** Ends every stream. */
-  readonly signal?: AbortSignal | undefined
-  /** Told of what `source.read` threw. */
-  report(error: unknown): void
+  /** Receives what `source.read` threw. */
+  report(error: unknown, route: string): void
 }
 
-/** The routes that read counts, and how many streams are open. */
-export function countsRoutes(options: CountsOptions): { readonly routes: Hono; streams(): number } {
-  const { source, groups } = options
-  const routes = new Hono()
-  const signal = shared(options.signal)
-  let streams = 0
+/** Adds the routes that read counts. Returns the streams that are open. */
+export function addCountsRoutes(app: Hono, options: CountsOptions): OpenStreams {
+  const { source, groups, clock } = options
+  const streams = new OpenStreams(options.maxStreams)
 
   const read = async (topics: readonly string[]): Promise<string[] | undefined> => {
     try {
       return (await source.read(topics)).map((totals) => encodeCounts(groups, totals))
     } catch (error) {
-      options.report(error)
+      options.report(error, `GET ${routes.counts}`)
       return undefined
     }
   }
 
-  routes.get('/', async (c) => {
-    const topics = c.req.queries('topic') ?? []
-    if (topics.length === 0)
-      return problem(c, 400, 'missing_topic', `expected 1 to ${maxTopics} "topic" parameters, got none`)
-    if (topics.length > maxTopics) {
-      const message = `expected 1 to ${maxTopics} "topic" parameters, got ${topics.length}`
-      return problem(c, 400, 'too_many_topics', message)
+  app.get(routes.counts, async (c) => {
+    const given = c.req.queries('topic') ?? []
+    if (given.length === 0) return problem(c, 'missing_topic', 'topic: expected at least one, got none')
+    if (given.length > maxTopics) {
+      return problem(c, 'too_many_topics', `topic: expected at most ${maxTopics}, got ${given.length}`)
     }
-    const refused = topics.map((topic) => refuse(c, topic, options)).find((answer) => answer !== undefined)
-    if (refused !== undefined) return refused
-    const distinct = [...new Set(topics)]
-    const counts = await read(distinct)
+    const topics = [...new Set(given)]
+    const refusal = topics.map((topic) => refuse(c, topic, options)).find((response) => response !== undefined)
+    if (refusal !== undefined) return refusal
+    const counts = await read(topics)
     if (counts === undefined) return unavailable(c)
-    return json(c, `{"counts":{${distinct.map((topic, i) => `${JSON.stringify(topic)}:${counts[i]}`).join(',')}}}`)
+    return json(c, `{"counts":{${topics.map((topic, i) => `${JSON.stringify(topic)}:${counts[i]}`).join(',')}}}`)
   })
 
-  routes.get('/:topic', async (c) => {
+  app.get(routes.topic, async (c) => {
     const topic = c.req.param('topic')
-    const refused = refuse(c, topic, options)
-    if (refused !== undefined) return refused
+    const refusal = refuse(c, topic, options)
+    if (refusal !== undefined) return refusal
     const counts = await read([topic])
     if (counts === undefined) return unavailable(c)
     return json(c, `{"topic":${JSON.stringify(topic)},"counts":${counts[0]}}`)
   })
 
-  routes.get('/:topic/stream', (c) => {
+  app.get(routes.stream, (c) => {
     const topic = c.req.param('topic')
-    const refused = refuse(c, topic, options)
-    if (refused !== undefined) return refused
-    if (options.signal?.aborted) return problem(c, 503, 'unavailable', 'the server is stopping')
-    if (streams >= options.maxStreams) {
-      const message = `expected at most ${options.maxStreams} open streams on this server, got one more`
-      return problem(c, 503, 'too_many_streams', message)
+    const refusal = refuse(c, topic, options)
+    if (refusal !== undefined) return refusal
+    if (streams.isClosed) return problem(c, 'unavailable', 'the server is stopping')
+    if (streams.size >= streams.max) {
+      return problem(c, 'too_many_streams', `this server has ${streams.max} open streams, the most that it allows`)
     }
-    const opened = () => {
-      streams++
-      return () => void streams--
-    }
-    const { clock } = options
-    return c.body(countsStream({ source, topic, groups, clock, signal, opened }), 200, {
+    return c.body(countsStream({ source, topic, clock, streams }), 200, {
       'Content-Type': 'text/event-stream; charset=utf-8',
       'Cache-Control': 'no-store, no-transform',
       'X-Accel-Buffering': 'no',
-      // A stream ends with its connection: one left open for further requests would hold up a server that stops.
+      // A connection that stayed open after its stream would delay the end of a stopping server.
       Connection: 'close',
     })
   })
 
-  return { routes, streams: () => streams }
+  return streams
 }
 
-/** The answer where a topic is no topic, or none that may be counted. */
+/** The error response for a topic that is invalid or may not be read. */
 function refuse(c: Context, topic: string, { source, maxTopicBytes }: CountsOptions): Response | undefined {
   const bytes = Buffer.byteLength(topic)
   if (bytes === 0 || bytes > maxTopicBytes) {
-    return problem(c, 400, 'invalid_topic', `expected a topic of 1 to ${maxTopicBytes} bytes, got ${bytes}`)
+    return problem(c, 'invalid_topic', `topic: expected 1 to ${maxTopicBytes} bytes, got ${bytes}`)
   }
-  if (source.allows(topic)) return undefined
-  return problem(c, 404, 'unmatched_topic', 'expected a topic that some pattern allows, got another')
+  return source.allows(topic) ? undefined : problem(c, 'unmatched_topic', 'no pattern allows this topic')
 }
 
 function unavailable(c: Context): Response {
   c.header('Retry-After', '1')
-  return problem(c, 503, 'unavailable', 'expected to read the counts, got no answer from where they are kept')
+  return problem(c, 'unavailable', 'the counts cannot be read at present')
 }
 
-/** `body` is JSON already. Counts are of this moment: nobody may keep them. */
+/** @param body JSON. Not to be cached: counts are those of the moment. */
 function json(c: Context, body: string): Response {
   return c.body(body, 200, { 'Content-Type': 'application/json', 'Cache-Control': 'no-store' })
 }

@@ -1,29 +1,25 @@
 import type { Context } from 'hono'
-import type { ContentfulStatusCode } from 'hono/utils/http-status'
 
-/** The codes of HTTP errors. */
-export type ProblemCode =
-  | 'malformed_url'
-  | 'missing_topic'
-  | 'too_many_topics'
-  | 'invalid_topic'
-  | 'unmatched_topic'
-  | 'too_many_streams'
-  | 'unavailable'
-  | 'not_ready'
-  | 'not_found'
-  | 'method_not_allowed'
-  | 'upgrade_required'
-  | 'invalid_body'
-  | 'body_too_large'
-  | 'unsupported_media_type'
-  | 'cross_origin'
-  | 'internal'
+/** The codes of HTTP errors, and their status. docs/ERRORS.md says what to do about each. */
+export const problems = {
+  malformed_url: 400,
+  missing_topic: 400,
+  too_many_topics: 400,
+  invalid_topic: 400,
+  upgrade_required: 400,
+  unauthorized: 401,
+  unmatched_topic: 404,
+  not_found: 404,
+  method_not_allowed: 405,
+  internal: 500,
+  not_ready: 503,
+  too_many_streams: 503,
+  unavailable: 503,
+} as const
 
-/**
- * An error as every route answers it: `{"error":{"code","message"}}`. Messages say what was expected; they hold
- * nothing that the client sent.
- */
-export function problem(c: Context, status: ContentfulStatusCode, code: ProblemCode, message: string): Response {
-  return c.json({ error: { code, message } }, status, { 'Cache-Control': 'no-store' })
+export type ProblemCode = keyof typeof problems
+
+/** An error response: `{"error":{"code","message"}}`. The message holds nothing that the client sent. */
+export function problem(c: Context, code: ProblemCode, message: string): Response {
+  return c.json({ error: { code, message } }, problems[code], { 'Cache-Control': 'no-store' })
 }

@@ -1,18 +1,17 @@
+import type { Subscriber, Topic } from '@headcount/core'
 import type { Totals } from '@headcount/protocol'
 
-/** Where HTTP reads counts from. A reader is counted as nobody. */
+/** Where HTTP reads counts. Its readers are not counted. */
 export interface CountsSource {
-  /** Whether some pattern allows the topic. */
-  allows(topic: string): boolean
+  /** Whether the topic may be read. */
+  allows(topic: Topic): boolean
   /**
-   * The totals of topics now, in the order asked; a topic with nobody in it is zeros.
-   * @throws where they cannot be known just now.
+   * The totals of topics now, in the given order; an unknown topic is zeros.
+   * @throws where the engine cannot be reached.
    */
-  read(topics: readonly string[]): Promise<Totals[]>
-  /**
-   * Calls `listener` with the topic's totals: at once where they are known, then on each change. Returns the undo.
-   */
-  follow(topic: string, listener: (totals: Totals) => void): () => void
-  /** Why the server should take no sockets just now; undefined where it may. */
+  read(topics: readonly Topic[]): Promise<Totals[]>
+  /** Sends the subscriber the topic's state once it is known, and every change. Returns a function that ends it. */
+  subscribe(topic: Topic, subscriber: Subscriber): () => void
+  /** Why the server should get no new sockets; undefined where it may. */
   trouble(): string | undefined
 }

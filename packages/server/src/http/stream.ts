@@ -1,98 +1,107 @@
-import type { Clock } from '@headcount/core'
-import { encodeCounts, type Group, sameTotals, type Totals } from '@headcount/protocol'
+import type { Clock, Subscriber, Topic, Update } from '@headcount/core'
+import type { OpenStreams } from './open-streams.js'
 import type { CountsSource } from './source.js'
-import type { StopSignal } from './stop-signal.js'
 
-/** A silence that proxies bear, in ms. */
+/** Delay, in ms, after which a comment is sent to an idle stream, so that proxies keep it open. */
 const keepAlive = 15_000
-/** When a reader whose stream broke comes back, in ms. */
+/** Delay, in ms, after which a reader reconnects. */
 const retry = 2_000
 
 export interface StreamOptions {
   readonly source: CountsSource
-  readonly topic: string
-  readonly groups: readonly Group[]
+  readonly topic: Topic
   readonly clock: Clock
-  /** Ends the stream. */
-  readonly signal?: StopSignal | undefined
-  /** Called when the reader begins to read. Returns what to call when the stream is over. */
-  opened(): () => void
+  readonly streams: OpenStreams
 }
 
 /**
- * The counts of a topic as Server-Sent Events: whole, first as they stand and then on every change, with a comment
- * after 15 s of silence.
+ * The counts of a topic as Server-Sent Events: in full, at the start and after every change, with a comment after 15 s
+ * without one.
  *
- * Nothing is written that the reader has not asked for, so a slow one costs one set of totals: it is told the newest
- * when it reads on. The topic is followed from the first read until the stream ends or the reader is gone.
+ * Events are made when the reader asks for more, so a slow reader gets only the newest counts. The topic is subscribed
+ * to from the first read until the stream ends or the reader cancels it.
  */
 export function countsStream(options: StreamOptions): ReadableStream<Uint8Array> {
-  const { source, topic, groups, clock, signal } = options
-  const utf8 = new TextEncoder()
-  let told: Totals | undefined
-  let newest: Totals | undefined
-  let wake: (() => void) | undefined
-  let stop: (() => void) | undefined
+  return new ReadableStream(new CountsStream(options), { highWaterMark: 0 })
+}
 
-  const start = (controller: ReadableStreamDefaultController) => {
-    const closed = options.opened()
-    const unfollow = source.follow(topic, (totals) => {
-      newest = totals
-      wake?.()
-    })
-    const end = () => {
-      stop?.()
+type Controller = ReadableStreamDefaultController<Uint8Array>
+
+class CountsStream implements Subscriber {
+  index = -1
+  lastFlush = 0
+  readonly #o: StreamOptions
+  readonly #encoder = new TextEncoder()
+  #sent: string | undefined
+  #latest: string | undefined
+  #wake: (() => void) | undefined
+  /** Unsubscribes. Undefined before the first read and after the end. */
+  #stop: (() => void) | undefined
+
+  constructor(options: StreamOptions) {
+    this.#o = options
+  }
+
+  state({ counts }: Update): void {
+    this.#latest = counts
+    this.#wake?.()
+  }
+
+  diff(update: Update): boolean {
+    this.state(update)
+    return true
+  }
+
+  async pull(controller: Controller): Promise<void> {
+    let text = ''
+    if (this.#stop === undefined) {
+      if (this.#o.streams.isClosed) return controller.close()
+      this.#start(controller)
+      text = `retry: ${retry}\n\n`
+    }
+    text += this.#change() ?? ''
+    while (text === '') {
+      const isIdle = await this.#wait()
+      if (this.#stop === undefined) return
+      text = this.#change() ?? (isIdle ? ': keep-alive\n\n' : '')
+    }
+    controller.enqueue(this.#encoder.encode(text))
+  }
+
+  cancel(): void {
+    this.#stop?.()
+    this.#wake?.()
+  }
+
+  #start(controller: Controller): void {
+    const { source, topic, streams } = this.#o
+    const unsubscribe = source.subscribe(topic, this)
+    const remove = streams.add(() => {
+      this.cancel()
       controller.close()
-      wake?.()
-    }
-    signal?.addEventListener('abort', end)
-    stop = () => {
-      stop = undefined
-      signal?.removeEventListener('abort', end)
-      unfollow()
-      closed()
+    })
+    this.#stop = () => {
+      this.#stop = undefined
+      unsubscribe()
+      remove()
     }
   }
 
-  /** What to say next, or undefined: nothing has changed. */
-  const news = (): string | undefined => {
-    if (newest === undefined || (told !== undefined && sameTotals(told, newest))) return undefined
-    told = newest
-    return `data: ${encodeCounts(groups, told)}\n\n`
+  /** The event to send next; undefined where the counts are those sent last. */
+  #change(): string | undefined {
+    if (this.#latest === undefined || this.#latest === this.#sent) return undefined
+    this.#sent = this.#latest
+    return `data: ${this.#sent}\n\n`
   }
 
-  /** Waits for a change or the end; true where there was only silence. */
-  const silence = () =>
-    new Promise<boolean>((resolve) => {
-      const cancel = clock.after(keepAlive, () => resolve(true))
-      wake = () => {
-        cancel()
+  /** Waits for an update or the end. Resolves to true where there was neither for 15 s. */
+  #wait(): Promise<boolean> {
+    return new Promise((resolve) => {
+      const cancelTimer = this.#o.clock.after(keepAlive, () => resolve(true))
+      this.#wake = () => {
+        cancelTimer()
         resolve(false)
       }
     })
-
-  return new ReadableStream<Uint8Array>(
-    {
-      async pull(controller) {
-        if (signal?.aborted) return controller.close()
-        let text = ''
-        if (stop === undefined) {
-          start(controller)
-          text = `retry: ${retry}\n\n`
-        }
-        text += news() ?? ''
-        while (text === '') {
-          const silent = await silence()
-          if (stop === undefined) return
-          text = news() ?? (silent ? ': keep-alive\n\n' : '')
-        }
-        controller.enqueue(utf8.encode(text))
-      },
-      cancel() {
-        stop?.()
-        wake?.()
-      },
-    },
-    { highWaterMark: 0 },
-  )
+  }
 }

@@ -1,8 +1,8 @@
 import type { IncomingMessage } from 'node:http'
 import { noMetrics, silentLogger } from '@headcount/core'
+import { isSocketPath } from '@headcount/protocol'
 import { expect, test } from 'vitest'
 import { createAuth } from '../auth/index.js'
-import { isSocketPath } from './path.js'
 import { readRequest, viewerOf } from './request.js'
 
 const rules = { auth: createAuth(), allowsOrigin: () => true, metrics: noMetrics, logger: silentLogger }

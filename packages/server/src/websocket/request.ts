@@ -41,7 +41,7 @@ export function readRequest(
   if (clientId !== null && [...clientId].length > maxClientId) {
     return refusal(400, 'client_id', `client_id must not exceed ${maxClientId} characters`)
   }
-  const { token } = tokenOfRequest(params, headers['sec-websocket-protocol'])
+  const token = tokenOfRequest(params, headers['sec-websocket-protocol'])
   return { vsn, clientId, token }
 }
 
@@ -60,7 +60,7 @@ export async function identify({ clientId, token }: SocketRequest, rules: Reques
     rules.logger.info({ reason: outcome.reason, refused: outcome.refuse }, 'invalid token')
     if (outcome.refuse) return refusal(403, 'invalid_token', `invalid token: ${outcome.reason}`)
   }
-  return { userId: outcome.user, clientId }
+  return { userId: outcome.userId, clientId }
 }
 
 /** A string of its own: a substring keeps the whole string that it was cut from in memory. */

@@ -1,7 +1,7 @@
 import { type IncomingMessage, type Server, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
-import { isSocketPath, socketPath } from './path.js'
+import { isSocketPath, socketPath } from '@headcount/protocol'
 import { refuse } from './refusal.js'
 import { ignoreErrors } from './stream-callbacks.js'
 

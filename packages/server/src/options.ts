@@ -1,0 +1,113 @@
+import {
+  defaultFlush,
+  didYouMean,
+  type Engine,
+  type FlushSettings,
+  HeadcountError,
+  type Logger,
+  type Metrics,
+  type TopicRuleOption,
+  type Unit,
+} from '@headcount/core'
+import type { Group } from '@headcount/protocol'
+import type { AuthOptions } from './auth/index.js'
+import { checkKey } from './http/operator-key.js'
+import { defaultLimits, type Limits } from './sockets/limits.js'
+import type { Authorize } from './sockets/socket-context.js'
+
+export interface HeadcountOptions<G extends Group = Group> {
+  /** Merges the counts of all replicas. Default: memory, for one process. */
+  readonly engine?: Engine | undefined
+  /**
+   * The groups, in the order of the wire: the first is that of signed-in users, the second that of anonymous viewers.
+   * Further ones are for `track` only. Default: `users`, `viewers`.
+   */
+  readonly groups?: readonly G[] | undefined
+  /** The topics that clients may join, and how each is counted. The first match applies. Default: `*`. */
+  readonly topics?: readonly TopicRuleOption[] | undefined
+  /** The unit of patterns without one. Default: `connections`. */
+  readonly unit?: Unit | undefined
+  /** How long, in ms, a decrease waits before it is shown, for patterns without a `settle`. Default: 0. */
+  readonly settle?: number | undefined
+  /** How users are told from viewers. Default: every client is a viewer. */
+  readonly auth?: AuthOptions | undefined
+  /** Decides, after the patterns, whether a client may join a topic. Default: yes. */
+  readonly authorize?: Authorize | undefined
+  /** The key of the hashes of people. Default: derived from `auth.secret`, else random. */
+  readonly secret?: string | undefined
+  /** The key that operator routes, such as `/metrics`, require as a bearer token. Default: random. */
+  readonly operatorKey?: string | undefined
+  /** Origins whose pages may open sockets and read counts; `*` for all. Default: the server's own host. */
+  readonly origins?: readonly string[] | undefined
+  /** How long, in ms, the cluster counts this replica after its last commit. Default: 10,000. */
+  readonly lease?: number | undefined
+  /** Limits of each socket. */
+  readonly limits?: Partial<Limits> | undefined
+  /** How often topics are broadcast, and what that may cost. */
+  readonly flush?: Partial<FlushSettings> | undefined
+  /** Default: warnings and errors are written to stderr. */
+  readonly logger?: Logger | undefined
+  /** Default: a prom-client registry of this server's own. */
+  readonly metrics?: Metrics | undefined
+}
+
+const names = {
+  ...{ engine: true, groups: true, topics: true, unit: true, settle: true, auth: true, authorize: true, secret: true },
+  ...{ operatorKey: true, origins: true, lease: true, limits: true, flush: true, logger: true, metrics: true },
+} satisfies Record<keyof HeadcountOptions, true>
+
+const authNames = {
+  ...{ secret: true, jwksUrl: true, claim: true, issuer: true, audience: true, invalidToken: true },
+} satisfies Record<keyof AuthOptions, true>
+
+/**
+ * Checks what TypeScript does not see, or JavaScript callers get wrong. Patterns and `auth` are checked where they are
+ * used.
+ * @throws {HeadcountError} `bad_option`, with a message that names the option.
+ */
+export function checkOptions(options: HeadcountOptions): void {
+  const { auth, limits, flush, groups, topics, origins, lease, operatorKey } = options
+  checkNames('', options, names)
+  checkNames('auth.', auth, authNames)
+  checkNames('limits.', limits, defaultLimits)
+  checkNames('flush.', flush, defaultFlush)
+  checkNumbers('', { lease })
+  checkNumbers('limits.', limits)
+  checkNumbers('flush.', flush, 'minimum')
+  checkArrays({ groups, topics, origins })
+  if (groups !== undefined) checkGroups(groups)
+  if (operatorKey !== undefined) checkKey(operatorKey)
+}
+
+function checkNames(prefix: string, options: object | undefined, known: object): void {
+  for (const name of Object.keys(options ?? {})) {
+    if (Object.hasOwn(known, name)) continue
+    throw bad(`${prefix}${name}: unknown option${didYouMean(name, Object.keys(known), (near) => `${prefix}${near}`)}`)
+  }
+}
+
+/** @param orZero the number that may be 0. All others are above it. */
+function checkNumbers(prefix: string, numbers: object | undefined, orZero?: string): void {
+  for (const [name, value] of Object.entries(numbers ?? {})) {
+    if (value === undefined || (typeof value === 'number' && (value > 0 || (name === orZero && value === 0)))) continue
+    const expected = name === orZero ? 'a number of at least 0' : 'a number above 0'
+    throw bad(`${prefix}${name}: expected ${expected}, got ${value}`)
+  }
+}
+
+function checkArrays(arrays: object): void {
+  for (const [name, value] of Object.entries(arrays)) {
+    if (value === undefined || Array.isArray(value)) continue
+    throw bad(`${name}: expected an array, got ${JSON.stringify(value)}`)
+  }
+}
+
+function checkGroups(groups: readonly Group[]): void {
+  const areNames = groups.every((group) => typeof group === 'string' && group !== '')
+  if (groups.length >= 2 && areNames && new Set(groups).size === groups.length) return
+  throw bad(`groups: expected two or more different names, got ${JSON.stringify(groups)}`)
+}
+
+function bad(message: string): HeadcountError {
+  return new HeadcountError('bad_option', message)
+}

@@ -1,17 +1,82 @@
-import { expect, test } from 'vitest'
-import { createHeadcount, type HeadcountOptions } from './headcount.js'
+import type { Counts } from '@headcount/protocol'
+import { expect, expectTypeOf, onTestFinished, test, vi } from 'vitest'
+import { createHeadcount } from './headcount.js'
+import type { HeadcountOptions } from './options.js'
 
-test.each<[HeadcountOptions, RegExp]>([
-  [{ lease: Number.NaN }, /^lease: expected a number above 0, got NaN/],
-  [{ lease: 0 }, /lease: expected a number above 0, got 0/],
-  [{ limits: { frameBytes: -1 } }, /^limits\.frameBytes: expected a number above 0, got -1/],
-  [{ flush: { minimum: -1 } }, /^flush\.minimum: expected a number of at least 0, got -1/],
-  [{ flush: { share: Number.NaN } }, /^flush\.share: expected a number above 0, got NaN/],
-  [{ groups: ['users'] }, /groups: expected two or more names/],
-])('%j is refused at once', (options, message) => {
-  expect(() => createHeadcount(options)).toThrow(message)
+function create(options: HeadcountOptions = {}) {
+  const headcount = createHeadcount(options)
+  onTestFinished(() => headcount.close())
+  return headcount
+}
+
+test.each<[object, string]>([
+  [{ lease: Number.NaN }, 'lease: expected a number above 0, got NaN'],
+  [{ lease: 0 }, 'lease: expected a number above 0, got 0'],
+  [{ lease: '10' }, 'lease: expected a number above 0, got 10'],
+  [{ limits: { frameBytes: -1 } }, 'limits.frameBytes: expected a number above 0, got -1'],
+  [{ flush: { minimum: -1 } }, 'flush.minimum: expected a number of at least 0, got -1'],
+  [{ flush: { share: Number.NaN } }, 'flush.share: expected a number above 0, got NaN'],
+  [{ groups: ['users'] }, 'groups: expected two or more different names, got ["users"]'],
+  [{ groups: ['a', 'a'] }, 'groups: expected two or more different names, got ["a","a"]'],
+  [{ topics: 'video:*' }, 'topics: expected an array, got "video:*"'],
+  [{ origins: '*' }, 'origins: expected an array, got "*"'],
+  [{ operatorKey: '' }, 'operatorKey: expected letters, digits and . _ ~ + / - =, got others or none'],
+  [{ topcs: ['video:*'] }, 'topcs: unknown option; did you mean topics?'],
+  [{ auth: { secert: 'x' } }, 'auth.secert: unknown option; did you mean auth.secret?'],
+  [{ limits: { heartbeet: 1 } }, 'limits.heartbeet: unknown option; did you mean limits.heartbeat?'],
+  [{ flush: { min: 1 } }, 'flush.min: unknown option'],
+  [{ grace: 3000 }, 'grace: unknown option'],
+])('the options %j are rejected', (options, message) => {
+  expect(() => createHeadcount(options)).toThrow(expect.objectContaining({ code: 'bad_option', message }))
 })
 
-test('the shortest flush interval may be none', async () => {
-  await createHeadcount({ flush: { minimum: 0 } }).close()
+test('the minimum flush interval may be 0, and an option may be undefined', () => {
+  create({ flush: { minimum: 0 } })
+  create({ lease: undefined, auth: undefined, groups: undefined, limits: undefined, operatorKey: undefined })
+})
+
+test('the globals Request and Response are not replaced', () => {
+  const before = [globalThis.Request, globalThis.Response]
+  create()
+  expect([globalThis.Request, globalThis.Response]).toEqual(before)
+})
+
+test('without a logger, warnings and errors are written to stderr', async () => {
+  const write = vi.spyOn(process.stderr, 'write').mockReturnValue(true)
+  onTestFinished(() => write.mockRestore())
+  const { memoryEngine } = await import('@headcount/core')
+  const open = () => Promise.reject(new TypeError('no'))
+  await expect(create({ engine: { ...memoryEngine(), open } }).ready).rejects.toThrow('no')
+  expect(write.mock.calls).toEqual([['headcount: engine failed to open {"error":"TypeError"}\n']])
+})
+
+test('on("counts") reports each change of a subscribed topic, and the zero after its last subscriber left', async () => {
+  const headcount = create()
+  const seen: unknown[] = []
+  headcount.on('counts', (topic, { viewers }) => seen.push([topic, viewers?.count]))
+  const stream = await headcount.fetch(new Request('http://localhost/api/counts/lobby/stream'))
+  const reader = stream.body!.getReader()
+  await reader.read()
+  headcount.track('lobby', 'kiosk')
+  await expect.poll(() => seen).toEqual([['lobby', 1]])
+  await reader.cancel()
+  headcount.untrack('lobby', 'kiosk')
+  await expect
+    .poll(() => seen)
+    .toEqual([
+      ['lobby', 1],
+      ['lobby', 0],
+    ])
+})
+
+test('counts have the configured groups, also in their type', async () => {
+  const byDefault = createHeadcount()
+  onTestFinished(() => byDefault.close())
+  expectTypeOf(await byDefault.counts('lobby')).toEqualTypeOf<Counts<'users' | 'viewers'>>()
+  const headcount = createHeadcount({ groups: ['members', 'guests', 'bots'] })
+  onTestFinished(() => headcount.close())
+  headcount.track('lobby', 'crawler', { group: 'bots' })
+  const counts = await headcount.counts('lobby')
+  expectTypeOf(counts).toEqualTypeOf<Counts<'members' | 'guests' | 'bots'>>()
+  expect(counts).toEqual({ members: { count: 0 }, guests: { count: 0 }, bots: { count: 1 } })
 })

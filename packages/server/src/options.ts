@@ -71,7 +71,7 @@ export function checkOptions(options: HeadcountOptions): void {
   checkNames('auth.', auth, authNames)
   checkNames('limits.', limits, defaultLimits)
   checkNames('flush.', flush, defaultFlush)
-  checkNumbers('', { lease })
+  if (lease !== undefined) checkNumbers('', { lease })
   checkNumbers('limits.', limits)
   checkNumbers('flush.', flush, 'minimum')
   checkArrays({ groups, topics, origins })
@@ -89,7 +89,7 @@ function checkNames(prefix: string, options: object | undefined, known: object):
 /** @param orZero the number that may be 0. All others are above it. */
 function checkNumbers(prefix: string, numbers: object | undefined, orZero?: string): void {
   for (const [name, value] of Object.entries(numbers ?? {})) {
-    if (value === undefined || (typeof value === 'number' && (value > 0 || (name === orZero && value === 0)))) continue
+    if (typeof value === 'number' && (value > 0 || (name === orZero && value === 0))) continue
     const expected = name === orZero ? 'a number of at least 0' : 'a number above 0'
     throw bad(`${prefix}${name}: expected ${expected}, got ${value}`)
   }

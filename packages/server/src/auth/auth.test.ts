@@ -21,7 +21,7 @@ test('a client without a token is a viewer', async () => {
 })
 
 test('without a key to verify tokens, every client is a viewer', async () => {
-  const auth = createAuth(undefined)
+  const auth = createAuth()
   expect(await auth.verify(null)).toEqual(viewer)
   expect(await auth.verify(await sign({ sub: '7' }))).toEqual(viewer)
 })

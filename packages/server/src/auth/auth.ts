@@ -49,10 +49,10 @@ const asymmetric = [
 ]
 
 /**
- * @param options undefined where every client is a viewer.
+ * @param options if absent, every client is a viewer.
  * @throws {HeadcountError} `bad_option` where an option is invalid.
  */
-export function createAuth(options: AuthOptions | undefined, environment: AuthEnvironment = {}): Auth {
+export function createAuth(options?: AuthOptions, environment: AuthEnvironment = {}): Auth {
   if (options === undefined) return { verify: async () => ({ kind: 'viewer', userId: null }) }
   check(options)
   const { claim = 'sub', invalidToken = 'viewer', issuer, audience } = options

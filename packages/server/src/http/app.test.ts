@@ -1,115 +1,133 @@
+import { readFileSync } from 'node:fs'
 import { connect } from 'node:net'
-import { memoryEngine } from '@headcount/core'
-import { type Running, startHeadcount } from '@headcount/testing'
-import { afterEach, expect, test } from 'vitest'
-import type { HeadcountOptions } from '../headcount.js'
+import { memoryEngine, noMetrics, systemClock } from '@headcount/core'
+import { expect, test } from 'vitest'
 import { expectProblem } from '../test/problem.js'
+import { listen, serve } from '../test/serve.js'
 import { httpApp } from './app.js'
-import type { CountsSource } from './source.js'
+import { problems } from './problem.js'
 
-const running: Running[] = []
-afterEach(async () => {
-  for (const server of running.splice(0)) await server.stop()
-})
-
-async function start(options: HeadcountOptions = {}) {
-  const server = await startHeadcount(options)
-  running.push(server)
-  return { ...server, get: (path: string, init?: RequestInit) => fetch(server.url + path, init) }
-}
-
-const groups = ['users', 'viewers']
-const nowhere: CountsSource = {
-  allows: () => true,
-  read: async (topics) => topics.map(() => [0, 0]),
-  follow: () => () => {},
-  trouble: () => undefined,
-}
-
-test('/healthz is 200 while the process lives, /readyz says why it should be sent no sockets', async () => {
-  const { headcount, get } = await start()
+test('/healthz is 200 while the process lives, /readyz is 503 with a reason while it should get no sockets', async () => {
+  const { headcount, get } = await serve()
   expect(await (await get('/healthz')).json()).toEqual({ status: 'ok' })
   expect(await (await get('/readyz')).json()).toEqual({ status: 'ready' })
   await headcount.close()
   expect((await get('/healthz')).status).toBe(200)
-  const answer = await get('/readyz')
-  expect(answer.status).toBe(503)
-  expect(await answer.json()).toEqual({ error: { code: 'not_ready', message: 'stopping' } })
+  const response = await get('/readyz')
+  expect(await response.clone().json()).toEqual({ error: { code: 'not_ready', message: 'stopping' } })
+  await expectProblem(response, 'not_ready')
 })
 
-test('a probe in HTTP/1.0 without a host, as balancers send it, is answered', async () => {
-  const { port } = await start()
+test('a probe in HTTP/1.0 without a Host header is answered', async () => {
+  const { port } = await serve()
   const socket = connect(port, '127.0.0.1', () => socket.write('GET /readyz HTTP/1.0\r\n\r\n'))
-  let answer = ''
-  for await (const bytes of socket) answer += bytes
-  expect(answer).toMatch(/^HTTP\/1\.1 200 /)
-  expect(answer).toMatch(/{"status":"ready"}$/)
+  let response = ''
+  for await (const bytes of socket) response += bytes
+  expect(response).toMatch(/^HTTP\/1\.1 200 /)
+  expect(response).toMatch(/{"status":"ready"}$/)
 })
 
-test('/readyz says it while the cluster cannot be told', async () => {
-  const engine = memoryEngine()
-  const commit = async () => {
-    throw new Error('the cluster is away')
-  }
-  const { headcount, get } = await start({ engine: { ...engine, commit } })
+test('/readyz is 503 while the engine is unreachable', async () => {
+  const commit = () => Promise.reject(new Error('connection refused'))
+  const { headcount, get } = await serve({ engine: { ...memoryEngine(), commit } })
   headcount.track('video:42', 'a')
   await expect.poll(async () => (await get('/readyz')).status).toBe(503)
   expect((await get('/healthz')).status).toBe(200)
 })
 
-test('/metrics is Prometheus text, and not there without metrics', async () => {
-  const { get } = await start()
-  const answer = await get('/metrics')
-  expect(answer.headers.get('content-type')).toMatch(/^text\/plain; version=0\.0\.4/)
-  const text = await answer.text()
-  expect(text).toContain('headcount_sockets 0\n')
-  expect(text).toContain('process_resident_memory_bytes ')
-  const without = httpApp({ source: nowhere, groups })
-  await expectProblem(await without.request('/metrics'), 404, 'not_found')
+test('/metrics requires the operator key as a bearer token', async () => {
+  const { get } = await serve({ operatorKey: 'the-key' })
+  const bearer = (authorization: string) => get('/metrics', { headers: { authorization } })
+  for (const response of [await bearer('Bearer the-key'), await get('/metrics?access_token=the-key')]) {
+    expect(response.status).toBe(200)
+    expect(response.headers.get('content-type')).toMatch(/^text\/plain; version=0\.0\.4/)
+    const text = await response.text()
+    expect(text).toContain('headcount_sockets 0\n')
+    expect(text).toContain('process_resident_memory_bytes ')
+  }
+  for (const path of ['/metrics', '/metrics?access_token=', '/metrics?access_token=another']) {
+    const response = await get(path)
+    expect(response.headers.get('www-authenticate')).toMatch(/^Bearer realm="headcount"/)
+    await expectProblem(response, 'unauthorized')
+  }
+  for (const header of ['Bearer', 'Bearer the-ke', 'Bearer the-key2', 'Basic dGhlLWtleTo=', 'the-key'])
+    await expectProblem(await bearer(header), 'unauthorized')
+  expect((await bearer('Bearer no')).headers.get('www-authenticate')).toContain('error="invalid_token"')
 })
 
-test('an unknown route is a JSON 404, and so is the page where the demo is off', async () => {
-  const { get } = await start()
-  const paths = ['/', '/nope', '/api', '/api/nope', '/api/counts/a/', '/api/counts/a/b/c', '/demo/crowd']
-  for (const path of paths) await expectProblem(await get(path), 404, 'not_found')
+test('without an operator key a random one is made for each server', async () => {
+  const [one, other] = [await serve(), await serve()]
+  expect(one.headcount.operator.key).toMatch(/^[\w-]{32}$/)
+  expect(one.headcount.operator.key).not.toBe(other.headcount.operator.key)
+  expect(await one.metric('sockets')).toBe(0)
 })
 
-test('a method that a route does not take is a 405 that says which it takes', async () => {
-  const { get } = await start()
-  const paths = ['/api/counts', '/api/counts/a', '/api/counts/a/stream', '/healthz', '/readyz', '/metrics']
-  for (const path of paths) {
+test('the operator handler serves metrics and health without a key, and no counts', async () => {
+  const { headcount } = await serve()
+  const url = await listen(headcount.operator.handle)
+  expect(await (await fetch(`${url}/metrics`)).text()).toContain('headcount_sockets 0\n')
+  for (const path of ['/healthz', '/readyz']) expect((await fetch(url + path)).status).toBe(200)
+  for (const path of ['/api/counts/a', '/']) await expectProblem(await fetch(url + path), 'not_found')
+})
+
+test('an unknown route is a JSON 404', async () => {
+  const { get } = await serve()
+  const paths = ['/', '/nope', '/api', '/api/nope', '/api/counts/a/', '/api/counts/a/b/c', '/metrics/x']
+  for (const path of paths) await expectProblem(await get(path), 'not_found')
+})
+
+test('a plain request to the socket path is a 400', async () => {
+  const { get } = await serve()
+  for (const path of ['/socket/websocket?vsn=2.0.0', '/socket//websocket', '/socket/websocket/'])
+    await expectProblem(await get(path), 'upgrade_required')
+})
+
+test('a method that a route does not allow is a 405 that names the allowed ones', async () => {
+  const { get } = await serve()
+  for (const path of ['/api/counts', '/api/counts/a', '/api/counts/a/stream', '/healthz', '/readyz', '/metrics']) {
     for (const method of ['POST', 'PUT', 'DELETE', 'PATCH']) {
-      const answer = await get(path, { method })
-      expect(answer.headers.get('allow')).toBe('GET, HEAD')
-      await expectProblem(answer, 405, 'method_not_allowed')
+      const response = await get(path, { method })
+      expect(response.headers.get('allow')).toBe('GET, HEAD')
+      await expectProblem(response, 'method_not_allowed')
     }
   }
 })
 
-test('HEAD answers as GET does, without a body', async () => {
-  const { get } = await start()
+test('HEAD is answered like GET, without a body', async () => {
+  const { headcount, get } = await serve()
+  const headers = { authorization: `Bearer ${headcount.operator.key}` }
   for (const path of ['/api/counts/a', '/api/counts?topic=a', '/healthz', '/metrics']) {
-    const answer = await get(path, { method: 'HEAD' })
-    expect(answer.status).toBe(200)
-    expect(answer.headers.get('content-type')).toBe((await get(path)).headers.get('content-type'))
-    expect(await answer.text()).toBe('')
+    const response = await get(path, { method: 'HEAD', headers })
+    expect(response.status).toBe(200)
+    expect(response.headers.get('content-type')).toBe((await get(path, { headers })).headers.get('content-type'))
+    expect(await response.text()).toBe('')
   }
 })
 
-test('a fault of ours is a 500 that says nothing of it, and is reported without the topic', async () => {
+test('an internal error is a 500 without details, and is reported without the topic', async () => {
   const reported: unknown[] = []
-  const app = httpApp({
-    source: {
-      ...nowhere,
-      allows() {
-        throw new Error('a secret of ours')
-      },
-    },
-    groups,
+  const fail = () => {
+    throw new Error('a secret')
+  }
+  const { main } = httpApp({
+    source: { allows: fail, read: fail, subscribe: fail, trouble: fail },
+    groups: ['users', 'viewers'],
+    metrics: noMetrics,
+    operatorKey: 'key',
+    allowsOrigin: () => true,
+    clock: systemClock,
+    maxTopicBytes: 255,
     report: (error, route) => reported.push(String(error), route),
   })
-  const answer = await app.request('/api/counts/video:42')
-  expect(await answer.clone().text()).not.toContain('secret')
-  await expectProblem(answer, 500, 'internal')
-  expect(reported).toEqual(['Error: a secret of ours', 'GET /api'])
+  const response = await main.request('/api/counts/video:42')
+  expect(await response.clone().text()).not.toContain('secret')
+  await expectProblem(response, 'internal')
+  expect(reported).toEqual(['Error: a secret', 'GET /api'])
+})
+
+test('docs/ERRORS.md lists every error code with its status', () => {
+  const page = readFileSync(new URL('../../../../docs/ERRORS.md', import.meta.url), 'utf8')
+  const [, section = ''] = page.split('\n## HTTP\n')
+  const rows = [...section.split('\n## ')[0]!.matchAll(/^\| `(\w+)` \| (\d+) \|/gm)]
+  expect(Object.fromEntries(rows.map(([, code, status]) => [code, Number(status)]))).toEqual(problems)
 })

@@ -1,11 +1,13 @@
-import { noMetrics } from '@headcount/core'
-import { register } from 'prom-client'
+import { readFileSync } from 'node:fs'
+import { type GaugeName, noMetrics } from '@headcount/core'
+import { AggregatorRegistry, register } from 'prom-client'
 import { expect, test } from 'vitest'
+import { counters, durations, gauges } from './definitions.js'
 import { createMetrics } from './prometheus.js'
 
 const own = () => createMetrics({ process: false })
 
-test('a counter stands at zero before anything happened, and adds up', async () => {
+test('a counter is zero at first, and adds up', async () => {
   const metrics = own()
   expect(await metrics.text()).toContain('headcount_joins_total 0\n')
   metrics.count('joins')
@@ -13,7 +15,7 @@ test('a counter stands at zero before anything happened, and adds up', async () 
   expect(await metrics.text()).toContain('headcount_joins_total 4\n')
 })
 
-test('a counter with a reason keeps each reason apart', async () => {
+test('a counter with a label counts each value apart', async () => {
   const metrics = own()
   metrics.count('refused', 1, 'unmatched topic')
   metrics.count('refused', 2, 'unauthorized')
@@ -24,7 +26,7 @@ test('a counter with a reason keeps each reason apart', async () => {
   expect(text).toContain('headcount_closes_total{code="1012"} 1\n')
 })
 
-test('a gauge says what its newest reader says at that moment', async () => {
+test('a gauge has the value that its newest reader returns at that moment', async () => {
   const metrics = own()
   expect(await metrics.text()).not.toContain('headcount_sockets')
   let sockets = 2
@@ -53,14 +55,14 @@ test('a label that looks like a topic, an address or a token becomes "other"', a
   for (const value of planted) expect(text).not.toContain(value)
 })
 
-test('the values of one label stay few, whatever is counted', async () => {
+test('the number of values of one label is limited', async () => {
   const metrics = own()
   for (let i = 0; i < 1000; i++) metrics.count('bad_frames', 1, `code_${i}`)
   const lines = (await metrics.text()).split('\n').filter((line) => line.startsWith('headcount_bad_frames_total{'))
   expect(lines.length).toBeLessThanOrEqual(25)
 })
 
-test('two servers in one process count apart, and leave the default registry alone', async () => {
+test('two servers in one process count apart and leave the default registry unchanged', async () => {
   const [one, two] = [createMetrics(), createMetrics()]
   one.count('joins')
   expect(await one.text()).toContain('headcount_joins_total 1\n')
@@ -69,14 +71,43 @@ test('two servers in one process count apart, and leave the default registry alo
   expect(register.getMetricsAsArray()).toEqual([])
 })
 
-test('every metric has a name and help that Prometheus takes', async () => {
-  const text = await own().text()
-  const helps = [...text.matchAll(/^# HELP (\S+) (.+)$/gm)]
-  expect(helps.length).toBeGreaterThan(15)
-  for (const [, name] of helps) expect(name).toMatch(/^headcount_[a-z_]+$/)
+test('snapshots of several processes merge into one: counters add up, and readiness is the lowest', async () => {
+  const processes = [1, 0].map((ready) => {
+    const metrics = createMetrics()
+    metrics.count('joins', 2)
+    metrics.count('closes', 1, '1012')
+    metrics.gauge('ready', () => ready)
+    return metrics
+  })
+  const snapshots = await Promise.all(processes.map((metrics) => metrics.snapshot()))
+  const text = await AggregatorRegistry.aggregate(snapshots).metrics()
+  expect(text).toContain('headcount_joins_total 4\n')
+  expect(text).toContain('headcount_closes_total{code="1012"} 2\n')
+  expect(text).toContain('headcount_ready 0\n')
 })
 
-test('no metrics are an empty text of the same type', async () => {
+test('docs/METRICS.md lists every metric with its type, label and help text', () => {
+  const rows = [
+    ...Object.entries(counters).map(([name, { help, label = '' }]) => [`${name}_total`, 'counter', label, help]),
+    ...Object.entries(gauges).map(([name, { help }]) => [name, 'gauge', '', help]),
+    ...Object.entries(durations).map(([name, { help }]) => [`${name}_seconds`, 'histogram', '', help]),
+  ]
+  const page = readFileSync(new URL('../../../../docs/METRICS.md', import.meta.url), 'utf8')
+  const cells = (line: string) => line.split('|').slice(1, -1)
+  const listed = page.split('\n').filter((line) => line.startsWith('| `headcount_'))
+  expect(listed.map((line) => cells(line).map((cell) => cell.trim().replaceAll('`', '')))).toEqual(
+    rows.map(([name, ...rest]) => [`headcount_${name}`, ...rest]),
+  )
+})
+
+test('every listed metric is exposed under its name and type', async () => {
+  const metrics = own()
+  for (const name of Object.keys(gauges) as GaugeName[]) metrics.gauge(name, () => 0)
+  const types = [...(await metrics.text()).matchAll(/^# TYPE (headcount_[a-z_]+) (\w+)$/gm)]
+  expect(types).toHaveLength([counters, gauges, durations].flatMap(Object.keys).length)
+})
+
+test('no metrics are an empty text of the same content type', async () => {
   noMetrics.count('joins')
   expect(await noMetrics.text()).toBe('')
   expect(noMetrics.contentType).toBe(own().contentType)

@@ -1,10 +1,11 @@
 import { expect } from 'vitest'
+import { type ProblemCode, problems } from '../http/problem.js'
 
-/** Expects an answer to be the JSON error of this status and code. */
-export async function expectProblem(answer: Response, status: number, code: string): Promise<void> {
-  expect({ status: answer.status, body: await answer.json() }).toEqual({
-    status,
+/** Expects a response to be the JSON error of this code. */
+export async function expectProblem(response: Response, code: ProblemCode): Promise<void> {
+  expect({ status: response.status, body: await response.json() }).toEqual({
+    status: problems[code],
     body: { error: { code, message: expect.stringMatching(/./) } },
   })
-  expect(answer.headers.get('content-type')).toMatch(/^application\/json/)
+  expect(response.headers.get('content-type')).toMatch(/^application\/json/)
 }

@@ -1,0 +1,50 @@
+import { createServer, type RequestListener, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { onTestFinished } from 'vitest'
+import { createHeadcount, type Headcount } from '../headcount.js'
+import type { HeadcountOptions } from '../options.js'
+
+export interface Served {
+  readonly headcount: Headcount
+  readonly server: Server
+  readonly port: number
+  /** `http://127.0.0.1:4321` */
+  readonly url: string
+  /** Everything that was logged, one JSON object per line. */
+  readonly logged: string[]
+  /** Requests a path of the server. */
+  get(path: string, init?: RequestInit): Promise<Response>
+  /** The value of a metric without labels. */
+  metric(name: string): Promise<number>
+}
+
+/** Serves Headcount alone on a free port, until the end of the test. */
+export async function serve(options: HeadcountOptions = {}): Promise<Served> {
+  const logged: string[] = []
+  const log = (fields: object, message: string) => void logged.push(JSON.stringify({ ...fields, message }))
+  const headcount = createHeadcount({ logger: { debug: log, info: log, warn: log, error: log }, ...options })
+  const server = createServer(headcount.handle)
+  headcount.attach(server)
+  await headcount.ready
+  const url = await listen(server)
+  onTestFinished(() => headcount.close())
+  const metric = async (name: string) => {
+    const headers = { authorization: `Bearer ${headcount.operator.key}` }
+    const text = await (await fetch(`${url}/metrics`, { headers })).text()
+    return Number(text.match(new RegExp(`^headcount_${name} (\\d+)$`, 'm'))?.[1])
+  }
+  const { port } = server.address() as AddressInfo
+  return { headcount, server, port, url, logged, metric, get: (path, init) => fetch(url + path, init) }
+}
+
+/** Listens on a free port of 127.0.0.1 until the end of the test. Returns the URL. */
+export async function listen(serverOrListener: Server | RequestListener): Promise<string> {
+  const server = typeof serverOrListener === 'function' ? createServer(serverOrListener) : serverOrListener
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  onTestFinished(async () => {
+    const closed = new Promise((resolve) => server.close(resolve))
+    server.closeAllConnections()
+    await closed
+  })
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+}

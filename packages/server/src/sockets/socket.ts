@@ -184,8 +184,8 @@ export class Socket implements ChannelSocket, TransportCallbacks {
       return
     }
     const channel = new Channel(this, topic, joinRef, rule, observe)
-    // Not `push`, which reserves room for sixteen.
-    this.#channels = [...this.#channels, channel]
+    // Not `push`, and no spread: they reserve room for sixteen.
+    this.#channels = this.#channels.concat(channel)
     this.reply(joinRef, message)
     if (previous === undefined) channel.subscribe()
     else this.queue.delay(() => channel.subscribe())

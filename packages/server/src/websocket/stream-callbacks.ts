@@ -3,8 +3,6 @@ import type { Duplex } from 'node:stream'
 /** Receives the events of one stream. */
 export interface StreamCallbacks {
   onData(bytes: Buffer): void
-  /** The other side sends no more. */
-  onEnd(): void
   onClosed(): void
 }
 
@@ -17,7 +15,7 @@ interface StreamWithCallbacks extends Duplex {
 /** Subscribes to a stream with listeners that all streams share: a closure per listener would double a socket's size. */
 export function listen(stream: StreamWithCallbacks, callbacks: StreamCallbacks): void {
   stream[callbacksKey] = callbacks
-  stream.on('data', onData).on('end', onEnd).on('close', onClose)
+  stream.on('data', onData).on('close', onClose)
 }
 
 /** An error needs no handling of its own, because `close` follows it; without a listener it would end the process. */
@@ -27,10 +25,6 @@ export function ignoreErrors(stream: Duplex): Duplex {
 
 function onData(this: StreamWithCallbacks, bytes: Buffer): void {
   this[callbacksKey]?.onData(bytes)
-}
-
-function onEnd(this: StreamWithCallbacks): void {
-  this[callbacksKey]?.onEnd()
 }
 
 function onClose(this: StreamWithCallbacks): void {

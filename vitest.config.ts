@@ -22,7 +22,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'units',
-          include: ['{packages,apps}/*/src/**/*.test.{ts,tsx}'],
+          include: ['{packages,apps}/*/{src,server}/**/*.test.{ts,tsx,mjs}'],
           sequence: { groupOrder: 0 },
         },
       },

@@ -1,24 +1,13 @@
 import react from '@vitejs/plugin-react'
 import { defineConfig } from 'vite'
 
-/** Where `npm run dev` finds a running `headcount serve --demo`. */
+/** `npm run dev` in this folder serves the page from its sources, with the routes and sockets of `npm start`. */
 const target = 'http://localhost:4000'
-/** The server answers pages of its own host only: the proxy speaks as that host. */
-const toServer = { target, changeOrigin: true, headers: { origin: target } }
+/** The server accepts pages of its own origin: the proxy sends that origin. */
+const server = { target, changeOrigin: true, headers: { origin: target } }
 
 export default defineConfig({
   plugins: [react()],
-  build: {
-    outDir: '../../packages/server/demo',
-    emptyOutDir: true,
-    target: 'es2022',
-    reportCompressedSize: false,
-  },
-  server: {
-    proxy: {
-      '/socket': { ...toServer, ws: true },
-      '/api': toServer,
-      '/demo': toServer,
-    },
-  },
+  build: { target: 'es2022', reportCompressedSize: false, rolldownOptions: { checks: { pluginTimings: false } } },
+  server: { proxy: { '/socket': { ...server, ws: true }, '/demo': server } },
 })

@@ -1,34 +1,37 @@
 import { useCounts } from '@headcount/react'
 import { Replicas } from '../cluster/Replicas.js'
+import { useDemo } from '../site/useDemo.js'
 import { firstVideo, topicOf } from '../videos/catalog.js'
 import { CrowdControl } from './CrowdControl.js'
-import { Figures } from './Figures.js'
-import { Plot, spanWords } from './Plot.js'
+import { Plot } from './Plot.js'
 import { useHistory } from './useHistory.js'
 import './audience.css'
 
-const waits = {
-  connecting: 'Waiting for the first count.',
-  live: 'The line begins with the next second.',
-  stale: 'Cut off. The line goes on when the server is back.',
-  refused: 'This server does not count this video.',
-} as const
-
-/** The people who are here now, how many they were a moment ago, and a crowd to see it move. */
-export function Audience({ topic }: { readonly topic: string }) {
-  const snapshot = useCounts(topic)
-  const history = useHistory(topic, snapshot)
-  const known = snapshot.status === 'live' || snapshot.status === 'stale'
+const compact = new Intl.NumberFormat('en', { notation: 'compact', maximumFractionDigits: 1 })
+const groups = { users: 'signed in', viewers: 'just watching' } as const
+/** How many people watch a video now, how many watched in the last minutes, and a crowd to make the count move. */
+export function Audience({ id }: { readonly id: string }) {
+  const snapshot = useCounts(topicOf(id))
+  const history = useHistory(topicOf(id), snapshot)
+  const demo = useDemo()
+  const { status, counts } = snapshot
+  const isKnown = status === 'live' || status === 'stale'
   return (
-    <section className="panel audience" aria-labelledby="audience-title" data-status={snapshot.status}>
-      <header className="panel-head">
-        <h2 id="audience-title">Audience</h2>
-        {history.length >= 2 && <span className="panel-note">last {spanWords(history)}</span>}
-      </header>
-      <Figures counts={snapshot.counts} known={known} />
-      <Plot history={history} waiting={waits[snapshot.status]} />
-      <CrowdControl elsewhere={topic !== topicOf(firstVideo)} />
-      <Replicas />
+    <section className="panel stack" aria-labelledby="audience-title" data-status={status}>
+      <h2 id="audience-title">Audience</h2>
+      <dl className="figures">
+        {(['users', 'viewers'] as const).map((group) => (
+          <div key={group} data-group={group}>
+            <dt className="note">
+              <b>{group}</b> {groups[group]}
+            </dt>
+            <dd>{isKnown ? compact.format(counts[group].count) : '–'}</dd>
+          </div>
+        ))}
+      </dl>
+      <Plot history={history} />
+      <CrowdControl crowd={demo?.crowd} isElsewhere={id !== firstVideo} />
+      {demo?.cluster && <Replicas cluster={demo.cluster} />}
     </section>
   )
 }

@@ -1,24 +1,22 @@
 import { Presence, useCounts } from '@headcount/react'
-import { StatusDot } from './StatusDot.js'
-import { useSettled } from './useSettled.js'
+import { useLastingStatus } from './useLastingStatus.js'
 
-/** What stands beside the count. While connecting there is no count, and the word is in its place. */
+/** The word beside the count. While the page connects there is no count, and the word stands in its place. */
 const words = { connecting: undefined, live: 'Live', stale: 'Reconnecting…', refused: 'Refused' } as const
 const labels = { connecting: 'Connecting…' }
 
-/** Who is here, in one line, and whether the line is true at this moment. */
+/** The counts of a topic in one line, and whether they are up to date. */
 export function CountBadge({ topic }: { readonly topic: string }) {
-  const shown = useSettled(useCounts(topic).status)
-  const word = words[shown]
+  const shown = useLastingStatus(useCounts(topic).status)
   return (
     <div className="badge" data-status={shown}>
-      <StatusDot status={shown} />
+      <span className="dot" data-status={shown} aria-hidden="true" />
       <Presence topic={topic} className="badge-count" labels={labels}>
         {({ text }) => <span data-testid="presence">{text}</span>}
       </Presence>
-      {word && (
+      {words[shown] && (
         <span className="badge-word" aria-hidden="true">
-          {word}
+          {words[shown]}
         </span>
       )}
     </div>

@@ -1,89 +1,79 @@
-import { useId, useState } from 'react'
-import { largest, type People, shareOf, sizeOf, split } from './crowd.js'
-import { useCrowd } from './useCrowd.js'
+import { useEffect, useRef, useState } from 'react'
+import type { Crowd, CrowdSize } from '../site/useDemo.js'
 
-const startShare = 25
+/** How long a slider rests before the server is asked, in ms. */
+const rest = 200
+/** How long after the server's answer its state is shown again, in ms: by then the page has received the new one. */
+const afterAnswer = 600
 
-/**
- * Brings simulated people, as real sockets: how many, and how many of them are signed in. The server sends them to the
- * first video; `elsewhere` says that this is another one.
- */
-export function CrowdControl({ elsewhere }: { readonly elsewhere: boolean }) {
-  const { crowd, ask } = useCrowd()
-  const [share, setShare] = useState<number>()
-  const id = useId()
-  const on = crowd.state === 'on'
-  const wanted: People = on ? crowd.wanted : { users: 0, viewers: 0 }
-  const size = sizeOf(wanted)
-  const part = share ?? shareOf(wanted, startShare)
-  const max = on ? crowd.max : largest
+interface Props {
+  /** Undefined while the server is unreachable. */
+  readonly crowd: Crowd | undefined
+  /** Another video is shown than the one that the crowd joins. */
+  readonly isElsewhere: boolean
+}
+
+/** Two sliders that bring simulated people on real sockets. Each moves by hand alone, on this page or another. */
+export function CrowdControl({ crowd, isElsewhere }: Props) {
+  const [wanted, setWanted] = useState<CrowdSize>()
+  const timer = useRef<ReturnType<typeof setTimeout>>(undefined)
+  useEffect(() => () => clearTimeout(timer.current), [])
+  const { people, signedIn } = wanted ?? crowd ?? { people: 0, signedIn: 25 }
+
+  const resize = (size: CrowdSize) => {
+    clearTimeout(timer.current)
+    setWanted(size)
+    timer.current = setTimeout(() => {
+      void requestCrowd(size)
+      timer.current = setTimeout(setWanted, afterAnswer, undefined)
+    }, rest)
+  }
 
   return (
-    <fieldset className="crowd" disabled={!on} data-state={crowd.state}>
-      <legend>Bring a crowd{elsewhere && ' to the first video'}</legend>
-      <label className="crowd-row" htmlFor={`${id}-size`}>
-        <span>People</span>
-        <output htmlFor={`${id}-size`}>{on ? size : '–'}</output>
-      </label>
-      <input
-        id={`${id}-size`}
-        data-testid="crowd"
-        type="range"
-        className="range"
-        min={0}
-        max={max}
-        step={1}
-        value={size}
-        style={{ '--value': size / max }}
-        onChange={(event) => ask(split(event.target.valueAsNumber, part))}
-        aria-describedby={`${id}-told`}
+    <fieldset className="crowd" disabled={crowd === undefined}>
+      <legend>Bring a crowd{isElsewhere && ' to the first video'}</legend>
+      <Slider
+        {...{ label: 'People', value: people, text: `${people}`, max: crowd?.max ?? 500, step: 1 }}
+        onChange={(people) => resize({ people, signedIn })}
       />
-      <label className="crowd-row" htmlFor={`${id}-share`}>
-        <span>Signed in</span>
-        <output htmlFor={`${id}-share`}>{on ? `${part} %` : '–'}</output>
-      </label>
-      <input
-        id={`${id}-share`}
-        type="range"
-        className="range"
-        data-group="users"
-        min={0}
-        max={100}
-        step={5}
-        value={part}
-        style={{ '--value': part / 100 }}
-        onChange={(event) => {
-          const next = event.target.valueAsNumber
-          setShare(next)
-          if (size > 0) ask(split(size, next))
-        }}
-        aria-valuetext={`${part} percent`}
+      <Slider
+        {...{ label: 'Signed in', value: signedIn, text: `${signedIn} %`, max: 100, step: 5 }}
+        onChange={(signedIn) => resize({ people, signedIn })}
       />
-      <p className="crowd-told" id={`${id}-told`}>
-        {on ? <Progress wanted={wanted} here={crowd.here} /> : reasons[crowd.state]}
-      </p>
+      <p className="note">{crowd === undefined ? 'Waiting for the server.' : progress(people, crowd.joined)}</p>
     </fieldset>
   )
 }
 
-const reasons = {
-  asking: 'Asking the server whether it has a crowd…',
-  off: 'This server brings no crowds.',
-  away: 'The server does not answer; the crowd waits for it.',
-} as const
+interface SliderProps {
+  readonly label: string
+  readonly value: number
+  readonly text: string
+  readonly max: number
+  readonly step: number
+  readonly onChange: (value: number) => void
+}
 
-function Progress({ wanted, here }: { readonly wanted: People; readonly here: People }) {
-  const [size, now] = [sizeOf(wanted), sizeOf(here)]
+function Slider({ label, value, text, max, step, onChange }: SliderProps) {
   return (
-    <>
-      <span className="crowd-bar" style={{ '--value': size === 0 ? 0 : Math.min(now / size, 1) }} aria-hidden="true" />
-      {progressWords(size, now)}
-    </>
+    <label className="row">
+      {label} <b aria-hidden="true">{text}</b>
+      <input
+        {...{ type: 'range', min: 0, max, step, value, 'aria-valuetext': text }}
+        onChange={(event) => onChange(event.target.valueAsNumber)}
+      />
+    </label>
   )
 }
 
-function progressWords(size: number, now: number): string {
-  if (size === 0 && now === 0) return 'Nobody is simulated.'
-  if (now > size) return `${now - size} are leaving…`
-  return now === size ? `All ${size} are in.` : `${now} of ${size} are in.`
+/** Asks the server for a crowd of a size. A request that fails changes nothing: the sliders return to the state. */
+async function requestCrowd(size: CrowdSize): Promise<void> {
+  const headers = { 'content-type': 'application/json' }
+  await fetch('/demo/crowd', { method: 'POST', headers, body: JSON.stringify(size) }).catch(() => {})
+}
+
+function progress(people: number, joined: number): string {
+  if (joined > people) return `${joined - people} are leaving…`
+  if (people === 0) return 'No simulated people.'
+  return joined === people ? `All ${people} have joined.` : `${joined} of ${people} have joined.`
 }

@@ -1,47 +1,39 @@
-import { useEffect, useRef } from 'react'
-import type uPlot from 'uplot'
-import { createChart } from './chart.js'
-import { type History, peakOf, secondsOf, spanOf } from './history.js'
+import { ago, type History, pathsOf, peakOf, spanOf, topOf } from './plot.js'
 
-/** The counts of the last minutes as two lines. Until there is a line to draw, it says what it waits for. */
-export function Plot({ history, waiting }: { readonly history: History; readonly waiting: string }) {
-  const box = useRef<HTMLDivElement>(null)
-  const chart = useRef<uPlot>(undefined)
-  const ready = history.length >= 2
+const compact = new Intl.NumberFormat('en', { notation: 'compact' })
 
-  useEffect(() => {
-    const element = box.current
-    if (!element || !ready) return
-    const drawn = createChart(element)
-    chart.current = drawn.chart
-    return () => {
-      chart.current = undefined
-      drawn.remove()
-    }
-  }, [ready])
-
-  useEffect(() => {
-    chart.current?.setData([
-      history.map(({ at }) => at / 1000),
-      history.map(({ viewers }) => viewers),
-      history.map(({ users }) => users),
-    ])
-  }, [history])
-
+/** The counts of the last minutes as two lines. */
+export function Plot({ history }: { readonly history: History }) {
+  if (history.length < 2) return <p className="note">Waiting for the first counts.</p>
+  const [span, peak] = [spanOf(history), peakOf(history)]
+  const top = topOf(peak)
+  const label = `Users and viewers over the last ${span} seconds; at most ${peak} of one group.`
   return (
-    <figure className="plot" data-testid="plot" data-ready={ready}>
-      <div ref={box} className="plot-box" role="img" aria-label={ready ? summary(history) : waiting} />
-      {!ready && <figcaption className="plot-empty">{waiting}</figcaption>}
+    <figure className="plot note" data-testid="plot">
+      <Labels values={[top, top / 2, 0].map((people) => compact.format(people))} />
+      <svg viewBox={`${-span} ${-top} ${span} ${top}`} preserveAspectRatio="none" role="img" aria-label={label}>
+        <path d={`M${-span} ${-top}H0M${-span} ${-top / 2}H0M${-span} 0H0`} />
+        {(['viewers', 'users'] as const).map((group) => {
+          const { line, area } = pathsOf(history, group)
+          return (
+            <g key={group} data-group={group}>
+              <path d={area} className="plot-area" />
+              <path d={line} className="plot-line" />
+            </g>
+          )
+        })}
+      </svg>
+      <Labels values={[span, span / 2, 0].map(ago)} />
     </figure>
   )
 }
 
-function summary(history: History): string {
-  return `Users and viewers over the last ${spanWords(history)}; at most ${peakOf(history)} people at once.`
-}
-
-/** `30 seconds`, `minute`, `5 minutes`: to stand after "last". */
-export function spanWords(history: History): string {
-  const span = spanOf(secondsOf(history))
-  return span < 60 ? `${span} seconds` : span === 60 ? 'minute' : `${span / 60} minutes`
+function Labels({ values }: { readonly values: readonly string[] }) {
+  return (
+    <div className="plot-labels" aria-hidden="true">
+      {values.map((value) => (
+        <span key={value}>{value}</span>
+      ))}
+    </div>
+  )
 }

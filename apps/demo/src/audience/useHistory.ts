@@ -1,34 +1,33 @@
 import type { TopicSnapshot } from '@headcount/client'
-import { useEffect, useState } from 'react'
-import { type History, record } from './history.js'
-import { useSettled } from './useSettled.js'
+import { useEffect, useRef, useState } from 'react'
+import { type History, record } from './plot.js'
+import { useLastingStatus } from './useLastingStatus.js'
 
-/** Once a second the line moves on, though nothing else did. */
-const beat = 1000
+/** Time between two samples, in ms. */
+const interval = 1_000
 
-/**
- * The counts of the last minutes as this tab saw them, with a gap where it was cut off for longer than a moment. Another
- * topic begins anew.
- */
+/** The counts of the last minutes as this tab saw them, a sample a second. Another topic starts a new history. */
 export function useHistory(topic: string, { counts, status }: TopicSnapshot): History {
-  const [kept, keep] = useState<{ topic: string; history: History }>({ topic, history: [] })
-  const settled = useSettled(status)
-  const known = status === 'live' || (status === 'stale' && settled === 'live')
-  const users = known ? counts.users.count : null
-  const viewers = known ? counts.viewers.count : null
+  const [kept, setKept] = useState<{ topic: string; history: History }>({ topic, history: [] })
+  const shown = useLastingStatus(status)
+  const isKnown = status === 'live' || (status === 'stale' && shown === 'live')
+  const latest = useRef<typeof counts>(undefined)
+  latest.current = isKnown ? counts : undefined
 
   useEffect(() => {
-    const take = () =>
-      keep((before) => {
+    const sample = () =>
+      setKept((before) => {
         const history = before.topic === topic ? before.history : []
-        // Nothing is drawn before the first counts; afterwards, not knowing is a gap.
-        if (users === null && history.length === 0) return before.topic === topic ? before : { topic, history }
-        return { topic, history: record(history, { at: Date.now(), users, viewers }) }
+        const now = latest.current
+        // Nothing is drawn before the first counts; later, unknown counts are a gap.
+        if (now === undefined && history.length === 0) return { topic, history }
+        const counts = now === undefined ? null : { users: now.users.count, viewers: now.viewers.count }
+        return { topic, history: record(history, { at: Date.now(), counts }) }
       })
-    take()
-    const timer = setInterval(take, beat)
+    sample()
+    const timer = setInterval(sample, interval)
     return () => clearInterval(timer)
-  }, [topic, users, viewers])
+  }, [topic])
 
   return kept.topic === topic ? kept.history : []
 }

@@ -1,57 +1,41 @@
 import { useRef } from 'react'
-import { Icon } from '../site/Icon.js'
 import { clockTime, type Video } from '../videos/catalog.js'
-import { useFullscreen } from './useFullscreen.js'
+import { useCanvas } from './useCanvas.js'
 import { usePlayback } from './usePlayback.js'
-import { useScreen } from './useScreen.js'
 import './player.css'
 
-/** Begins a little way in: the first picture is a good one. */
-const still = 6
+/** The moment that is shown before the video plays, in seconds. */
+const poster = 6
 
-/** The video: drawn as it plays. Where the reader asked for less motion it waits to be played. */
+/** A video that is drawn as it plays. It does not start by itself if the visitor prefers reduced motion. */
 export function Player({ video }: { readonly video: Video }) {
-  const frame = useRef<HTMLElement>(null)
   const canvas = useRef<HTMLCanvasElement>(null)
-  const draw = useScreen(canvas, video.scene, video.length, still)
+  const draw = useCanvas(canvas, video, poster)
   const autoplay = !window.matchMedia('(prefers-reduced-motion: reduce)').matches
-  const { playing, seconds, ended, toggle, seek } = usePlayback({ length: video.length, autoplay, draw })
-  const fullscreen = useFullscreen(frame)
-  const verb = playing ? 'Pause' : ended ? 'Play again' : 'Play'
+  const { playing, seconds, toggle, seek } = usePlayback({ length: video.length, autoplay, draw })
 
   return (
-    <section ref={frame} className="player" aria-label={`Video: ${video.title}`} data-playing={playing}>
-      <canvas ref={canvas} className="player-picture" role="img" aria-label={video.about[0]} onClick={toggle} />
-      {!playing && <Icon name={ended ? 'again' : 'play'} className="player-sign" />}
+    <section className="player" aria-label={`Video: ${video.title}`}>
+      <canvas ref={canvas} role="img" aria-label={video.about} onClick={toggle} />
       <div className="player-bar">
-        <button type="button" className="player-button" onClick={toggle} aria-label={verb}>
-          <Icon name={playing ? 'pause' : ended ? 'again' : 'play'} />
+        <button type="button" onClick={toggle} aria-label={playing ? 'Pause' : 'Play'}>
+          <svg viewBox="0 0 24 24" width="24" height="24" fill="currentColor" aria-hidden="true">
+            <path d={playing ? 'M7 5h3v14H7zm7 0h3v14h-3z' : 'M8 5.5v13l10.5-6.5z'} />
+          </svg>
         </button>
         <input
           type="range"
-          className="range player-seek"
           min={0}
           max={video.length}
           step={1}
           value={Math.floor(seconds)}
-          style={{ '--value': seconds / video.length }}
           onChange={(event) => seek(event.target.valueAsNumber)}
           aria-label="Position"
           aria-valuetext={`${clockTime(seconds)} of ${clockTime(video.length)}`}
         />
-        <span className="player-time" aria-hidden="true">
-          {clockTime(seconds)} <i>/ {clockTime(video.length)}</i>
+        <span aria-hidden="true">
+          <b>{clockTime(seconds)}</b> / {clockTime(video.length)}
         </span>
-        {fullscreen && (
-          <button
-            type="button"
-            className="player-button"
-            onClick={fullscreen.toggle}
-            aria-label={fullscreen.on ? 'Leave full screen' : 'Full screen'}
-          >
-            <Icon name={fullscreen.on ? 'shrink' : 'grow'} />
-          </button>
-        )}
       </div>
     </section>
   )

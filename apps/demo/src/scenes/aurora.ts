@@ -44,13 +44,8 @@ function drawCurtains(frame: Frame, shore: number, strength: number, strips: num
   frame.ctx.globalCompositeOperation = 'source-over'
 }
 
-interface Curtain {
-  readonly seed: number
-  readonly strength: number
-  /** How far down it hangs, in heights. */
-  readonly hang: number
-  readonly strips: number
-}
+/** A curtain that hangs down to `hang`, in heights of the picture. */
+type Curtain = Readonly<Record<'seed' | 'strength' | 'hang' | 'strips', number>>
 
 function drawCurtain({ ctx, w, h, t, p }: Frame, shore: number, { seed, strength, hang, strips }: Curtain): void {
   const step = Math.ceil(w / strips)

@@ -1,4 +1,4 @@
-/** What a scene is asked to draw: one moment of a video, on a surface of any size. */
+/** One moment of a video, and a surface of any size to draw it on. */
 export interface Frame {
   readonly ctx: CanvasRenderingContext2D
   /** CSS pixels; the context is already scaled to the screen. */
@@ -16,7 +16,7 @@ export type Scene = (frame: Frame) => void
 export type Rgb = readonly [red: number, green: number, blue: number]
 export type Palette = readonly Rgb[]
 
-/** Repeatable randomness, so that stars and birds keep their places from frame to frame. */
+/** Repeatable randomness, so that stars and trees keep their places from frame to frame. */
 export function seeded(seed: number): () => number {
   let state = seed >>> 0
   return () => {
@@ -32,13 +32,11 @@ export function lerp(a: number, b: number, x: number): number {
   return a + (b - a) * x
 }
 
-export function rgb(hex: string): Rgb {
-  const n = Number.parseInt(hex.slice(1), 16)
-  return [(n >> 16) & 255, (n >> 8) & 255, n & 255]
-}
-
 export function palette(...hexes: string[]): Palette {
-  return hexes.map(rgb)
+  return hexes.map((hex) => {
+    const n = Number.parseInt(hex.slice(1), 16)
+    return [(n >> 16) & 255, (n >> 8) & 255, n & 255]
+  })
 }
 
 export function css([red, green, blue]: Rgb, alpha = 1): string {

@@ -12,12 +12,6 @@ const waters = [
   palette('#9c5e64', '#2b3360', '#0b1431'),
   palette('#39456a', '#15203f', '#050a1b'),
 ]
-const stars = scatter(90, 11)
-
-function scatter(count: number, seed: number): { x: number; y: number; size: number }[] {
-  const random = seeded(seed)
-  return Array.from({ length: count }, () => ({ x: random(), y: random(), size: random() }))
-}
 
 /** The sun goes down over a slow sea, and the stars come out. */
 export const sea: Scene = (frame) => {
@@ -46,8 +40,10 @@ export const sea: Scene = (frame) => {
 function drawStars({ ctx, w, t, p }: Frame, horizon: number): void {
   const night = Math.max(0, (p - 0.5) * 2)
   if (night === 0) return
+  const random = seeded(11)
   ctx.fillStyle = '#fff'
-  for (const { x, y, size } of stars) {
+  for (let i = 0; i < 90; i++) {
+    const [x, y, size] = [random(), random(), random()]
     ctx.globalAlpha = night * (0.35 + 0.35 * Math.sin(t * (0.6 + size) + x * 40)) * (1 - y * 0.7)
     ctx.fillRect(x * w, y * horizon, 0.6 + size * 1.2, 0.6 + size * 1.2)
   }

@@ -1,61 +1,53 @@
-import { useSyncExternalStore } from 'react'
+import { useClient } from '@headcount/react'
+import { useState } from 'react'
 import { Link } from './Link.js'
 import type { Session } from './session.js'
-import type { Go } from './useRoute.js'
-import './header.css'
+import type { Go } from './useVideoId.js'
 
-interface Props {
-  readonly session: Session
-  readonly go: Go
-  /** Called when the person has changed: the socket must tell the server. */
-  onChange(): void
-}
+/** The name of the site, and the button that signs a demo user in or out. */
+export function Header({ session, go }: { readonly session: Session; readonly go: Go }) {
+  const client = useClient()
+  const [name, setName] = useState(session.name)
+  const [status, setStatus] = useState<'idle' | 'busy' | 'failed'>('idle')
 
-export function Header({ session, go, onChange }: Props) {
-  const { person, busy, problem } = useSyncExternalStore(session.subscribe, session.get)
-  const change = async () => {
-    if (person) session.signOut()
-    else if (!(await session.signIn())) return
-    onChange()
+  const signIn = async () => {
+    setStatus('busy')
+    try {
+      await session.signIn()
+      client.signIn(session.token)
+      setName(session.name)
+      setStatus('idle')
+    } catch {
+      setStatus('failed')
+    }
   }
+  const signOut = () => {
+    session.signOut()
+    client.signOut()
+    setName(null)
+  }
+
   return (
-    <header className="site-head">
+    <header className="site-head row">
       <Link href="/" go={go} className="brand">
-        <svg viewBox="0 0 32 32" width="28" height="28" aria-hidden="true">
-          <path d="M8.2 17.2a7.8 7.8 0 0 1 15.6 0z" fill="var(--users-fill)" />
-          <path
-            d="M3 20.2h26M8.5 24.4h15M13 28.4h6"
-            stroke="var(--viewers-fill)"
-            strokeWidth="2"
-            strokeLinecap="round"
-          />
-        </svg>
+        <img src="/favicon.svg" width="28" height="28" alt="" />
         Longtake
       </Link>
-      <div className="account">
-        {person && (
-          <span className="person">
-            <span className="mark person-mark" aria-hidden="true">
-              {person.name.slice(0, 1)}
-            </span>
-            <span className="person-name">{person.name}</span>
-          </span>
-        )}
-        {/* One button for both, so that the focus stays where it was. */}
-        <button
-          type="button"
-          className="button"
-          data-kind={person ? 'quiet' : 'strong'}
-          data-testid={person ? 'sign-out' : 'sign-in'}
-          aria-disabled={busy}
-          onClick={busy ? undefined : change}
-        >
-          {person ? 'Sign out' : busy ? 'Signing in…' : 'Sign in'}
-        </button>
-      </div>
-      {problem && (
-        <p className="problem" role="alert">
-          {problem}
+      {name && <b>{name}</b>}
+      {/* One button for both, so that it keeps the focus. */}
+      <button
+        type="button"
+        className="button"
+        data-kind={name ? 'quiet' : 'strong'}
+        data-testid={name ? 'sign-out' : 'sign-in'}
+        aria-disabled={status === 'busy'}
+        onClick={status === 'busy' ? undefined : name ? signOut : signIn}
+      >
+        {name ? 'Sign out' : status === 'busy' ? 'Signing in…' : 'Sign in'}
+      </button>
+      {status === 'failed' && (
+        <p className="note" role="alert">
+          The server did not sign you in. Please try again.
         </p>
       )}
     </header>

@@ -1,33 +1,29 @@
+import type { TopicStatus } from '@headcount/client'
 import { useCounts } from '@headcount/react'
-import { StatusDot } from '../audience/StatusDot.js'
-import { useSettled } from '../audience/useSettled.js'
-import { Still } from '../player/Still.js'
+import { useRef } from 'react'
+import { useCanvas } from '../player/useCanvas.js'
 import { Link } from '../site/Link.js'
-import { videoHref } from '../site/route.js'
-import type { Go } from '../site/useRoute.js'
-import { catalog, clockTime, topicOf, type Video } from './catalog.js'
+import type { Go } from '../site/useVideoId.js'
+import { catalog, topicOf, type Video, videoHref } from './catalog.js'
 import './videos.css'
 
-const whole = new Intl.NumberFormat('en', { notation: 'compact', maximumFractionDigits: 1 })
+const compact = new Intl.NumberFormat('en', { notation: 'compact', maximumFractionDigits: 1 })
 
-/** The other videos, each with its own live count: observed over the page's one socket, so this list counts as nobody. */
+/** The other videos, each with its live count. The page observes these topics, so it is not counted in them. */
 export function VideoList({ current, go }: { readonly current: string; readonly go: Go }) {
   return (
-    <section className="videos" aria-labelledby="videos-title">
+    <section className="videos stack" aria-labelledby="videos-title">
       <h2 id="videos-title">Also playing</h2>
-      <ul>
+      <ul className="columns">
         {catalog
           .filter(({ id }) => id !== current)
           .map((video) => (
             <li key={video.id}>
               <Link href={videoHref(video.id)} go={go} className="video">
-                <span className="video-still" aria-hidden="true">
-                  <Still video={video} />
-                  <span className="video-length">{clockTime(video.length)}</span>
-                </span>
-                <span className="video-words">
+                <Still video={video} />
+                <span>
                   <strong>{video.title}</strong>
-                  <span className="video-channel">{video.channel}</span>
+                  <span className="note">{video.channel}</span>
                   <Watching video={video} />
                 </span>
               </Link>
@@ -38,23 +34,27 @@ export function VideoList({ current, go }: { readonly current: string; readonly 
   )
 }
 
-/** How many watch another video. No live region: five of them would talk over each other. */
+/** One moment of a video, a third of the way through: a decoration beside its title. */
+function Still({ video }: { readonly video: Video }) {
+  const canvas = useRef<HTMLCanvasElement>(null)
+  useCanvas(canvas, video, video.length * 0.35)
+  return <canvas ref={canvas} />
+}
+
+/** How many people watch another video. It is no live region: several would interrupt each other. */
 function Watching({ video }: { readonly video: Video }) {
   const { counts, status } = useCounts(topicOf(video.id), { observe: true })
-  const shown = useSettled(status)
   const people = counts.users.count + counts.viewers.count
-  const words =
-    shown === 'connecting'
-      ? 'Counting…'
-      : shown === 'refused'
-        ? 'Not counted'
-        : people === 0
-          ? 'Nobody here yet'
-          : `${whole.format(people)} watching`
   return (
-    <span className="video-count" data-status={shown} data-empty={people === 0}>
-      <StatusDot status={shown} />
-      {words}
+    <span className="note">
+      <span className="dot" data-status={status} data-empty={people === 0} aria-hidden="true" />
+      {words(status, people)}
     </span>
   )
+}
+
+function words(status: TopicStatus, people: number): string {
+  if (status === 'connecting') return 'Counting…'
+  if (status === 'refused') return 'Not counted'
+  return people === 0 ? 'No audience yet' : `${compact.format(people)} watching`
 }

@@ -2,12 +2,11 @@ import { useEffect, useRef } from 'react'
 import { Audience } from '../audience/Audience.js'
 import { CountBadge } from '../audience/CountBadge.js'
 import { Player } from '../player/Player.js'
-import type { Go } from '../site/useRoute.js'
-import { topicOf, videoOf } from './catalog.js'
-import { Tips } from './Tips.js'
+import type { Go } from '../site/useVideoId.js'
+import { topicOf, videoHref, videoOf } from './catalog.js'
 import { VideoList } from './VideoList.js'
 
-/** The page of one video. Whoever has it open is counted in the video's topic. */
+/** The page of one video. A tab that shows it is counted in the video's topic. */
 export function Watch({ id, go }: { readonly id: string; readonly go: Go }) {
   const video = videoOf(id)
   const topic = topicOf(id)
@@ -16,40 +15,47 @@ export function Watch({ id, go }: { readonly id: string; readonly go: Go }) {
 
   useEffect(() => {
     document.title = `${video.title} · Longtake`
-    // After a step inside the site, a screen reader goes on at the new title; after a load, at the top as always.
+    // After a link inside the site, a screen reader goes on at the new title.
     if (first.current !== id) title.current?.focus({ preventScroll: true })
     first.current = id
   }, [id, video.title])
 
   return (
     <div className="watch">
-      <div className="watch-main">
+      <div className="stack">
         <Player key={id} video={video} />
-        <article className="about">
+        <article className="stack">
           <h1 ref={title} tabIndex={-1}>
             {video.title}
           </h1>
-          <div className="about-line">
-            <p className="channel">
-              <span className="mark channel-mark" aria-hidden="true">
-                {video.channel.slice(0, 1)}
-              </span>
-              {video.channel}
-            </p>
+          <div className="row">
+            <b>{video.channel}</b>
             <CountBadge topic={topic} />
           </div>
-          <div className="about-text">
-            {video.about.map((paragraph) => (
-              <p key={paragraph}>{paragraph}</p>
-            ))}
-          </div>
+          <p className="about">{video.about}</p>
         </article>
       </div>
-      <aside className="watch-side" aria-label="Audience and other videos">
-        <Audience topic={topic} />
+      <aside className="watch-side stack" aria-label="Audience and other videos">
+        <Audience id={id} />
         <VideoList current={id} go={go} />
       </aside>
-      <Tips id={id} />
+      <section className="tips" aria-labelledby="tips-title">
+        <h2 id="tips-title">See the count move</h2>
+        <ol className="columns">
+          <li>
+            <a href={videoHref(id)} target="_blank" rel="noopener">
+              Open a second tab
+            </a>
+            : one more viewer, here and there, at once.
+          </li>
+          <li>
+            <b>Sign in:</b> you turn from a viewer into a user, and no other visitor learns your name.
+          </li>
+          <li>
+            <b>Close a tab:</b> the count goes down a second later. Reload it, and the count stays.
+          </li>
+        </ol>
+      </section>
     </div>
   )
 }

@@ -1,16 +1,23 @@
-import { expect, it } from 'vitest'
-import { catalog, clockTime, firstVideo, videoOf } from './catalog.js'
+import { expect, test } from 'vitest'
+import { clockTime, firstVideo, videoHref, videoIdOf, videoOf } from './catalog.js'
 
-it('has the first video, and no id twice', () => {
-  expect(catalog.map(({ id }) => id)).toContain(firstVideo)
-  expect(new Set(catalog.map(({ id }) => id)).size).toBe(catalog.length)
+test('each video has an address that leads back to it, and the bare address shows the first', () => {
+  for (const id of [firstVideo, '7', 'a~b', 'x'.repeat(64)]) {
+    expect(videoIdOf(new URL(videoHref(id), 'http://localhost').search)).toBe(id)
+  }
+  expect(videoHref(firstVideo)).toBe('/')
 })
 
-it('has a video for any id, always the same one', () => {
-  const { scene, length } = videoOf('no such id')
-  expect(videoOf('no such id')).toMatchObject({ id: 'no such id', scene, length })
+test('an address without a valid id shows the first video', () => {
+  for (const query of ['', '?v=', '?v=<b>', '?v=a%20b', `?v=${'x'.repeat(65)}`]) {
+    expect(videoIdOf(query)).toBe(firstVideo)
+  }
 })
 
-it('writes time as players do', () => {
+test('an unknown id is an untitled video', () => {
+  expect(videoOf('unknown')).toMatchObject({ id: 'unknown', title: 'Untitled take unknown' })
+})
+
+test('times are written as players write them', () => {
   expect([0, 9.9, 60, 252].map(clockTime)).toEqual(['0:00', '0:09', '1:00', '4:12'])
 })

@@ -1,0 +1,107 @@
+import { randomInt } from 'node:crypto'
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import { fileURLToPath } from 'node:url'
+import { redisEngine } from '@headcount/redis'
+import { createHeadcount, createMetrics, signToken, systemClock } from '@headcount/server'
+import { createCrowd } from '@headcount/tools/load/crowd.mjs'
+import { getRequestListener } from '@hono/node-server'
+import { Hono } from 'hono'
+import { checkHost } from './access.mjs'
+import { demoCrowd } from './crowd.mjs'
+import { pageRoutes } from './page.mjs'
+import { joinReplicas } from './replicas.mjs'
+import { demoRoutes } from './routes.mjs'
+
+const page = fileURLToPath(new URL('../dist', import.meta.url))
+/** How long the token of a demo user is valid, in ms. The page asks for a new one at each connection. */
+const tokenLifetime = 3_600_000
+/** How long a decrease waits before the page shows it, in ms: long enough for a reload. */
+const settle = 1_000
+
+/**
+ * Starts the demo: Headcount on a Node server of our own, the demo's routes and its built page.
+ *
+ * @param {import('./options.mjs').DemoOptions} options
+ * @param {import('@headcount/server').Logger} logger
+ * @returns {Promise<{ url: string, close: () => Promise<void> }>} `close` tells clients to reconnect elsewhere.
+ * @throws if the port cannot be listened on, or Redis cannot be reached.
+ */
+export async function startDemo({ host, port, redis, name, crowdUrl, allowedHosts, secret }, logger) {
+  const metrics = createMetrics({ process: false })
+  const headcount = createHeadcount({
+    engine: redis.length === 0 ? undefined : redisEngine({ urls: redis }),
+    topics: ['video:*'],
+    settle,
+    auth: { secret },
+    secret,
+    logger,
+    metrics,
+  })
+  const server = createServer()
+  const closing = new AbortController()
+  const tokenOf = (/** @type {string} */ user) => signToken(secret, user, { expires: tokenLifetime })
+  const listeningPort = () => /** @type {import('node:net').AddressInfo} */ (server.address()).port
+  const crowd = demoCrowd((size) =>
+    createCrowd({
+      url: crowdUrl ?? `ws://${host === '0.0.0.0' ? '127.0.0.1' : host}:${listeningPort()}`,
+      topic: 'video:42',
+      ...size,
+      churn: 0.05,
+      signToken: tokenOf,
+      random: Math.random,
+      clock: systemClock,
+    }),
+  )
+  /** @type {Awaited<ReturnType<typeof joinReplicas>> | undefined} */
+  let replicas
+
+  const app = new Hono()
+  app.use(checkHost(allowedHosts))
+  app.route(
+    '/demo',
+    demoRoutes({
+      signIn: async (user = newName()) => ({ name: user, token: await tokenOf(`demo:${user}`) }),
+      crowd,
+      cluster: () => replicas?.view(),
+      closing: closing.signal,
+    }),
+  )
+  app.route('/', pageRoutes(page))
+  const listener = getRequestListener(app.fetch)
+  server.on('request', (request, response) =>
+    headcount.handle(request, response, () => void listener(request, response)),
+  )
+  headcount.attach(server)
+
+  const close = async () => {
+    closing.abort()
+    await replicas?.drain()
+    await crowd.stop()
+    server.close()
+    await headcount.close()
+    server.closeAllConnections()
+    await replicas?.stop()
+  }
+  try {
+    await headcount.ready
+    await once(server.listen(port, host), 'listening')
+    const sockets = async () => Number(/^headcount_sockets (\d+)$/m.exec(await metrics.text())?.[1])
+    if (redis[0] !== undefined) {
+      replicas = await joinReplicas({ url: redis[0], name: name ?? String(listeningPort()), sockets })
+    }
+  } catch (error) {
+    await close()
+    throw error
+  }
+  return { url: `http://localhost:${listeningPort()}`, close }
+}
+
+const moods = 'Amber Brave Calm Clever Curious Gentle Golden Happy Jolly Keen Lucky Mellow Noble Quick Sunny Witty'
+const animals = 'Badger Crane Dolphin Falcon Fox Hare Heron Ibex Lynx Marten Otter Owl Puffin Robin Seal Wren'
+
+/** One of 230,400 names for a demo user. */
+function newName() {
+  const one = (/** @type {string} */ words) => words.split(' ')[randomInt(16)]
+  return `${one(moods)} ${one(animals)} ${randomInt(100, 1000)}`
+}

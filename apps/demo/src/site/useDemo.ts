@@ -1,0 +1,64 @@
+import { useEffect, useState } from 'react'
+
+/** The simulated crowd: its size as a page asked for it, and how much of it has joined. */
+export interface Crowd extends CrowdSize {
+  readonly joined: number
+  readonly max: number
+}
+
+export interface CrowdSize {
+  readonly people: number
+  /** In percent of `people`. */
+  readonly signedIn: number
+}
+
+export interface Replica {
+  readonly name: string
+  readonly state: 'up' | 'draining' | 'stopped' | 'silent'
+  /** Open sockets. */
+  readonly sockets: number
+}
+
+export interface Cluster {
+  readonly redis: 'up' | 'unreachable'
+  readonly replicas: readonly Replica[]
+}
+
+/** What the demo's server streams to its pages. There is no cluster without Redis. */
+interface DemoState {
+  readonly crowd: Crowd
+  readonly cluster?: Cluster
+}
+
+/** How often a page looks whether its stream has failed for good, in ms. */
+const retryInterval = 2_000
+
+/** The state of the demo's server while the page is visible; undefined while it is not known. */
+export function useDemo(): DemoState | undefined {
+  const [state, setState] = useState<DemoState>()
+  useEffect(() => {
+    let stream: EventSource | undefined
+    // A browser opens six connections to a site for all its tabs: a hidden tab gives its own up.
+    const open = () => {
+      stream?.close()
+      stream = document.hidden ? undefined : openStream(setState)
+    }
+    open()
+    // An EventSource reconnects by itself unless a proxy answers with an error.
+    const timer = setInterval(() => stream?.readyState === EventSource.CLOSED && open(), retryInterval)
+    document.addEventListener('visibilitychange', open)
+    return () => {
+      clearInterval(timer)
+      document.removeEventListener('visibilitychange', open)
+      stream?.close()
+    }
+  }, [])
+  return state
+}
+
+function openStream(update: (state: DemoState | undefined) => void): EventSource {
+  const stream = new EventSource('/demo/events')
+  stream.addEventListener('message', ({ data }) => update(JSON.parse(data) as DemoState))
+  stream.addEventListener('error', () => update(undefined))
+  return stream
+}

@@ -1,0 +1,10 @@
+// Runs in a package's folder before npm packs it: builds the package and copies the license into it.
+import { execFileSync } from 'node:child_process'
+import { copyFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+
+const root = fileURLToPath(new URL('..', import.meta.url))
+
+// npm's own output, such as that of `npm pack --json`, goes to stdout.
+execFileSync(process.execPath, [`${root}/node_modules/typescript/bin/tsc`, '-b'], { stdio: ['ignore', 2, 2] })
+copyFileSync(`${root}/LICENSE`, 'LICENSE')

@@ -1,10 +1,10 @@
-/** Ceiling of the first wait, and of every wait, in ms. */
+/** Upper bound of the first delay, and of every delay, in ms. */
 const first = 1_000
 const longest = 30_000
 
 /**
- * Full jitter: a wait in ms anywhere between nothing and a ceiling that doubles with each try, so that the clients of a
- * server that restarts come back spread out.
+ * Full jitter: a random delay in ms below a bound that doubles with each attempt, so that clients of a restarted server
+ * do not all reconnect at once.
  */
 export function backoff(random: () => number): (tries: number) => number {
   return (tries) => random() * Math.min(longest, first * 2 ** (tries - 1))

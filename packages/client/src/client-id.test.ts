@@ -1,29 +1,29 @@
 import { afterEach, expect, test, vi } from 'vitest'
-import { viewerId } from './viewer-id.js'
+import { storedClientId } from './client-id.js'
 
 afterEach(() => vi.unstubAllGlobals())
 
 function storage(): Pick<Storage, 'getItem' | 'setItem'> {
-  const kept = new Map<string, string>()
-  return { getItem: (key) => kept.get(key) ?? null, setItem: (key, value) => void kept.set(key, value) }
+  const items = new Map<string, string>()
+  return { getItem: (key) => items.get(key) ?? null, setItem: (key, value) => void items.set(key, value) }
 }
 
-test('a browser has one id, whichever page asks', () => {
+test('all pages of a browser share one id', () => {
   vi.stubGlobal('localStorage', storage())
-  const id = viewerId()
+  const id = storedClientId()
   expect(id).toMatch(/^[0-9a-f]{32}$/)
-  expect(viewerId()).toBe(id)
+  expect(storedClientId()).toBe(id)
   vi.stubGlobal('localStorage', storage())
-  expect(viewerId()).not.toBe(id)
+  expect(storedClientId()).not.toBe(id)
 })
 
-test('where nothing can be kept each page has its own', () => {
+test('without storage each page has its own id', () => {
   vi.stubGlobal('localStorage', {
     getItem: () => {
       throw new Error('SecurityError')
     },
   })
-  expect(viewerId()).toMatch(/^[0-9a-f]{32}$/)
+  expect(storedClientId()).toMatch(/^[0-9a-f]{32}$/)
   vi.stubGlobal('localStorage', undefined)
-  expect(viewerId()).not.toBe(viewerId())
+  expect(storedClientId()).not.toBe(storedClientId())
 })

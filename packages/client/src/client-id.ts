@@ -1,17 +1,17 @@
 const key = 'headcount:client_id'
 
 /**
- * A random id of this browser, kept in `localStorage`: its tabs are one viewer where people are counted. Where nothing
- * can be kept it is an id of this page. It says nothing about anybody and is never shown to others.
+ * A random id kept in `localStorage`: topics that count people count all tabs of a browser as one viewer. Without
+ * storage the id is new on each page load. It contains no information about the person, and no other client sees it.
  */
-export function viewerId(): string {
+export function storedClientId(): string {
   const fresh = Array.from(crypto.getRandomValues(new Uint8Array(16)), hex).join('')
   try {
-    const kept = localStorage.getItem(key) ?? fresh
-    localStorage.setItem(key, kept)
-    return kept
+    const stored = localStorage.getItem(key) ?? fresh
+    localStorage.setItem(key, stored)
+    return stored
   } catch {
-    return fresh // no storage here, or the browser forbids it
+    return fresh // there is no storage, or the browser denies access to it
   }
 }
 

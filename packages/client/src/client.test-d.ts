@@ -20,9 +20,9 @@ createClient({ url: '/socket', token: () => null })
 
 // @ts-expect-error a client needs a url
 createClient({})
-// @ts-expect-error a token is text
+// @ts-expect-error a token is a string
 createClient({ url: '/socket', token: 7 })
-// @ts-expect-error the token is not phoenix's to take
+// @ts-expect-error the token is not an option of the socket
 createClient({ url: '/socket', socket: { authToken: 'a token' } })
 
 expectTypeOf(client).toEqualTypeOf<Client>()
@@ -37,13 +37,20 @@ expectTypeOf<Counts>().toEqualTypeOf<{
   readonly users: { readonly count: number }
   readonly viewers: { readonly count: number }
 }>()
+
+const grouped = createClient({ url: '/socket', groups: ['members', 'guests'] })
+expectTypeOf(grouped).toEqualTypeOf<Client<'members' | 'guests'>>()
+expectTypeOf(grouped.topic('video:42').get().counts.members.count).toEqualTypeOf<number>()
+expectTypeOf(grouped.connecting.counts).toEqualTypeOf<Counts<'members' | 'guests'>>()
+// @ts-expect-error no such group
+grouped.topic('video:42').get().counts.users
 expectTypeOf(new ClientError('bad_option', '').code).toEqualTypeOf<'bad_option'>()
 
-// @ts-expect-error what is shown is never changed
+// @ts-expect-error a snapshot is immutable
 store.get().status = 'live'
-// @ts-expect-error nor are its counts
+// @ts-expect-error its counts are immutable
 store.get().counts.users.count = 0
-// @ts-expect-error there are no such groups
+// @ts-expect-error no such group
 store.get().counts.lurkers
 
 expectTypeOf<Client>().not.toExtend<Socket>()

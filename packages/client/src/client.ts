@@ -1,39 +1,45 @@
+import { type DefaultGroup, defaultGroups, type Group } from '@headcount/protocol'
 import { backoff } from './backoff.js'
+import { storedClientId } from './client-id.js'
 import { Connection } from './connection.js'
 import { type ClientOptions, checkOptions, type TokenSource } from './options.js'
 import type { ConnectionStatus } from './status.js'
-import type { TopicStore } from './store.js'
+import { connectingSnapshot, type TopicSnapshot, type TopicStore } from './store.js'
 import { TokenSocket } from './token-socket.js'
 import { Topic } from './topic.js'
-import { viewerId } from './viewer-id.js'
 
 /** Live counts of any number of topics over one socket. */
-export interface Client {
-  /** The counts of a topic: the same name and `observe` give the same store. An observer is not counted itself. */
-  topic(name: string, options?: { readonly observe?: boolean | undefined }): TopicStore
-  /** From now on we are who the token says. Reconnects; the counts stay as they are shown meanwhile. */
+export interface Client<G extends Group = DefaultGroup> {
+  /**
+   * The counts of a topic. Returns the same store for the same name and `observe`. With `observe: true` the client
+   * receives the counts and is not counted.
+   */
+  topic(name: string, options?: { readonly observe?: boolean | undefined }): TopicStore<G>
+  /** Reconnects with another token. Until then topics show the last counts. */
   signIn(token: TokenSource): void
-  /** From now on we are a viewer. */
+  /** Reconnects without a token, as a viewer. */
   signOut(): void
-  /** How the connection as a whole is. */
   readonly status: ConnectionStatus
-  /** Calls `listener` after each change of `status`. */
+  /** The snapshot of every topic before its first counts: zeros. */
+  readonly connecting: TopicSnapshot<G>
+  /** Calls `listener` after each change of `status`. Returns a function that unsubscribes. */
   subscribe(listener: () => void): () => void
-  /** Leaves every topic and closes the socket, for good. */
+  /** Leaves all topics and closes the socket. A closed client cannot be used again. */
   close(): void
 }
 
 /**
- * Connects when the first topic is subscribed to, and again by itself whenever the connection is lost.
- * @throws {ClientError} `bad_option` where the client could never work.
+ * Creates a client. It connects when the first topic is subscribed to, and reconnects when the connection is lost.
+ * @throws {ClientError} `bad_option`
  */
-export function createClient(options: ClientOptions): Client {
+export function createClient<const G extends Group = DefaultGroup>(options: ClientOptions<G>): Client<G> {
   checkOptions(options)
   const { url, clientId, linger = 500, random = Math.random } = options
+  const connecting = connectingSnapshot(options.groups ?? (defaultGroups as readonly Group[] as readonly G[]))
   let token = options.token ?? null
 
   const connection = new Connection(() => {
-    const id = clientId ?? viewerId()
+    const id = clientId ?? storedClientId()
     const { params = {}, ...socket } = options.socket ?? {}
     return new TokenSocket(url, async () => (typeof token === 'function' ? await token() : token), {
       reconnectAfterMs: backoff(random),
@@ -46,22 +52,23 @@ export function createClient(options: ClientOptions): Client {
     })
   })
 
-  const topics = new Map<string, Topic>()
-  const topicOf = (name: string): Topic => {
-    const topic = topics.get(name) ?? new Topic(name, connection, linger)
+  const topics = new Map<string, Topic<G>>()
+  const topicOf = (name: string): Topic<G> => {
+    const topic = topics.get(name) ?? new Topic(name, connection, connecting, linger)
     topics.set(name, topic)
     return topic
   }
 
-  const signInAs = (source: TokenSource | null): void => {
+  const signIn = (source: TokenSource | null): void => {
     token = source
     connection.reconnect()
   }
 
   return {
+    connecting,
     topic: (name, { observe = false } = {}) => topicOf(name)[observe ? 'observed' : 'counted'],
-    signIn: signInAs,
-    signOut: () => signInAs(null),
+    signIn,
+    signOut: () => signIn(null),
     get status() {
       return connection.status
     },

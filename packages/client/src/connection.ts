@@ -3,16 +3,16 @@ import { Listeners } from './listeners.js'
 import type { ConnectionStatus } from './status.js'
 import type { TokenSocket } from './token-socket.js'
 
-/** The one socket of a client, made and connected when the first topic needs it. */
+/** The one socket of a client, created and connected when the first channel is requested. */
 export class Connection {
-  readonly #make: () => TokenSocket
+  readonly #createSocket: () => TokenSocket
   readonly #changed = new Listeners()
   readonly #opened = new Listeners()
   #socket: TokenSocket | undefined
   #status: ConnectionStatus = 'idle'
 
-  constructor(make: () => TokenSocket) {
-    this.#make = make
+  constructor(createSocket: () => TokenSocket) {
+    this.#createSocket = createSocket
   }
 
   get status(): ConnectionStatus {
@@ -24,48 +24,48 @@ export class Connection {
     return this.#changed.subscribe(listener)
   }
 
-  /** Calls `listener` each time the socket is open anew, after phoenix has sent its own joins. */
-  onOpen(listener: () => void): () => void {
+  /** Calls `listener` each time the socket has opened, after phoenix has sent its own joins. */
+  subscribeOpen(listener: () => void): () => void {
     return this.#opened.subscribe(listener)
   }
 
-  /** A stock channel, not joined yet. */
+  /** A phoenix channel that has not been joined. */
   channel(topic: string, params: object): Channel {
     this.#socket ??= this.#connect()
     return this.#socket.channel(topic, params)
   }
 
-  /** Closes the socket and connects it with the token as it is now. */
+  /** Closes the socket and connects again, with the current token. */
   reconnect(): void {
     const socket = this.#socket
     if (!socket) return
     this.#lost()
-    // phoenix 1.7 goes wrong where it connects before it has closed
+    // phoenix 1.7 fails if connect is called before the old connection has closed.
     socket.disconnect(() => this.#status !== 'closed' && socket.connect())
   }
 
   close(): void {
-    this.#become('closed')
+    this.#setStatus('closed')
     this.#socket?.disconnect()
   }
 
   #connect(): TokenSocket {
-    const socket = this.#make()
+    const socket = this.#createSocket()
     socket.onOpen(() => {
-      this.#become('live')
+      this.#setStatus('live')
       this.#opened.notify()
     })
     socket.onClose(() => this.#lost())
-    this.#become('connecting')
+    this.#setStatus('connecting')
     socket.connect()
     return socket
   }
 
   #lost(): void {
-    if (this.#status === 'live') this.#become('stale')
+    if (this.#status === 'live') this.#setStatus('stale')
   }
 
-  #become(status: ConnectionStatus): void {
+  #setStatus(status: ConnectionStatus): void {
     if (this.#status === status || this.#status === 'closed') return
     this.#status = status
     this.#changed.notify()

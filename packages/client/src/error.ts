@@ -1,6 +1,6 @@
 export type ClientErrorCode = 'bad_option'
 
-/** A client that cannot be made as asked. The message says what was expected and what was got. */
+/** Thrown by `createClient`. The message names the option, what was expected and what was given. */
 export class ClientError extends Error {
   override readonly name = 'ClientError'
   constructor(

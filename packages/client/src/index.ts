@@ -1,4 +1,4 @@
-export type { Counts } from '@headcount/protocol'
+export type { Counts, DefaultGroup, Group } from '@headcount/protocol'
 export { type Client, createClient } from './client.js'
 export { ClientError, type ClientErrorCode } from './error.js'
 export type { ClientOptions, SocketOptions, TokenSource } from './options.js'

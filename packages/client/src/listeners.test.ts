@@ -1,29 +1,29 @@
 import { expect, test } from 'vitest'
 import { Listeners } from './listeners.js'
 
-test('the same function may listen twice, and each undo undoes one', () => {
+test('a function can be subscribed twice, and each subscription is removed on its own', () => {
   const listeners = new Listeners()
   let calls = 0
   const call = () => calls++
-  const undo = listeners.subscribe(call)
+  const unsubscribe = listeners.subscribe(call)
   listeners.subscribe(call)
   listeners.notify()
-  undo()
-  undo()
+  unsubscribe()
+  unsubscribe()
   listeners.notify()
   expect(calls).toBe(3)
   expect(listeners.size).toBe(1)
 })
 
-test('who comes or goes while others are told is no trouble', () => {
+test('listeners may subscribe and unsubscribe during a notification', () => {
   const listeners = new Listeners()
-  const heard: string[] = []
-  const undo = listeners.subscribe(() => {
-    heard.push('first')
-    undo()
-    listeners.subscribe(() => heard.push('late'))
+  const calls: string[] = []
+  const unsubscribe = listeners.subscribe(() => {
+    calls.push('first')
+    unsubscribe()
+    listeners.subscribe(() => calls.push('late'))
   })
-  listeners.subscribe(() => heard.push('second'))
+  listeners.subscribe(() => calls.push('second'))
   listeners.notify()
-  expect(heard).toEqual(['first', 'second'])
+  expect(calls).toEqual(['first', 'second'])
 })

@@ -1,4 +1,4 @@
-/** Those who want to hear that something changed. */
+/** A list of callbacks without arguments. */
 export class Listeners {
   readonly #all = new Set<{ readonly call: () => void }>()
 
@@ -6,7 +6,7 @@ export class Listeners {
     return this.#all.size
   }
 
-  /** Returns the undo, which may be called twice. The same function may listen twice. */
+  /** Returns a function that unsubscribes; calling it twice is a no-op. A function may be subscribed several times. */
   subscribe(call: () => void): () => void {
     const listener = { call }
     this.#all.add(listener)

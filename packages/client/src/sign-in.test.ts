@@ -1,16 +1,13 @@
-import { beforeAll, describe, expect, test } from 'vitest'
-import { clientsOn, phoenixes, started, watch } from '../test/clients.js'
-import { counts, LiveServer, tokenOf, until } from '../test/live.js'
-import { ScriptedServer } from '../test/scripted.js'
+import { record } from '@headcount/tools/live/client'
+import { counts, until } from '@headcount/tools/live/expectations'
+import { type LiveServer, tokenOf } from '@headcount/tools/live/live-server'
+import { expect, test } from 'vitest'
+import { describeOnPhoenix } from '../test/clients.js'
+import { ScriptedServer } from '../test/scripted-server.js'
 
-describe.each(phoenixes)('sign-in on stock %s', (phoenix) => {
-  let open: Awaited<ReturnType<typeof clientsOn>>
-  beforeAll(async () => {
-    open = await clientsOn(phoenix)
-  })
-
+describeOnPhoenix('signing in', ({ open, phoenix, start }) => {
   const bearer = 'base64url.bearer.phx.'
-  /** The tokens that came, one a socket, by the way that this phoenix has. */
+  /** The token of each connection, sent in the way of this version of phoenix. */
   const tokensOf = ({ upgrades }: LiveServer): (string | null)[] =>
     upgrades.map(({ params, protocols }) => {
       if (phoenix === 'phoenix-1.7') return params.get('token')
@@ -18,69 +15,69 @@ describe.each(phoenixes)('sign-in on stock %s', (phoenix) => {
       return offered ? Buffer.from(offered.slice(bearer.length), 'base64').toString() : null
     })
 
-  test('a token makes a user of us', async () => {
-    const server = started(await LiveServer.start())
-    const token = await tokenOf('7')
+  test('counts a client with a token as a user', async () => {
+    const server = await start()
+    const token = tokenOf('7')
     const { client } = open(server.url, { token })
-    const { seen } = watch(client.topic('video:1'))
+    const { shown } = record(client.topic('video:1'))
     await until(() => client.topic('video:1').get().counts.users.count === 1)
-    expect(seen).toEqual([{ counts: counts(1, 0), status: 'live' }])
+    expect(shown).toEqual([{ counts: counts(1, 0), status: 'live' }])
     expect(tokensOf(server)).toEqual([token])
   })
 
-  test('without a token none is offered', async () => {
-    const server = started(await LiveServer.start())
+  test('sends no token when there is none', async () => {
+    const server = await start()
     const { client } = open(server.url, { token: async () => null })
-    watch(client.topic('video:1'))
+    record(client.topic('video:1'))
     await until(() => client.topic('video:1').get().status === 'live')
     expect(server.upgrades[0]?.protocols).toEqual([''])
     expect(server.upgrades[0]?.params.has('token')).toBe(false)
   })
 
-  test('the token is fetched anew at each connect', async () => {
-    const server = started(await LiveServer.start())
-    const tokens = await Promise.all(['7', '8'].map((user) => tokenOf(user)))
-    const rest = [...tokens]
+  test('fetches the token again for each connection', async () => {
+    const server = await start()
+    const tokens = [tokenOf('7'), tokenOf('8')] as const
+    const rest: string[] = [...tokens]
     const { client } = open(server.url, { token: async () => rest.shift() ?? null })
-    watch(client.topic('video:1'))
+    record(client.topic('video:1'))
     await until(() => client.status === 'live')
     await server.stop()
     await until(() => client.status === 'stale')
-    rest.unshift(...(rest.length > 0 ? [] : [tokens[1]!])) // an attempt while the server was away may have taken it
+    if (rest.length === 0) rest.push(tokens[1]) // an attempt while the server was stopped has used it
     await server.resume()
     await until(() => client.topic('video:1').get().status === 'live')
     expect(tokensOf(server)[0]).toBe(tokens[0])
     expect(server.upgrades).toHaveLength(2)
   })
 
-  test('a token that cannot be fetched is asked for again, and nobody is counted as a viewer meanwhile', async () => {
-    const server = started(await LiveServer.start())
-    const token = await tokenOf('7')
-    let asked = 0
+  test('retries when fetching the token fails, and does not connect as a viewer meanwhile', async () => {
+    const server = await start()
+    const token = tokenOf('7')
+    let attempts = 0
     const { client } = open(server.url, {
       token: async () => {
-        if (++asked < 3) throw new Error('the API is away')
+        if (++attempts < 3) throw new Error('the API is unreachable')
         return token
       },
     })
-    watch(client.topic('video:1'))
+    record(client.topic('video:1'))
     await until(() => client.topic('video:1').get().counts.users.count === 1)
     expect(tokensOf(server)).toEqual([token])
   })
 
-  test('signing in and out moves us from one group to the other, on one socket, and never shows a wrong sum', async () => {
-    const server = started(await LiveServer.start())
-    server.track('video:1', 'a kiosk')
+  test('moves the client from one group to the other and back, with one open socket and correct sums', async () => {
+    const server = await start()
+    server.track('video:1', 'kiosk')
     const { client, sockets } = open(server.url)
     const store = client.topic('video:1')
-    const { seen } = watch(store)
+    const { shown } = record(store)
     await until(() => store.get().counts.viewers.count === 2)
-    client.signIn(await tokenOf('7'))
+    client.signIn(tokenOf('7'))
     await until(() => store.get().counts.users.count === 1 && store.get().status === 'live')
     expect(store.get().counts).toEqual(counts(1, 1))
     client.signOut()
     await until(() => store.get().counts.viewers.count === 2 && store.get().status === 'live')
-    expect(seen).toEqual([
+    expect(shown).toEqual([
       { counts: counts(0, 2), status: 'live' },
       { counts: counts(0, 2), status: 'stale' },
       { counts: counts(1, 1), status: 'live' },
@@ -91,64 +88,62 @@ describe.each(phoenixes)('sign-in on stock %s', (phoenix) => {
     expect(tokensOf(server).map((token) => token !== null)).toEqual([false, true, false])
   })
 
-  test('who signs in twice in a breath is the second', async () => {
-    const server = started(await LiveServer.start())
-    const [first, second] = [await tokenOf('7'), await tokenOf('8')]
+  test('uses the second token of two sign-ins in a row', async () => {
+    const server = await start()
     const { client } = open(server.url)
     const store = client.topic('video:1')
-    watch(store)
+    record(store)
     await until(() => store.get().status === 'live')
-    client.signIn(first)
+    const second = tokenOf('8')
+    client.signIn(tokenOf('7'))
     client.signIn(second)
     await until(() => store.get().counts.users.count === 1 && store.get().status === 'live')
     expect(tokensOf(server)).toEqual([null, second])
   })
 
-  test('signing in before anything is wanted connects nothing', async () => {
-    const server = started(await LiveServer.start())
-    const token = await tokenOf('7')
+  test('does not connect before a topic is subscribed to', async () => {
+    const server = await start()
     const { client } = open(server.url)
+    const token = tokenOf('7')
     client.signIn(token)
     expect(client.status).toBe('idle')
-    watch(client.topic('video:1'))
+    record(client.topic('video:1'))
     await until(() => client.topic('video:1').get().counts.users.count === 1)
     expect(tokensOf(server)).toEqual([token])
   })
 
-  test('signing in works over a connection that is dead and does not say so', async () => {
+  test('works over a connection that is dead and was never closed', async () => {
     const server = await ScriptedServer.start()
     const { client } = open(server.url)
     const store = client.topic('video:1')
-    watch(store)
+    record(store)
     const before = await server.join(1)
-    before.reply('ok')
-    before.say('presence_state', counts(0, 5))
+    before.accept(counts(0, 5))
     await until(() => store.get().status === 'live')
-    before.socket.pause() // hears no close, and answers none
+    before.socket.pause() // neither receives nor answers the close frame
     client.signIn('a token')
     const after = await server.join(2)
-    after.reply('ok')
-    after.say('presence_state', counts(1, 4))
+    after.accept(counts(1, 4))
     await until(() => store.get().counts.users.count === 1)
     expect(store.get()).toEqual({ counts: counts(1, 4), status: 'live' })
   })
 
-  test('the random id of a browser goes along, or the one given, or none', async () => {
-    const server = started(await LiveServer.start())
+  test('sends the random id of the browser, a given one, or none', async () => {
+    const server = await start()
     for (const clientId of [undefined, 'kiosk-3', false] as const) {
-      const { client } = open(server.url, clientId === undefined ? {} : { clientId })
-      watch(client.topic('video:1'))
+      const { client } = open(server.url, { clientId })
+      record(client.topic('video:1'))
       await until(() => client.status === 'live')
     }
     const ids = server.upgrades.map(({ params }) => params.get('client_id'))
     expect(ids).toEqual([expect.stringMatching(/^[0-9a-f]{32}$/), 'kiosk-3', null])
   })
 
-  test('params of your own go along', async () => {
-    const server = started(await LiveServer.start())
+  test('sends params of the application', async () => {
+    const server = await start()
     for (const params of [{ app: 'tv' }, () => ({ app: 'tv' })]) {
       const { client } = open(server.url, { socket: { params } })
-      watch(client.topic('video:1'))
+      record(client.topic('video:1'))
       await until(() => client.status === 'live')
     }
     expect(server.upgrades.map(({ params }) => params.get('app'))).toEqual(['tv', 'tv'])

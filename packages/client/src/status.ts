@@ -1,18 +1,18 @@
 /**
- * How a topic is:
- * - `connecting`: no counts yet, they are zeros
- * - `live`: the counts are what the server says now
- * - `stale`: the connection is lost, these are the last counts known
- * - `refused`: the server does not let us into this topic, `reason` says why
+ * The state of a topic:
+ * - `connecting`: no counts have arrived yet, all are zero
+ * - `live`: the counts are current
+ * - `stale`: the connection is lost, the counts are the last ones received
+ * - `refused`: the server refused the join, `reason` is its reason
  */
 export type TopicStatus = 'connecting' | 'live' | 'stale' | 'refused'
 
 /**
- * How the connection as a whole is:
- * - `idle`: no topic has been wanted yet, so nothing is connected
+ * The state of a client's connection:
+ * - `idle`: no topic has been subscribed to, so there is no connection
  * - `connecting`: connecting for the first time
  * - `live`: connected
- * - `stale`: was connected, and is coming back by itself
- * - `closed`: for good
+ * - `stale`: the connection is lost, the client is reconnecting
+ * - `closed`: `close()` was called
  */
 export type ConnectionStatus = 'idle' | 'connecting' | 'live' | 'stale' | 'closed'

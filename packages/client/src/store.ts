@@ -1,36 +1,39 @@
-import { type Counts, defaultGroups, toCounts } from '@headcount/protocol'
+import { type Counts, type DefaultGroup, defaultGroups, type Group, toCounts } from '@headcount/protocol'
 import type { TopicStatus } from './status.js'
 
-/** What is known of a topic at one moment. Never changed: a change makes a new one. */
-export interface TopicSnapshot {
-  readonly counts: Counts
+/** The counts of a topic at one moment. Immutable: a change creates a new snapshot. */
+export interface TopicSnapshot<G extends Group = DefaultGroup> {
+  readonly counts: Counts<G>
   readonly status: TopicStatus
+  /** Why the topic was refused: `unmatched topic`, `unauthorized`, … */
   readonly reason?: string
 }
 
-/** The counts of one topic, shaped for `useSyncExternalStore` and everything like it. */
-export interface TopicStore {
+/** The counts of one topic. Its methods fit React's `useSyncExternalStore` and the store contracts of other libraries. */
+export interface TopicStore<G extends Group = DefaultGroup> {
   readonly topic: string
-  /** The same object until something changes. */
-  get(): TopicSnapshot
-  /** Calls `listener` after each change. The first subscriber joins the topic, the last to undo leaves it. */
+  /** Returns the same object until something changes. */
+  get(): TopicSnapshot<G>
+  /**
+   * Calls `listener` after each change. Returns a function that unsubscribes. The first subscriber joins the topic;
+   * the client leaves it a moment after the last one has unsubscribed.
+   */
   subscribe(listener: () => void): () => void
 }
 
-/** What every topic starts from. */
-export const connecting: TopicSnapshot = { counts: toCounts(defaultGroups, []), status: 'connecting' }
+/** The snapshot of a topic before any counts have arrived. */
+export function connectingSnapshot<G extends Group>(groups: readonly G[]): TopicSnapshot<G> {
+  return { counts: toCounts(groups, []), status: 'connecting' }
+}
 
-/** Whether both say the same. */
-export function sameSnapshot(a: TopicSnapshot, b: TopicSnapshot): boolean {
+/** The same for the default groups, `users` and `viewers`. */
+export const connecting: TopicSnapshot = connectingSnapshot(defaultGroups)
+
+export function sameSnapshot<G extends Group>(a: TopicSnapshot<G>, b: TopicSnapshot<G>): boolean {
   return a.status === b.status && a.reason === b.reason && sameCounts(a.counts, b.counts)
 }
 
-function sameCounts(a: Counts, b: Counts): boolean {
-  const groups = Object.keys({ ...a, ...b }) as (keyof Counts)[]
+function sameCounts<G extends Group>(a: Counts<G>, b: Counts<G>): boolean {
+  const groups = Object.keys({ ...a, ...b }) as G[]
   return groups.every((group) => a[group]?.count === b[group]?.count)
-}
-
-/** Whether nobody is counted. */
-export function isEmpty(counts: Counts): boolean {
-  return Object.values(counts).every(({ count }) => count === 0)
 }

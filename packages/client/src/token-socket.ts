@@ -1,46 +1,48 @@
 import { Socket } from 'phoenix'
 import type { SocketOptions } from './options.js'
 
-/** A function for a phoenix that calls its `authToken`, a string for one (1.8.0) that reads it. */
+/** phoenix 1.8.0 reads `authToken` as a string, later versions call it: a function that converts to the token. */
 type AuthToken = (() => string) & { toString(): string }
 
 /**
- * The stock socket, but for one thing: each time before it connects, also by itself after a loss, it asks for the
- * token. The token goes as `authToken` where this phoenix has it (1.8), else as the param `token` (1.7).
+ * The stock socket, which fetches its token before each connect, reconnects included. It sends the token as `authToken`
+ * where this version of phoenix has it (1.8), otherwise as the param `token` (1.7).
+ *
+ * A subclass, because phoenix calls `connect` itself to reconnect and has no other hook that may wait.
  */
 export class TokenSocket extends Socket {
   declare authToken?: AuthToken | undefined
-  readonly #ask: () => Promise<string | null>
+  readonly #fetchToken: () => Promise<string | null>
   readonly #retryAfter: (tries: number) => number
   readonly #params: { token?: string }
   #attempt = 0
   #failures = 0
   #retry: ReturnType<typeof setTimeout> | undefined
 
-  /** `ask` gives the token, null for nobody; where it fails it is asked again after `options.reconnectAfterMs`. */
+  /** `fetchToken` resolves to null for an anonymous client. After a failure it is retried, by `reconnectAfterMs`. */
   constructor(
     url: string,
-    ask: () => Promise<string | null>,
+    fetchToken: () => Promise<string | null>,
     options: SocketOptions & { params: () => object; reconnectAfterMs: (tries: number) => number },
   ) {
-    const own = {}
-    super(url, { ...options, params: () => ({ ...options.params(), ...own }) })
-    this.#ask = ask
+    const params = {}
+    super(url, { ...options, params: () => ({ ...options.params(), ...params }) })
+    this.#fetchToken = fetchToken
     this.#retryAfter = options.reconnectAfterMs
-    this.#params = own
+    this.#params = params
   }
 
   override connect(): void {
-    const attempt = this.#supersede()
-    this.#ask().then(
+    const attempt = this.#cancelAttempt()
+    this.#fetchToken().then(
       (token) => {
         if (attempt !== this.#attempt) return
         this.#failures = 0
-        this.#carry(token)
+        this.#setToken(token)
         super.connect()
       },
       (error: unknown) => {
-        if (this.hasLogger()) this.log('token', 'expected a token, got an error: asking again', error)
+        if (this.hasLogger()) this.log('token', 'fetching the token failed, retrying', error)
         if (attempt !== this.#attempt) return
         this.#retry = setTimeout(() => this.connect(), this.#retryAfter(++this.#failures))
       },
@@ -48,17 +50,17 @@ export class TokenSocket extends Socket {
   }
 
   override disconnect(callback?: () => void, code?: number, reason?: string): void {
-    this.#supersede()
+    this.#cancelAttempt()
     super.disconnect(callback, code, reason)
   }
 
-  /** Whatever was under way is so no longer. */
-  #supersede(): number {
+  /** Cancels the pending retry and ignores a token that is being fetched. Returns the number of the next attempt. */
+  #cancelAttempt(): number {
     clearTimeout(this.#retry)
     return ++this.#attempt
   }
 
-  #carry(token: string | null): void {
+  #setToken(token: string | null): void {
     if ('authToken' in this) this.authToken = token ? authToken(token) : undefined
     else if (token) this.#params.token = token
     else delete this.#params.token

@@ -1,164 +1,160 @@
-import { applyDiff, type Counts, type Diff } from '@headcount/protocol'
+import { applyDiff, type Counts, type Diff, type Group } from '@headcount/protocol'
 import type { Channel } from 'phoenix'
 import type { Connection } from './connection.js'
 import { Listeners } from './listeners.js'
-import { connecting, isEmpty, sameSnapshot, type TopicSnapshot, type TopicStore } from './store.js'
+import { sameSnapshot, type TopicSnapshot, type TopicStore } from './store.js'
 
-/** What we are in a topic, the lesser first. A socket holds a topic in one way only. */
-const parts = ['absent', 'observer', 'counted'] as const
-type Part = (typeof parts)[number]
+/** The client's role in a topic, in ascending order. A socket has one channel per topic, and so one role. */
+const roles = ['none', 'observer', 'counted'] as const
+type Role = (typeof roles)[number]
 
 /**
- * One topic of a client: its one channel, and the two stores that share it. It is joined as an observer while all its
- * subscribers observe, and to be counted as soon as one does not.
+ * One topic of a client: a channel, and the two stores that share it. The client is an observer while all subscribers
+ * observe, and is counted while at least one subscriber does not.
  */
-export class Topic {
-  readonly counted: TopicStore
-  readonly observed: TopicStore
+export class Topic<G extends Group> {
+  readonly counted: TopicStore<G>
+  readonly observed: TopicStore<G>
   readonly #name: string
   readonly #connection: Connection
+  readonly #connecting: TopicSnapshot<G>
   readonly #linger: number
   readonly #subscribers = { counted: new Listeners(), observer: new Listeners() }
-  #snapshot = connecting
-  #part: Part = 'absent'
+  #snapshot: TopicSnapshot<G>
+  #role: Role = 'none'
   #channel: Channel | undefined
-  /** What the current join has been told, nothing before its state: a diff has no meaning without it. */
-  #told: Counts | undefined
-  #leaving: ReturnType<typeof setTimeout> | undefined
-  #settling: ReturnType<typeof setTimeout> | undefined
+  /** Counts received since the current join. Undefined before its first state: a diff means nothing without one. */
+  #received: Counts<G> | undefined
+  #leaveTimer: ReturnType<typeof setTimeout> | undefined
+  #stateTimer: ReturnType<typeof setTimeout> | undefined
 
-  constructor(name: string, connection: Connection, linger: number) {
+  constructor(name: string, connection: Connection, connecting: TopicSnapshot<G>, linger: number) {
     this.#name = name
     this.#connection = connection
+    this.#connecting = connecting
+    this.#snapshot = connecting
     this.#linger = linger
     this.counted = this.#store('counted')
     this.observed = this.#store('observer')
-    connection.onOpen(() => this.#opened())
+    connection.subscribeOpen(() => this.#opened())
   }
 
   /** Leaves at once. */
   close(): void {
-    clearTimeout(this.#leaving)
-    this.#play('absent')
+    clearTimeout(this.#leaveTimer)
+    this.#setRole('none')
   }
 
-  #store(part: 'counted' | 'observer'): TopicStore {
+  #store(role: 'counted' | 'observer'): TopicStore<G> {
     return {
       topic: this.#name,
       get: () => this.#snapshot,
       subscribe: (listener) => {
-        const undo = this.#subscribers[part].subscribe(listener)
-        this.#reconsider()
+        const unsubscribe = this.#subscribers[role].subscribe(listener)
+        this.#updateRole()
         return () => {
-          undo()
-          this.#reconsider()
+          unsubscribe()
+          this.#updateRole()
         }
       },
     }
   }
 
-  #wanted(): Part {
+  #wantedRole(): Role {
     if (this.#subscribers.counted.size > 0) return 'counted'
-    return this.#subscribers.observer.size > 0 ? 'observer' : 'absent'
+    return this.#subscribers.observer.size > 0 ? 'observer' : 'none'
   }
 
-  /** Joins at once and leaves after a moment, so that a second mount or a change of route is no leave at all. */
-  #reconsider(): void {
+  /** A higher role is taken at once; a lower one after `linger`, so that a remount or a change of route never leaves. */
+  #updateRole(): void {
     if (this.#connection.status === 'closed') return
-    clearTimeout(this.#leaving)
-    const wanted = this.#wanted()
-    if (parts.indexOf(wanted) > parts.indexOf(this.#part)) this.#play(wanted)
-    else if (wanted !== this.#part) this.#leaving = setTimeout(() => this.#play(this.#wanted()), this.#linger)
+    clearTimeout(this.#leaveTimer)
+    const wanted = this.#wantedRole()
+    if (roles.indexOf(wanted) > roles.indexOf(this.#role)) this.#setRole(wanted)
+    else if (wanted !== this.#role) this.#leaveTimer = setTimeout(() => this.#setRole(this.#wantedRole()), this.#linger)
   }
 
-  #play(part: Part): void {
-    this.#part = part
-    this.#drop()
-    if (part !== 'absent') this.#join()
+  #setRole(role: Role): void {
+    this.#role = role
+    this.#leaveChannel()
+    if (role !== 'none') this.#join()
     else this.#show(this.#waiting())
   }
 
   #join(): void {
-    const channel = this.#connection.channel(this.#name, this.#part === 'observer' ? { observe: true } : {})
-    // a channel that we have left may still speak
-    const ours =
-      <T>(heed: (message: T) => void) =>
-      (message: T): void => {
-        if (this.#channel === channel) heed(message)
+    const channel = this.#connection.channel(this.#name, this.#role === 'observer' ? { observe: true } : {})
+    // A channel that was left may still receive frames.
+    const ifCurrent =
+      <T>(callback: (payload: T) => void) =>
+      (payload: T): void => {
+        if (this.#channel === channel) callback(payload)
       }
+    const state = ifCurrent((counts: Counts<G>) => this.#receiveState(counts))
+    const diff = ifCurrent((received: Diff<G>) => this.#receiveDiff(received))
+    const error = ifCurrent(({ reason = 'error' }: { reason?: string }) => this.#refused(reason))
     this.#channel = channel
-    channel.on(
-      'presence_state',
-      ours((counts: Counts) => this.#state(counts)),
-    )
-    channel.on(
-      'presence_diff',
-      ours((diff: Diff) => this.#diff(diff)),
-    )
-    channel.onError(ours(() => this.#lost()))
-    channel.onClose(ours(() => this.#refused('closed')))
-    channel.join().receive(
-      'error',
-      ours((refusal: { reason?: string }) => this.#refused(refusal.reason ?? 'error')),
-    )
+    channel.on('presence_state', state)
+    channel.on('presence_diff', diff)
+    channel.onError(ifCurrent(() => this.#lost()))
+    channel.onClose(ifCurrent(() => this.#refused('closed')))
+    channel.join().receive('error', error)
     if (this.#snapshot.status === 'refused') this.#show(this.#waiting())
   }
 
-  /** Gives the channel up, with everything that it was told. */
-  #drop(): void {
+  #leaveChannel(): void {
     const channel = this.#channel
     this.#channel = undefined
-    this.#forget()
+    this.#reset()
     channel?.leave()
   }
 
-  #forget(): void {
-    clearTimeout(this.#settling)
-    this.#told = undefined
+  #reset(): void {
+    clearTimeout(this.#stateTimer)
+    this.#received = undefined
   }
 
-  #state(counts: Counts): void {
-    const afterJoin = this.#told === undefined && this.#part === 'counted'
-    this.#told = counts
-    clearTimeout(this.#settling)
-    if (afterJoin) this.#settling = setTimeout(() => this.#live(counts), settle(counts))
+  #receiveState(counts: Counts<G>): void {
+    const first = this.#received === undefined && this.#role === 'counted'
+    this.#received = counts
+    clearTimeout(this.#stateTimer)
+    if (first) this.#stateTimer = setTimeout(() => this.#live(counts), firstStateDelay(counts))
     else this.#live(counts)
   }
 
-  #diff(diff: Diff): void {
-    if (!this.#told) return
-    clearTimeout(this.#settling)
-    this.#told = diff.counts ?? applyDiff(this.#told, diff)
-    this.#live(this.#told)
+  #receiveDiff(diff: Diff<G>): void {
+    if (!this.#received) return
+    clearTimeout(this.#stateTimer)
+    this.#received = diff.counts ?? applyDiff(this.#received, diff)
+    this.#live(this.#received)
   }
 
-  #live(counts: Counts): void {
+  #live(counts: Counts<G>): void {
     this.#show({ counts, status: 'live' })
   }
 
-  /** The connection is lost or the channel has crashed. Phoenix joins again by itself. */
+  /** The connection was lost or the channel crashed. phoenix joins again. */
   #lost(): void {
-    this.#forget()
+    this.#reset()
     this.#show(this.#waiting())
   }
 
-  /** Asked again only when the socket is open anew, or when all subscribers have gone and one comes. */
+  /** Retried when the socket reopens, and when a new subscriber comes after the last one has left. */
   #refused(reason: string): void {
-    this.#drop()
+    this.#leaveChannel()
     this.#show({ counts: this.#snapshot.counts, status: 'refused', reason })
   }
 
   #opened(): void {
-    // refused before; or joined over a connection whose end phoenix 1.7 did not hear of
-    if (this.#part !== 'absent' && (!this.#channel || this.#channel.state === 'joined')) this.#play(this.#part)
+    // Without a channel the topic was refused. A joined channel missed that the old connection ended (phoenix 1.7).
+    if (this.#role !== 'none' && (!this.#channel || this.#channel.state === 'joined')) this.#setRole(this.#role)
   }
 
-  #waiting(): TopicSnapshot {
+  #waiting(): TopicSnapshot<G> {
     const { counts } = this.#snapshot
-    return counts === connecting.counts ? connecting : { counts, status: 'stale' }
+    return counts === this.#connecting.counts ? this.#connecting : { counts, status: 'stale' }
   }
 
-  #show(snapshot: TopicSnapshot): void {
+  #show(snapshot: TopicSnapshot<G>): void {
     if (sameSnapshot(this.#snapshot, snapshot)) return
     this.#snapshot = snapshot
     this.#subscribers.counted.notify()
@@ -167,7 +163,9 @@ export class Topic {
 }
 
 /**
- * How long in ms a state waits for the diff of our own join, which follows it at once: a page should not show "5" and
- * then "6". A topic that we are in is never empty, so zeros wait longer.
+ * Delay in ms before the state of a new join is shown: the diff of the own join follows at once, and a page should not
+ * show "5" and then "6". A topic is never empty for a client that is counted in it, so zeros wait longer.
  */
-const settle = (counts: Counts): number => (isEmpty(counts) ? 1_000 : 30)
+function firstStateDelay(counts: Counts<Group>): number {
+  return Object.values(counts).every(({ count }) => count === 0) ? 1_000 : 30
+}

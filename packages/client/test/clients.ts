@@ -1,51 +1,33 @@
-import { afterEach, vi } from 'vitest'
-import type { Client, ClientOptions, TopicSnapshot, TopicStore } from '../src/index.js'
-import { type LiveServer, recordingTransport } from './live.js'
+import { createHeadcount, type HeadcountOptions } from '@headcount/server'
+import { openClient } from '@headcount/tools/live/client'
+import { LiveServer } from '@headcount/tools/live/live-server'
+import { beforeAll, describe, vi } from 'vitest'
+import type { ClientOptions, DefaultGroup, Group } from '../src/index.js'
 
-/** The majors of the stock client that we stand on, by the name they are installed under. */
-export const phoenixes = ['phoenix', 'phoenix-1.7'] as const
-export type Phoenix = (typeof phoenixes)[number]
+export type TestClient<G extends Group = DefaultGroup> = ReturnType<typeof openClient<G>>
 
-const undos: (() => unknown)[] = []
+/** The supported majors of the stock client, by the names that they are installed under. */
+const phoenixes = ['phoenix', 'phoenix-1.7'] as const
 
-/** Undoes after the test, in the reverse order. */
-export function afterwards(undo: () => unknown): void {
-  undos.push(undo)
+export interface Setup {
+  readonly phoenix: (typeof phoenixes)[number]
+  start(options?: HeadcountOptions): Promise<LiveServer>
+  open<G extends Group = DefaultGroup>(url: string, options?: Partial<ClientOptions<G>>): TestClient<G>
 }
 
-afterEach(async () => {
-  for (const undo of undos.splice(0).reverse()) await undo()
-})
-
-export type Opened = { readonly client: Client } & ReturnType<typeof recordingTransport>
-
-/** Makes clients on that phoenix, with Node's WebSocket below it, that come back without waiting. */
-export async function clientsOn(phoenix: Phoenix): Promise<(url: string, options?: Partial<ClientOptions>) => Opened> {
-  vi.resetModules()
-  vi.doMock('phoenix', () => vi.importActual(phoenix))
-  const { createClient } = await import('../src/client.js')
-  return (url, options = {}) => {
-    const wire = recordingTransport()
-    const client = createClient({
-      url,
-      linger: 50,
-      random: () => 0.01,
-      ...options,
-      socket: { transport: wire.transport, ...options.socket },
+/** Runs the tests once on each version of phoenix. */
+export function describeOnPhoenix(title: string, tests: (setup: Setup) => void): void {
+  describe.each(phoenixes)(`${title}, on stock %s`, (phoenix) => {
+    let createClient: typeof import('../src/index.js').createClient
+    beforeAll(async () => {
+      vi.resetModules()
+      vi.doMock('phoenix', () => vi.importActual(phoenix))
+      createClient = (await import('../src/client.js')).createClient
     })
-    afterwards(() => client.close())
-    return { client, ...wire }
-  }
-}
-
-export function started(server: LiveServer): LiveServer {
-  afterwards(() => server.stop())
-  return server
-}
-
-/** Subscribes, and keeps every snapshot that was shown. */
-export function watch(store: TopicStore): { readonly seen: TopicSnapshot[]; readonly undo: () => void } {
-  const seen: TopicSnapshot[] = []
-  const undo = store.subscribe(() => seen.push(store.get()))
-  return { seen, undo }
+    tests({
+      phoenix,
+      start: (options) => LiveServer.start(createHeadcount, options),
+      open: (url, options) => openClient(createClient, url, options),
+    })
+  })
 }

@@ -1,37 +1,38 @@
 import type { AddressInfo } from 'node:net'
+import { until } from '@headcount/tools/live/expectations'
+import { onTestFinished } from 'vitest'
 import { type WebSocket, WebSocketServer } from 'ws'
-import { afterwards } from './clients.js'
-import { until } from './live.js'
 
-/** A join that came, and what may be said to it. */
+/** A join that the server received. */
 export interface Join {
   readonly socket: WebSocket
   readonly topic: string
   readonly payload: unknown
   reply(status: 'ok' | 'error', response?: object): void
-  /** A frame of this join alone: `presence_state`, `phx_close`, `phx_error`. */
-  say(event: string, payload: object): void
-  /** A frame to the whole topic: `presence_diff`. */
-  tell(event: string, payload: object): void
+  /** Accepts the join and sends its state. */
+  accept(counts: object): void
+  /** Sends a frame to this channel only: `presence_state`, `phx_close`, `phx_error`. */
+  send(event: string, payload: object): void
+  /** Sends a frame to the whole topic: `presence_diff`. */
+  broadcast(event: string, payload: object): void
 }
 
-/** A server that says what the test says, for what the real one does not: that of the article, and broken ones. */
+/** A server that sends only what the test makes it send: frames of a Phoenix server, or invalid ones. */
 export class ScriptedServer {
   readonly joins: Join[] = []
-  readonly leaves: string[] = []
   readonly #server: WebSocketServer
 
   private constructor(server: WebSocketServer) {
     this.#server = server
     server.on('connection', (socket) => {
-      socket.on('message', (data) => this.#heard(socket, JSON.parse(String(data))))
+      socket.on('message', (data) => this.#receive(socket, JSON.parse(String(data))))
     })
   }
 
   static async start(): Promise<ScriptedServer> {
     const server = new WebSocketServer({ port: 0, host: '127.0.0.1' })
     await new Promise((listening) => server.once('listening', listening))
-    afterwards(() => {
+    onTestFinished(() => {
       for (const socket of server.clients) socket.terminate()
       server.close()
     })
@@ -42,26 +43,27 @@ export class ScriptedServer {
     return `ws://127.0.0.1:${(this.#server.address() as AddressInfo).port}/socket`
   }
 
-  /** The n-th join, from 1. */
+  /** Waits for the n-th join, from 1. */
   async join(n: number): Promise<Join> {
-    await until(
-      () => this.joins.length >= n,
-      () => `${this.joins.length} joins of ${n}`,
-    )
+    await until(() => this.joins.length >= n)
     return this.joins[n - 1]!
   }
 
-  #heard(socket: WebSocket, [joinRef, ref, topic, event, payload]: [string, string, string, string, unknown]): void {
-    const send = (...frame: unknown[]) => socket.send(JSON.stringify(frame))
-    if (event === 'phx_leave') this.leaves.push(topic)
+  #receive(socket: WebSocket, [joinRef, ref, topic, event, payload]: [string, string, string, string, unknown]): void {
     if (event !== 'phx_join') return
-    this.joins.push({
+    const send = (...frame: unknown[]) => socket.send(JSON.stringify(frame))
+    const join: Join = {
       socket,
       topic,
       payload,
       reply: (status, response = {}) => send(joinRef, ref, topic, 'phx_reply', { status, response }),
-      say: (name, body) => send(joinRef, null, topic, name, body),
-      tell: (name, body) => send(null, null, topic, name, body),
-    })
+      accept: (counts) => {
+        join.reply('ok')
+        join.send('presence_state', counts)
+      },
+      send: (name, body) => send(joinRef, null, topic, name, body),
+      broadcast: (name, body) => send(null, null, topic, name, body),
+    }
+    this.joins.push(join)
   }
 }

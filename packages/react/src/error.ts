@@ -1,6 +1,6 @@
 export type HeadcountReactErrorCode = 'no_provider'
 
-/** A component that cannot be rendered where it stands. */
+/** Thrown by hooks and components that have no `<HeadcountProvider>` above them. */
 export class HeadcountReactError extends Error {
   override readonly name = 'HeadcountReactError'
   constructor(

@@ -1,4 +1,4 @@
-export type { Counts, TopicSnapshot, TopicStatus } from '@headcount/client'
+export type { Counts, DefaultGroup, Group, TopicSnapshot, TopicStatus } from '@headcount/client'
 export { HeadcountReactError, type HeadcountReactErrorCode } from './error.js'
 export { english, type Forms, type Labels } from './labels.js'
 export { Presence, type PresenceClassNames, type PresenceProps } from './presence.js'

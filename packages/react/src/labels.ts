@@ -1,16 +1,16 @@
-/** A group's words by plural category, `#` where the number stands: `{ one: '# user', other: '# users' }`. */
+/** Text of a group by plural category, with `#` in place of the number: `{ one: '# user', other: '# users' }`. */
 export type Forms = { readonly other: string } & { readonly [category in Intl.LDMLPluralRule]?: string }
 
 export interface Labels {
-  /** By group. A group without words here goes by its name. */
+  /** By group. Default of a group: "# " and its name. */
   readonly groups: { readonly [group: string]: Forms }
-  /** Nobody is here. */
-  readonly nobody: string
-  /** No counts yet. */
+  /** All counts are zero. */
+  readonly empty: string
+  /** No counts have arrived yet. */
   readonly connecting: string
-  /** Said to screen readers after the last known counts while the connection is lost. */
+  /** Announced to screen readers after the last counts while the connection is lost. */
   readonly stale: string
-  /** The server does not let us know. */
+  /** The server refused the topic. */
   readonly refused: string
 }
 
@@ -19,7 +19,7 @@ export const english: Labels = {
     users: { one: '# user', other: '# users' },
     viewers: { one: '# viewer', other: '# viewers' },
   },
-  nobody: 'Nobody here',
+  empty: 'Nobody here',
   connecting: '…',
   stale: 'reconnecting',
   refused: 'Count unavailable',

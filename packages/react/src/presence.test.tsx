@@ -1,93 +1,93 @@
 // @vitest-environment happy-dom
+import { counts, until } from '@headcount/tools/live/expectations'
 import { render, screen } from '@testing-library/react'
 import { renderToString } from 'react-dom/server'
 import { expect, test } from 'vitest'
-import { counts, until } from '../../client/test/live.js'
-import { house } from '../test/house.js'
+import { startApp } from '../test/start-app.js'
 import { Presence } from './index.js'
 
-/** What is on show, without what only screen readers get. */
-const shown = (container: Element) => container.querySelector('[aria-hidden]')?.textContent
-const heard = () => screen.getByRole('status').textContent
+/** The visible text, without the part for screen readers. */
+const visible = (container: Element) => container.querySelector('[aria-hidden]')?.textContent
+const announced = () => screen.getByRole('status').textContent
 const status = (container: Element) => container.querySelector('.headcount')?.getAttribute('data-status')
 
-test('says who is here in words, and moves with them', async () => {
-  const { app, server } = await house()
+test('shows the counts in words and updates them', async () => {
+  const { app, server } = await startApp()
   const { container } = render(app(<Presence topic="video:1" announceEvery={0} />))
-  expect(shown(container)).toBe('…')
-  expect(heard()).toBe('')
+  expect(visible(container)).toBe('…')
+  expect(announced()).toBe('')
   expect(status(container)).toBe('connecting')
-  await until(() => shown(container) === '1 viewer')
+  await until(() => visible(container) === '1 viewer')
   expect(status(container)).toBe('live')
-  server.track('video:1', 'a person', 'users')
-  await until(() => shown(container) === '1 user, 1 viewer')
-  await until(() => heard() === '1 user, 1 viewer')
+  server.track('video:1', 'user 7', 'users')
+  await until(() => visible(container) === '1 user, 1 viewer')
+  await until(() => announced() === '1 user, 1 viewer')
 })
 
-test('tells screen readers politely, whole, and not all the time', async () => {
-  const { app, server } = await house()
+test('announces whole sentences politely, and not every change', async () => {
+  const { app, server } = await startApp()
   const { container } = render(app(<Presence topic="video:1" />))
-  await until(() => heard() === '1 viewer')
-  server.track('video:1', 'a kiosk')
-  await until(() => shown(container) === '2 viewers')
-  expect(heard()).toBe('1 viewer')
+  await until(() => announced() === '1 viewer')
+  server.track('video:1', 'kiosk')
+  await until(() => visible(container) === '2 viewers')
+  expect(announced()).toBe('1 viewer')
   const region = screen.getByRole('status')
   expect(region.getAttribute('aria-live')).toBe('polite')
   expect(region.getAttribute('aria-atomic')).toBe('true')
   expect(region.style.position).toBe('absolute')
 })
 
-test('a topic in which nobody is says so', async () => {
-  const { app } = await house()
+test('has a text for an empty topic', async () => {
+  const { app } = await startApp()
   const { container } = render(app(<Presence topic="video:1" observe />))
-  await until(() => shown(container) === 'Nobody here')
+  await until(() => visible(container) === 'Nobody here')
   expect(status(container)).toBe('live')
 })
 
-test('shows what it last knew while the server is away', async () => {
-  const { app, server } = await house()
+test('shows the last counts while the server is unreachable', async () => {
+  const { app, server } = await startApp()
   const { container } = render(app(<Presence topic="video:1" announceEvery={0} />))
-  await until(() => shown(container) === '1 viewer')
+  await until(() => visible(container) === '1 viewer')
   await server.stop()
   await until(() => status(container) === 'stale')
-  expect(shown(container)).toBe('1 viewer')
-  await until(() => heard() === '1 viewer (reconnecting)')
+  expect(visible(container)).toBe('1 viewer')
+  await until(() => announced() === '1 viewer (reconnecting)')
   await server.resume()
-  await until(() => heard() === '1 viewer')
+  await until(() => announced() === '1 viewer')
 })
 
-test('a refused topic shows that it has no count', async () => {
-  const { app } = await house({ topics: ['video:*'] })
+test('has a text for a refused topic', async () => {
+  const { app } = await startApp({ topics: ['video:*'] })
   const { container } = render(app(<Presence topic="chat" />))
   await until(() => status(container) === 'refused')
-  expect(shown(container)).toBe('Count unavailable')
-  await until(() => heard() === 'Count unavailable')
+  expect(visible(container)).toBe('Count unavailable')
+  await until(() => announced() === 'Count unavailable')
 })
 
-test('words, language and class names are yours', async () => {
-  const { app, server } = await house()
-  server.track('video:1', 'a person', 'users')
+test('takes labels, a locale and class names', async () => {
+  const { app, server } = await startApp()
+  server.track('video:1', 'user 7', 'users')
   const groups = { users: { one: '# Nutzer', other: '# Nutzer' }, viewers: { other: '# Gäste' } }
-  const classNames = { shown: 'shown', group: 'group', number: 'number', announcement: 'sr-only' }
+  const classNames = { visible: 'visible', group: 'group', number: 'number', announcement: 'sr-only' }
   const { container } = render(
     app(<Presence topic="video:1" locale="de" labels={{ groups }} className="badge" classNames={classNames} />),
   )
-  await until(() => shown(container) === '1 Nutzer und 1 Gäste' || shown(container) === '1 Nutzer, 1 Gäste')
-  expect(container.querySelector('.badge > .shown > .group[data-group="users"] > .number')?.textContent).toBe('1')
+  await until(() => visible(container) === '1 Nutzer und 1 Gäste' || visible(container) === '1 Nutzer, 1 Gäste')
+  expect(container.querySelector('.badge > .visible > .group[data-group="users"] > .number')?.textContent).toBe('1')
   expect(screen.getByRole('status').className).toBe('sr-only')
   expect(screen.getByRole('status').getAttribute('style')).toBeNull()
 })
 
-test('large numbers may be short to see', async () => {
-  const { app, server } = await house()
+test('shortens large numbers on request, but not for screen readers', async () => {
+  const { app, server } = await startApp()
   for (let n = 1; n < 1_234; n++) server.track('video:1', `kiosk ${n}`)
   const { container } = render(app(<Presence topic="video:1" compact announceEvery={0} />))
-  await until(() => shown(container) === '1.2K viewers')
-  await until(() => heard() === '1,234 viewers')
+  await until(() => visible(container) === '1.2K viewers')
+  await until(() => announced() === '1,234 viewers')
 })
 
-test('what is seen may be drawn in another way', async () => {
-  const { app } = await house()
+test('renders the visible part with the function that is its child', async () => {
+  const { app } = await startApp()
   const { container } = render(
     app(
       <Presence topic="video:1">
@@ -95,17 +95,17 @@ test('what is seen may be drawn in another way', async () => {
       </Presence>,
     ),
   )
-  await until(() => shown(container) === 'live: 1')
+  await until(() => visible(container) === 'live: 1')
   expect(container.querySelector('b')?.title).toBe('1 viewer')
-  await until(() => heard() === '1 viewer')
+  await until(() => announced() === '1 viewer')
 })
 
-test('on a server it renders the counts that it is given', async () => {
-  const { app } = await house()
+test('renders the initial counts on a server', async () => {
+  const { app } = await startApp()
   const html = renderToString(app(<Presence topic="video:1" initial={counts(12, 340)} />))
   const page = document.createElement('div')
   page.innerHTML = html
-  expect(shown(page)).toBe('12 users, 340 viewers')
+  expect(visible(page)).toBe('12 users, 340 viewers')
   expect(page.querySelector('[role=status]')?.textContent).toBe('12 users, 340 viewers')
   expect(status(page)).toBe('connecting')
 })

@@ -1,41 +1,44 @@
 'use client'
-import type { TopicSnapshot } from '@headcount/client'
+import type { DefaultGroup, Group, TopicSnapshot } from '@headcount/client'
 import type { CSSProperties, ReactElement, ReactNode } from 'react'
 import { english, type Labels } from './labels.js'
 import { announcement, type Sentence, sentence, textOf } from './sentence.js'
 import { type UseCountsOptions, useCounts } from './use-counts.js'
-import { usePaced } from './use-paced.js'
+import { useThrottled } from './use-throttled.js'
 
-/** Class names of the parts: what is seen, each group and number in it, and what only screen readers get. */
+/** Class names of the visible part, of each group and number in it, and of the part for screen readers. */
 export interface PresenceClassNames {
-  readonly shown?: string
+  readonly visible?: string
   readonly group?: string
   readonly number?: string
   readonly announcement?: string
 }
 
-export interface PresenceProps extends UseCountsOptions {
+export interface PresenceProps<G extends Group = DefaultGroup> extends UseCountsOptions<G> {
   readonly topic: string
-  /** A BCP 47 tag for numbers, plurals and commas: `en`, the language of the labels, unless given. */
+  /** A BCP 47 tag, for numbers, plurals and separators. Default: `en`, the language of the default labels. */
   readonly locale?: string | undefined
   readonly labels?: Partial<Labels> | undefined
-  /** "1.2K viewers". Screen readers still hear whole numbers. */
+  /** Shows "1.2K viewers". Screen readers get whole numbers. */
   readonly compact?: boolean | undefined
-  /** How often at most screen readers are told, in ms: 10,000 unless given. */
+  /** Minimum time in ms between two announcements to screen readers. Default: 10,000. */
   readonly announceEvery?: number | undefined
-  /** `headcount` unless given. */
+  /** Default: `headcount`. */
   readonly className?: string | undefined
   readonly classNames?: PresenceClassNames | undefined
-  /** Draws what is seen in your own way. Screen readers get the words as ever, so leave nothing to operate in it. */
-  readonly children?: ((presence: TopicSnapshot & { readonly text: string }) => ReactNode) | undefined
+  /**
+   * Renders the visible part. It is hidden from screen readers, which get the default text: do not put interactive
+   * elements in it.
+   */
+  readonly children?: ((presence: TopicSnapshot<G> & { readonly text: string }) => ReactNode) | undefined
 }
 
 /**
- * "12 users, 340 viewers", live. It has no looks of its own: style it by its class names and its attribute
- * `data-status`, which is `connecting`, `live`, `stale` or `refused`.
+ * "12 users, 340 viewers", live. It has no styles: use its class names and its attribute `data-status`, which is
+ * `connecting`, `live`, `stale` or `refused`.
  * @throws {HeadcountReactError} `no_provider`
  */
-export function Presence({
+export function Presence<G extends Group = DefaultGroup>({
   topic,
   observe,
   initial,
@@ -46,20 +49,20 @@ export function Presence({
   className = 'headcount',
   classNames = {},
   children,
-}: PresenceProps): ReactElement {
-  const snapshot = useCounts(topic, { observe, initial })
+}: PresenceProps<G>): ReactElement {
+  const snapshot = useCounts<G>(topic, { observe, initial })
   const groups = { ...english.groups, ...labels?.groups }
   const style = { labels: { ...english, ...labels, groups }, locale, compact }
-  const shown = sentence(snapshot, style)
-  const announced = usePaced(announcement(snapshot, style), announceEvery)
+  const visible = sentence(snapshot, style)
+  const announced = useThrottled(announcement(snapshot, style), announceEvery)
   return (
     <span className={className} data-status={snapshot.status}>
-      <span className={classNames.shown} aria-hidden="true">
-        {children ? children({ ...snapshot, text: textOf(shown) }) : draw(shown, classNames)}
+      <span className={classNames.visible} aria-hidden="true">
+        {children ? children({ ...snapshot, text: textOf(visible) }) : render(visible, classNames)}
       </span>
       <span
         className={classNames.announcement}
-        style={classNames.announcement ? undefined : unseen}
+        style={classNames.announcement ? undefined : visuallyHidden}
         role="status"
         aria-live="polite"
         aria-atomic="true"
@@ -70,7 +73,7 @@ export function Presence({
   )
 }
 
-function draw(sentence: Sentence, classNames: PresenceClassNames): ReactNode[] {
+function render(sentence: Sentence, classNames: PresenceClassNames): ReactNode[] {
   return sentence.map((part) => {
     if (typeof part === 'string') return part
     return (
@@ -83,8 +86,7 @@ function draw(sentence: Sentence, classNames: PresenceClassNames): ReactNode[] {
   })
 }
 
-/** Out of sight, not out of hearing. */
-const unseen: CSSProperties = {
+const visuallyHidden: CSSProperties = {
   position: 'absolute',
   width: 1,
   height: 1,

@@ -1,7 +1,7 @@
-import type { TopicSnapshot } from '@headcount/client'
+import type { Group, TopicSnapshot } from '@headcount/client'
 import type { Labels } from './labels.js'
 
-/** One group in words. `text` is `before`, the number and `after` in one. */
+/** The text of one group: `before`, `number` and `after`. */
 export interface Phrase {
   readonly group: string
   readonly before: string
@@ -10,38 +10,38 @@ export interface Phrase {
   readonly text: string
 }
 
-/** Phrases, and plain text between them or in their place. */
+/** Phrases with separators between them, or one plain text. */
 export type Sentence = readonly (Phrase | string)[]
 
 export interface Style {
   readonly labels: Labels
-  /** A BCP 47 tag: of numbers, plurals and commas. */
+  /** A BCP 47 tag, for numbers, plurals and separators. */
   readonly locale: string
   /** "1.2K" for 1,234. */
   readonly compact: boolean
 }
 
-/** What is seen: "12 users, 340 viewers". Groups in which nobody is are left out. */
-export function sentence(snapshot: TopicSnapshot, style: Style): Sentence {
+/** The visible text: "12 users, 340 viewers". Groups with a count of zero are left out. */
+export function sentence(snapshot: TopicSnapshot<Group>, style: Style): Sentence {
   const { status } = snapshot
   if (status === 'refused') return [style.labels.refused]
   const phrases = phrasesOf(snapshot, style)
   if (phrases.length > 0) return list(phrases, style.locale)
-  return [status === 'connecting' ? style.labels.connecting : style.labels.nobody]
+  return [status === 'connecting' ? style.labels.connecting : style.labels.empty]
 }
 
-/** What is heard: the same with whole numbers; nothing while there is nothing to tell. */
-export function announcement(snapshot: TopicSnapshot, style: Style): string {
-  const words = sentence(snapshot, { ...style, compact: false })
-  if (snapshot.status === 'connecting' && words.every((word) => typeof word === 'string')) return ''
-  return snapshot.status === 'stale' ? `${textOf(words)} (${style.labels.stale})` : textOf(words)
+/** The text for screen readers: the same with whole numbers, and empty before the first counts. */
+export function announcement(snapshot: TopicSnapshot<Group>, style: Style): string {
+  const text = sentence(snapshot, { ...style, compact: false })
+  if (snapshot.status === 'connecting' && text.every((part) => typeof part === 'string')) return ''
+  return snapshot.status === 'stale' ? `${textOf(text)} (${style.labels.stale})` : textOf(text)
 }
 
 export function textOf(sentence: Sentence): string {
   return sentence.map((part) => (typeof part === 'string' ? part : part.text)).join('')
 }
 
-function phrasesOf({ counts }: TopicSnapshot, { labels, locale, compact }: Style): Phrase[] {
+function phrasesOf({ counts }: TopicSnapshot<Group>, { labels, locale, compact }: Style): Phrase[] {
   const numbers = new Intl.NumberFormat(locale, compact ? { notation: 'compact' } : {})
   const plurals = new Intl.PluralRules(locale)
   return Object.entries(counts)

@@ -1,27 +1,26 @@
 // @vitest-environment happy-dom
+import { counts, until } from '@headcount/tools/live/expectations'
 import { act, render } from '@testing-library/react'
 import type { ReactElement } from 'react'
 import { hydrateRoot } from 'react-dom/client'
 import { renderToString } from 'react-dom/server'
-import { expect, test, vi } from 'vitest'
-import { afterwards } from '../../client/test/clients.js'
-import { counts, until } from '../../client/test/live.js'
-import { house } from '../test/house.js'
+import { expect, onTestFinished, test, vi } from 'vitest'
+import { startApp } from '../test/start-app.js'
 import { type Counts, HeadcountReactError, useCounts } from './index.js'
 
-interface Shown {
+interface Props {
   readonly topic: string
   readonly observe?: boolean
   readonly initial?: Counts
 }
 
-/** "live 0 1": the status, the users, the viewers. */
-function Show({ topic, ...options }: Shown): ReactElement {
+/** "live 0 1": the status, the number of users and the number of viewers. */
+function Show({ topic, ...options }: Props): ReactElement {
   const { status, counts } = useCounts(topic, options)
   return <p>{`${status} ${counts.users.count} ${counts.viewers.count}`}</p>
 }
 
-/** Every text that the container has shown, from now on. */
+/** Records every text that the container shows from now on. */
 function texts(container: Element): string[] {
   const seen = [container.textContent ?? '']
   const observer = new MutationObserver(() => {
@@ -29,18 +28,15 @@ function texts(container: Element): string[] {
     if (text !== seen.at(-1)) seen.push(text)
   })
   observer.observe(container, { subtree: true, childList: true, characterData: true })
-  afterwards(() => observer.disconnect())
+  onTestFinished(() => observer.disconnect())
   return seen
 }
 
 const shows = (container: Element, text: string) =>
-  until(
-    () => container.textContent === text,
-    () => container.textContent,
-  )
+  expect.poll(() => container.textContent, { timeout: 8_000, interval: 5 }).toBe(text)
 
-test('a mounted component is one channel, in StrictMode too, and shows 1 and never 0', async () => {
-  const { app, sent } = await house()
+test('a component opens one channel, in StrictMode too, and shows 1 first, never 0', async () => {
+  const { app, sent } = await startApp()
   const { container } = render(app(<Show topic="video:1" />))
   const seen = texts(container)
   await shows(container, 'live 0 1')
@@ -48,8 +44,8 @@ test('a mounted component is one channel, in StrictMode too, and shows 1 and nev
   expect(seen).toEqual(['connecting 0 0', 'live 0 1'])
 })
 
-test('two components are one channel, left a moment after both have gone', async () => {
-  const { app, server, sent } = await house()
+test('two components share one channel, which is left after both have unmounted', async () => {
+  const { app, server, sent } = await startApp()
   const both = [<Show key="a" topic="video:1" />, <Show key="b" topic="video:1" />]
   const { container, rerender } = render(app(both))
   await shows(container, 'live 0 1live 0 1')
@@ -61,8 +57,8 @@ test('two components are one channel, left a moment after both have gone', async
   expect(sent.map(({ event }) => event)).toEqual(['phx_join', 'phx_leave'])
 })
 
-test('a change of route between pages that show the same topic is no leave', async () => {
-  const { app, sent } = await house()
+test('a change of route between two pages with the same topic does not leave it', async () => {
+  const { app, sent } = await startApp()
   const { container, rerender } = render(app(<Show key="one page" topic="video:1" />))
   await shows(container, 'live 0 1')
   rerender(app(null))
@@ -73,9 +69,9 @@ test('a change of route between pages that show the same topic is no leave', asy
   expect(sent.filter(({ topic }) => topic === 'video:1')).toHaveLength(1)
 })
 
-test('another topic is another channel, and never shows the counts of the first', async () => {
-  const { app, server } = await house()
-  server.track('video:1', 'a kiosk')
+test('a change of topic leaves the first one, and never shows its counts for the second', async () => {
+  const { app, server } = await startApp()
+  server.track('video:1', 'kiosk')
   const { container, rerender } = render(app(<Show topic="video:1" />))
   await shows(container, 'live 0 2')
   const seen = texts(container)
@@ -86,15 +82,15 @@ test('another topic is another channel, and never shows the counts of the first'
 })
 
 test('an observer is not counted', async () => {
-  const { app, server } = await house()
+  const { app, server } = await startApp()
   const { container } = render(app(<Show topic="video:1" observe />))
   await shows(container, 'live 0 0')
-  server.track('video:1', 'a kiosk')
+  server.track('video:1', 'kiosk')
   await shows(container, 'live 0 1')
 })
 
-test('shows the last counts as stale while the server is away', async () => {
-  const { app, server } = await house()
+test('the last counts are shown as stale while the server is unreachable', async () => {
+  const { app, server } = await startApp()
   const { container } = render(app(<Show topic="video:1" />))
   await shows(container, 'live 0 1')
   await server.stop()
@@ -103,8 +99,8 @@ test('shows the last counts as stale while the server is away', async () => {
   await shows(container, 'live 0 1')
 })
 
-test('counts given for the start are shown until there are others, however often they are made anew', async () => {
-  const { app } = await house()
+test('initial counts are shown until the first ones arrive, also when the object changes', async () => {
+  const { app } = await startApp()
   const { container, rerender } = render(app(<Show topic="video:1" initial={counts(3, 9)} />))
   const seen = texts(container)
   rerender(app(<Show topic="video:1" initial={counts(3, 9)} />))
@@ -112,8 +108,8 @@ test('counts given for the start are shown until there are others, however often
   expect(seen).toEqual(['connecting 3 9', 'live 0 1'])
 })
 
-test('on a server it renders what it is given, and touches nothing', async () => {
-  const { app, client, sockets } = await house()
+test('on a server the initial counts are rendered, and no topic is created', async () => {
+  const { app, client, sockets } = await startApp()
   const topic = vi.spyOn(client, 'topic')
   expect(renderToString(app(<Show topic="video:1" />))).toBe('<p>connecting 0 0</p>')
   expect(renderToString(app(<Show topic="video:1" initial={counts(3, 9)} />))).toBe('<p>connecting 3 9</p>')
@@ -122,24 +118,24 @@ test('on a server it renders what it is given, and touches nothing', async () =>
   expect(sockets).toHaveLength(0)
 })
 
-test('hydrates what the server rendered without a word, and goes live', async () => {
-  const { app } = await house()
+test('hydration matches what the server rendered, and the counts become live', async () => {
+  const { app } = await startApp()
   const page = app(<Show topic="video:1" initial={counts(3, 9)} />)
   const container = document.createElement('div')
   container.innerHTML = renderToString(page)
   const seen = texts(container)
-  const complaints = vi.spyOn(console, 'error')
-  afterwards(() => complaints.mockRestore())
+  const errors = vi.spyOn(console, 'error')
+  onTestFinished(() => errors.mockRestore())
   const onRecoverableError = vi.fn()
   const root = await act(() => hydrateRoot(container, page, { onRecoverableError }))
-  afterwards(() => act(() => root.unmount()))
+  onTestFinished(() => act(() => root.unmount()))
   await shows(container, 'live 0 1')
   expect(seen).toEqual(['connecting 3 9', 'live 0 1'])
   expect(onRecoverableError).not.toHaveBeenCalled()
-  expect(complaints.mock.calls.filter(([message]) => !String(message).includes('act('))).toEqual([])
+  expect(errors.mock.calls.filter(([message]) => !String(message).includes('act('))).toEqual([])
 })
 
-test('without a provider it says what it misses', () => {
+test('a missing provider is an error that names it', () => {
   expect(() => renderToString(<Show topic="video:1" />)).toThrow(
     new HeadcountReactError('no_provider', 'expected a <HeadcountProvider> above this component, got none'),
   )

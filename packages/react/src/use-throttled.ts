@@ -1,18 +1,18 @@
 'use client'
 import { useEffect, useRef, useState } from 'react'
 
-/** `text`, but changed at most once per `every` ms: a screen reader that reads it aloud must come to an end. */
-export function usePaced(text: string, every: number): string {
-  const [said, say] = useState(text)
-  const saidAt = useRef(Number.NEGATIVE_INFINITY)
+/** `text`, changed at most once per `interval` ms, so that a screen reader can finish before the next announcement. */
+export function useThrottled(text: string, interval: number): string {
+  const [current, setCurrent] = useState(text)
+  const changedAt = useRef(Number.NEGATIVE_INFINITY)
   useEffect(() => {
-    if (text === said) return
-    const wait = Math.max(0, saidAt.current + every - Date.now())
+    if (text === current) return
+    const delay = Math.max(0, changedAt.current + interval - Date.now())
     const timer = setTimeout(() => {
-      saidAt.current = Date.now()
-      say(text)
-    }, wait)
+      changedAt.current = Date.now()
+      setCurrent(text)
+    }, delay)
     return () => clearTimeout(timer)
-  }, [text, said, every])
-  return said
+  }, [text, current, interval])
+  return current
 }

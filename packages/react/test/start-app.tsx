@@ -1,28 +1,21 @@
-import type { HeadcountOptions } from '@headcount/server'
+import { createClient } from '@headcount/client'
+import { createHeadcount, type HeadcountOptions } from '@headcount/server'
+import { openClient } from '@headcount/tools/live/client'
+import { LiveServer } from '@headcount/tools/live/live-server'
 import { cleanup } from '@testing-library/react'
 import { type ReactElement, type ReactNode, StrictMode } from 'react'
-import { afterwards, clientsOn, type Opened, started } from '../../client/test/clients.js'
-import { LiveServer } from '../../client/test/live.js'
+import { onTestFinished } from 'vitest'
 import { HeadcountProvider } from '../src/index.js'
 
-export interface House extends Opened {
-  readonly server: LiveServer
-  /** What an application has around its pages: StrictMode and the provider. */
-  app(children: ReactNode): ReactElement
-}
-
-/** A real server and a client of it; what was rendered is unmounted after the test, before the two end. */
-export async function house(options: HeadcountOptions = {}): Promise<House> {
-  const server = started(await LiveServer.start(options))
-  const opened = (await clientsOn('phoenix'))(server.url)
-  afterwards(cleanup)
-  return {
-    ...opened,
-    server,
-    app: (children) => (
-      <StrictMode>
-        <HeadcountProvider client={opened.client}>{children}</HeadcountProvider>
-      </StrictMode>
-    ),
-  }
+/** A real server, a client of it, and the components that an application has around its pages. */
+export async function startApp(options: HeadcountOptions = {}) {
+  const server = await LiveServer.start(createHeadcount, options)
+  const opened = openClient(createClient, server.url)
+  onTestFinished(cleanup)
+  const app = (children: ReactNode): ReactElement => (
+    <StrictMode>
+      <HeadcountProvider client={opened.client}>{children}</HeadcountProvider>
+    </StrictMode>
+  )
+  return { ...opened, server, app }
 }

@@ -1,38 +1,38 @@
-import type { Client } from '@headcount/client'
+import type { Client, Group } from '@headcount/client'
 import type { Middleware } from '@reduxjs/toolkit'
-import { topicChanged, topicForgotten, unwatchTopic, type Watch, watchTopic } from './slice.js'
+import { topicChanged, topicRemoved, unwatchTopic, type Watch, watchTopic } from './slice.js'
 
-interface Watched {
+interface Subscription {
   watchers: number
-  readonly undo: () => void
+  readonly unsubscribe: () => void
 }
 
-/** Owns the channels: joins a topic when it is first watched, leaves it when as many have stopped. */
-export function headcountMiddleware(client: Client): Middleware {
+/** Joins a topic when `watchTopic` is first dispatched, and leaves it after as many `unwatchTopic`. */
+export function headcountMiddleware(client: Client<Group>): Middleware {
   return ({ dispatch }) => {
-    const counted = new Map<string, Watched>()
-    const observed = new Map<string, Watched>()
+    const counted = new Map<string, Subscription>()
+    const observed = new Map<string, Subscription>()
 
     const watch = ({ topic, observe }: Watch): void => {
-      const all = observe ? observed : counted
-      const watched = all.get(topic)
-      if (watched) {
-        watched.watchers++
+      const subscriptions = observe ? observed : counted
+      const subscription = subscriptions.get(topic)
+      if (subscription) {
+        subscription.watchers++
         return
       }
       const store = client.topic(topic, { observe })
-      const tell = () => dispatch(topicChanged({ topic, snapshot: store.get() }))
-      all.set(topic, { watchers: 1, undo: store.subscribe(tell) })
-      tell()
+      const update = () => dispatch(topicChanged({ topic, snapshot: store.get() }))
+      subscriptions.set(topic, { watchers: 1, unsubscribe: store.subscribe(update) })
+      update()
     }
 
     const unwatch = ({ topic, observe }: Watch): void => {
-      const all = observe ? observed : counted
-      const watched = all.get(topic)
-      if (!watched || --watched.watchers > 0) return
-      all.delete(topic)
-      watched.undo()
-      if (!counted.has(topic) && !observed.has(topic)) dispatch(topicForgotten(topic))
+      const subscriptions = observe ? observed : counted
+      const subscription = subscriptions.get(topic)
+      if (!subscription || --subscription.watchers > 0) return
+      subscriptions.delete(topic)
+      subscription.unsubscribe()
+      if (!counted.has(topic) && !observed.has(topic)) dispatch(topicRemoved(topic))
     }
 
     return (next) => (action) => {

@@ -1,26 +1,26 @@
 /**
- * The Redux surface of "Display channel users count with Elixir/Phoenix + React/Redux", piece by piece, for a store
- * that speaks with the stock phoenix client itself.
+ * Typed actions, reducer and thunk of the 2018 article "Display channel users count with Elixir/Phoenix + React/Redux",
+ * for a store that uses the stock phoenix client directly.
  */
 import { applyDiff, type Counts, type Diff, defaultGroups, toCounts } from '@headcount/protocol'
 import { createAction, type Dispatch, type UnknownAction } from '@reduxjs/toolkit'
 
-/** `presence_state`: what the counts are. */
+/** The payload of `presence_state`. */
 export const setPresence = createAction<Counts, 'PRESENCE/SET'>('PRESENCE/SET')
 
-/** `presence_diff`: who came and who left since. */
+/** The payload of `presence_diff`. */
 export const presenceDiff = createAction<Diff, 'PRESENCE/DIFF'>('PRESENCE/DIFF')
 
-const nobody: Counts = toCounts(defaultGroups, [])
+const zeros: Counts = toCounts(defaultGroups, [])
 
-/** `{ users: { count }, viewers: { count } }`: set by a state, moved by `joins - leaves`. */
-export function presenceReducer(state: Counts | undefined = nobody, action: UnknownAction): Counts {
+/** `{ users: { count }, viewers: { count } }`: replaced by `setPresence`, changed by `joins - leaves` of `presenceDiff`. */
+export function presenceReducer(state: Counts | undefined = zeros, action: UnknownAction): Counts {
   if (setPresence.match(action)) return { ...state, ...action.payload }
   if (presenceDiff.match(action)) return applyDiff(state, action.payload)
   return state
 }
 
-/** As much of phoenix's `Socket` and `Channel` as this needs. */
+/** The parts of phoenix's `Socket` and `Channel` that the thunk uses. */
 export interface PhoenixSocket {
   channel(topic: string): PhoenixChannel
 }
@@ -30,12 +30,12 @@ export interface PhoenixChannel {
   leave(): unknown
 }
 
-/** What thunks are given beside dispatch: `getDefaultMiddleware({ thunk: { extraArgument: { socket } } })`. */
+/** The extra argument of thunks: `getDefaultMiddleware({ thunk: { extraArgument: { socket } } })`. */
 export interface PhoenixExtra {
   readonly socket: PhoenixSocket
 }
 
-/** A thunk that joins a topic and keeps the store told of its counts. Dispatching it returns the undo, which leaves. */
+/** A thunk that joins a topic and dispatches its states and diffs. Its result is a function that leaves the topic. */
 export function joinChannel(topic: string) {
   return (dispatch: Dispatch, _getState: () => unknown, { socket }: PhoenixExtra): (() => void) => {
     const channel = socket.channel(topic)

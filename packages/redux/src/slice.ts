@@ -1,27 +1,33 @@
-import { connecting, type TopicSnapshot, type TopicStatus } from '@headcount/client'
-import type { Counts } from '@headcount/protocol'
+import {
+  type Counts,
+  connecting,
+  type DefaultGroup,
+  type Group,
+  type TopicSnapshot,
+  type TopicStatus,
+} from '@headcount/client'
 import { createSlice, type PayloadAction } from '@reduxjs/toolkit'
 
-/** What is known of every topic that is watched, by its name. Nothing of the others. */
-export type CountsState = Readonly<Record<string, TopicSnapshot>>
+/** The snapshots of all watched topics, by topic. */
+export type CountsState = Readonly<Record<string, TopicSnapshot<Group>>>
 
-/** A topic to watch. The same topic may be watched several times: it is left when as many have stopped. */
+/** A topic may be watched several times: it is left after as many `unwatchTopic`. */
 export interface Watch {
   readonly topic: string
-  /** Receives the counts and is not counted. */
+  /** Receives the counts without being counted. */
   readonly observe?: boolean
 }
 
 interface TopicChange {
   readonly topic: string
-  readonly snapshot: TopicSnapshot
+  readonly snapshot: TopicSnapshot<Group>
 }
 
 const watch = {
   prepare: (topic: string, { observe = false }: { readonly observe?: boolean | undefined } = {}) => ({
     payload: { topic, observe },
   }),
-  reducer: (_state: CountsState, _action: PayloadAction<Watch>) => {}, // the middleware's to act on
+  reducer: (_state: CountsState, _action: PayloadAction<Watch>) => {}, // handled by the middleware
 }
 
 export const countsSlice = createSlice({
@@ -30,31 +36,45 @@ export const countsSlice = createSlice({
   reducers: {
     watchTopic: watch,
     unwatchTopic: watch,
-    /** What the middleware says when a topic has changed. Counts that the store was loaded with stay until there are any. */
+    /** Dispatched by the middleware. Preloaded counts stay until the first ones arrive. */
     topicChanged: (state, { payload: { topic, snapshot } }: PayloadAction<TopicChange>) => {
-      const loaded = state[topic]
-      state[topic] = snapshot.status === 'connecting' && loaded ? { ...snapshot, counts: loaded.counts } : snapshot
+      const preloaded = state[topic]
+      state[topic] =
+        snapshot.status === 'connecting' && preloaded ? { ...snapshot, counts: preloaded.counts } : snapshot
     },
-    /** What the middleware says when nobody watches a topic any more. */
-    topicForgotten: (state, { payload: topic }: PayloadAction<string>) => {
+    /** Dispatched by the middleware when a topic has no watchers left. */
+    topicRemoved: (state, { payload: topic }: PayloadAction<string>) => {
       delete state[topic]
     },
   },
 })
 
-export const { watchTopic, unwatchTopic, topicChanged, topicForgotten } = countsSlice.actions
-/** A root state that holds the slice where it belongs: `reducer: { [countsSlice.reducerPath]: countsSlice.reducer }`. */
+export const { watchTopic, unwatchTopic, topicChanged, topicRemoved } = countsSlice.actions
+
+/** A root state with the slice: `reducer: { [countsSlice.reducerPath]: countsSlice.reducer }`. */
 export interface WithCounts {
   readonly headcount: CountsState
 }
 
-/** What is known of a topic: the same object until it changes. Of one that nobody watches: zeros, connecting. */
-export function selectTopic(state: WithCounts, topic: string): TopicSnapshot {
-  return state.headcount[topic] ?? connecting
+/**
+ * The snapshot of a topic, the same object until it changes.
+ * @param initial The snapshot of a topic that is not watched: zero users and viewers by default. With other groups, pass
+ *   the `connecting` of the client.
+ */
+export function selectTopic<G extends Group = DefaultGroup>(
+  state: WithCounts,
+  topic: string,
+  initial: TopicSnapshot<G> = connecting as TopicSnapshot<Group> as TopicSnapshot<G>,
+): TopicSnapshot<G> {
+  return (state.headcount[topic] as TopicSnapshot<G> | undefined) ?? initial
 }
 
-export function selectCounts(state: WithCounts, topic: string): Counts {
-  return selectTopic(state, topic).counts
+export function selectCounts<G extends Group = DefaultGroup>(
+  state: WithCounts,
+  topic: string,
+  initial?: TopicSnapshot<G>,
+): Counts<G> {
+  return selectTopic(state, topic, initial).counts
 }
 
 export function selectStatus(state: WithCounts, topic: string): TopicStatus {

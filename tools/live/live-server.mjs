@@ -1,0 +1,74 @@
+import { onTestFinished } from 'vitest'
+import { serveEmbedded } from '../processes/embedded.mjs'
+import { tokenFor } from '../processes/token.mjs'
+
+const secret = 'the token secret of these tests'
+
+/** @param {string} user */
+export const tokenOf = (user) => tokenFor(secret, user)
+
+/**
+ * A real server on a loopback port, which can stop and restart on the same port. It stops when the test finishes.
+ *
+ * @typedef {import('@headcount/server').HeadcountOptions} Options
+ */
+export class LiveServer {
+  #create
+  #port = 0
+  /** @type {Awaited<ReturnType<typeof serveEmbedded<import('@headcount/server').Headcount>>> | undefined} */
+  #running
+  /** The params and the offered subprotocols of every request for a WebSocket. */
+  upgrades = /** @type {{ params: URLSearchParams, protocols: string[] }[]} */ ([])
+
+  /** @param {() => import('@headcount/server').Headcount} create */
+  constructor(create) {
+    this.#create = create
+  }
+
+  /**
+   * @param {typeof import('@headcount/server').createHeadcount} createHeadcount
+   * @param {Options} [options]
+   */
+  static async start(createHeadcount, options = {}) {
+    const server = new LiveServer(() => createHeadcount({ topics: ['*'], auth: { secret }, ...options }))
+    onTestFinished(() => server.stop())
+    await server.resume()
+    return server
+  }
+
+  get url() {
+    return `ws://127.0.0.1:${this.#port}/socket`
+  }
+
+  get #headcount() {
+    if (this.#running === undefined) throw new Error('this server is stopped')
+    return this.#running.headcount
+  }
+
+  /** @param {string} topic */
+  counts(topic) {
+    return this.#headcount.counts(topic)
+  }
+
+  /** Counts a presence without a socket. @param {string} topic @param {string} key */
+  track(topic, key, group = 'viewers') {
+    this.#headcount.track(topic, key, { group })
+  }
+
+  /** Closes all sockets and the port. */
+  async stop() {
+    const running = this.#running
+    this.#running = undefined
+    await running?.stop()
+  }
+
+  /** Starts again on the same port, with no presences. */
+  async resume() {
+    this.#running = await serveEmbedded(() => this.#create(), this.#port)
+    this.#port = this.#running.port
+    this.#running.server.on('upgrade', ({ url, headers }) => {
+      const protocols = (headers['sec-websocket-protocol'] ?? '').split(',').map((name) => name.trim())
+      this.upgrades.push({ params: new URL(url ?? '', 'http://server').searchParams, protocols })
+    })
+  }
+}

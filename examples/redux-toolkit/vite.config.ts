@@ -1,0 +1,8 @@
+import react from '@vitejs/plugin-react'
+import { defineConfig } from 'vite'
+
+export default defineConfig({
+  plugins: [react()],
+  // The page and the socket share an origin, as behind a reverse proxy in production.
+  server: { proxy: { '/socket': { target: 'http://localhost:4000', ws: true } } },
+})

@@ -50,7 +50,7 @@ test('without a logger, warnings and errors are written to stderr', async () => 
   expect(write.mock.calls).toEqual([['headcount: engine failed to open {"error":"TypeError"}\n']])
 })
 
-test('on("counts") reports each change of a subscribed topic, and the zero after its last subscriber left', async () => {
+test('on("counts") reports each change of a subscribed topic, and the zero after the last subscriber', async () => {
   const headcount = create()
   const seen: unknown[] = []
   headcount.on('counts', (topic, { viewers }) => seen.push([topic, viewers?.count]))

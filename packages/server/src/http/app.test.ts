@@ -7,7 +7,7 @@ import { listen, serve } from '../test/serve.js'
 import { httpApp } from './app.js'
 import { problems } from './problem.js'
 
-test('/healthz is 200 while the process lives, /readyz is 503 with a reason while it should get no sockets', async () => {
+test('/healthz is 200 while the process lives, /readyz is 503 with a reason when the server stops', async () => {
   const { headcount, get } = await serve()
   expect(await (await get('/healthz')).json()).toEqual({ status: 'ok' })
   expect(await (await get('/readyz')).json()).toEqual({ status: 'ready' })

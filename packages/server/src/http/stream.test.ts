@@ -1,40 +1,8 @@
-import type { Subscriber, Update } from '@headcount/core'
 import { FakeClock } from '@headcount/core/fake-clock'
 import { expect, test } from 'vitest'
+import { data, OneTopic } from '../test/one-topic.js'
 import { OpenStreams } from './open-streams.js'
-import type { CountsSource } from './source.js'
 import { countsStream } from './stream.js'
-
-const json = (users: number, viewers: number) => `{"users":{"count":${users}},"viewers":{"count":${viewers}}}`
-const data = (users: number, viewers: number) => `data: ${json(users, viewers)}\n\n`
-
-/** A source of one topic, whose counts the test sets. */
-class OneTopic implements CountsSource {
-  readonly #subscribers = new Set<Subscriber>()
-  #update: Update | undefined
-  constructor(...totals: [] | [users: number, viewers: number]) {
-    if (totals.length > 0) this.set(...(totals as [number, number]))
-  }
-  get subscribers() {
-    return this.#subscribers.size
-  }
-  set(users: number, viewers: number) {
-    const update = { counts: json(users, viewers) } as Update
-    for (const subscriber of this.#subscribers) {
-      if (this.#update === undefined) subscriber.state(update)
-      else subscriber.diff(update)
-    }
-    this.#update = update
-  }
-  allows = () => true
-  read = async () => []
-  trouble = () => undefined
-  subscribe(_: string, subscriber: Subscriber) {
-    this.#subscribers.add(subscriber)
-    if (this.#update !== undefined) subscriber.state(this.#update)
-    return () => void this.#subscribers.delete(subscriber)
-  }
-}
 
 function open(source: OneTopic) {
   const clock = new FakeClock()
@@ -122,10 +90,10 @@ test.each([true, false])('a cancelled stream unsubscribes at once (with a pendin
   const source = new OneTopic(0, 1)
   const { clock, next, reader, streams } = open(source)
   await next()
-  expect([source.subscribers, streams.size]).toEqual([1, 1])
+  expect([source.subscribers.size, streams.size]).toEqual([1, 1])
   const pending = isPending ? next() : undefined
   await reader.cancel()
-  expect([source.subscribers, streams.size]).toEqual([0, 0])
+  expect([source.subscribers.size, streams.size]).toEqual([0, 0])
   expect(await pending).toBeUndefined()
   await clock.advance()
   expect(clock.timers).toBe(0)
@@ -138,7 +106,7 @@ test.each([true, false])('a stopping server ends the stream (with a pending read
   const pending = isPending ? next() : undefined
   await clock.advance()
   streams.close()
-  expect([source.subscribers, streams.size]).toEqual([0, 0])
+  expect([source.subscribers.size, streams.size]).toEqual([0, 0])
   expect(await (pending ?? next())).toBeUndefined()
   expect(clock.timers).toBe(0)
 })
@@ -147,7 +115,7 @@ test('a stream that is never read does not subscribe', async () => {
   const source = new OneTopic(0, 1)
   const { clock, streams } = open(source)
   await clock.advance(60_000)
-  expect([source.subscribers, streams.size]).toEqual([0, 0])
+  expect([source.subscribers.size, streams.size]).toEqual([0, 0])
 })
 
 test('a stream that starts after the server stopped ends at once', async () => {
@@ -155,5 +123,5 @@ test('a stream that starts after the server stopped ends at once', async () => {
   const { streams, next } = open(source)
   streams.close()
   expect(await next()).toBeUndefined()
-  expect(source.subscribers).toBe(0)
+  expect(source.subscribers.size).toBe(0)
 })

@@ -1,13 +1,12 @@
 import { connect } from 'node:net'
-import { noMetrics, type Subscriber, systemClock, type Update } from '@headcount/core'
+import { noMetrics, systemClock } from '@headcount/core'
 import { until, WireClient } from '@headcount/testing'
 import { getRequestListener } from '@hono/node-server'
 import { expect, onTestFinished, test } from 'vitest'
+import { data, OneTopic } from '../test/one-topic.js'
 import { expectProblem } from '../test/problem.js'
 import { listen, type Served, serve } from '../test/serve.js'
 import { httpApp } from './app.js'
-
-const data = (users: number, viewers: number) => `data: {"users":{"count":${users}},"viewers":{"count":${viewers}}}\n\n`
 
 async function stream({ get }: Served, topic: string) {
   const stop = new AbortController()
@@ -73,42 +72,27 @@ test('a stopping server ends its streams and opens no others', async () => {
   await expectProblem(await served.get('/api/counts/video:1/stream'), 'unavailable')
 })
 
-/** Serves one topic, whose viewers the test sets. */
 async function serveTopic(maxStreams = 5000) {
-  const subscribers = new Set<Subscriber>()
-  const update = (viewers: number) => ({ counts: data(0, viewers).slice(6, -2) }) as Update
+  const source = new OneTopic(0, 0)
   const app = httpApp({
-    source: {
-      allows: () => true,
-      read: async () => [],
-      trouble: () => undefined,
-      subscribe(_, subscriber) {
-        subscribers.add(subscriber)
-        subscriber.state(update(0))
-        return () => void subscribers.delete(subscriber)
-      },
-    },
-    ...{ groups: ['users', 'viewers'], metrics: noMetrics, operatorKey: 'key', allowsOrigin: () => true, maxStreams },
+    ...{ source, groups: [], metrics: noMetrics, operatorKey: 'key', allowsOrigin: () => true, maxStreams },
     ...{ clock: systemClock, maxTopicBytes: 255, report: () => {} },
   })
   const url = await listen(getRequestListener(app.main.fetch, { overrideGlobalObjects: false }))
-  const set = (viewers: number) => {
-    for (const subscriber of subscribers) subscriber.diff(update(viewers))
-  }
-  return { subscribers, set, url, port: Number(new URL(url).port) }
+  return { source, url, port: Number(new URL(url).port) }
 }
 
 test('a reader that stops reading skips changes and is sent the newest counts later', async () => {
-  const { subscribers, set, port } = await serveTopic()
+  const { source, port } = await serveTopic()
   const socket = connect(port, '127.0.0.1')
   onTestFinished(() => void socket.destroy())
   socket.write('GET /api/counts/video:42/stream HTTP/1.1\r\nHost: x\r\n\r\n')
-  await until('a subscriber', () => subscribers.size === 1)
+  await until('a subscriber', () => source.subscribers.size === 1)
   socket.pause()
   // Far more than the kernel and the response buffer together.
   const changes = 300_000
   for (let i = 1; i <= changes; i++) {
-    set(i)
+    source.set(0, i)
     if (i % 50 === 0) await new Promise((resolve) => setImmediate(resolve))
   }
   let events = 0
@@ -123,14 +107,14 @@ test('a reader that stops reading skips changes and is sent the newest counts la
 })
 
 test('the number of open streams is limited', async () => {
-  const { subscribers, url } = await serveTopic(2)
+  const { source, url } = await serveTopic(2)
   const stop = new AbortController()
   const request = (signal: AbortSignal | null = null) => fetch(`${url}/api/counts/video:1/stream`, { signal })
   await request(stop.signal)
   await request()
-  await until('two subscribers', () => subscribers.size === 2)
+  await until('two subscribers', () => source.subscribers.size === 2)
   await expectProblem(await request(), 'too_many_streams')
   stop.abort()
-  await until('one subscriber', () => subscribers.size === 1)
+  await until('one subscriber', () => source.subscribers.size === 1)
   expect((await request()).status).toBe(200)
 })

@@ -1,8 +1,15 @@
 import type { CounterName, DurationName, GaugeName } from '@headcount/core'
 
-/** The help texts of all metrics, and their labels and buckets. docs/METRICS.md has the same list. */
+interface Definition {
+  readonly help: string
+  /** The name of a counter's label. */
+  readonly label?: string
+  /** How the values of several processes are merged. Default: by adding them. */
+  readonly aggregator?: 'min'
+}
 
-export const counters: { readonly [name in CounterName]: { readonly help: string; readonly label?: string } } = {
+/** All metrics. docs/METRICS.md has the same list. */
+export const counters: { readonly [name in CounterName]: Definition } = {
   joins: { help: 'Channels that joined a topic and are counted' },
   leaves: { help: 'Counted channels that left their topic' },
   refused: { help: 'Refused joins, by reason', label: 'reason' },
@@ -20,7 +27,7 @@ export const counters: { readonly [name in CounterName]: { readonly help: string
   commits_failed: { help: 'Commits that did not reach the engine' },
 }
 
-export const gauges: { readonly [name in GaugeName]: { readonly help: string; readonly aggregator?: 'min' } } = {
+export const gauges: { readonly [name in GaugeName]: Definition } = {
   sockets: { help: 'Open sockets' },
   channels: { help: 'Open channels: one socket in one topic' },
   topics: { help: 'Topics watched by this replica' },
@@ -28,9 +35,7 @@ export const gauges: { readonly [name in GaugeName]: { readonly help: string; re
   ready: { help: '1 if the server may get new sockets, else 0', aggregator: 'min' },
 }
 
-export const durations: {
-  readonly [name in DurationName]: { readonly help: string; readonly buckets: readonly number[] }
-} = {
+export const durations: { readonly [name in DurationName]: Definition & { readonly buckets: number[] } } = {
   flush: {
     help: 'Seconds from the start of a broadcast to its end',
     buckets: [0.0001, 0.0005, 0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1],

@@ -26,24 +26,24 @@ export function createMetrics({ process = true }: { readonly process?: boolean }
     const settings = { name: `headcount_${name}_total`, help, registers }
     return label === undefined ? plainCounter(settings) : labelledCounter(settings, label)
   })
-  const histograms = mapValues(durations, ({ help, buckets }, name) => {
-    return new Histogram({ name: `headcount_${name}_seconds`, help, registers, buckets: [...buckets] })
+  const histograms = mapValues(durations, (definition, name) => {
+    return new Histogram({ ...definition, name: `headcount_${name}_seconds`, registers })
   })
 
   return {
     count: (name, by = 1, label) => adders[name](by, label),
     gauge(name, read) {
-      if (!readers.has(name)) {
-        new Gauge({
-          ...gauges[name],
-          name: `headcount_${name}`,
-          registers,
-          collect() {
-            this.set(readers.get(name)!())
-          },
-        })
-      }
+      const isNew = !readers.has(name)
       readers.set(name, read)
+      if (!isNew) return
+      new Gauge({
+        ...gauges[name],
+        name: `headcount_${name}`,
+        registers,
+        collect() {
+          this.set(readers.get(name)!())
+        },
+      })
     },
     observe: (name, seconds) => histograms[name].observe(seconds),
     text: () => registry.metrics(),
@@ -77,27 +77,17 @@ function plainCounter(settings: CounterConfiguration<string>): (by: number) => v
   }
 }
 
+/** A value becomes `other` where it does not have the shape of a label, or the counter has too many values. */
 function labelledCounter(settings: CounterConfiguration<string>, label: string): (by: number, value?: string) => void {
   const counter = new Counter({ ...settings, labelNames: [label] })
-  const limit = limiter()
-  return (by, value = 'other') => counter.inc({ [label]: limit(value) }, by)
-}
-
-/** Replaces a value by `other` where it does not have the shape of a label, or the counter has too many values. */
-function limiter(): (value: string) => string {
   const known = new Set<string>()
-  return (value) => {
-    if (known.has(value)) return value
-    if (known.size >= maxLabelValues || !labelShape.test(value)) return 'other'
-    known.add(value)
-    return value
+  return (by, value = 'other') => {
+    if (known.size < maxLabelValues && labelShape.test(value)) known.add(value)
+    counter.inc({ [label]: known.has(value) ? value : 'other' }, by)
   }
 }
 
-function mapValues<K extends string, V, W>(
-  record: { readonly [key in K]: V },
-  map: (value: V, key: K) => W,
-): { readonly [key in K]: W } {
+function mapValues<K extends string, V, W>(record: Readonly<Record<K, V>>, map: (value: V, key: K) => W): Record<K, W> {
   const entries = Object.entries(record) as [K, V][]
-  return Object.fromEntries(entries.map(([key, value]) => [key, map(value, key)])) as { [key in K]: W }
+  return Object.fromEntries(entries.map(([key, value]) => [key, map(value, key)])) as Record<K, W>
 }

@@ -2,6 +2,7 @@
 import { parseArgs } from 'node:util'
 import { tokenFor } from '../processes/token.mjs'
 import { createCrowd, maxCrowd } from './crowd.mjs'
+import { systemClock as clock } from './time.mjs'
 
 const usage = `npm run crowd -- --viewers 300
 
@@ -17,15 +18,6 @@ Opens up to ${maxCrowd} connections to a server and joins a topic with each, unt
 
 /** Names and addresses that never leave this machine. */
 const loopback = /^(localhost|127\.\d{1,3}\.\d{1,3}\.\d{1,3}|\[::1\])$/
-
-/** @type {import('./crowd-member.mjs').Clock} */
-const clock = {
-  now: () => performance.now(),
-  after(ms, callback) {
-    const timer = setTimeout(callback, ms)
-    return () => clearTimeout(timer)
-  },
-}
 
 /**
  * Runs the command.

@@ -1,11 +1,13 @@
 import { randomInt } from 'node:crypto'
 import { once } from 'node:events'
 import { createServer } from 'node:http'
+import { isIPv6 } from 'node:net'
 import { fileURLToPath } from 'node:url'
 import { systemClock } from '@headcount/core'
 import { redisEngine } from '@headcount/redis'
 import { createHeadcount, createMetrics, signToken } from '@headcount/server'
 import { createCrowd } from '@headcount/tools/load/crowd.mjs'
+import { systemClock } from '@headcount/tools/load/time.mjs'
 import { getRequestListener } from '@hono/node-server'
 import { Hono } from 'hono'
 import { checkHost } from './access.mjs'
@@ -24,28 +26,27 @@ const settle = 1_000
  * Starts the demo: Headcount on a Node server of our own, the demo's routes and its built page.
  *
  * @param {import('./options.mjs').DemoOptions} options
- * @param {import('@headcount/server').Logger} logger
  * @returns {Promise<{ url: string, close: () => Promise<void> }>} `close` tells clients to reconnect elsewhere.
  * @throws if the port cannot be listened on, or Redis cannot be reached.
  */
-export async function startDemo({ host, port, redis, name, crowdUrl, allowedHosts, secret }, logger) {
+export async function startDemo({ host, port, redis, name, crowdUrl, allowedHosts, secret }) {
   const metrics = createMetrics({ process: false })
   const headcount = createHeadcount({
     engine: redis.length === 0 ? undefined : redisEngine({ urls: redis }),
     topics: ['video:*'],
     settle,
     auth: { secret },
-    secret,
-    logger,
     metrics,
   })
   const server = createServer()
   const closing = new AbortController()
   const tokenOf = (/** @type {string} */ user) => signToken(secret, user, { expires: tokenLifetime })
   const listeningPort = () => /** @type {import('node:net').AddressInfo} */ (server.address()).port
+  const isHere = ['127.0.0.1', '0.0.0.0', '::'].includes(host)
+  const address = () => `${isHere ? 'localhost' : isIPv6(host) ? `[${host}]` : host}:${listeningPort()}`
   const crowd = demoCrowd((size) =>
     createCrowd({
-      url: crowdUrl ?? `ws://${host === '0.0.0.0' ? '127.0.0.1' : host}:${listeningPort()}`,
+      url: crowdUrl ?? `ws://${address()}`,
       topic: 'video:42',
       ...size,
       churn: 0.05,
@@ -95,7 +96,7 @@ export async function startDemo({ host, port, redis, name, crowdUrl, allowedHost
     await close()
     throw error
   }
-  return { url: `http://localhost:${listeningPort()}`, close }
+  return { url: `http://${address()}`, close }
 }
 
 const moods = 'Amber Brave Calm Clever Curious Gentle Golden Happy Jolly Keen Lucky Mellow Noble Quick Sunny Witty'

@@ -5,10 +5,6 @@ import { parseOptions, usage } from './options.mjs'
 /** Longest drain, in ms: Docker kills after 10 s. */
 const longestDrain = 8_000
 
-const log = (/** @type {object} */ fields, /** @type {string} */ message) =>
-  console.error(message, JSON.stringify(fields))
-const logger = { debug() {}, info() {}, warn: log, error: log }
-
 try {
   const options = parseOptions(process.argv.slice(2), process.env)
   if (options === 'help') console.log(usage)
@@ -20,7 +16,7 @@ try {
 
 /** @param {import('./options.mjs').DemoOptions} options */
 async function run(options) {
-  const demo = await startDemo(options, logger)
+  const demo = await startDemo(options)
   console.log(`The demo is at ${demo.url}`)
   let isClosing = false
   const close = async () => {

@@ -1,6 +1,6 @@
 import type { Context } from 'hono'
 
-/** The codes of HTTP errors, and their status. docs/ERRORS.md says what to do about each. */
+/** The codes of HTTP errors, and their status. docs/ERRORS.md has what to do about each. */
 export const problems = {
   malformed_url: 400,
   missing_topic: 400,

@@ -10,7 +10,7 @@ test('npm start ends its server with itself, though npm tells a SIGTERM to its s
   const healthz = async () =>
     (await fetch(`http://127.0.0.1:${port}/healthz`).catch(() => undefined))?.status ?? 'nobody'
   // In a group of its own, so that nothing is left whatever happens.
-  const npm = spawn('npm', ['start', '--', '--port', String(port), '--log-level', 'error'], {
+  const npm = spawn('npm', ['start', '--', '--port', String(port)], {
     detached: true,
     stdio: 'ignore',
   })

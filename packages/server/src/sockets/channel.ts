@@ -33,6 +33,7 @@ export class Channel implements Subscriber {
   /** A leave whose reply is delayed. A second join of the topic drops it. */
   #pendingLeave: Message | undefined
 
+  /** Adds a presence to the topic, unless it observes. */
   constructor(
     socket: ChannelSocket,
     readonly topic: Topic,
@@ -42,10 +43,10 @@ export class Channel implements Subscriber {
   ) {
     this.#socket = socket
     if (observe) return
-    const { context, identity } = socket
-    this.#presence = presenceOf(rule, topic, identity, context.keys)
-    context.metrics.count('joins')
-    context.replica.tracker.track(topic, this.#presence)
+    const { replica, keys, metrics } = socket.context
+    this.#presence = presenceOf(rule, topic, socket.identity, keys)
+    replica.tracker.track(topic, this.#presence)
+    metrics.count('joins')
   }
 
   /** Subscribes to the topic: the state is sent now, or as soon as it is known. */
@@ -56,23 +57,18 @@ export class Channel implements Subscriber {
   /** Handles any event but a join. A message with the join_ref of another join is stale, and dropped. */
   receive(message: Message): void {
     if (this.#hasLeft || (message.joinRef !== null && message.joinRef !== this.joinRef)) return
-    if (message.event !== 'phx_leave') {
-      this.#socket.reply(this.joinRef, message, 'unknown event')
-      return
+    if (message.event !== 'phx_leave') this.#socket.reply(this.joinRef, message, 'unknown event')
+    else {
+      this.#pendingLeave = message
+      this.#close()
     }
-    this.leave()
-    this.#pendingLeave = message
-    this.#closeAfterDelay()
   }
 
   /** Gives its place up to a second join of the topic. */
   replace(): void {
+    this.#pendingLeave = undefined
     this.#socket.remove(this)
-    if (this.#pendingLeave !== undefined) this.#pendingLeave = undefined
-    else if (!this.#hasLeft) {
-      this.leave()
-      this.#closeAfterDelay()
-    }
+    if (!this.#hasLeft) this.#close()
   }
 
   /** Ends its presence and its subscription. */
@@ -82,8 +78,8 @@ export class Channel implements Subscriber {
     const { replica, metrics } = this.#socket.context
     replica.scheduler.unsubscribe(this.topic, this)
     if (this.#presence === undefined) return
-    metrics.count('leaves')
     replica.tracker.untrack(this.topic, this.#presence)
+    metrics.count('leaves')
   }
 
   state(update: Update): void {
@@ -94,17 +90,15 @@ export class Channel implements Subscriber {
 
   diff(update: Update): boolean {
     const { context, queue, transport, vsn } = this.#socket
-    if (queue.isSlow) {
-      context.metrics.count('slow_skips')
-      transport.onceDrained(() => context.replica.scheduler.resume(this.topic, this))
-      return false
-    }
-    context.metrics.count('diffs')
-    queue.send(update.diff(vsn))
-    return true
+    const isSlow = transport.backlog > context.limits.backlogBytes
+    context.metrics.count(isSlow ? 'slow_skips' : 'diffs')
+    if (isSlow) transport.onceDrained(() => context.replica.scheduler.resume(this.topic, this))
+    else queue.send(update.diff(vsn))
+    return !isSlow
   }
 
-  #closeAfterDelay(): void {
+  #close(): void {
+    this.leave()
     const { queue, vsn } = this.#socket
     queue.delay(() => {
       if (this.#pendingLeave !== undefined) this.#socket.reply(this.joinRef, this.#pendingLeave)

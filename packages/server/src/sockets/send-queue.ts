@@ -8,7 +8,7 @@ import type { Transport } from './transport.js'
  */
 export const replyDelay = 5
 
-/** Collects what a socket sends in one turn of the event loop and sends it in one write. */
+/** Collects what a socket sends in one turn of the event loop, and sends it in one write. */
 export class SendQueue implements Writer {
   readonly #context: SocketContext
   readonly #transport: Transport
@@ -20,27 +20,22 @@ export class SendQueue implements Writer {
     this.#transport = transport
   }
 
-  /** Whether so much is still to be sent that diffs should be skipped. */
-  get isSlow(): boolean {
-    return this.#transport.backlog > this.#context.limits.backlogBytes
-  }
-
   /** Sends a text at the end of this turn. */
   send(text: string): void {
-    if (this.#texts === undefined) {
+    if (this.#texts !== undefined) this.#texts.push(text)
+    else {
       this.#texts = [text]
       this.#context.turn.write(this)
-    } else this.#texts.push(text)
+    }
   }
 
   /** Calls `callback` after `replyDelay`, or before the socket closes. */
   delay(callback: () => void): void {
-    if (this.#delayed !== undefined) {
-      this.#delayed.push(callback)
-      return
+    if (this.#delayed !== undefined) this.#delayed.push(callback)
+    else {
+      this.#delayed = [callback]
+      this.#context.clock.after(replyDelay, () => this.#runDelayed())
     }
-    this.#delayed = [callback]
-    this.#context.clock.after(replyDelay, () => this.#runDelayed())
   }
 
   /** Sends everything now, also what is delayed. */

@@ -1,8 +1,18 @@
 import { describe, expect, test } from 'vitest'
-import { counts, TestServer } from '../test/test-server.js'
+import { counts, TestServer, type TestServerOptions } from '../test/test-server.js'
 import { replyDelay } from './send-queue.js'
 
 const refused = (reason: string) => ({ status: 'error', response: { reason } })
+
+/** A server with one client, which has joined the topic `a` and received what a join is sent. */
+async function joined(options: TestServerOptions = {}) {
+  const server = await TestServer.open(options)
+  const ada = server.connect()
+  ada.join('a')
+  await server.clock.advance(1000)
+  ada.received.length = 0
+  return { server, ada }
+}
 
 describe('an authorization that takes time', () => {
   function pendingAuthorization() {
@@ -54,6 +64,7 @@ describe('an authorization that takes time', () => {
 
 test.each<[string, () => Promise<boolean>]>([
   ['rejects', () => Promise.reject(new Error('the database is down'))],
+  ['returns nothing', () => undefined as never],
   [
     'throws',
     () => {
@@ -129,11 +140,7 @@ test('closes are counted once each, by code', async () => {
 
 describe('messages in front of a close', () => {
   test('are answered before the socket closes, delayed replies too', async () => {
-    const server = await TestServer.open()
-    const ada = server.connect()
-    ada.join('a')
-    await server.clock.advance(0)
-    ada.received.length = 0
+    const { server, ada } = await joined()
     ada.push('phoenix', 'heartbeat')
     ada.leave('a')
     ada.socket.closed(1000)
@@ -153,25 +160,18 @@ describe('messages in front of a close', () => {
 })
 
 test.each([0, 4])('a join %i ms after a leave is answered before it, as in Phoenix', async (ms) => {
-  const server = await TestServer.open()
-  const ada = server.connect()
-  ada.join('a')
-  await server.clock.advance(0)
-  ada.received.length = 0
+  const { server, ada } = await joined()
   ada.leave('a')
   await server.clock.advance(ms)
   ada.join('a')
   await server.clock.advance(replyDelay)
   expect(ada.replies).toEqual(['phx_reply 3', 'phx_close 1', 'presence_state null'])
+  await server.clock.advance(50)
   expect(await server.committed('a')).toEqual(counts(0, 1))
 })
 
 test('a leave takes effect at once, and is answered after the reply delay', async () => {
-  const server = await TestServer.open()
-  const ada = server.connect()
-  ada.join('a')
-  await server.clock.advance(1000)
-  ada.received.length = 0
+  const { server, ada } = await joined()
   ada.leave('a')
   await server.clock.advance(0)
   expect(ada.replies).toEqual([])
@@ -181,11 +181,7 @@ test('a leave takes effect at once, and is answered after the reply delay', asyn
 })
 
 test.each([0, 4])('two joins %i ms apart leave one channel, one state and one presence', async (ms) => {
-  const server = await TestServer.open()
-  const ada = server.connect()
-  ada.join('a')
-  await server.clock.advance(0)
-  ada.received.length = 0
+  const { server, ada } = await joined()
   ada.join('a')
   await server.clock.advance(ms)
   ada.join('a')
@@ -196,11 +192,7 @@ test.each([0, 4])('two joins %i ms apart leave one channel, one state and one pr
 
 test('a second join that is refused closes the first channel', async () => {
   let allowed = true
-  const server = await TestServer.open({ authorize: () => allowed })
-  const ada = server.connect()
-  ada.join('a')
-  await server.clock.advance(0)
-  ada.received.length = 0
+  const { server, ada } = await joined({ authorize: () => allowed })
   allowed = false
   ada.join('a')
   await server.clock.advance(1000)

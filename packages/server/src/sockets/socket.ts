@@ -8,7 +8,7 @@ import type { Transport, TransportCallbacks } from './transport.js'
 /** A frame counts once for each so many bytes, because reading takes time in proportion. */
 const bytesPerFrame = 1024
 
-/** Highest close code that gets a label of its own in the metrics; above it codes are the client's choice. */
+/** Highest close code with a label of its own in the metrics: those above are the client's choice. */
 const maxStandardCode = 2999
 
 /** One client connection: reads Phoenix messages, enforces the limits, and passes messages to its channels. */
@@ -16,9 +16,8 @@ export class Socket implements ChannelSocket, TransportCallbacks {
   readonly queue: SendQueue
   readonly #all: Set<Socket>
   #isOpen = true
-  /** A list: clients have few channels, and a list is smaller than a map. */
+  /** A list, because clients have few channels and a map is larger. */
   #channels: readonly Channel[] = []
-  /** A join waits for its authorization. */
   #isAuthorizing = false
   /** Seconds since something arrived. */
   #idleSeconds = 0
@@ -54,7 +53,9 @@ export class Socket implements ChannelSocket, TransportCallbacks {
     try {
       message = decode(this.vsn, data)
     } catch (error) {
-      this.#closeInvalid(error)
+      const { code, message } = error as ProtocolError
+      this.context.metrics.count('bad_frames', 1, error instanceof ProtocolError ? code : 'unknown')
+      this.close(code === 'not_utf8_json' ? 1007 : 1008, message)
       return
     }
     this.#handle(message)
@@ -88,10 +89,8 @@ export class Socket implements ChannelSocket, TransportCallbacks {
   }
 
   reply(joinRef: Ref, { ref, topic }: Message, reason?: string): void {
-    const { queue, vsn } = this
-    queue.send(
-      reason === undefined ? encodeOk(vsn, joinRef, ref, topic) : encodeError(vsn, joinRef, ref, topic, reason),
-    )
+    if (reason === undefined) this.queue.send(encodeOk(this.vsn, joinRef, ref, topic))
+    else this.queue.send(encodeError(this.vsn, joinRef, ref, topic, reason))
   }
 
   remove(channel: Channel): void {
@@ -106,22 +105,14 @@ export class Socket implements ChannelSocket, TransportCallbacks {
     if (!this.#isAuthorizing && !this.#isTooFast) this.transport.resume()
   }
 
-  #closeInvalid(error: unknown): void {
-    const known = error instanceof ProtocolError ? error : undefined
-    this.context.metrics.count('bad_frames', 1, known?.code ?? 'unknown')
-    this.close(known?.code === 'not_utf8_json' ? 1007 : 1008, known?.message ?? 'expected a Phoenix frame')
-  }
-
   #handle(message: Message): void {
     const { topic, event, joinRef } = message
+    const channel = this.#find(topic)
     if (topic === 'phoenix' && event === 'heartbeat') this.reply(null, message)
     else if (event === 'phx_join') this.#join(message)
-    else {
-      const channel = this.#find(topic)
-      if (channel !== undefined) channel.receive(message)
-      else if (event === 'phx_leave') this.reply(joinRef, message)
-      else this.reply(null, message, 'unmatched topic')
-    }
+    else if (channel !== undefined) channel.receive(message)
+    else if (event === 'phx_leave') this.reply(joinRef, message)
+    else this.reply(null, message, 'unmatched topic')
   }
 
   #find(topic: Topic): Channel | undefined {
@@ -130,16 +121,15 @@ export class Socket implements ChannelSocket, TransportCallbacks {
 
   /** Checks in the order of the contract: pattern, limit, payload, authorization. */
   #join(message: Message): void {
-    const { topic, joinRef, payload } = message
-    const { topics, limits } = this.context
-    const rule = topics.match(topic)
+    const { topic, payload } = message
+    const rule = this.context.topics.match(topic)
+    const isFull = this.#channels.length >= this.context.limits.topicsPerSocket
     const observe = readObserve(payload)
-    const isFull = this.#channels.length >= limits.topicsPerSocket && this.#find(topic) === undefined
-    if (rule === undefined) this.#refuseJoin(null, message, 'unmatched topic')
-    else if (isFull) this.#refuseJoin(joinRef, message, 'too many channels joined')
-    else if (observe === undefined) {
-      this.#refuseJoin(joinRef, message, 'invalid payload: expected an object, with observe true or false if given')
-    } else {
+    if (rule === undefined) this.#refuse(message, 'unmatched topic', null)
+    else if (isFull && this.#find(topic) === undefined) this.#refuse(message, 'too many channels joined')
+    else if (observe === undefined)
+      this.#refuse(message, 'invalid payload: expected an object, with observe true or false if given')
+    else {
       const allowed = this.#authorize(topic, rule)
       if (typeof allowed === 'boolean') this.#finishJoin(allowed, message, rule, observe)
       else void this.#awaitAuthorization(allowed, message, rule, observe)
@@ -147,31 +137,24 @@ export class Socket implements ChannelSocket, TransportCallbacks {
   }
 
   #authorize(topic: Topic, rule: TopicRule): boolean | Promise<boolean> {
+    const { authorize } = this.context
     const { userId } = this.identity
     if (rule.access === 'users' && userId === null) return false
     try {
-      return this.context.authorize?.(topic, { userId }) ?? true
+      return authorize === undefined || authorize(topic, { userId })
     } catch {
       return false
     }
   }
 
-  /** The messages behind a join that waits are read after it, so that they are handled in order. */
-  async #awaitAuthorization(
-    answer: Promise<boolean>,
-    message: Message,
-    rule: TopicRule,
-    observe: boolean,
-  ): Promise<void> {
+  /** Nothing is read meanwhile, so that the messages behind the join are handled after it. */
+  async #awaitAuthorization(answer: Promise<boolean>, message: Message, rule: TopicRule, observe: boolean) {
     this.#isAuthorizing = true
     this.transport.pause()
-    const allowed = await answer.then(
-      (result) => result === true,
-      () => false,
-    )
+    const allowed = await Promise.resolve(answer).catch(() => false)
     this.#isAuthorizing = false
     if (!this.#isOpen) return
-    this.#finishJoin(allowed, message, rule, observe)
+    this.#finishJoin(allowed === true, message, rule, observe)
     this.#resume()
   }
 
@@ -180,7 +163,7 @@ export class Socket implements ChannelSocket, TransportCallbacks {
     const previous = this.#find(topic)
     previous?.replace()
     if (!allowed) {
-      this.#refuseJoin(joinRef, message, 'unauthorized')
+      this.#refuse(message, 'unauthorized')
       return
     }
     const channel = new Channel(this, topic, joinRef, rule, observe)
@@ -191,7 +174,7 @@ export class Socket implements ChannelSocket, TransportCallbacks {
     else this.queue.delay(() => channel.subscribe())
   }
 
-  #refuseJoin(joinRef: Ref, message: Message, reason: string): void {
+  #refuse(message: Message, reason: string, joinRef = message.joinRef): void {
     this.context.metrics.count('refused', 1, reason)
     this.reply(joinRef, message, reason)
   }
@@ -201,7 +184,6 @@ export class Socket implements ChannelSocket, TransportCallbacks {
 function readObserve(payload: unknown): boolean | undefined {
   if (payload === null || payload === '') return false
   if (typeof payload !== 'object' || Array.isArray(payload) || ArrayBuffer.isView(payload)) return undefined
-  const { observe } = payload as { observe?: unknown }
-  if (observe === undefined || observe === null) return false
+  const observe = (payload as { observe?: unknown }).observe ?? false
   return typeof observe === 'boolean' ? observe : undefined
 }

@@ -5,7 +5,7 @@ export interface FrameOptions {
   readonly masked?: boolean
   readonly mask?: number
   /** How its length is written: the shortest form unless given. */
-  readonly length?: 'medium' | 'long'
+  readonly length?: 'short' | 'medium' | 'long'
 }
 
 /** One frame as a client may write it (RFC 6455, 5.2), valid or not. */

@@ -1,26 +1,18 @@
 /** A growing buffer. Its capacity doubles, so that many small pieces cost no more than their bytes. */
 export class ByteBuffer {
-  #buffer = Buffer.allocUnsafe(0)
-  #length = 0
+  #storage = Buffer.allocUnsafe(0)
+  /** Everything that was appended. Valid until the next `append`. */
+  bytes = this.#storage
 
-  get length(): number {
-    return this.#length
-  }
-
-  append(bytes: Buffer): this {
-    const length = this.#length + bytes.length
-    if (length > this.#buffer.length) {
-      const larger = Buffer.allocUnsafeSlow(Math.max(length, 2 * this.#buffer.length))
-      this.#buffer.copy(larger, 0, 0, this.#length)
-      this.#buffer = larger
+  append(piece: Buffer): this {
+    const length = this.bytes.length + piece.length
+    if (length > this.#storage.length) {
+      const larger = Buffer.allocUnsafeSlow(Math.max(length, 2 * this.#storage.length))
+      this.bytes.copy(larger)
+      this.#storage = larger
     }
-    bytes.copy(this.#buffer, this.#length)
-    this.#length = length
+    piece.copy(this.#storage, this.bytes.length)
+    this.bytes = this.#storage.subarray(0, length)
     return this
-  }
-
-  /** Everything that was appended. A view: valid until the next `append`. */
-  get bytes(): Buffer {
-    return this.#buffer.subarray(0, this.#length)
   }
 }

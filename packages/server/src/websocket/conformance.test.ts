@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import { type Duplex, duplexPair } from 'node:stream'
 import { noMetrics, systemClock } from '@headcount/core'
+import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { WebSocketServer } from 'ws'
 import { clientFrame, closePayload, type FrameOptions, serverFrames } from '../test/frames.js'
@@ -15,29 +16,19 @@ import { TextFramer } from './text-framer.js'
  */
 
 const maxMessageBytes = 65_536
-const request = {
-  method: 'GET',
-  url: '/',
-  headers: {
-    upgrade: 'websocket',
-    'sec-websocket-key': 'dGhlIHNhbXBsZSBub25jZQ==',
-    'sec-websocket-version': '13',
-  },
-} as unknown as IncomingMessage
+const key = 'dGhlIHNhbXBsZSBub25jZQ=='
+const headers = { upgrade: 'websocket', 'sec-websocket-key': key, 'sec-websocket-version': '13' }
+const request = { method: 'GET', url: '/', headers } as unknown as IncomingMessage
 
-const echo = (data: Buffer | string): string => (typeof data === 'string' ? data : `binary ${data.toString('hex')}`)
+const echo = (data: Uint8Array | string): string =>
+  typeof data === 'string' ? data : `binary ${Buffer.from(data).toString('hex')}`
 
 function serveOurs(stream: Duplex): void {
   stream.write(handshake(request))
-  const connection = new Connection(stream, {
-    maxMessageBytes,
-    maxBacklogBytes: 1e9,
-    framer: new TextFramer(),
-    clock: systemClock,
-    metrics: noMetrics,
-    closed() {},
-  })
-  const message = (data: Uint8Array | string): void => connection.send([echo(data as Buffer | string)])
+  const framer = new TextFramer()
+  const shared = { clock: systemClock, metrics: noMetrics, closed() {} }
+  const connection = new Connection(stream, { maxMessageBytes, maxBacklogBytes: 1e9, framer, ...shared })
+  const message = (data: Uint8Array | string): void => connection.send([echo(data)])
   connection.start({ message, received() {}, closed() {} }, Buffer.alloc(0))
 }
 
@@ -57,8 +48,7 @@ async function exchange(serve: (stream: Duplex) => void, chunks: readonly Buffer
   const ended = new Promise((resolve) => client.on('end', resolve))
   client.on('data', (bytes: Buffer) => {
     received.push(bytes)
-    const isClose = bytes.length < 128 && bytes[0] === 0x88
-    if (isClose) client.end()
+    if (bytes[0] === 0x88) client.end()
   })
   serve(stream)
   for (const chunk of [...chunks, close()]) client.write(Buffer.from(chunk))
@@ -74,18 +64,18 @@ type Case = readonly [title: string, frames: Frames, expected: readonly string[]
 const hex = (digits: string): Buffer => Buffer.from(digits.replaceAll(' ', ''), 'hex')
 const text = (payload: Buffer | string, options?: FrameOptions): Buffer => clientFrame(1, payload, options)
 const binary = (payload: Buffer | string, options?: FrameOptions): Buffer => clientFrame(2, payload, options)
+const first = (payload: Buffer | string): Buffer => text(payload, { final: false })
 const next = (payload: Buffer | string): Buffer => clientFrame(0, payload, { final: false })
 const last = (payload: Buffer | string): Buffer => clientFrame(0, payload)
-const first = (payload: Buffer | string): Buffer => text(payload, { final: false })
 const ping = (payload: Buffer | string = '', options?: FrameOptions): Buffer => clientFrame(9, payload, options)
 const pong = (payload: Buffer | string = ''): Buffer => clientFrame(10, payload)
 const close = (code = 1000, reason: Buffer | string = ''): Buffer => clientFrame(8, closePayload(code, reason))
 const pongOf = (payload: Buffer | string): string => `pong ${Buffer.from(payload as string).toString('hex')}`
-const textOf = (payload: Buffer | string): string => `text ${payload}`
-const binaryOf = (payload: Buffer): string => `text binary ${payload.toString('hex')}`
+const textOf = (payload: string): string => `text ${payload}`
+const binaryOf = (payload: Buffer): string => `text ${echo(payload)}`
 const done = 'close 1000'
 
-/** One text in fragments of `size` bytes. */
+/** One text in fragments of `size` bytes, and an empty one. */
 function fragments(payload: Buffer | string, size: number): Buffer[] {
   const bytes = Buffer.from(payload as string)
   const frames = [first(bytes.subarray(0, size))]
@@ -97,12 +87,12 @@ function fragments(payload: Buffer | string, size: number): Buffer[] {
 function conform(category: string, cases: readonly Case[], large = false): void {
   const rows = cases.flatMap(([title, frames, expected, expectedOfWs = expected]) => {
     const bytes = Buffer.concat(frames)
-    const cuts: [string, Frames][] = [
+    const ways: [string, Frames][] = [
       [`${title}, in one chunk`, [bytes]],
       [`${title}, a frame at a time`, frames],
     ]
-    if (!large) cuts.push([`${title}, a byte at a time`, [...bytes].map((byte) => Buffer.from([byte]))])
-    return cuts.map(([name, chunks]) => ({ name, chunks, expected, expectedOfWs }))
+    if (!large) ways.push([`${title}, a byte at a time`, [...bytes].map((byte) => Buffer.from([byte]))])
+    return ways.map(([name, chunks]) => ({ name, chunks, expected, expectedOfWs }))
   })
   describe(category, () => {
     test.each(rows)('$name', async ({ chunks, expected, expectedOfWs }) => {
@@ -112,12 +102,14 @@ function conform(category: string, cases: readonly Case[], large = false): void 
   })
 }
 
-const lengths = [0, 1, 125, 126, 127, 128, 1000]
 const bytes = (length: number): Buffer => Buffer.alloc(length, Buffer.from([0x00, 0xfe, 0x7f, 0x80, 0xff]))
-
+const ofLength = (n: number): Case[] => [
+  [`a text of ${n} bytes`, [text('*'.repeat(n))], [textOf('*'.repeat(n)), done]],
+  [`a binary message of ${n} bytes`, [binary(bytes(n))], [binaryOf(bytes(n)), done]],
+]
+conform('framing of large messages', [65_535, 65_536].flatMap(ofLength), true)
 conform('framing', [
-  ...lengths.map((n): Case => [`a text of ${n} bytes`, [text('*'.repeat(n))], [textOf('*'.repeat(n)), done]]),
-  ...lengths.map((n): Case => [`a binary message of ${n} bytes`, [binary(bytes(n))], [binaryOf(bytes(n)), done]]),
+  ...[0, 1, 125, 126, 127, 128, 1000].flatMap(ofLength),
   ['a text with a mask of zeros', [text('Hello', { mask: 0 })], [textOf('Hello'), done]],
   ['a text with a mask of ones', [text('Hello', { mask: 0xffffffff })], [textOf('Hello'), done]],
   ['two messages', [text('one'), binary('two')], [textOf('one'), binaryOf(Buffer.from('two')), done]],
@@ -126,14 +118,6 @@ conform('framing', [
   ['an unmasked text', [text('Hello', { masked: false })], ['close 1002']],
   ['an unmasked ping', [ping('Hello', { masked: false })], ['close 1002']],
 ])
-conform(
-  'framing of large messages',
-  [65_535, 65_536].flatMap((n): Case[] => [
-    [`a text of ${n} bytes`, [text('*'.repeat(n))], [textOf('*'.repeat(n)), done]],
-    [`a binary message of ${n} bytes`, [binary(bytes(n))], [binaryOf(bytes(n)), done]],
-  ]),
-  true,
-)
 
 conform('pings and pongs', [
   ...['', 'Hello', bytes(5), bytes(125)].map(
@@ -147,16 +131,11 @@ conform('pings and pongs', [
   ['a ping between texts', [text('a'), ping('p'), text('b')], [textOf('a'), pongOf('p'), textOf('b'), done]],
 ])
 
-const reservedBits = [1, 2, 3, 4, 5, 6, 7]
 conform('reserved bits', [
-  ...reservedBits.map((reserved): Case => [`a text with bits ${reserved}`, [text('x', { reserved })], ['close 1002']]),
-  ...reservedBits.map(
-    (reserved): Case => [
-      `a ping with bits ${reserved} behind a text`,
-      [text('x'), ping('', { reserved })],
-      [textOf('x'), 'close 1002'],
-    ],
-  ),
+  ...[1, 2, 3, 4, 5, 6, 7].flatMap((reserved): Case[] => [
+    [`a text with bits ${reserved}`, [text('x', { reserved })], ['close 1002']],
+    [`bits ${reserved} behind a text`, [text('x'), ping('', { reserved })], [textOf('x'), 'close 1002']],
+  ]),
   ['a binary message with a bit', [binary('x', { reserved: 4 })], ['close 1002']],
   ['a fragment with a bit', [first('x'), clientFrame(0, 'y', { reserved: 2 })], ['close 1002']],
   ['a close frame with a bit', [clientFrame(8, closePayload(1000), { reserved: 1 })], ['close 1002']],
@@ -179,9 +158,9 @@ conform('fragmentation', [
   ['two fragmented texts', [first('a'), last('b'), first('c'), last('d')], [textOf('ab'), textOf('cd'), done]],
   ['a ping between fragments', [first('a'), ping('p'), last('b')], [pongOf('p'), textOf('ab'), done]],
   [
-    'pings between fragments',
-    [first('a'), ping(), next('b'), ping(), last('c')],
-    ['pong ', 'pong ', textOf('abc'), done],
+    'two pings between fragments',
+    [first('a'), ping(), next(''), ping(), last('c')],
+    ['pong ', 'pong ', textOf('ac'), done],
   ],
   ['a pong between fragments', [first('a'), pong('p'), last('b')], [textOf('ab'), done]],
   ['a close frame between fragments', [first('a'), close(1001)], ['close 1001']],
@@ -202,10 +181,9 @@ const codePoints = [
   ...[0, 0x7f, 0x80, 0x7ff, 0x800, 0xd7ff, 0xe000, 0xfeff, 0xfdd0, 0xfffd, 0xfffe, 0xffff, 0x10000, 0x10ffff],
   ...[0x1fffe, 0x2ffff, 0x7fffe, 0xfffff],
 ]
-const validTexts: [string, string][] = [
-  ...codePoints.map((code): [string, string] => [`U+${code.toString(16)}`, `a${String.fromCodePoint(code)}b`]),
-  ['a text in Greek', 'κόσμε'],
-  ['a text of many scripts', 'Größe, 数, ひと, люди, 🧑‍🚀'],
+const validTexts = [
+  ...codePoints.map((code) => [`U+${code.toString(16)}`, `a${String.fromCodePoint(code)}b`] as const),
+  ['a text of many scripts', 'κόσμε, Größe, 数, ひと, люди, 🧑‍🚀'] as const,
 ]
 conform(
   'valid UTF-8',
@@ -216,37 +194,37 @@ conform(
   ]),
 )
 
-const invalidTexts: [string, string][] = [
-  ['a lone continuation byte', '80'],
-  ['the last continuation byte', 'bf'],
-  ['four continuation bytes', '80 81 82 83'],
-  ['two bytes without the second', 'c3'],
-  ['two bytes with an ASCII second', 'c3 41'],
-  ['three bytes without the third', 'e2 82'],
-  ['three bytes with an ASCII third', 'e2 82 41'],
-  ['four bytes without the fourth', 'f0 9f 92'],
-  ['four bytes without all but the first', 'f0'],
-  ['NUL in two bytes', 'c0 80'],
-  ['ASCII in two bytes', 'c1 bf'],
-  ['two-byte characters in three bytes', 'e0 9f bf'],
-  ['NUL in three bytes', 'e0 80 80'],
-  ['three-byte characters in four bytes', 'f0 8f bf bf'],
-  ['NUL in four bytes', 'f0 80 80 80'],
-  ['the first high surrogate', 'ed a0 80'],
-  ['the last high surrogate', 'ed af bf'],
-  ['the first low surrogate', 'ed b0 80'],
-  ['the last low surrogate', 'ed bf bf'],
-  ['a pair of surrogates', 'ed a0 80 ed b0 80'],
-  ['a code point above the last', 'f4 90 80 80'],
-  ['the byte F5', 'f5 80 80 80'],
-  ['five bytes', 'f8 88 80 80 80'],
-  ['six bytes', 'fc 84 80 80 80 80'],
-  ['the byte FE', 'fe'],
-  ['the byte FF', 'ff'],
-]
+const invalidTexts = {
+  'a lone continuation byte': '80',
+  'the last continuation byte': 'bf',
+  'four continuation bytes': '80 81 82 83',
+  'two bytes without the second': 'c3',
+  'two bytes with an ASCII second': 'c3 41',
+  'three bytes without the third': 'e2 82',
+  'three bytes with an ASCII third': 'e2 82 41',
+  'four bytes without the fourth': 'f0 9f 92',
+  'four bytes without all but the first': 'f0',
+  'NUL in two bytes': 'c0 80',
+  'ASCII in two bytes': 'c1 bf',
+  'NUL in three bytes': 'e0 80 80',
+  'a two-byte character in three bytes': 'e0 9f bf',
+  'NUL in four bytes': 'f0 80 80 80',
+  'a three-byte character in four bytes': 'f0 8f bf bf',
+  'the first high surrogate': 'ed a0 80',
+  'the last high surrogate': 'ed af bf',
+  'the first low surrogate': 'ed b0 80',
+  'the last low surrogate': 'ed bf bf',
+  'a pair of surrogates': 'ed a0 80 ed b0 80',
+  'a code point above the last': 'f4 90 80 80',
+  'the byte F5': 'f5 80 80 80',
+  'five bytes': 'f8 88 80 80 80',
+  'six bytes': 'fc 84 80 80 80 80',
+  'the byte FE': 'fe',
+  'the byte FF': 'ff',
+}
 conform(
   'invalid UTF-8',
-  invalidTexts.flatMap(([name, digits]): Case[] => {
+  Object.entries(invalidTexts).flatMap(([name, digits]): Case[] => {
     const invalid = Buffer.concat([Buffer.from('κό'), hex(digits)])
     return [
       [`${name}`, [text(invalid)], ['close 1007']],
@@ -292,9 +270,9 @@ conform(
     ['the longest message in fragments', [first(half), last(half)], [textOf(half + half), done]],
     ['fragments of one byte too many', [first(half), next(half), last('x')], ['close 1009']],
     [
-      'messages that are too long together',
-      [text(half), text(half), text('x')],
-      [textOf(half), textOf(half), 'text x', done],
+      'a ping within the longest message',
+      [first(half + half), ping('p'), last('')],
+      [pongOf('p'), textOf(half + half), done],
     ],
     ...[300, 1300, 16_384].map(
       (size): Case => [
@@ -308,8 +286,46 @@ conform(
 )
 
 test(`a message of ${maxFragments} fragments is read, one of more is refused with 1008`, async () => {
-  const most = fragments('x'.repeat(maxFragments - 1), 1)
-  expect(most).toHaveLength(maxFragments)
-  expect(await exchange(serveOurs, most)).toEqual([textOf('x'.repeat(maxFragments - 1)), done])
-  expect(await exchange(serveOurs, fragments('x'.repeat(maxFragments), 1))).toEqual(['close 1008'])
+  const most = 'x'.repeat(maxFragments - 1)
+  expect(fragments(most, 1)).toHaveLength(maxFragments)
+  expect(await exchange(serveOurs, fragments(most, 1))).toEqual([textOf(most), done])
+  expect(await exchange(serveOurs, fragments(`${most}x`, 1))).toEqual(['close 1008'])
+})
+
+const payload = fc.oneof(
+  fc.string({ maxLength: 130, unit: 'binary' }).map((text) => Buffer.from(text)),
+  fc.uint8Array({ maxLength: 130 }).map((bytes) => Buffer.from(bytes)),
+  fc.constantFrom(124, 125, 126, 127, 65_536, 65_537).map((size) => Buffer.alloc(size, 'x')),
+  fc.constantFrom(...validCodes, ...invalidCodes).map((code) => closePayload(code)),
+)
+const rarely = <T>(usual: T, arbitrary: fc.Arbitrary<T>): fc.Arbitrary<T> =>
+  fc.oneof({ weight: 29, arbitrary: fc.constant(usual) }, { weight: 1, arbitrary })
+const frame = fc
+  .record({
+    code: fc.oneof(
+      { weight: 9, arbitrary: fc.constantFrom(0, 0, 1, 1, 1, 2, 2, 8, 9, 10) },
+      { weight: 1, arbitrary: fc.nat(15) },
+    ),
+    payload,
+    reserved: rarely(0, fc.nat(7)),
+    masked: rarely(true, fc.boolean()),
+    final: fc.nat(3).map((n) => n > 0),
+    mask: fc.nat(2 ** 32 - 1),
+    length: fc.constantFrom<('medium' | 'long' | 'short')[]>('short', 'short', 'short', 'medium', 'long'),
+  })
+  .map(({ code, payload, ...options }) =>
+    clientFrame(code, payload, { ...options, final: options.final || (code > 7 && options.mask % 30 > 0) }),
+  )
+
+test('random frames, cut anywhere, are answered as by the ws package', async () => {
+  const toCases = (answers: string[]) => answers.map((answer) => (answer === 'close 1005' ? done : answer))
+  await fc.assert(
+    fc.asyncProperty(fc.array(frame, { maxLength: 12 }), fc.array(fc.nat(400)), async (frames, cuts) => {
+      const bytes = Buffer.concat(frames)
+      const ends = cuts.map((_, i) => cuts.slice(0, i + 1).reduce((sum, cut) => sum + cut, 0))
+      const chunks = [0, ...ends].map((start, i) => bytes.subarray(start, ends[i]))
+      expect(await exchange(serveOurs, chunks)).toEqual(toCases(await exchange(serveWs, [bytes])))
+    }),
+    { numRuns: 1500 },
+  )
 })

@@ -3,7 +3,6 @@ import type { Clock, Metrics } from '@headcount/core'
 import type { Transport, TransportCallbacks } from '../sockets/transport.js'
 import { abnormalClosure, closeFrame, frame, opcode } from './frame.js'
 import { type FrameCallbacks, FrameReader } from './frame-reader.js'
-import { listen, type StreamCallbacks } from './stream-callbacks.js'
 import type { TextFramer } from './text-framer.js'
 
 /** How long, in ms, a client may take to finish the closing handshake before its connection is destroyed. */
@@ -24,16 +23,17 @@ export interface ConnectionOptions {
 
 const empty = Buffer.alloc(0)
 
-/** `closing`: a close frame was sent and the client's is awaited. `ended`: nothing is sent or read any more. */
-type State = 'open' | 'closing' | 'ended'
+const connectionKey = Symbol('connection')
+type StreamOfConnection = Duplex & { [connectionKey]?: Connection }
 
 /** The server's side of one WebSocket (RFC 6455), on the stream of an upgraded request. Answers pings itself. */
-export class Connection implements Transport, StreamCallbacks, FrameCallbacks {
-  readonly #stream: Duplex
+export class Connection implements Transport, FrameCallbacks {
+  readonly #stream: StreamOfConnection
   readonly #options: ConnectionOptions
   readonly #reader: FrameReader
   #callbacks: TransportCallbacks | undefined
-  #state: State = 'open'
+  /** `closing`: a close frame was sent and the client's is awaited. `ended`: nothing is sent or read any more. */
+  #state: 'open' | 'closing' | 'ended' = 'open'
   #cancelTimeout: (() => void) | undefined
 
   constructor(stream: Duplex, options: ConnectionOptions) {
@@ -45,10 +45,11 @@ export class Connection implements Transport, StreamCallbacks, FrameCallbacks {
   /** Starts to read. @param head bytes that arrived with the upgrade request. */
   start(callbacks: TransportCallbacks, head: Buffer): void {
     this.#callbacks = callbacks
-    // Ends the stream when the client's side has ended: cheaper than a listener for `end`.
+    this.#stream[connectionKey] = this
+    // The stream ends with the client's side of it: cheaper than a listener for `end`.
     this.#stream.allowHalfOpen = false
-    listen(this.#stream, this)
-    if (head.length > 0) this.#reader.read(head)
+    this.#stream.on('data', onData).on('close', onClose)
+    this.onData(head)
     if (!this.#reader.isPaused) this.#stream.resume()
   }
 
@@ -67,13 +68,14 @@ export class Connection implements Transport, StreamCallbacks, FrameCallbacks {
 
   pause(): void {
     if (this.#state !== 'open') return
-    this.#reader.pause()
+    this.#reader.isPaused = true
     this.#stream.pause()
   }
 
   resume(): void {
-    if (!this.#reader.isPaused) return
-    this.#reader.resume()
+    if (this.#state === 'ended') return
+    this.#reader.isPaused = false
+    this.#reader.read(empty)
     if (!this.#reader.isPaused) this.#stream.resume()
   }
 
@@ -107,10 +109,10 @@ export class Connection implements Transport, StreamCallbacks, FrameCallbacks {
   }
 
   onData(bytes: Buffer): void {
-    this.#reader.read(bytes)
+    if (this.#state !== 'ended') this.#reader.read(bytes)
   }
 
-  onClosed(): void {
+  onStreamClose(): void {
     this.#state = 'ended'
     this.#cancelTimeout?.()
     this.#callbacks?.closed(abnormalClosure)
@@ -126,15 +128,13 @@ export class Connection implements Transport, StreamCallbacks, FrameCallbacks {
   }
 
   /** Ends the connection, with a close frame unless one was sent. */
-  #end(code: number, reason?: string): void {
-    if (this.#state === 'ended') return
-    // What the socket still sends goes out before the close frame.
+  #end(code: number, reason = ''): void {
+    // What the socket sends before it closes goes out in front of the close frame.
     if (this.#state === 'open') this.#callbacks?.closed(code)
-    if ((this.#state as State) === 'ended') return
-    if (this.#state === 'open') this.#stream.write(closeFrame(code, reason))
+    const wasOpen = this.#state === 'open'
+    if (this.#state !== 'ended') this.#startTimeout()
     this.#state = 'ended'
-    this.#reader.stop()
-    this.#startTimeout()
+    if (wasOpen) this.#stream.write(closeFrame(code, reason))
     this.#stream.end()
     // Input is still read, and dropped: unread bytes would reset the connection before the close frame arrives.
     this.#stream.resume()
@@ -143,4 +143,13 @@ export class Connection implements Transport, StreamCallbacks, FrameCallbacks {
   #startTimeout(): void {
     this.#cancelTimeout ??= this.#options.clock.after(closeTimeout, () => this.#stream.destroy())
   }
+}
+
+// Listeners that all streams share: a closure for each would double the size of a socket.
+function onData(this: StreamOfConnection, bytes: Buffer): void {
+  this[connectionKey]?.onData(bytes)
+}
+
+function onClose(this: StreamOfConnection): void {
+  this[connectionKey]?.onStreamClose()
 }

@@ -2,28 +2,19 @@ import { isUtf8 } from 'node:buffer'
 import { ByteBuffer } from './byte-buffer.js'
 import { closeStatus, maxControlBytes, opcode } from './frame.js'
 
-/** Most frames of one message. A limit of our own: without it, empty fragments would cost a client nothing. */
+/** Most frames of one message: a limit of our own, because empty fragments cost a client nothing. */
 export const maxFragments = 256
 
 /** Receives what a client's frames hold, in order. */
 export interface FrameCallbacks {
-  /** A whole frame of any kind arrived; `bytes` is its length with its header. Called before the others. */
+  /** A whole frame of any kind arrived, of so many bytes. Called before the others. */
   onFrame(bytes: number): void
   onMessage(data: string | Buffer): void
   onPing(payload: Buffer): void
   /** A close frame: 1005 where it has no status. Nothing is read after it. */
   onClose(code: number): void
-  /** A frame that the protocol or a limit forbids. Nothing is read after it. */
+  /** The protocol or a limit forbids a frame. Nothing is read after it. */
   onInvalid(code: 1002 | 1007 | 1008 | 1009, reason: string): void
-}
-
-type State = 'reading' | 'paused' | 'stopped'
-
-/** The fragments of an unfinished message. */
-interface Fragments {
-  readonly isText: boolean
-  readonly payload: ByteBuffer
-  count: number
 }
 
 /**
@@ -31,55 +22,32 @@ interface Fragments {
  * only an incomplete frame is copied and kept.
  */
 export class FrameReader {
+  /** While true, frames are kept back until the next `read`. */
+  isPaused = false
   readonly #maxMessageBytes: number
   readonly #callbacks: FrameCallbacks
   /** Bytes of an incomplete frame, and the length at which it is worth parsing again. */
   #incomplete: ByteBuffer | undefined
   #wanted = 0
-  #fragments: Fragments | undefined
-  #state: State = 'reading'
+  /** The fragments of an unfinished message. */
+  #fragments: { readonly isText: boolean; readonly payload: ByteBuffer; count: number } | undefined
 
   constructor(maxMessageBytes: number, callbacks: FrameCallbacks) {
     this.#maxMessageBytes = maxMessageBytes
     this.#callbacks = callbacks
   }
 
-  get isPaused(): boolean {
-    return this.#state === 'paused'
-  }
-
-  /** Keeps frames back until `resume`, also those that were read already. */
-  pause(): void {
-    if (this.#state === 'reading') this.#state = 'paused'
-  }
-
-  /** Delivers the frames that were kept back. */
-  resume(): void {
-    if (this.#state !== 'paused') return
-    this.#state = 'reading'
-    this.#wanted = 0
-    this.read(Buffer.alloc(0))
-  }
-
-  /** Delivers nothing more. */
-  stop(): void {
-    this.#state = 'stopped'
-    this.#incomplete = undefined
-    this.#fragments = undefined
-  }
-
   /** Reads bytes, cut anywhere. Payloads are unmasked in place. */
   read(chunk: Buffer): void {
-    if (this.#state === 'stopped') return
     let bytes = chunk
     if (this.#incomplete !== undefined) {
-      this.#incomplete.append(chunk)
-      if (this.#incomplete.length < this.#wanted) return
-      bytes = this.#incomplete.bytes
+      bytes = this.#incomplete.append(chunk).bytes
+      if (bytes.length < this.#wanted) return
       this.#incomplete = undefined
     }
+    this.#wanted = 0
     let at = 0
-    while (this.#state === 'reading' && at < bytes.length) {
+    while (!this.isPaused && at < bytes.length) {
       const header = headerLength(bytes, at)
       const length = this.#frameLength(bytes, at, header)
       if (length === undefined) return
@@ -90,55 +58,38 @@ export class FrameReader {
       this.#readFrame(bytes, at, header, length)
       at += length
     }
-    if ((this.#state as State) === 'stopped' || at === bytes.length) return
-    this.#incomplete = new ByteBuffer().append(bytes.subarray(at))
+    if (at < bytes.length) this.#incomplete = new ByteBuffer().append(bytes.subarray(at))
   }
 
-  /** The length of the frame at `at`, or of its header while that is incomplete; undefined for an invalid header. */
+  /** The length of the frame at `at`, or of its header while that is incomplete; undefined where it is invalid. */
   #frameLength(bytes: Buffer, at: number, header: number): number | undefined {
-    const first = bytes[at]!
-    const code = first & 0x0f
-    const isFinal = (first & 0x80) !== 0
-    const isControl = (code & 0x08) !== 0
-    if ((first & 0x70) !== 0) return this.#fail(1002, 'reserved bits must be zero')
-    if ((code > opcode.binary && code < opcode.close) || code > opcode.pong)
-      return this.#fail(1002, `unknown opcode ${code}`)
-    if (isControl && !isFinal) return this.#fail(1002, 'control frames must not be fragmented')
-    if (at + 1 >= bytes.length) return header
-    const second = bytes[at + 1]!
-    if ((second & 0x80) === 0) return this.#fail(1002, 'frames of a client must be masked')
-    if (isControl && (second & 0x7f) > maxControlBytes)
-      return this.#fail(1002, `control frames must not exceed ${maxControlBytes} bytes`)
+    const problem = headerProblem(bytes[at]!, bytes[at + 1], this.#fragments !== undefined)
+    if (problem !== undefined) return this.#fail(1002, problem)
     if (at + header > bytes.length) return header
     const payload = payloadLength(bytes, at)
-    if (isControl) return header + payload
-    if (code === opcode.continuation && this.#fragments === undefined)
-      return this.#fail(1002, 'continuation frame without a message')
-    if (code !== opcode.continuation && this.#fragments !== undefined)
-      return this.#fail(1002, 'new message before the end of the last one')
-    if ((this.#fragments?.payload.length ?? 0) + payload > this.#maxMessageBytes)
+    const message = isControl(bytes[at]!) ? 0 : payload + (this.#fragments?.payload.bytes.length ?? 0)
+    if (message > this.#maxMessageBytes)
       return this.#fail(1009, `messages must not exceed ${this.#maxMessageBytes} bytes`)
     return header + payload
   }
 
   #fail(code: 1002 | 1007 | 1008 | 1009, reason: string): undefined {
-    this.stop()
+    this.isPaused = true
     this.#callbacks.onInvalid(code, reason)
   }
 
   #readFrame(bytes: Buffer, at: number, header: number, length: number): void {
     const first = bytes[at]!
+    const code = first & 0x0f
+    const isFinal = (first & 0x80) !== 0
     const start = at + header
     const end = at + length
     const isAscii = unmask(bytes, start, end) < 0x80
     this.#callbacks.onFrame(length)
-    const code = first & 0x0f
-    const isFinal = (first & 0x80) !== 0
-    if (code >= opcode.close) this.#readControl(code, bytes.subarray(start, end))
+    if (isControl(first)) this.#readControl(code, bytes.subarray(start, end))
     else if (this.#fragments !== undefined || !isFinal) this.#readFragment(code, isFinal, bytes.subarray(start, end))
-    else if (code === opcode.binary) this.#callbacks.onMessage(bytes.subarray(start, end))
-    else if (isAscii) this.#callbacks.onMessage(bytes.toString('latin1', start, end))
-    else this.#readText(bytes.subarray(start, end))
+    else if (code === opcode.text && isAscii) this.#callbacks.onMessage(bytes.toString('latin1', start, end))
+    else this.#readMessage(code === opcode.text, bytes.subarray(start, end))
   }
 
   #readFragment(code: number, isFinal: boolean, payload: Buffer): void {
@@ -149,13 +100,13 @@ export class FrameReader {
     if (message.count > maxFragments) this.#fail(1008, `messages must not have more than ${maxFragments} fragments`)
     else if (isFinal) {
       this.#fragments = undefined
-      if (message.isText) this.#readText(message.payload.bytes)
-      else this.#callbacks.onMessage(message.payload.bytes)
+      this.#readMessage(message.isText, message.payload.bytes)
     }
   }
 
-  #readText(payload: Buffer): void {
-    if (isUtf8(payload)) this.#callbacks.onMessage(payload.toString())
+  #readMessage(isText: boolean, payload: Buffer): void {
+    if (!isText) this.#callbacks.onMessage(payload)
+    else if (isUtf8(payload)) this.#callbacks.onMessage(payload.toString())
     else this.#fail(1007, 'text must be UTF-8')
   }
 
@@ -166,10 +117,28 @@ export class FrameReader {
     if (status === undefined) this.#fail(1002, 'invalid close status')
     else if (!isUtf8(payload.subarray(2))) this.#fail(1007, 'close reasons must be UTF-8')
     else {
-      this.stop()
+      this.isPaused = true
       this.#callbacks.onClose(status)
     }
   }
+}
+
+/** What the first two bytes of a frame have wrong; the second may be missing yet. */
+function headerProblem(first: number, second: number | undefined, isFragmented: boolean): string | undefined {
+  const code = first & 0x0f
+  if ((first & 0x70) !== 0) return 'reserved bits must be zero'
+  if ((code > opcode.binary && code < opcode.close) || code > opcode.pong) return `unknown opcode ${code}`
+  if (isControl(first) && first < 0x80) return 'control frames must not be fragmented'
+  if (second === undefined) return undefined
+  if (second < 0x80) return 'frames of a client must be masked'
+  if (isControl(first))
+    return (second & 0x7f) > maxControlBytes ? `control frames must not exceed ${maxControlBytes} bytes` : undefined
+  const isContinuation = code === opcode.continuation
+  return isContinuation === isFragmented ? undefined : 'the fragments of a message must follow one another'
+}
+
+function isControl(first: number): boolean {
+  return (first & 0x08) !== 0
 }
 
 /** Two bytes, an extended length, four bytes of mask. While the second byte is missing: the shortest header. */

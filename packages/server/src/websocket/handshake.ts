@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
-import type { Refusal } from './refusal.js'
+import { type Refusal, refusal } from './refusal.js'
 
 /** Appended to a client's key before it is hashed (RFC 6455, 1.3). */
 const guid = '258EAFA5-E914-47DA-95CA-C5AB0DC85B11'
@@ -11,23 +11,14 @@ const keyPattern = /^[A-Za-z0-9+/]{22}==$/
 /** The response that completes the handshake (RFC 6455, 4.2), or a refusal. */
 export function handshake({ method, headers }: IncomingMessage): string | Refusal {
   const key = headers['sec-websocket-key']
-  if (method !== 'GET') return refusal('method', 'the method must be GET')
-  if (headers.upgrade?.toLowerCase() !== 'websocket') return refusal('upgrade', 'the upgrade must be to websocket')
-  if (key === undefined || !keyPattern.test(key)) {
-    return refusal('key', 'Sec-WebSocket-Key must be 16 bytes in base64')
-  }
-  if (headers['sec-websocket-version'] !== '13') return refusal('version', 'Sec-WebSocket-Version must be 13')
-  const protocols = headers['sec-websocket-protocol']?.split(',').map((name) => name.trim()) ?? []
-  return [
-    'HTTP/1.1 101 Switching Protocols',
-    'Upgrade: websocket',
-    'Connection: Upgrade',
-    `Sec-WebSocket-Accept: ${hash('sha1', key + guid, 'base64')}`,
-    ...(protocols.includes('phoenix') ? ['Sec-WebSocket-Protocol: phoenix'] : []),
-    '\r\n',
-  ].join('\r\n')
-}
-
-function refusal(code: string, message: string): Refusal {
-  return { status: 400, code, message }
+  const protocols = headers['sec-websocket-protocol']?.split(',').map((name) => name.trim())
+  if (method !== 'GET') return refusal(400, 'method', 'the method must be GET')
+  if (headers.upgrade?.toLowerCase() !== 'websocket') return refusal(400, 'upgrade', 'the upgrade must be to websocket')
+  if (!key || !keyPattern.test(key)) return refusal(400, 'key', 'Sec-WebSocket-Key must be 16 bytes in base64')
+  if (headers['sec-websocket-version'] !== '13') return refusal(400, 'version', 'Sec-WebSocket-Version must be 13')
+  return (
+    'HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n' +
+    `Sec-WebSocket-Accept: ${hash('sha1', key + guid, 'base64')}\r\n` +
+    `${protocols?.includes('phoenix') ? 'Sec-WebSocket-Protocol: phoenix\r\n' : ''}\r\n`
+  )
 }

@@ -1,6 +1,5 @@
 import { STATUS_CODES } from 'node:http'
 import type { Duplex } from 'node:stream'
-import { ignoreErrors } from './stream-callbacks.js'
 
 /** Why an upgrade request is refused. `message` holds nothing that the client sent. */
 export interface Refusal {
@@ -9,17 +8,24 @@ export interface Refusal {
   readonly message: string
 }
 
+export function refusal(status: Refusal['status'], code: string, message: string): Refusal {
+  return { status, code, message }
+}
+
 /** Answers an upgrade request with an error and closes its connection, even if the client does not. */
 export function refuse(stream: Duplex, { status, code, message }: Refusal): void {
   if (stream.destroyed) return
   const body = JSON.stringify({ error: { code, message } })
-  const head = [
-    `HTTP/1.1 ${status} ${STATUS_CODES[status]}`,
-    'Connection: close',
-    'Sec-WebSocket-Version: 13',
-    'Content-Type: application/json',
-    `Content-Length: ${Buffer.byteLength(body)}`,
-  ]
+  const head =
+    `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nConnection: close\r\nSec-WebSocket-Version: 13\r\n` +
+    `Content-Type: application/json\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n`
   ignoreErrors(stream).once('finish', () => stream.destroy())
-  stream.end(`${head.join('\r\n')}\r\n\r\n${body}`)
+  stream.end(head + body)
 }
+
+/** Without a listener for `error`, a lost connection would end the process. The event `close` follows it. */
+export function ignoreErrors(stream: Duplex): Duplex {
+  return stream.on('error', noop)
+}
+
+function noop(): void {}

@@ -3,18 +3,48 @@ import { noMetrics, silentLogger } from '@headcount/core'
 import { isSocketPath } from '@headcount/protocol'
 import { expect, test } from 'vitest'
 import { createAuth } from '../auth/index.js'
-import { readRequest, viewerOf } from './request.js'
+import { handshake } from './handshake.js'
+import { identify, readRequest } from './request.js'
 
-const rules = { auth: createAuth(), allowsOrigin: () => true, metrics: noMetrics, logger: silentLogger }
+// The key and its response are the example of RFC 6455, 1.3.
+const key = 'dGhlIHNhbXBsZSBub25jZQ=='
+const headers = { upgrade: 'websocket', 'sec-websocket-key': key, 'sec-websocket-version': '13' }
+
+const respond = (changes: object = {}, method = 'GET') =>
+  handshake({ method, headers: { ...headers, ...changes } } as IncomingMessage)
+
+test('the response to a handshake holds the hash of the key', () => {
+  const response = respond()
+  expect(response).toMatch(/^HTTP\/1\.1 101 .*[^\n]\r\n\r\n$/s)
+  expect(response).toContain('\r\nSec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n')
+  expect(response).not.toContain('Sec-WebSocket-Protocol')
+})
+
+test('only the subprotocol phoenix is accepted', () => {
+  const offer = (protocols: string) => respond({ 'sec-websocket-protocol': protocols })
+  expect(offer('base64url.bearer.phx.abc, phoenix')).toContain('\r\nSec-WebSocket-Protocol: phoenix\r\n')
+  expect(offer('soap, phoenixes')).not.toContain('Protocol:')
+})
+
+test.each([
+  ['method', {}, 'POST'],
+  ['upgrade', { upgrade: 'h2c' }, 'GET'],
+  ['key', { 'sec-websocket-key': 'short' }, 'GET'],
+  ['key', { 'sec-websocket-key': undefined }, 'GET'],
+  ['version', { 'sec-websocket-version': '12' }, 'GET'],
+])('a handshake with an invalid %s is refused with 400', (code, changes, method) => {
+  expect(respond(changes, method)).toMatchObject({ status: 400, code })
+})
 
 test('an identity keeps nothing of its request but the client id', () => {
+  const rules = { auth: createAuth(), allowsOrigin: () => true, metrics: noMetrics, logger: silentLogger }
   const identityOf = (i: number) => {
     const url = `/socket/websocket?client_id=a-client-id-of-some-length-${i}&x=${'y'.repeat(3_000)}`
     const request = readRequest({ url: Buffer.from(url).toString(), headers: {} } as IncomingMessage, rules)
     if ('status' in request) throw new Error(request.message)
-    return viewerOf(request)
+    return identify(request, rules)
   }
-  identityOf(0)
+  expect(identityOf(0)).toEqual({ userId: null, clientId: 'a-client-id-of-some-length-0' })
   gc!()
   const before = process.memoryUsage().heapUsed
   const kept = Array.from({ length: 5_000 }, (_, i) => identityOf(i))

@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http'
 import type { Identity, Logger, Metrics } from '@headcount/core'
 import { parseVsn, type Vsn } from '@headcount/protocol'
 import { type Auth, tokenOfRequest } from '../auth/index.js'
-import type { Refusal } from './refusal.js'
+import { type Refusal, refusal } from './refusal.js'
 
 /** The valid parts of an upgrade request. */
 export interface SocketRequest {
@@ -24,36 +24,32 @@ export interface RequestRules {
 /** Longest client id, in characters. */
 const maxClientId = 64
 
-/** Reads an upgrade request and checks everything but its token. The result keeps nothing of the request alive. */
-export function readRequest(
-  { url, headers }: IncomingMessage,
-  { allowsOrigin }: RequestRules,
-): SocketRequest | Refusal {
-  const query = url?.indexOf('?') ?? -1
-  const params = new URLSearchParams(query < 0 ? '' : url?.slice(query))
-  const vsn = parseVsn(params.get('vsn'))
-  if (vsn === undefined) return refusal(403, 'unsupported_vsn', 'vsn must be 1.0.x or 2.0.x')
-  const { origin, host = '' } = headers
-  if (origin !== undefined && !allowsOrigin(origin, host)) {
-    return refusal(403, 'origin', 'this origin is not allowed; see the setting origins')
-  }
-  const clientId = copy(params.get('client_id') || null)
-  if (clientId !== null && [...clientId].length > maxClientId) {
-    return refusal(400, 'client_id', `client_id must not exceed ${maxClientId} characters`)
-  }
-  const token = tokenOfRequest(params, headers['sec-websocket-protocol'])
-  return { vsn, clientId, token }
-}
-
 const anonymousViewer: Identity = { userId: null, clientId: null }
 
-/** The identity of a request without a token. */
-export function viewerOf({ clientId }: SocketRequest): Identity {
+/** Reads an upgrade request and checks everything but its token. The result keeps nothing of the request alive. */
+export function readRequest({ url = '', headers }: IncomingMessage, rules: RequestRules): SocketRequest | Refusal {
+  const params = new URLSearchParams(url.slice(`${url}?`.indexOf('?')))
+  const { origin, host = '' } = headers
+  const vsn = parseVsn(params.get('vsn'))
+  const clientId = params.get('client_id') || null
+  if (vsn === undefined) return refusal(403, 'unsupported_vsn', 'vsn must be 1.0.x or 2.0.x')
+  if (origin !== undefined && !rules.allowsOrigin(origin, host))
+    return refusal(403, 'origin', 'this origin is not allowed; see the setting origins')
+  if (clientId !== null && [...clientId].length > maxClientId)
+    return refusal(400, 'client_id', `client_id must not exceed ${maxClientId} characters`)
+  const token = tokenOfRequest(params, headers['sec-websocket-protocol'])
+  // Copied, because a substring keeps the string that it was cut from in memory.
+  return { vsn, clientId: clientId && Buffer.from(clientId).toString(), token }
+}
+
+/** The identity of a request: at once where it has no token, else once that is verified. Never throws. */
+export function identify(request: SocketRequest, rules: RequestRules): Identity | Promise<Identity | Refusal> {
+  const { clientId, token } = request
+  if (token !== null) return verify(token, clientId, rules)
   return clientId === null ? anonymousViewer : { userId: null, clientId }
 }
 
-/** Verifies a request's token. Never throws. */
-export async function identify({ clientId, token }: SocketRequest, rules: RequestRules): Promise<Identity | Refusal> {
+async function verify(token: string, clientId: string | null, rules: RequestRules): Promise<Identity | Refusal> {
   const outcome = await rules.auth.verify(token)
   if (outcome.kind === 'invalid') {
     rules.metrics.count('invalid_tokens', 1, outcome.reason)
@@ -61,13 +57,4 @@ export async function identify({ clientId, token }: SocketRequest, rules: Reques
     if (outcome.refuse) return refusal(403, 'invalid_token', `invalid token: ${outcome.reason}`)
   }
   return { userId: outcome.userId, clientId }
-}
-
-/** A string of its own: a substring keeps the whole string that it was cut from in memory. */
-function copy(text: string | null): string | null {
-  return text === null ? null : Buffer.from(text).toString()
-}
-
-function refusal(status: Refusal['status'], code: string, message: string): Refusal {
-  return { status, code, message }
 }

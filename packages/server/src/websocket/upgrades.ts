@@ -2,8 +2,7 @@ import { type IncomingMessage, type Server, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { isSocketPath, socketPath } from '@headcount/protocol'
-import { refuse } from './refusal.js'
-import { ignoreErrors } from './stream-callbacks.js'
+import { ignoreErrors, refusal, refuse } from './refusal.js'
 
 /** Handles an upgrade request at the socket path. `head` holds the bytes that followed it. */
 export type UpgradeHandler = (request: IncomingMessage, stream: Duplex, head: Buffer) => void
@@ -52,4 +51,4 @@ function serveWithoutUpgrade(server: Server, request: IncomingMessage, stream: D
   server.emit('request', request, response)
 }
 
-const notFound = { status: 404, code: 'not_found', message: `no WebSocket at this path; use ${socketPath}` } as const
+const notFound = refusal(404, 'not_found', `no WebSocket at this path; use ${socketPath}`)

@@ -6,20 +6,21 @@ import type { Vsn } from '@headcount/protocol'
 import type { Sockets } from '../sockets/sockets.js'
 import { Connection, type ConnectionOptions } from './connection.js'
 import { handshake } from './handshake.js'
-import { type Refusal, refuse } from './refusal.js'
-import { identify, type RequestRules, readRequest, viewerOf } from './request.js'
-import { ignoreErrors } from './stream-callbacks.js'
+import { ignoreErrors, type Refusal, refusal, refuse } from './refusal.js'
+import { identify, type RequestRules, readRequest } from './request.js'
 import { TextFramer } from './text-framer.js'
 import { takeUpgrades } from './upgrades.js'
 
 /** A socket with so many times `backlogBytes` still to be sent is closed. */
 const maxBacklogFactor = 16
 
+const restarting = refusal(503, 'unavailable', 'the server restarts')
+
 /** Opens sockets for the upgrade requests of HTTP servers. */
 export class WebSockets {
   readonly #sockets: Sockets
   readonly #rules: RequestRules
-  /** By protocol version: a broadcast sends one text for each. */
+  /** By protocol version, because a broadcast sends one text to each. */
   readonly #options: Readonly<Record<Vsn, ConnectionOptions>>
   #connections = 0
   #isDraining = false
@@ -29,25 +30,18 @@ export class WebSockets {
     this.#sockets = sockets
     this.#rules = rules
     const { clock, metrics, limits } = sockets.context
-    const shared = {
-      maxMessageBytes: limits.frameBytes,
-      maxBacklogBytes: limits.backlogBytes * maxBacklogFactor,
-      clock,
-      metrics,
-      closed: () => this.#closed(),
-    }
+    const maxBacklogBytes = limits.backlogBytes * maxBacklogFactor
+    const closed = (): void => this.#closed()
+    const shared = { maxMessageBytes: limits.frameBytes, maxBacklogBytes, clock, metrics, closed }
     this.#options = { 1: { ...shared, framer: new TextFramer() }, 2: { ...shared, framer: new TextFramer() } }
   }
 
   /** Takes sockets from an HTTP server, beside what else it serves. Returns a function that undoes it. */
   attach(server: Server): () => void {
-    return takeUpgrades(server, (request, stream, head) => this.#upgrade(request, stream, head))
+    return takeUpgrades(server, (request, stream, head) => void this.#upgrade(request, stream, head))
   }
 
-  /**
-   * Refuses new sockets and closes the open ones with 1012, on which the stock client reconnects.
-   * @returns when every connection has closed, which takes a few seconds at most.
-   */
+  /** Refuses new sockets and closes the open ones with 1012. Resolves, in a few seconds at most, when all are closed. */
   async drain(): Promise<void> {
     this.#isDraining = true
     this.#sockets.closeAll(1012, 'the server restarts')
@@ -61,26 +55,23 @@ export class WebSockets {
 
   #upgrade(request: IncomingMessage, stream: Duplex, head: Buffer): void {
     ignoreErrors(stream)
-    const socketRequest = this.#isDraining ? restarting : readRequest(request, this.#rules)
-    const response = 'status' in socketRequest ? socketRequest : handshake(request)
-    if ('status' in socketRequest || typeof response !== 'string') {
-      refuse(stream, response as Refusal)
-      return
+    const socketRequest = readRequest(request, this.#rules)
+    const response = handshake(request)
+    if ('status' in socketRequest) refuse(stream, socketRequest)
+    else if (typeof response !== 'string') refuse(stream, response)
+    else {
+      const open = (identity: Identity | Refusal): void => {
+        if ('status' in identity) refuse(stream, identity)
+        else if (this.#isDraining) refuse(stream, restarting)
+        else if (!stream.destroyed) this.#open(stream, head, response, socketRequest.vsn, identity)
+      }
+      const identity = identify(socketRequest, this.#rules)
+      if (identity instanceof Promise) void identity.then(open)
+      else open(identity)
     }
-    const open = (identity: Identity | Refusal): void => {
-      if ('status' in identity) refuse(stream, identity)
-      else this.#open(stream, head, response, socketRequest.vsn, identity)
-    }
-    if (socketRequest.token === null) open(viewerOf(socketRequest))
-    else void identify(socketRequest, this.#rules).then(open)
   }
 
   #open(stream: Duplex, head: Buffer, response: string, vsn: Vsn, identity: Identity): void {
-    if (stream.destroyed) return
-    if (this.#isDraining) {
-      refuse(stream, restarting)
-      return
-    }
     // The timeout of an HTTP server is for requests.
     if (stream instanceof Socket) stream.setTimeout(0)
     stream.write(response, 'latin1')
@@ -89,5 +80,3 @@ export class WebSockets {
     connection.start(this.#sockets.open(connection, vsn, identity), head)
   }
 }
-
-const restarting: Refusal = { status: 503, code: 'unavailable', message: 'the server restarts' }

@@ -6,11 +6,11 @@ const counts = (users: number, viewers: number): Counts => ({
   viewers: { count: viewers },
 })
 
-test('a diff adds its joins and takes its leaves', () => {
+test('a diff adds its joins and subtracts its leaves', () => {
   expect(applyDiff(counts(1, 5), { joins: counts(2, 0), leaves: counts(0, 3) })).toEqual(counts(3, 2))
 })
 
-test('a group that only the diff knows is added', () => {
+test('a group that only the diff has is added', () => {
   const joins = { ...counts(0, 1), staff: { count: 2 } }
   const leaves = { ...counts(0, 0), staff: { count: 0 } }
   expect(applyDiff<string>(counts(0, 0), { joins, leaves })).toEqual({ ...counts(0, 1), staff: { count: 2 } })
@@ -23,7 +23,7 @@ test('totals become counts with every group, in order', () => {
   expect(sameTotals([1, 2], [1, 3])).toBe(false)
 })
 
-test('counts are read-only and name their groups', () => {
+test('counts are read-only and have named groups', () => {
   expectTypeOf<Counts>().toEqualTypeOf<{
     readonly users: { readonly count: number }
     readonly viewers: { readonly count: number }

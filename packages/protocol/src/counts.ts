@@ -1,28 +1,28 @@
 /** A kind of presence with its own count: `users` (signed in) and `viewers` (anonymous) unless configured. */
 export type Group = string
 
-/** The groups of the contract, in the order in which they stand on the wire. */
+/** The default groups, in the order in which they are sent. */
 export const defaultGroups = ['users', 'viewers'] as const
 export type DefaultGroup = (typeof defaultGroups)[number]
 
-/** `{ "users": { "count": 12 }, "viewers": { "count": 340 } }`: every group is always present. */
+/** `{ "users": { "count": 12 }, "viewers": { "count": 340 } }`. Every group is always present. */
 export type Counts<G extends Group = DefaultGroup> = { readonly [group in G]: { readonly count: number } }
 
-/** What moved since: `counts` is the resulting whole (absent from a real Phoenix). */
+/** The increases and decreases by group. `counts` is the result; Phoenix does not send it. */
 export interface Diff<G extends Group = DefaultGroup> {
   readonly joins: Counts<G>
   readonly leaves: Counts<G>
   readonly counts?: Counts<G>
 }
 
-/** The counts of one topic as numbers, in the order of its groups. How the server holds them. */
+/** The counts of one topic as numbers, in the order of its groups. */
 export type Totals = readonly number[]
 
 export function toCounts<G extends Group>(groups: readonly G[], totals: Totals): Counts<G> {
   return Object.fromEntries(groups.map((group, i) => [group, { count: totals[i] ?? 0 }])) as Counts<G>
 }
 
-/** Zero for each of so many groups. */
+/** Zero for each group. */
 export function zeroTotals(groups: number): number[] {
   return new Array<number>(groups).fill(0)
 }
@@ -33,8 +33,8 @@ export function sameTotals(a: Totals, b: Totals): boolean {
 }
 
 /**
- * The whole counts after a diff, the way the article's reducer takes it: `before + joins - leaves`, group by group.
- * Groups that only the diff knows are added.
+ * The counts after a diff: `before + joins - leaves` for each group. Groups that only the diff has are added. So does
+ * the reducer of the 2018 article "Display channel users count with Elixir/Phoenix + React/Redux".
  */
 export function applyDiff<G extends Group>(before: Counts<G>, diff: Diff<G>): Counts<G> {
   const after: Record<string, { count: number }> = {}

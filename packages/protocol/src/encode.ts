@@ -1,7 +1,7 @@
 import type { Group, Totals } from './counts.js'
 import type { Message, Ref, Vsn } from './message.js'
 
-/** The text of one frame. `payload` is JSON already: a diff's payload is written once and sent to many. */
+/** The text of one message. `payload` is JSON. */
 function frame(vsn: Vsn, joinRef: Ref, ref: Ref, topic: string, event: string, payload: string): string {
   return vsn === 2
     ? `[${JSON.stringify(joinRef)},${JSON.stringify(ref)},${JSON.stringify(topic)},"${event}",${payload}]`
@@ -19,27 +19,27 @@ export function encodeError(vsn: Vsn, joinRef: Ref, ref: Ref, topic: string, rea
   return frame(vsn, joinRef, ref, topic, 'phx_reply', payload)
 }
 
-/** `phx_close`: the channel that joined with `joinRef` is over. */
+/** `phx_close`: the channel that joined with `joinRef` has closed. */
 export function encodeClose(vsn: Vsn, joinRef: Ref, topic: string): string {
   return frame(vsn, joinRef, joinRef, topic, 'phx_close', '{}')
 }
 
-/** `presence_state`: the counts that a channel starts from, or starts again from. */
+/** `presence_state`: the counts that replace those of a channel. */
 export function encodeState(vsn: Vsn, joinRef: Ref, topic: string, counts: string): string {
   return frame(vsn, joinRef, null, topic, 'presence_state', counts)
 }
 
-/** `presence_diff`: the same text for every channel of the topic. */
+/** `presence_diff`: the same text for every channel of a topic. */
 export function encodeDiff(vsn: Vsn, topic: string, joins: string, leaves: string, counts: string): string {
   return frame(vsn, null, null, topic, 'presence_diff', `{"joins":${joins},"leaves":${leaves},"counts":${counts}}`)
 }
 
-/** Counts as JSON, groups in their order: `{"users":{"count":1},"viewers":{"count":2}}`. */
+/** Counts as JSON, in the order of the groups: `{"users":{"count":1},"viewers":{"count":2}}`. */
 export function encodeCounts(groups: readonly Group[], totals: Totals): string {
   return `{${groups.map((group, i) => `${JSON.stringify(group)}:{"count":${totals[i] ?? 0}}`).join(',')}}`
 }
 
-/** Any frame as a client of version 2 sends it. */
+/** A message as a client of version 2 sends it. */
 export function encodePush({ joinRef, ref, topic, event, payload }: Message): string {
   return JSON.stringify([joinRef, ref, topic, event, payload])
 }

@@ -1,6 +1,6 @@
 export type ProtocolErrorCode = 'not_utf8_json' | 'not_a_frame' | 'unsupported_binary'
 
-/** A frame that is no Phoenix frame. The message says what was expected and what was got, never the data itself. */
+/** Data that is not a Phoenix message. The error says what was expected and what arrived, without quoting the data. */
 export class ProtocolError extends Error {
   override readonly name = 'ProtocolError'
   constructor(

@@ -24,7 +24,7 @@ describe('vsn', () => {
 })
 
 describe('decode', () => {
-  test('reads the arrays of version 2, and passes over what stands behind', () => {
+  test('decodes the arrays of version 2 and ignores further elements', () => {
     const frame = ['1', '2', 'video:1', 'phx_join', { observe: true }]
     const message = {
       joinRef: '1',
@@ -37,14 +37,14 @@ describe('decode', () => {
     expect(decode(2, JSON.stringify([...frame, 'more']))).toEqual(message)
   })
 
-  test('reads the objects of version 1, with or without a join_ref', () => {
+  test('decodes the objects of version 1, with or without a join_ref', () => {
     const frame = { topic: 'video:1', event: 'phx_join', payload: {}, ref: '2' }
     const message = { joinRef: null, ref: '2', topic: 'video:1', event: 'phx_join', payload: {} }
     expect(decode(1, JSON.stringify(frame))).toEqual(message)
     expect(decode(1, JSON.stringify({ ...frame, join_ref: '6' }))).toEqual({ ...message, joinRef: '6' })
   })
 
-  test('reads the binary push of version 2', () => {
+  test('decodes the binary push of version 2', () => {
     const push = Buffer.from([0, 1, 2, 3, 4, ...Buffer.from('1' + '12' + 'a:b' + 'ping'), 9, 8])
     const message = decode(2, push)
     expect(message).toMatchObject({ joinRef: '1', ref: '12', topic: 'a:b', event: 'ping' })
@@ -52,34 +52,46 @@ describe('decode', () => {
   })
 
   test.each<[string, Vsn, string | Uint8Array, string, RegExp]>([
-    ['text that is no JSON', 2, 'nonsense', 'not_utf8_json', /expected a JSON frame/],
+    ['text that is not JSON', 2, 'nonsense', 'not_utf8_json', /expected a JSON frame/],
     ['four elements', 2, '[null,"1","phoenix","heartbeat"]', 'not_a_frame', /got an array of 4/],
     ['an object in version 2', 2, '{"topic":"a"}', 'not_a_frame', /got an object/],
     ['an array in version 1', 1, '["1","1","a","phx_join",{}]', 'not_a_frame', /got an array/],
     ['a missing key', 1, '{"topic":"a","event":"phx_join"}', 'not_a_frame', /got no payload/],
     ['null', 1, 'null', 'not_a_frame', /got null/],
-    ['a topic that is no text', 2, '[null,"1",7,"e",{}]', 'not_a_frame', /expected topic as a string, got a number/],
-    ['an event that is no text', 2, '[null,"1","a",{},{}]', 'not_a_frame', /expected event as a string, got an object/],
-    ['a ref that is a list', 2, '[null,[],"a","e",{}]', 'not_a_frame', /expected ref/],
     [
-      'an endless ref',
+      'a topic that is not a string',
+      2,
+      '[null,"1",7,"e",{}]',
+      'not_a_frame',
+      /expected topic as a string, got a number/,
+    ],
+    [
+      'an event that is not a string',
+      2,
+      '[null,"1","a",{},{}]',
+      'not_a_frame',
+      /expected event as a string, got an object/,
+    ],
+    ['a ref that is an array', 2, '[null,[],"a","e",{}]', 'not_a_frame', /expected ref/],
+    [
+      'a ref that is too long',
       2,
       JSON.stringify([null, 'x'.repeat(maxRefLength + 1), 'a', 'e', {}]),
       'not_a_frame',
       /got a long string/,
     ],
     ['binary in version 1', 1, Buffer.from([0, 1, 1]), 'unsupported_binary', /version 1/],
-    ['half a binary push', 2, Buffer.from([0, 200, 1, 1, 1, 65]), 'unsupported_binary', /got 6/],
+    ['a binary push that is cut off', 2, Buffer.from([0, 200, 1, 1, 1, 65]), 'unsupported_binary', /got 6/],
     ['another kind of binary', 2, Buffer.from([2, 0, 0, 0, 0]), 'unsupported_binary', /binary push/],
-    ['names that are no UTF-8', 2, Buffer.from([0, 0, 0, 1, 0, 255]), 'unsupported_binary', /UTF-8/],
-  ])('refuses %s, and says what was expected', (_, vsn, data, code, message) => {
+    ['names that are not UTF-8', 2, Buffer.from([0, 0, 0, 1, 0, 255]), 'unsupported_binary', /UTF-8/],
+  ])('rejects %s with an error that says what was expected', (_, vsn, data, code, message) => {
     const refused = (): unknown => decode(vsn, data)
     expect(refused).toThrow(ProtocolError)
     expect(refused).toThrow(message)
     expect(refused).toThrow(expect.objectContaining({ code }))
   })
 
-  test('whatever comes, it reads a message or says why not, and never quotes it', () => {
+  test('decodes any data or throws a ProtocolError that does not quote it', () => {
     const planted = 'secret-of-a-client'
     const anything = fc.oneof(
       fc.string(),
@@ -106,7 +118,7 @@ describe('decode', () => {
 describe('encode', () => {
   const counts = encodeCounts(['users', 'viewers'], [1, 2])
 
-  test('version 2 is arrays, keys in the order of the contract', () => {
+  test('version 2 sends arrays, with keys in the documented order', () => {
     expect(encodeOk(2, '1', '2', 'a')).toBe('["1","2","a","phx_reply",{"status":"ok","response":{}}]')
     expect(encodeError(2, null, '2', 'a', 'unmatched topic')).toBe(
       '[null,"2","a","phx_reply",{"status":"error","response":{"reason":"unmatched topic"}}]',
@@ -120,7 +132,7 @@ describe('encode', () => {
     )
   })
 
-  test('version 1 is objects without a join_ref', () => {
+  test('version 1 sends objects without a join_ref', () => {
     expect(encodeOk(1, '1', '2', 'a')).toBe(
       '{"topic":"a","event":"phx_reply","payload":{"status":"ok","response":{}},"ref":"2"}',
     )
@@ -129,7 +141,7 @@ describe('encode', () => {
     )
   })
 
-  test('topics and refs of any text come back as they were', () => {
+  test('topics and refs of any text are unchanged', () => {
     const text = fc.string({ unit: 'grapheme' })
     fc.assert(
       fc.property(text, text, fc.constantFrom<Vsn>(1, 2), (topic, ref, vsn) => {

@@ -1,12 +1,12 @@
 import { ProtocolError } from './error.js'
 
-/** Protocol versions: 1 sends objects, 2 sends arrays. */
+/** Versions of the protocol: in 1 messages are objects, in 2 arrays. */
 export type Vsn = 1 | 2
 
-/** What names a request or a join. The stock client sends strings, others may send numbers. */
+/** Identifies a request or a join. The stock client sends strings, others may send numbers. */
 export type Ref = string | number | null
 
-/** One frame of Phoenix Channels, whichever version carried it. */
+/** One message of Phoenix Channels, of either version. */
 export interface Message {
   readonly joinRef: Ref
   readonly ref: Ref
@@ -15,12 +15,12 @@ export interface Message {
   readonly payload: unknown
 }
 
-/** Longest ref and join_ref, in UTF-16 units: what the binary form of Phoenix can carry. */
+/** Longest ref and join_ref, in UTF-16 units: what a binary push of Phoenix has room for. */
 export const maxRefLength = 255
 
 /**
- * The version that a `vsn` parameter asks for; none is version 1, as in Phoenix. Patch versions are accepted
- * (`2.0.7`), anything else gives undefined.
+ * The version that a `vsn` parameter asks for; version 1 without one, as in Phoenix. Patch versions (`2.0.7`) are
+ * accepted; undefined for any other.
  */
 export function parseVsn(vsn: string | null | undefined): Vsn | undefined {
   if (vsn === null || vsn === undefined) return 1
@@ -29,8 +29,8 @@ export function parseVsn(vsn: string | null | undefined): Vsn | undefined {
 }
 
 /**
- * Reads one text or binary frame.
- * @throws {ProtocolError} where it is no Phoenix frame of that version.
+ * Decodes one text or binary message.
+ * @throws {ProtocolError} where it is not a Phoenix message of that version.
  */
 export function decode(vsn: Vsn, data: string | Uint8Array): Message {
   if (typeof data !== 'string') return vsn === 2 ? decodeBinary(data) : refuseBinary()
@@ -42,7 +42,7 @@ function parse(text: string): unknown {
   try {
     return JSON.parse(text)
   } catch {
-    throw new ProtocolError('not_utf8_json', 'expected a JSON frame, got text that is no JSON')
+    throw new ProtocolError('not_utf8_json', 'expected a JSON frame, got text that is not JSON')
   }
 }
 
@@ -51,7 +51,7 @@ function decodeArray(frame: unknown): Message {
     const got = Array.isArray(frame) ? `an array of ${frame.length}` : kindOf(frame)
     throw new ProtocolError('not_a_frame', `expected [join_ref, ref, topic, event, payload], got ${got}`)
   }
-  return checked(frame[0], frame[1], frame[2], frame[3], frame[4])
+  return messageOf(frame[0], frame[1], frame[2], frame[3], frame[4])
 }
 
 function decodeObject(frame: unknown): Message {
@@ -64,22 +64,19 @@ function decodeObject(frame: unknown): Message {
     }
   }
   const { topic, event, payload, ref, join_ref } = frame as Record<string, unknown>
-  return checked(join_ref ?? null, ref, topic, event, payload)
+  return messageOf(join_ref ?? null, ref, topic, event, payload)
 }
 
-function checked(joinRef: unknown, ref: unknown, topic: unknown, event: unknown, payload: unknown): Message {
-  if (!isRef(joinRef))
-    throw new ProtocolError(
-      'not_a_frame',
-      `expected join_ref as a short string, a number or null, got ${kindOf(joinRef)}`,
-    )
-  if (!isRef(ref))
-    throw new ProtocolError('not_a_frame', `expected ref as a short string, a number or null, got ${kindOf(ref)}`)
-  if (typeof topic !== 'string')
-    throw new ProtocolError('not_a_frame', `expected topic as a string, got ${kindOf(topic)}`)
-  if (typeof event !== 'string')
-    throw new ProtocolError('not_a_frame', `expected event as a string, got ${kindOf(event)}`)
+function messageOf(joinRef: unknown, ref: unknown, topic: unknown, event: unknown, payload: unknown): Message {
+  if (!isRef(joinRef)) throw unexpected('join_ref as a short string, a number or null', joinRef)
+  if (!isRef(ref)) throw unexpected('ref as a short string, a number or null', ref)
+  if (typeof topic !== 'string') throw unexpected('topic as a string', topic)
+  if (typeof event !== 'string') throw unexpected('event as a string', event)
   return { joinRef, ref, topic, event, payload }
+}
+
+function unexpected(expected: string, value: unknown): ProtocolError {
+  return new ProtocolError('not_a_frame', `expected ${expected}, got ${kindOf(value)}`)
 }
 
 function isRef(ref: unknown): ref is Ref {
@@ -96,8 +93,8 @@ function kindOf(value: unknown): string {
 const push = 0
 
 /**
- * Version 2's binary push: sizes of join_ref, ref, topic and event as one byte each, then these four, then the
- * payload, which stays bytes.
+ * The binary push of version 2: the lengths of join_ref, ref, topic and event, one byte each, then these four, then
+ * the payload, which remains bytes.
  */
 function decodeBinary(data: Uint8Array): Message {
   const [kind, joinRefSize, refSize, topicSize, eventSize] = data

@@ -80,6 +80,18 @@ test('doubled and trailing slashes in the socket path are accepted', async () =>
   expect(await askHeadcount('//socket//websocket/?vsn=2.0.0')).toBe(pong)
 })
 
+test('a message right in front of the close of its client is answered before the connection closes', async () => {
+  attach()
+  const client = new WebSocket(`ws://${url}/socket/websocket?vsn=2.0.0`)
+  await once(client, 'open')
+  const events: string[] = []
+  client.on('message', (data) => events.push(String(data)))
+  client.send(heartbeat)
+  client.close(1000)
+  const [code] = await once(client, 'close')
+  expect([...events, code]).toEqual([pong, 1000])
+})
+
 test('a timeout of the HTTP server does not end its sockets', async () => {
   server.setTimeout(60_000)
   attach()

@@ -1,82 +1,105 @@
-import { redisEngine } from '@headcount/redis'
+import { expireReplica, redisEngine } from '@headcount/redis'
 import { until } from '@headcount/testing'
 import { createClient } from '@redis/client'
-import { afterEach, expect, it } from 'vitest'
+import { expect, it } from 'vitest'
+import { cleanups } from '../support/cleanup.js'
 import { describeWith } from '../support/needs.js'
-import { withRedis } from '../support/redis.js'
+import { withRedis } from '../support/with-redis.js'
 import { counts, openReplica, type TestReplica } from './replica.js'
 
-/** What the README says is enough. */
-const enough = [
-  ...['~headcount:*', '&headcount:*', '+@scripting', '+@hash', '+@set', '+@keyspace', '+@pubsub', '+@connection'],
+/** The rules in packages/redis/README.md. */
+const rules = [
+  ...['~hc:*', '&hc:*', '+@scripting', '+@hash', '+@set', '+@keyspace', '+@pubsub', '+@connection'],
   ...['+time', '+info'],
 ]
 
-describeWith('redis', 'the Redis engine, let in', () => {
+describeWith('redis', 'the Redis engine', () => {
   const redis = withRedis()
-  const opened: TestReplica[] = []
-  afterEach(async () => {
-    for (const { engine } of opened.splice(0)) await engine.close()
-  })
+  const cleanup = cleanups()
 
-  async function pair(url: string): Promise<[TestReplica, TestReplica]> {
-    const two = [await openReplica({ urls: [url] }), await openReplica({ urls: [url] })] as const
-    opened.push(...two)
-    for (const { watch } of two) await watch('t')
-    return [...two]
+  async function openTwo(url: string): Promise<[TestReplica, TestReplica]> {
+    const two: [TestReplica, TestReplica] = [await openReplica({ urls: [url] }), await openReplica({ urls: [url] })]
+    for (const { engine, watch } of two) {
+      cleanup(() => engine.close())
+      await watch('t')
+    }
+    return two
   }
 
-  async function works([a, b]: readonly TestReplica[]): Promise<void> {
-    await a!.engine.commit([counts('t', 1, 2)])
-    await until('the other to hear', () => String(b!.now('t')) === '1,2')
-    await b!.engine.commit([counts('t', 1, 0)])
-    await until('the first to hear', () => String(a!.now('t')) === '2,2')
+  async function works([a, b]: readonly [TestReplica, TestReplica]): Promise<void> {
+    await a.engine.commit([counts('t', 1, 2)])
+    await until('the other replica to receive it', () => String(b.latest('t')) === '1,2')
+    await b.engine.commit([counts('t', 1, 0)])
+    await until('the first replica to receive it', () => String(a.latest('t')) === '2,2')
   }
 
-  it('as a user that may do no more than the README says', async () => {
-    await redis.ask('ACL', 'SETUSER', 'headcount', 'on', '>p@ss/word', '-@all', ...enough)
-    await works(await pair(`redis://headcount:${encodeURIComponent('p@ss/word')}@127.0.0.1:${redis.port}`))
+  it('needs no more permissions than the README lists', async () => {
+    await redis().command('ACL', 'SETUSER', 'headcount', 'on', '>p@ss/word', '-@all', ...rules)
+    await works(await openTwo(`redis://headcount:${encodeURIComponent('p@ss/word')}@127.0.0.1:${redis().port}`))
   })
 
-  it('by plain pub/sub, where the server does not say that it knows sharded', async () => {
-    await redis.ask('ACL', 'SETUSER', 'older', 'on', '>secret', '-@all', ...enough.filter((rule) => rule !== '+info'))
-    await redis.ask('CONFIG', 'RESETSTAT')
-    await works(await pair(`redis://older:secret@127.0.0.1:${redis.port}`))
-    const stats = await redis.ask('INFO', 'commandstats')
+  it('uses plain pub/sub where the server does not tell its version', async () => {
+    const fewer = rules.filter((rule) => rule !== '+info')
+    await redis().command('ACL', 'SETUSER', 'older', 'on', '>secret', '-@all', ...fewer)
+    await redis().command('CONFIG', 'RESETSTAT')
+    await works(await openTwo(`redis://older:secret@127.0.0.1:${redis().port}`))
+    const stats = await redis().command('INFO', 'commandstats')
     expect(stats).toContain('cmdstat_publish:')
     expect(stats).not.toContain('cmdstat_spublish')
   })
 
-  it('to a database, where it does not hear another', async () => {
-    const [a, b] = await pair(`${redis.url}/2`)
-    const [other] = await pair(`${redis.url}/3`)
-    await works([a, b])
+  it('uses the database of the URL, and receives nothing from another', async () => {
+    const two = await openTwo(`${redis().url}/2`)
+    const [other] = await openTwo(`${redis().url}/3`)
+    await works(two)
     expect(await other.engine.read(['t'])).toEqual([[0, 0]])
-    expect(other.news.filter(({ totals }) => String(totals) !== '0,0')).toEqual([])
-    expect(await redis.ask('DBSIZE')).toBe('0')
+    expect(other.received.filter(({ totals }) => String(totals) !== '0,0')).toEqual([])
+    expect(await redis().command('DBSIZE')).toBe('0')
   })
 
-  it('over a client of somebody else, which is left open', async () => {
-    const client = createClient({ url: redis.url, disableOfflineQueue: true })
-    client.on('error', () => {})
+  it("works with the caller's client, and leaves it open", async () => {
+    const client = createClient({ url: redis().url, disableOfflineQueue: true })
     await client.connect()
     const engine = redisEngine(client)
-    const heard: string[] = []
-    await engine.open('embedded', (_topic, totals) => void heard.push(String(totals)))
+    const received: string[] = []
+    const changed = (_topic: string, totals: readonly number[]) => void received.push(String(totals))
+    await engine.open('embedded', { groups: 2, lease: 10_000, changed })
     await engine.watch('t')
     await engine.commit([counts('t', 3, 4)])
-    expect(heard).toEqual(['3,4'])
+    expect(received).toEqual(['3,4'])
     await engine.close()
     expect(await client.ping()).toBe('PONG')
-    await until('nothing to be left', async () => (await redis.ask('DBSIZE')) === '0')
+    await until('an empty Redis', async () => (await redis().command('DBSIZE')) === '0')
     client.destroy()
   })
 
-  it('by servers that have forgotten its scripts', async () => {
-    const two = await pair(redis.url)
+  it('sends its scripts again to a server that lost them', async () => {
+    const two = await openTwo(redis().url)
     await works(two)
-    await redis.ask('SCRIPT', 'FLUSH')
+    await redis().command('SCRIPT', 'FLUSH')
     await two[0].engine.commit([counts('t', 5, 5)])
-    await until('the other to hear', () => String(two[1].now('t')) === '6,5')
+    await until('the other replica to receive it', () => String(two[1].latest('t')) === '6,5')
+  })
+
+  it('expires a replica at once when asked to, and that replica returns if it still runs', async () => {
+    const options = { urls: [redis().url] }
+    const [a] = await openTwo(redis().url)
+    const b = await openReplica(options, { id: 'crashed, by all accounts' })
+    cleanup(() => b.engine.close())
+    await b.engine.commit([counts('t', 4, 4)])
+    await until('both replicas to count', () => String(a.latest('t')) === '4,4')
+    await expireReplica(options, 'crashed, by all accounts')
+    await until('the removal', () => String(a.latest('t')) === '0,0')
+    expect(await b.engine.commit([counts('t', 5, 5)])).toBe('lost')
+    expect(await b.engine.commit([counts('t', 5, 5)])).toBe('kept')
+    await until('the return', () => String(a.latest('t')) === '5,5')
+  })
+
+  it('does not open where there is no Redis, with an error that shows no password', async () => {
+    const options = { urls: ['redis://user:hunter2@127.0.0.1:1'] }
+    await expect(openReplica(options)).rejects.toMatchObject({
+      code: 'unreachable',
+      message: expect.stringMatching(/^cannot connect to Redis at 127\.0\.0\.1:1: (?!.*hunter2)/),
+    })
   })
 })

@@ -1,184 +1,164 @@
 import { randomUUID } from 'node:crypto'
-import type { Change } from '@headcount/server'
 import { pause, until } from '@headcount/testing'
 import { expect, it } from 'vitest'
+import { cleanups } from '../support/cleanup.js'
 import { describeWith } from '../support/needs.js'
-import { type RedisServer, withRedis } from '../support/redis.js'
+import { withRedis } from '../support/with-redis.js'
 import { counts, openReplica, people, type TestReplica } from './replica.js'
 
-/** What Redis itself counted: how often each command ran, those of scripts included. */
-async function commands(redis: RedisServer): Promise<Map<string, number>> {
-  const stats = await redis.ask('INFO', 'commandstats')
-  return new Map([...stats.matchAll(/cmdstat_([^:]+):calls=(\d+)/g)].map(([, name, calls]) => [name!, Number(calls)]))
-}
+type CommandCounts = ReadonlyMap<string, number>
 
-/** So many replicas hold so many topics each, and every round each of them moves by `changes` joins and leaves. */
-async function load(replicas: readonly TestReplica[], topics: number, rounds: number, every: number): Promise<void> {
-  for (let round = 1; round <= rounds; round++) {
-    const started = performance.now()
-    const changes = Array.from({ length: topics }, (_, i) => counts(`t${i}`, round * 3, round % 11))
-    await Promise.all(replicas.map(({ engine }) => engine.commit(changes)))
-    await new Promise((resolve) => setTimeout(resolve, Math.max(0, every - (performance.now() - started))))
-  }
-}
-
-describeWith('redis', 'what the engine costs, counted by Redis', () => {
+describeWith('redis', 'the cost of the Redis engine, as Redis counts it', () => {
   const redis = withRedis()
-  const open = () => openReplica({ urls: [redis.url], lease: 10_000 })
+  const cleanup = cleanups()
 
-  it('is at most one command for twenty changes, in one hot topic and over two hundred', async () => {
-    const replicas = [await open(), await open(), await open()]
-    // A hot topic: 1,000 joins and leaves a second on each replica, said as often as the window lets them.
-    await Promise.all(replicas.map(({ watch }) => watch('t0')))
-    await load(replicas, 1, 1, 0)
-    await redis.ask('CONFIG', 'RESETSTAT')
-    const rounds = 40
-    await load(replicas, 1, rounds, 50)
-    const hot = await commands(redis)
-    // Fifty changes are behind each commit of a replica.
-    const hotChanges = rounds * replicas.length * 50
-    expect(sent(hot) / hotChanges).toBeLessThanOrEqual(1 / 20)
-    report('hot topic', hot, hotChanges)
+  async function open(number: number, lease = 10_000): Promise<TestReplica[]> {
+    const replicas: TestReplica[] = []
+    // Ids are as long as those of servers.
+    for (let i = 0; i < number; i++)
+      replicas.push(await openReplica({ urls: [redis().url] }, { lease, id: randomUUID() }))
+    for (const { engine } of replicas) cleanup(() => engine.close())
+    return replicas
+  }
 
-    // Two hundred topics: every commit holds one change of each.
-    await load(replicas, 200, 1, 0)
-    await redis.ask('CONFIG', 'RESETSTAT')
-    await load(replicas, 200, rounds, 50)
-    const wide = await commands(redis)
-    const wideChanges = rounds * replicas.length * 200
-    expect(sent(wide) / wideChanges).toBeLessThanOrEqual(1 / 20)
-    report('200 topics', wide, wideChanges)
-    for (const { engine } of replicas) await engine.close()
-  })
+  /** How often each command ran since the last reset, also in scripts. */
+  async function commands(): Promise<CommandCounts> {
+    const stats = await redis().command('INFO', 'commandstats')
+    return new Map([...stats.matchAll(/cmdstat_([^:]+):calls=(\d+)/g)].map(([, name, calls]) => [name!, Number(calls)]))
+  }
 
-  it('is at most one message a topic and interval, however many replicas commit', async () => {
-    const replicas = [await open(), await open(), await open(), await open()]
-    await Promise.all(replicas.map(({ watch }) => watch('busy')))
-    await redis.ask('CONFIG', 'RESETSTAT')
-    const interval = 200
-    const started = performance.now()
-    for (let round = 1; round <= 100; round++) {
-      const change: Change = { ...counts('busy', round, 0), interval }
-      await Promise.all(replicas.map(({ engine }) => engine.commit([change])))
-      await new Promise((resolve) => setTimeout(resolve, 10))
+  /** Commits changed counts of `topics` topics on each replica, `rounds` times, every `interval` ms. */
+  async function load(replicas: readonly TestReplica[], topics: number, rounds: number, interval: number) {
+    for (let round = 1; round <= rounds; round++) {
+      const changes = Array.from({ length: topics }, (_, i) => counts(`t${i}`, round * 3, round % 11))
+      await Promise.all([pause(interval), ...replicas.map(({ engine }) => engine.commit(changes))])
     }
-    // The last change is not left unpublished, though nobody commits any more.
-    await until('all to know the last', () => replicas.every(({ now }) => now('busy')?.[0] === 400))
-    const took = performance.now() - started
-    const published = (await commands(redis)).get('spublish') ?? (await commands(redis)).get('publish') ?? 0
-    expect(published).toBeLessThanOrEqual(Math.ceil(took / interval) + 1)
-    expect(published).toBeGreaterThan(2)
-    for (const { engine } of replicas) await engine.close()
+  }
+
+  const keys = async () => (await redis().command('--raw', 'KEYS', '*')).split('\n').sort()
+  const isEmpty = () => until('an empty Redis', async () => (await redis().command('DBSIZE')) === '0')
+
+  it('is at most one command per 20 changes, in one busy topic and over 200 topics', async () => {
+    const replicas = await open(3)
+    await Promise.all(replicas.map(({ watch }) => watch('t0')))
+    const rounds = 40
+    // One busy topic: 1,000 joins and leaves per second on each replica, so 50 changes per commit.
+    // 200 topics: each commit holds one change of each.
+    for (const [topics, changesPerCommit] of [
+      [1, 50],
+      [200, 200],
+    ] as const) {
+      await load(replicas, topics, 1, 0)
+      await redis().command('CONFIG', 'RESETSTAT')
+      await load(replicas, topics, rounds, 50)
+      const changes = rounds * replicas.length * changesPerCommit
+      const stats = await commands()
+      const all = [...stats.values()].reduce((a, b) => a + b, 0)
+      console.info(`${topics} topics: ${changes} changes, 1 command for ${Math.round(changes / sent(stats))}`)
+      console.info(`${topics} topics: with commands in scripts, 1 for ${(changes / all).toFixed(1)}`)
+      expect(sent(stats) / changes).toBeLessThanOrEqual(1 / 20)
+    }
   })
 
-  it('publishes the last change also where the one who was to do so has died', async () => {
-    const [a, b, c] = [
-      await openReplica({ urls: [redis.url], lease: 1_000 }),
-      await openReplica({ urls: [redis.url], lease: 1_000 }),
-      await openReplica({ urls: [redis.url], lease: 1_000 }),
-    ]
+  it('is at most one message per topic and interval, however many replicas commit', async () => {
+    const replicas = await open(4)
+    await Promise.all(replicas.map(({ watch }) => watch('busy')))
+    await redis().command('CONFIG', 'RESETSTAT')
+    const interval = 200
+    const start = performance.now()
+    for (let round = 1; round <= 100; round++) {
+      const change = { ...counts('busy', round, 0), interval }
+      await Promise.all([pause(10), ...replicas.map(({ engine }) => engine.commit([change]))])
+    }
+    // The last change is published, although no replica commits any more.
+    await until('the last change', () => replicas.every(({ latest }) => latest('busy')?.[0] === 400))
+    const stats = await commands()
+    const published = stats.get('spublish') ?? stats.get('publish') ?? 0
+    expect(published).toBeLessThanOrEqual(Math.ceil((performance.now() - start) / interval) + 1)
+    expect(published).toBeGreaterThan(2)
+  })
+
+  it('publishes the last change within a lease if the replica that had to publish it is silent', async () => {
+    const [a, b, c] = (await open(3, 1_000)) as [TestReplica, TestReplica, TestReplica]
     await c.watch('left')
     await a.engine.commit([{ ...counts('left', 1, 0), interval: 60_000 }])
-    // Held back by the interval; whoever has promised to publish it says nothing any more.
+    // Held back by the interval, until a commit with a shorter one.
     await b.engine.commit([{ ...counts('left', 2, 0), interval: 60_000 }])
-    const stops = [a, b, c].map((replica, i) => replica.renew(() => (i < 2 ? [counts('left', i + 1, 0)] : [])))
-    await until('the third to know', () => c.now('left')?.[0] === 3, { within: 3_000 })
-    for (const stop of stops) stop()
-    for (const { engine } of [a, b, c]) await engine.close()
+    const stops = [a, b, c].map((replica, i) => replica.keepCommitting(() => (i < 2 ? [counts('left', i + 1, 0)] : [])))
+    for (const stop of stops) cleanup(stop)
+    await until('the last change', () => c.latest('left')?.[0] === 3, { within: 3_000 })
   })
 
-  it('takes memory by replicas, not by members, where connections are counted', async () => {
-    const replicas: TestReplica[] = []
-    const usage = async () => Number(await redis.ask('MEMORY', 'USAGE', 'headcount:{hc:0}:topic:sized'))
+  it('is memory per replica, not per member, where connections are counted', async () => {
+    const usage = async () => Number(await redis().command('MEMORY', 'USAGE', 'hc:{0}:topic:sized'))
+    const replicas = await open(8)
     const sizes: number[] = []
-    for (let i = 0; i < 8; i++) {
-      // As long as those of servers.
-      const replica = await openReplica({ urls: [redis.url], lease: 10_000 }, randomUUID())
-      replicas.push(replica)
-      await replica.engine.commit([counts('sized', 1, 1)])
+    for (const { engine } of replicas) {
+      await engine.commit([counts('sized', 1, 1)])
       sizes.push(await usage())
     }
-    console.info(`a topic with 1 to 8 replicas: ${sizes.join(', ')} bytes`)
-    const [, , three, , , , , eight] = sizes as [number, number, number, number, number, number, number, number]
+    console.info(`a topic on 1 to 8 replicas: ${sizes.join(', ')} bytes`)
+    expect(sizes[2]).toBeLessThan(1_000)
     for (const { engine } of replicas) await engine.commit([counts('sized', 100_000, 100_000)])
-    // Ten more digits a replica, and not a byte for a member.
-    expect(await usage()).toBeLessThanOrEqual(eight + 8 * 32)
-    expect(three).toBeLessThan(1_000)
+    // Ten more digits per replica.
+    expect(await usage()).toBeLessThanOrEqual(sizes[7]! + 8 * 32)
     for (const { engine } of replicas) await engine.close()
-    await until('an empty Redis', async () => (await redis.ask('DBSIZE')) === '0')
+    await isEmpty()
   })
 
-  it('is one hash a topic for people, a hundred bytes or two for each, and holds nothing of theirs but the key', async () => {
-    const { engine } = await open()
-    const keys = Array.from({ length: 2_000 }, (_, i) => `k${String(i).padStart(42, '0')}`)
-    const list = keys.map((key) => ({ key, group: 0, held: false, device: `d${key.slice(1)}` }))
-    await engine.commit([people('crowd', ...list)])
-    const usage = Number(await redis.ask('MEMORY', 'USAGE', 'headcount:{hc:0}:topic:crowd', 'SAMPLES', '0'))
-    console.info(`people: ${Math.round(usage / keys.length)} bytes each`)
-    expect(usage / keys.length).toBeLessThan(250)
-    expect((await redis.ask('--raw', 'KEYS', '*')).split('\n').sort()).toEqual([
-      'headcount:{hc:0}:leases',
-      expect.stringMatching(/^headcount:{hc:0}:of:replica-\d+$/),
-      'headcount:{hc:0}:topic:crowd',
+  it('is one hash per topic of people, with less than 250 bytes for each, and holds nothing but their keys', async () => {
+    const [replica] = (await open(1)) as [TestReplica]
+    const groups = Object.fromEntries(Array.from({ length: 2_000 }, (_, i) => [`k${String(i).padStart(42, '0')}`, 0]))
+    await replica.engine.commit([people('crowd', groups)])
+    const usage = Number(await redis().command('MEMORY', 'USAGE', 'hc:{0}:topic:crowd', 'SAMPLES', '0'))
+    console.info(`people: ${Math.round(usage / 2_000)} bytes each`)
+    expect(usage / 2_000).toBeLessThan(250)
+    expect(await keys()).toEqual([
+      'hc:{0}:leases',
+      expect.stringMatching(/^hc:\{0\}:replica:\S+$/),
+      'hc:{0}:topic:crowd',
     ])
-    // The device of one who is live is nobody's business.
-    expect(await redis.ask('HGETALL', 'headcount:{hc:0}:topic:crowd')).not.toContain('d0')
-    await engine.close()
-    await until('an empty Redis', async () => (await redis.ask('DBSIZE')) === '0')
+    await replica.engine.close()
+    await isEmpty()
   })
 
-  it('is a dozen commands a lease and replica where nothing moves, however many topics it follows', async () => {
+  it('is at most 14 commands per lease and replica while nothing changes, however many topics it watches', async () => {
     const lease = 1_000
-    const replicas: TestReplica[] = []
-    for (let i = 0; i < 3; i++) replicas.push(await openReplica({ urls: [redis.url], lease }))
-    const stops = replicas.map(({ renew }) => renew(() => [counts('t0', 1, 1)]))
+    const replicas = await open(3, lease)
+    for (const { keepCommitting } of replicas) cleanup(keepCommitting(() => [counts('t0', 1, 1)]))
     for (const { watch } of replicas) for (let t = 0; t < 50; t++) await watch(`t${t}`)
-    await redis.ask('CONFIG', 'RESETSTAT')
+    await redis().command('CONFIG', 'RESETSTAT')
     const leases = 4
     await pause(leases * lease)
-    const each = sent(await commands(redis)) / replicas.length / leases
-    console.info(`idle: ${each.toFixed(1)} commands a lease and replica`)
+    const each = sent(await commands()) / replicas.length / leases
+    console.info(`idle: ${each.toFixed(1)} commands per lease and replica`)
     expect(each).toBeLessThanOrEqual(14)
-    for (const stop of stops) stop()
-    for (const { engine } of replicas) await engine.close()
   })
 
-  it('keeps a topic for as long as it moves, though nobody has reason to ask after it', async () => {
+  it('does not let the key of a changing topic expire', async () => {
     const lease = 500
-    const [a, b] = [await openReplica({ urls: [redis.url], lease }), await openReplica({ urls: [redis.url], lease })]
-    const left = async () => Number(await redis.ask('PTTL', 'headcount:{hc:0}:topic:hot'))
-    await a.engine.commit([counts('hot', 1, 0)])
-    const ttl = await left()
+    const replicas = await open(2, lease)
+    const ttl = async () => Number(await redis().command('PTTL', 'hc:{0}:topic:hot'))
+    await replicas[0]!.engine.commit([counts('hot', 1, 0)])
+    const before = await ttl()
     for (let i = 0; i < 50; i++) {
-      for (const { engine } of [a, b]) await engine.commit([counts('hot', 1 + (i % 2), i)])
+      for (const { engine } of replicas) await engine.commit([counts('hot', 1 + (i % 2), i)])
       await pause(50)
     }
-    expect(await left()).toBeGreaterThan(ttl - 2 * lease)
-    for (const { engine } of [a, b]) await engine.close()
+    expect(await ttl()).toBeGreaterThan(before - 2 * lease)
   })
 
-  it('has every key go away by itself, should nobody tend it', async () => {
-    const { engine, watch } = await open()
-    await watch('tended')
-    await engine.commit([counts('tended', 1, 0), people('crowd', { key: 'p', group: 0, held: true, device: 'd' })])
-    for (const key of (await redis.ask('--raw', 'KEYS', '*')).split('\n')) {
-      expect(Number(await redis.ask('PTTL', key)), key).toBeGreaterThan(0)
-    }
-    await engine.close()
+  it('is no key that stays for good if every replica crashes', async () => {
+    const [replica] = (await open(1)) as [TestReplica]
+    await replica.watch('watched')
+    await replica.engine.commit([counts('watched', 1, 0), people('crowd', { ann: 0 })])
+    for (const key of await keys()) expect(Number(await redis().command('PTTL', key)), key).toBeGreaterThan(0)
   })
 })
 
-/** Commands that came over a connection: the others ran within a script. */
-function sent(stats: ReadonlyMap<string, number>): number {
+/** Commands that clients sent: the others ran in scripts. */
+function sent(stats: CommandCounts): number {
   return ['evalsha', 'eval', 'ssubscribe', 'ping', 'exists', 'srandmember']
     .map((name) => stats.get(name) ?? 0)
     .reduce((a, b) => a + b, 0)
-}
-
-function report(what: string, stats: ReadonlyMap<string, number>, changes: number): void {
-  const all = [...stats.values()].reduce((a, b) => a + b, 0)
-  console.info(
-    `${what}: ${changes} changes, ${sent(stats)} commands sent (1/${Math.round(changes / sent(stats))}), ` +
-      `${all} with those of scripts (1/${(changes / all).toFixed(1)})`,
-  )
 }

@@ -1,9 +1,14 @@
-import { eachEngineCheck } from '@headcount/testing/engine'
+import { engineSuite } from '@headcount/testing/engine'
 import { describeWith } from '../support/needs.js'
-import { withRedis } from '../support/redis.js'
-import { redisEngines } from './engines.js'
+import { withRedis, withRedisCluster } from '../support/with-redis.js'
+import { redisClusterEngines, redisEngines } from './engines.js'
 
 describeWith('redis', 'over Redis', () => {
   const redis = withRedis()
-  eachEngineCheck(async () => redisEngines(redis, 1_000), { runs: 5, length: 30 })
+  engineSuite(async () => redisEngines(redis(), 1_000), { runs: 5, length: 30 })
+})
+
+describeWith('redis', 'over a Redis Cluster', () => {
+  const cluster = withRedisCluster()
+  engineSuite(async () => redisClusterEngines(cluster(), 2_000), { faults: ['crash'], runs: 3, length: 20 })
 })

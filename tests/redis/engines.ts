@@ -1,39 +1,64 @@
 import { redisEngine } from '@headcount/redis'
-import type { EngineCluster, EngineReplica } from '@headcount/testing/engine'
-import type { RedisServer } from '../support/redis.js'
-import { type RedisProxy, startProxy } from './proxy.js'
+import type { EngineCluster } from '@headcount/testing/engine'
+import type { RedisServer } from '@headcount/tools/processes/redis.mjs'
+import type { RedisCluster } from '@headcount/tools/processes/redis-cluster.mjs'
+import { startProxy } from '@headcount/tools/processes/tcp-proxy.mjs'
+import { createCluster } from '@redis/client'
 
 let clusters = 0
 
-/** Replicas over a real Redis, each behind a proxy of its own that does what befalls it. */
+/** Replicas over a real Redis, each behind a proxy that makes its faults. */
 export function redisEngines(redis: RedisServer, lease: number): EngineCluster {
-  const prefix = `check-${++clusters}:`
-  const proxies: RedisProxy[] = []
-  return {
-    lease,
-    replica: async () => {
-      const proxy = await startProxy(redis.port)
-      proxies.push(proxy)
-      return fallible(proxy, prefix, lease)
-    },
-    lapse: () => new Promise((resolve) => setTimeout(resolve, lease)),
-    size: async () => {
-      const keys = await redis.ask('--raw', 'KEYS', `${prefix}*`)
-      return keys === '' ? 0 : keys.split('\n').length
-    },
-    end: async () => {
-      await Promise.all(proxies.map((proxy) => proxy.stop()))
-    },
-  }
+  return engines([redis], lease, async (prefix) => {
+    const proxy = await startProxy(redis.port)
+    return {
+      engine: redisEngine({ urls: [proxy.redisUrl], prefix }),
+      crash: async () => proxy.crash(),
+      pause: async () => proxy.hold(),
+      partition: async () => proxy.partition(),
+      heal: async () => proxy.heal(),
+      stop: () => proxy.stop(),
+    }
+  })
 }
 
-function fallible(proxy: RedisProxy, prefix: string, lease: number): EngineReplica {
+/** Replicas over a real Redis Cluster, whose clients connect to its nodes directly: their only fault is a crash. */
+export function redisClusterEngines({ nodes }: RedisCluster, lease: number): EngineCluster {
+  return engines(nodes, lease, async (prefix) => {
+    const client = createCluster({ rootNodes: nodes.map(({ url }) => ({ url })) })
+    await client.connect()
+    const engine = redisEngine({ client, prefix })
+    const impossible = () => Promise.reject(new Error('a cluster client has no such fault'))
+    const crash = async () => client.destroy()
+    const stop = async () => {
+      await engine.close()
+      if (client.isOpen) client.destroy()
+    }
+    return { engine, crash, pause: impossible, partition: impossible, heal: impossible, stop }
+  })
+}
+
+type StoppableReplica = Awaited<ReturnType<EngineCluster['addReplica']>> & { stop(): Promise<void> }
+
+function engines(
+  servers: readonly Pick<RedisServer, 'command'>[],
+  lease: number,
+  makeReplica: (prefix: string) => Promise<StoppableReplica>,
+): EngineCluster {
+  const prefix = `test-${++clusters}`
+  const replicas: StoppableReplica[] = []
   return {
-    engine: redisEngine({ urls: [proxy.url], prefix, lease }),
-    crash: async () => proxy.kill(),
-    pause: async () => proxy.hold(),
-    resume: async () => proxy.heal(),
-    partition: async () => proxy.cut(),
-    heal: async () => proxy.heal(),
+    lease,
+    addReplica: async () => {
+      const replica = await makeReplica(prefix)
+      replicas.push(replica)
+      return replica
+    },
+    expireLeases: () => new Promise((resolve) => setTimeout(resolve, lease)),
+    size: async () => {
+      const keys = await Promise.all(servers.map((server) => server.command('--raw', 'KEYS', `${prefix}:*`)))
+      return keys.filter((list) => list !== '').length
+    },
+    close: async () => void (await Promise.all(replicas.map((replica) => replica.stop()))),
   }
 }

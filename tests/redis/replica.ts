@@ -1,51 +1,49 @@
+import type { Change, Engine, Topic } from '@headcount/core'
 import { type RedisEngineOptions, redisEngine } from '@headcount/redis'
-import type { Change, Engine, PersonChange, Topic } from '@headcount/server'
 
-/** What one replica has said and heard. */
+/** An open engine, and what it received. */
 export interface TestReplica {
   readonly engine: Engine
-  /** All that `moved` said, in order. */
-  readonly news: { readonly topic: Topic; readonly totals: readonly number[]; readonly at: number }[]
+  /** Every report, in order. */
+  readonly received: { readonly topic: Topic; readonly totals: readonly number[] }[]
   /** The newest totals of a topic. */
-  now(topic: Topic): readonly number[] | undefined
-  /** Watches, and holds what was answered as news. */
+  latest(topic: Topic): readonly number[] | undefined
   watch(topic: Topic): Promise<readonly number[]>
-  /** Commits nothing but its being alive, four times a lease, and says all anew that `holding` gives when it was lost. */
-  renew(holding: () => Change[]): () => void
+  /** Commits four times per lease: all that `changes` returns at first and after a failure, otherwise nothing. */
+  keepCommitting(changes: () => Change[]): () => void
 }
 
-let names = 0
+let opened = 0
 
-/** Opens an engine and gathers what it says. */
-export async function openReplica(options: RedisEngineOptions, id = `replica-${++names}`): Promise<TestReplica> {
+export async function openReplica(
+  options: RedisEngineOptions,
+  { lease = 10_000, id = `replica-${++opened}` } = {},
+): Promise<TestReplica> {
   const engine = redisEngine(options)
-  const news: { topic: Topic; totals: readonly number[]; at: number }[] = []
+  const received: { topic: Topic; totals: readonly number[] }[] = []
   const latest = new Map<Topic, readonly number[]>()
-  const hear = (topic: Topic, totals: readonly number[]) => {
-    news.push({ topic, totals, at: performance.now() })
+  const changed = (topic: Topic, totals: readonly number[]) => {
+    received.push({ topic, totals })
     latest.set(topic, totals)
   }
-  await engine.open(id, hear)
+  await engine.open(id, { groups: 2, lease, changed })
   return {
     engine,
-    news,
-    now: (topic) => latest.get(topic),
+    received,
+    latest: (topic) => latest.get(topic),
     watch: async (topic) => {
       const totals = await engine.watch(topic)
-      if (!latest.has(topic)) hear(topic, totals)
+      if (!latest.has(topic)) changed(topic, totals)
       return totals
     },
-    renew: (holding) => {
+    keepCommitting: (changes) => {
       let stopped = false
-      let anew = true
       const run = async () => {
+        let complete = false
         while (!stopped) {
-          try {
-            anew = (await engine.commit(anew ? holding() : [])) === 'lost'
-          } catch {
-            anew = true
-          }
-          await new Promise((resolve) => setTimeout(resolve, anew ? 50 : (options.lease ?? 10_000) / 4))
+          const outcome = await engine.commit(complete ? [] : changes()).catch(() => 'failed')
+          complete = outcome === 'kept'
+          await new Promise((resolve) => setTimeout(resolve, complete ? lease / 4 : 50))
         }
       }
       void run()
@@ -56,12 +54,12 @@ export async function openReplica(options: RedisEngineOptions, id = `replica-${+
   }
 }
 
-/** What a replica holds of a topic, by group. */
+/** A change of connections. */
 export function counts(topic: Topic, ...numbers: number[]): Change {
   return { topic, counts: numbers, people: [], interval: 50 }
 }
 
-/** People of a topic. */
-export function people(topic: Topic, ...list: PersonChange[]): Change {
-  return { topic, counts: [0, 0], people: list, interval: 50 }
+/** A change of people: each person's group, or null. */
+export function people(topic: Topic, groups: Readonly<Record<string, number | null>>): Change {
+  return { ...counts(topic, 0, 0), people: Object.entries(groups).map(([key, group]) => ({ key, group })) }
 }

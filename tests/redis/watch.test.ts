@@ -1,37 +1,35 @@
 import { pause, until } from '@headcount/testing'
-import { afterEach, expect, it } from 'vitest'
+import { startProxy } from '@headcount/tools/processes/tcp-proxy.mjs'
+import { expect, it } from 'vitest'
+import { cleanups } from '../support/cleanup.js'
 import { describeWith } from '../support/needs.js'
-import { withRedis } from '../support/redis.js'
-import { startProxy } from './proxy.js'
+import { withRedis } from '../support/with-redis.js'
 import { counts, openReplica } from './replica.js'
 
-describeWith('redis', 'a topic that is watched, given up and watched again', () => {
+describeWith('redis', 'a topic that is unwatched and watched again', () => {
   const redis = withRedis()
-  const undos: (() => unknown)[] = []
-  afterEach(async () => {
-    for (const undo of undos.splice(0).reverse()) await undo()
-  })
-  async function replica(url = redis.url) {
-    const opened = await openReplica({ urls: [url], lease: 60_000 })
-    undos.push(() => opened.engine.close())
-    return opened
+  const cleanup = cleanups()
+  async function open(url = redis().url) {
+    const replica = await openReplica({ urls: [url] }, { lease: 60_000 })
+    cleanup(() => replica.engine.close())
+    return replica
   }
 
-  it('is heard all the same, however quick that was', async () => {
-    const [a, b] = [await replica(), await replica()]
+  it('is subscribed, however quickly that happens', async () => {
+    const [a, b] = [await open(), await open()]
     await a.watch('t')
     for (let i = 1; i <= 20; i++) {
       await a.engine.unwatch('t')
       await a.watch('t')
       await b.engine.commit([counts('t', i, 0)])
-      await until('it to be heard', () => a.now('t')?.[0] === i, { within: 2_000 })
+      await until('the change', () => a.latest('t')?.[0] === i, { within: 2_000 })
     }
   })
 
-  it('is not told of what the first watch would have been answered, once that comes', async () => {
-    const proxy = await startProxy(redis.port)
-    undos.push(() => proxy.stop())
-    const [a, b] = [await replica(proxy.url), await replica()]
+  it('ignores the stale response of the first watch', async () => {
+    const proxy = await startProxy(redis().port)
+    cleanup(() => proxy.stop())
+    const [a, b] = [await open(proxy.redisUrl), await open()]
     await b.engine.commit([counts('u', 1, 2)])
     proxy.hold()
     const first = a.engine.watch('u')
@@ -39,9 +37,9 @@ describeWith('redis', 'a topic that is watched, given up and watched again', () 
     await a.engine.unwatch('u')
     proxy.heal()
     await a.watch('u')
-    await until('it to be heard', () => String(a.now('u')) === '1,2')
+    await until('the totals', () => String(a.latest('u')) === '1,2')
     await first
     await pause(1_500)
-    expect(String(a.now('u'))).toBe('1,2')
+    expect(String(a.latest('u'))).toBe('1,2')
   })
 })

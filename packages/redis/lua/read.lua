@@ -1,24 +1,29 @@
--- read: the totals of topics of one slot.
+-- read: returns the totals of topics of one slot.
 --
 -- KEYS[1]     leases
 -- KEYS[2...]  topics
--- ARGV[1]     how many groups
--- ARGV[2]     who asks
--- ARGV[3]     how long, in ms, after its lease a replica is still spared
 --
--- Answers {a replica whose lease has lapsed and that still counts here, or '', then for each topic: version, totals}.
+-- Arguments: the replica that reads; how many ms after its end a lease still counts.
+--
+-- Returns {another replica whose lease has ended and whose rows still count, or '', then for each topic: version
+-- ('wrong type' where its key is no hash), totals}.
 
-local groups = tonumber(ARGV[1])
-local now, micros = clock()
-local lapsed = ''
+local replica, margin = argument(), tonumber(argument())
+
+local expired = ''
 local leases = redis.call('HGETALL', KEYS[1])
 for i = 1, #leases, 2 do
-  if leases[i] ~= ARGV[2] and numbers(leases[i + 1], 2)[1] + tonumber(ARGV[3]) < now then lapsed = leases[i] end
+  if leases[i] ~= replica and numbers(leases[i + 1], 2)[1] + margin < now then expired = leases[i] end
 end
-local answer = { lapsed }
+local answer = { expired }
 for k = 2, #KEYS do
-  local topic = open(KEYS[k], groups, {})
-  answer[#answer + 1] = whole(topic.exists and topic.version or micros)
-  answer[#answer + 1] = table.concat(topic.totals, ' ')
+  local topic = open(KEYS[k], replica, {})
+  if topic then
+    answer[#answer + 1] = format({ topic.exists and topic.version or micros })
+    answer[#answer + 1] = format(topic.totals)
+  else
+    answer[#answer + 1] = 'wrong type'
+    answer[#answer + 1] = ''
+  end
 end
 return answer

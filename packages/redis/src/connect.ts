@@ -1,121 +1,111 @@
 import { createClient, createCluster } from '@redis/client'
-import { RedisEngineError } from './error.js'
-import { clusterLink, type Link, type RedisClientLike, type RedisClusterLike, singleLink } from './link.js'
-import type { Resolved } from './options.js'
+import type { RedisClientLike, RedisClusterLike, RedisCommands } from './commands.js'
+import { clientCommands, clusterCommands, socketTimeouts } from './commands.js'
+import { messageOf, RedisEngineError } from './errors.js'
+import type { ResolvedOptions } from './options.js'
+import { withTimeout } from './with-timeout.js'
 
-/** How long, in ms, a Redis may take to answer at the start. */
-const openingTime = 5_000
+/** How long, in ms, the first connection may take. */
+const connectTimeout = 5_000
 
-/** A link, and what was found at its other end. */
-export interface Connected {
-  readonly link: Link
+export interface Connection {
+  readonly commands: RedisCommands
   readonly cluster: boolean
-  /** Whether the server knows sharded pub/sub: Redis 7 and later, Valkey. */
+  /** The server knows sharded pub/sub: Redis 7 and later, Valkey. */
   readonly sharded: boolean
   readonly database: number
 }
 
 /**
- * Connects, or takes the client that was given.
+ * Connects, or uses the client of the options.
  * @throws {RedisEngineError} `unreachable` where no Redis answers within five seconds.
  */
-export async function connect(options: Resolved): Promise<Connected> {
+export async function connect(options: ResolvedOptions, lease: number): Promise<Connection> {
   const { client, urls } = options
-  if (client !== undefined)
-    return isCluster(client) ? ofCluster(client, options, false) : ofClient(client, options, false)
-  if (urls.length > 1) return ofCluster(await openCluster(options), options, true)
-  const single = await openClient(options, urls[0]!)
-  const info = await infoOf(single)
-  if (!/cluster_enabled:1/.test(info)) return ofClient(single, options, true)
-  single.destroy()
-  return ofCluster(await openCluster(options), options, true)
-}
-
-function isCluster(client: RedisClientLike | RedisClusterLike): client is RedisClusterLike {
-  return 'nodeClient' in client
-}
-
-async function ofClient(client: RedisClientLike, { lease }: Resolved, owned: boolean): Promise<Connected> {
-  const version = Number(/redis_version:(\d+)/.exec(await infoOf(client))?.[1] ?? 0)
-  const database = client.options?.database ?? 0
-  return { link: singleLink(client, owned, lease), cluster: false, sharded: version >= 7, database }
-}
-
-async function ofCluster(cluster: RedisClusterLike, { lease }: Resolved, owned: boolean): Promise<Connected> {
-  // A Cluster before Redis 7 has only pub/sub that floods every node.
-  const version = /redis_version:(\d+)/.exec(await infoOf(await cluster.nodeClient(cluster.slots[0]!.master)))
-  if (Number(version?.[1] ?? 7) < 7) {
-    throw new RedisEngineError('unreachable', `expected a Redis Cluster of version 7 or later, got ${version?.[1]}`)
+  if (client !== undefined) {
+    return 'nodeClient' in client ? clusterConnection(client, false, lease) : clientConnection(client, false, lease)
   }
-  return { link: clusterLink(cluster, owned, lease), cluster: true, sharded: true, database: 0 }
+  if (urls.length === 1) {
+    const single = await openClient(options, lease)
+    if (!(await serverInfo(single)).includes('cluster_enabled:1')) return clientConnection(single, true, lease)
+    single.destroy()
+  }
+  return clusterConnection(await openCluster(options, lease), true, lease)
 }
 
-/** Empty where the user may not ask. */
-async function infoOf(client: RedisClientLike): Promise<string> {
+async function clientConnection(client: RedisClientLike, owned: boolean, lease: number): Promise<Connection> {
+  const commands = clientCommands(client, owned, lease)
+  const sharded = (majorVersion(await serverInfo(client)) ?? 0) >= 7
+  return { commands, cluster: false, sharded, database: client.options?.database ?? 0 }
+}
+
+async function clusterConnection(cluster: RedisClusterLike, owned: boolean, lease: number): Promise<Connection> {
+  const commands = clusterCommands(cluster, owned, lease)
+  const version = majorVersion(await serverInfo(await cluster.nodeClient(cluster.slots[0]!.master)))
+  if (version === undefined || version >= 7) return { commands, cluster: true, sharded: true, database: 0 }
+  // Without sharded pub/sub every message would go to every node.
+  commands.close()
+  throw new RedisEngineError('unreachable', `expected a Redis Cluster of version 7 or later, got ${version}`)
+}
+
+/** Empty where the user has no permission. */
+async function serverInfo(client: RedisClientLike): Promise<string> {
   return String(await client.sendCommand(['INFO']).catch(() => ''))
 }
 
-async function openClient(options: Resolved, url: URL): Promise<RedisClientLike> {
-  const client = createClient({ url: url.href, ...connection(options), socket: socket(options) })
-  await within(options, client as unknown as RedisClientLike, url.host)
-  return client as unknown as RedisClientLike
+function majorVersion(info: string): number | undefined {
+  const version = /redis_version:(\d+)/.exec(info)?.[1]
+  return version === undefined ? undefined : Number(version)
 }
 
-async function openCluster(options: Resolved): Promise<RedisClusterLike> {
-  const [first] = options.urls as [URL]
+async function openClient(options: ResolvedOptions, lease: number): Promise<RedisClientLike> {
+  const { href } = options.urls[0]!
+  return open(options, createClient({ url: href, ...clientSettings(options, lease) }) as unknown as RedisClientLike)
+}
+
+async function openCluster(options: ResolvedOptions, lease: number): Promise<RedisClusterLike> {
+  const { protocol, username, password } = options.urls[0]!
+  const { socket, ...settings } = clientSettings(options, lease)
   const cluster = createCluster({
     rootNodes: options.urls.map((url) => ({ url: url.href })),
-    // A dead node is found out after one try, not five seconds.
-    topologyRefreshOnReconnectionAttemptStrategy: Math.min(1000, options.lease / 10),
+    // Looks for a promoted replica after one failed reconnection; the default waits five seconds.
+    topologyRefreshOnReconnectionAttemptStrategy: Math.min(1_000, lease / 10),
     defaults: {
-      ...connection(options),
-      ...(first.username === '' ? {} : { username: decodeURIComponent(first.username) }),
-      ...(first.password === '' ? {} : { password: decodeURIComponent(first.password) }),
-      socket: first.protocol === 'rediss:' ? { ...socket(options), tls: true } : socket(options),
+      ...settings,
+      ...(username === '' ? {} : { username: decodeURIComponent(username) }),
+      ...(password === '' ? {} : { password: decodeURIComponent(password) }),
+      socket: protocol === 'rediss:' ? { ...socket, tls: true } : socket,
     },
   })
-  await within(options, cluster as unknown as RedisClusterLike, options.urls.map((url) => url.host).join(', '))
-  return cluster as unknown as RedisClusterLike
+  return open(options, cluster as unknown as RedisClusterLike)
 }
 
-/** While there is no connection a command is refused: counts are absolute, so old ones are worth nothing later. */
-function connection(options: Resolved) {
-  const quarter = Math.ceil(options.lease / 4)
+function clientSettings({ random }: ResolvedOptions, lease: number) {
+  const quarter = Math.ceil(lease / 4)
+  const reconnectStrategy = (retries: number) => Math.min(20 * 2 ** retries, 500) * (0.5 + random() / 2)
   return {
-    disableOfflineQueue: true,
     name: 'headcount',
-    pingInterval: quarter,
+    // Counts are absolute, so a command that waited for a connection would be worth nothing.
+    disableOfflineQueue: true,
     commandOptions: { timeout: quarter },
+    pingInterval: quarter,
+    socket: { ...socketTimeouts(lease), reconnectStrategy },
   }
 }
 
-function socket(options: Resolved) {
-  const { lease, random } = options
-  return {
-    connectTimeout: Math.max(1_000, Math.ceil(lease / 4)),
-    // A ping goes out every quarter of a lease: where nothing moves at all the network is gone, whatever TCP hopes.
-    socketTimeout: Math.ceil(lease / 2),
-    reconnectStrategy: (retries: number) => Math.min(20 * 2 ** retries, 500) * (0.5 + random() / 2),
-  }
-}
-
-/** Connects, or gives up. */
-async function within(options: Resolved, client: RedisClientLike | RedisClusterLike, host: string): Promise<void> {
-  let reason = 'no answer'
-  client.on('error', (error: Error) => {
-    reason = error.message || error.name
-  })
-  let undo = () => {}
-  const late = new Promise<never>((_, reject) => {
-    undo = options.clock.after(openingTime, () => reject(new Error(reason)))
+async function open<T extends RedisClientLike | RedisClusterLike>(options: ResolvedOptions, client: T): Promise<T> {
+  let lastError: unknown
+  client.on('error', (error: unknown) => {
+    lastError = error
   })
   try {
-    await Promise.race([client.connect(), late])
+    await withTimeout(options.clock, connectTimeout, client.connect())
+    return client
   } catch (cause) {
     client.destroy()
-    const got = cause instanceof Error && cause.message !== '' ? cause.message : reason
-    throw new RedisEngineError('unreachable', `expected a Redis at ${host}, got: ${got}`, { cause })
-  } finally {
-    undo()
+    const hosts = options.urls.map(({ host }) => host).join(', ')
+    throw new RedisEngineError('unreachable', `cannot connect to Redis at ${hosts}: ${messageOf(lastError ?? cause)}`, {
+      cause,
+    })
   }
 }

@@ -1,202 +1,142 @@
 import type { Change, Engine, EngineOptions, ReplicaId, Topic } from '@headcount/core'
-import { sameTotals, type Totals } from '@headcount/protocol'
-import { parseTotals } from './commit.js'
-import { type Connected, connect } from './connect.js'
-import { type Context, contextOf } from './context.js'
-import { RedisEngineError, unreachable } from './error.js'
-import type { Resolved } from './options.js'
-import { Slot } from './slot.js'
+import type { Totals } from '@headcount/protocol'
+import { connect } from './connect.js'
+import { RedisEngineError, unreachable } from './errors.js'
+import { badOption, type ResolvedOptions } from './options.js'
+import { readTopics } from './read-topics.js'
+import { parseNumbers } from './script.js'
+import { SlotCommits } from './slot-commits.js'
+import { type EngineContext, engineContext, type SlotContext, slotContexts } from './slot-context.js'
+import { SlotExpiry } from './slot-expiry.js'
 import { Subscriptions } from './subscriptions.js'
-import type { TopicState } from './topic.js'
-import { within } from './within.js'
+import { getOrAddTopic } from './topic-state.js'
+import { Watch } from './watch.js'
+import { withTimeout } from './with-timeout.js'
 
-/** What there is between `open` and `close`. */
+interface Slot extends SlotContext {
+  readonly expiry: SlotExpiry
+  readonly commits: SlotCommits
+}
+
+/** What exists between `open` and `close`. */
 interface Opened {
-  readonly context: Context
+  readonly context: EngineContext
   readonly slots: readonly Slot[]
   readonly subscriptions: Subscriptions
+  readonly changed: EngineOptions['changed']
   readonly undoReady: () => void
 }
 
-/** A cluster of many replicas over Redis. docs/CLUSTER.md tells how it works. */
+/** Merges the counts of many replicas over Redis. docs/CLUSTER.md describes how. */
 export class RedisEngine implements Engine {
-  /** A storm is said twenty times a second: more often would be more commands, and be seen by nobody. */
+  /** More commits would cost more commands, and show no sooner: clients receive one frame per 50 ms at most. */
   readonly commitInterval = 50
-  #options: Resolved
+  readonly #options: ResolvedOptions
   #opened: Opened | undefined
-  #moved: EngineOptions['changed'] = () => {}
-  /** The cluster has lost us: the next commit says all there is, and what it does not say is gone. */
-  #anew = false
-  #troubled = false
+  /** The last commit failed. */
+  #failing = false
+  #droppedMessages = 0
 
-  constructor(options: Resolved) {
+  constructor(options: ResolvedOptions) {
     this.#options = options
   }
 
-  async open(replica: ReplicaId, { changed, groups, lease }: EngineOptions): Promise<void> {
-    this.#options = { ...this.#options, groups, lease }
-    const connected = await connect(this.#options)
-    this.#moved = changed
-    this.#opened = this.#wire(replica, connected)
+  async open(replica: ReplicaId, options: EngineOptions): Promise<void> {
+    if (!(options.lease >= 100)) throw badOption('a lease of 100 ms or more', String(options.lease))
+    const connection = await connect(this.#options, options.lease)
+    const context = engineContext(this.#options, connection, replica, options)
+    const slots = slotContexts(context).map((slot) => {
+      const expiry = new SlotExpiry(slot)
+      return { ...slot, expiry, commits: new SlotCommits(slot, expiry) }
+    })
+    const subscriptions = new Subscriptions({
+      ...context,
+      received: (topic, message) => this.#receive(topic, message),
+      subscribed: (topics) => this.#catchUp(topics),
+      failed: (reason) => context.logger.warn({ reason }, 'subscribe failed, retrying'),
+    })
+    const undoReady = connection.commands.onReady(() => {
+      this.#restartWarmUp()
+      for (const { topics } of slots) this.#catchUp([...topics.keys()])
+    })
+    this.#opened = { context, slots, subscriptions, changed: options.changed, undoReady }
   }
 
   async watch(topic: Topic): Promise<Totals> {
-    const { context, subscriptions } = this.#open
-    const slot = this.#slot(topic)
-    const state = slot.topic(topic)
-    state.watched = true
+    const { context, subscriptions, changed } = this.#open
+    const state = getOrAddTopic(this.#slot(topic).topics, topic, context.groups)
+    const watch = state.watch ?? new Watch((totals) => this.#opened && changed(topic, totals))
+    state.watch = watch
     subscriptions.add(topic)
-    const heard = new Promise<void>((resolve) => void state.waiting.add(resolve))
-    // While Redis is away a topic starts from what is known here, and is watched as soon as Redis is back.
-    if (context.link.ready && !this.#troubled) await within(context.clock, context.patience, heard).catch(() => {})
-    const totals = state.view()
+    // While Redis is unreachable, a topic starts with the totals that are known here.
+    if (context.commands.ready() && !this.#failing) {
+      await withTimeout(context.clock, context.timeout, watch.settled()).catch(() => {})
+    }
+    const { totals } = state
     context.clock.soon(() => {
-      // Of a watch that was given up meanwhile nobody hears.
-      if (!state.watched) return
-      state.told ??= totals
-      context.tell(state)
+      // Stale response: the topic was unwatched while this request was in flight.
+      if (state.watch !== watch) return
+      watch.start(totals)
+      state.report()
     })
     return totals
   }
 
   async unwatch(topic: Topic): Promise<void> {
-    const slot = this.#slot(topic)
-    const state = slot.topics.get(topic)
-    if (state?.watched !== true) return
+    const { topics } = this.#slot(topic)
+    const state = topics.get(topic)
+    if (state?.watch === undefined) return
     this.#open.subscriptions.remove(topic)
-    state.watched = false
-    state.told = undefined
-    state.answer()
-    slot.tidy(state)
+    state.watch.settle()
+    state.watch = undefined
+    if (!state.used) topics.delete(topic)
   }
 
   async read(topics: readonly Topic[]): Promise<Totals[]> {
-    const { slots } = this.#open
-    const answers = new Map<Topic, Totals>()
-    const reads = [...this.#bySlot(topics, (topic) => topic)].map(async ([index, names]) => {
-      const totals = await slots[index]!.read(names)
-      names.forEach((name, i) => void answers.set(name, totals[i]!))
+    const { context, slots } = this.#open
+    const totals = new Map<Topic, Totals>()
+    const reads = [...context.keys.bySlot(topics, (topic) => topic)].map(async ([index, names]) => {
+      const read = await readTopics(slots[index]!, slots[index]!.expiry, names)
+      names.forEach((name, i) => void totals.set(name, read[i]!))
     })
     await Promise.all(reads).catch((error: unknown) => {
       throw unreachable(error)
     })
-    return topics.map((topic) => answers.get(topic)!)
+    return topics.map((topic) => totals.get(topic)!)
   }
 
   async commit(changes: readonly Change[]): Promise<'kept' | 'lost'> {
     const { context, slots } = this.#open
-    const bySlot = this.#bySlot(this.#anew ? this.#completed(changes) : changes, ({ topic }) => topic)
-    const now = context.clock.now()
-    const due = slots.filter((slot) => bySlot.has(slot.index) || slot.due(now))
-    const said = await Promise.allSettled(due.map((slot) => slot.commit(bySlot.get(slot.index) ?? [])))
-    const lost = said.some((answer) => answer.status === 'fulfilled' && answer.value === 'lost')
-    const failed = said.find((answer) => answer.status === 'rejected')
-    this.#outcome(failed === undefined)
-    if (lost) this.#anew = true
-    else if (failed === undefined) this.#anew = false
-    if (lost) return 'lost'
+    const bySlot = context.keys.bySlot(changes, ({ topic }) => topic)
+    const due = slots.filter(({ slot, commits }) => bySlot.has(slot) || commits.due)
+    const results = await Promise.allSettled(due.map(({ slot, commits }) => commits.commit(bySlot.get(slot) ?? [])))
+    const failed = results.find((result) => result.status === 'rejected')
+    if (failed !== undefined || this.#failing) this.#restartWarmUp()
+    this.#failing = failed !== undefined
     if (failed !== undefined) throw unreachable(failed.reason)
-    if (due.length === 0 && !context.link.ready) throw unreachable('no connection')
+    if (results.some((result) => result.status === 'fulfilled' && result.value === 'lost')) return 'lost'
+    if (due.length === 0 && !context.commands.ready()) throw unreachable('no connection')
     return 'kept'
   }
 
   async close(): Promise<void> {
-    const opened = this.#opened
-    if (opened === undefined) return
+    if (this.#opened === undefined) return
+    const { context, slots, subscriptions, undoReady } = this.#opened
     this.#opened = undefined
-    opened.undoReady()
-    opened.subscriptions.close()
-    const left = await Promise.allSettled(opened.slots.map((slot) => slot.close()))
-    for (const slot of opened.slots) slot.stop()
-    if (left.some(({ status }) => status === 'rejected')) {
-      opened.context.logger.warn({}, 'Redis could not be told that this replica goes; it forgets it in a lease')
+    undoReady()
+    subscriptions.close()
+    const results = await Promise.allSettled(slots.map(({ commits }) => commits.close()))
+    const failed = results.find((result) => result.status === 'rejected')
+    if (failed !== undefined) {
+      const { message } = unreachable(failed.reason)
+      context.logger.warn({ reason: message }, 'Redis unreachable at close, this replica counts until its lease ends')
     }
-    await opened.context.link.close()
+    context.commands.close()
   }
 
   get #open(): Opened {
-    if (this.#opened === undefined) {
-      throw new RedisEngineError('closed', 'expected an open engine, got one that is closed or was never opened')
-    }
+    if (this.#opened === undefined) throw new RedisEngineError('closed', 'the engine is closed, or was never opened')
     return this.#opened
-  }
-
-  #wire(replica: ReplicaId, connected: Connected): Opened {
-    const { clock, random, logger, lease } = this.#options
-    const { link, sharded } = connected
-    const context = contextOf(this.#options, connected, replica, (topic) => this.#tell(topic))
-    const { keys } = context
-    const slots = Array.from({ length: keys.slots }, (_, index) => new Slot(index, context))
-    const subscriptions = new Subscriptions({
-      link,
-      keys,
-      sharded,
-      clock,
-      random,
-      heard: (topic, message) => this.#heard(topic, message),
-      subscribed: (topics) => this.#ask(topics),
-      trouble: (reason) => logger.warn({ reason }, 'a subscription to Redis has ended; subscribing again'),
-    })
-    const undoReady = link.onReady(() => {
-      context.trustAt = clock.now() + lease / 2
-      for (const { topics } of slots) this.#ask([...topics.keys()])
-    })
-    return { context, slots, subscriptions, undoReady }
-  }
-
-  #heard(topic: Topic, message: string): void {
-    const state = this.#slot(topic).topics.get(topic)
-    if (state === undefined || !state.watched) return
-    const [version, ...totals] = parseTotals(message)
-    state.published = Math.max(state.published, version!)
-    state.hear(version!, totals)
-    this.#tell(state)
-  }
-
-  /** Reads what may have been missed. */
-  #ask(topics: readonly Topic[]): void {
-    if (this.#opened === undefined) return
-    for (const [index, names] of this.#bySlot(topics, (topic) => topic)) {
-      const slot = this.#opened.slots[index]!
-      slot.read(names).then(
-        () => {
-          for (const name of names) {
-            const state = slot.topics.get(name)
-            if (state === undefined) continue
-            state.answer()
-            this.#tell(state)
-          }
-        },
-        () => {
-          // The next commit asks after what is unconfirmed.
-          for (const name of names) slot.unconfirm(name)
-        },
-      )
-    }
-  }
-
-  #tell(state: TopicState): void {
-    if (state.told === undefined || this.#opened === undefined) return
-    const totals = state.view()
-    if (sameTotals(totals, state.told)) return
-    state.told = totals
-    this.#moved(state.name, totals)
-  }
-
-  /** Whoever has been away does not judge others until they too had time to come back. */
-  #outcome(well: boolean): void {
-    const { context } = this.#open
-    if (!well || this.#troubled) context.trustAt = context.clock.now() + context.lease / 2
-    this.#troubled = !well
-  }
-
-  #completed(changes: readonly Change[]): Change[] {
-    const said = new Map(changes.map((change) => [change.topic, change]))
-    const topics = this.#open.slots.flatMap(({ topics }) => [...topics.values()])
-    for (const state of topics) {
-      if (state.held || said.has(state.name)) said.set(state.name, state.complete(said.get(state.name)))
-    }
-    return [...said.values()]
   }
 
   #slot(topic: Topic): Slot {
@@ -204,15 +144,47 @@ export class RedisEngine implements Engine {
     return slots[context.keys.slotOf(topic)]!
   }
 
-  #bySlot<T>(items: readonly T[], topicOf: (item: T) => Topic): Map<number, T[]> {
-    const { keys } = this.#open.context
-    const bySlot = new Map<number, T[]>()
-    for (const item of items) {
-      const slot = keys.slotOf(topicOf(item))
-      const list = bySlot.get(slot)
-      if (list === undefined) bySlot.set(slot, [item])
-      else list.push(item)
+  #receive(topic: Topic, text: string): void {
+    if (this.#opened === undefined) return
+    const { logger, groups } = this.#opened.context
+    const [version, ...totals] = parseNumbers(text)
+    // Other programs may publish on the channel.
+    if (!/^\d{1,16}( \d{1,15})+$/.test(text) || !Number.isSafeInteger(version) || totals.length !== groups) {
+      logger.warn({ topic, dropped: ++this.#droppedMessages }, 'message dropped: expected a version and totals')
+      return
     }
-    return bySlot
+    const state = this.#slot(topic).topics.get(topic)
+    if (state?.watch === undefined) return
+    if (version! >= state.version) state.publishAt = undefined
+    state.receive(version!, totals)
+    state.report()
+  }
+
+  /** Reads totals whose messages may have been missed. */
+  #catchUp(names: readonly Topic[]): void {
+    if (this.#opened === undefined) return
+    const { context, slots } = this.#opened
+    for (const [index, part] of context.keys.bySlot(names, (name) => name)) {
+      const slot = slots[index]!
+      const states = () => part.flatMap((name) => slot.topics.get(name) ?? [])
+      readTopics(slot, slot.expiry, part).then(
+        () => {
+          for (const state of states()) {
+            state.watch?.settle()
+            state.report()
+          }
+        },
+        () => {
+          // The next renewal gets the totals.
+          for (const state of states()) state.acknowledgedAt = Number.NEGATIVE_INFINITY
+        },
+      )
+    }
+  }
+
+  #restartWarmUp(): void {
+    if (this.#opened === undefined) return
+    const { clock, lease, warmUp } = this.#opened.context
+    warmUp.until = clock.now() + lease / 2
   }
 }

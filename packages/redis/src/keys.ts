@@ -1,8 +1,20 @@
-import type { ReplicaId, Topic } from '@headcount/core'
+import type { Topic } from '@headcount/core'
 
-/** Where things are in Redis. Everything of one slot shares a hash tag, so one script may touch all of it. */
+/** The keys of one slot. They share a hash tag, so that one script may use all of them. */
+export interface SlotKeys {
+  readonly leases: string
+  /** The topics in which a replica has a row. */
+  replica(id: string): string
+  topic(topic: Topic): string
+  channel(topic: Topic): string
+}
+
+/** The keys and channels of one cluster of replicas. lua/topic.lua describes what the keys hold. */
 export class Keys {
-  /** @param slots over how many hash tags topics are spread: the same for every replica of a cluster. */
+  /**
+   * @param database part of channel names, because pub/sub ignores databases.
+   * @param slots number of hash tags over which topics are spread; the same for every replica of a cluster.
+   */
   constructor(
     readonly prefix: string,
     readonly database: number,
@@ -16,32 +28,31 @@ export class Keys {
     return (hash >>> 0) % this.slots
   }
 
-  /** Replica -> until when it counts. */
-  leases(slot: number): string {
-    return `${this.#tag(slot)}leases`
+  /** Groups items by the slots of their topics. */
+  bySlot<T>(items: readonly T[], topicOf: (item: T) => Topic): Map<number, T[]> {
+    const bySlot = new Map<number, T[]>()
+    for (const item of items) {
+      const slot = this.slotOf(topicOf(item))
+      const list = bySlot.get(slot)
+      if (list === undefined) bySlot.set(slot, [item])
+      else list.push(item)
+    }
+    return bySlot
   }
 
-  /** The topics in which a replica holds anything. */
-  of(slot: number, replica: ReplicaId): string {
-    return `${this.#tag(slot)}of:${replica}`
-  }
-
-  topic(slot: number, topic: Topic): string {
-    return `${this.#tag(slot)}topic:${topic}`
-  }
-
-  /** Channels know no databases, so theirs is in the name. */
-  channel(slot: number, topic: Topic): string {
-    return `${this.#tag(slot)}moved:${this.database}:${topic}`
+  slot(index: number): SlotKeys {
+    const start = `${this.prefix}:{${index}}:`
+    return {
+      leases: `${start}leases`,
+      replica: (id) => `${start}replica:${id}`,
+      topic: (topic) => `${start}topic:${topic}`,
+      channel: (topic) => `${start}changes:${this.database}:${topic}`,
+    }
   }
 
   /** The topic of a channel. */
   topicOf(channel: string): Topic {
-    const mark = `:moved:${this.database}:`
-    return channel.slice(channel.indexOf(mark, this.prefix.length) + mark.length)
-  }
-
-  #tag(slot: number): string {
-    return `${this.prefix}{hc:${slot}}:`
+    const mark = `}:changes:${this.database}:`
+    return channel.slice(channel.indexOf(mark) + mark.length)
   }
 }

@@ -1,162 +1,157 @@
-import type { Change, PersonChange, PersonKey, Topic } from '@headcount/core'
-import { sameTotals, type Totals } from '@headcount/protocol'
+import type { Change, PersonKey, Topic } from '@headcount/core'
+import type { Totals } from '@headcount/protocol'
 import type { EngineReplica } from './cluster.js'
+import type { PeopleChanges } from './people-cases.js'
 
-/** The plainest caller of an engine: what it holds, what of it is still to be said, and what it has heard. */
+export type Outcome = 'kept' | 'lost' | 'failed' | 'suspended'
+
+/** The simplest caller of an engine: it commits what it has until the engine keeps it, and records what it receives. */
 export class Member {
-  /** The newest totals of every topic that is watched. */
-  readonly heard = new Map<Topic, Totals>()
-  /** All that was ever heard, in order. */
-  readonly news: { readonly topic: Topic; readonly totals: Totals }[] = []
+  /** Every report of the engine, in order. */
+  readonly received: { readonly topic: Topic; readonly totals: Totals }[] = []
+  /** The newest totals of each watched topic. */
+  readonly latest = new Map<Topic, Totals>()
+  /** What it has, committed or not. */
   readonly counts = new Map<Topic, Totals>()
-  readonly people = new Map<Topic, Map<PersonKey, PersonChange>>()
-  readonly #watched = new Set<Topic>()
-  readonly #unwatchable = new Set<Topic>()
-  readonly #dirty = new Map<Topic, Set<PersonKey>>()
-  #last: Promise<unknown> = Promise.resolve()
-  #renewing: ReturnType<typeof setInterval> | undefined
-  /** How often a commit was answered `'lost'`, and how often one failed. */
+  readonly people = new Map<Topic, Map<PersonKey, number | null>>()
+  /** How many commits were lost. */
   lost = 0
-  failed = 0
-  /** A paused process does nothing at all. */
-  still = false
+  readonly #watched = new Set<Topic>()
+  readonly #failedWatches = new Set<Topic>()
+  readonly #uncommitted = new Map<Topic, Set<PersonKey>>()
+  #previous: Promise<unknown> = Promise.resolve()
+  /** A paused process does nothing. */
+  #suspended = false
+  readonly #renewal: ReturnType<typeof setInterval>
 
   private constructor(
     readonly name: string,
     readonly replica: EngineReplica,
-    /** Is told of every change that the cluster has kept. */
-    readonly kept: (changes: readonly Change[]) => void,
-  ) {}
+    lease: number,
+  ) {
+    this.#renewal = setInterval(() => void this.commit(), lease / 4)
+  }
 
   /** Opens the engine, and renews its lease from then on. */
-  static async open(
-    name: string,
-    replica: EngineReplica,
-    lease: number,
-    kept: (changes: readonly Change[]) => void = () => {},
-  ): Promise<Member> {
-    const member = new Member(name, replica, kept)
-    await replica.engine.open(name, { groups: 2, lease, changed: (topic, totals) => member.#hear(topic, totals) })
-    member.#renewing = setInterval(() => void member.commit(), lease / 4)
+  static async open(name: string, replica: EngineReplica, lease: number): Promise<Member> {
+    const member = new Member(name, replica, lease)
+    const changed = (topic: Topic, totals: Totals) => member.#receive(topic, totals)
+    await replica.engine.open(name, { groups: 2, lease, changed })
     return member
   }
 
-  /** Holds so many of each group, from the next commit on. */
-  hold(topic: Topic, ...counts: number[]): void {
+  /** Sets its connections by group, for the next commit. */
+  set(topic: Topic, ...counts: number[]): void {
     this.counts.set(topic, counts)
-    this.#say(topic)
+    this.#mark(topic)
   }
 
-  /** Has a person stand somewhere, from the next commit on. */
-  place(topic: Topic, person: PersonChange): void {
-    const people = this.people.get(topic) ?? new Map<PersonKey, PersonChange>()
-    people.set(person.key, person)
-    this.people.set(topic, people)
-    this.#say(topic).add(person.key)
+  /** Sets people's groups, for the next commit. */
+  setPeople(topic: Topic, changes: PeopleChanges): void {
+    this.people.set(topic, new Map([...(this.people.get(topic) ?? []), ...Object.entries(changes)]))
+    this.#mark(topic, Object.keys(changes))
   }
 
-  /** Marks all that it holds as still to be said. */
-  sayAll(): void {
-    for (const topic of this.counts.keys()) this.#say(topic)
-    for (const [topic, people] of this.people) for (const key of people.keys()) this.#say(topic).add(key)
+  /** Marks all that it has for the next commit. */
+  markAll(): void {
+    for (const topic of this.counts.keys()) this.#mark(topic)
+    for (const [topic, people] of this.people) this.#mark(topic, people.keys())
   }
 
-  /** Says what is still to be said, one commit after the other. Never rejects: what fails is said with the next. */
-  commit(order: (changes: Change[]) => Change[] = (changes) => changes): Promise<'kept' | 'lost' | 'failed' | 'still'> {
-    const commit = this.#last.then(() => this.#commit(order))
-    this.#last = commit
-    return commit
+  /** Commits what is marked, after earlier commits. What fails or is lost stays marked. */
+  commit(reverse = false): Promise<Outcome> {
+    const outcome = this.#previous.then(() => this.#commit(reverse))
+    this.#previous = outcome
+    return outcome
   }
 
-  /** Whether all has been said. */
-  get said(): boolean {
-    return this.#dirty.size === 0
+  /** Commits. Returns whether everything is kept. */
+  async commitAll(): Promise<boolean> {
+    return (await this.commit()) === 'kept' && this.#uncommitted.size === 0
   }
 
   async watch(topic: Topic): Promise<void> {
     this.#watched.add(topic)
-    this.heard.delete(topic)
+    this.latest.delete(topic)
     try {
       const totals = await this.replica.engine.watch(topic)
-      // What `moved` said meanwhile is newer.
-      if (this.#watched.has(topic) && !this.heard.has(topic)) this.#hear(topic, totals)
-      this.#unwatchable.delete(topic)
+      // A report that came meanwhile is newer.
+      if (this.#watched.has(topic) && !this.latest.has(topic)) this.#receive(topic, totals)
+      this.#failedWatches.delete(topic)
     } catch {
-      this.#unwatchable.add(topic)
+      this.#failedWatches.add(topic)
     }
   }
 
   async unwatch(topic: Topic): Promise<void> {
     this.#watched.delete(topic)
-    this.#unwatchable.delete(topic)
-    this.heard.delete(topic)
+    this.#failedWatches.delete(topic)
+    this.latest.delete(topic)
     await this.replica.engine.unwatch(topic).catch(() => {})
   }
 
-  /** Watches again what could not be watched. */
-  async rewatch(): Promise<void> {
-    await Promise.all([...this.#unwatchable].map((topic) => this.watch(topic)))
+  async retryWatches(): Promise<void> {
+    await Promise.all([...this.#failedWatches].map((topic) => this.watch(topic)))
   }
 
-  /** Stops renewing, as the end of the process does. */
-  stop(): void {
-    clearInterval(this.#renewing)
-    this.still = true
+  async crash(): Promise<void> {
+    this.#stop()
+    await this.replica.crash()
+  }
+
+  async pause(): Promise<void> {
+    this.#suspended = true
+    await this.replica.pause()
+  }
+
+  async partition(): Promise<void> {
+    await this.replica.partition()
+  }
+
+  async heal(): Promise<void> {
+    await this.replica.heal()
+    this.#suspended = false
   }
 
   async close(): Promise<void> {
-    clearInterval(this.#renewing)
-    await this.#last
+    clearInterval(this.#renewal)
+    await this.#previous
     await this.replica.engine.close()
-    this.still = true
+    this.#stop()
   }
 
-  #say(topic: Topic): Set<PersonKey> {
-    const keys = this.#dirty.get(topic) ?? new Set<PersonKey>()
-    this.#dirty.set(topic, keys)
-    return keys
+  #stop(): void {
+    clearInterval(this.#renewal)
+    this.#suspended = true
   }
 
-  async #commit(order: (changes: Change[]) => Change[]): Promise<'kept' | 'lost' | 'failed' | 'still'> {
-    if (this.still) return 'still'
-    const saying = new Map(this.#dirty)
-    this.#dirty.clear()
-    const changes = order([...saying].map(([topic, keys]) => this.#change(topic, keys)))
-    try {
-      const answer = await this.replica.engine.commit(changes)
-      if (answer === 'kept') {
-        this.kept(changes)
-        return answer
-      }
+  #mark(topic: Topic, people: Iterable<PersonKey> = []): void {
+    this.#uncommitted.set(topic, new Set([...(this.#uncommitted.get(topic) ?? []), ...people]))
+  }
+
+  async #commit(reverse: boolean): Promise<Outcome> {
+    if (this.#suspended) return 'suspended'
+    const marked = [...this.#uncommitted]
+    this.#uncommitted.clear()
+    const changes = marked.map(([topic, people]) => this.#change(topic, people))
+    const { engine } = this.replica
+    const outcome = await engine.commit(reverse ? changes.reverse() : changes).catch(() => 'failed' as const)
+    if (outcome === 'kept') return outcome
+    for (const [topic, people] of marked) this.#mark(topic, people)
+    if (outcome === 'lost') {
       this.lost++
-      this.#unsay(saying)
-      this.sayAll()
-      return answer
-    } catch {
-      this.failed++
-      this.#unsay(saying)
-      return 'failed'
+      this.markAll()
     }
-  }
-
-  #unsay(saying: ReadonlyMap<Topic, ReadonlySet<PersonKey>>): void {
-    for (const [topic, keys] of saying) for (const key of [...keys, undefined]) if (key) this.#say(topic).add(key)
-    for (const topic of saying.keys()) this.#say(topic)
+    return outcome
   }
 
   #change(topic: Topic, keys: ReadonlySet<PersonKey>): Change {
-    const people = [...keys].map((key) => this.people.get(topic)!.get(key)!)
+    const people = [...keys].map((key) => ({ key, group: this.people.get(topic)!.get(key)! }))
     return { topic, counts: this.counts.get(topic) ?? [0, 0], people, interval: 20 }
   }
 
-  #hear(topic: Topic, totals: Totals): void {
-    this.news.push({ topic, totals: [...totals] })
-    if (this.#watched.has(topic)) this.heard.set(topic, [...totals])
-  }
-
-  /** Whether the newest that was heard is this. */
-  knows(topic: Topic, totals: Totals): boolean {
-    const heard = this.heard.get(topic)
-    return heard !== undefined && heard.length === totals.length && sameTotals(heard, totals)
+  #receive(topic: Topic, totals: Totals): void {
+    this.received.push({ topic, totals: [...totals] })
+    if (this.#watched.has(topic)) this.latest.set(topic, [...totals])
   }
 }

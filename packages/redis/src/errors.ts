@@ -1,0 +1,29 @@
+/**
+ * - `bad_option`: an option of `redisEngine` is invalid.
+ * - `unreachable`: Redis did not answer in time, or answered with an error.
+ * - `closed`: the engine was closed, or never opened.
+ */
+export type RedisEngineErrorCode = 'bad_option' | 'unreachable' | 'closed'
+
+/** Every error that this package throws on purpose. The message never holds a password. */
+export class RedisEngineError extends Error {
+  override readonly name = 'RedisEngineError'
+
+  constructor(
+    readonly code: RedisEngineErrorCode,
+    message: string,
+    options?: ErrorOptions,
+  ) {
+    super(message, options)
+  }
+}
+
+/** Wraps any failure of a command. */
+export function unreachable(cause: unknown): RedisEngineError {
+  if (cause instanceof RedisEngineError) return cause
+  return new RedisEngineError('unreachable', `Redis: ${messageOf(cause)}`, { cause })
+}
+
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message || error.name : String(error)
+}

@@ -1,0 +1,31 @@
+import type { ReplicaId } from '@headcount/core'
+import type { RedisClientLike, RedisClusterLike } from './commands.js'
+import { connect } from './connect.js'
+import { unreachable } from './errors.js'
+import { expire } from './expire.js'
+import { type RedisEngineOptions, resolveOptions } from './options.js'
+import { engineContext, slotContexts } from './slot-context.js'
+
+/** For timeouts. Topics that exist have their number of groups in Redis. */
+const assumed = { lease: 10_000, groups: 1 }
+
+/**
+ * Removes everything that a replica has in Redis at once, without waiting for its lease to end: for a caller that knows
+ * that its process has exited. A replica that still runs learns it from its next commit, and commits everything again.
+ * @throws {RedisEngineError} `unreachable`: the replica is removed when its lease ends.
+ */
+export async function expireReplica(
+  from: RedisClientLike | RedisClusterLike | RedisEngineOptions,
+  replica: ReplicaId,
+): Promise<void> {
+  const options = resolveOptions(from)
+  const connection = await connect(options, assumed.lease)
+  try {
+    const context = engineContext(options, connection, replica, assumed)
+    await Promise.all(slotContexts(context).map((slot) => expire(slot, context.replica, 'closed')))
+  } catch (error) {
+    throw unreachable(error)
+  } finally {
+    connection.commands.close()
+  }
+}

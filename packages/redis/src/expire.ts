@@ -1,0 +1,43 @@
+import type { Topic } from '@headcount/core'
+import type { LeaseEnd } from './commit-script.js'
+import { Script } from './script.js'
+import type { SlotContext } from './slot-context.js'
+
+/** How many topics one call works on, and how many people of each it reads. */
+const topicsPerCall = 32
+const peoplePerCall = 500
+
+const script = new Script('expire')
+
+/**
+ * Removes everything that a replica has in a slot, in several short calls. Several replicas may do this at once.
+ * @param reason `expired`: only if its lease has ended; `rejoin`: without publishing.
+ * @returns when its lease ends, where it has not ended yet.
+ */
+export async function expire(
+  context: SlotContext,
+  replica: string,
+  reason: 'expired' | 'closed' | 'rejoin',
+): Promise<LeaseEnd | undefined> {
+  const { slotKeys } = context
+  const key = slotKeys.replica(replica)
+  let cursors = new Map<Topic, string>()
+  for (;;) {
+    if (cursors.size === 0) {
+      const members = await context.requests.run((commands) =>
+        commands.send(key, ['SRANDMEMBER', key, String(topicsPerCall)]),
+      )
+      cursors = new Map((members as unknown[]).map((topic) => [String(topic), '0']))
+    }
+    const topics = [...cursors.keys()]
+    const keys = [slotKeys.leases, key, ...topics.map((topic) => slotKeys.topic(topic))]
+    const args = topics.flatMap((topic) => [topic, slotKeys.channel(topic), cursors.get(topic)!])
+    const [kind, ...next] = await script.run(context, keys, [replica, reason, peoplePerCall, ...args])
+    if (kind === 'live') return { replica, ms: Number(next[0]) }
+    if (kind === 'done') return undefined
+    topics.forEach((topic, i) => {
+      if (next[i] === '0') cursors.delete(topic)
+      else cursors.set(topic, String(next[i]))
+    })
+  }
+}

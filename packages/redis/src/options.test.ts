@@ -1,0 +1,21 @@
+import { expect, test } from 'vitest'
+import { RedisEngine } from './engine.js'
+import { resolveOptions } from './options.js'
+
+const urls = ['redis://localhost']
+
+test.each([
+  [{}, /either a client or urls, got neither/],
+  [{ urls, prefix: 'a{b}' }, /prefix without braces/],
+  [{ urls, prefix: '' }, /prefix without braces/],
+  [{ urls: ['redis://localhost', 'http://user:hunter2@host'] }, /got the protocol http: \(URL 2\)$/],
+  [{ urls: ['hunter2'] }, /got an invalid URL \(URL 1\)$/],
+])('options %j are rejected, without the password', (options, message) => {
+  expect(() => resolveOptions(options)).toThrow(message)
+  expect(() => resolveOptions(options)).toThrow(expect.objectContaining({ code: 'bad_option' }))
+})
+
+test('a lease of less than 100 ms is rejected', async () => {
+  const opening = new RedisEngine(resolveOptions({ urls })).open('r', { groups: 2, lease: 5, changed: () => {} })
+  await expect(opening).rejects.toThrow('expected a lease of 100 ms or more, got 5')
+})

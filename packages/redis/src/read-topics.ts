@@ -1,0 +1,46 @@
+import type { Topic } from '@headcount/core'
+import { type Totals, zeroTotals } from '@headcount/protocol'
+import { parseNumbers, Script } from './script.js'
+import type { SlotContext } from './slot-context.js'
+import type { SlotExpiry } from './slot-expiry.js'
+
+/** How many topics one call reads. */
+const topicsPerCall = 200
+
+interface ReadReply {
+  /** A replica whose lease has ended and that still counts. */
+  readonly expired: string | undefined
+  /** In the order of the request; undefined where the topic's key is of another type. */
+  readonly topics: readonly ({ readonly version: number; readonly totals: Totals } | undefined)[]
+}
+
+const script = new Script('read')
+
+async function runRead(context: SlotContext, topics: readonly Topic[]): Promise<ReadReply> {
+  const { slotKeys, replica, renewalMargin } = context
+  const keys = [slotKeys.leases, ...topics.map((topic) => slotKeys.topic(topic))]
+  const [expired, ...rest] = await script.run(context, keys, [replica, renewalMargin])
+  const replies = topics.map((_, i) => {
+    const version = Number(rest[2 * i])
+    return Number.isNaN(version) ? undefined : { version, totals: parseNumbers(rest[2 * i + 1]) }
+  })
+  return { expired: expired === '' ? undefined : String(expired), topics: replies }
+}
+
+/** The totals of one slot's topics, without expired replicas; known totals where a topic's key is of another type. */
+export async function readTopics(context: SlotContext, expiry: SlotExpiry, names: readonly Topic[]): Promise<Totals[]> {
+  const totals: Totals[] = []
+  for (let i = 0; i < names.length; i += topicsPerCall) {
+    const part = names.slice(i, i + topicsPerCall)
+    const known = part.map((name) => context.topics.get(name)?.version ?? 0)
+    let reply = await runRead(context, part)
+    if (reply.expired !== undefined && (await expiry.expireNow(reply.expired))) reply = await runRead(context, part)
+    for (const [j, name] of part.entries()) {
+      const topic = context.topics.get(name)
+      const read = reply.topics[j]
+      if (read !== undefined) topic?.receive(read.version, read.totals, known[j])
+      totals.push(read?.totals ?? topic?.totals ?? zeroTotals(context.groups))
+    }
+  }
+  return totals
+}

@@ -1,0 +1,37 @@
+import type { Clock } from '@headcount/core'
+import type { RedisCommands } from './commands.js'
+import { RedisEngineError } from './errors.js'
+import { withTimeout } from './with-timeout.js'
+
+/** Sends requests, each with a timeout. While one that timed out is still in flight, others fail at once. */
+export class Requests {
+  #blocked = false
+
+  /** @param timeout in ms. */
+  constructor(
+    readonly commands: RedisCommands,
+    readonly clock: Clock,
+    readonly timeout: number,
+  ) {}
+
+  /** Whether a request would be sent now. */
+  get ready(): boolean {
+    return this.commands.ready() && !this.#blocked
+  }
+
+  /** @throws {RedisEngineError} `unreachable` where it is not ready, and on timeout; otherwise whatever `send` throws. */
+  async run<T>(send: (commands: RedisCommands) => Promise<T>): Promise<T> {
+    if (!this.ready) throw new RedisEngineError('unreachable', 'no connection to Redis, or a request is overdue')
+    const reply = send(this.commands)
+    try {
+      return await withTimeout(this.clock, this.timeout, reply)
+    } catch (error) {
+      this.#blocked = true
+      const unblock = () => {
+        this.#blocked = false
+      }
+      reply.then(unblock, unblock)
+      throw error
+    }
+  }
+}

@@ -1,0 +1,35 @@
+import { createHash } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import type { SlotContext } from './slot-context.js'
+
+/** A script in lua/, which Redis runs atomically. The file's header describes its keys, arguments and result. */
+export class Script {
+  readonly #text: string
+  readonly #sha: string
+
+  constructor(name: 'commit' | 'expire' | 'read') {
+    const read = (file: string) => readFileSync(new URL(`../lua/${file}.lua`, import.meta.url), 'utf8')
+    this.#text = `${read('topic')}\n${read(name)}`
+    this.#sha = createHash('sha1').update(this.#text).digest('hex')
+  }
+
+  /** Runs the script by its hash, or sends it whole where the server does not have it yet. */
+  run(context: SlotContext, keys: readonly string[], args: readonly (string | number)[]): Promise<unknown[]> {
+    const { groups, ttl, publishCommand } = context
+    const rest = [keys.length, ...keys, groups, ttl, publishCommand, ...args].map(String)
+    return context.requests.run(async (commands) => {
+      const send = (...command: string[]) => commands.send(keys[0]!, [...command, ...rest]) as Promise<unknown[]>
+      try {
+        return await send('EVALSHA', this.#sha)
+      } catch (error) {
+        if (!(error instanceof Error && error.message.startsWith('NOSCRIPT'))) throw error
+        return await send('EVAL', this.#text)
+      }
+    })
+  }
+}
+
+/** Parses "12 340". */
+export function parseNumbers(text: unknown): number[] {
+  return String(text).split(' ').map(Number)
+}

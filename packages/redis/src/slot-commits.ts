@@ -1,0 +1,207 @@
+import type { Change } from '@headcount/core'
+import { runCommit, type TopicReply } from './commit-script.js'
+import { RedisEngineError, unreachable } from './errors.js'
+import { expire } from './expire.js'
+import type { SlotContext } from './slot-context.js'
+import type { SlotExpiry } from './slot-expiry.js'
+import { getOrAddTopic, type TopicState } from './topic-state.js'
+
+/** How many topics and people one call commits: Redis works on them for about a millisecond. */
+const maxWeight = 400
+
+/** A change, or a part of one with many people, that is not acknowledged yet. */
+interface Outstanding {
+  readonly topic: TopicState
+  readonly change: Change
+  /** The topic's version that was known when the change was sent; undefined before. */
+  known?: number | undefined
+}
+
+/** Commits this replica's changes to one slot, and renews its lease there. */
+export class SlotCommits {
+  /** Numbers of the newest commit, and of the newest acknowledged one (0: the slot has nothing of this replica). */
+  #sent = 0
+  #acknowledged = 0
+  #renewedAt = Number.NEGATIVE_INFINITY
+  /** Settles when the commits so far have ended: the next one starts then. */
+  #previous: Promise<unknown> = Promise.resolve()
+  /** Topics that this replica must publish, by committing them again at `publishAt`. */
+  readonly #unpublished = new Set<TopicState>()
+  #cancelTimer: (() => void) | undefined
+  #timerAt = Number.POSITIVE_INFINITY
+
+  constructor(
+    readonly context: SlotContext,
+    readonly expiry: SlotExpiry,
+  ) {}
+
+  /** Whether a commit must be sent even if nothing changed: a little sooner than the committer's four per lease. */
+  get due(): boolean {
+    return (this.context.topics.size > 0 || this.#acknowledged > 0) && this.#renewalDue
+  }
+
+  /**
+   * Commits changes and topics that must be committed again. Renews the lease if it is due, and gives it up where this
+   * replica has nothing in the slot any more.
+   * @throws {RedisEngineError} `unreachable`: the changes are pending, and show on top of the cluster's totals.
+   */
+  commit(changes: readonly Change[]): Promise<'kept' | 'lost'> {
+    const result = this.#previous.then(() => this.#commit(changes))
+    this.#previous = result.catch(() => {})
+    return result
+  }
+
+  /** Publishes what is left to publish, regardless of intervals, and removes this replica's rows and lease. */
+  async close(): Promise<void> {
+    await this.#previous
+    this.#cancelTimer?.()
+    const changes = [...this.#unpublished].map(({ change }) => ({ ...change, interval: 0 }))
+    if (changes.length > 0) await this.#commit(changes)
+    await this.#leave('closed').finally(() => this.expiry.stop())
+  }
+
+  async #commit(changes: readonly Change[]): Promise<'kept' | 'lost'> {
+    const renew = this.#renewalDue
+    const queue = [...changes, ...this.#again(changes)].flatMap((change) => this.#split(change))
+    try {
+      if (this.context.topics.size === 0 && this.#acknowledged > 0) await this.#leave('closed')
+      else if (queue.length > 0 || renew) {
+        do {
+          const call = queue.slice(0, callSize(queue))
+          const outcome = await this.#send(call, renew)
+          if (outcome === 'lost') return await this.#rejoin(queue)
+          queue.splice(0, call.length, ...outcome)
+        } while (queue.length > 0)
+      }
+      return 'kept'
+    } catch (error) {
+      for (const outstanding of queue) this.#fail(outstanding)
+      for (const topic of this.context.topics.values()) topic.acknowledgedAt = Number.NEGATIVE_INFINITY
+      throw unreachable(error)
+    }
+  }
+
+  async #leave(reason: 'closed' | 'rejoin'): Promise<void> {
+    if (this.#sent > 0) await expire(this.context, this.context.replica, reason)
+    this.#acknowledged = 0
+  }
+
+  get #renewalDue(): boolean {
+    return this.#acknowledged === 0 || this.context.clock.now() - this.#renewedAt >= this.context.lease / 5
+  }
+
+  /** Sends one call. Returns what must be committed as well: everything of topics whose keys Redis lost. */
+  async #send(call: readonly Outstanding[], renew: boolean): Promise<'lost' | Outstanding[]> {
+    const { clock, requests, lease } = this.context
+    const now = clock.now()
+    const number = ++this.#sent
+    const topics = call.map((outstanding) => {
+      const { topic, change } = outstanding
+      outstanding.known = requests.ready ? topic.version : undefined
+      return { change, refresh: now - topic.refreshedAt >= lease, expectedPeople: topic.expectedPeople }
+    })
+    const reply = await runCommit(this.context, { number, acknowledged: this.#acknowledged, renew, topics })
+    if (reply.status === 'late') throw new RedisEngineError('unreachable', 'a newer commit reached Redis before')
+    if (reply.status === 'lost') return 'lost'
+    this.#acknowledged = number
+    if (renew) {
+      this.#renewedAt = now
+      this.expiry.watch(reply.nextEnd)
+    }
+    return call.flatMap((outstanding, i) => {
+      if (topics[i]!.refresh) outstanding.topic.refreshedAt = now
+      outstanding.topic.acknowledgedAt = now
+      return this.#apply(reply.topics[i]!, outstanding)
+    })
+  }
+
+  #apply(reply: TopicReply, { topic, change, known }: Outstanding): Outstanding[] {
+    if (reply.status === 'missing') {
+      topic.fail(change)
+      topic.lose()
+      return this.#split(topic.change)
+    }
+    if (reply.status === 'wrong type') {
+      // Retried once the topic is stale.
+      this.context.logger.warn(
+        { key: this.context.slotKeys.topic(topic.name) },
+        'topic not committed: its key is no hash',
+      )
+      this.#fail({ topic, change })
+      return []
+    }
+    topic.receive(reply.version, reply.totals, known)
+    topic.acknowledge(change)
+    if (reply.publishIn === -1) {
+      topic.publishAt = undefined
+      this.#unpublished.delete(topic)
+    } else if (reply.publishIn >= 0) {
+      topic.publishAt = this.context.clock.now() + reply.publishIn + 1
+      this.#publishLater(topic, topic.publishAt)
+    }
+    topic.report()
+    if (!topic.used) this.context.topics.delete(topic.name)
+    return []
+  }
+
+  /** Topics to publish, and topics without an acknowledgement for most of a lease, whose messages may be lost. */
+  #again(changes: readonly Change[]): Change[] {
+    const now = this.context.clock.now()
+    const stale = now - this.context.lease * 0.6
+    const changed = new Set(changes.map(({ topic }) => topic))
+    const again = [...this.context.topics.values()].filter(
+      ({ name, acknowledgedAt, publishAt = Number.POSITIVE_INFINITY }) => {
+        return (acknowledgedAt <= stale || publishAt <= now) && !changed.has(name)
+      },
+    )
+    return again.map((topic) => topic.change)
+  }
+
+  #publishLater(topic: TopicState, at: number): void {
+    this.#unpublished.add(topic)
+    if (at >= this.#timerAt) return
+    const { clock } = this.context
+    this.#cancelTimer?.()
+    this.#timerAt = at
+    this.#cancelTimer = clock.after(Math.ceil(Math.max(0, at - clock.now())), () => {
+      this.#timerAt = Number.POSITIVE_INFINITY
+      this.commit([]).catch(() => {})
+      for (const other of this.#unpublished) {
+        if (other.publishAt === undefined) this.#unpublished.delete(other)
+        else if (other.publishAt > clock.now()) this.#publishLater(other, other.publishAt)
+      }
+    })
+  }
+
+  /** Redis lost rows of this replica, or all of them: removes the rest, so that the next commit starts from nothing. */
+  async #rejoin(queue: readonly Outstanding[]): Promise<'lost'> {
+    await this.#leave('rejoin')
+    for (const { topic, change } of queue) this.#fail({ topic, change })
+    for (const topic of this.context.topics.values()) topic.lose()
+    return 'lost'
+  }
+
+  #fail({ topic, change, known }: Outstanding): void {
+    topic.fail(change, known)
+    topic.report()
+  }
+
+  #split(change: Change): Outstanding[] {
+    const topic = getOrAddTopic(this.context.topics, change.topic, this.context.groups)
+    const parts: Outstanding[] = []
+    for (let i = 0; i === 0 || i < change.people.length; i += maxWeight - 1) {
+      parts.push({ topic, change: { ...change, people: change.people.slice(i, i + maxWeight - 1) } })
+    }
+    return parts
+  }
+}
+
+/** How much of the queue one call may commit. */
+function callSize(queue: readonly Outstanding[]): number {
+  let weight = 0
+  const end = queue.findIndex(({ change }) => {
+    weight += 1 + change.people.length
+    return weight > maxWeight
+  })
+  return end < 0 ? queue.length : end
+}

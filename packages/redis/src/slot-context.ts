@@ -1,0 +1,70 @@
+import type { Clock, EngineOptions, Logger, ReplicaId, Topic } from '@headcount/core'
+import type { Connection } from './connect.js'
+import { Keys, type SlotKeys } from './keys.js'
+import type { ResolvedOptions } from './options.js'
+import { Requests } from './requests.js'
+import type { TopicState } from './topic-state.js'
+
+/** Number of hash tags over which the topics of a Redis Cluster are spread. A single Redis needs one. */
+const clusterSlots = 64
+
+/** What all slots of an engine share. All times are in ms. */
+export interface EngineContext extends Connection {
+  /** The replica's name in Redis: without spaces, commas and semicolons. */
+  readonly replica: string
+  readonly keys: Keys
+  readonly groups: number
+  readonly lease: number
+  /** How long a request may take. */
+  readonly timeout: number
+  /** How long a key lives that no replica refreshes. */
+  readonly ttl: number
+  /** How long after its end a lease still counts: its renewal may be in flight. */
+  readonly renewalMargin: number
+  readonly publishCommand: 'SPUBLISH' | 'PUBLISH'
+  readonly clock: Clock
+  readonly random: () => number
+  readonly logger: Pick<Logger, 'info' | 'warn'>
+  /** No other replica is expired before `until`: after an outage they may be reconnecting too. */
+  readonly warmUp: { until: number }
+}
+
+/** One slot: the topics that share a hash tag. */
+export interface SlotContext extends EngineContext {
+  readonly slot: number
+  readonly slotKeys: SlotKeys
+  readonly requests: Requests
+  /** The topics that this replica watches or has presences in. */
+  readonly topics: Map<Topic, TopicState>
+}
+
+export function engineContext(
+  { prefix, clock, random, logger }: ResolvedOptions,
+  connection: Connection,
+  replica: ReplicaId,
+  { groups, lease }: Pick<EngineOptions, 'groups' | 'lease'>,
+): EngineContext {
+  return {
+    ...connection,
+    replica: encodeURIComponent(replica),
+    keys: new Keys(prefix, connection.database, connection.cluster ? clusterSlots : 1),
+    groups,
+    lease,
+    timeout: Math.min(1_000, lease / 2),
+    ttl: Math.max(6 * lease, 60_000),
+    renewalMargin: lease / 40,
+    publishCommand: connection.sharded ? 'SPUBLISH' : 'PUBLISH',
+    clock,
+    random,
+    logger,
+    warmUp: { until: Number.NEGATIVE_INFINITY },
+  }
+}
+
+export function slotContexts(context: EngineContext): SlotContext[] {
+  const { keys, commands, clock, timeout } = context
+  return Array.from({ length: keys.slots }, (_, slot) => {
+    const requests = new Requests(commands, clock, timeout)
+    return { ...context, slot, slotKeys: keys.slot(slot), requests, topics: new Map() }
+  })
+}

@@ -1,0 +1,45 @@
+import type { LeaseEnd } from './commit-script.js'
+import { expire } from './expire.js'
+import type { SlotContext } from './slot-context.js'
+
+/** Expires the other replicas of one slot whose leases have ended. Every replica does; the first one succeeds. */
+export class SlotExpiry {
+  readonly #context: SlotContext
+  #cancelTimer: (() => void) | undefined
+
+  constructor(context: SlotContext) {
+    this.#context = context
+  }
+
+  /** Waits for the end of the lease that ends next. */
+  watch(next: LeaseEnd | undefined): void {
+    this.#cancelTimer?.()
+    if (next === undefined) return
+    const { clock, random, warmUp, renewalMargin, lease, ttl } = this.#context
+    const spread = (random() * lease) / 100
+    const wait = Math.max(next.ms + renewalMargin + spread, warmUp.until - clock.now())
+    // A lease may end in a month, if a clock was wrong: it is looked at again sooner.
+    this.#cancelTimer = clock.after(Math.min(wait, ttl), () => {
+      // Retried at the next renewal.
+      this.#expire(next.replica).catch(() => {})
+    })
+  }
+
+  /** Expires a replica, unless it is too soon after an outage. Returns whether it was tried. */
+  async expireNow(replica: string): Promise<boolean> {
+    const { clock, warmUp } = this.#context
+    if (clock.now() < warmUp.until) return false
+    await this.#expire(replica)
+    return true
+  }
+
+  stop(): void {
+    this.#cancelTimer?.()
+  }
+
+  async #expire(replica: string): Promise<void> {
+    const live = await expire(this.#context, replica, 'expired')
+    if (live !== undefined) return this.watch(live)
+    this.#context.logger.info({ replica: decodeURIComponent(replica), slot: this.#context.slot }, 'replica expired')
+  }
+}

@@ -1,0 +1,58 @@
+import { until } from '@headcount/testing'
+import { beforeEach, expect, it } from 'vitest'
+import { cleanups } from '../support/cleanup.js'
+import { describeWith } from '../support/needs.js'
+import { withRedis } from '../support/with-redis.js'
+import { counts, openReplica, type TestReplica } from './replica.js'
+
+const key = 'hc:{0}:topic:t'
+
+describeWith('redis', 'where other programs use keys and channels of the engine', () => {
+  const redis = withRedis()
+  const cleanup = cleanups()
+  let warnings: [fields: object, message: string][] = []
+  beforeEach(async () => {
+    await redis().command('FLUSHALL')
+    warnings = []
+  })
+
+  async function open(): Promise<TestReplica> {
+    const warn = (...warning: [object, string]) => void warnings.push(warning)
+    const replica = await openReplica({ urls: [redis().url], logger: { info: () => {}, warn } }, { lease: 2_000 })
+    cleanup(() => replica.engine.close())
+    return replica
+  }
+
+  it('a key of the wrong type affects its topic alone, until it is deleted', async () => {
+    const a = await open()
+    const changes = [counts('t', 1, 0), counts('u', 2, 0)]
+    await redis().command('SET', key, 'not ours')
+    expect(await a.watch('t')).toEqual([0, 0])
+    expect(await a.engine.commit(changes)).toBe('kept')
+    cleanup(a.keepCommitting(() => []))
+    expect(await a.engine.read(['u', 't'])).toEqual([
+      [2, 0],
+      [1, 0],
+    ])
+    expect(a.latest('t')).toEqual([1, 0])
+    expect(warnings).toContainEqual([{ key }, 'topic not committed: its key is no hash'])
+    await redis().command('DEL', key)
+    const b = await open()
+    await b.watch('t')
+    await until('the totals', () => String(b.latest('t')) === '1,0')
+  })
+
+  it('messages of other programs are dropped, and logged with their number', async () => {
+    const a = await open()
+    await a.watch('t')
+    await a.engine.commit([counts('t', 1, 2)])
+    const ahead = (Date.now() + 3_600_000) * 1000
+    const messages = ['', 'hello', `${ahead}`, `${ahead} x y`, `${ahead} -7 -7`, `${ahead} 1`, `${ahead} 1 2 3`]
+    for (const message of messages) await redis().command('SPUBLISH', 'hc:{0}:changes:0:t', message)
+    await until('all messages to be dropped', () => warnings.length === messages.length)
+    expect(warnings.at(-1)?.[0]).toEqual({ topic: 't', dropped: messages.length })
+    await a.engine.commit([counts('t', 3, 2)])
+    await until('the totals', () => String(a.latest('t')) === '3,2')
+    expect(a.received.map(({ totals }) => String(totals))).toEqual(['0,0', '1,2', '3,2'])
+  })
+})

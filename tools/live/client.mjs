@@ -14,11 +14,15 @@ export function openClient(createClient, url, options = {}) {
   const sent = []
   /** @type {WebSocket[]} */
   const sockets = []
+  /** The params and the offered subprotocols of each connection that opened. */
+  const connections = /** @type {{ params: URLSearchParams, protocols: string[] }[]} */ ([])
   class RecordingSocket extends WebSocket {
     /** @param {string} url @param {string | string[]} [protocols] */
     constructor(url, protocols) {
       super(url, protocols)
       sockets.push(this)
+      const connection = { params: new URL(url).searchParams, protocols: [protocols ?? []].flat() }
+      this.once('open', () => connections.push(connection))
     }
     /** @override @param {string} frame */
     send(frame) {
@@ -30,7 +34,7 @@ export function openClient(createClient, url, options = {}) {
   const socket = { transport: RecordingSocket, ...options.socket }
   const client = createClient({ url, linger: 50, random: () => 0.01, ...options, socket })
   onTestFinished(() => client.close())
-  return { client, sent, sockets }
+  return { client, sent, sockets, connections }
 }
 
 /**

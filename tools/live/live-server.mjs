@@ -17,8 +17,6 @@ export class LiveServer {
   #port = 0
   /** @type {Awaited<ReturnType<typeof serveEmbedded<import('@headcount/server').Headcount>>> | undefined} */
   #running
-  /** The params and the offered subprotocols of every request for a WebSocket. */
-  upgrades = /** @type {{ params: URLSearchParams, protocols: string[] }[]} */ ([])
 
   /** @param {() => import('@headcount/server').Headcount} create */
   constructor(create) {
@@ -66,9 +64,5 @@ export class LiveServer {
   async resume() {
     this.#running = await serveEmbedded(() => this.#create(), this.#port)
     this.#port = this.#running.port
-    this.#running.server.on('upgrade', ({ url, headers }) => {
-      const protocols = (headers['sec-websocket-protocol'] ?? '').split(',').map((name) => name.trim())
-      this.upgrades.push({ params: new URL(url ?? '', 'http://server').searchParams, protocols })
-    })
   }
 }

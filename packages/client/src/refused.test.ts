@@ -1,6 +1,6 @@
-import { record } from '@headcount/tools/live/client'
-import { counts, until } from '@headcount/tools/live/expectations'
-import { tokenOf } from '@headcount/tools/live/live-server'
+import { record } from '@headcount/tools/live/client.mjs'
+import { counts, until } from '@headcount/tools/live/expectations.mjs'
+import { tokenOf } from '@headcount/tools/live/live-server.mjs'
 import { expect, test } from 'vitest'
 import { describeOnPhoenix } from '../test/clients.js'
 

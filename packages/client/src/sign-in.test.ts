@@ -1,15 +1,15 @@
-import { record } from '@headcount/tools/live/client'
-import { counts, until } from '@headcount/tools/live/expectations'
-import { type LiveServer, tokenOf } from '@headcount/tools/live/live-server'
+import { record } from '@headcount/tools/live/client.mjs'
+import { counts, until } from '@headcount/tools/live/expectations.mjs'
+import { tokenOf } from '@headcount/tools/live/live-server.mjs'
 import { expect, test } from 'vitest'
-import { describeOnPhoenix } from '../test/clients.js'
+import { describeOnPhoenix, type TestClient } from '../test/clients.js'
 import { ScriptedServer } from '../test/scripted-server.js'
 
 describeOnPhoenix('signing in', ({ open, phoenix, start }) => {
   const bearer = 'base64url.bearer.phx.'
   /** The token of each connection, sent in the way of this version of phoenix. */
-  const tokensOf = ({ upgrades }: LiveServer): (string | null)[] =>
-    upgrades.map(({ params, protocols }) => {
+  const tokensOf = ({ connections }: TestClient): (string | null)[] =>
+    connections.map(({ params, protocols }) => {
       if (phoenix === 'phoenix-1.7') return params.get('token')
       const offered = protocols.find((name) => name.startsWith(bearer))
       return offered ? Buffer.from(offered.slice(bearer.length), 'base64').toString() : null
@@ -18,27 +18,30 @@ describeOnPhoenix('signing in', ({ open, phoenix, start }) => {
   test('counts a client with a token as a user', async () => {
     const server = await start()
     const token = tokenOf('7')
-    const { client } = open(server.url, { token })
+    const opened = open(server.url, { token })
+    const { client } = opened
     const { shown } = record(client.topic('video:1'))
     await until(() => client.topic('video:1').get().counts.users.count === 1)
     expect(shown).toEqual([{ counts: counts(1, 0), status: 'live' }])
-    expect(tokensOf(server)).toEqual([token])
+    expect(tokensOf(opened)).toEqual([token])
   })
 
   test('sends no token when there is none', async () => {
     const server = await start()
-    const { client } = open(server.url, { token: async () => null })
+    const opened = open(server.url, { token: async () => null })
+    const { client } = opened
     record(client.topic('video:1'))
     await until(() => client.topic('video:1').get().status === 'live')
-    expect(server.upgrades[0]?.protocols).toEqual([''])
-    expect(server.upgrades[0]?.params.has('token')).toBe(false)
+    expect(opened.connections[0]?.protocols).toEqual([])
+    expect(opened.connections[0]?.params.has('token')).toBe(false)
   })
 
   test('fetches the token again for each connection', async () => {
     const server = await start()
     const tokens = [tokenOf('7'), tokenOf('8')] as const
     const rest: string[] = [...tokens]
-    const { client } = open(server.url, { token: async () => rest.shift() ?? null })
+    const opened = open(server.url, { token: async () => rest.shift() ?? null })
+    const { client } = opened
     record(client.topic('video:1'))
     await until(() => client.status === 'live')
     await server.stop()
@@ -46,29 +49,31 @@ describeOnPhoenix('signing in', ({ open, phoenix, start }) => {
     if (rest.length === 0) rest.push(tokens[1]) // an attempt while the server was stopped has used it
     await server.resume()
     await until(() => client.topic('video:1').get().status === 'live')
-    expect(tokensOf(server)[0]).toBe(tokens[0])
-    expect(server.upgrades).toHaveLength(2)
+    expect(tokensOf(opened)[0]).toBe(tokens[0])
+    expect(opened.connections).toHaveLength(2)
   })
 
   test('retries when fetching the token fails, and does not connect as a viewer meanwhile', async () => {
     const server = await start()
     const token = tokenOf('7')
     let attempts = 0
-    const { client } = open(server.url, {
+    const opened = open(server.url, {
       token: async () => {
         if (++attempts < 3) throw new Error('the API is unreachable')
         return token
       },
     })
+    const { client } = opened
     record(client.topic('video:1'))
     await until(() => client.topic('video:1').get().counts.users.count === 1)
-    expect(tokensOf(server)).toEqual([token])
+    expect(tokensOf(opened)).toEqual([token])
   })
 
   test('moves the client from one group to the other and back, with one open socket and correct sums', async () => {
     const server = await start()
     server.track('video:1', 'kiosk')
-    const { client, sockets } = open(server.url)
+    const opened = open(server.url)
+    const { client, sockets } = opened
     const store = client.topic('video:1')
     const { shown } = record(store)
     await until(() => store.get().counts.viewers.count === 2)
@@ -85,12 +90,13 @@ describeOnPhoenix('signing in', ({ open, phoenix, start }) => {
       { counts: counts(0, 2), status: 'live' },
     ])
     expect(sockets.filter((socket) => socket.readyState === 1)).toHaveLength(1)
-    expect(tokensOf(server).map((token) => token !== null)).toEqual([false, true, false])
+    expect(tokensOf(opened).map((token) => token !== null)).toEqual([false, true, false])
   })
 
   test('uses the second token of two sign-ins in a row', async () => {
     const server = await start()
-    const { client } = open(server.url)
+    const opened = open(server.url)
+    const { client } = opened
     const store = client.topic('video:1')
     record(store)
     await until(() => store.get().status === 'live')
@@ -98,18 +104,19 @@ describeOnPhoenix('signing in', ({ open, phoenix, start }) => {
     client.signIn(tokenOf('7'))
     client.signIn(second)
     await until(() => store.get().counts.users.count === 1 && store.get().status === 'live')
-    expect(tokensOf(server)).toEqual([null, second])
+    expect(tokensOf(opened)).toEqual([null, second])
   })
 
   test('does not connect before a topic is subscribed to', async () => {
     const server = await start()
-    const { client } = open(server.url)
+    const opened = open(server.url)
+    const { client } = opened
     const token = tokenOf('7')
     client.signIn(token)
     expect(client.status).toBe('idle')
     record(client.topic('video:1'))
     await until(() => client.topic('video:1').get().counts.users.count === 1)
-    expect(tokensOf(server)).toEqual([token])
+    expect(tokensOf(opened)).toEqual([token])
   })
 
   test('works over a connection that is dead and was never closed', async () => {
@@ -130,22 +137,23 @@ describeOnPhoenix('signing in', ({ open, phoenix, start }) => {
 
   test('sends the random id of the browser, a given one, or none', async () => {
     const server = await start()
+    const ids = []
     for (const clientId of [undefined, 'kiosk-3', false] as const) {
-      const { client } = open(server.url, { clientId })
+      const { client, connections } = open(server.url, { clientId })
       record(client.topic('video:1'))
       await until(() => client.status === 'live')
+      ids.push(connections[0]?.params.get('client_id'))
     }
-    const ids = server.upgrades.map(({ params }) => params.get('client_id'))
     expect(ids).toEqual([expect.stringMatching(/^[0-9a-f]{32}$/), 'kiosk-3', null])
   })
 
   test('sends params of the application', async () => {
     const server = await start()
     for (const params of [{ app: 'tv' }, () => ({ app: 'tv' })]) {
-      const { client } = open(server.url, { socket: { params } })
+      const { client, connections } = open(server.url, { socket: { params } })
       record(client.topic('video:1'))
       await until(() => client.status === 'live')
+      expect(connections[0]?.params.get('app')).toBe('tv')
     }
-    expect(server.upgrades.map(({ params }) => params.get('app'))).toEqual(['tv', 'tv'])
   })
 })

@@ -1,5 +1,5 @@
-import { record } from '@headcount/tools/live/client'
-import { counts, until } from '@headcount/tools/live/expectations'
+import { record } from '@headcount/tools/live/client.mjs'
+import { counts, until } from '@headcount/tools/live/expectations.mjs'
 import { expect, test } from 'vitest'
 import { describeOnPhoenix } from '../test/clients.js'
 import { ScriptedServer } from '../test/scripted-server.js'

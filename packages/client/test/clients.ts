@@ -1,6 +1,6 @@
 import { createHeadcount, type HeadcountOptions } from '@headcount/server'
-import { openClient } from '@headcount/tools/live/client'
-import { LiveServer } from '@headcount/tools/live/live-server'
+import { openClient } from '@headcount/tools/live/client.mjs'
+import { LiveServer } from '@headcount/tools/live/live-server.mjs'
 import { beforeAll, describe, vi } from 'vitest'
 import type { ClientOptions, DefaultGroup, Group } from '../src/index.js'
 

@@ -1,5 +1,5 @@
 import type { AddressInfo } from 'node:net'
-import { until } from '@headcount/tools/live/expectations'
+import { until } from '@headcount/tools/live/expectations.mjs'
 import { onTestFinished } from 'vitest'
 import { type WebSocket, WebSocketServer } from 'ws'
 

@@ -1,5 +1,5 @@
 // @vitest-environment happy-dom
-import { counts, until } from '@headcount/tools/live/expectations'
+import { counts, until } from '@headcount/tools/live/expectations.mjs'
 import { render, screen } from '@testing-library/react'
 import { renderToString } from 'react-dom/server'
 import { expect, test } from 'vitest'

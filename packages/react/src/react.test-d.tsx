@@ -12,7 +12,9 @@ expectTypeOf(useClient()).toEqualTypeOf<Client>()
 expectTypeOf(Presence).returns.toEqualTypeOf<ReactElement>()
 
 const guests: Counts<'members' | 'guests'> = { members: { count: 1 }, guests: { count: 2 } }
-expectTypeOf(useCounts<'members' | 'guests'>('video:42', { initial: guests }).counts.members.count).toEqualTypeOf<number>()
+expectTypeOf(
+  useCounts<'members' | 'guests'>('video:42', { initial: guests }).counts.members.count,
+).toEqualTypeOf<number>()
 expectTypeOf(useCounts<'members' | 'guests'>('video:42').counts).toEqualTypeOf<typeof guests>()
 declare const grouped: Client<'members' | 'guests'>
 export const groupedApp = (

@@ -1,5 +1,5 @@
 // @vitest-environment happy-dom
-import { counts, until } from '@headcount/tools/live/expectations'
+import { counts, until } from '@headcount/tools/live/expectations.mjs'
 import { act, render } from '@testing-library/react'
 import type { ReactElement } from 'react'
 import { hydrateRoot } from 'react-dom/client'

@@ -1,8 +1,8 @@
 import { createClient } from '@headcount/client'
 import { createHeadcount, type HeadcountOptions } from '@headcount/server'
-import { openClient } from '@headcount/tools/live/client'
-import { counts, until } from '@headcount/tools/live/expectations'
-import { LiveServer } from '@headcount/tools/live/live-server'
+import { openClient } from '@headcount/tools/live/client.mjs'
+import { counts, until } from '@headcount/tools/live/expectations.mjs'
+import { LiveServer } from '@headcount/tools/live/live-server.mjs'
 import { configureStore } from '@reduxjs/toolkit'
 import { expect, onTestFinished, test } from 'vitest'
 import {

@@ -1,6 +1,6 @@
 import { createHeadcount } from '@headcount/server'
-import { counts, until } from '@headcount/tools/live/expectations'
-import { LiveServer, tokenOf } from '@headcount/tools/live/live-server'
+import { counts, until } from '@headcount/tools/live/expectations.mjs'
+import { LiveServer, tokenOf } from '@headcount/tools/live/live-server.mjs'
 import { configureStore } from '@reduxjs/toolkit'
 import { Socket } from 'phoenix'
 import { expect, onTestFinished, test } from 'vitest'

@@ -32,9 +32,24 @@ export default defineConfig({
         test: {
           name: 'whole',
           include: ['tests/**/*.test.{ts,tsx}'],
+          exclude: ['tests/examples/**'],
           maxWorkers: 1,
           fileParallelism: false,
           sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        // Two examples at a time: each installs, builds and runs an application.
+        extends: true,
+        test: {
+          name: 'examples',
+          include: ['tests/examples/**/*.test.ts'],
+          globalSetup: 'tests/examples/global-setup.ts',
+          testTimeout: 300_000,
+          maxConcurrency: 2,
+          maxWorkers: 1,
+          fileParallelism: false,
+          sequence: { groupOrder: 2 },
         },
       },
     ],

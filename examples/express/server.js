@@ -14,12 +14,8 @@ app.get('/', (_request, response) => {
   response.send('An Express application')
 })
 
-// Another WebSocket server, which shares the HTTP server.
-const chat = new WebSocketServer({ noServer: true })
+// Another WebSocket server on the same HTTP server.
+const chat = new WebSocketServer({ server, path: '/chat' })
 chat.on('connection', (socket) => socket.on('message', (message) => socket.send(`echo: ${message}`)))
-server.on('upgrade', (request, socket, head) => {
-  if (request.url !== '/chat') return
-  chat.handleUpgrade(request, socket, head, (webSocket) => chat.emit('connection', webSocket, request))
-})
 
 server.listen(4000)

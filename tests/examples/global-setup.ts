@@ -1,0 +1,22 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { TestProject } from 'vitest/node'
+import { packAll } from '../../tools/packs/pack.mjs'
+
+declare module 'vitest' {
+  export interface ProvidedContext {
+    /** Outside of the workspace, so that nothing resolves to its `node_modules`. */
+    folder: string
+    /** Package names and the paths of their tarballs. */
+    tarballs: [name: string, path: string][]
+  }
+}
+
+/** Packs all packages once for all tests of the examples. */
+export default function setup({ provide }: TestProject): () => void {
+  const folder = mkdtempSync(join(tmpdir(), 'headcount-examples-'))
+  provide('folder', folder)
+  provide('tarballs', [...packAll(join(folder, 'packs'))])
+  return () => rmSync(folder, { recursive: true, force: true })
+}

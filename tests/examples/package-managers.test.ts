@@ -1,0 +1,9 @@
+import { test } from './fixtures.js'
+
+test.concurrent.for(['pnpm', 'yarn'] as const)(
+  '%s installs packages that type-check and build',
+  async (manager, { install }) => {
+    const example = await install('vite-react', { manager })
+    await example.run('npm', 'run', 'build')
+  },
+)

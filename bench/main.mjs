@@ -1,26 +1,24 @@
-// npm run bench: measures Headcount beside others. `npm run bench -- --help` says what can be asked for.
+// npm run bench: measures Headcount beside other servers. `npm run bench -- --help` lists what it can measure.
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { dirname } from 'node:path'
+import { measure } from './measure.mjs'
 import { readOptions, usage } from './options.mjs'
 import { plan } from './plan.mjs'
-import { publish } from './report/publish.mjs'
-import { printTables } from './report/terminal.mjs'
-import { readResults, resultsFile, writeResults } from './results.mjs'
-import { measure } from './run.mjs'
+import { report } from './report.mjs'
 
-// What it started ends with it.
+// Servers are killed when this process exits.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.once(signal, () => process.exit(1))
 
 try {
-  if (process.argv[2] === 'simulate')
-    process.exit(await (await import('./simulate/main.mjs')).main(process.argv.slice(3)))
   const options = readOptions(process.argv.slice(2))
+  const { out } = options
   if (options.help) console.log(usage)
-  else if (options.report) publish(readResults(options.from ?? resultsFile))
+  else if (options.from !== undefined) console.log(report(JSON.parse(readFileSync(options.from, 'utf8'))))
   else {
-    const file = options.out ?? resultsFile
-    const results = await measure(plan(options), options, (sofar) => writeResults(file, sofar))
-    printTables(results)
+    mkdirSync(dirname(out), { recursive: true })
+    const results = await measure(plan(options), options, (soFar) => writeFileSync(out, JSON.stringify(soFar, null, 1)))
+    console.log(`\n${report(results)}\n\nSaved in ${out}.`)
     if (results.failed.length > 0) process.exitCode = 1
-    console.log(`\nKept in ${file}. "npm run bench -- report" writes docs/BENCHMARKS.md from it.`)
   }
 } catch (error) {
   console.error(`bench: ${error instanceof Error ? error.message : error}`)

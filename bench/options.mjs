@@ -1,71 +1,52 @@
 import { parseArgs } from 'node:util'
-import { scenarios } from './scenarios/index.mjs'
-import { systems } from './server/systems.mjs'
+import { scenarios } from './plan.mjs'
+import { systems } from './systems.mjs'
 
-export const usage = `npm run bench                                   every scenario, five times each
-npm run bench -- storm --n 2000 --only headcount,socketio
-npm run bench -- report                         writes docs/BENCHMARKS.md anew from the last results
-npm run bench -- simulate                       reckons what more than one machine would need (docs/SCALE.md)
+export const usage = `npm run bench                       every scenario, five times each
+npm run bench -- storm --quick      one small trial of each system
+npm run bench -- storm churn --n 2000 --only headcount,socketio
 
 Scenarios
-${scenarios.map(({ name, what }) => `  ${name.padEnd(12)}${what}`).join('\n')}
+${scenarios.map(({ name, what }) => `  ${name.padEnd(9)}${what}`).join('\n')}
 
 Flags
-  --n N,N           sizes, in place of the scenario's own
-  --repeats N       how often each is measured (5)
-  --only NAME,…     systems: ${Object.keys(systems).join(', ')}, target
-  --quick           one small trial of each, to see whether all works
-  --target URL      also measure a server that speaks Phoenix at ws://host:port/socket/websocket
-  --target-pid N    its process on this machine; without it its CPU and memory are not known
-  --prefix TEXT     what topics begin with (video:)
-  --node-flags=TEXT more flags for every server that is Node: --node-flags="--cpu-prof --cpu-prof-dir=/where/to"
-  --out FILE        where the results go (bench/results/latest.json)
-  --from FILE       with report: where they are`
+  --n N,N            sizes, in place of the scenario's own
+  --repeats N        how often each is measured (5)
+  --only NAME,…      systems: ${Object.keys(systems).join(', ')}
+  --quick            one small trial of each
+  --node-flags=TEXT  more flags for every Node server: --node-flags="--cpu-prof --cpu-prof-dir=/tmp/profiles"
+  --out FILE         where the results go (bench/results/latest.json)
+  --from FILE        prints the tables of these results, and measures nothing`
 
 /**
- * What was asked for, whole and valid.
- *
- * @param {readonly string[]} argv
- * @throws {Error} with what was expected.
+ * @param {readonly string[]} args
+ * @throws {Error} where a flag is not valid.
  */
-export function readOptions(argv) {
+export function readOptions(args) {
   const { values, positionals } = parseArgs({
-    args: [...argv],
+    args: [...args],
     allowPositionals: true,
     options: {
       n: { type: 'string' },
       repeats: { type: 'string' },
       only: { type: 'string' },
       quick: { type: 'boolean', default: false },
-      target: { type: 'string' },
-      'target-pid': { type: 'string' },
-      prefix: { type: 'string', default: 'video:' },
       'node-flags': { type: 'string', default: '' },
-      out: { type: 'string' },
+      out: { type: 'string', default: 'bench/results/latest.json' },
       from: { type: 'string' },
       help: { type: 'boolean', default: false },
     },
   })
+  const { n, only, quick, repeats = quick ? '1' : '5', out, from, help } = values
+  const known = /** @type {(keyof typeof systems)[]} */ (Object.keys(systems))
   const names = scenarios.map(({ name }) => name)
-  const [first] = positionals
-  const report = first === 'report'
-  const known = [...Object.keys(systems), 'target']
-  const only = values.only?.split(',').map((name) => oneOf(name, known, 'a system'))
-  if (only?.includes('target') && values.target === undefined) throw expected('--target with a URL', 'none')
   return {
-    help: values.help,
-    report,
-    scenarios: report ? [] : positionals.map((name) => oneOf(name, names, 'a scenario')),
-    sizes: values.n?.split(',').map((n) => wholeNumber('--n', n)),
-    repeats: values.quick && values.repeats === undefined ? 1 : wholeNumber('--repeats', values.repeats ?? '5'),
-    only: /** @type {import('./server/systems.mjs').SystemName[] | undefined} */ (only),
-    quick: values.quick,
-    target: values.target === undefined ? undefined : socketUrl(values.target),
-    targetPid: values['target-pid'] === undefined ? undefined : wholeNumber('--target-pid', values['target-pid']),
-    prefix: values.prefix,
+    scenarios: positionals.map((name) => oneOf('scenario', name, names)),
+    sizes: n?.split(',').map((size) => wholeNumber('--n', size)),
+    repeats: wholeNumber('--repeats', repeats),
+    only: only?.split(',').map((name) => oneOf('--only', name, known)),
     nodeFlags: values['node-flags'].split(' ').filter(Boolean),
-    out: values.out,
-    from: values.from,
+    ...{ quick, out, from, help },
   }
 }
 
@@ -76,33 +57,18 @@ export function readOptions(argv) {
  * @param {string} given
  */
 function wholeNumber(flag, given) {
-  const number = Number(given)
-  if (!Number.isInteger(number) || number < 1) throw expected(`a whole number after ${flag}`, given)
-  return number
+  if (/^[1-9]\d{0,8}$/.test(given)) return Number(given)
+  throw new Error(`${flag}: expected a whole number from 1, got "${given}"`)
 }
 
 /**
- * @param {string} name
- * @param {readonly string[]} names
- * @param {string} what
+ * @template {string} T
+ * @param {string} flag
+ * @param {string} given
+ * @param {readonly T[]} names
  */
-function oneOf(name, names, what) {
-  if (!names.includes(name)) throw expected(`${what} (${names.join(', ')})`, name)
-  return name
-}
-
-/** Only this machine is ever loaded. @param {string} given */
-function socketUrl(given) {
-  const url = URL.canParse(given) ? new URL(given) : undefined
-  const local = url !== undefined && (url.hostname === 'localhost' || url.hostname.startsWith('127.'))
-  if (url?.protocol !== 'ws:' || !local) throw expected('--target ws://127.0.0.1:port/path', given)
-  return url
-}
-
-/**
- * @param {string} what
- * @param {string} got
- */
-function expected(what, got) {
-  return new Error(`expected ${what}, got ${got}`)
+function oneOf(flag, given, names) {
+  const name = names.find((each) => each === given)
+  if (name !== undefined) return name
+  throw new Error(`${flag}: expected one of ${names.join(', ')}, got "${given}"`)
 }

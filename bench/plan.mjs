@@ -1,71 +1,41 @@
-import { scenarios } from './scenarios/index.mjs'
-import { redisProgram } from './server/redis.mjs'
+import { runs } from './pin.mjs'
+import { beside } from './scenarios/beside.mjs'
+import { churn } from './scenarios/churn.mjs'
+import { cluster } from './scenarios/cluster.mjs'
+import { fanout } from './scenarios/fanout.mjs'
+import { idle } from './scenarios/idle.mjs'
+import { joins } from './scenarios/joins.mjs'
+import { spread } from './scenarios/spread.mjs'
+import { storm } from './scenarios/storm.mjs'
+import { workers } from './scenarios/workers.mjs'
+
+/** @typedef {import('./scenarios/scenario.mjs').Scenario} Scenario */
+/** @typedef {{ scenario: Scenario, size: number, system: import('./systems.mjs').SystemName, repeat: number }} Step */
+
+/** In the order in which they are measured. @type {readonly Scenario[]} */
+export const scenarios = [storm, churn, spread, idle, fanout, beside, joins, workers, cluster]
 
 /**
- * One trial to come.
- *
- * @typedef {object} Step
- * @property {import('./scenarios/scenario.mjs').Scenario} scenario
- * @property {number} size
- * @property {import('./server/systems.mjs').SystemName} system
- * @property {number} repeat From 1 on.
- * @property {boolean} withChurn A storm whose crowd then churns.
- */
-
-/**
- * All trials, in their order: sizes and systems take turns within each repeat, so that whatever else the machine does falls on all.
+ * All trials in order. Sizes and systems take turns within each repeat, so that other work of the machine affects all.
  *
  * @param {import('./options.mjs').Options} options
  * @returns {Step[]}
  */
-export function plan(options) {
-  const chosen = scenarios.filter(
-    ({ name }) => (options.scenarios.length === 0 || options.scenarios.includes(name)) && can(name),
+export function plan({ scenarios: names, sizes, repeats, only, quick }) {
+  const chosen = scenarios.filter(({ name }) => names.length === 0 || names.includes(name)).filter(isPossible)
+  return chosen.flatMap((scenario) =>
+    Array.from({ length: repeats }, (_, i) => i + 1).flatMap((repeat) =>
+      (sizes ?? (quick ? [scenario.quick] : scenario.sizes)).flatMap((size) => {
+        const own = scenario.systems(size).filter((name) => name !== 'floor' || runs('cc', '--version'))
+        // A tutorial's server that is left out at a large size is measured where it is asked for.
+        const asked = only?.filter((name) => own.includes(name) || !(scenario.headcountOnly || name === 'floor'))
+        return (asked ?? own).map((system) => ({ scenario, size, system, repeat }))
+      }),
+    ),
   )
-  const churns = chosen.find(({ name }) => name === 'churn')
-  /** @type {Step[]} */
-  const steps = []
-  for (const scenario of chosen) {
-    const repeats = Math.min(options.repeats, scenario.most ?? options.repeats)
-    for (let repeat = 1; repeat <= repeats; repeat++) {
-      for (const size of sizesOf(scenario, options)) {
-        for (const system of systemsOf(scenario, size, options)) {
-          const also = (/** @type {import('./scenarios/scenario.mjs').Scenario} */ other) =>
-            sizesOf(other, options).includes(size) && systemsOf(other, size, options).includes(system)
-          const storm = scenarios[0]
-          const withChurn = scenario === storm && churns !== undefined && also(churns)
-          // It was measured with the storm.
-          if (scenario === churns && storm !== undefined && chosen.includes(storm) && also(storm)) continue
-          steps.push({ scenario, size, system, repeat, withChurn })
-        }
-      }
-    }
-  }
-  return steps
 }
 
-/**
- * @param {import('./scenarios/scenario.mjs').Scenario} scenario
- * @param {import('./options.mjs').Options} options
- */
-function sizesOf(scenario, { sizes, quick }) {
-  return sizes ?? (quick ? [scenario.quick] : scenario.sizes)
-}
-
-/**
- * @param {import('./scenarios/scenario.mjs').Scenario} scenario
- * @param {number} size
- * @param {import('./options.mjs').Options} options
- */
-function systemsOf(scenario, size, { only, target }) {
-  const own = scenario.systems(size)
-  /** @param {import('./server/systems.mjs').SystemName} name */
-  const able = (name) => own.includes(name) || (!scenario.alone && name !== 'floor')
-  if (only !== undefined) return only.filter(able)
-  return target === undefined || scenario.alone ? own : [...own, /** @type {const} */ ('target')]
-}
-
-/** @param {string} name */
-function can(name) {
-  return name !== 'cluster' || redisProgram !== undefined
+/** Whether this machine has what a scenario needs. @param {Scenario} scenario */
+function isPossible({ name }) {
+  return name !== 'cluster' || runs('redis-server', '--version') || runs('valkey-server', '--version')
 }

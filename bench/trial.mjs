@@ -1,187 +1,122 @@
-import { cpuOf, cpuOfTree, tree } from './measure/cpu.mjs'
-import { memoryOf, rssOf } from './measure/memory.mjs'
-import { now, sleep } from './measure/now.mjs'
-import { start } from './server/start.mjs'
-import { systems } from './server/systems.mjs'
+import { now, sleep } from '../tools/load/time.mjs'
+import { cpuOf, processTree } from './process-stats.mjs'
+import { systems } from './systems.mjs'
 
 /**
- * What every trial has around it.
- *
- * @typedef {object} Bench
- * @property {import('./load/fleet.mjs').Fleet} fleet
- * @property {readonly string[]} nodeFlags Of every server that is Node.
- * @property {{ url: URL, pid: number | undefined } | undefined} target A peer that is attached by URL.
- * @property {string} prefix What topics begin with.
- * @property {number} seed
- * @property {boolean} quick
- *
- * @typedef {Record<string, number>} Figures What a trial measured, by name.
- *
- * @typedef {object} TrialOptions
- * @property {number} topics
- * @property {number} [samples] Every so manyth client of a process keeps what it was told.
- * @property {import('./server/start.mjs').StartOptions} [server]
- * @property {readonly number[]} [otherPorts]
- */
-
-/**
- * How many clients come and go before anything is measured, ten to a topic. A server that has just begun interprets its code and compiles it on
- * threads beside: 0.5 s of CPU, a third of what a storm of 2,000 then seems to cost.
+ * Clients that come and go before anything is measured, ten in a topic: V8 interprets the code of a new process and compiles
+ * it in other threads, which is a third of what a storm of 2,000 then seems to cost.
  */
 const warmUp = { clients: 4000, topics: 400 }
 
-/** One system, started afresh, under one load. */
+/** One system under one load, and what both use. */
 export class Trial {
-  /** @type {Awaited<ReturnType<typeof start>> | undefined} */
-  #server
   #fleet
-  #pid
-  /** @type {import('./load/fleet.mjs').FleetOptions | undefined} */
-  #crowd
+  #server
+  #clients
 
   /**
-   * @param {Bench} bench
-   * @param {Awaited<ReturnType<typeof start>> | undefined} server Undefined: a peer by URL.
+   * @param {import('../tools/load/fleet.mjs').Fleet} fleet
+   * @param {Awaited<ReturnType<typeof import('./systems.mjs').startSystem>>} server
+   * @param {import('./scenarios/scenario.mjs').TrialOptions & { seed: number }} options
    */
-  constructor(bench, server) {
+  constructor(fleet, server, { topics, samples = 0, otherUrls = [], seed }) {
+    const { protocol } = systems[server.name]
+    this.#fleet = fleet
     this.#server = server
-    this.#fleet = bench.fleet
-    this.#pid = server?.pid ?? bench.target?.pid
+    this.#clients = { protocol, urls: [server.url, ...otherUrls], topics, samples, prefix: 'video:', seed }
   }
 
-  /**
-   * Starts the system, warms it up, and sets the crowd up before it.
-   *
-   * @param {Bench} bench
-   * @param {import('./server/systems.mjs').SystemName} name
-   * @param {TrialOptions} options
-   */
-  static async begin(bench, name, { topics, samples = 0, server: startOptions = {}, otherPorts }) {
-    const { fleet, nodeFlags, prefix } = bench
-    const server = name === 'target' ? undefined : await start(name, { nodeFlags, ...startOptions })
-    const trial = new Trial(bench, server)
-    try {
-      const place = server === undefined ? placeOf(bench) : { ...protocolOf(name), port: server.port }
-      const crowd = { host: '127.0.0.1', ...place, topics, samples, prefix, otherPorts: otherPorts ?? [] }
-      if (place.protocol !== 'raw') {
-        await fleet.setup({ ...crowd, samples: 0, topics: warmUp.topics, prefix: `${prefix}warm` })
-        await fleet.burst({ from: 0, to: warmUp.clients, atOnce: 20, within: 60_000 })
-        await fleet.clear()
-        await sleep(500)
-      }
-      await fleet.setup(crowd)
-      trial.#crowd = crowd
-      return trial
-    } catch (error) {
-      await trial.end()
-      throw error
+  get url() {
+    return this.#server.url
+  }
+
+  /** Warms the system up, and sets up the clients. */
+  async begin() {
+    if (this.#server.name !== 'floor') {
+      await this.#fleet.setup({ ...this.#clients, topics: warmUp.topics, prefix: 'video:warm' })
+      await this.#fleet.grow({ to: warmUp.clients, atOnce: 40, within: 60_000 })
     }
+    await this.restart(this.#clients.topics)
   }
 
-  /** Everybody goes, and a new crowd is set up before the same server. @param {number} topics */
-  async anew(topics) {
+  /** Drops all clients, and sets up new ones for the same server. @param {number} topics */
+  async restart(topics) {
     await this.#fleet.clear()
     await sleep(1000)
-    if (this.#crowd !== undefined) await this.#fleet.setup({ ...this.#crowd, topics })
-  }
-
-  /** Where it takes sockets. */
-  get port() {
-    return this.#server?.port ?? 0
-  }
-
-  /** Processes of the server, the first first. */
-  get pids() {
-    return this.#pid === undefined ? [] : tree(this.#pid)
+    await this.#fleet.setup({ ...this.#clients, topics })
   }
 
   /** @param {NodeJS.Signals} signal */
   signal(signal) {
-    this.#server?.signal(signal)
+    this.#server.signal(signal)
   }
 
-  /** What server and load have spent, and what has come over the wire, by now. */
+  /** After a collection. */
+  async memory() {
+    const { rss, heap } = await this.#server.memory()
+    return { 'RSS, MB': rss / 1e6, 'heap, MB': heap / 1e6 }
+  }
+
+  /** What server and load have used, and what has arrived, up to now. */
   async mark() {
-    const { frames, bytes, changes } = await this.#fleet.tally()
-    return {
-      at: now(),
-      cpu: this.#pid === undefined ? Number.NaN : cpuOfTree(this.#pid),
-      busiest: this.pids.map(cpuOf),
-      loadCpu: this.#fleet.pids.reduce((sum, pid) => sum + cpuOf(pid), 0),
-      frames,
-      bytes,
-      changes,
-    }
+    const tally = await this.#fleet.tally()
+    return { at: now(), processes: processTree(this.#server.pid).map(cpuOf), load: cpuOf(this.#fleet.pid), ...tally }
   }
 
   /**
-   * What happened since, as figures: seconds of CPU, frames and bytes, and the share of its core that the load took.
+   * What happened since: CPU of all server processes and of the busiest one, frames and bytes that clients received, and the
+   * share of its core that the load used.
    *
    * @param {Awaited<ReturnType<Trial['mark']>>} before
    */
   async since(before) {
     const after = await this.mark()
     const wall = (after.at - before.at) / 1000
+    const each = after.processes.map((cpu, i) => cpu - (before.processes[i] ?? 0))
     return {
-      cpu: after.cpu - before.cpu,
-      busiest: Math.max(...after.busiest.map((cpu, i) => cpu - (before.busiest[i] ?? 0))),
+      'server CPU, s': each.reduce((sum, cpu) => sum + cpu, 0),
+      'busiest, s': Math.max(...each),
       frames: after.frames - before.frames,
-      bytes: after.bytes - before.bytes,
+      MB: (after.bytes - before.bytes) / 1e6,
       changes: after.changes - before.changes,
-      wall,
-      loadShare: (after.loadCpu - before.loadCpu) / wall,
+      'wall, s': wall,
+      'load’s core': (after.load - before.load) / wall,
     }
   }
 
   /**
-   * Waits until every client that is there shows how many are there; or until no count has changed for `quiet` ms, and then
-   * says how many are wrong and by how much.
+   * What an act of the load costs until all is quiet.
    *
-   * @param {{ quiet?: number, within?: number }} [options]
+   * @param {() => Promise<number>} act Returns how many clients are missing after it.
    */
-  async settle({ quiet = 4000, within = 120_000 } = {}) {
-    const end = now() + within
-    let heard = -1
-    let movedAt = now()
+  async measure(act) {
+    const before = await this.mark()
+    const missing = await act()
+    const end = await this.settle()
+    return { ...(await this.since(before)), ...end, missing }
+  }
+
+  /**
+   * Waits until every connected client shows how many are connected, or no total has changed for 4 s, or 2 minutes are over.
+   * Returns how many show another total, by how much at most, and how many were lost.
+   */
+  async settle() {
+    const end = now() + 120_000
+    let before = -1
+    let changedAt = now()
     for (let right = 0; ; ) {
-      const { news, lost } = await this.#fleet.tally()
-      const { wrong, off } = await this.#fleet.wrong()
+      const { counted, lost } = await this.#fleet.tally()
+      const { wrong, off } = await this.#fleet.wrong(undefined)
       right = wrong === 0 ? right + 1 : 0
-      if (news !== heard) movedAt = now()
-      heard = news
-      if (right === 2 || now() - movedAt > quiet || now() > end) return { wrong, off, lost }
+      if (counted !== before) changedAt = now()
+      before = counted
+      if (right === 2 || now() - changedAt > 4000 || now() > end) return { wrong, off, lost }
       await sleep(100)
     }
   }
 
-  /** Bytes after a collection: RSS, and the heap where it is Node. */
-  async memory() {
-    if (this.#pid === undefined) return { rss: Number.NaN, heap: Number.NaN }
-    const server = this.#server
-    if (server === undefined) return { rss: rssOf(this.#pid), heap: Number.NaN }
-    return memoryOf({ pid: this.#pid, folder: server.folder, probed: server.name !== 'floor' })
-  }
-
   async end() {
     await this.#fleet.clear()
-    await this.#server?.stop()
-  }
-}
-
-/** @param {import('./server/systems.mjs').SystemName} name */
-function protocolOf(name) {
-  return { protocol: name === 'target' ? /** @type {const} */ ('phoenix') : systems[name].protocol }
-}
-
-/** Where a peer by URL takes sockets: it speaks Phoenix. @param {Bench} bench */
-function placeOf({ target }) {
-  if (target === undefined) throw new Error('expected --target ws://…, got none')
-  const { hostname, port, pathname, searchParams } = target.url
-  if (!searchParams.has('vsn')) searchParams.set('vsn', '2.0.0')
-  return {
-    protocol: /** @type {const} */ ('phoenix'),
-    host: hostname === 'localhost' ? '127.0.0.1' : hostname,
-    port: Number(port || 80),
-    path: `${pathname}?${searchParams}`,
+    await this.#server.stop()
   }
 }

@@ -1,105 +1,55 @@
-import { WebSocket } from 'ws'
-import { now, sleep } from '../measure/now.mjs'
-import { quantile } from '../measure/stats.mjs'
-import { Trial } from '../trial.mjs'
+import { LoadClient } from '../../tools/load/client.mjs'
+import { now, sleep } from '../../tools/load/time.mjs'
+import { quantile } from '../statistics.mjs'
 import { gently } from './scenario.mjs'
 
-/** So short an interval that the large topic is being told all the time, as far as the share of the time allows. */
+/** So short an interval that the large topic is broadcast all the time, as far as the share of the event loop allows. */
 const flush = { minimum: 50, maximum: 50 }
-const [every, probeEvery] = [25, 20]
+const [every, joinEvery] = [25, 20]
 
-/**
- * A large topic is told without a pause; meanwhile others join topics of their own, and wait for the answer.
- *
- * @type {import('./scenario.mjs').Scenario}
- */
+/** @type {import('./scenario.mjs').Scenario} */
 export const beside = {
   name: 'beside',
-  what: 'ms until a join elsewhere is answered, while N clients of one topic are being told all the time',
+  what: 'ms until a join of another topic is answered, while a topic of N clients is broadcast all the time',
   unit: 'clients',
   sizes: [19_000],
   quick: 1000,
   systems: () => ['headcount'],
-  alone: true,
-  async run(bench, system, size) {
-    const { fleet, quick } = bench
+  headcountOnly: true,
+  columns: ['p50 ms', 'p99 ms', 'worst ms', 'joins', 'frames per second', 'server’s core', 'wrong'],
+  setup: () => ({ topics: 1, server: { config: { flush } } }),
+  async run({ trial, fleet, size, quick }) {
     const times = quick ? 80 : 600
-    const trial = await Trial.begin(bench, system, { topics: 1, server: { config: { flush } } })
-    const probe = await Probe.open(trial.port)
-    try {
-      const { missing } = await fleet.burst({ from: 0, to: size + 1, ...gently })
-      await sleep(2000)
-      const before = await trial.mark()
-      const toggling = fleet.toggle({ index: size, times, every })
-      const waits = await probe.join(Math.floor((times * every) / probeEvery), probeEvery)
-      await toggling
-      const spent = await trial.since(before)
-      return {
-        ...(await trial.settle()),
-        missing,
-        p50: quantile(waits, 0.5),
-        p99: quantile(waits, 0.99),
-        worst: Math.max(...waits),
-        joins: waits.length,
-        framesASecond: spent.frames / spent.wall,
-        serverShare: spent.cpu / spent.wall,
-      }
-    } finally {
-      probe.end()
-      await trial.end()
-    }
+    const missing = await fleet.grow({ to: size + 1, ...gently })
+    const client = new LoadClient({ url: trial.url, topic: '' })
+    await client.connect()
+    await sleep(2000)
+    const before = await trial.mark()
+    const toggling = fleet.toggle({ number: size, times, every })
+    const waits = await joinInTurn(client, Math.floor((times * every) / joinEvery))
+    await toggling
+    const { frames, 'server CPU, s': cpu, 'wall, s': wall } = await trial.since(before)
+    client.drop()
+    const of = (/** @type {number} */ share) => quantile(waits, share)
+    const figures = { 'frames per second': frames / wall, 'server’s core': cpu / wall, joins: waits.length, missing }
+    return { ...(await trial.settle()), ...figures, 'p50 ms': of(0.5), 'p99 ms': of(0.99), 'worst ms': of(1) }
   },
 }
 
-/** One socket that joins and leaves topics which nobody else is in. */
-class Probe {
-  #socket
-  #heard = (/** @type {string} */ _) => {}
-
-  /** @param {WebSocket} socket */
-  constructor(socket) {
-    this.#socket = socket
-    socket.on('message', (data) => this.#heard(String(data)))
+/**
+ * How long, in ms, each of so many joins waited for its reply. Each is of a topic of its own.
+ *
+ * @param {LoadClient} client
+ * @param {number} times
+ */
+async function joinInTurn(client, times) {
+  const waits = []
+  for (let i = 0; i < times; i++) {
+    const sent = now()
+    await client.join({}, `beside:${i}`)
+    waits.push(now() - sent)
+    void client.leave()
+    await sleep(Math.max(1, joinEvery - (now() - sent)))
   }
-
-  /** @param {number} port @returns {Promise<Probe>} */
-  static open(port) {
-    const socket = new WebSocket(`ws://127.0.0.1:${port}/socket/websocket?vsn=2.0.0`)
-    return new Promise((resolve, reject) => {
-      socket.once('open', () => resolve(new Probe(socket)))
-      socket.once('error', reject)
-    })
-  }
-
-  /**
-   * How long, in ms, each of so many joins waited for its answer. One begins every `ms` at most.
-   *
-   * @param {number} times
-   * @param {number} ms
-   */
-  async join(times, ms) {
-    const waits = []
-    for (let i = 0; i < times; i++) {
-      const topic = `beside:${i}`
-      const asked = now()
-      const answered = new Promise((resolve) => {
-        this.#heard = (text) => text.includes('phx_reply') && resolve(undefined)
-      })
-      this.#send([String(i), String(i), topic, 'phx_join', {}])
-      await answered
-      waits.push(now() - asked)
-      this.#send([String(i), `l${i}`, topic, 'phx_leave', {}])
-      await sleep(Math.max(1, ms - (now() - asked)))
-    }
-    return waits
-  }
-
-  /** @param {readonly unknown[]} frame */
-  #send(frame) {
-    this.#socket.send(JSON.stringify(frame))
-  }
-
-  end() {
-    this.#socket.terminate()
-  }
+  return waits
 }

@@ -1,61 +1,69 @@
-import { cpuOf } from '../measure/cpu.mjs'
-import { now } from '../measure/now.mjs'
-import { redisCounts, startRedis } from '../server/redis.mjs'
-import { start } from '../server/start.mjs'
-import { Trial } from '../trial.mjs'
-import { soon } from './scenario.mjs'
+import { startRedis } from '../../tools/processes/redis.mjs'
+import { pin } from '../pin.mjs'
+import { cpuOf } from '../process-stats.mjs'
+import { startSystem } from '../systems.mjs'
 
-const [clients, topics, seconds] = [2000, 20, 6]
+/** What Headcount sends over its connections; all other commands run inside its scripts. */
+const sentCommands = /^(evalsha|eval|s?(un)?subscribe|ping|hello)$/
 
-/**
- * What a change costs Redis, counted by Redis, while a fifth of 2,000 clients in 20 topics goes and comes back each second,
- * spread over so many replicas.
- *
- * @type {import('./scenario.mjs').Scenario}
- */
+/** @type {import('./scenario.mjs').Scenario} */
 export const cluster = {
   name: 'cluster',
-  what: `commands and bytes of Redis for each change, ${(clients * 2) / 5} changes a second over ${topics} topics, on N replicas`,
+  what: 'Redis commands and bytes per change, about 800 changes per second over 20 topics, with N replicas',
   unit: 'replicas',
   sizes: [1, 2, 4, 8],
   quick: 2,
-  // Redis counts, and no clock: it says the same each time.
-  most: 3,
   systems: () => ['headcount'],
-  alone: true,
-  async run(bench, system, size) {
-    const { fleet, quick, seed, nodeFlags } = bench
-    const count = quick ? 200 : clients
+  headcountOnly: true,
+  columns: [
+    ...['commands sent per change', 'with those of scripts', 'bytes per change', 'Redis CPU per change, µs'],
+    ...['changes', 'wrong', 'lost'],
+  ],
+  async setup({ size }) {
     const redis = await startRedis()
-    /** @type {Awaited<ReturnType<typeof start>>[]} */
+    pin(1, redis.pid)
+    const server = { args: ['--redis', redis.url] }
+    /** @type {Awaited<ReturnType<typeof startSystem>>[]} */
     const others = []
-    /** @type {Trial | undefined} */
-    let trial
-    try {
-      const server = { args: ['--redis', `redis://127.0.0.1:${redis.port}`] }
-      for (let i = 1; i < size; i++) others.push(await start('headcount', { ...server, nodeFlags }))
-      const otherPorts = others.map(({ port }) => port)
-      trial = await Trial.begin(bench, system, { topics, server, otherPorts })
-      await fleet.join({ from: 0, to: count, at: now() + soon, rate: 1000, within: 60_000 })
-      await trial.settle()
-      const before = { ...redisCounts(redis.port), cpu: cpuOf(redis.pid) }
-      const order = { perSecond: count / 5, seconds: quick ? 2 : seconds, seed, within: 60_000 }
-      const { missing } = await fleet.churn(order)
-      const end = await trial.settle()
-      const after = { ...redisCounts(redis.port), cpu: cpuOf(redis.pid) }
-      const changes = (await fleet.tally()).changes
-      return {
-        ...end,
-        missing,
-        changes,
-        sentEach: (after.sent - before.sent) / changes,
-        allEach: (after.all - before.all) / changes,
-        bytesEach: (after.bytes - before.bytes) / changes,
-        redisCpuEach: ((after.cpu - before.cpu) / changes) * 1e6,
-      }
-    } finally {
-      await trial?.end()
-      for (const other of [...others, redis]) await other.stop()
+    for (let i = 1; i < size; i++) others.push(await startSystem('headcount', server))
+    const stop = async () => {
+      for (const other of others) await other.stop()
+      await redis.remove()
+    }
+    return { topics: 20, server, otherUrls: others.map(({ url }) => url), redis, stop }
+  },
+  async run({ trial, fleet, quick, redis }) {
+    if (redis === undefined) throw new Error('expected a Redis server from setup, got none')
+    await trial.measure(() => fleet.grow({ to: quick ? 200 : 2000, rate: 1000, within: 60_000 }))
+    const before = await usageOf(redis)
+    const figures = await trial.measure(() => fleet.churn({ share: 0.2, seconds: quick ? 2 : 6, within: 60_000 }))
+    const after = await usageOf(redis)
+    const each = (/** @type {keyof typeof after} */ name) => (after[name] - before[name]) / figures.changes
+    return {
+      ...figures,
+      'commands sent per change': each('sent'),
+      'with those of scripts': each('all'),
+      'bytes per change': each('bytes'),
+      'Redis CPU per change, µs': each('cpu') * 1e6,
     }
   },
+}
+
+/**
+ * What Redis counted so far: commands sent over connections, all commands, bytes in and out, and seconds of CPU.
+ *
+ * @param {import('../../tools/processes/redis.mjs').RedisServer} redis
+ */
+async function usageOf(redis) {
+  const stats = await redis.command('INFO', 'stats')
+  const commands = await redis.command('INFO', 'commandstats')
+  const calls = [...commands.matchAll(/cmdstat_([^:]+):calls=(\d+)/g)].filter(([, name]) => name !== 'info')
+  const sum = (/** @type {typeof calls} */ some) => some.reduce((total, [, , count]) => total + Number(count), 0)
+  const bytes = [...stats.matchAll(/total_net_(?:in|out)put_bytes:(\d+)/g)]
+  return {
+    sent: sum(calls.filter(([, name = '']) => sentCommands.test(name))),
+    all: sum(calls),
+    bytes: bytes.reduce((total, [, count]) => total + Number(count), 0),
+    cpu: cpuOf(redis.pid),
+  }
 }

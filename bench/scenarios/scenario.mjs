@@ -1,22 +1,33 @@
 /**
- * @typedef {import('../server/systems.mjs').SystemName} SystemName
- * @typedef {import('../trial.mjs').Bench} Bench
- * @typedef {import('../trial.mjs').Figures} Figures
+ * @typedef {import('../systems.mjs').SystemName} SystemName
+ * @typedef {Record<string, number>} Figures What a trial measured, by the titles of columns.
  *
  * @typedef {object} Scenario
  * @property {string} name
- * @property {string} what One line for people.
+ * @property {string} what One line.
  * @property {string} unit What a size is a number of.
  * @property {readonly number[]} sizes
- * @property {number} quick The size of a trial.
- * @property {number} [most] Repeats beyond these say nothing new.
- * @property {(size: number) => readonly SystemName[]} systems Those that are measured where nobody says which.
- * @property {boolean} [alone] No other system can be measured.
- * @property {(bench: Bench, system: SystemName, size: number) => Promise<Figures>} run One trial.
+ * @property {number} quick The size of a quick trial.
+ * @property {(size: number) => readonly SystemName[]} systems Measured unless `--only` says otherwise.
+ * @property {boolean} [headcountOnly] No other system can be measured.
+ * @property {readonly string[]} columns Of its table: names of figures. The first one is compared with Headcount's.
+ * @property {(of: Choice) => TrialOptions | Promise<TrialOptions>} setup
+ * @property {(of: Choice & { trial: Trial, fleet: Fleet, redis: RedisServer | undefined }) => Promise<Figures>} run One trial.
+ *
+ * @typedef {{ size: number, system: SystemName, quick: boolean }} Choice
+ *
+ * @typedef {object} TrialOptions
+ * @property {number} topics
+ * @property {number} [samples] Of every so many clients one keeps its trace.
+ * @property {import('../systems.mjs').StartOptions} [server]
+ * @property {readonly string[]} [otherUrls] More servers that the clients of a topic are spread over.
+ * @property {RedisServer} [redis] Passed on to `run`.
+ * @property {() => Promise<void>} [stop] Called after the trial.
+ *
+ * @typedef {import('../trial.mjs').Trial} Trial
+ * @typedef {import('../../tools/load/fleet.mjs').Fleet} Fleet
+ * @typedef {import('../../tools/processes/redis.mjs').RedisServer} RedisServer
  */
 
-/** Moments from now at which all processes of the load begin: long enough for the order to reach them. */
-export const soon = 200
-
-/** How a crowd comes where its coming is not what is measured: no server loses any, for none has more than these to answer. */
+/** How clients join where that is not measured: no server has so many to answer at a time that it loses one. */
 export const gently = { atOnce: 50, within: 120_000 }

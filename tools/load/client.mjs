@@ -1,6 +1,6 @@
 import { Connection } from './connection.mjs'
 import { PresenceCounts } from './presence-counts.mjs'
-import { protocols } from './protocols/protocol.mjs'
+import { protocols } from './protocols.mjs'
 import { now } from './time.mjs'
 
 /**
@@ -8,64 +8,63 @@ import { now } from './time.mjs'
  * @property {string} url The server, `ws://127.0.0.1:4000`; a path such as `/live` stands in place of `/socket`.
  * @property {string} topic
  * @property {number | undefined} [number] Its number among others.
- * @property {import('./protocols/protocol.mjs').ProtocolName} [protocol] `phoenix` unless given.
+ * @property {import('./protocols.mjs').ProtocolName} [protocol] `phoenix` unless given.
  * @property {1 | 2} [vsn] Of Phoenix's protocol; 2 unless given.
  * @property {string | undefined} [clientId]
- * @property {string | undefined} [token] A user's token, sent where the stock client puts its `authToken`. May be set before each connection.
+ * @property {string | undefined} [token] A user's token, sent where the stock client puts its `authToken`.
  * @property {string | undefined} [localAddress]
+ * @property {number[] | undefined} [trace] Where given: when the total changed and to what is added to it, in turn.
  * @property {ClientListener} [listener]
  *
- * @typedef {object} ClientListener What a client reports, for many clients at once.
- * @property {(client: LoadClient) => void} [joined] It got its first counts since it asked to join.
+ * @typedef {object} ClientListener Called by one or many clients.
  * @property {(client: LoadClient) => void} [counted] Its total changed.
  * @property {(client: LoadClient, event: string) => void} [channelClosed] The server closed the channel, not the socket.
- * @property {(client: LoadClient, reason: string) => void} [closed] The connection failed or ended, and the client did not
- *   end it: `ECONNREFUSED`, `status 503`, `code 1001`.
+ * @property {(client: LoadClient, reason: string) => void} [closed] The connection failed or ended, and the client did
+ *   not end it: `ECONNREFUSED`, `status 503`, `code 1001`, `connection lost`.
  *
  * @typedef {{ status?: string, response?: any }} Reply
  */
 
 /**
  * A client over raw TCP: one connection at a time, one topic at a time. It does nothing by itself: it sends no heartbeat,
- * does not rejoin and does not reconnect.
+ * does not rejoin and does not reconnect. `url`, `topic` and `token` may be set before each connection.
  */
 export class LoadClient {
   /** The sum of the counts that it shows; -1 until the first ones after a join. */
   total = -1
   /** What it shows by group, over all its connections (Phoenix only). */
   presence = new PresenceCounts()
-  /** Frames and their bytes, over all its connections. */
+  /** Frames received, and their bytes, over all its connections. */
   frames = 0
   bytes = 0
   /** How often `total` changed. */
   changes = 0
-  /** When it last began to connect, and last sent a frame, in ms of `now`. */
+  /** When it last began to connect, in ms of `now`. */
   connectedAt = 0
-  sentAt = 0
   /** Whether the connection is ready to join topics. */
   open = false
   /** The ref of its join. @type {string | null} */
   joinRef = null
-  /** Where it is an array: when `total` changed and to what, in turn. @type {number[] | undefined} */
-  trace
   /** @type {Connection | undefined} */
   #connection
   #ref = 0
-  /** @type {Map<string, (reply: Reply | undefined) => void>} */
+  /** @type {Map<string | null, (reply: Reply | undefined) => void>} */
   #replies = new Map()
   #onReady = (/** @type {boolean} */ _) => {}
   #protocol
   #localAddress
 
   /** @param {ClientOptions} options */
-  constructor({ url, topic, number = 0, protocol = 'phoenix', vsn = 2, clientId, token, localAddress, listener = {} }) {
+  constructor(options) {
+    const { url, topic, number = 0, protocol = 'phoenix', vsn = 2, clientId, token, localAddress, trace } = options
     this.url = url
     this.topic = topic
     this.number = number
     this.vsn = vsn
     this.clientId = clientId
     this.token = token
-    this.listener = listener
+    this.trace = trace
+    this.listener = options.listener ?? {}
     this.#protocol = protocols[protocol]
     this.#localAddress = localAddress
   }
@@ -76,35 +75,25 @@ export class LoadClient {
    * @returns {Promise<boolean>} whether it became ready; false where it was refused or ended first.
    */
   connect() {
-    this.total = -1
-    this.joinRef = null
     this.connectedAt = now()
     const url = new URL(this.url)
-    this.#connection = new Connection({
-      url,
-      path: this.#protocol.path(url, this),
-      token: this.token,
-      localAddress: this.#localAddress,
-      listener: this.#events,
-    })
+    const { token } = this
+    const path = this.#protocol.path(url, this)
+    this.#connection = new Connection({ url, path, token, localAddress: this.#localAddress, listener: this.#events })
     return new Promise((resolve) => {
       this.#onReady = resolve
     })
   }
 
   /**
-   * Joins its topic, or moves to another one that it then counts.
+   * Joins its topic, or another one, which it then counts.
    *
    * @param {object} [payload]
    * @param {string} [topic]
    * @returns {Promise<Reply | undefined>} undefined where the connection ended first.
    */
   join(payload = {}, topic = this.topic) {
-    if (topic !== this.topic) {
-      const { faults } = this.presence
-      this.presence = new PresenceCounts()
-      this.presence.faults.push(...faults)
-    }
+    if (topic !== this.topic) this.presence = new PresenceCounts(this.presence.faults)
     this.topic = topic
     this.total = -1
     this.joinRef = String(this.#ref + 1)
@@ -122,7 +111,7 @@ export class LoadClient {
    * @returns {Promise<Reply | undefined>} undefined where the connection ended first.
    */
   heartbeat() {
-    return this.#protocol.replies ? this.#push('heartbeat', {}) : Promise.resolve({})
+    return this.#push('heartbeat', {})
   }
 
   /** Ends the connection as a closed tab does; resolves when its stream is closed. */
@@ -140,16 +129,16 @@ export class LoadClient {
     this.#detach()?.reset()
   }
 
-  /** Called by protocols: topics may be joined from now on. */
+  /** For protocols: topics may be joined from now on. */
   ready() {
     this.open = true
     this.#onReady(true)
   }
 
   /**
-   * Called by protocols with the reply to a push.
+   * For protocols.
    *
-   * @param {string} ref
+   * @param {string | null} ref Of the push.
    * @param {Reply} reply
    */
   replied(ref, reply) {
@@ -162,26 +151,24 @@ export class LoadClient {
     upgraded: () => {
       if (!this.#protocol.greets) this.ready()
     },
-    frame: (_, size) => {
+    frame: (size) => {
       this.frames++
       this.bytes += size
     },
-    text: (_, bytes, start, end) => {
+    text: (bytes, start, end) => {
       const before = this.total
-      let answer
       try {
-        answer = this.#protocol.text(this, bytes, start, end)
+        const answer = this.#protocol.text(this, bytes, start, end)
+        if (answer !== undefined) this.#connection?.write(answer)
       } catch {
         return this.#lose('a frame that could not be read')
       }
-      if (answer !== undefined) this.#send(answer)
       if (this.total === before) return
       this.changes++
       this.trace?.push(now(), this.total)
       this.listener.counted?.(this)
-      if (before < 0) this.listener.joined?.(this)
     },
-    ended: (_, reason) => this.#lose(reason),
+    ended: (reason) => this.#lose(reason),
   }
 
   /** @param {string} reason */
@@ -197,16 +184,11 @@ export class LoadClient {
    */
   #push(event, payload) {
     const ref = String(++this.#ref)
-    this.#send(this.#protocol.push(this, event, payload, ref))
-    if (!this.#protocol.replies) return Promise.resolve({})
+    const frame = this.#protocol.push(this, event, payload, ref)
     if (this.#connection === undefined) return Promise.resolve(undefined)
+    if (frame !== undefined) this.#connection.write(frame)
+    if (!this.#protocol.replies.includes(event)) return Promise.resolve({ status: 'ok' })
     return new Promise((resolve) => this.#replies.set(ref, resolve))
-  }
-
-  /** @param {Buffer} frame */
-  #send(frame) {
-    this.sentAt = now()
-    this.#connection?.write(frame)
   }
 
   #detach() {
@@ -214,6 +196,7 @@ export class LoadClient {
     this.#connection = undefined
     this.open = false
     this.total = -1
+    this.joinRef = null
     this.#onReady(false)
     for (const resolve of this.#replies.values()) resolve(undefined)
     this.#replies.clear()

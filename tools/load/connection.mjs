@@ -10,17 +10,16 @@ import { closeFrame, pongFrame, readFrames } from './frames.mjs'
  * @property {string | undefined} localAddress
  * @property {ConnectionListener} listener
  *
- * @typedef {object} ConnectionListener
- * @property {(connection: Connection) => void} upgraded
- * @property {(connection: Connection, size: number) => void} frame A frame of so many bytes arrived.
- * @property {(connection: Connection, bytes: Buffer, start: number, end: number) => void} text The payload of a text frame.
- * @property {(connection: Connection, reason: string) => void} ended The other side ended it, or it failed:
- *   `ECONNREFUSED`, `status 503`, `code 1001`, `connection lost`. Called once, and not after `close`, `drop` or `reset`.
+ * @typedef {object} ConnectionListener Not called after `close`, `drop` or `reset`.
+ * @property {() => void} upgraded
+ * @property {(size: number) => void} frame A frame of so many bytes arrived.
+ * @property {(bytes: Buffer, start: number, end: number) => void} text The payload of a text frame.
+ * @property {(reason: string) => void} ended The server ended it, or it failed. Called at most once.
  */
 
 const headEnd = '\r\n\r\n'
 
-/** One buffer for the reads of all connections of a thread: what a read leaves over is copied. */
+/** One buffer for the reads of all connections: what a read leaves over is copied. */
 const readBuffer = Buffer.allocUnsafeSlow(256 * 1024)
 
 /** One WebSocket connection over raw TCP or TLS. It answers pings. */
@@ -51,8 +50,8 @@ export class Connection {
   }
 
   /**
-   * Ends it as a closed tab does: a close frame, then the end of the stream. A server that does not end its side within two
-   * seconds is not waited for.
+   * Ends it as a closed tab does: a close frame, then the end of the stream. A server that does not end its side within
+   * two seconds is not waited for.
    *
    * @returns {Promise<void>} resolves when the stream is closed.
    */
@@ -113,23 +112,23 @@ export class Connection {
 
   #upgrade() {
     this.#upgraded = true
-    this.#listener.upgraded(this)
+    this.#listener.upgraded()
   }
 
   /** @type {Parameters<typeof readFrames>[1]} */
   #frame = (opcode, bytes, start, end, size) => {
     if (this.#ended) return
-    this.#listener.frame(this, size)
+    this.#listener.frame(size)
     if (opcode === 9) this.write(pongFrame(Buffer.from(bytes.subarray(start, end))))
     else if (opcode === 8) this.#end(`code ${end - start < 2 ? 1005 : bytes.readUInt16BE(start)}`)
-    else if (opcode === 1) this.#listener.text(this, bytes, start, end)
+    else if (opcode === 1) this.#listener.text(bytes, start, end)
   }
 
   /** @param {string} reason */
   #end(reason) {
     if (this.#ended) return
     this.drop()
-    this.#listener.ended(this, reason)
+    this.#listener.ended(reason)
   }
 }
 
@@ -139,15 +138,10 @@ export class Connection {
  * @param {string | undefined} token
  */
 function upgradeRequest(path, host, token) {
-  const bearer = token === undefined ? '' : Buffer.from(token).toString('base64url')
-  return [
-    `GET ${path} HTTP/1.1`,
-    `Host: ${host}`,
-    'Connection: Upgrade',
-    'Upgrade: websocket',
-    'Sec-WebSocket-Version: 13',
-    'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==',
-    ...(token === undefined ? [] : [`Sec-WebSocket-Protocol: phoenix, base64url.bearer.phx.${bearer}`]),
-    headEnd.slice(2),
-  ].join('\r\n')
+  const bearer = `phoenix, base64url.bearer.phx.${Buffer.from(token ?? '').toString('base64url')}`
+  const protocols = token === undefined ? '' : `Sec-WebSocket-Protocol: ${bearer}\r\n`
+  return (
+    `GET ${path} HTTP/1.1\r\nHost: ${host}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n${protocols}` +
+    `Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==${headEnd}`
+  )
 }

@@ -1,8 +1,11 @@
 // npm run crowd: a crowd in a topic of a running server. `npm run crowd -- --help` lists the flags.
 import { parseArgs } from 'node:util'
 import { tokenFor } from '../processes/token.mjs'
-import { createCrowd, maxCrowd } from './crowd.mjs'
-import { systemClock as clock } from './time.mjs'
+import { createCrowd } from './crowd.mjs'
+import { now, systemClock } from './time.mjs'
+
+/** The most connections of one command. */
+const maxCrowd = 5_000
 
 const usage = `npm run crowd -- --viewers 300
 
@@ -16,15 +19,12 @@ Opens up to ${maxCrowd} connections to a server and joins a topic with each, unt
   --duration TIME   how long they stay, such as 60s or 5m
   --anywhere        allow a server on another machine`
 
-/** Names and addresses that never leave this machine. */
-const loopback = /^(localhost|127\.\d{1,3}\.\d{1,3}\.\d{1,3}|\[::1\])$/
-
 /**
  * Runs the command.
  *
  * @param {readonly string[]} args
  * @param {NodeJS.ProcessEnv} env
- * @param {AbortSignal} stop Ends the crowd when it aborts.
+ * @param {AbortSignal} stop The crowd leaves when it aborts.
  * @param {(line: string) => void} print
  * @returns {Promise<boolean>} whether any connection joined.
  * @throws {Error} where a flag is not valid.
@@ -47,23 +47,23 @@ export async function crowdCommand(args, env, stop, print) {
     print(usage)
     return true
   }
-  const users = wholeNumber('--users', values.users)
+  const users = size('--users', values.users)
   const duration = values.duration === undefined ? undefined : milliseconds(values.duration)
   const crowd = createCrowd({
     url: serverUrl(values.url, values.anywhere),
     topic: values.topic,
-    viewers: wholeNumber('--viewers', values.viewers),
+    viewers: size('--viewers', values.viewers),
     users,
     churn: Number(values.churn),
     ...(users > 0 && { signToken: signer(env.HEADCOUNT_JWT_SECRET) }),
     random: Math.random,
-    clock,
+    clock: systemClock,
   })
-  const begin = clock.now()
-  const report = () => print(`${Math.floor((clock.now() - begin) / 1000)} s: ${sentence(crowd.progress())}`)
+  const begin = now()
+  const report = () => print(`${Math.floor((now() - begin) / 1000)} s: ${sentence(crowd.progress())}`)
   const reports = setInterval(report, 5000)
   await new Promise((resolve) => {
-    const cancel = duration === undefined ? () => {} : clock.after(duration, () => resolve(undefined))
+    const cancel = duration === undefined ? () => {} : systemClock.after(duration, () => resolve(undefined))
     stop.addEventListener('abort', () => resolve(cancel()))
   })
   clearInterval(reports)
@@ -80,15 +80,18 @@ export async function crowdCommand(args, env, stop, print) {
  *
  * @param {import('./crowd.mjs').Progress} progress
  */
-function sentence({ wanted, here, counts, failures, reason }) {
-  const parts = [`${here.viewers} of ${wanted.viewers} viewers, ${here.users} of ${wanted.users} users`]
-  const groups = Object.entries(counts ?? {}).map(([group, { count }]) => `${count} ${group}`)
-  if (groups.length > 0) parts.push(`the topic has ${groups.join(', ')}`)
-  if (failures > 0) parts.push(`${failures} failures (${reason})`)
-  return parts.join('; ')
+function sentence({ wanted, here, counts = {}, failures, reason }) {
+  const groups = Object.entries(counts).map(([group, { count }]) => `${count} ${group}`)
+  return [
+    `${here.viewers} of ${wanted.viewers} viewers, ${here.users} of ${wanted.users} users`,
+    ...(groups.length > 0 ? [`the topic has ${groups.join(', ')}`] : []),
+    ...(failures > 0 ? [`${failures} failures (${reason})`] : []),
+  ].join('; ')
 }
 
 /**
+ * A crowd is a load, so another machine must be asked for with `--anywhere`.
+ *
  * @param {string} given
  * @param {boolean} anywhere
  */
@@ -97,8 +100,7 @@ function serverUrl(given, anywhere) {
   if (url === undefined || !/^(ws|http)s?:$/.test(url.protocol)) {
     throw new Error(`--url: expected an address such as ws://127.0.0.1:4000, got "${given}"`)
   }
-  // A crowd is a load: another machine must be asked for by name.
-  if (!anywhere && !loopback.test(url.hostname)) {
+  if (!anywhere && !/^(localhost|127\.\d{1,3}\.\d{1,3}\.\d{1,3}|\[::1\])$/.test(url.hostname)) {
     throw new Error(`--url: expected an address of this machine, got ${url.host}; --anywhere allows any`)
   }
   return url.href.replace(/^http/, 'ws')
@@ -115,8 +117,8 @@ function signer(secrets) {
  * @param {string} flag
  * @param {string} text
  */
-function wholeNumber(flag, text) {
-  if (/^\d{1,9}$/.test(text)) return Number(text)
+function size(flag, text) {
+  if (/^\d{1,4}$/.test(text) && Number(text) <= maxCrowd) return Number(text)
   throw new Error(`${flag}: expected a whole number from 0 to ${maxCrowd}, got "${text}"`)
 }
 

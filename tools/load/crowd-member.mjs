@@ -2,12 +2,14 @@ import { LoadClient } from './client.mjs'
 
 /**
  * @typedef {object} MemberOptions
- * @property {string} url
- * @property {string} topic
- * @property {() => string | Promise<string>} [sign] Makes a user's token; without it the member is a viewer.
+ * @property {'viewers' | 'users'} group
+ * @property {import('./client.mjs').ClientOptions} client
+ * @property {() => string | Promise<string>} [sign] Makes its token; without it the member is a viewer.
+ * @property {number} heartbeat In ms.
  * @property {Clock} clock
  * @property {() => number} random
  * @property {CrowdRecord} record
+ * @property {() => void} arrived Called when it has joined.
  *
  * @typedef {object} Clock Time, as `@headcount/core` has it, so that tests can control it.
  * @property {() => number} now In ms, monotonic.
@@ -22,20 +24,17 @@ import { LoadClient } from './client.mjs'
 
 /** How long, in ms, a member waits for its connection and its join. */
 const patience = 10_000
-/** Half of what a server tolerates without a heartbeat. */
-const heartbeat = 30_000
 /** Pauses between attempts double from the first to the longest, in ms. */
-const firstPause = 250
-const longestPause = 5_000
+const [firstPause, longestPause] = [250, 5_000]
 
-/** A simulated person: one connection at a time, in one topic. It has no timers: it acts when its crowd calls `act`. */
+/** A simulated person: one connection at a time, in one topic. It has no timers: its crowd calls `act` at `dueAt`. */
 export class CrowdMember {
   /** @type {'away' | 'connecting' | 'here'} */
   state = 'away'
   /** When it is next to act, in ms of the clock. */
   dueAt
+  client
   #options
-  #client
   /** Each attempt has a number, so that an answer to an earlier one is ignored. */
   #attempt = 0
   #failures = 0
@@ -45,17 +44,15 @@ export class CrowdMember {
   constructor(options) {
     this.#options = options
     this.dueAt = options.clock.now()
-    const { url, topic } = options
     const listener = {
       closed: (/** @type {LoadClient} */ _, /** @type {string} */ reason) => this.#fail(reason),
       channelClosed: (/** @type {LoadClient} */ _, /** @type {string} */ event) => this.#fail(event),
     }
-    this.#client = new LoadClient({ url, topic, listener })
+    this.client = new LoadClient({ ...options.client, listener })
   }
 
-  /** The counts that it shows; undefined until the first ones after a join. */
-  get counts() {
-    return this.#client.total < 0 ? undefined : this.#client.presence.counts
+  get group() {
+    return this.#options.group
   }
 
   /** Connects where it is away; sends a heartbeat where it is here; gives up where an answer is overdue. */
@@ -63,14 +60,7 @@ export class CrowdMember {
     if (this.state === 'away') void this.#connect()
     else if (this.state === 'connecting') this.#fail('no answer in time')
     else if (this.#unanswered) this.#fail('no answer to a heartbeat')
-    else {
-      this.#unanswered = true
-      this.dueAt += heartbeat
-      const attempt = this.#attempt
-      void this.#client.heartbeat().then(() => {
-        if (attempt === this.#attempt) this.#unanswered = false
-      })
-    }
+    else void this.#sendHeartbeat()
   }
 
   /**
@@ -86,8 +76,8 @@ export class CrowdMember {
     this.#unanswered = false
     this.state = 'away'
     this.dueAt = this.#options.clock.now() + pause
-    if (closes) await this.#client.close()
-    else this.#client.drop()
+    if (closes) await this.client.close()
+    else this.client.drop()
   }
 
   async #connect() {
@@ -96,24 +86,33 @@ export class CrowdMember {
     this.state = 'connecting'
     this.dueAt = clock.now() + patience
     try {
-      this.#client.token = await sign?.()
+      this.client.token = await sign?.()
     } catch (error) {
       return this.#fail(error instanceof Error ? error.message : String(error))
     }
-    if (attempt !== this.#attempt || !(await this.#client.connect()) || attempt !== this.#attempt) return
-    const reply = await this.#client.join()
+    if (attempt !== this.#attempt || !(await this.client.connect()) || attempt !== this.#attempt) return
+    const reply = await this.client.join()
     if (reply === undefined || attempt !== this.#attempt) return
     if (reply.status === 'ok') this.#arrive()
     else this.#fail(`join refused: ${reply.response?.reason}`)
   }
 
   #arrive() {
-    const { clock, random, record } = this.#options
+    const { arrived, clock, heartbeat, random, record } = this.#options
     this.state = 'here'
     this.#failures = 0
     record.joins++
-    // Somewhere in the first half minute, so that members that came together do not send their heartbeats together.
+    // Random, so that members that came together do not send their heartbeats together.
     this.dueAt = clock.now() + heartbeat * random()
+    arrived()
+  }
+
+  async #sendHeartbeat() {
+    const attempt = this.#attempt
+    this.dueAt += this.#options.heartbeat
+    this.#unanswered = true
+    await this.client.heartbeat()
+    if (attempt === this.#attempt) this.#unanswered = false
   }
 
   /** @param {string} reason */

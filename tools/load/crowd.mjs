@@ -1,8 +1,8 @@
 import { CrowdMember } from './crowd-member.mjs'
 
 /**
- * @typedef {{ readonly viewers: number, readonly users: number }} CrowdSize Anonymous people, and signed-in ones, each of
- *   whom is another user.
+ * @typedef {{ readonly viewers: number, readonly users: number }} CrowdSize Anonymous people; signed-in people, each
+ *   another user.
  *
  * @typedef {object} CrowdOptions
  * @property {string} url The server: `ws://127.0.0.1:4000`.
@@ -10,10 +10,13 @@ import { CrowdMember } from './crowd-member.mjs'
  * @property {number} viewers
  * @property {number} users
  * @property {number} churn The share of those here that leaves each second and comes back a little later, 0 to 1.
- * @property {(user: string) => string | Promise<string>} [signToken] Makes a user's token; without it there can be no users.
+ * @property {(user: string) => string | Promise<string>} [signToken] Makes a user's token; without it there are no users.
  * @property {() => number} random From 0 up to 1.
  * @property {import('./crowd-member.mjs').Clock} clock
  * @property {number} [rate] The most connections opened per second: 200 unless given.
+ * @property {number} [heartbeat] In ms: 30,000 unless given, half of what a server tolerates.
+ * @property {(number: number) => Partial<import('./client.mjs').ClientOptions>} [client] Further options of the member of
+ *   this number.
  *
  * @typedef {object} Progress
  * @property {CrowdSize} wanted
@@ -23,42 +26,35 @@ import { CrowdMember } from './crowd-member.mjs'
  * @property {number} leaves
  * @property {number} failures
  * @property {string | undefined} reason Of the last failure.
- *
- * @typedef {object} Crowd Simulated people with a connection each, who come, churn and go.
- * @property {CrowdSize} wanted
- * @property {CrowdSize} here
- * @property {() => Progress} progress
- * @property {(size: CrowdSize) => void} resize Sets how many are wanted; they come and go at the crowd's rate. Throws a
- *   RangeError where a number is not valid.
- * @property {() => Promise<void>} stop All leave, for good. Resolves when every connection is closed.
  */
 
-/** The most people of one crowd. */
-export const maxCrowd = 5_000
-
 /** How often a crowd acts, in ms. */
-const step = 50
+const step = 20
 /** How long those that churn stay away, in ms. */
-const shortestAway = 500
-const longestAway = 1_500
+const [shortestAway, longestAway] = [500, 1_500]
 /** The share of those that churn whose connection breaks instead of being closed. */
 const dropped = 0.2
 
 /**
- * Starts a crowd.
+ * Starts a crowd: simulated people with a connection each, who come, churn and go.
  *
  * @param {CrowdOptions} options
- * @returns {Crowd}
  * @throws {RangeError} where a number is not valid.
  */
 export function createCrowd(options) {
-  return new RunningCrowd(options)
+  return new Crowd(options)
 }
 
-class RunningCrowd {
-  /** @type {CrowdSize} */
+/** Made by `createCrowd`. */
+export class Crowd {
+  /** How many it grows or shrinks to, at its rate. @type {CrowdSize} */
   wanted
-  #members = { viewers: /** @type {CrowdMember[]} */ ([]), users: /** @type {CrowdMember[]} */ ([]) }
+  /** These three may be set at any time. `atOnce`: the most connections that are being opened at a time. */
+  churn
+  rate
+  atOnce = Number.POSITIVE_INFINITY
+  /** @type {CrowdMember[]} */
+  members = []
   #record = { joins: 0, leaves: 0, failures: 0, reason: /** @type {string | undefined} */ (undefined) }
   #closing = new Set()
   #cancelStep = () => {}
@@ -68,43 +64,49 @@ class RunningCrowd {
   /** Connections that may be opened, and leaves that are due, with the fractions that earlier steps left over. */
   #mayOpen = 0
   #mustLeave = 0
+  #created = 0
   #options
   #name
 
   /** @param {CrowdOptions} options */
   constructor(options) {
-    if (!(options.churn >= 0 && options.churn <= 1)) {
-      throw new RangeError(`crowd churn: expected 0 to 1, got ${options.churn}`)
-    }
+    const { churn, random, rate = 200 } = options
+    if (!(churn >= 0 && churn <= 1)) throw new RangeError(`crowd churn: expected 0 to 1, got ${churn}`)
     this.#options = options
-    // Two crowds are different users.
-    this.#name = Math.floor(options.random() * 36 ** 6).toString(36)
+    this.churn = churn
+    this.rate = rate
+    // The users of two crowds are different.
+    this.#name = Math.floor(random() * 36 ** 6).toString(36)
     this.wanted = this.#checked(options)
     this.#start()
   }
 
+  /** How many have joined. @returns {CrowdSize} */
   get here() {
-    const { viewers, users } = this.#members
-    return { viewers: viewers.filter(isHere).length, users: users.filter(isHere).length }
+    return { viewers: this.#of('viewers').filter(isHere).length, users: this.#of('users').filter(isHere).length }
   }
 
+  /** @returns {Progress} */
   progress() {
-    const { viewers, users } = this.#members
-    const counting = [...viewers, ...users].find(({ counts }) => counts !== undefined)
-    return { wanted: this.wanted, here: this.here, counts: counting?.counts, ...this.#record }
+    const counting = this.members.find(({ client }) => client.total >= 0)
+    return { wanted: this.wanted, here: this.here, counts: counting?.client.presence.counts, ...this.#record }
   }
 
-  /** @param {CrowdSize} size */
+  /**
+   * @param {CrowdSize} size
+   * @throws {RangeError} where a number is not valid.
+   */
   resize(size) {
     this.wanted = this.#checked(size)
     this.#start()
   }
 
+  /** All leave, for good. Resolves when every connection is closed. */
   async stop() {
     this.#stopped = true
     this.#cancelStep()
     this.wanted = { viewers: 0, users: 0 }
-    this.#shrink(Number.POSITIVE_INFINITY)
+    this.#resize(Number.POSITIVE_INFINITY)
     await Promise.all(this.#closing)
   }
 
@@ -114,9 +116,6 @@ class RunningCrowd {
       if (!Number.isInteger(count) || count < 0) {
         throw new RangeError(`crowd ${name}: expected a whole number from 0, got ${count}`)
       }
-    }
-    if (viewers + users > maxCrowd) {
-      throw new RangeError(`crowd: expected at most ${maxCrowd} viewers and users in all, got ${viewers + users}`)
     }
     if (users > 0 && this.#options.signToken === undefined) {
       throw new RangeError(`crowd users: expected 0 without signToken, got ${users}`)
@@ -133,81 +132,92 @@ class RunningCrowd {
   }
 
   #step() {
-    const { clock, rate = 200 } = this.#options
+    const { clock } = this.#options
     const now = clock.now()
     // A process that was suspended does not catch up, and a pause does not save up connections for a burst.
     const seconds = Math.min(1, (now - this.#steppedAt) / 1000)
     this.#steppedAt = now
-    this.#mayOpen = Math.min(this.#mayOpen, 1) + rate * seconds
-    this.#grow()
-    this.#shrink(Math.ceil(rate * seconds))
-    this.#churn(seconds)
+    this.#mayOpen = Math.min(this.#mayOpen, 1) + this.rate * seconds
+    this.#resize(Math.ceil(this.rate * seconds))
+    if (this.churn > 0) this.#churn(seconds)
     this.#act(now)
-    const { viewers, users } = this.#members
-    this.#running = viewers.length + users.length + this.wanted.viewers + this.wanted.users > 0
+    this.#running = this.members.length + this.wanted.viewers + this.wanted.users > 0
     if (this.#running) this.#cancelStep = clock.after(step, () => this.#step())
   }
 
-  #grow() {
-    const { viewers, users } = this.#members
-    const { signToken } = this.#options
-    while (viewers.length < this.wanted.viewers) viewers.push(this.#member(undefined))
-    while (signToken !== undefined && users.length < this.wanted.users) {
-      const id = `crowd-${this.#name}-${users.length + 1}`
-      users.push(this.#member(() => signToken(id)))
-    }
+  /** Where `atOnce` held connections back, the next one does not wait for a step. */
+  #stepSoon() {
+    if (this.atOnce === Number.POSITIVE_INFINITY || this.#stopped) return
+    this.#cancelStep()
+    this.#cancelStep = this.#options.clock.after(0, () => this.#step())
   }
 
-  /** @param {(() => string | Promise<string>) | undefined} sign */
-  #member(sign) {
-    const { url, topic, clock, random } = this.#options
-    return new CrowdMember({ url, topic, clock, random, record: this.#record, ...(sign && { sign }) })
-  }
-
-  /** @param {number} most */
-  #shrink(most) {
+  /** @param {number} most So many leave at most. */
+  #resize(most) {
     let left = most
     for (const group of /** @type {const} */ (['viewers', 'users'])) {
-      const members = this.#members[group]
-      while (members.length > this.wanted[group] && left-- > 0) this.#leave(members.pop(), 0, true)
+      const members = this.#of(group)
+      for (let i = members.length; i < this.wanted[group]; i++) this.members.push(this.#member(group))
+      const surplus = Math.min(left, Math.max(0, members.length - this.wanted[group]))
+      left -= surplus
+      if (surplus === 0) continue
+      const leaving = new Set(members.slice(members.length - surplus))
+      this.members = this.members.filter((member) => !leaving.has(member))
+      for (const member of leaving) this.#leave(member, 0, true)
     }
   }
 
-  /**
-   * @param {CrowdMember | undefined} member
-   * @param {number} pause
-   * @param {boolean} closes
-   */
-  #leave(member, pause, closes) {
-    const closing = member?.leave(pause, closes)
-    this.#closing.add(closing)
-    void closing?.then(() => this.#closing.delete(closing))
+  /** @param {'viewers' | 'users'} group */
+  #member(group) {
+    const { url, topic, clock, random, heartbeat = 30_000, signToken, client } = this.#options
+    const number = this.#created++
+    const options = { url, topic, number, ...client?.(number) }
+    const sign = group === 'users' && signToken && { sign: () => signToken(`crowd-${this.#name}-${number}`) }
+    const arrived = () => this.#stepSoon()
+    return new CrowdMember({ group, client: options, clock, random, heartbeat, record: this.#record, arrived, ...sign })
   }
 
   /** @param {number} seconds */
   #churn(seconds) {
-    const { churn, random } = this.#options
-    const here = [...this.#members.viewers, ...this.#members.users].filter(isHere)
-    this.#mustLeave += churn * seconds * here.length
+    const { random } = this.#options
+    const here = this.members.filter(isHere)
+    this.#mustLeave += this.churn * seconds * here.length
     for (; this.#mustLeave >= 1; this.#mustLeave--) {
       const member = here[Math.floor(random() * here.length)]
       // Chosen twice in one step: it has left already.
       if (member?.state !== 'here') continue
-      const pause = shortestAway + random() * (longestAway - shortestAway)
-      this.#leave(member, pause, random() >= dropped)
+      this.#leave(member, shortestAway + random() * (longestAway - shortestAway), random() >= dropped)
     }
+  }
+
+  /**
+   * @param {CrowdMember} member
+   * @param {number} pause
+   * @param {boolean} closes
+   */
+  #leave(member, pause, closes) {
+    const closing = member.leave(pause, closes)
+    this.#closing.add(closing)
+    void closing.then(() => this.#closing.delete(closing))
   }
 
   /** @param {number} now */
   #act(now) {
-    for (const member of [...this.#members.viewers, ...this.#members.users]) {
+    let connecting = this.members.filter(({ state }) => state === 'connecting').length
+    for (const member of this.members) {
       if (member.dueAt > now) continue
-      if (member.state !== 'away') member.act()
-      else if (this.#mayOpen >= 1) {
+      if (member.state === 'away') {
+        if (this.#mayOpen < 1 || connecting >= this.atOnce) continue
         this.#mayOpen--
-        member.act()
+        connecting++
       }
+      member.act()
     }
+  }
+
+  /** @param {'viewers' | 'users'} group */
+  #of(group) {
+    return this.members.filter((member) => member.group === group)
   }
 }
 

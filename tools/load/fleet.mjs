@@ -1,136 +1,79 @@
-import { FleetThread } from './fleet-thread.mjs'
+import { fork } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
 
 /**
- * @typedef {import('./client-pool.mjs').PoolOptions} PoolOptions
- * @typedef {import('./pool-actions.mjs').Done} Done
- * @typedef {import('./scripted-client.mjs').Script} Script
- * @typedef {import('./scripted-client.mjs').Sight} Sight
- * @typedef {import('./fleet-thread.mjs').Requests} Requests
+ * @typedef {typeof import('./fleet-process.mjs').requests} Requests
+ * @typedef {{ id: number, result?: any, error?: string }} Answer
  */
 
 /**
- * Many clients in several threads, so that they and what is between them and the server do not wait for one event loop.
- * They are either numbered clients of a pool (`setup`, `join`, `burst`, `churn`, `toggle`, `tally`, `wrong`, `traces`) or
- * scripted ones (`run`, `settle`, `look`).
+ * @template {keyof Requests} N
+ * @typedef {(argument: Parameters<Requests[N]>[0]) => Promise<Awaited<ReturnType<Requests[N]>>>} Remote A request of
+ *   fleet-process.mjs. It throws what the request threw, or where the process has exited.
  */
+
+const program = fileURLToPath(new URL('./fleet-process.mjs', import.meta.url))
+
+/** Many clients in a process of their own, so that they and the server do not wait for one event loop. */
 export class Fleet {
-  #threads
+  #child = fork(program, { execArgv: [], stdio: ['ignore', 'inherit', 'inherit', 'ipc'] })
+  #next = 0
+  /** @type {Map<number, (answer: Answer) => void>} */
+  #waiting = new Map()
+  #exited
 
-  /** @param {number} [threads] */
-  constructor(threads = 2) {
-    this.#threads = Array.from({ length: threads }, () => new FleetThread())
+  constructor() {
+    this.#child.on('message', (message) => {
+      const answer = /** @type {Answer} */ (message)
+      this.#waiting.get(answer.id)?.(answer)
+      this.#waiting.delete(answer.id)
+    })
+    this.#exited = new Promise((resolve) => this.#child.once('exit', resolve))
+    void this.#exited.then(() => {
+      for (const [id, settle] of this.#waiting) settle({ id, error: 'the process of the fleet has exited' })
+    })
   }
 
-  /** Makes a new pool for a server; the clients of the last one are dropped. @param {PoolOptions} options */
-  async setup(options) {
-    const parts = this.#threads.length
-    await this.#all('setup', (part) => ({ ...options, part, parts }))
+  get pid() {
+    return this.#child.pid ?? 0
   }
 
-  /** @param {Parameters<Requests['join']>[0]} options */
-  async join(options) {
-    return added(await this.#all('join', () => options))
-  }
+  /** @type {Remote<'setup'>} */
+  setup = (options) => this.#ask('setup', options)
+  /** @type {Remote<'grow'>} */
+  grow = (options) => this.#ask('grow', options)
+  /** @type {Remote<'churn'>} */
+  churn = (options) => this.#ask('churn', options)
+  /** @type {Remote<'toggle'>} */
+  toggle = (options) => this.#ask('toggle', options)
+  tally = () => this.#ask('tally', undefined)
+  /** @type {Remote<'wrong'>} */
+  wrong = (truth) => this.#ask('wrong', truth)
+  traces = () => this.#ask('traces', undefined)
+  /** @type {Remote<'run'>} */
+  run = (scripts) => this.#ask('run', scripts)
+  settle = () => this.#ask('settle', undefined)
+  /** @type {Remote<'look'>} */
+  look = (truth) => this.#ask('look', truth)
+  clear = () => this.#ask('clear', undefined)
 
-  /** @param {Parameters<Requests['burst']>[0]} options `atOnce`: in all threads together. */
-  async burst(options) {
-    const atOnce = Math.ceil(options.atOnce / this.#threads.length)
-    return added(await this.#all('burst', () => ({ ...options, atOnce })))
-  }
-
-  /** @param {Parameters<Requests['churn']>[0]} options `perSecond`: in all threads together. */
-  async churn(options) {
-    const perSecond = options.perSecond / this.#threads.length
-    return added(await this.#all('churn', (part) => ({ ...options, perSecond, seed: options.seed * 100 + part + 1 })))
-  }
-
-  /** @param {Parameters<Requests['toggle']>[0]} options */
-  async toggle(options) {
-    const owner = options.number % this.#threads.length
-    return added(await Promise.all([this.#threads[owner]?.ask('toggle', options) ?? { missing: 1, late: 0 }]))
-  }
-
-  /** What all clients received so far, how many were lost, and how many changes `churn` made. */
-  async tally() {
-    const tally = { frames: 0, bytes: 0, counted: 0, lost: 0, changes: 0 }
-    for (const part of await this.#all('tally', () => undefined)) {
-      for (const key of /** @type {(keyof typeof tally)[]} */ (Object.keys(tally))) tally[key] += part[key]
-    }
-    return tally
-  }
-
-  /** How many connected clients show another total than there are connected ones, and by how much at most. */
-  async wrong() {
-    const present = await this.#all('present', () => undefined)
-    const truth = (present[0] ?? []).map((_, topic) => present.reduce((sum, part) => sum + (part[topic] ?? 0), 0))
-    const parts = await this.#all('wrong', () => truth)
-    return {
-      wrong: parts.reduce((sum, { wrong }) => sum + wrong, 0),
-      off: Math.max(...parts.map(({ off }) => off)),
-    }
-  }
-
-  /** When all clients began to connect, in order, and the traces of the sampled ones. */
-  async traces() {
-    const parts = await this.#all('traces', () => undefined)
-    return {
-      connects: parts.flatMap(({ connects }) => connects).sort((a, b) => a - b),
-      traces: parts.flatMap(({ traces }) => traces),
-    }
-  }
-
-  /** Runs scripted clients to the end of their scripts. @param {readonly Script[]} scripts */
-  async run(scripts) {
-    const { length } = this.#threads
-    await this.#all('run', (part) => scripts.filter((_, i) => i % length === part))
-  }
-
-  /** Resolves when the servers have handled all that the scripted clients sent. */
-  async settle() {
-    await this.#all('settle', () => undefined)
-  }
-
-  /**
-   * What the scripted clients show, compared with the true counts of their topic.
-   *
-   * @param {import('./presence-counts.mjs').Counts} truth
-   * @returns {Promise<Sight>}
-   */
-  async look(truth) {
-    const sights = await this.#all('look', () => truth)
-    return {
-      inside: sights.reduce((sum, { inside }) => sum + inside, 0),
-      wrong: sights.flatMap(({ wrong }) => wrong),
-      faults: sights.flatMap(({ faults }) => faults),
-      diffs: sights.reduce((sum, { diffs }) => sum + diffs, 0),
-      mostDiffs: Math.max(...sights.map(({ mostDiffs }) => mostDiffs)),
-    }
-  }
-
-  /** Drops all connections. */
-  async clear() {
-    await this.#all('clear', () => undefined)
-  }
-
-  /** Ends the threads, and with them all connections. */
+  /** Ends the process, and with it all connections. */
   async stop() {
-    await Promise.all(this.#threads.map((thread) => thread.stop()))
+    if (this.#child.connected) this.#child.disconnect()
+    await this.#exited
   }
 
   /**
    * @template {keyof Requests} N
    * @param {N} name
-   * @param {(part: number) => Parameters<Requests[N]>[0]} argument
+   * @param {Parameters<Requests[N]>[0]} argument
+   * @returns {Promise<Awaited<ReturnType<Requests[N]>>>}
    */
-  #all(name, argument) {
-    return Promise.all(this.#threads.map((thread, part) => thread.ask(name, argument(part))))
-  }
-}
-
-/** @param {readonly Done[]} parts @returns {Done} */
-function added(parts) {
-  return {
-    missing: parts.reduce((sum, { missing }) => sum + missing, 0),
-    late: Math.max(...parts.map(({ late }) => late)),
+  #ask(name, argument) {
+    const id = this.#next++
+    return new Promise((resolve, reject) => {
+      this.#waiting.set(id, ({ result, error }) => (error === undefined ? resolve(result) : reject(new Error(error))))
+      this.#child.send({ id, name, argument }, (error) => error && reject(error))
+    })
   }
 }

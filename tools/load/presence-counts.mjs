@@ -13,8 +13,11 @@ export class PresenceCounts {
   counts
   states = 0
   diffs = 0
-  /** @type {string[]} */
-  faults = []
+
+  /** @param {string[]} [faults] Those of an earlier topic, to which it adds. */
+  constructor(faults = []) {
+    this.faults = faults
+  }
 
   /** The sum over all groups; -1 before the first state. */
   get total() {

@@ -1,0 +1,54 @@
+import { readdirSync, readFileSync } from 'node:fs'
+
+/**
+ * Seconds of CPU that a process has used, from Linux's /proc/<pid>/task/<thread>/schedstat. NaN where there is none.
+ *
+ * @param {number} pid
+ */
+export function cpuOf(pid) {
+  try {
+    const threads = readdirSync(`/proc/${pid}/task`)
+    const used = threads.map((thread) => readFileSync(`/proc/${pid}/task/${thread}/schedstat`, 'utf8').split(' ')[0])
+    return used.reduce((sum, nanoseconds) => sum + Number(nanoseconds), 0) / 1e9
+  } catch {
+    return Number.NaN
+  }
+}
+
+/** A process and all its descendants. @param {number} pid @returns {number[]} */
+export function processTree(pid) {
+  try {
+    const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ').filter(Boolean)
+    return [pid, ...children.map(Number).flatMap(processTree)]
+  } catch {
+    return [pid]
+  }
+}
+
+/** Resident memory of a process in bytes. @param {number} pid */
+export function rssOf(pid) {
+  return bytesIn(`/proc/${pid}/status`, 'VmRSS')
+}
+
+/** Memory of processes in bytes, with what they share counted once (PSS). @param {readonly number[]} pids */
+export function pssOf(pids) {
+  return pids.map((pid) => bytesIn(`/proc/${pid}/smaps_rollup`, 'Pss')).reduce((sum, each) => sum + each, 0)
+}
+
+/** Bytes of memory that programs could still take. */
+export function availableMemory() {
+  return bytesIn('/proc/meminfo', 'MemAvailable')
+}
+
+/**
+ * @param {string} file
+ * @param {string} name
+ * @returns NaN where there is no such file.
+ */
+function bytesIn(file, name) {
+  try {
+    return Number(new RegExp(`^${name}:\\s+(\\d+) kB`, 'm').exec(readFileSync(file, 'utf8'))?.[1]) * 1024
+  } catch {
+    return Number.NaN
+  }
+}

@@ -1,0 +1,97 @@
+// npm run bench:scale -- 100000: so many sockets in one topic of one server with workers. Every client must show the exact
+// total, and then one more when one more joins. Needs Linux, and about 20 KB of memory per socket.
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { parseArgs } from 'node:util'
+import { Fleet } from '../tools/load/fleet.mjs'
+import { now, sleep } from '../tools/load/time.mjs'
+import { startServer } from '../tools/processes/server.mjs'
+import { availableMemory, processTree, pssOf } from './process-stats.mjs'
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    /** Sockets per process: fewer than a process may open files. */
+    each: { type: 'string', default: '18500' },
+    /** Joins per second. */
+    rate: { type: 'string', default: '4000' },
+    /** Longest flush interval in ms: two cores cannot send a million frames every two seconds. */
+    maximum: { type: 'string', default: '30000' },
+  },
+})
+const total = Number(positionals[0] ?? 100_000)
+const [each, maximum, rate] = [Number(values.each), Number(values.maximum), Number(values.rate)]
+const workers = Math.max(2, Math.ceil(total / each))
+/** Four minutes: every 30 s, as usual, a million clients send 33,000 heartbeats per second. */
+const heartbeat = 240_000
+
+const folder = mkdtempSync(join(tmpdir(), 'headcount-scale-'))
+const flush = { maximum, framesPerSecond: Math.ceil((each * 1000) / maximum) }
+writeFileSync(join(folder, 'headcount.config.json'), JSON.stringify({ limits: { heartbeat: 3 * heartbeat }, flush }))
+const server = await startServer(['--workers', String(workers), '--log-level', 'warn'], { cwd: folder })
+await sleep(2000)
+const idle = pssOf(processTree(server.pid))
+const available = availableMemory()
+console.log(`${total} sockets, ${workers} workers, Node ${process.version}; ready with ${mib(idle)} MiB`)
+
+const fleets = Array.from({ length: Math.ceil(total / each) }, () => new Fleet())
+try {
+  const options = { urls: [server.url.replace('http', 'ws')], topics: 1, prefix: 'scale:', heartbeat }
+  await Promise.all(fleets.map((fleet, part) => fleet.setup({ ...options, part })))
+  const begin = now()
+  const share = Math.floor(total / fleets.length)
+  const sizes = fleets.map((_, i) => (i === 0 ? total - share * (fleets.length - 1) : share))
+  await Promise.all(fleets.map((fleet, i) => grow(fleet, sizes[i] ?? 0, rate / fleets.length)))
+  const joinedIn = secondsSince(begin)
+  const full = now()
+  await untilAllShow(total)
+  const exactIn = secondsSince(full)
+  const { counts } = await (await fetch(`${server.url}/api/counts/scale:0`)).json()
+  await sleep(3000)
+  const used = pssOf(processTree(server.pid))
+  const kernel = available - availableMemory() - (used - idle) - pssOf(fleets.map(({ pid }) => pid))
+  const sent = now()
+  await grow(/** @type {Fleet} */ (fleets[0]), (sizes[0] ?? 0) + 1, rate)
+  await untilAllShow(total + 1)
+  const result = {
+    ...{ joinedIn, exactIn, counts, oneMoreShownIn: secondsSince(sent), serverMiB: mib(used) },
+    bytesPerSocket: Math.round((used - idle) / total),
+    kernelBytesPerSocketBothEnds: Math.round(kernel / total),
+    availableMiB: mib(availableMemory()),
+  }
+  console.log(JSON.stringify(result, null, 2))
+} finally {
+  await Promise.all(fleets.map((fleet) => fleet.stop()))
+  await server.stop()
+  rmSync(folder, { recursive: true })
+}
+
+/**
+ * @param {Fleet} fleet
+ * @param {number} to
+ * @param {number} rate
+ */
+async function grow(fleet, to, rate) {
+  const missing = await fleet.grow({ to, rate, within: 3_600_000 })
+  if (missing > 0) throw new Error(`${missing} clients did not join`)
+}
+
+/** @param {number} truth */
+async function untilAllShow(truth) {
+  for (const end = now() + 4 * maximum + 120_000; ; await sleep(200)) {
+    const parts = await Promise.all(fleets.map((fleet) => fleet.wrong(truth)))
+    if (parts.every(({ wrong }) => wrong === 0)) return
+    if (now() > end) throw new Error(`some clients are off by ${Math.max(...parts.map(({ off }) => off))}`)
+  }
+}
+
+/** @param {number} begin */
+function secondsSince(begin) {
+  return Math.round((now() - begin) / 100) / 10
+}
+
+/** @param {number} bytes */
+function mib(bytes) {
+  return Math.round(bytes / 2 ** 20)
+}

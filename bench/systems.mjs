@@ -1,0 +1,100 @@
+import { execFileSync } from 'node:child_process'
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { sleep } from '../tools/load/time.mjs'
+import { Child } from '../tools/processes/child.mjs'
+import { startServer } from '../tools/processes/server.mjs'
+import { Service, startOnFreePort } from '../tools/processes/service.mjs'
+import { serverLauncher } from './pin.mjs'
+import { rssOf } from './process-stats.mjs'
+
+/**
+ * @typedef {object} System
+ * @property {string} label
+ * @property {import('../tools/load/protocols.mjs').ProtocolName} protocol
+ * @property {readonly string[]} [script] Of a peer: a file of bench/peers and its arguments after the port.
+ *
+ * @typedef {object} StartOptions
+ * @property {readonly string[]} [args] More arguments.
+ * @property {NodeJS.ProcessEnv} [env]
+ * @property {readonly string[]} [nodeFlags]
+ * @property {object} [config] Headcount's config file.
+ */
+
+/** What is measured. @satisfies {Record<string, System>} */
+export const systems = {
+  headcount: { label: 'Headcount', protocol: 'phoenix' },
+  socketio: { label: 'socket.io, as in tutorials', protocol: 'socketio', script: ['socketio.mjs'] },
+  'socketio-fair': { label: 'socket.io, coalesced', protocol: 'socketio', script: ['socketio.mjs', 'fair'] },
+  ws: { label: 'ws, as in tutorials', protocol: 'plain', script: ['ws.mjs'] },
+  'ws-fair': { label: 'ws, coalesced and pre-framed', protocol: 'plain', script: ['ws.mjs', 'fair'] },
+  floor: { label: 'lower bound: one send() per frame', protocol: 'raw' },
+}
+
+/** @typedef {keyof typeof systems} SystemName */
+
+/** @param {string} path */
+const file = (path) => fileURLToPath(new URL(path, import.meta.url))
+
+/**
+ * Starts a system on a free port of core 1. Resolves when it accepts connections.
+ *
+ * @param {SystemName} name
+ * @param {StartOptions} [options]
+ */
+export async function startSystem(name, { args = [], env = {}, nodeFlags = [], config = {} } = {}) {
+  const folder = mkdtempSync(join(tmpdir(), 'headcount-bench-'))
+  writeFileSync(join(folder, 'headcount.config.json'), JSON.stringify(config))
+  const flags = ['--expose-gc', '--require', file('./probe.cjs'), ...nodeFlags]
+  const run = { cwd: folder, env: { ...env, BENCH_FOLDER: folder } }
+  const service =
+    name === 'headcount'
+      ? await startServer(args, { ...run, nodeFlags: flags, launcher: serverLauncher })
+      : await startOnFreePort((port) => {
+          const [script = '', ...more] = /** @type {System} */ (systems[name]).script ?? []
+          const peer = [process.execPath, ...flags, file(`./peers/${script}`), String(port), ...more]
+          const floor = () => [compiledFloor(folder), String(port), ...args]
+          const [program = '', ...rest] = [...serverLauncher, ...(name === 'floor' ? floor() : peer)]
+          const launch = () => new Child(program, rest, { ...run, env: { ...process.env, ...run.env } })
+          return new Service(port, launch, (output) => output.includes('ready'))
+        })
+  return {
+    name,
+    url: `ws://127.0.0.1:${service.port}`,
+    pid: service.pid,
+    /** Bytes after a collection: resident, and on V8's heap. */
+    memory: () => probedMemory(service.pid, folder),
+    /** @param {NodeJS.Signals} signal */
+    signal: (signal) => service.child.signal(signal),
+    /** Kills it: how it drains is not measured. Where Node writes a profile when it exits, it is stopped in order. */
+    async stop() {
+      await (nodeFlags.some((flag) => /-prof\b/.test(flag)) ? service.stop() : service.kill())
+      rmSync(folder, { recursive: true, force: true })
+    },
+  }
+}
+
+/** @param {string} folder Where the program goes. */
+function compiledFloor(folder) {
+  const program = join(folder, 'floor')
+  execFileSync('cc', ['-O2', '-o', program, file('./peers/floor.c')])
+  return program
+}
+
+/**
+ * @param {number} pid
+ * @param {string} folder Where the probe in the process writes.
+ */
+async function probedMemory(pid, folder) {
+  const written = join(folder, `${pid}.json`)
+  rmSync(written, { force: true })
+  process.kill(pid, 'SIGUSR2')
+  for (let tries = 0; tries < 500; tries++) {
+    await sleep(20)
+    if (existsSync(written))
+      return { rss: rssOf(pid), heap: Number(JSON.parse(readFileSync(written, 'utf8')).heapUsed) }
+  }
+  throw new Error(`the probe in process ${pid} did not answer within 10 s`)
+}

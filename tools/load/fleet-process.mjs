@@ -1,0 +1,190 @@
+// The process of a fleet: answers each request of its parent once, and exits with it.
+import { Crowd } from './crowd.mjs'
+import { seededRandom } from './random.mjs'
+import { ScriptedClient, sightOf } from './scripted-client.mjs'
+import { now, sleep, systemClock } from './time.mjs'
+
+/**
+ * @typedef {object} SetupOptions
+ * @property {readonly string[]} urls The servers that the clients of each topic are spread over.
+ * @property {number} topics Client i joins the topic i % topics.
+ * @property {string} prefix What the names of topics begin with.
+ * @property {import('./protocols.mjs').ProtocolName} [protocol] `phoenix` unless given.
+ * @property {number} [samples] Of every so many clients one keeps its trace. 0, the default: none does.
+ * @property {number} [heartbeat] In ms.
+ * @property {number} [seed]
+ * @property {number} [part] Fleets with different ones may load the same server.
+ */
+
+/** At most so many clients share a local address: each takes a port, and the ports of closed ones are not free at once. */
+const clientsPerAddress = 4_000
+
+/** Connections per second that do not limit a crowd. */
+const unlimited = 1e9
+
+/** @type {Crowd} */
+let crowd
+/** @type {SetupOptions} */
+let options
+/** @type {ScriptedClient[]} */
+let scripted = []
+
+export const requests = {
+  /** Drops all clients; new ones go where the options say. @param {SetupOptions} setup */
+  setup(setup) {
+    requests.clear()
+    options = setup
+    crowd = createCrowd()
+  },
+  /**
+   * Clients join until there are `to`: all at once, or `rate` per second, or `atOnce` at a time. Returns how many have not
+   * joined `within` ms after the last was due.
+   *
+   * @param {{ to: number, rate?: number, atOnce?: number, within: number }} growth
+   */
+  async grow({ to, rate = unlimited, atOnce = Number.POSITIVE_INFINITY, within }) {
+    Object.assign(crowd, { rate, atOnce })
+    crowd.resize({ viewers: to, users: 0 })
+    await until(() => here() === to, (to * 1000) / rate + within)
+    return to - here()
+  },
+  /**
+   * A share of the clients closes each second, and each comes back as a new connection about a second later. Returns how
+   * many have not come back `within` ms after the last.
+   *
+   * @param {{ share: number, seconds: number, within: number }} churn
+   */
+  async churn({ share, seconds, within }) {
+    const before = here()
+    crowd.churn = share
+    await sleep(seconds * 1000)
+    crowd.churn = 0
+    await until(() => here() >= before, within)
+    return Math.max(0, before - here())
+  },
+  /**
+   * One client leaves and joins in turn on its connection, so that all others of its topic get a diff each time.
+   *
+   * @param {{ number: number, times: number, every: number }} toggle `every`: from one leave or join to the next, in ms.
+   */
+  async toggle({ number, times, every }) {
+    const begin = now()
+    const client = clients()[number]
+    for (let i = 1; i <= times; i++) {
+      void (i % 2 === 1 ? client?.leave() : client?.join())
+      await sleep(Math.max(0, begin + i * every - now()))
+    }
+  },
+  /** What the clients received, how often a total changed, failures, and joins and leaves: all since the setup. */
+  tally() {
+    const { joins, leaves, failures } = crowd.progress()
+    const tally = { frames: 0, bytes: 0, counted: 0, lost: failures, changes: joins + leaves }
+    for (const { frames, bytes, changes } of clients()) {
+      tally.frames += frames
+      tally.bytes += bytes
+      tally.counted += changes
+    }
+    return tally
+  },
+  /**
+   * How many connected clients show another total than the true one, and by how much at most.
+   *
+   * @param {number} [truth] Of every topic; unless given, how many clients of the topic are connected.
+   */
+  wrong(truth) {
+    const present = new Array(options.topics).fill(0)
+    for (const { open, number } of clients()) if (open) present[topicOf(number)]++
+    let [wrong, off] = [0, 0]
+    for (const { open, total, number } of clients()) {
+      const error = open ? Math.abs(total - (truth ?? present[topicOf(number)])) : 0
+      if (error > 0) wrong++
+      off = Math.max(off, error)
+    }
+    return { wrong, off }
+  },
+  /** When the clients began to connect, in ms of `now`, in order; and the traces of the sampled ones. */
+  traces() {
+    const connects = clients().map(({ connectedAt }) => connectedAt)
+    const traces = clients().flatMap(({ trace }) => (trace === undefined ? [] : [trace]))
+    return { connects: connects.sort((a, b) => a - b), traces }
+  },
+  /** Runs scripted clients to the end of their scripts. @param {readonly import('./scripted-client.mjs').Script[]} scripts */
+  async run(scripts) {
+    scripted = scripts.map((script) => new ScriptedClient(script))
+    const begin = now()
+    await Promise.all(scripted.map((client) => client.run(begin)))
+  },
+  /** Resolves when the servers have handled all that the scripted clients sent. */
+  settle: () => Promise.all(scripted.map((client) => client.settle())),
+  /**
+   * What the scripted clients show, compared with the true counts of their topic.
+   *
+   * @param {import('./presence-counts.mjs').Counts} truth
+   */
+  look: (truth) => sightOf(scripted, truth),
+  /** Drops all connections. */
+  clear() {
+    for (const { client } of crowd?.members ?? []) client.drop()
+    void crowd?.stop()
+    for (const client of scripted.splice(0)) client.end()
+  },
+}
+
+function createCrowd() {
+  const { urls, topics, prefix, protocol = 'phoenix', samples = 0, heartbeat = 30_000, seed = 1 } = options
+  return new Crowd({
+    url: '',
+    topic: '',
+    viewers: 0,
+    users: 0,
+    churn: 0,
+    random: seededRandom(seed),
+    clock: systemClock,
+    heartbeat,
+    client(number) {
+      const topic = topicOf(number)
+      const url = urls[(Math.floor(number / topics) + topic) % urls.length] ?? ''
+      const trace = samples > 0 && number % samples === 0 ? [] : undefined
+      return { url, topic: `${prefix}${topic}`, protocol, localAddress: localAddress(url, number), trace }
+    },
+  })
+}
+
+/**
+ * A loopback address of Linux, which has 16 million. Servers get different ones: the kernel searches long for a free port of
+ * an address whose ports have just been closed.
+ *
+ * @param {string} url
+ * @param {number} number
+ */
+function localAddress(url, number) {
+  const { hostname, port } = new URL(url)
+  if (process.platform !== 'linux' || !hostname.startsWith('127.')) return undefined
+  return `127.${Number(port) % 250}.${(options.part ?? 0) + 1}.${1 + Math.floor(number / clientsPerAddress)}`
+}
+
+/** @param {number} number Of a client. */
+const topicOf = (number) => number % options.topics
+const clients = () => crowd.members.map(({ client }) => client)
+const here = () => crowd.members.filter(({ state }) => state === 'here').length
+
+/**
+ * @param {() => boolean} reached
+ * @param {number} within
+ */
+async function until(reached, within) {
+  const end = now() + within
+  while (!reached() && now() < end) await sleep(5)
+}
+
+process.on('message', async ({ id, name, argument }) => {
+  try {
+    const request = /** @type {(argument: unknown) => unknown} */ (
+      requests[/** @type {keyof typeof requests} */ (name)]
+    )
+    process.send?.({ id, result: await request(argument) })
+  } catch (error) {
+    process.send?.({ id, error: String(error) })
+  }
+})
+process.once('disconnect', () => process.exit())

@@ -1,0 +1,22 @@
+import { plain, raw, socketio } from './peer-protocols.mjs'
+import { phoenix } from './phoenix-protocol.mjs'
+
+/**
+ * How a client of one system speaks.
+ *
+ * @typedef {object} Protocol
+ * @property {(url: URL, client: LoadClient) => string | undefined} path Of the upgrade request. Undefined: no upgrade.
+ * @property {boolean} greets Whether the server speaks first: `text` then calls `client.ready`.
+ * @property {readonly string[]} replies The events that the server answers: `text` then calls `client.replied`.
+ * @property {(client: LoadClient, event: string, payload: unknown, ref: string) => Buffer | undefined} push The frame of
+ *   `phx_join`, `phx_leave` or `heartbeat`; undefined where the protocol has none.
+ * @property {(client: LoadClient, bytes: Buffer, start: number, end: number) => Buffer | undefined} text Reads the payload
+ *   of a text frame into the client. May return a frame to send.
+ *
+ * @typedef {import('./client.mjs').LoadClient} LoadClient
+ */
+
+/** @satisfies {Record<string, Protocol>} */
+export const protocols = { phoenix, socketio, plain, raw }
+
+/** @typedef {keyof typeof protocols} ProtocolName */

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { programs } from '../../tests/support/programs.mjs'
+import { programs } from '@headcount/tools/processes/programs.mjs'
 import { run } from './run.mjs'
 
 /**
@@ -17,17 +17,17 @@ export async function systemPrograms(report) {
     if (trouble !== undefined) console.log(trouble)
   }
   const left = missing()
-  for (const { what, install } of left) {
-    console.log(`\n!!! This machine lacks ${what}, so the tests that need it are SKIPPED: ${install}.\n`)
+  for (const { name, install } of left) {
+    console.log(`\n!!! This machine lacks ${name}, so the tests that need it are SKIPPED: ${install}.\n`)
   }
-  if (left.length > 0) report.skip(`${name} (lacks ${left.map(({ what }) => what).join(' and ')})`)
+  if (left.length > 0) report.skip(`${name} (lacks ${left.map(({ name }) => name).join(' and ')})`)
   else {
     console.log(`✓ ${name}`)
     report.pass()
   }
 }
 
-/** @returns {import('../../tests/support/programs.mjs').Program[]} */
+/** @returns {import('@headcount/tools/processes/programs.mjs').Program[]} */
 function missing() {
   return Object.values(programs).filter(({ find }) => find() === undefined)
 }

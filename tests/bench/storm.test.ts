@@ -2,8 +2,8 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { Child } from '@headcount/tools/processes/child.mjs'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { Child } from '../support/child.mjs'
 
 const bench = fileURLToPath(new URL('../../bench/main.mjs', import.meta.url))
 const clients = 1000

@@ -1,147 +1,133 @@
 import { randomInt } from 'node:crypto'
 import { pause, random, until, type WireClient } from '@headcount/testing'
+import { metric } from '@headcount/tools/processes/metrics.mjs'
 import { afterEach, beforeEach, expect, it } from 'vitest'
+import { withCluster } from '../support/cluster.js'
 import { describeWith } from '../support/needs.js'
-import { churn } from './churn.js'
-import { metric, withCluster } from './cluster.js'
-import { Fleet } from './fleet.js'
+import { TopicClients } from '../support/topic-clients.js'
 
-/** In ms. `CLUSTER_LEASE=10000` is the program's default. */
+/** In ms. `CLUSTER_LEASE=10000` is the default of the command. */
 const lease = Number(process.env.CLUSTER_LEASE ?? 2_000)
-/** For how long, in ms, Redis stands still and is away: `CLUSTER_PAUSE=30000 CLUSTER_OUTAGE=60000` are the long ones. */
-const stillness = Number(process.env.CLUSTER_PAUSE ?? 5_000)
+/** How long Redis is paused and down, in ms: `CLUSTER_PAUSE=30000 CLUSTER_OUTAGE=60000` are longer ones. */
+const redisPause = Number(process.env.CLUSTER_PAUSE ?? 5_000)
 const outage = Number(process.env.CLUSTER_OUTAGE ?? 8_000)
-/** How much the memory of a replica may move in an outage: what Node itself takes and gives. */
-const flat = 40 * 2 ** 20
+/** How much a replica's memory may grow in an outage, in bytes: the variation of Node itself. */
+const maxGrowth = 40 * 2 ** 20
 
-describeWith('redis', 'three replicas whose clients come and go while Redis fails', () => {
+describeWith('redis', 'three replicas with churning clients while Redis fails', () => {
   const cluster = withCluster({ lease })
   const seed = Number(process.env.CLUSTER_SEED ?? randomInt(2 ** 31))
-  const dice = random(seed)
-  let fleet: Fleet
+  const seeded = random(seed)
+  let clients: TopicClients
   let topics = 0
 
   beforeEach(async () => {
     topics += 1
-    fleet = new Fleet(`video:${topics}`)
-    for (const url of cluster.urls) await fleet.join(url, 100)
-    await fleet.right(10_000)
+    clients = new TopicClients(`video:${topics}`)
+    for (const url of cluster.urls) await clients.join(url, 100)
+    await clients.converge(10_000)
   }, 60_000)
   afterEach(async () => {
-    fleet.end()
-    cluster.proxy(0).heal()
+    clients.drop()
+    cluster.proxies[0]!.heal()
     if (!cluster.redis.running) await cluster.redis.start()
     await cluster.empty()
   }, 60_000)
 
+  const churn = () => clients.churn(() => cluster.urls, seeded)
   const ready = (url: string) => fetch(`${url}/readyz`).then(({ status }) => status)
-  const allReady = () =>
-    until('all to be ready', async () => {
-      const answers = await Promise.all(cluster.urls.map(ready))
-      return answers.every((status) => status === 200)
-    })
+  const allAnswer = (status: number) =>
+    until(`all replicas to answer ${status}`, async () =>
+      (await Promise.all(cluster.urls.map(ready))).every((each) => each === status),
+    )
+  const memory = (url: string) => metric(url, 'process_resident_memory_bytes')
 
-  /** What is told of a replica that cannot reach Redis. */
-  const saysSo = async (url: string) => {
-    const answer = await fetch(`${url}/readyz`)
-    const { error } = await answer.json()
-    expect(answer.status).toBe(503)
+  const reportsUnreachable = async (url: string) => {
+    const response = await fetch(`${url}/readyz`)
+    const { error } = await response.json()
+    expect(response.status).toBe(503)
     expect(error).toMatchObject({ code: 'not_ready', message: expect.stringContaining('Redis') })
     expect(error.message).not.toContain('127.0.0.1')
     expect(await metric(url, 'headcount_ready')).toBe(0)
     expect(await metric(url, 'headcount_commits_failed_total')).toBeGreaterThan(0)
   }
 
-  /** From the return of Redis on: how long until everyone shows the truth, though clients come and go at first. */
-  const recovered = async (what: string, stop: () => Promise<void>) => {
-    const back = performance.now()
-    fleet.lowest = Number.POSITIVE_INFINITY
+  /** All clients converge within a lease of the fault's end, although they churn for a quarter of it. */
+  const recovers = async (fault: string, stopChurn: () => Promise<void>) => {
+    const healed = performance.now()
+    clients.lowest = Number.POSITIVE_INFINITY
     await pause(lease / 4)
-    await stop()
-    await fleet.right(back + lease - performance.now())
-    const took = Math.round(performance.now() - back)
-    console.info(
-      `${what}: right everywhere ${took} ms after its return, with a lease of ${lease} ms; ` +
-        `the least that was told is ${fleet.lowest} of about 300`,
-    )
-    expect({ seed, breaches: fleet.breaches() }).toEqual({ seed, breaches: [] })
-    await allReady()
+    await stopChurn()
+    await clients.converge(healed + lease - performance.now())
+    const took = Math.round(performance.now() - healed)
+    console.info(`${fault}: converged after ${took} ms, lease ${lease} ms, lowest sum ${clients.lowest} of about 300`)
+    expect({ seed, faults: clients.faults }).toEqual({ seed, faults: [] })
+    await allAnswer(200)
   }
 
-  /** Clients that come to a replica and go are shown to its own at once, on top of what is known. */
-  const showsItsOwn = async (url: string, known: number) => {
-    const came = await fleet.join(url, 10)
-    const [one, ...more] = came as [WireClient, ...WireClient[]]
-    const shows = (total: number) => {
-      const shown = () => one.shown(fleet.topic)!.users.count + one.shown(fleet.topic)!.viewers.count
-      return until(`${total} in all`, () => shown() === total, { within: 2_000, got: shown })
-    }
+  /** Local joins and leaves show on top of the last known totals. */
+  const showsLocalChanges = async (url: string, known: number) => {
+    const [observed, ...others] = (await clients.join(url, 10)) as [WireClient, ...WireClient[]]
+    const sum = () => observed.shown(clients.topic)!.users.count + observed.shown(clients.topic)!.viewers.count
+    const shows = (total: number) => until(`a sum of ${total}`, () => sum() === total, { within: 2_000, got: sum })
     await shows(known + 10)
-    for (const client of more) fleet.part(client, true)
+    for (const client of others) clients.disconnect(client, true)
     await shows(known + 1)
-    fleet.part(one, true)
+    clients.disconnect(observed, true)
   }
 
-  it('are right within a lease after it was killed and came back empty', async () => {
-    const stop = churn(fleet, () => cluster.urls, dice)
+  it('converge within a lease after Redis was restarted empty', async () => {
+    const stopChurn = churn()
     await pause(500)
     await cluster.redis.restartEmpty()
-    await recovered('Redis restarted empty', stop)
+    await recovers('Redis restarted empty', stopChurn)
     const lost = await Promise.all(cluster.urls.map((url) => metric(url, 'headcount_commits_lost_total')))
     for (const count of lost) expect(count).toBeGreaterThan(0)
   }, 120_000)
 
-  it(`are right within a lease after it stood still for ${stillness} ms`, async () => {
-    const stop = churn(fleet, () => cluster.urls, dice)
+  it(`converge within a lease after Redis was paused for ${redisPause} ms`, async () => {
+    const stopChurn = churn()
     await pause(500)
     cluster.redis.pause()
-    await pause(stillness)
-    for (const url of cluster.urls) await saysSo(url)
+    await pause(redisPause)
+    for (const url of cluster.urls) await reportsUnreachable(url)
     cluster.redis.resume()
-    await recovered(`Redis stood still for ${stillness} ms`, stop)
+    await recovers(`Redis paused for ${redisPause} ms`, stopChurn)
   }, 180_000)
 
-  it(`count their own while it is away for ${outage} ms, grow by nothing, and are right within a lease`, async () => {
-    const memory = () => Promise.all(cluster.urls.map((url) => metric(url, 'process_resident_memory_bytes')))
+  it(`count local changes in constant memory while Redis is down for ${outage} ms, and converge within a lease`, async () => {
     await cluster.redis.kill()
-    await until('all to notice', async () => {
-      const answers = await Promise.all(cluster.urls.map(ready))
-      return answers.every((status) => status === 503)
-    })
-    for (const url of cluster.urls) await showsItsOwn(url, 300)
-    const before = await memory()
-    const stop = churn(fleet, () => cluster.urls, dice)
+    await allAnswer(503)
+    for (const url of cluster.urls) await showsLocalChanges(url, 300)
+    const before = await Promise.all(cluster.urls.map(memory))
+    const stopChurn = churn()
     await pause(outage)
-    const grown = (await memory()).map((bytes, i) => bytes - before[i]!)
-    console.info(`Redis away for ${outage} ms: replicas grew by ${grown.map(megabytes).join(', ')}`)
-    for (const bytes of grown) expect(bytes).toBeLessThan(flat)
-    for (const url of cluster.urls) await saysSo(url)
+    const growth = (await Promise.all(cluster.urls.map(memory))).map((bytes, i) => bytes - before[i]!)
+    console.info(`Redis down for ${outage} ms: replicas grew by ${growth.map(megabytes).join(', ')}`)
+    for (const bytes of growth) expect(bytes).toBeLessThan(maxGrowth)
+    for (const url of cluster.urls) await reportsUnreachable(url)
     await cluster.redis.start()
-    await recovered(`Redis away for ${outage} ms`, stop)
+    await recovers(`Redis down for ${outage} ms`, stopChurn)
   }, 180_000)
 
-  it('go on without one that a broken network cuts off, which counts its own; together they are right in a lease', async () => {
-    const [cut, ...others] = cluster.urls as [string, ...string[]]
-    const own = () => fleet.clients.slice(0, 100)
-    const rest = () => fleet.clients.slice(100)
-    const before = await metric(cut, 'process_resident_memory_bytes')
-    cluster.proxy(0).cut()
-    const begun = performance.now()
-    // The others forget it whole.
-    await fleet.right(lease + 1_000, rest(), fleet.count(rest()))
-    console.info(`one cut off: right at the others ${Math.round(performance.now() - begun)} ms later`)
-    await until('it to notice', async () => (await ready(cut)) === 503)
-    await saysSo(cut)
+  it('remove a replica that is cut off from Redis, which counts its own clients; all converge within a lease', async () => {
+    const [cutOff, ...others] = cluster.urls as [string, ...string[]]
+    const rest = clients.clients.slice(100)
+    const before = await memory(cutOff)
+    cluster.proxies[0]!.partition()
+    const took = await clients.converge(lease + 1_000, rest, clients.count(rest))
+    console.info(`a replica cut off: the others converged after ${Math.round(took)} ms`)
+    await until('the replica to notice', async () => (await ready(cutOff)) === 503)
+    await reportsUnreachable(cutOff)
     for (const url of others) expect(await ready(url)).toBe(200)
-    await showsItsOwn(cut, 300)
-    const stop = churn(fleet, () => cluster.urls, dice)
+    await showsLocalChanges(cutOff, 300)
+    const stopChurn = churn()
     await pause(outage / 2)
-    const grown = (await metric(cut, 'process_resident_memory_bytes')) - before
-    console.info(`one cut off: it grew by ${megabytes(grown)}`)
-    expect(grown).toBeLessThan(flat)
-    expect(own().length).toBeGreaterThan(0)
-    cluster.proxy(0).heal()
-    await recovered('one cut off', stop)
+    const growth = (await memory(cutOff)) - before
+    console.info(`a replica cut off: it grew by ${megabytes(growth)}`)
+    expect(growth).toBeLessThan(maxGrowth)
+    cluster.proxies[0]!.heal()
+    await recovers('a replica cut off', stopChurn)
   }, 180_000)
 })
 

@@ -1,103 +1,126 @@
 import { pause, WireClient } from '@headcount/testing'
 import { afterEach, beforeEach, expect, it } from 'vitest'
+import { allShow } from '../suites/stock-clients.js'
+import { cleanups } from '../support/cleanup.js'
+import { tokenOf, withCluster } from '../support/cluster.js'
 import { describeWith } from '../support/needs.js'
-import { withCluster } from './cluster.js'
-import { Fleet } from './fleet.js'
+import { phoenixApp, phoenixes } from '../support/phoenix-app.js'
+import { TopicClients } from '../support/topic-clients.js'
 
-/** In ms. `CLUSTER_LEASE=10000` is the program's default. */
+/** In ms. `CLUSTER_LEASE=10000` is the default of the command. */
 const lease = Number(process.env.CLUSTER_LEASE ?? 2_000)
-/** A replica renews its lease so often, in ms. */
+/** How often a replica renews its lease, in ms. */
 const renewal = lease / 4
-/** What a machine may take that has two processors for five processes and 1,200 clients, in ms. */
+/** What two processors need for five processes and 1,200 clients, in ms. */
 const slack = 1_000
+let topics = 0
 
-describeWith('redis', 'three replicas, 1,000 clients on the first and 100 on each other', () => {
+describeWith('redis', 'three replicas, 1,000 clients on the first and 100 on each other one', () => {
   const cluster = withCluster({ lease })
-  let fleet: Fleet
-  let topics = 0
+  let clients: TopicClients
   const first = () => cluster.servers[0]!
 
   beforeEach(async () => {
     topics += 1
-    fleet = new Fleet(`video:${topics}`)
-    await fleet.join(first().url, 1_000)
-    for (const url of cluster.urls.slice(1)) await fleet.join(url, 100)
-    await fleet.right(20_000)
+    clients = new TopicClients(`video:${topics}`)
+    await clients.join(first().url, 1_000)
+    for (const url of cluster.urls.slice(1)) await clients.join(url, 100)
+    await clients.converge(20_000)
   }, 60_000)
   afterEach(async () => {
-    fleet.end()
-    if (first().child.ended) await first().start()
+    clients.drop()
+    if (!first().running) await first().start()
     await cluster.empty()
   }, 60_000)
 
-  const staying = () => fleet.clients.slice(1_000)
-  /** Nobody may be told anything from now on but what lies between all and those that stay. */
-  const bound = () => fleet.boundBetween(fleet.count(staying()), fleet.count(fleet.clients))
+  const staying = () => clients.clients.slice(1_000)
+  const boundByTruths = () => clients.boundBetween(clients.count(staying()), clients.count(clients.clients))
 
-  it('show the truth within a lease and a second after it is killed, and nothing odd on the way', async () => {
-    bound()
-    const truth = fleet.count(staying())
+  it('show the truth a lease and a second after SIGKILL, and no impossible counts before', async () => {
+    boundByTruths()
+    const truth = clients.count(staying())
     await first().kill()
-    const took = await fleet.right(lease + slack, staying(), truth)
-    console.info(`SIGKILL: right everywhere ${Math.round(took)} ms later, with a lease of ${lease} ms`)
-    expect(fleet.breaches()).toEqual([])
+    const took = await clients.converge(lease + slack, staying(), truth)
+    console.info(`SIGKILL: all converged after ${Math.round(took)} ms, with a lease of ${lease} ms`)
+    expect(clients.faults).toEqual([])
     await first().start()
-    fleet.bound(undefined)
-    await fleet.join(first().url, 1)
-    await fleet.right(slack + 1_000)
+    clients.bound(undefined)
+    await clients.join(first().url, 1)
+    await clients.converge(slack + 1_000)
   }, 90_000)
 
-  it('show the truth at once when it is asked to stop', async () => {
-    bound()
-    const truth = fleet.count(staying())
-    const begun = performance.now()
+  it('show the truth at once after SIGTERM', async () => {
+    boundByTruths()
+    const truth = clients.count(staying())
+    const start = performance.now()
     const stopped = first().stop()
-    await fleet.right(slack, staying(), truth)
-    console.info(`SIGTERM: right everywhere ${Math.round(performance.now() - begun)} ms later`)
+    await clients.converge(slack, staying(), truth)
+    console.info(`SIGTERM: all converged after ${Math.round(performance.now() - start)} ms`)
     expect(await stopped).toEqual({ code: 0, signal: null })
-    expect(fleet.breaches()).toEqual([])
+    expect(clients.faults).toEqual([])
   }, 90_000)
 
-  it('do without one that stands still, and have it whole again a renewal after it goes on', async () => {
-    bound()
-    const [less, all] = [fleet.count(staying()), fleet.count(fleet.clients)]
+  it('remove a paused replica after its lease, and count it again one renewal after it resumes', async () => {
+    boundByTruths()
+    const [without, all] = [clients.count(staying()), clients.count(clients.clients)]
     first().pause()
-    const gone = await fleet.right(lease + slack, staying(), less)
+    const removed = await clients.converge(lease + slack, staying(), without)
     await pause(lease / 2)
     first().resume()
-    const back = await fleet.right(renewal + slack, fleet.clients, all)
-    console.info(
-      `SIGSTOP: right everywhere ${Math.round(gone)} ms later; SIGCONT: ${Math.round(back)} ms, with a lease of ${lease} ms`,
-    )
-    expect(fleet.breaches()).toEqual([])
-    expect(fleet.open).toHaveLength(1_200)
+    const returned = await clients.converge(renewal + slack, clients.clients, all)
+    console.info(`SIGSTOP: converged after ${Math.round(removed)} ms; SIGCONT: after ${Math.round(returned)} ms`)
+    expect(clients.faults).toEqual([])
+    expect(clients.open).toHaveLength(1_200)
   }, 90_000)
 
-  it('notice nothing of one that stands still for less than its lease', async () => {
-    const all = fleet.truth
-    fleet.bound({
-      users: [all.users.count, all.users.count],
-      viewers: [all.viewers.count, all.viewers.count],
-    })
+  it('show no change while a replica is paused for less than its lease', async () => {
+    clients.boundBetween(clients.truth, clients.truth)
     first().pause()
     await pause(lease / 2)
     first().resume()
     await pause(lease)
-    expect(fleet.breaches()).toEqual([])
-    fleet.bound(undefined)
-    await fleet.join(first().url, 1)
-    await fleet.right(slack)
+    expect(clients.faults).toEqual([])
+    clients.bound(undefined)
+    await clients.join(first().url, 1)
+    await clients.converge(slack)
   }, 90_000)
 
-  it('are told the whole by a fresh one with their first state', async () => {
-    const late = await cluster.add()
-    const before = fleet.truth
-    const one = await WireClient.open(late.url)
-    await one.enter(fleet.topic, { observe: true })
-    expect(one.of(fleet.topic, 'presence_state')[0]?.payload).toEqual(before)
-    await fleet.join(late.url, 1)
-    await fleet.right(slack)
-    one.drop()
-    expect(fleet.breaches()).toEqual([])
+  it('send all counts with the first state at a new replica', async () => {
+    const added = await cluster.add()
+    const truth = clients.truth
+    const observer = await WireClient.open(added.url)
+    await observer.enter(clients.topic, { observe: true })
+    expect(observer.events(clients.topic, 'presence_state')[0]?.payload).toEqual(truth)
+    await clients.join(added.url, 1)
+    await clients.converge(slack)
+    observer.drop()
+    expect(clients.faults).toEqual([])
   }, 90_000)
+})
+
+describeWith('redis', "three replicas with the article's pages", () => {
+  const cluster = withCluster({ lease })
+  const cleanup = cleanups()
+
+  it.each(phoenixes)(
+    'show the same counts on the stock client %s before, during and after a crash',
+    async (phoenix) => {
+      const page = async (url: string, options?: object) => {
+        const app = await phoenixApp(phoenix, url, options)
+        cleanup(() => app.socket.disconnect())
+        return app.joinChannel('my_channel')
+      }
+      const [url1, url2, url3] = cluster.urls as [string, string, string]
+      const user = { params: { token: tokenOf('7') } }
+      const [a, b, c, d] = [await page(url1), await page(url2, user), await page(url3), await page(url1, user)]
+      await allShow([a, b, c, d], 2, 2)
+      c.channel.leave()
+      await allShow([a, b, d], 2, 1)
+      await cluster.servers[0]!.kill()
+      await allShow([b], 1, 0, lease + 1_000)
+      await cluster.servers[0]!.start()
+      await allShow([a, b, d], 2, 1, 20_000)
+    },
+    60_000,
+  )
 })

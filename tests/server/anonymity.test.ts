@@ -1,23 +1,25 @@
 import { once } from 'node:events'
 import { request } from 'node:http'
-import { type Running, startHeadcount, tokenFor, until, WireClient } from '@headcount/testing'
+import { personKeys } from '@headcount/core'
+import { until, WireClient } from '@headcount/testing'
+import { tokenFor } from '@headcount/tools/processes/token.mjs'
 import { afterEach, expect, test } from 'vitest'
-import { personKeys } from '../../packages/server/src/counting/keys.js'
+import { type Running, startHeadcount } from '../support/start-headcount.js'
 
 const secret = 'planted-secret-of-tokens'
 const peopleSecret = 'planted-secret-of-people'
-const planted = { user: 'planted-user-4711', client: 'planted-client-id', bad: 'planted.bad.token' }
+const planted = { user: 'planted-user-4711', client: 'planted-client-id', invalid: 'planted.invalid.token' }
 
 let server: Running | undefined
 afterEach(() => server?.stop())
 
 test.each(['connections', 'people'] as const)(
-  'where %s are counted, nothing that is sent or logged holds a user id, a token, a client id or a secret',
+  'where %s are counted, no frame, answer or log line holds a user id, a token, a client id or a secret',
   async (unit) => {
     server = await startHeadcount({
       auth: { secret },
       secret: peopleSecret,
-      topics: [{ pattern: 'video:*', unit, ...(unit === 'people' && { grace: 200 }) }],
+      topics: [{ pattern: 'video:*', unit, settle: 200 }],
       authorize: (topic, { userId }) => {
         if (topic === 'video:broken') throw new Error(`no row for ${userId}`)
         return topic !== 'video:closed'
@@ -27,21 +29,21 @@ test.each(['connections', 'people'] as const)(
     const token = tokenFor(secret, planted.user)
     const expired = tokenFor(secret, planted.user, { exp: 1 })
     const sent: string[] = []
-    const hear = (client: WireClient): WireClient => {
+    const record = (client: WireClient): WireClient => {
       client.socket.on('message', (data) => sent.push(String(data)))
-      void client.closed.then((end) => sent.push(JSON.stringify(end)))
+      void client.closed.then((closed) => sent.push(JSON.stringify(closed)))
       return client
     }
 
     const stream = await fetch(`${url}/api/counts/video:1/stream`)
-    const watcher = hear(await WireClient.open(url))
+    const watcher = record(await WireClient.open(url))
     await watcher.enter('video:1', { observe: true })
     const clients = [
-      hear(await WireClient.open(url, { token, clientId: planted.client })),
-      hear(await WireClient.open(url, { vsn: 1, token, clientId: planted.client })),
-      hear(await WireClient.open(url, { clientId: planted.client })),
-      hear(await WireClient.open(url, { token: expired, clientId: planted.client })),
-      hear(await WireClient.open(url, { token: planted.bad })),
+      record(await WireClient.open(url, { token, clientId: planted.client })),
+      record(await WireClient.open(url, { vsn: 1, token, clientId: planted.client })),
+      record(await WireClient.open(url, { clientId: planted.client })),
+      record(await WireClient.open(url, { token: expired, clientId: planted.client })),
+      record(await WireClient.open(url, { token: planted.invalid })),
     ]
     for (const client of clients) await client.enter('video:1')
     const bearer = `base64url.bearer.phx.${Buffer.from(token).toString('base64url')}`
@@ -50,7 +52,7 @@ test.each(['connections', 'people'] as const)(
     await first.join('video:closed')
     await first.join('video:broken')
     await first.join(`nope:${'x'.repeat(300)}`)
-    await first.answer(first.push('video:1', 'shout', { token }))
+    await first.reply(first.push('video:1', 'shout', { token }))
     second.sendText(`{"token":"${token}"`)
     await second.closed
     third.sendText(`[${JSON.stringify(planted.client)}]`)
@@ -68,11 +70,11 @@ test.each(['connections', 'people'] as const)(
       '/nope',
     ]
     for (const path of [...paths, `/api/counts/nope?token=${token}&client_id=${planted.client}`]) {
-      const answer = await fetch(`${url}${path}`, { headers: { authorization: `Bearer ${token}` } })
-      sent.push(JSON.stringify([...answer.headers]), await answer.text())
+      const response = await fetch(`${url}${path}`, { headers: { authorization: `Bearer ${token}` } })
+      sent.push(JSON.stringify([...response.headers]), await response.text())
     }
     first.drop()
-    await until('the leave to be told', () => watcher.of('video:1', 'presence_diff').length > 1)
+    await until('the diff of the leave', () => watcher.diffs('video:1') > 1)
     await server.stop()
     sent.push(await stream.text())
     const everything = `${sent.join('\n')}\n${server.logged()}`
@@ -90,20 +92,20 @@ test.each(['connections', 'people'] as const)(
       peopleSecret,
       Buffer.from(token).toString('base64url'),
     ]
-    for (const each of secrets) expect(everything).not.toContain(each)
+    for (const text of secrets) expect(everything).not.toContain(text)
     const key = personKeys(peopleSecret)
     for (const topic of ['video:1', 'video:closed']) {
       expect(everything).not.toContain(key(topic, 'user', planted.user))
       expect(everything).not.toContain(key(topic, 'client', planted.client))
     }
-    // Nor a part of a token: its payload names the user to whoever decodes it.
+    // Nor a part of a token: its payload, decoded, names the user.
     expect(everything).not.toContain(token.split('.')[1])
   },
 )
 
-/** Every header of the answer to a request for a socket, as it came. */
+/** The raw headers of the response to an upgrade request. */
 async function upgradeHeaders(url: string, protocols: string[]): Promise<string> {
-  const asked = request(`${url}/socket/websocket?vsn=2.0.0`, {
+  const sent = request(`${url}/socket/websocket?vsn=2.0.0`, {
     headers: {
       connection: 'Upgrade',
       upgrade: 'websocket',
@@ -112,7 +114,7 @@ async function upgradeHeaders(url: string, protocols: string[]): Promise<string>
       'sec-websocket-protocol': protocols.join(', '),
     },
   }).end()
-  const [answer, stream] = await once(asked, 'upgrade')
+  const [response, stream] = await once(sent, 'upgrade')
   stream.destroy()
-  return answer.rawHeaders.join()
+  return response.rawHeaders.join()
 }

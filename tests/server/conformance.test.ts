@@ -1,18 +1,17 @@
-import { recordedTopics, recordings, replay, startHeadcount, tokenFor } from '@headcount/testing'
+import { recordedTopics, recordings, replay } from '@headcount/testing'
+import { tokenFor } from '@headcount/tools/processes/token.mjs'
 import { describe, expect, it } from 'vitest'
+import { startHeadcount } from '../support/start-headcount.js'
 
 const secret = 'the secret of the conformance suite'
 
-describe('a server, held against the frames of a real Phoenix', async () => {
+describe('a server, compared to a real Phoenix', async () => {
   for (const recording of await recordings()) {
-    it.concurrent(`says what Phoenix said: ${recording.title}`, async () => {
+    it.concurrent(`sends what Phoenix sent: ${recording.title}`, async () => {
       const server = await startHeadcount({ topics: recordedTopics, auth: { secret } })
       try {
-        const differences = await replay(recording, {
-          urls: [server.url],
-          tokenOf: (user) => tokenFor(secret, user),
-        })
-        expect(differences).toEqual([])
+        const tokenOf = (user: string) => tokenFor(secret, user)
+        expect(await replay(recording, { urls: [server.url], tokenOf })).toEqual([])
       } finally {
         await server.stop()
       }

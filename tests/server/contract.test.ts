@@ -1,8 +1,14 @@
-import { type Running, startHeadcount, tokenFor, type UpgradeRefused, until, WireClient } from '@headcount/testing'
+import { request } from 'node:http'
+import { type UpgradeRefused, until, WireClient } from '@headcount/testing'
+import { metric } from '@headcount/tools/processes/metrics.mjs'
+import { tokenFor } from '@headcount/tools/processes/token.mjs'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { contractConfig, contractSuite } from '../suites/contract.js'
+import { peopleSuite, peopleTopics } from '../suites/people.js'
+import { type Running, startHeadcount } from '../support/start-headcount.js'
 
 const secret = 'the secret of the contract, long enough to sign with'
+const settle = 600
 
 describe('a server', () => {
   let server: Running
@@ -13,11 +19,20 @@ describe('a server', () => {
   contractSuite({ urls: () => [server.url], secret, logged: () => server.logged() })
 })
 
-describe('a request for a socket', () => {
+describe('a server with people and settling topics', () => {
+  let server: Running
+  beforeAll(async () => {
+    server = await startHeadcount({ auth: { secret }, topics: peopleTopics(settle) })
+  })
+  afterAll(() => server.stop())
+  peopleSuite({ urls: () => [server.url], secret, settle })
+})
+
+describe('an upgrade request', () => {
   let server: Running
   afterEach(() => server.stop())
 
-  test('with a bad token is refused with 403 where the settings say so', async () => {
+  test('with an invalid token is refused with 403 if the server is configured so', async () => {
     server = await startHeadcount({ auth: { secret, invalidToken: 'reject' } })
     const refused = await WireClient.open(server.url, { token: 'nonsense' }).catch((error: UpgradeRefused) => error)
     expect(refused).toMatchObject({ status: 403, body: expect.stringContaining('invalid_token') })
@@ -25,17 +40,27 @@ describe('a request for a socket', () => {
     await WireClient.open(server.url, { token: tokenFor(secret, '7', { alg: 'HS512' }) })
   })
 
-  test('whose client hangs up meanwhile hurts nobody', async () => {
+  test('whose client disconnects meanwhile leaves no socket behind', async () => {
     server = await startHeadcount({ auth: { secret } })
     const token = tokenFor(secret, '7')
     await Promise.all(
-      Array.from({ length: 50 }, async () => {
-        const opening = WireClient.open(server.url, { token }).then((client) => client.drop())
-        await opening
-      }),
+      Array.from({ length: 50 }, () => WireClient.open(server.url, { token }).then((client) => client.drop())),
     )
-    await until('no socket', async () =>
-      /headcount_sockets 0\n/.test(await (await fetch(`${server.url}/metrics`)).text()),
-    )
+    await until('no socket', async () => (await metric(server.url, 'headcount_sockets')) === 0)
+  })
+
+  test("that offers another upgrade, such as h2c by Java's HttpClient, is answered as a plain request", async () => {
+    server = await startHeadcount()
+    const headers = { Connection: 'Upgrade, HTTP2-Settings', Upgrade: 'h2c', 'HTTP2-Settings': 'AAMAAABkAAQAAP__' }
+    const status = (path: string) =>
+      new Promise<number | undefined>((resolve, reject) => {
+        const sent = request(`${server.url}${path}`, { headers, agent: false }, (response) => {
+          response.resume()
+          response.on('end', () => resolve(response.statusCode))
+        })
+        sent.on('error', reject).end()
+      })
+    expect(await status('/healthz')).toBe(200)
+    expect(await status('/api/counts?topic=a')).toBe(200)
   })
 })

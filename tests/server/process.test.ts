@@ -1,115 +1,104 @@
-import { randomInt } from 'node:crypto'
 import {
-  Crowd,
   maskedFrame,
   opcode,
   rawSocket,
   recordedTopics,
   recordings,
   replay,
-  storm,
-  tokenFor,
   until,
   WireClient,
 } from '@headcount/testing'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { type HeadcountServer, startServer } from '../support/server.mjs'
-import { articleApp } from './article-app.js'
+import { fetchMetrics, operatorKey } from '@headcount/tools/processes/metrics.mjs'
+import type { HeadcountServer } from '@headcount/tools/processes/server.mjs'
+import { tokenFor } from '@headcount/tools/processes/token.mjs'
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { stockClientsSuite } from '../suites/stock-clients.js'
+import { storms } from '../suites/storms.js'
+import { phoenixApp } from '../support/phoenix-app.js'
+import { allServe, startWorkers } from '../support/workers.js'
 
 const secrets = {
   HEADCOUNT_JWT_SECRET: 'planted-secret-of-tokens-0123456789',
   HEADCOUNT_SECRET: 'planted-secret-of-people-0123456789',
-  HEADCOUNT_OPERATOR_KEY: 'planted-operator-key-0123456789',
 }
 const tokenOf = (user: string) => tokenFor(secrets.HEADCOUNT_JWT_SECRET, user)
 const topic = 'my_channel'
+const all = await recordings()
+const some = all.filter(({ name }) => ['leave-and-rejoin', 'same-topic-twice', 'user-join'].includes(name))
 
-describe.each([1, 2])('headcount serve --workers %i, as a process of its own', (workers) => {
+describe.each([
+  { workers: 1, replayed: some, runs: 1 },
+  { workers: 3, replayed: all, runs: 5 },
+])('headcount serve --workers $workers', ({ workers, replayed, runs }) => {
   let server: HeadcountServer
   beforeAll(async () => {
-    const topics = recordedTopics.flatMap((pattern) => ['--topics', pattern])
-    const args = ['--workers', String(workers), '--log-level', 'debug', ...topics]
-    server = await startServer(args, secrets)
+    const topics = [...recordedTopics, 'storm:*'].flatMap((pattern) => ['--topics', pattern])
+    server = await startWorkers(workers, ['--log-level', 'debug', ...topics], { env: secrets })
   })
+  afterEach(() => allServe(server, topic, 0, 0))
   afterAll(() => server.kill())
 
-  const empty = () =>
-    until('nobody', async () => {
-      const { counts } = await (await fetch(`${server.url}/api/counts/${topic}`)).json()
-      return counts.users.count + counts.viewers.count === 0
-    })
-
-  it.each(['leave-and-rejoin', 'same-topic-twice', 'user-join'])('says what Phoenix said: %s', async (name) => {
-    await empty()
-    const recording = (await recordings()).find((each) => each.name === name)!
+  it.each(replayed)('sends what Phoenix sent: $title', async (recording) => {
     expect(await replay(recording, { urls: [server.url], tokenOf })).toEqual([])
   })
 
-  it('leaves a storm of clients with exactly the truth', async () => {
-    const crowd = await Crowd.start(1)
-    const seed = randomInt(2 ** 31)
-    const options = { urls: [server.url], crowd, seed, clients: 200, topic: 'video:storm', tokenOf }
-    const { truth, sight, told } = await storm(options).finally(() => crowd.stop())
-    expect({ seed, ...sight }).toMatchObject({ seed, faults: [], wrong: [] })
-    expect(told).toEqual([truth])
-  }, 60_000)
+  stockClientsSuite({ urls: () => [server.url], tokenOf })
 
-  it('outlives a never-reading flood and random bytes within bounds, and nobody else notices', async () => {
-    await empty()
+  describe('in a storm of 300 clients', () => storms({ urls: () => [server.url], tokenOf, clients: 300, runs }))
+
+  it('has bounded memory under floods by clients that do not read and by random bytes', async () => {
     const witness = await (await WireClient.open(server.url)).enter(topic)
-    const before = await resident(server)
+    const before = await residentBytes(server)
     const hostile = await Promise.all(Array.from({ length: 20 }, () => rawSocket(server.url)))
     for (const [i, socket] of hostile.entries()) if (i % 2 === 0) socket.pause()
-    const flood = Buffer.concat(Array.from({ length: 300 }, () => beat))
+    const flood = Buffer.concat(Array.from({ length: 300 }, () => longHeartbeat))
     for (let round = 0; round < 400; round++) {
       for (const [i, socket] of hostile.entries()) {
         if (!socket.writableNeedDrain && !socket.destroyed) socket.write(i < 18 ? flood : noise(round))
       }
       await witness.heartbeat()
     }
-    // The answers to all that was sent are twice as much.
-    expect((await resident(server)) - before).toBeLessThan(150 * 2 ** 20)
+    // The replies to all frames are twice as many bytes.
+    expect((await residentBytes(server)) - before).toBeLessThan(150 * 2 ** 20)
     for (const socket of hostile) socket.destroy()
     expect(witness.shown(topic)).toEqual({ users: { count: 0 }, viewers: { count: 1 } })
     expect(witness.faults).toEqual([])
     await witness.close()
-    expect(server.child.ended).toBe(false)
+    expect(server.running).toBe(true)
   }, 60_000)
 
-  it('drains on SIGTERM: sockets hear 1012, it exits 0, and the stock client comes back to the next one', async () => {
-    await empty()
-    const page = await articleApp('phoenix', server.url, { params: { token: tokenOf('planted-user-4711') } })
-    const tab = page.joinChannel(topic)
-    await until('the user', () => tab.shown().users.count === 1)
+  it('drains on SIGTERM with code 1012 and exit code 0, and stock clients reconnect to the next process', async () => {
+    const page = await phoenixApp('phoenix', server.url, { params: { token: tokenOf('planted-user-4711') } })
+    const channel = page.joinChannel(topic)
+    await until('the user', () => channel.shown().users.count === 1)
     const witness = await (await WireClient.open(server.url)).enter(topic)
     await witness.shows(topic, 1, 1)
     expect(await server.stop()).toEqual({ code: 0, signal: null })
     expect((await witness.closed).code).toBe(1012)
-    const said = server.output
-    for (const secret of [...Object.values(secrets), 'planted-user', tokenOf('planted-user-4711')]) {
-      expect(said).not.toContain(secret)
+    for (const secret of [...Object.values(secrets), operatorKey, 'planted-user', tokenOf('planted-user-4711')]) {
+      expect(server.output).not.toContain(secret)
     }
     await server.start()
-    await until('the page to be back', () => page.opened() === 2)
+    await until('the page to reconnect', () => page.opened() === 2)
     const late = await (await WireClient.open(server.url)).enter(topic)
     await late.shows(topic, 1, 1)
-    await until('the page to show it', () => tab.shown().users.count + tab.shown().viewers.count === 2)
+    await until('the page to show both', () => channel.shown().users.count + channel.shown().viewers.count === 2)
     page.socket.disconnect()
     await late.shows(topic, 0, 1)
     late.drop()
   }, 60_000)
 })
 
-/** What one process holds in memory, in bytes; the largest of the workers. */
-async function resident(server: HeadcountServer): Promise<number> {
-  const text = await (await fetch(`${server.url}/metrics`)).text()
-  const found = [...text.matchAll(/^process_resident_memory_bytes(?:\{[^}]*\})? (\S+)$/gm)]
-  expect(found.length).toBeGreaterThan(0)
-  return Math.max(...found.map(([, bytes]) => Number(bytes)))
+/** The resident memory of a process, in bytes; of the largest worker. */
+async function residentBytes({ url }: HeadcountServer): Promise<number> {
+  const values = (await fetchMetrics(url)).matchAll(/^process_resident_memory_bytes(?:\{[^}]*\})? (\S+)$/gm)
+  const bytes = [...values].map(([, value]) => Number(value))
+  expect(bytes.length).toBeGreaterThan(0)
+  return Math.max(...bytes)
 }
 
-/** A heartbeat whose long ref the answer repeats. */
-const beat = maskedFrame(opcode.text, `[null,"${'r'.repeat(80)}","phoenix","heartbeat",{}]`)
+/** A heartbeat with a long ref, which the reply repeats. */
+const longHeartbeat = maskedFrame(opcode.text, `[null,"${'r'.repeat(80)}","phoenix","heartbeat",{}]`)
 
 function noise(round: number): Buffer {
   return Buffer.from(Array.from({ length: 200 }, (_, i) => (i * 31 + round * 17) % 256))

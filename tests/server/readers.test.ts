@@ -1,27 +1,26 @@
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { createHeadcount, type Headcount, HeadcountError } from '@headcount/server'
-import { countsOf, type Running, startHeadcount, until, WireClient } from '@headcount/testing'
+import { createHeadcount, HeadcountError } from '@headcount/server'
+import { countsOf, until, WireClient } from '@headcount/testing'
 import express from 'express'
 import fastify from 'fastify'
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { WebSocket, WebSocketServer } from 'ws'
 import { readersSuite } from '../suites/readers.js'
+import { cleanups } from '../support/cleanup.js'
+import { type Running, startHeadcount } from '../support/start-headcount.js'
 
 const secret = 'the secret of readers, long enough to sign with'
-const undos: (() => unknown)[] = []
-afterEach(async () => {
-  for (const undo of undos.splice(0).reverse()) await undo()
-})
+const cleanup = cleanups()
 
 async function start(options = {}): Promise<Running> {
   const server = await startHeadcount({ auth: { secret }, ...options })
-  undos.push(() => server.stop())
+  cleanup(() => server.stop())
   return server
 }
 
-describe('whoever only reads', () => {
+describe('a reader', () => {
   let server: Running
   beforeAll(async () => {
     server = await startHeadcount({ auth: { secret } })
@@ -29,11 +28,11 @@ describe('whoever only reads', () => {
   afterAll(() => server.stop())
   readersSuite({ urls: () => [server.url], secret })
 
-  test('may be many: the streams of a server are no leak, and all end with it', async () => {
+  test('of an event stream receives its end when the server stops, and 30 streams cause no warning', async () => {
     const warnings: Error[] = []
-    const warned = (warning: Error) => void warnings.push(warning)
-    process.on('warning', warned)
-    undos.push(() => process.off('warning', warned))
+    const onWarning = (warning: Error) => void warnings.push(warning)
+    process.on('warning', onWarning)
+    cleanup(() => process.off('warning', onWarning))
     const server = await startHeadcount()
     const streams = await Promise.all(
       Array.from({ length: 30 }, (_, i) => fetch(`${server.url}/api/counts/video:${i}/stream`)),
@@ -44,12 +43,12 @@ describe('whoever only reads', () => {
   })
 })
 
-describe('presences that are no sockets', () => {
-  test('count like others, once a key, in the group named last', async () => {
+describe('a manual presence', () => {
+  test('counts once per key, in the group that was given last', async () => {
     const { url, headcount } = await start()
     const watcher = await (await WireClient.open(url)).enter('lobby', { observe: true })
-    const heard: unknown[] = []
-    undos.push(headcount.on('counts', (topic, counts) => heard.push([topic, counts])))
+    const received: unknown[] = []
+    cleanup(headcount.on('counts', (topic, counts) => received.push([topic, counts])))
     headcount.track('lobby', 'kiosk')
     headcount.track('lobby', 'kiosk')
     headcount.track('lobby', 'desk', { group: 'users' })
@@ -59,13 +58,13 @@ describe('presences that are no sockets', () => {
     expect(await headcount.counts('lobby')).toEqual(countsOf(2, 0))
     headcount.untrack('lobby', 'kiosk')
     headcount.untrack('lobby', 'kiosk')
-    headcount.untrack('lobby', 'nobody')
+    headcount.untrack('lobby', 'unknown')
     await watcher.shows('lobby', 1, 0)
-    expect(heard.at(-1)).toEqual(['lobby', countsOf(1, 0)])
+    expect(received.at(-1)).toEqual(['lobby', countsOf(1, 0)])
     expect(await headcount.counts('elsewhere')).toEqual(countsOf(0, 0))
   })
 
-  test('are in the counts that are asked for next, though nobody follows the topic', async () => {
+  test('is included in the next read of a topic without subscribers', async () => {
     const { headcount } = await start()
     headcount.track('lobby', 'kiosk')
     expect(await headcount.counts('lobby')).toEqual(countsOf(0, 1))
@@ -73,7 +72,7 @@ describe('presences that are no sockets', () => {
     expect(await headcount.counts('lobby')).toEqual(countsOf(0, 0))
   })
 
-  test('in a group or a topic that is not there are refused', async () => {
+  test('in an unknown group or topic is refused', async () => {
     const { headcount } = await start({ topics: ['video:*'] })
     expect(() => headcount.track('lobby', 'kiosk')).toThrow(HeadcountError)
     expect(() => headcount.track('video:1', 'kiosk', { group: 'staff' })).toThrow(
@@ -81,7 +80,7 @@ describe('presences that are no sockets', () => {
     )
   })
 
-  test('may be in groups of your own', async () => {
+  test('may be in a configured group', async () => {
     const { url, headcount } = await start({ groups: ['members', 'guests', 'bots'] })
     headcount.track('lobby', 'crawler', { group: 'bots' })
     const socket = new WebSocket(`${url.replace('http', 'ws')}/socket/websocket?vsn=2.0.0`)
@@ -89,25 +88,23 @@ describe('presences that are no sockets', () => {
     socket.on('message', (data) => frames.push(String(data)))
     await once(socket, 'open')
     socket.send('["1","1","lobby","phx_join",{}]')
-    const whole = '"counts":{"members":{"count":0},"guests":{"count":1},"bots":{"count":1}}'
-    await until('the join to be told', () => frames.some((frame) => frame.includes(whole)))
+    const counts = '"counts":{"members":{"count":0},"guests":{"count":1},"bots":{"count":1}}'
+    await until('the counts with the join', () => frames.some((frame) => frame.includes(counts)))
     socket.terminate()
   })
 })
 
-describe('beside', () => {
+describe('Headcount works beside', () => {
   const listening = async (server: ReturnType<typeof createServer>): Promise<string> => {
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-    undos.push(() => new Promise((closed) => server.close(closed).closeAllConnections()))
+    cleanup(() => new Promise((closed) => server.close(closed).closeAllConnections()))
     return `http://127.0.0.1:${(server.address() as AddressInfo).port}`
   }
-  /** Closed first: a server waits for its sockets to end. */
-  const closing = (headcount: Headcount): void => void undos.push(() => headcount.close())
   const works = async (url: string): Promise<void> => {
     const client = await (await WireClient.open(url)).enter('video:1')
     await client.shows('video:1', 0, 1)
-    const answer = await (await fetch(`${url}/api/counts/video:1`)).json()
-    expect(answer).toEqual({ topic: 'video:1', counts: countsOf(0, 1) })
+    const response = await (await fetch(`${url}/api/counts/video:1`)).json()
+    expect(response).toEqual({ topic: 'video:1', counts: countsOf(0, 1) })
     expect(await (await fetch(`${url}/mine`)).text()).toBe('mine')
     expect((await fetch(`${url}/socket/websocket`)).status).toBe(400)
   }
@@ -120,7 +117,8 @@ describe('beside', () => {
     const server = createServer(app)
     headcount.attach(server)
     const url = await listening(server)
-    closing(headcount)
+    // Closed before the server, which waits for its sockets.
+    cleanup(() => headcount.close())
     await works(url)
   })
 
@@ -131,12 +129,13 @@ describe('beside', () => {
     app.get('/mine', () => 'mine')
     headcount.attach(app.server)
     const url = await app.listen({ port: 0, host: '127.0.0.1' })
-    undos.push(() => app.close())
-    closing(headcount)
+    cleanup(() => app.close())
+    // Closed before the server, which waits for its sockets.
+    cleanup(() => headcount.close())
     await works(url)
   })
 
-  test("plain Node, and another's sockets", async () => {
+  test('other routes and other sockets of a plain Node server', async () => {
     const headcount = createHeadcount()
     const server = createServer((request, response) => headcount.handle(request, response, () => response.end('mine')))
     const others = new WebSocketServer({ noServer: true })
@@ -145,7 +144,8 @@ describe('beside', () => {
     })
     const detach = headcount.attach(server)
     const url = await listening(server)
-    closing(headcount)
+    // Closed before the server, which waits for its sockets.
+    cleanup(() => headcount.close())
     await works(url)
     const chat = new WebSocket(`${url.replace('http', 'ws')}/chat`)
     const [first] = (await once(chat, 'message')) as [Buffer]

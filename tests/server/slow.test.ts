@@ -1,30 +1,20 @@
 import { once } from 'node:events'
 import { connect } from 'node:net'
-import {
-  maskedFrame,
-  opcode,
-  pause,
-  type Running,
-  rawSocket,
-  startHeadcount,
-  until,
-  WireClient,
-} from '@headcount/testing'
+import { maskedFrame, opcode, pause, rawSocket, until, WireClient } from '@headcount/testing'
+import { metric } from '@headcount/tools/processes/metrics.mjs'
 import { afterEach, expect, test } from 'vitest'
+import { type Running, startHeadcount } from '../support/start-headcount.js'
 
 let server: Running
 afterEach(() => server.stop())
 
-async function metric(name: string): Promise<number> {
-  const text = await (await fetch(`${server.url}/metrics`)).text()
-  return Number(new RegExp(`^headcount_${name} (\\d+)$`, 'm').exec(text)?.[1])
-}
+const serverMetric = (name: string) => metric(server.url, `headcount_${name}`)
 
 test.each([
   [6_000, 20],
   [65_536, 60],
 ])(
-  'a client that stops reading skips diffs past %i bytes, and is exact when it reads on',
+  'a client that stops reading skips diffs past a backlog of %i bytes, and is exact when it reads again',
   async (backlogBytes, size) => {
     server = await startHeadcount({
       flush: { minimum: 1, framesPerSecond: 1e6 },
@@ -40,14 +30,14 @@ test.each([
     slow.socket.pause()
     let round = 0
     await until(
-      'diffs to be skipped',
+      'skipped diffs',
       async () => {
         for (let i = 0; i < 20; i++) {
           round += 1
           for (const topic of topics) server.headcount.track(topic, `kiosk ${round}`)
           await pause(2)
         }
-        return (await metric('slow_skips_total')) > 0
+        return (await serverMetric('slow_skips_total')) > 0
       },
       { within: 30_000 },
     )
@@ -60,7 +50,7 @@ test.each([
     }
     expect(slow.faults).toEqual([])
     expect(quick.faults).toEqual([])
-    const states = (client: WireClient) => topics.map((topic) => client.of(topic, 'presence_state').length)
+    const states = (client: WireClient) => topics.map((topic) => client.events(topic, 'presence_state').length)
     expect(Math.max(...states(slow))).toBeGreaterThan(1)
     expect(Math.max(...states(quick))).toBe(1)
     slow.drop()
@@ -69,66 +59,66 @@ test.each([
   60_000,
 )
 
-test('half a frame, dripping, is no sign of life: the socket is closed with 1002', async () => {
+test('a socket that sends a frame byte by byte, too slowly, is closed with 1002', async () => {
   server = await startHeadcount({ limits: { heartbeat: 1500 } })
   const socket = await rawSocket(server.url)
-  let heard = Buffer.alloc(0)
+  let received = Buffer.alloc(0)
   socket.on('data', (bytes) => {
-    heard = Buffer.concat([heard, bytes])
+    received = Buffer.concat([received, bytes])
   })
   const frame = maskedFrame(opcode.text, `[null,"1","phoenix","heartbeat",{"x":"${'x'.repeat(60_000)}"}]`)
   let at = 0
-  await until('the end', () => {
+  await until('the close frame', () => {
     if (!socket.destroyed) socket.write(frame.subarray(at, ++at))
-    return heard.length >= 4
+    return received.length >= 4
   })
   expect(at).toBeLessThan(frame.length)
-  expect([heard[0], heard.readUInt16BE(2)]).toEqual([0x88, 1002])
+  expect([received[0], received.readUInt16BE(2)]).toEqual([0x88, 1002])
   socket.destroy()
 })
 
-test('a reader of a stream that does not read costs one set of counts, and is told the newest', async () => {
+test('a reader of an event stream that does not read costs one set of counts, and then receives the newest', async () => {
   server = await startHeadcount({ flush: { minimum: 1 } })
   const topic = 'y'.repeat(200)
   const end = new AbortController()
-  const answer = await fetch(`${server.url}/api/counts/${topic}/stream`, { signal: end.signal })
+  const response = await fetch(`${server.url}/api/counts/${topic}/stream`, { signal: end.signal })
   for (let round = 1; round <= 300; round++) {
     server.headcount.track(topic, `kiosk ${round}`)
     if (round % 10 === 0) await pause(2)
   }
   let text = ''
-  for await (const bytes of answer.body as AsyncIterable<Uint8Array>) {
+  for await (const bytes of response.body as AsyncIterable<Uint8Array>) {
     text += Buffer.from(bytes).toString()
     if (text.includes('"viewers":{"count":300}')) break
   }
   end.abort()
-  await until('the stream to be over', async () => (await metric('streams')) === 0)
+  await until('no open stream', async () => (await serverMetric('streams')) === 0)
 })
 
-test('a client that was refused, and does not hang up, is held no longer', async () => {
+test('the connection of a refused client that does not close it is closed by the server', async () => {
   server = await startHeadcount()
   const refused = connect({ port: server.port, host: '127.0.0.1', allowHalfOpen: true })
   refused.write('GET /socket/websocket?vsn=9 HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n')
-  const [answer] = await once(refused, 'data')
-  expect(String(answer)).toContain('HTTP/1.1 403')
+  const [response] = await once(refused, 'data')
+  expect(String(response)).toContain('HTTP/1.1 403')
   await until('no connection', async () => (await connections()) === 0)
   refused.destroy()
 })
 
-test('clients that never say goodbye do not hold up the drain', async () => {
+test('clients that never send a close frame do not delay the drain', async () => {
   server = await startHeadcount()
   const silent = await Promise.all(Array.from({ length: 4 }, () => rawSocket(server.url)))
   for (const socket of silent) socket.pause()
-  for (const socket of silent.slice(2)) socket.write(maskedFrame(opcode.text, 'no Phoenix frame'))
-  await until('the bad ones to be sent away', async () => (await metric('sockets')) === 2)
-  const begun = performance.now()
+  for (const socket of silent.slice(2)) socket.write(maskedFrame(opcode.text, 'not a Phoenix frame'))
+  await until('the sockets with invalid frames to be closed', async () => (await serverMetric('sockets')) === 2)
+  const start = performance.now()
   await server.headcount.close()
   await until('no connection', async () => (await connections()) === 0)
-  expect(performance.now() - begun).toBeLessThan(10_000)
+  expect(performance.now() - start).toBeLessThan(10_000)
   for (const socket of silent) socket.destroy()
 })
 
-/** The TCP connections that the server holds, but for those that were only kept alive. */
+/** The TCP connections of the server, without idle keep-alive ones. */
 async function connections(): Promise<number> {
   server.server.closeIdleConnections()
   return new Promise((resolve, reject) => {

@@ -1,139 +1,152 @@
-import { pause, tokenFor, WireClient } from '@headcount/testing'
-import { afterEach, describe, expect, test } from 'vitest'
-import { fresh, inTurn } from './fresh.js'
+import { pause, WireClient } from '@headcount/testing'
+import { tokenFor } from '@headcount/tools/processes/token.mjs'
+import { describe, expect, test } from 'vitest'
+import { cleanups } from '../support/cleanup.js'
+import { newTopic, rotate } from '../support/topics.js'
 
 export interface PeopleOptions {
-  /** Servers that count as one, with people in `room:*`, and with a grace in `held:*`. Each tab is another one's. */
+  /** Servers of one cluster. Each tab connects to the next one. */
   urls(): readonly string[]
-  /** What signs tokens. */
+  /** Signs tokens. */
   readonly secret: string
-  /** In ms, of `held:*`. */
-  readonly grace: number
+  /** In ms, of the topics `settle:*` and `settle-people:*`. */
+  readonly settle: number
 }
 
-/** What is true of people wherever their tabs are. */
-export function peopleSuite({ urls, secret, grace }: PeopleOptions): void {
-  const open: WireClient[] = []
-  afterEach(() => {
-    for (const client of open.splice(0)) client.drop()
-  })
-  const next = inTurn(urls)
-  const tab = async (topic: string, who: { token?: string; clientId?: string } = {}) => {
-    const client = await WireClient.open(next(), who)
-    open.push(client)
+/** Topics of `peopleSuite`. */
+export const peopleTopics = (settle: number) => [
+  { pattern: 'room:*', unit: 'people' as const },
+  { pattern: 'settle:*', settle },
+  { pattern: 'settle-people:*', unit: 'people' as const, settle },
+]
+
+/** People with several tabs, and counts that settle, on any number of servers. */
+export function peopleSuite({ urls, secret, settle }: PeopleOptions): void {
+  const cleanup = cleanups()
+  const next = rotate(urls)
+  const tab = async (topic: string, identity: { token?: string; clientId?: string } = {}) => {
+    const client = await WireClient.open(next(), identity)
+    cleanup(() => client.drop())
     return client.enter(topic)
   }
-
-  /** An observer at every server. */
-  const watch = async (topic: string) => {
-    const watchers = await Promise.all(
-      urls().map(async (url) => (await WireClient.open(url)).enter(topic, { observe: true })),
-    )
-    open.push(...watchers)
+  /** Observers at every server. */
+  const observe = async (topic: string) => {
+    const observers = await Promise.all(urls().map((url) => WireClient.open(url)))
+    for (const observer of observers) cleanup(() => observer.drop())
+    await Promise.all(observers.map((observer) => observer.enter(topic, { observe: true })))
     return {
-      shows: async (users: number, viewers: number, options = {}) => {
-        await Promise.all(watchers.map((each) => each.shows(topic, users, viewers, options)))
+      show: async (users: number, viewers: number, options = {}) => {
+        await Promise.all(observers.map((observer) => observer.shows(topic, users, viewers, options)))
       },
-      /** How many diffs they were told by now. */
       diffs: async () => {
-        await Promise.all(watchers.map((each) => each.heartbeat()))
-        return watchers.map((each) => each.of(topic, 'presence_diff').length)
+        await Promise.all(observers.map((observer) => observer.heartbeat()))
+        return observers.map((observer) => observer.diffs(topic))
       },
+      /** The viewers that each diff ended with. */
+      shownViewers: () =>
+        observers.map((each) => each.events(topic, 'presence_diff').map(({ payload }) => payload.counts.viewers.count)),
     }
   }
 
   describe('people', () => {
-    test('one user on three tabs is one, until the last is closed', async () => {
-      const room = fresh('room')
-      const watcher = await watch(room)
+    test('a user with three tabs counts once until the last one is closed', async () => {
+      const room = newTopic('room')
+      const observers = await observe(room)
       const token = tokenFor(secret, '7')
       const tabs = [await tab(room, { token }), await tab(room, { token }), await tab(room, { token })]
-      await watcher.shows(1, 0)
-      const diffs = await watcher.diffs()
-      await tabs[0]?.close()
-      tabs[1]?.drop()
+      await observers.show(1, 0)
+      const diffs = await observers.diffs()
+      await tabs[0]!.close()
+      tabs[1]!.drop()
       await pause(250)
-      expect(await watcher.diffs()).toEqual(diffs)
-      await tabs[2]?.close()
-      await watcher.shows(0, 0)
+      expect(await observers.diffs()).toEqual(diffs)
+      await tabs[2]!.close()
+      await observers.show(0, 0)
     })
 
-    test("a viewer's three tabs are one; another viewer is another", async () => {
-      const room = fresh('room')
-      const watcher = await watch(room)
+    test('tabs with one client id count once, tabs with two client ids twice', async () => {
+      const room = newTopic('room')
+      const observers = await observe(room)
       for (let i = 0; i < 3; i++) await tab(room, { clientId: 'one browser' })
       await tab(room, { clientId: 'another browser' })
-      await watcher.shows(0, 2)
+      await observers.show(0, 2)
     })
 
-    test('without a client id each socket is its own person', async () => {
-      const room = fresh('room')
-      const watcher = await watch(room)
+    test('without a client id each socket is a person', async () => {
+      const room = newTopic('room')
+      const observers = await observe(room)
       await tab(room)
       await tab(room)
-      await watcher.shows(0, 2)
+      await observers.show(0, 2)
     })
 
-    test("a user's 7 and a client's 7 are two", async () => {
-      const room = fresh('room')
-      const watcher = await watch(room)
+    test('a user id and an equal client id are two people', async () => {
+      const room = newTopic('room')
+      const observers = await observe(room)
       await tab(room, { token: tokenFor(secret, '7') })
       await tab(room, { clientId: '7' })
-      await watcher.shows(1, 1)
+      await observers.show(1, 1)
     })
 
-    test('one who signs in on one tab is in both groups, until the other tab is closed', async () => {
-      const room = fresh('room')
-      const watcher = await watch(room)
+    test('a person who is signed in on one of two tabs counts in both groups until the other tab is closed', async () => {
+      const room = newTopic('room')
+      const observers = await observe(room)
       const clientId = 'a browser'
       const viewer = await tab(room, { clientId })
       const user = await tab(room, { clientId, token: tokenFor(secret, '7') })
-      await watcher.shows(1, 1)
+      await observers.show(1, 1)
       await viewer.close()
-      await watcher.shows(1, 0)
+      await observers.show(1, 0)
       await user.close()
-      await watcher.shows(0, 0)
+      await observers.show(0, 0)
     })
   })
 
-  describe('grace', () => {
-    test('holds a reload at no change', async () => {
-      const topic = fresh('held')
-      const watcher = await watch(topic)
+  describe.each(['settle', 'settle-people'])('a topic that settles (%s)', (kind) => {
+    test('shows no change for a reload', async () => {
+      const topic = newTopic(kind)
+      const observers = await observe(topic)
       const before = await tab(topic, { clientId: 'a browser' })
-      await watcher.shows(0, 1)
-      const diffs = await watcher.diffs()
+      await observers.show(0, 1)
+      const diffs = await observers.diffs()
       before.drop()
-      await pause(grace / 4)
+      await pause(settle / 4)
       await tab(topic, { clientId: 'a browser' })
-      await pause(grace * 2)
-      expect(await watcher.diffs()).toEqual(diffs)
-      await watcher.shows(0, 1)
+      await pause(settle * 2)
+      expect(await observers.diffs()).toEqual(diffs)
+      await observers.show(0, 1)
     })
 
-    test('ends: who does not come back is gone', async () => {
-      const topic = fresh('held')
-      const watcher = await watch(topic)
-      const client = await tab(topic, { clientId: 'a browser' })
-      await watcher.shows(0, 1)
+    test('shows a leave once it has lasted', async () => {
+      const topic = newTopic(kind)
+      const observers = await observe(topic)
+      const client = await tab(topic)
+      await observers.show(0, 1)
+      const left = performance.now()
       await client.close()
-      await watcher.shows(0, 0)
+      await observers.show(0, 0)
+      expect(performance.now() - left).toBeGreaterThan(settle * 0.9)
     })
 
-    test('moves somebody who has signed in at once, and back who has signed out', async () => {
-      const topic = fresh('held')
-      const watcher = await watch(topic)
+    test('shows a sign-in over a new socket in one step', async () => {
+      const topic = newTopic(kind)
+      const observers = await observe(topic)
       const clientId = 'a browser'
       const viewer = await tab(topic, { clientId })
-      await watcher.shows(0, 1)
+      await observers.show(0, 1)
       await viewer.close()
+      // Until every server has received the leave.
+      await pause(settle / 3)
       const user = await tab(topic, { clientId, token: tokenFor(secret, '7') })
-      await watcher.shows(1, 0, { within: grace / 2 })
+      await observers.show(1, 0, { within: settle / 2 })
       await user.close()
+      await pause(settle / 3)
       await tab(topic, { clientId })
-      await watcher.shows(0, 1, { within: grace / 2 })
-      await pause(grace)
-      await watcher.shows(0, 1)
+      await observers.show(0, 1, { within: settle / 2 })
+      await pause(settle * 1.5)
+      await observers.show(0, 1)
+      // One viewer, then the user in place of the viewer, then the viewer again.
+      for (const viewers of observers.shownViewers()) expect(viewers).toEqual([1, 0, 1])
     })
   })
 }

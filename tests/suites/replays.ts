@@ -2,17 +2,17 @@ import { recordings, replay } from '@headcount/testing'
 import { expect, it } from 'vitest'
 
 export interface ReplaysOptions {
-  /** Servers that count as one, and that nobody else uses: the recordings' connections take them in turn. */
+  /** Servers of one cluster without other clients. */
   urls(): readonly string[]
   tokenOf(user: string): string
-  /** Resolves when nobody is left in the recordings' topic. */
+  /** Resolves when the recordings' topic is empty. */
   empty(): Promise<unknown>
 }
 
-/** One test for each recording of a real Phoenix: the servers say what it said. */
+/** One test per recording of a real Phoenix server. */
 export async function replays({ urls, tokenOf, empty }: ReplaysOptions): Promise<void> {
   for (const recording of await recordings()) {
-    it(`say what Phoenix said: ${recording.title}`, async () => {
+    it(`sends what Phoenix sent: ${recording.title}`, async () => {
       expect(await replay(recording, { urls: urls(), tokenOf })).toEqual([])
       await empty()
     })

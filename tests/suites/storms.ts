@@ -1,42 +1,65 @@
 import { randomInt } from 'node:crypto'
-import { Crowd, type StormReport, storm } from '@headcount/testing'
+import type { Counts } from '@headcount/protocol'
+import { pause, sameCounts, until } from '@headcount/testing'
+import { Fleet } from '@headcount/tools/load/fleet.mjs'
+import type { Sight } from '@headcount/tools/load/scripted-client.mjs'
 import { afterAll, beforeAll, expect, it } from 'vitest'
+import { planStorm, type StormOptions } from './storm-plan.js'
 
-export interface StormsOptions {
-  /** Servers that count as one: clients take them in turn, and another one when they come back. */
+export interface StormsOptions extends Pick<StormOptions, 'clients' | 'tokenOf'> {
+  /** Servers of one cluster: clients are spread over them, and reconnect to another one. */
   urls(): readonly string[]
-  tokenOf(user: string): string
-  readonly clients: number
-  /** How many storms, each of another seed. */
+  /** How many storms, each with another seed. */
   readonly runs: number
-  /** Over how many processes the clients are dealt: 1 unless given. */
-  readonly processes?: number
-  /** Called before a storm; what it gives is called with what came of it. */
-  around?(topic: string): (report: StormReport) => unknown
+  /** Called before a storm; the returned function is called after it. */
+  around?(topic: string): (report: { sight: Sight; took: number }) => unknown
 }
 
-/** Storms over topics `storm:…`, each of another seed. To see one again: `STORM_SEED=1234`. */
-export function storms({ urls, tokenOf, clients, runs, processes = 1, around }: StormsOptions): void {
+/** In ms: how long nothing may change after all counts are right. Some flush intervals. */
+const quiet = 250
+
+/** Storms over topics `storm:…`. `STORM_SEED=1234` repeats one. */
+export function storms({ urls, tokenOf, clients, runs, around }: StormsOptions): void {
   const seeds = process.env.STORM_SEED?.split(',').map(Number) ?? Array.from({ length: runs }, () => randomInt(2 ** 31))
-  let crowd: Crowd
-  beforeAll(async () => {
-    crowd = await Crowd.start(processes)
+  let fleet: Fleet
+  beforeAll(() => {
+    fleet = new Fleet(2)
   })
-  afterAll(() => crowd.stop())
+  afterAll(() => fleet.stop())
 
   it.each(seeds.map((seed, run) => [seed, run]))(
-    'leaves everyone with exactly the truth, seed %i',
+    'leaves every client with exactly the true counts, seed %i',
     async (seed, run) => {
       const topic = `storm:${run}`
+      const { scripts, truth } = planStorm({ seed, clients, topic, urls: urls(), tokenOf })
       const after = around?.(topic)
-      const report = await storm({ urls: urls(), crowd, seed, clients, topic, tokenOf })
-      const { truth, sight, told } = report
-      expect(sight.faults).toEqual([])
-      expect(sight.wrong).toEqual([])
-      expect(told).toEqual(urls().map(() => truth))
-      expect(sight.inside).toBeGreaterThan(clients / 2)
-      await after?.(report)
+      const start = performance.now()
+      try {
+        await fleet.run(scripts)
+        await fleet.settle()
+        const served = () => Promise.all(urls().map((url) => countsAt(url, topic)))
+        const isRight = async () => {
+          if (!(await served()).every((counts) => sameCounts(counts, truth))) return false
+          return (await fleet.look(truth)).wrong.length === 0
+        }
+        // What is still wrong when the time is up fails below.
+        await until('the truth everywhere', isRight).catch(() => {})
+        await pause(quiet)
+        const sight = await fleet.look(truth)
+        expect(sight.faults).toEqual([])
+        expect(sight.wrong).toEqual([])
+        expect(await served()).toEqual(urls().map(() => truth))
+        expect(sight.inside).toBeGreaterThan(clients / 2)
+        await after?.({ sight, took: performance.now() - start })
+      } finally {
+        await fleet.clear()
+      }
     },
     60_000,
   )
+}
+
+async function countsAt(url: string, topic: string): Promise<Counts> {
+  const response = await fetch(`${url}/api/counts/${encodeURIComponent(topic)}`)
+  return ((await response.json()) as { counts: Counts }).counts
 }

@@ -1,22 +1,21 @@
+import { type ProgramName, programs } from '@headcount/tools/processes/programs.mjs'
 import { describe, it } from 'vitest'
-import { type ProgramName, programs } from './programs.mjs'
 
 /**
- * `describe` for tests that need a program beside Node. On a machine without it they are skipped, and a line says
+ * `describe` for tests that need a program beside Node. On a machine without it they are skipped, with a line that says
  * what to install; on CI (`CI=true`) that is a failure.
  */
 export function describeWith(need: ProgramName, title: string, tests: () => void): void {
-  const { what, find, install } = programs[need]
-  if (find() !== undefined) {
-    describe(title, tests)
-  } else if (process.env.CI === 'true') {
+  const { name, find, install } = programs[need]
+  if (find() !== undefined) return void describe(title, tests)
+  if (process.env.CI === 'true') {
     describe(title, () => {
-      it(`has ${what} to run with`, () => {
-        throw new Error(`expected ${what}, got none: ${install}`)
+      it(`needs ${name}`, () => {
+        throw new Error(`${name} is not installed: ${install}`)
       })
     })
   } else {
-    console.warn(`SKIPPED "${title}": it needs ${what}: ${install}.`)
+    console.warn(`SKIPPED "${title}" needs ${name}: ${install}.`)
     describe.skip(title, tests)
   }
 }

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { freePort } from '@headcount/tools/processes/free-port.mjs'
 import { expect, test } from 'vitest'
-import { freePort } from '../support/port.mjs'
 
 test('npm start ends its server with itself, though npm tells a SIGTERM to its shell alone', {
   timeout: 120_000,

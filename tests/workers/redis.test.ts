@@ -1,55 +1,66 @@
-import { pause, until, type WireClient } from '@headcount/testing'
-import { expect, it } from 'vitest'
+import { pause, until, WireClient } from '@headcount/testing'
+import type { HeadcountServer } from '@headcount/tools/processes/server.mjs'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { cleanups } from '../support/cleanup.js'
 import { describeWith } from '../support/needs.js'
-import { withRedis } from '../support/redis.js'
-import { allShow, enter, pidsOf, replaced, serve } from './server.js'
+import { newTopic } from '../support/topics.js'
+import { withRedis } from '../support/with-redis.js'
+import { openClientsShow, openOf, replaceWorker, startWorkers, workerPids } from '../support/workers.js'
 
-const topic = 'video:1'
-
-/** So long that nothing here is forgotten because its lease has lapsed. */
+/** In ms. So long that no lease expires in a test. */
 const lease = 60_000
 
-describeWith('redis', 'workers over Redis', () => {
+describeWith('redis', 'two servers with two workers each over Redis', () => {
   const redis = withRedis()
-  const start = () => serve(2, ['--redis', redis.url, '--lease', String(lease)])
-  const open = (clients: readonly WireClient[]) => clients.filter(({ end }) => end === undefined)
+  const servers: HeadcountServer[] = []
+  const cleanup = cleanups()
+  beforeAll(async () => {
+    const args = ['--redis', redis().url, '--lease', String(lease)]
+    for (let i = 0; i < 2; i++) servers.push(await startWorkers(2, args))
+  })
+  afterAll(() => Promise.all(servers.map((server) => server.kill())))
 
-  async function enterMany(server: Awaited<ReturnType<typeof start>>, size: number): Promise<WireClient[]> {
+  async function enterMany({ url }: HeadcountServer, topic: string, size: number): Promise<WireClient[]> {
     const clients: WireClient[] = []
-    for (let i = 0; i < size; i++) clients.push(await enter(server, topic))
+    for (let i = 0; i < size; i++) {
+      const client = await WireClient.open(url)
+      cleanup(() => client.drop())
+      clients.push(await client.enter(topic))
+    }
     return clients
   }
 
-  it('are replicas of one cluster, with those of other machines', async () => {
-    const servers = [await start(), await start()]
-    const clients = (await Promise.all(servers.map((server) => enterMany(server, 6)))).flat()
-    await allShow(clients, topic, 0, 12)
-  }, 60_000)
+  it('are replicas of one cluster', async () => {
+    const topic = newTopic('video')
+    const clients = (await Promise.all(servers.map((server) => enterMany(server, topic, 6)))).flat()
+    await openClientsShow(clients, topic, 0, 12)
+  })
 
-  it('are forgotten at once when they are killed, here and elsewhere, and replaced', async () => {
-    const [here, elsewhere] = [await start(), await start()]
-    const clients = await enterMany(here, 20)
-    const others = await enterMany(elsewhere, 2)
-    await allShow([...clients, ...others], topic, 0, 22)
-    const [pid] = pidsOf(here)
-    const begun = performance.now()
-    process.kill(pid!, 'SIGKILL')
-    await until('its clients to be cut off', () => open(clients).length < 20)
+  it('remove a killed worker at once, before its lease expires, and restart it', async () => {
+    const topic = newTopic('video')
+    const [here, elsewhere] = servers as [HeadcountServer, HeadcountServer]
+    const clients = await enterMany(here, topic, 20)
+    const others = await enterMany(elsewhere, topic, 2)
+    await openClientsShow([...clients, ...others], topic, 0, 22)
+    const start = performance.now()
+    const replaced = replaceWorker(here, workerPids(here)[0]!, 'SIGKILL')
+    await until('its clients to be disconnected', () => openOf(clients).length < 20)
     await pause(20)
-    const left = open(clients)
+    const left = openOf(clients)
     expect(left.length).toBeGreaterThan(0)
-    await allShow([...left, ...others], topic, 0, left.length + 2)
-    expect(performance.now() - begun).toBeLessThan(2_000)
-    await replaced(here, pid!)
-    await allShow([...left, ...others, ...(await enterMany(here, 2))], topic, 0, left.length + 4)
-  }, 60_000)
+    await openClientsShow([...left, ...others], topic, 0, left.length + 2)
+    expect(performance.now() - start).toBeLessThan(2_000)
+    await replaced
+    const more = await enterMany(here, topic, 2)
+    await openClientsShow([...left, ...others, ...more], topic, 0, left.length + 4)
+  })
 
-  it('leave nothing behind when they drain', async () => {
-    const server = await start()
-    const clients = await enterMany(server, 4)
-    await allShow(clients, topic, 0, 4)
-    expect(await server.stop()).toEqual({ code: 0, signal: null })
-    // A topic's last version outlives it by a flush interval.
-    await until('no key to be left', async () => (await redis.ask('KEYS', '*')) === '', { within: 2000 })
-  }, 60_000)
+  it('leave no keys behind when they drain', async () => {
+    const topic = newTopic('video')
+    const clients = (await Promise.all(servers.map((server) => enterMany(server, topic, 4)))).flat()
+    await openClientsShow(clients, topic, 0, 8)
+    for (const server of servers) expect(await server.stop()).toEqual({ code: 0, signal: null })
+    // The version of a topic is kept for one flush interval.
+    await until('no keys', async () => (await redis().command('KEYS', '*')) === '', { within: 2000 })
+  })
 })

@@ -1,14 +1,34 @@
 import type { Counts } from '@headcount/protocol'
-import { pause, tokenFor, until, type WireClient } from '@headcount/testing'
-import { describe, expect, it } from 'vitest'
-import { allShow, allTell, enter, metric, pidsOf, replaced, runs, serve } from './server.js'
+import { pause, until, WireClient } from '@headcount/testing'
+import { metric } from '@headcount/tools/processes/metrics.mjs'
+import type { HeadcountServer } from '@headcount/tools/processes/server.mjs'
+import { tokenFor } from '@headcount/tools/processes/token.mjs'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { allShow } from '../suites/stock-clients.js'
+import { cleanups } from '../support/cleanup.js'
+import { phoenixApp, phoenixes } from '../support/phoenix-app.js'
+import { newTopic } from '../support/topics.js'
+import {
+  allServe,
+  isRunning,
+  openClientsShow,
+  openOf,
+  replaceWorker,
+  startWorkers,
+  workerPids,
+} from '../support/workers.js'
 
 const secret = 'the secret of the workers, thirty-two bytes'
-const withSecret = { HEADCOUNT_JWT_SECRET: secret }
-const topic = 'video:1'
+const cleanup = cleanups()
 
-/** Clients one after the other, so that each worker has as many: every other one a user. */
-async function enterMany(server: Awaited<ReturnType<typeof serve>>, size: number): Promise<WireClient[]> {
+async function enter({ url }: HeadcountServer, topic: string, options = {}): Promise<WireClient> {
+  const client = await WireClient.open(url, options)
+  cleanup(() => client.drop())
+  return client.enter(topic)
+}
+
+/** Connects clients one after another, so that each worker has equally many. Every other one is a user. */
+async function enterMany(server: HeadcountServer, topic: string, size: number): Promise<WireClient[]> {
   const clients: WireClient[] = []
   for (let i = 0; i < size; i++) {
     const token = i % 2 === 0 ? tokenFor(secret, `user ${i}`) : undefined
@@ -17,153 +37,168 @@ async function enterMany(server: Awaited<ReturnType<typeof serve>>, size: number
   return clients
 }
 
-const open = (clients: readonly WireClient[]) => clients.filter(({ end }) => end === undefined)
-
-/** How many of these clients are users, and how many are viewers. */
-function split(all: readonly WireClient[], some: readonly WireClient[]): [users: number, viewers: number] {
+/** How many users and viewers some of these clients are. */
+function countsIn(all: readonly WireClient[], some: readonly WireClient[]): [users: number, viewers: number] {
   const users = some.filter((client) => all.indexOf(client) % 2 === 0).length
   return [users, some.length - users]
 }
 
 describe('three workers behind one port', () => {
-  it('show every client the same truth, whichever worker it is on', async () => {
-    const server = await serve(3, [], withSecret)
-    const clients = await enterMany(server, 30)
-    await allShow(clients, topic, 15, 15)
-    await allTell(server, topic, 15, 15)
+  let server: HeadcountServer
+  beforeAll(async () => {
+    server = await startWorkers(3, [], { env: { HEADCOUNT_JWT_SECRET: secret } })
+  })
+  afterAll(() => server.kill())
+
+  it('show the same counts to every client', async () => {
+    const topic = newTopic('video')
+    const clients = await enterMany(server, topic, 30)
+    await openClientsShow(clients, topic, 15, 15)
+    await allServe(server, topic, 15, 15)
     await Promise.all(clients.slice(0, 12).map((client) => client.leave(topic)))
-    await allShow(clients.slice(12), topic, 9, 9)
-    await allTell(server, topic, 9, 9)
+    await openClientsShow(clients.slice(12), topic, 9, 9)
+    await allServe(server, topic, 9, 9)
   })
 
-  it('share the clients fairly, and forget a killed worker at once; it is replaced', async () => {
-    const server = await serve(3, [], withSecret)
-    const clients = await enterMany(server, 30)
-    await allShow(clients, topic, 15, 15)
-    const [pid] = pidsOf(server)
-    const begun = performance.now()
-    process.kill(pid!, 'SIGKILL')
-    await until('its clients to be cut off', () => clients.some(({ end }) => end !== undefined))
+  it('share the clients equally, remove a killed worker at once, and restart it', async () => {
+    const topic = newTopic('video')
+    const clients = await enterMany(server, topic, 30)
+    await openClientsShow(clients, topic, 15, 15)
+    const start = performance.now()
+    const replaced = replaceWorker(server, workerPids(server)[0]!, 'SIGKILL')
+    await until('its clients to be disconnected', () => openOf(clients).length < 30)
     await pause(20)
-    const left = open(clients)
+    const left = openOf(clients)
     expect(left.length).toBeGreaterThan(10)
-    await allShow(left, topic, ...split(clients, left))
-    const took = performance.now() - begun
-    expect(took).toBeLessThan(1_000)
-    await replaced(server, pid!)
-    await allTell(server, topic, ...split(clients, left))
-    const more = await enterMany(server, 6)
-    await allShow([...left, ...more], topic, split(clients, left)[0] + 3, split(clients, left)[1] + 3)
+    await openClientsShow(left, topic, ...countsIn(clients, left))
+    expect(performance.now() - start).toBeLessThan(1_000)
+    await replaced
+    await allServe(server, topic, ...countsIn(clients, left))
+    const more = await enterMany(server, topic, 6)
+    const [users, viewers] = countsIn(clients, left)
+    await openClientsShow([...left, ...more], topic, users + 3, viewers + 3)
   })
 
-  it('come back on the same port when all are killed at once', async () => {
-    const server = await serve(3, [], withSecret)
-    const clients = await enterMany(server, 6)
-    const pids = pidsOf(server)
-    for (const pid of pids) process.kill(pid, 'SIGKILL')
+  it('drain and restart a worker that receives SIGTERM', async () => {
+    const topic = newTopic('video')
+    const clients = await enterMany(server, topic, 30)
+    await replaceWorker(server, workerPids(server)[1]!, 'SIGTERM')
+    const closed = clients.flatMap(({ closedWith }) => closedWith ?? [])
+    expect(closed.length).toBeGreaterThan(0)
+    for (const { code } of closed) expect(code).toBe(1012)
+    await openClientsShow(clients, topic, ...countsIn(clients, openOf(clients)))
+  })
+
+  it.each(phoenixes)(
+    'serve pages on the stock client %s again after two workers were killed',
+    async (phoenix) => {
+      const topic = newTopic('video')
+      const apps = []
+      for (let i = 0; i < 6; i++) apps.push(await phoenixApp(phoenix, server.url))
+      for (const { socket } of apps) cleanup(() => socket.disconnect())
+      const channels = apps.map((app) => app.joinChannel(topic))
+      await allShow(channels, 0, 6)
+      for (const pid of workerPids(server).slice(0, 2)) await replaceWorker(server, pid, 'SIGKILL')
+      await until('the pages to reconnect', () => apps.reduce((sum, app) => sum + app.opened(), 0) >= 10)
+      await allShow(channels, 0, 6, 20_000)
+    },
+    40_000,
+  )
+
+  it('serve the metrics of all workers, with counters that never decrease', async () => {
+    const value = (name: string) => metric(server.url, `headcount_${name}`)
+    const [joins, restarts] = [await value('joins_total'), await value('workers_restarted_total')]
+    const clients = await enterMany(server, newTopic('video'), 9)
+    expect(await value('sockets')).toBe(9)
+    expect(await value('joins_total')).toBe(joins + 9)
+    expect(await value('ready')).toBe(1)
+    expect(await value('workers')).toBe(3)
+    await replaceWorker(server, workerPids(server)[0]!, 'SIGKILL')
+    expect(await value('joins_total')).toBe(joins + 9)
+    expect(await value('workers_restarted_total')).toBe(restarts + 1)
+    expect(await value('sockets')).toBe(openOf(clients).length)
+  })
+
+  it('listen on the same port again after all were killed at once', async () => {
+    const topic = newTopic('video')
+    const clients = await enterMany(server, topic, 6)
+    await Promise.all(workerPids(server).map((pid) => replaceWorker(server, pid, 'SIGKILL')))
     await Promise.all(clients.map(({ closed }) => closed))
-    for (const pid of pids) await replaced(server, pid)
-    await allTell(server, topic, 0, 0)
-    await allShow(await enterMany(server, 6), topic, 3, 3)
+    await allServe(server, topic, 0, 0)
+    await openClientsShow(await enterMany(server, topic, 6), topic, 3, 3)
   })
 
-  it('go on without one that is asked to end alone: it drains, and is replaced', async () => {
-    const server = await serve(3, [], withSecret)
-    const clients = await enterMany(server, 30)
-    const [pid] = pidsOf(server)
-    process.kill(pid!, 'SIGTERM')
-    await replaced(server, pid!)
-    const gone = clients.filter(({ end }) => end !== undefined)
-    expect(gone.length).toBeGreaterThan(0)
-    expect(gone.map(({ end }) => end!.code)).toEqual(gone.map(() => 1012))
-    await allShow(clients, topic, ...split(clients, open(clients)))
-  })
-
-  it('forget one that stands still within its lease, and count it again when it goes on', async () => {
-    const lease = 1_000
-    const server = await serve(3, ['--lease', String(lease)], withSecret)
-    const clients = await enterMany(server, 36)
-    await allShow(clients, topic, 18, 18)
-    const [pid] = pidsOf(server)
-    process.kill(pid!, 'SIGSTOP')
-    const begun = performance.now()
-    // Of the clients, the ones of a worker that stands still hear nothing.
-    const awake = () => clients.filter((client) => client.shown(topic)!.users.count < 18)
-    const all = ({ users, viewers }: Counts): number => users.count + viewers.count
-    await until('the others to know', () => {
-      const heard = awake()
-      return heard.length > 0 && heard.every((client) => all(client.shown(topic)!) === heard.length)
-    })
-    expect(performance.now() - begun).toBeLessThan(lease + 1_000)
-    await allShow(awake(), topic, ...split(clients, awake()))
-    process.kill(pid!, 'SIGCONT')
-    await allShow(clients, topic, 18, 18)
-  })
-
-  it('drain together: every client is sent away to come back, and the exit code is 0', async () => {
-    const server = await serve(3, [], withSecret)
-    const clients = await enterMany(server, 9)
-    const pids = pidsOf(server)
-    const begun = performance.now()
+  it('drain together on SIGTERM with code 1012 and exit code 0', async () => {
+    const clients = await enterMany(server, newTopic('video'), 9)
+    const pids = workerPids(server)
+    const start = performance.now()
     expect(await server.stop()).toEqual({ code: 0, signal: null })
-    expect(performance.now() - begun).toBeLessThan(5_000)
-    expect((await Promise.all(clients.map(({ closed }) => closed))).map(({ code }) => code)).toEqual(
-      clients.map(() => 1012),
-    )
-    expect(pids.filter(runs)).toEqual([])
+    expect(performance.now() - start).toBeLessThan(5_000)
+    for (const { closed } of clients) expect((await closed).code).toBe(1012)
+    expect(pids.filter(isRunning)).toEqual([])
+  })
+})
+
+describe('three workers with a lease of one second', () => {
+  const lease = 1_000
+  let server: HeadcountServer
+  beforeAll(async () => {
+    server = await startWorkers(3, ['--lease', String(lease)], { env: { HEADCOUNT_JWT_SECRET: secret } })
+  })
+  afterAll(() => server.kill())
+
+  it('remove a paused worker within its lease, and count it again when it resumes', async () => {
+    const topic = newTopic('video')
+    const clients = await enterMany(server, topic, 36)
+    await openClientsShow(clients, topic, 18, 18)
+    const [pid] = workerPids(server)
+    process.kill(pid!, 'SIGSTOP')
+    const start = performance.now()
+    // The clients of the paused worker receive nothing.
+    const others = () => clients.filter((client) => client.shown(topic)!.users.count < 18)
+    const sum = ({ users, viewers }: Counts): number => users.count + viewers.count
+    await until('the others to show the change', () => {
+      const size = others().length
+      return size > 0 && others().every((client) => sum(client.shown(topic)!) === size)
+    })
+    expect(performance.now() - start).toBeLessThan(lease + 1_000)
+    await openClientsShow(others(), topic, ...countsIn(clients, others()))
+    process.kill(pid!, 'SIGCONT')
+    await openClientsShow(clients, topic, 18, 18)
   })
 
-  it('drain in bounded time where one of them stands still', async () => {
-    const server = await serve(3)
-    const [pid] = pidsOf(server)
+  it('drain in bounded time with a paused worker', async () => {
+    const [pid] = workerPids(server)
     process.kill(pid!, 'SIGSTOP')
     server.child.signal('SIGTERM')
     expect(await server.child.exited).toEqual({ code: 0, signal: null })
-    expect(runs(pid!)).toBe(false)
+    expect(isRunning(pid!)).toBe(false)
+  })
+})
+
+describe('three workers that count people, without a configured secret', () => {
+  let server: HeadcountServer
+  beforeAll(async () => {
+    server = await startWorkers(3, ['--unit', 'people'])
+  })
+  afterAll(() => server.kill())
+
+  it('count a person once on all workers, also after a restart of one', async () => {
+    const topic = newTopic('video')
+    const tabs = []
+    for (const clientId of ['one', 'one', 'one', 'another']) tabs.push(await enter(server, topic, { clientId }))
+    await openClientsShow(tabs, topic, 0, 2)
+    await replaceWorker(server, workerPids(server)[0]!, 'SIGKILL')
+    for (const clientId of ['another', 'one', 'one']) await enter(server, topic, { clientId })
+    await allServe(server, topic, 0, 2)
   })
 
-  it('end when the primary dies', async () => {
-    const server = await serve(3)
-    const clients = await enterMany(server, 3)
-    const pids = pidsOf(server)
-    expect(pids.filter(runs)).toHaveLength(3)
+  it('exit when the primary is killed', async () => {
+    const client = await enter(server, newTopic('video'))
+    const pids = workerPids(server)
+    expect(pids.filter(isRunning)).toHaveLength(3)
     await server.kill()
-    await until('them to be gone', () => !pids.some(runs))
-    await Promise.all(clients.map(({ closed }) => closed))
-  })
-
-  it('tell the metrics of all together, on whichever worker, and never less than before', async () => {
-    const server = await serve(3, [], withSecret)
-    const clients = await enterMany(server, 9)
-    for (let i = 0; i < 3; i++) {
-      expect(await metric(server, 'headcount_sockets')).toBe(9)
-      expect(await metric(server, 'headcount_joins_total')).toBe(9)
-      expect(await metric(server, 'headcount_ready')).toBe(1)
-      expect(await metric(server, 'headcount_workers')).toBe(3)
-    }
-    const [pid] = pidsOf(server)
-    process.kill(pid!, 'SIGKILL')
-    await replaced(server, pid!)
-    expect(await metric(server, 'headcount_joins_total')).toBe(9)
-    expect(await metric(server, 'headcount_workers_replaced_total')).toBe(1)
-    expect(await metric(server, 'headcount_sockets')).toBe(open(clients).length)
-  })
-
-  it('count a person once, whichever workers the tabs are on, though nobody gave a secret', async () => {
-    const server = await serve(3, ['--unit', 'people'])
-    const tabs = [
-      await enter(server, topic, { clientId: 'one person' }),
-      await enter(server, topic, { clientId: 'one person' }),
-      await enter(server, topic, { clientId: 'one person' }),
-      await enter(server, topic, { clientId: 'another' }),
-    ]
-    await allShow(tabs, topic, 0, 2)
-    const [pid] = pidsOf(server)
-    process.kill(pid!, 'SIGKILL')
-    await replaced(server, pid!)
-    await enter(server, topic, { clientId: 'another' })
-    await enter(server, topic, { clientId: 'one person' })
-    await enter(server, topic, { clientId: 'one person' })
-    await allTell(server, topic, 0, 2)
+    await until('no worker', () => !pids.some(isRunning))
+    await client.closed
   })
 })

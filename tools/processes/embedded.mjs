@@ -1,10 +1,11 @@
 import { once } from 'node:events'
 import { createServer } from 'node:http'
+import { operatorKey } from './metrics.mjs'
 
 /**
  * @typedef {object} Embeddable What `createHeadcount` of `@headcount/server` returns.
  * @property {Promise<unknown>} ready
- * @property {(request: import('node:http').IncomingMessage, response: import('node:http').ServerResponse) => unknown} handle
+ * @property {import('node:http').RequestListener} handle
  * @property {(server: import('node:http').Server) => unknown} attach
  * @property {() => Promise<unknown>} close
  */
@@ -14,13 +15,14 @@ import { createServer } from 'node:http'
  * routes.
  *
  * @template {Embeddable} H
- * @param {(options: { logger: ReturnType<typeof arrayLogger> }) => H} create Creates it with this logger.
+ * @param {(options: { logger: ReturnType<typeof arrayLogger>, operatorKey: string }) => H} create Creates it with these
+ *   options.
  * @param {number} [port] A free one by default.
  */
 export async function serveEmbedded(create, port = 0) {
   /** @type {string[]} */
   const log = []
-  const headcount = create({ logger: arrayLogger(log) })
+  const headcount = create({ logger: arrayLogger(log), operatorKey })
   const server = createServer((request, response) => headcount.handle(request, response))
   headcount.attach(server)
   await headcount.ready

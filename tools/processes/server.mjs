@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url'
 import { Child } from './child.mjs'
+import { operatorKey } from './metrics.mjs'
 import { Service, startOnFreePort } from './service.mjs'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
@@ -22,7 +23,8 @@ const headcount = fileURLToPath(new URL('../../packages/headcount/bin/headcount.
 export function runHeadcount(args, { env = {}, cwd = root, nodeFlags = [], launcher = [] } = {}) {
   const [command = '', ...rest] = [...launcher, process.execPath, ...nodeFlags, headcount, ...args]
   const inherited = Object.entries(process.env).filter(([name]) => !/^(HEADCOUNT_|VITEST|NODE_)/.test(name))
-  return new Child(command, rest, { cwd, env: { ...Object.fromEntries(inherited), ...env } })
+  const all = { ...Object.fromEntries(inherited), HEADCOUNT_OPERATOR_KEY: operatorKey, ...env }
+  return new Child(command, rest, { cwd, env: all })
 }
 
 /** @typedef {Awaited<ReturnType<typeof startServer>>} HeadcountServer */

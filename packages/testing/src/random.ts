@@ -1,16 +1,15 @@
-/** Numbers that only look random: the same seed, the same numbers. */
+/** Pseudo-random numbers: the same seed gives the same numbers. */
 export interface Random {
-  /** From 0 up to, but not, 1. */
+  /** From 0 up to, but not including, 1. */
   next(): number
-  /** A whole number from 0 up to, but not, `end`. */
+  /** An integer from 0 up to, but not including, `end`. */
   below(end: number): number
-  /** True so many times in one. */
-  chance(share: number): boolean
-  /** One of these. */
-  of<T>(things: readonly T[]): T
+  /** True with this probability. */
+  chance(probability: number): boolean
+  of<T>(items: readonly T[]): T
 }
 
-/** Mulberry32: 32 bits of state, good enough to pick schedules. */
+/** Mulberry32. */
 export function random(seed: number): Random {
   let state = seed >>> 0
   const next = (): number => {
@@ -23,7 +22,7 @@ export function random(seed: number): Random {
   return {
     next,
     below,
-    chance: (share) => next() < share,
-    of: (things) => things[below(things.length)]!,
+    chance: (probability) => next() < probability,
+    of: (items) => items[below(items.length)]!,
   }
 }

@@ -1,21 +1,22 @@
 export interface UntilOptions {
-  /** In ms: 10,000 unless given. Generous: it is reached only where the promise is broken. */
+  /** In ms: 10,000 by default. Generous, because a test that passes does not wait so long. */
   readonly within?: number
-  /** What to say where the time is up: what was there instead. */
+  /** The value to report when the time is up. */
   readonly got?: () => unknown
 }
 
-/** How often a condition is asked for, in ms. */
-const every = 5
+/** How often a condition is polled, in ms. */
+const interval = 5
 
 /**
- * Waits for a condition on real time.
- * @param what completes "expected …", in the error.
- * @returns the first truthy thing that `probe` gives. One that throws has not given anything yet.
- * @throws where the time is up.
+ * Polls a condition on real time.
+ *
+ * @param condition completes "expected …" in the error.
+ * @returns the first truthy result of `probe`. While `probe` throws, the condition does not hold.
+ * @throws when the time is up.
  */
 export async function until<T>(
-  what: string,
+  condition: string,
   probe: () => T | Promise<T>,
   { within = 10_000, got }: UntilOptions = {},
 ): Promise<NonNullable<T>> {
@@ -29,19 +30,18 @@ export async function until<T>(
       last = error
     }
     if (performance.now() > deadline) {
-      const instead = got?.() ?? last
-      throw new Error(`expected ${what} within ${within} ms, got ${say(instead)}`)
+      throw new Error(`expected ${condition} within ${within} ms, got ${text(got?.() ?? last)}`)
     }
-    await pause(every)
+    await pause(interval)
   }
 }
 
-/** So many ms on real time, where the passing of time itself is what is tested. */
+/** Waits on real time, for tests of what happens while time passes. */
 export function pause(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms))
 }
 
-function say(value: unknown): string {
+function text(value: unknown): string {
   if (value instanceof Error) return value.message
   return typeof value === 'string' ? value : (JSON.stringify(value) ?? String(value))
 }

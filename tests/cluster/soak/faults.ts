@@ -1,69 +1,52 @@
 import { pause, type Random } from '@headcount/testing'
-import type { Cluster } from '../cluster.js'
+import type { Cluster } from '../../support/cluster.js'
 
-/** Something that befalls the cluster, and what mends it. */
 export interface Fault {
   readonly name: string
-  /** Whom it befalls: one thing at a time. */
-  readonly whom: 'redis' | number
-  begin(): Promise<unknown>
-  heal(): Promise<unknown>
+  /** What fails. One thing has one fault at a time. */
+  readonly target: 'redis' | number
+  begin(): unknown
+  heal(): unknown
 }
 
-/** What may befall a cluster. Durations are the soak's: a fault lasts until it is healed. */
+/** Every fault of a cluster. A fault lasts until it is healed. */
 export function faultsOf(cluster: Cluster): Fault[] {
-  const { redis, servers } = cluster
-  const sync = (act: () => unknown) => async () => act()
-  const nothing = async () => {}
-  const restart = async (index: number) => {
-    if (servers[index]!.child.ended) await servers[index]!.start()
-  }
+  const { redis, servers, proxies } = cluster
+  const nothing = () => {}
   return [
-    ...servers.flatMap((server, whom): Fault[] => [
-      { name: `kill ${whom}`, whom, begin: () => server.kill(), heal: () => restart(whom) },
-      { name: `drain ${whom}`, whom, begin: () => server.stop(), heal: () => restart(whom) },
-      {
-        name: `hold ${whom} still`,
-        whom,
-        begin: sync(() => server.pause()),
-        heal: sync(() => server.resume()),
-      },
-      {
-        name: `cut ${whom} off from Redis`,
-        whom,
-        begin: sync(() => cluster.proxy(whom).cut()),
-        heal: sync(() => cluster.proxy(whom).heal()),
-      },
-    ]),
-    // As likely as what befalls a replica.
+    ...servers.flatMap((server, target): Fault[] => {
+      const restart = () => (server.running ? undefined : server.start())
+      const proxy = proxies[target]!
+      return [
+        { name: `kill ${target}`, target, begin: () => server.kill(), heal: restart },
+        { name: `drain ${target}`, target, begin: () => server.stop(), heal: restart },
+        { name: `pause ${target}`, target, begin: () => server.pause(), heal: () => server.resume() },
+        { name: `cut ${target} off from Redis`, target, begin: proxy.partition, heal: proxy.heal },
+      ]
+    }),
+    // As likely as the faults of a replica.
     ...servers.flatMap((): Fault[] => [
-      { name: 'restart Redis empty', whom: 'redis', begin: () => redis.restartEmpty(), heal: nothing },
-      {
-        name: 'hold Redis still',
-        whom: 'redis',
-        begin: sync(() => redis.pause()),
-        heal: sync(() => redis.resume()),
-      },
-      { name: 'take Redis away', whom: 'redis', begin: () => redis.kill(), heal: () => redis.start() },
+      { name: 'restart Redis empty', target: 'redis', begin: redis.restartEmpty, heal: nothing },
+      { name: 'pause Redis', target: 'redis', begin: () => redis.pause(), heal: () => redis.resume() },
+      { name: 'kill Redis', target: 'redis', begin: () => redis.kill(), heal: () => redis.start() },
     ]),
   ]
 }
 
-/** One fault, two at once that befall different things, or, now and then, none. */
-export function pick(dice: Random, faults: readonly Fault[]): Fault[] {
-  if (dice.chance(0.1)) return []
-  const one = dice.of(faults)
-  const other = dice.of(faults)
-  return dice.chance(0.3) && other.whom !== one.whom ? [one, other] : [one]
+/** One fault, two faults of different targets, or rarely none. */
+export function pickFaults(seeded: Random, faults: readonly Fault[]): Fault[] {
+  if (seeded.chance(0.1)) return []
+  const [one, other] = [seeded.of(faults), seeded.of(faults)]
+  return seeded.chance(0.3) && other.target !== one.target ? [one, other] : [one]
 }
 
-/** Lets faults begin, last, and be healed: Redis first, for a replica does not start without. */
-export async function befall(faults: readonly Fault[], dice: Random, lease: number): Promise<void> {
+/** Begins faults, waits, and heals them: Redis first, because a replica does not start without it. */
+export async function inflict(faults: readonly Fault[], seeded: Random, lease: number): Promise<void> {
   for (const { begin } of faults) {
     await begin()
-    await pause(dice.below(lease / 2))
+    await pause(seeded.below(lease / 2))
   }
-  await pause(dice.below(2.5 * lease))
-  const redisFirst = [...faults].sort((a, b) => Number(b.whom === 'redis') - Number(a.whom === 'redis'))
+  await pause(seeded.below(2.5 * lease))
+  const redisFirst = [...faults].sort((a, b) => Number(b.target === 'redis') - Number(a.target === 'redis'))
   for (const { heal } of redisFirst) await heal()
 }

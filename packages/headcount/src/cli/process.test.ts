@@ -1,6 +1,6 @@
 import { once } from 'node:events'
-import { freePorts } from 'tests/support/port.mjs'
-import { runHeadcount } from 'tests/support/server.mjs'
+import { freePorts } from '@headcount/tools/processes/free-port.mjs'
+import { runHeadcount } from '@headcount/tools/processes/server.mjs'
 import { afterEach, expect, test, vi } from 'vitest'
 import { WebSocket } from 'ws'
 import { Folder } from '../test/folder.js'
@@ -16,7 +16,7 @@ afterEach(async () => {
 })
 
 function headcount(line: string, env: Readonly<Record<string, string>> = {}) {
-  const child = runHeadcount(line.split(' '), env, folder.path)
+  const child = runHeadcount(line.split(' '), { env, cwd: folder.path })
   children.push(child)
   return child
 }

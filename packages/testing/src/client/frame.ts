@@ -1,33 +1,31 @@
 import type { Ref } from '@headcount/protocol'
 
-/** A frame of either version, taken apart. Version 1 sends no join_ref: it is null there. */
-export interface Heard {
+/** A Phoenix frame of either version. Frames that the server sends in version 1 have no join_ref: it is null. */
+export interface Frame {
   readonly joinRef: Ref
   readonly ref: Ref
   readonly topic: string
   readonly event: string
-  // biome-ignore lint/suspicious/noExplicitAny: tests look into payloads of every kind
+  // biome-ignore lint/suspicious/noExplicitAny: tests read payloads of every kind
   readonly payload: any
 }
 
-/** Takes a server's frame apart, whichever version it is of. */
-export function read(text: string): Heard {
-  return taken(JSON.parse(text))
+export function decode(text: string): Frame {
+  return frameOf(JSON.parse(text))
 }
 
-/** The same of a frame that is JSON no more. */
-// biome-ignore lint/suspicious/noExplicitAny: it is looked at here and nowhere else
-export function taken(frame: any): Heard {
-  if (Array.isArray(frame)) {
-    const [joinRef, ref, topic, event, payload] = frame
+/** Reads a frame that is parsed JSON. */
+// biome-ignore lint/suspicious/noExplicitAny: parsed JSON
+export function frameOf(json: any): Frame {
+  if (Array.isArray(json)) {
+    const [joinRef, ref, topic, event, payload] = json
     return { joinRef, ref, topic, event, payload }
   }
-  const { topic, event, payload, ref } = frame
+  const { topic, event, payload, ref } = json
   return { joinRef: null, ref, topic, event, payload }
 }
 
-/** A client's frame, as the version has it. */
-export function write(vsn: 1 | 2, joinRef: Ref, ref: Ref, topic: string, event: string, payload: unknown): string {
+export function encode(vsn: 1 | 2, { joinRef, ref, topic, event, payload }: Frame): string {
   return JSON.stringify(
     vsn === 2 ? [joinRef, ref, topic, event, payload] : { topic, event, payload, ref, join_ref: joinRef },
   )

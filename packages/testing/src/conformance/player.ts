@@ -1,16 +1,16 @@
 import type { Counts } from '@headcount/protocol'
-import { taken } from '../client/frame.js'
-import { UpgradeRefused } from '../client/refused.js'
+import { frameOf } from '../client/frame.js'
+import { UpgradeRefused } from '../client/upgrade-refused.js'
 import { WireClient } from '../client/wire-client.js'
-import { endWords, frameWords, refusedWords } from './expected.js'
+import { closeText, frameText, refusedText } from './expected.js'
 import type { Line } from './recording.js'
 import type { Difference, ReplayOptions } from './replay.js'
 
-/** Plays the clients of one recording against a server, and keeps what they heard. */
+/** Plays the clients of one recording against a server, and keeps what they receive. */
 export class Player {
   readonly #options: ReplayOptions
   readonly #clients = new Map<string, WireClient | UpgradeRefused>()
-  /** (connection, topic) -> the join_ref of the channel that is open there. */
+  /** The joined channels, by connection and topic. */
   readonly #channels = new Map<string, { conn: string; topic: string; joinRef: unknown }>()
 
   constructor(options: ReplayOptions) {
@@ -21,17 +21,14 @@ export class Player {
     return [...this.#clients.keys()]
   }
 
-  /** One act: a connect, a close, or frames in one write. */
+  /** Performs one step: a connect, a close, or frames in one write. */
   async perform(lines: readonly Line[]): Promise<void> {
-    const [act] = lines
-    if (act === undefined || !('conn' in act)) return
-    if (act.kind === 'connect') {
-      await this.#connect(act.conn, act.url)
-      return
-    }
-    const client = this.#client(act.conn)
-    if (act.kind === 'sent-close') client.socket.close()
-    else if (act.kind === 'sent-binary') client.socket.send(act.data)
+    const [first] = lines
+    if (first === undefined || !('conn' in first)) return
+    if (first.kind === 'connect') return this.#connect(first.conn, first.url)
+    const client = this.#client(first.conn)
+    if (first.kind === 'sent-close') client.socket.close()
+    else if (first.kind === 'sent-binary') client.socket.send(first.data)
     else {
       client.stream.cork()
       for (const line of lines) if (line.kind === 'sent') this.#send(client, line)
@@ -39,31 +36,30 @@ export class Player {
     }
   }
 
-  /** What a connection has heard but for diffs, and how it ended, in the words of the expectations. */
-  heard(conn: string): string[] {
+  /** What a connection received, without diffs, and how it was closed; in the form of `Expected.text`. */
+  received(conn: string): string[] {
     const client = this.#clients.get(conn)
     if (client === undefined) return []
-    if (client instanceof UpgradeRefused) return [refusedWords(client.status)]
-    const frames = client.heard.filter(({ event }) => event !== 'presence_diff').map(frameWords)
-    return client.end === undefined ? frames : [...frames, endWords(client.end)]
+    if (client instanceof UpgradeRefused) return [refusedText(client.status)]
+    const frames = client.received.filter(({ event }) => event !== 'presence_diff').map(frameText)
+    return client.closedWith === undefined ? frames : [...frames, closeText(client.closedWith)]
   }
 
-  /** What the article's reducer shows on a connection. */
   shown(conn: string, topic: string): Counts | undefined {
     return this.#client(conn).shown(topic)
   }
 
-  /** The connections that are in a topic, by what they sent. */
-  inside(topic: string): string[] {
-    const open = [...this.#channels.values()].filter((channel) => channel.topic === topic)
-    return open.map(({ conn }) => conn).filter((conn) => this.#client(conn).end === undefined)
+  /** The open connections that have joined a topic and not left it. */
+  joined(topic: string): string[] {
+    const channels = [...this.#channels.values()].filter((channel) => channel.topic === topic)
+    return channels.map(({ conn }) => conn).filter((conn) => this.#client(conn).closedWith === undefined)
   }
 
-  /** Diffs that are not of the form that the README asks for, and breaches of exactness. */
+  /** Diffs without the form that the README requires, and violations of exactness. */
   badDiffs(): Difference[] {
     return [...this.#clients].flatMap(([conn, client]) => {
       if (client instanceof UpgradeRefused) return []
-      const diffs = client.heard.filter(({ event }) => event === 'presence_diff')
+      const diffs = client.received.filter(({ event }) => event === 'presence_diff')
       const bad = diffs.filter(({ joinRef, ref, payload }) => {
         return joinRef !== null || ref !== null || !isCounts(payload.joins) || !isCounts(payload.leaves)
       })
@@ -72,7 +68,7 @@ export class Player {
     })
   }
 
-  /** Cuts whatever is still connected. */
+  /** Drops the connections that are still open. */
   drop(): void {
     for (const client of this.#clients.values()) if (client instanceof WireClient) client.drop()
   }
@@ -92,19 +88,17 @@ export class Player {
 
   #send(client: WireClient, { conn, frame }: Extract<Line, { kind: 'sent' }>): void {
     client.sendText(JSON.stringify(frame))
-    const { joinRef, topic, event } = taken(frame)
-    const place = JSON.stringify([conn, topic])
-    const open = this.#channels.get(place)
-    if (event === 'phx_join') this.#channels.set(place, { conn, topic, joinRef })
-    else if (event === 'phx_leave' && (joinRef === null || joinRef === open?.joinRef)) {
-      this.#channels.delete(place)
-    }
+    const { joinRef, topic, event } = frameOf(frame)
+    const channel = JSON.stringify([conn, topic])
+    const isCurrent = joinRef === null || joinRef === this.#channels.get(channel)?.joinRef
+    if (event === 'phx_join') this.#channels.set(channel, { conn, topic, joinRef })
+    else if (event === 'phx_leave' && isCurrent) this.#channels.delete(channel)
   }
 
   #client(conn: string): WireClient {
     const client = this.#clients.get(conn)
     if (client instanceof WireClient) return client
-    throw new Error(`expected connection ${conn} to be open, got ${client?.message ?? 'none'}`)
+    throw new Error(`connection ${conn} is not open: ${client?.message ?? 'it was never opened'}`)
   }
 }
 

@@ -10,25 +10,25 @@ export type Line = { readonly at: number } & (
   | { readonly kind: 'sent'; readonly conn: string; readonly frame: unknown }
   | { readonly kind: 'sent-binary'; readonly conn: string; readonly data: Buffer }
   | { readonly kind: 'sent-close'; readonly conn: string }
-  | { readonly kind: 'heard'; readonly conn: string; readonly frame: unknown }
-  | { readonly kind: 'heard-close'; readonly conn: string; readonly code: number }
-  | { readonly kind: 'ended'; readonly conn: string; readonly code: number }
+  | { readonly kind: 'received'; readonly conn: string; readonly frame: unknown }
+  | { readonly kind: 'received-close'; readonly conn: string; readonly code: number }
+  | { readonly kind: 'closed'; readonly conn: string; readonly code: number }
   | { readonly kind: 'truth'; readonly counts: Counts }
   | { readonly kind: 'note'; readonly note: string }
 )
 
-/** What a real Phoenix and its clients said to each other in one scenario. */
+/** The frames of one scenario, recorded from a real Phoenix server and its clients. */
 export interface Recording {
-  /** The file's name, without its ending. */
+  /** The file's name without its extension. */
   readonly name: string
   readonly title: string
   readonly lines: readonly Line[]
 }
 
-/** The topics that a server must take, and no others, for the recordings to match. */
+/** The topic patterns of the recorded server. A replay needs a server with exactly these. */
 export const recordedTopics: readonly string[] = ['my_channel', 'video:*']
 
-/** The recordings that come with this package; its `conformance/README.md` says what of them must match. */
+/** The recordings of this package. `conformance/README.md` lists what of them must match. */
 export async function recordings(): Promise<Recording[]> {
   const folder = new URL('../../conformance/', import.meta.url)
   const files = (await readdir(folder)).filter((file) => file.endsWith('.jsonl')).sort()
@@ -37,11 +37,7 @@ export async function recordings(): Promise<Recording[]> {
   )
 }
 
-/**
- * Reads a recording.
- * @throws where a line is of no known kind.
- */
-export function parse(name: string, text: string): Recording {
+function parse(name: string, text: string): Recording {
   const [head, ...lines] = text.trim().split('\n')
   const { title } = JSON.parse(head ?? '{}')
   return { name, title, lines: lines.map((line) => lineOf(JSON.parse(line))) }
@@ -55,9 +51,9 @@ function lineOf(raw: any): Line {
   if (raw.event === 'connect') return { at, kind: 'connect', conn, url: raw.url }
   if (raw.event === 'upgrade') return { at, kind: 'upgraded', conn }
   if (raw.event === 'http-response') return { at, kind: 'refused', conn }
-  if (raw.event === 'close') return { at, kind: 'ended', conn, code: raw.code }
-  if (raw.dir === 'server' && raw.kind === 'close-frame') return { at, kind: 'heard-close', conn, code: raw.code }
-  if (raw.dir === 'server' && raw.frame !== undefined) return { at, kind: 'heard', conn, frame: raw.frame }
+  if (raw.event === 'close') return { at, kind: 'closed', conn, code: raw.code }
+  if (raw.dir === 'server' && raw.kind === 'close-frame') return { at, kind: 'received-close', conn, code: raw.code }
+  if (raw.dir === 'server' && raw.frame !== undefined) return { at, kind: 'received', conn, frame: raw.frame }
   if (raw.dir === 'client' && raw.kind === 'close') return { at, kind: 'sent-close', conn }
   if (raw.dir === 'client' && raw.kind === 'binary') {
     return { at, kind: 'sent-binary', conn, data: Buffer.from(raw.data, 'base64') }

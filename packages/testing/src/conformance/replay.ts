@@ -1,56 +1,56 @@
 import type { Counts } from '@headcount/protocol'
-import { sameCounts } from '../article/shown.js'
+import { sameCounts } from '../client/shown-counts.js'
 import { pause, until } from '../until.js'
 import { type Expected, expectedOf } from './expected.js'
 import { Player } from './player.js'
 import type { Line, Recording } from './recording.js'
 
 export interface ReplayOptions {
-  /** The servers, `http://host:port`: connections take them in turn, all of one cluster that nobody else uses. */
+  /** The servers, `http://host:port`, of one cluster without other clients. Connections are spread over them. */
   readonly urls: readonly string[]
-  /** The token of the user that the recording names with a `user_id` param. */
+  /** Returns a token for the user that the recording names with a `user_id` param. */
   tokenOf(user: string): string
-  /** How long, in ms, to wait for what is due: 10,000 unless given. */
+  /** How long, in ms, to wait for what is due: 10,000 by default. */
   readonly within?: number
 }
 
-/** Something that did not go as recorded. */
+/** A difference between the server and the recording. */
 export interface Difference {
-  /** The line of the recording, 1 being the one after the title. */
+  /** The line of the recording, counted from 1 after the title. */
   readonly line: number
   readonly conn: string
   readonly expected: string
   readonly got: string
 }
 
-/** The topic that the recorded truths are of. */
-const counted = 'my_channel'
+/** The topic of the recorded truths. */
+const countedTopic = 'my_channel'
 
-/** Pauses longer than this, in ms, are cut: nothing in the recordings happens on its own in them. */
+/** Longer pauses, in ms, are shortened: in the recordings nothing happens by itself meanwhile. */
 const longPause = 300
-const cutPause = 150
+const shortPause = 150
 
 /**
- * Replays the clients' side of a recording, in order and with its pauses, and holds what the server says against what
- * Phoenix said. Frames that were sent in one breath are sent in one write.
+ * Replays the clients of a recording, in order and with its pauses, and compares what the server sends to what Phoenix
+ * sent. Frames that were sent back to back are sent in one write.
  *
- * Before each act, all that Phoenix had said by then must have been said; at each truth, every connection in the topic
- * must show it, and the server must tell it over HTTP.
- * @returns what differs: nothing where the server conforms.
+ * Before each step, everything that Phoenix had sent by then must have arrived. At each recorded truth, every connection
+ * in the topic and the HTTP API must show it.
+ * @returns the differences: none if the server conforms.
  */
 export async function replay(recording: Recording, options: ReplayOptions): Promise<Difference[]> {
   const player = new Player(options)
   const expected = expectedOf(recording)
   try {
-    for (const act of acts(recording.lines)) {
-      await pause(act.pause > longPause ? cutPause : act.pause)
-      const due = expected.filter(({ line }) => line < act.line)
+    for (const step of stepsOf(recording.lines)) {
+      await pause(step.pause > longPause ? shortPause : step.pause)
+      const due = expected.filter(({ line }) => line < step.line)
       const differences = await differencesOf(due, player, options)
       if (differences.length > 0) return differences
-      const truth = recording.lines[act.line]!
-      if (truth.kind !== 'truth') await player.perform(act.lines)
+      const truth = recording.lines[step.line]!
+      if (truth.kind !== 'truth') await player.perform(step.lines)
       else {
-        const wrong = await wrongCounts(truth.counts, act.line, player, options)
+        const wrong = await wrongCounts(truth.counts, step.line, player, options)
         if (wrong.length > 0) return wrong
       }
     }
@@ -60,35 +60,32 @@ export async function replay(recording: Recording, options: ReplayOptions): Prom
   }
 }
 
-/** Lines that the replayer acts on together. */
-interface Act {
-  /** Index of the first one. */
+/** Lines that are performed together. */
+interface Step {
+  /** Index of the first line. */
   readonly line: number
   readonly lines: readonly Line[]
-  /** Since the act before, in ms. */
+  /** In ms since the step before. */
   readonly pause: number
 }
 
-/** A client's frames that stand next to each other, with no more than a millisecond between, are one act. */
-function acts(lines: readonly Line[]): Act[] {
-  const result: { line: number; lines: Line[]; pause: number }[] = []
+/** Adjacent frames of one client, at most a millisecond apart, are one step. */
+function stepsOf(lines: readonly Line[]): Step[] {
+  const steps: { line: number; lines: Line[]; pause: number }[] = []
   let before: Line | undefined
-  let breath: Line | undefined
   for (const [line, each] of lines.entries()) {
     if (each.kind === 'note') continue
-    const isFrame = each.kind === 'sent'
-    if (isFrame && breath?.kind === 'sent' && breath.conn === each.conn && each.at - breath.at <= 1) {
-      result.at(-1)!.lines.push(each)
-    } else if (each.kind === 'truth' || each.kind === 'connect' || each.kind.startsWith('sent')) {
-      result.push({ line, lines: [each], pause: each.at - (before?.at ?? 0) })
+    const isAdjacent = each.kind === 'sent' && before?.kind === 'sent' && before.conn === each.conn
+    if (isAdjacent && each.at - (before?.at ?? 0) <= 1) steps.at(-1)!.lines.push(each)
+    else if (each.kind === 'truth' || each.kind === 'connect' || each.kind.startsWith('sent')) {
+      steps.push({ line, lines: [each], pause: each.at - (before?.at ?? 0) })
     }
-    breath = isFrame ? each : undefined
     before = each
   }
-  return result
+  return steps
 }
 
-/** Waits until a connection has heard all that is due, and says where it has heard something else. */
+/** Waits until each connection has received all that is due; @returns its first difference, if any. */
 async function differencesOf(
   due: readonly Expected[],
   player: Player,
@@ -96,13 +93,13 @@ async function differencesOf(
 ): Promise<Difference[]> {
   const differences: Difference[] = []
   for (const conn of new Set(due.map((each) => each.conn))) {
-    const words = due.filter((each) => each.conn === conn)
-    await until('what was recorded', () => player.heard(conn).length >= words.length, { within }).catch(() => {})
-    const heard = player.heard(conn)
-    const first = words.findIndex((each, i) => each.words !== heard[i])
+    const own = due.filter((each) => each.conn === conn)
+    await until('all that is due', () => player.received(conn).length >= own.length, { within }).catch(() => {})
+    const received = player.received(conn)
+    const first = own.findIndex(({ text }, i) => text !== received[i])
     if (first === -1) continue
-    const { line, words: expected } = words[first]!
-    differences.push({ line: line + 1, conn, expected, got: heard[first] ?? 'nothing' })
+    const { line, text } = own[first]!
+    differences.push({ line: line + 1, conn, expected: text, got: received[first] ?? 'nothing' })
   }
   return differences
 }
@@ -110,7 +107,7 @@ async function differencesOf(
 function surplus(expected: readonly Expected[], player: Player): Difference[] {
   return player.connections.flatMap((conn) => {
     const due = expected.filter((each) => each.conn === conn).length
-    const more = player.heard(conn).slice(due)
+    const more = player.received(conn).slice(due)
     return more.map((got) => ({ line: Number.POSITIVE_INFINITY, conn, expected: 'nothing more', got }))
   })
 }
@@ -121,14 +118,13 @@ async function wrongCounts(
   player: Player,
   { urls, within = 10_000 }: ReplayOptions,
 ): Promise<Difference[]> {
-  const say = (counts: Counts | undefined) => JSON.stringify(counts)
-  const shown = player.inside(counted).map((conn) => [conn, () => player.shown(conn, counted)] as const)
-  const told = urls.map((url) => [url, () => countsAt(url, counted)] as const)
+  const shown = player.joined(countedTopic).map((conn) => [conn, () => player.shown(conn, countedTopic)] as const)
+  const fetched = urls.map((url) => [url, () => countsAt(url, countedTopic)] as const)
   const wrong = await Promise.all(
-    [...shown, ...told].map(async ([conn, read]): Promise<Difference[]> => {
+    [...shown, ...fetched].map(async ([conn, read]): Promise<Difference[]> => {
       const right = await until('the truth', async () => sameCounts(await read(), truth), { within }).catch(() => false)
       if (right) return []
-      return [{ line: line + 1, conn, expected: say(truth), got: say(await read()) }]
+      return [{ line: line + 1, conn, expected: JSON.stringify(truth), got: JSON.stringify(await read()) }]
     }),
   )
   return wrong.flat()

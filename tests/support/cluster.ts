@@ -1,0 +1,84 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { until } from '@headcount/testing'
+import { type RedisServer, startRedis } from '@headcount/tools/processes/redis.mjs'
+import { type HeadcountServer, startServer } from '@headcount/tools/processes/server.mjs'
+import { startProxy, type TcpProxy } from '@headcount/tools/processes/tcp-proxy.mjs'
+import { tokenFor } from '@headcount/tools/processes/token.mjs'
+import { afterAll, beforeAll } from 'vitest'
+
+export interface ClusterOptions {
+  /** 3 by default. */
+  readonly replicas?: number
+  /** In ms: the command's default unless given. */
+  readonly lease?: number
+  /** Content of the config file: topics, limits. */
+  readonly config?: object
+}
+
+/** Secrets of every cluster of the tests. */
+export const jwtSecret = 'planted-secret-of-tokens-0123456789'
+const peopleSecret = 'planted-secret-of-people-0123456789'
+export const tokenOf = (user: string) => tokenFor(jwtSecret, user)
+
+/** A Redis server and several `headcount serve --redis`, each connected to Redis through a proxy of its own. */
+export class Cluster {
+  redis!: RedisServer
+  readonly servers: HeadcountServer[] = []
+  /** `proxies[i]` is between `servers[i]` and Redis. */
+  readonly proxies: TcpProxy[] = []
+  readonly #options: ClusterOptions
+  #folder = ''
+
+  constructor(options: ClusterOptions = {}) {
+    this.#options = options
+  }
+
+  get urls(): readonly string[] {
+    return this.servers.map(({ url }) => url)
+  }
+
+  async start(): Promise<void> {
+    const { replicas = 3, config = {} } = this.#options
+    this.#folder = await mkdtemp(join(tmpdir(), 'headcount-cluster-'))
+    await writeFile(join(this.#folder, 'headcount.config.json'), JSON.stringify(config))
+    this.redis = await startRedis()
+    // One after another: on two processors that is quicker than all at once.
+    for (let i = 0; i < replicas; i++) await this.add()
+  }
+
+  /** Adds a replica. */
+  async add(): Promise<HeadcountServer> {
+    const { lease } = this.#options
+    const proxy = await startProxy(this.redis.port)
+    this.proxies.push(proxy)
+    const server = await startServer(
+      ['--redis', proxy.redisUrl, ...(lease === undefined ? [] : ['--lease', String(lease)])],
+      { cwd: this.#folder, env: { HEADCOUNT_JWT_SECRET: jwtSecret, HEADCOUNT_SECRET: peopleSecret } },
+    )
+    this.servers.push(server)
+    return server
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all(this.servers.map((server) => server.stop()))
+    await Promise.all(this.proxies.map((proxy) => proxy.stop()))
+    await this.redis?.remove()
+    await rm(this.#folder, { recursive: true, force: true })
+  }
+
+  /** Waits until Redis has no keys. */
+  async empty(): Promise<void> {
+    const got = () => this.redis.command('KEYS', '*')
+    await until('no keys in Redis', async () => (await this.redis.command('DBSIZE')) === '0', { within: 15_000, got })
+  }
+}
+
+/** A cluster for the tests of this `describe`: started before them and stopped after them. */
+export function withCluster(options?: ClusterOptions): Cluster {
+  const cluster = new Cluster(options)
+  beforeAll(() => cluster.start(), 60_000)
+  afterAll(() => cluster.stop(), 60_000)
+  return cluster
+}

@@ -1,0 +1,63 @@
+import type { Counts, Diff } from '@headcount/protocol'
+import { Record } from 'immutable'
+import { type Action, legacy_createStore as createStore, type Store } from 'redux'
+import { createAction, handleActions } from 'redux-actions'
+import { WebSocket } from 'ws'
+
+/** The supported versions of the stock client, by the names they are installed under. */
+export const phoenixes = ['phoenix', 'phoenix-1.7'] as const
+
+// As in the article "Display channel users count with Elixir/Phoenix + React/Redux" (2018): the stock client,
+// redux-actions and an Immutable Record as the state.
+const setPresence = createAction<Counts>('PRESENCE/SET')
+const presenceDiff = createAction<Diff>('PRESENCE/DIFF')
+const PresenceRecord = Record({ users: { count: 0 }, viewers: { count: 0 } })
+type PresenceState = ReturnType<typeof PresenceRecord>
+
+const presence = handleActions<PresenceState, Counts & Diff>(
+  {
+    'PRESENCE/SET': (state, { payload }) => state.merge(payload),
+    'PRESENCE/DIFF': (state, { payload: { joins, leaves } }) => {
+      const change = (group: 'users' | 'viewers') => (count: unknown) =>
+        (count as number) + joins[group].count - leaves[group].count
+      return state.updateIn(['users', 'count'], change('users')).updateIn(['viewers', 'count'], change('viewers'))
+    },
+  },
+  PresenceRecord(),
+)
+
+/** One joined channel of a page, with a store of its own. */
+export interface PageChannel {
+  readonly channel: import('phoenix').Channel
+  readonly joining: import('phoenix').Push
+  shown(): Counts
+}
+
+export interface PhoenixApp {
+  readonly socket: import('phoenix').Socket
+  joinChannel(topic: string): PageChannel
+  /** How often the socket was opened. */
+  opened(): number
+}
+
+/** A page that runs the article's code on a stock client, over the WebSocket of `ws`. */
+export async function phoenixApp(phoenix: string, url: string, options: object = {}): Promise<PhoenixApp> {
+  const { Socket } = (await import(phoenix)) as typeof import('phoenix')
+  const socket = new Socket(`${url.replace('http', 'ws')}/socket`, { transport: WebSocket as never, ...options })
+  let opened = 0
+  socket.onOpen(() => {
+    opened += 1
+  })
+  socket.connect()
+  return {
+    socket,
+    opened: () => opened,
+    joinChannel(topic) {
+      const store: Store<PresenceState, Action> = createStore(presence as never)
+      const channel = socket.channel(topic)
+      channel.on('presence_state', (counts) => void store.dispatch(setPresence(counts)))
+      channel.on('presence_diff', (diff) => void store.dispatch(presenceDiff(diff)))
+      return { channel, joining: channel.join(), shown: () => store.getState().toJS() as Counts }
+    },
+  }
+}

@@ -7,7 +7,9 @@ import { Child } from '../../tools/processes/child.mjs'
 
 const examples = fileURLToPath(new URL('../../examples', import.meta.url))
 const env = {
-  ...Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^(npm_|HEADCOUNT_|VITEST|NODE_ENV|NODE_OPTIONS)/.test(name))),
+  ...Object.fromEntries(
+    Object.entries(process.env).filter(([name]) => !/^(npm_|HEADCOUNT_|VITEST|NODE_ENV|NODE_OPTIONS)/.test(name)),
+  ),
   NEXT_TELEMETRY_DISABLED: '1',
   YARN_ENABLE_TELEMETRY: '0',
   YARN_ENABLE_IMMUTABLE_INSTALLS: 'false',

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest'
-import { type LogLevel, lineLogger } from './log.js'
+import { lineLogger, logLevels } from './log.js'
 
-function linesAt(level: LogLevel) {
+function logAt(level: (typeof logLevels)[number]) {
   const lines: string[] = []
-  const logger = lineLogger(level, { write: (line) => void lines.push(line) })
+  const logger = lineLogger(level, { worker: 2 }, { write: (line) => void lines.push(line) })
   logger.debug({}, 'd')
   logger.info({ sockets: 3 }, 'i')
   logger.warn({}, 'w')
@@ -11,16 +11,14 @@ function linesAt(level: LogLevel) {
   return lines
 }
 
-test('each thing said is a line of JSON with its level, time and fields, and nothing of the machine', () => {
-  const [line = ''] = linesAt('info')
+test('a message is one line of JSON with its level, time and fields, and without the host name', () => {
+  const [line = ''] = logAt('info')
   expect(line).toMatch(/^\{.*\}\n$/)
   const { time, ...rest } = JSON.parse(line) as { time: string }
-  expect(rest).toEqual({ level: 'info', sockets: 3, msg: 'i' })
+  expect(rest).toEqual({ level: 'info', worker: 2, sockets: 3, msg: 'i' })
   expect(new Date(time).toISOString()).toBe(time)
 })
 
-test('what is below the level is not said', () => {
-  expect((['debug', 'info', 'warn', 'error', 'silent'] as const).map((level) => linesAt(level).length)).toEqual([
-    4, 3, 2, 1, 0,
-  ])
+test('messages below the level are not logged', () => {
+  expect(logLevels.map((level) => logAt(level).length)).toEqual([4, 3, 2, 1, 0])
 })

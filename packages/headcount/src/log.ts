@@ -7,16 +7,22 @@ export type LogLevel = (typeof logLevels)[number]
 
 /**
  * The logger of `headcount serve`: one JSON object per line, with times in ISO 8601.
- * @param to receives each line whole. Standard error by default, so that standard output stays free for people.
+ * @param fields are on every line.
+ * @param to receives each line. Default: standard error, so that standard output stays free for people.
  */
-export function lineLogger(level: LogLevel = 'info', to: { write(line: string): void } = pino.destination(2)): Logger {
-  return pino(
+export function lineLogger(
+  level: LogLevel,
+  fields: object = {},
+  to: { write(line: string): void } = pino.destination(2),
+) {
+  const logger: Logger = pino(
     {
       level,
-      base: null,
+      base: fields,
       timestamp: pino.stdTimeFunctions.isoTime,
       formatters: { level: (label) => ({ level: label }) },
     },
     to,
   )
+  return logger
 }

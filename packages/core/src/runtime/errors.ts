@@ -4,6 +4,7 @@
  * - `unmatched_topic`: no pattern allows the topic.
  * - `unknown_group`: the group is not configured.
  * - `port_in_use`, `no_permission`, `no_address`: the server cannot listen at the given address.
+ * - `worker_exited`: a worker of the command exited before it listened.
  * - `closed`: the engine was closed, or never opened.
  */
 export type HeadcountErrorCode =
@@ -14,6 +15,7 @@ export type HeadcountErrorCode =
   | 'port_in_use'
   | 'no_permission'
   | 'no_address'
+  | 'worker_exited'
   | 'closed'
 
 /** Every error that core, the server and the command throw on purpose. The message never holds a secret. */

@@ -1,30 +1,25 @@
-import type { Flag } from '../settings/index.js'
+import type { Flag } from '../settings/flags.js'
 
+/** One word after `headcount`. */
 export interface Help {
   /** After `headcount`: `token --sub ID [flags]`. */
   readonly usage: string
-  /** What the command does, in a sentence or two. */
   readonly about: string
-  readonly flags: readonly Flag[]
-  /** Further tables: a title, and rows of a name and what it is. */
-  readonly more?: readonly { readonly title: string; readonly rows: readonly Row[] }[]
+  readonly tables: Readonly<Record<string, readonly Row[]>>
 }
 
-type Row = readonly [name: string, help: string]
+export type Row = readonly [name: string, help: string]
 
-export const helpFlag: Flag = { name: 'help', help: 'say this' }
+export const flagRows = (flags: readonly Flag[]): readonly Row[] => [
+  ...flags.map(({ name, value, help }) => [`--${name} ${value}`, help] as const),
+  ['--help', 'show this help'],
+]
 
-/** A command's help, in the layout that all share. */
-export function helpText({ usage, about, flags, more = [] }: Help): string {
-  const written = [...flags, helpFlag].map(
-    ({ name, value, help }): Row => [value === undefined ? `--${name}` : `--${name} ${value}`, help],
-  )
-  const tables = [{ title: 'Flags', rows: written }, ...more]
-  return [`Usage: headcount ${usage}`, about, ...tables.map(({ title, rows }) => table(title, rows))].join('\n\n')
-}
-
-/** A title and its rows, the second column in line. */
-export function table(title: string, rows: readonly Row[]): string {
-  const width = Math.max(...rows.map(([name]) => name.length))
-  return [`${title}:`, ...rows.map(([name, help]) => `  ${name.padEnd(width)}  ${help}`)].join('\n')
+/** A page of help, in the layout that all commands share. */
+export function helpText({ usage, about, tables }: Help): string {
+  const formatted = Object.entries(tables).map(([title, rows]) => {
+    const width = Math.max(...rows.map(([name]) => name.length))
+    return [`${title}:`, ...rows.map(([name, help]) => `  ${name.padEnd(width)}  ${help}`)].join('\n')
+  })
+  return [`Usage: headcount ${usage}`, about, ...formatted].join('\n\n')
 }

@@ -8,56 +8,47 @@ export interface Address {
 }
 
 /**
- * How many connections may wait to be accepted. Node's own 511 overflow when thousands come back at once, and whoever is
- * dropped tries again a second later; the kernel cuts it to what it allows.
+ * How many connections may wait to be accepted. Node's default of 511 overflows when thousands of clients come back at
+ * once, and each that is dropped retries a second later. The kernel lowers it to its own limit.
  */
 const backlog = 4096
 
-/** Whether processes can listen at one port side by side, so that the kernel deals connections out and no process must. */
-const canShare = process.platform === 'linux' && atLeast(22, 12)
+/** Whether several processes can listen on one port, so that the kernel distributes the connections. */
+const canShare = process.platform === 'linux' && isAtLeast(22, 12)
 
-function atLeast(major: number, minor: number): boolean {
+function isAtLeast(major: number, minor: number): boolean {
   const [ours = 0, theirs = 0] = process.versions.node.split('.').map(Number)
   return ours > major || (ours === major && theirs >= minor)
 }
 
 /**
- * Listens, and gives the port that it listens on.
- * @param shared with other processes of a pool, which the kernel or the process above them deals connections to.
+ * Listens, and resolves with the port.
+ * @param shared with the other workers of a primary.
  * @throws {HeadcountError} `port_in_use`, `no_permission`, `no_address`.
  */
 export function listen(server: Server, { host, port }: Address, shared = false): Promise<number> {
   return new Promise((resolve, reject) => {
-    const failed = (error: NodeJS.ErrnoException): void => reject(explained(error, { host, port }))
-    server.once('error', failed)
+    const onError = (error: NodeJS.ErrnoException): void => reject(explained(error, { host, port }))
+    server.once('error', onError)
     server.listen({ port, host, backlog, reusePort: shared && canShare }, () => {
-      server.off('error', failed)
+      server.off('error', onError)
       resolve((server.address() as AddressInfo).port)
     })
   })
 }
 
-/** Where a person opens the server on this machine. */
+/** The URL of a server for a browser on this machine. */
 export function urlOf({ host, port }: Address): string {
-  const here = ['127.0.0.1', '0.0.0.0', '::', '::1'].includes(host)
-  return `http://${here ? 'localhost' : inUrl(host)}:${port}`
+  if (['127.0.0.1', '0.0.0.0', '::', '::1'].includes(host)) return `http://localhost:${port}`
+  return `http://${host.includes(':') ? `[${host}]` : host}:${port}`
 }
 
-/** Where a program on this machine opens sockets: an address and no name, which may stand for another address. */
-export function socketsUrlOf({ host, port }: Address): string {
-  return `ws://${inUrl(host === '0.0.0.0' ? '127.0.0.1' : host === '::' ? '::1' : host)}:${port}`
-}
+/** How long, in ms, requests in flight may take to end. */
+const requestTimeout = 2_000
 
-function inUrl(host: string): string {
-  return host.includes(':') ? `[${host}]` : host
-}
-
-/** How long, in ms, requests under way may take to end. */
-const lastRequests = 2_000
-
-/** Takes no more connections, at once, and resolves when the open ones have ended or `lastRequests` have passed. */
+/** Accepts no more connections. Resolves when the open ones have closed or are cut off. */
 export function stopListening(server: Server): Promise<void> {
-  const timer = setTimeout(() => server.closeAllConnections(), lastRequests)
+  const timer = setTimeout(() => server.closeAllConnections(), requestTimeout)
   return new Promise((resolve) => {
     server.close(() => {
       clearTimeout(timer)
@@ -68,7 +59,7 @@ export function stopListening(server: Server): Promise<void> {
 
 const codes: Readonly<Record<string, readonly [HeadcountErrorCode, expected: string]>> = {
   EADDRINUSE: ['port_in_use', 'a free port, got one that another program listens on'],
-  EACCES: ['no_permission', 'a port that this user may listen on, got one that takes more rights'],
+  EACCES: ['no_permission', 'a port that this user may listen on, got one that needs more rights'],
   EADDRNOTAVAIL: ['no_address', 'an address of this machine, got another'],
   ENOTFOUND: ['no_address', 'a host name or an address, got one that cannot be found'],
   EAI_AGAIN: ['no_address', 'a host name or an address, got one that cannot be found'],

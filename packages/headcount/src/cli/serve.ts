@@ -2,85 +2,94 @@ import { randomBytes } from 'node:crypto'
 import { createServer } from 'node:http'
 import { availableParallelism } from 'node:os'
 import { setTimeout } from 'node:timers/promises'
-import type { Logger } from '@headcount/core'
-import { systemClock } from '@headcount/core'
+import { type Logger, systemClock } from '@headcount/core'
 import { createMetrics } from '@headcount/server'
 import { lineLogger } from '../log.js'
-import { configFlag, type Flag, loadSettings, parseFlags, type Settings, settingsTable } from '../settings/index.js'
-import { controlledBy } from '../workers/control.js'
-import { loggerOf } from '../workers/logger.js'
-import { type Orders, ordersIn } from '../workers/orders.js'
-import { portOf } from '../workers/port.js'
-import { workerPool } from '../workers/primary.js'
-import type { Command, Surroundings } from './command.js'
-import { type Engines, enginesOf } from './engines.js'
-import { helpText } from './help.js'
+import type { Settings } from '../settings/complete.js'
+import { describe, settings as table } from '../settings/definitions.js'
+import { configFlag, parseFlags, settingFlags } from '../settings/flags.js'
+import { loadSettings } from '../settings/load.js'
+import { portOf } from '../workers/batched.js'
+import { connect, failureOf, type PrimaryFunctions, type WorkerFunctions } from '../workers/channel.js'
+import { type WorkerConfig, workerConfigIn, workerPool } from '../workers/primary.js'
+import type { Command } from './command.js'
+import { enginesOf } from './engines.js'
+import { flagRows, helpText } from './help.js'
 import { type Address, listen, stopListening, urlOf } from './listen.js'
-import { start, type Up } from './start.js'
+import { type RunningServer, runServer } from './run-server.js'
 
-const flags: readonly Flag[] = [...settingsTable.flatMap(({ flag }) => flag ?? []), configFlag]
+const flags = [...settingFlags, configFlag]
 
-/** `headcount serve`: a server, until somebody asks it to stop. */
+/** `headcount serve`: runs a server until it is asked to stop. */
 export const serve: Command = {
   name: 'serve',
   summary: 'start a server',
   help: helpText({
     usage: 'serve [flags]',
     about:
-      'Starts a server. Each flag has an environment variable (--log-level has HEADCOUNT_LOG_LEVEL); a flag wins\n' +
-      'over it, and both win over the config file. SIGTERM sends clients away to come back, and ends the process.',
-    flags,
-    more: [
-      {
-        title: 'In the environment or the config file alone',
-        rows: settingsTable.flatMap(({ flag, env, help }) => (flag === undefined ? [[env, help] as const] : [])),
-      },
-    ],
+      'Starts a server. A flag wins over its environment variable (--log-level over HEADCOUNT_LOG_LEVEL), and both win\n' +
+      'over the config file. SIGTERM drains the server and ends it. docs/SETTINGS.md describes all settings.',
+    tables: {
+      Flags: flagRows(flags),
+      'Only in the environment or the config file': table.flatMap((setting) =>
+        setting.flag === undefined && setting.env !== undefined ? [[setting.env, describe(setting)] as const] : [],
+      ),
+    },
   }),
-  async run(args, around) {
-    const stopped = askedToStop(around)
-    const orders = ordersIn(around.env)
-    if (orders !== undefined) return serveAsWorker(orders, stopped)
-    const given = await loadSettings({ flags: parseFlags(flags, args), env: around.env, cwd: around.cwd })
-    const logger = lineLogger(given.logLevel)
-    const engines = await enginesOf(given, logger)
-    const settings = withSecrets(given)
+  async run(args, { env, cwd, print, onStop }) {
+    // Further signals change nothing: npm passes on a Ctrl-C that the terminal has already sent.
+    const stopped = new Promise<string>((resolve) => onStop(resolve))
+    const config = workerConfigIn(env)
+    if (config !== undefined) return runWorker(config, stopped)
+
+    const given = await loadSettings({ flags: parseFlags(flags, args), env, cwd })
+    const settings = withKeys(given)
+    const logger = lineLogger(settings.logLevel)
     for (const warning of settings.warnings) logger.warn({}, warning)
     const size = settings.workers === 'auto' ? availableParallelism() : settings.workers
-    const { url, drain } =
-      size === 1
-        ? await start(settings, { logger, engine: engines.engine() })
-        : await startWorkers(settings, { size, args, engines, logger })
-    around.print(`Headcount is at ${url}`)
-    await drained(stopped, drain, logger)
+    const server = size === 1 ? await runAlone(settings, logger) : await runWorkers(settings, logger, size, args)
+    print(`Headcount is at ${server.url}`)
+    if (given.operatorKey === undefined) print(`Metrics: ${server.url}/metrics?access_token=${settings.operatorKey}`)
+    await drain(server, stopped, logger)
     return 0
   },
 }
 
-interface Workers {
-  readonly size: number
-  readonly args: readonly string[]
-  readonly engines: Engines
-  readonly logger: Logger
+/** Generates the keys that were not given, for as long as the process lives. All workers get the same ones. */
+function withKeys(settings: Settings): Settings {
+  const random = (): string => randomBytes(32).toString('base64url')
+  const { operatorKey = random(), auth } = settings
+  // Without it the server derives the key of the hashes from the JWT secret.
+  const secret = settings.secret ?? (auth.secret === undefined ? random() : undefined)
+  return { ...settings, operatorKey, secret }
 }
 
-/** Starts so many processes that serve as one. Resolves when all of them listen. */
-async function startWorkers(given: Settings, { size, args, engines, logger }: Workers): Promise<Up> {
-  const { host } = given
-  const port = await freePort(given)
-  const settings = { ...given, port }
-  const pool = workerPool({
-    ...{ size, args, settings, logger, clock: systemClock },
-    host: engines.host,
-  })
+async function runAlone(settings: Settings, logger: Logger): Promise<RunningServer> {
+  const engines = await enginesOf(settings, logger)
+  return runServer(settings, { logger, engine: engines.alone() })
+}
+
+/** After so long, in ms, a worker that has not drained is killed. */
+const workerDrainTimeout = 7_000
+
+/** Starts several processes that serve as one. Resolves when all of them listen. */
+async function runWorkers(
+  given: Settings,
+  logger: Logger,
+  size: number,
+  args: readonly string[],
+): Promise<RunningServer> {
+  const { host } = await enginesOf(given, logger)
+  const settings = { ...given, port: await freePort(given) }
+  const pool = workerPool({ size, args, settings, host, clock: systemClock, logger })
   await pool.start()
-  return {
-    url: urlOf({ host, port }),
-    drain: async () => void (await pool.stop(longestWorkerDrain)),
-  }
+  // The timers of the clock do not keep the process alive while all workers have exited and wait for their restart.
+  const keepAlive = setInterval(() => {}, 2 ** 31 - 1)
+  const drain = (): Promise<void> => pool.stop(workerDrainTimeout).finally(() => clearInterval(keepAlive))
+  return { url: urlOf(settings), drain }
 }
 
-/** A port that every worker can take: where there is none, that is said here, once. */
+/** A port that every worker can listen on. @throws {HeadcountError} where there is none. */
 async function freePort(address: Address): Promise<number> {
   const server = createServer()
   const port = await listen(server, address)
@@ -88,61 +97,40 @@ async function freePort(address: Address): Promise<number> {
   return port
 }
 
-/** A process that the primary has forked: serves until it is asked to stop, and ends with the primary. */
-async function serveAsWorker({ worker, settings }: Orders, stopped: Promise<string>): Promise<number> {
-  const logger = loggerOf(worker, lineLogger(settings.logLevel))
-  const port = portOf(process)
-  const primary = controlledBy(port, createMetrics())
+/** A process that the primary forked: serves until it is asked to stop, and exits with the primary. */
+async function runWorker({ worker, settings }: WorkerConfig, stopped: Promise<string>): Promise<number> {
+  const logger = lineLogger(settings.logLevel, { worker })
+  const own = createMetrics()
+  const primary = connect<Required<PrimaryFunctions>, WorkerFunctions>(portOf(process), systemClock, {
+    metrics: () => own.snapshot(),
+    changed: (topic, totals, watch) => engine.receive(topic, totals, watch),
+  })
+  const engine = (await enginesOf(settings, logger)).worker(primary)
   try {
-    const engine = (await enginesOf(settings, logger)).engine(port)
-    const { drain } = await start(settings, {
-      logger,
-      engine,
-      metrics: primary.metrics,
-    })
-    primary.started()
-    await drained(stopped, drain, logger)
+    const metrics = { ...own, text: () => primary.metrics() }
+    const server = await runServer(settings, { logger, engine, metrics, shared: true })
+    await primary.started()
+    await drain(server, stopped, logger)
     return 0
   } catch (error) {
-    primary.failed(error)
+    await primary.failed(failureOf(error))
     return 1
   } finally {
-    // The primary is not what keeps a worker alive.
+    // The channel must not keep the process alive.
     process.channel?.unref()
   }
 }
 
-/**
- * With the secrets that nobody gave made up, for as long as the process lives: what signs the people of the demo, and
- * what keys the hashes of people.
- */
-function withSecrets(settings: Settings): Settings {
-  const { auth, secret } = settings
-  const made = (): string => randomBytes(32).toString('base64url')
-  if (auth.secret !== undefined) return settings
-  return { ...settings, secret: secret ?? made() }
-}
+/** How long, in ms, a drain may take: Docker kills after 10 s. */
+const drainTimeout = 8_000
 
-/**
- * Resolves at the first signal. Further ones change nothing: npm passes a Ctrl-C on that the terminal has sent already,
- * and the drain ends by itself.
- */
-function askedToStop({ onStop }: Surroundings): Promise<string> {
-  return new Promise((resolve) => onStop(resolve))
-}
-
-/** Longest drain, in ms: Docker kills after 10 s. */
-const longestDrain = 8_000
-/** After so long, in ms, a worker that has not drained is ended. */
-const longestWorkerDrain = 7_000
-
-/** Drains when somebody asks to stop. Resolves when that is done, or when it takes too long. */
-async function drained(stopped: Promise<string>, drain: () => Promise<void>, logger: Logger): Promise<void> {
-  logger.info({ signal: await stopped }, 'draining')
-  const late = new AbortController()
-  const tooLong = setTimeout(longestDrain, false, { signal: late.signal }).catch(() => true)
-  const inTime = await Promise.race([drain().then(() => true), tooLong])
-  late.abort()
+/** Drains the server when it is asked to stop. Resolves when that is done, or takes too long. */
+async function drain(server: RunningServer, stopped: Promise<string>, logger: Logger): Promise<void> {
+  logger.info({ reason: await stopped }, 'draining')
+  const cancel = new AbortController()
+  const late = setTimeout(drainTimeout, false, { signal: cancel.signal }).catch(() => true)
+  const inTime = await Promise.race([server.drain().then(() => true), late])
+  cancel.abort()
   if (inTime) logger.info({}, 'stopped')
-  else logger.warn({ ms: longestDrain }, 'expected to drain in time, got no end; stopping all the same')
+  else logger.warn({ ms: drainTimeout }, 'drain timed out, stopping')
 }

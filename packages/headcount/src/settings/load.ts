@@ -1,50 +1,36 @@
-import { HeadcountError } from '@headcount/core'
-import { fromFile } from './file.js'
-import type { FlagValues } from './flags.js'
-import { configPath, fromEnv, fromFlags, type Given } from './given.js'
-import { check } from './problems.js'
-import type { Config } from './schema.js'
-import { complete, type Settings } from './settings.js'
+import { complete, type Settings } from './complete.js'
+import { readConfigFile } from './config-file.js'
+import { settings, type Values } from './definitions.js'
+import { configFlag, type FlagValues } from './flags.js'
+import { SettingsErrors } from './settings-errors.js'
+import { configVariable, type Env, fromEnv, fromFile, fromFlags } from './sources.js'
 
 export interface SettingSources {
   readonly flags: FlagValues
-  readonly env: Readonly<Record<string, string | undefined>>
+  readonly env: Env
   /** The folder in which a config file is looked for. */
   readonly cwd: string
 }
 
 /**
- * Reads the settings: a flag wins over the environment, both win over the config file.
- * @throws {HeadcountError} `bad_setting`, with a line for each setting that is wrong: its name as it was given, what
- * was expected, what was got. Secrets are never in it. A setting is checked even where another source wins over it.
+ * Reads the settings. A flag wins over the environment; both win over the config file. Only the value that wins is
+ * checked.
+ * @throws {HeadcountError} `bad_setting`, with a line for each error: the setting's name as it was given, what was
+ * expected, and what was given. A secret is never shown.
  */
-export async function loadSettings(sources: SettingSources): Promise<Settings> {
-  const { flags, env, cwd } = sources
-  const layers = [await fromFile(cwd, configPath(flags, env)), fromEnv(env), fromFlags(flags)]
-  const checked = layers.map((layer) => check(layer.values, layer.label))
-  const problems = checked.flatMap((one) => one.problems)
-  if (problems.length > 0) throw new HeadcountError('bad_setting', problems.join('\n'))
-  const config = merge(checked.flatMap((one) => ('config' in one ? [one.config] : [])))
-  return complete(config, (path) => giver(layers, path))
-}
-
-/** The later wins. Whole settings are replaced; only `auth`, `limits` and `flush` hold settings of their own. */
-function merge(configs: readonly Config[]): Config {
-  const all: Config = Object.assign({}, ...configs)
-  for (const section of ['auth', 'limits', 'flush'] as const) {
-    const parts = configs.map((config) => config[section])
-    if (parts.some((part) => part !== undefined)) Object.assign(all, { [section]: Object.assign({}, ...parts) })
+export async function loadSettings({ flags, env, cwd }: SettingSources): Promise<Settings> {
+  const errors = new SettingsErrors()
+  const path = flags.get(configFlag.name)?.at(-1)
+  const asked = path === undefined ? { path: env[configVariable], by: configVariable } : { path, by: '--config' }
+  const file = await readConfigFile(cwd, asked)
+  const given = { ...(file && fromFile(file, errors)), ...fromEnv(env, errors), ...fromFlags(flags) }
+  const values: Record<string, unknown> = {}
+  for (const setting of settings) {
+    const one = given[setting.path]
+    const value = one === undefined ? setting.default : errors.check(setting, one)
+    const [key = '', inner] = setting.path.split('.')
+    values[key] = inner === undefined ? value : { ...(values[key] as object | undefined), [inner]: value }
   }
-  return all
-}
-
-/** How the winner of a setting was given. */
-function giver(layers: readonly Given[], path: string): string | undefined {
-  const keys = path.split('.')
-  const winner = layers.findLast(({ values }) => {
-    const [first, second] = keys
-    const value = values[first!]
-    return second === undefined ? value !== undefined : Object.hasOwn((value ?? {}) as object, second)
-  })
-  return winner?.label(keys)
+  errors.throwIfAny()
+  return complete(values as unknown as Values, (path) => given[path]?.name() ?? path, errors.warnings)
 }

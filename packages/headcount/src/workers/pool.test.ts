@@ -1,153 +1,161 @@
-import { silentLogger } from '@headcount/server'
+import { silentLogger } from '@headcount/core'
 import { FakeClock } from '@headcount/testing'
 import { expect, test } from 'vitest'
-import { Pool, pauseBefore, type WorkerProcess } from './pool.js'
+import { restartDelay, WorkerPool, type WorkerProcess } from './pool.js'
 
-/** A process that starts, fails and dies when a test says so. */
 class FakeProcess implements WorkerProcess {
   readonly pid = 1
   readonly signals: string[] = []
   start!: () => void
   fail!: (error: Error) => void
-  die!: (how: string) => void
+  exit!: (reason: string) => void
   readonly started = new Promise<void>((resolve, reject) => {
     this.start = resolve
     this.fail = reject
   })
-  readonly ended = new Promise<string>((resolve) => {
-    this.die = resolve
+  readonly exited = new Promise<string>((resolve) => {
+    this.exit = resolve
   })
 
   constructor(readonly worker: number) {}
 
   kill(signal: 'SIGTERM' | 'SIGKILL'): void {
     this.signals.push(signal)
-    if (signal === 'SIGKILL') this.die('SIGKILL')
+    if (signal === 'SIGKILL') this.exit('SIGKILL')
   }
 }
 
-function make(size: number) {
+function create(size: number) {
   const clock = new FakeClock()
-  const forked: FakeProcess[] = []
-  const pool = new Pool({
+  const processes: FakeProcess[] = []
+  const warnings: object[] = []
+  const pool = new WorkerPool({
     size,
     clock,
-    logger: silentLogger,
+    logger: { ...silentLogger, warn: (fields, message) => void warnings.push({ message, ...fields }) },
     fork(worker) {
       const process = new FakeProcess(worker)
-      forked.push(process)
+      processes.push(process)
       return process
     },
   })
-  return { clock, forked, pool }
+  return { clock, processes, warnings, pool }
 }
 
-async function started(size: number) {
-  const made = make(size)
-  const starting = made.pool.start()
-  for (const process of made.forked) process.start()
+async function start(size: number) {
+  const created = create(size)
+  const starting = created.pool.start()
+  for (const process of created.processes) process.start()
   await starting
-  return made
+  return created
 }
 
-test('has started when the last worker listens', async () => {
-  const { forked, pool, clock } = make(3)
+test('the pool has started when the last worker listens', async () => {
+  const { processes, pool, clock } = create(3)
   let done = false
   const starting = pool.start().then(() => {
     done = true
   })
-  expect(forked.map(({ worker }) => worker)).toEqual([1, 2, 3])
-  forked[0]!.start()
-  forked[2]!.start()
+  expect(processes.map(({ worker }) => worker)).toEqual([1, 2, 3])
+  processes[0]!.start()
+  processes[2]!.start()
   await clock.advance(1_000)
   expect(done).toBe(false)
-  forked[1]!.start()
+  processes[1]!.start()
   await starting
   expect(pool.size).toBe(3)
 })
 
-test('a worker that cannot start stops the start, with its error, and takes the others along', async () => {
-  const { forked, pool, clock } = make(3)
+test('a worker that cannot start fails the start, and all are killed', async () => {
+  const { processes, pool, clock } = create(3)
   const starting = pool.start()
-  forked[0]!.start()
-  forked[1]!.fail(new Error('expected a free port'))
-  await expect(starting).rejects.toThrow('expected a free port')
-  expect(forked.map(({ signals }) => signals)).toEqual([['SIGKILL'], ['SIGKILL'], ['SIGKILL']])
+  const rejection = expect(starting).rejects.toThrow('expected a free port')
+  processes[0]!.start()
+  processes[1]!.fail(new Error('expected a free port'))
+  await clock.advance()
+  await rejection
+  expect(processes.map(({ signals }) => signals.at(-1))).toEqual(['SIGKILL', 'SIGKILL', 'SIGKILL'])
   await clock.advance(60_000)
-  expect(forked).toHaveLength(3)
+  expect(processes).toHaveLength(3)
   expect(clock.timers).toBe(0)
 })
 
-test('a worker that ends before it listens stops the start as well', async () => {
-  const { forked, pool } = make(2)
-  const starting = pool.start()
-  forked[1]!.die('exit code 7')
-  await expect(starting).rejects.toThrow('worker 2: expected it to listen, got its end (exit code 7)')
+test('a worker that exits before it listens fails the start', async () => {
+  const { processes, pool, clock } = create(2)
+  const rejection = expect(pool.start()).rejects.toMatchObject({
+    code: 'worker_exited',
+    message: 'worker 2 exited before it listened (exit code 7)',
+  })
+  processes[1]!.exit('exit code 7')
+  await clock.advance()
+  await rejection
 })
 
-test('a worker that dies is replaced at once by one of the same number', async () => {
-  const { forked, pool, clock } = await started(2)
+test('a worker that exits is restarted at once, and that is logged', async () => {
+  const { processes, pool, clock, warnings } = await start(2)
   await clock.advance(60_000)
-  forked[1]!.die('SIGKILL')
+  processes[1]!.exit('SIGKILL')
   await clock.advance()
-  expect(forked.map(({ worker }) => worker)).toEqual([1, 2, 2])
-  expect(pool).toMatchObject({ size: 2, replaced: 1 })
+  expect(processes.map(({ worker }) => worker)).toEqual([1, 2, 2])
+  expect(pool).toMatchObject({ size: 2, restarts: 1 })
+  expect(warnings).toEqual([
+    { message: 'worker exited, restarting', worker: 2, pid: 1, reason: 'SIGKILL', earlyExits: 0, delay: 0 },
+  ])
 })
 
-test('one that dies at once, again and again, is replaced ever more slowly, but is replaced', async () => {
-  const { forked, clock } = await started(1)
-  const pauses: number[] = []
+test('a worker that keeps exiting early is restarted at growing intervals, without end', async () => {
+  const { processes, clock, warnings } = await start(1)
+  const delays: number[] = []
   for (let i = 0; i < 9; i++) {
-    forked.at(-1)!.die('exit code 1')
+    const before = clock.now()
+    processes.at(-1)!.exit('exit code 1')
     await clock.advance()
-    const before = forked.length
-    const since = clock.now()
-    if (forked.length === i + 1) while (forked.length === before) await clock.advance(100)
-    pauses.push(clock.now() - since)
+    while (processes.length === i + 1) await clock.advance(100)
+    delays.push(clock.now() - before)
   }
-  expect(pauses).toEqual([0, 500, 1_000, 2_000, 4_000, 8_000, 15_000, 15_000, 15_000])
-  forked.at(-1)!.start()
+  expect(delays).toEqual([0, 500, 1_000, 2_000, 4_000, 8_000, 15_000, 15_000, 15_000])
+  expect(warnings.at(-1)).toMatchObject({ earlyExits: 9, delay: 15_000 })
   await clock.advance(10_000)
-  forked.at(-1)!.die('SIGKILL')
+  processes.at(-1)!.exit('SIGKILL')
   await clock.advance()
-  expect(forked).toHaveLength(11)
+  expect(processes).toHaveLength(11)
 })
 
-test('the pause before a worker is replaced has a bound, however often it died', () => {
-  expect([0, 1, 2, 3, 7, 1_000, 1e9].map(pauseBefore)).toEqual([0, 0, 500, 1_000, 15_000, 15_000, 15_000])
+test('the delay of a restart is bounded', () => {
+  expect([0, 1, 2, 3, 7, 1_000, 1e9].map(restartDelay)).toEqual([0, 0, 500, 1_000, 15_000, 15_000, 15_000])
 })
 
-test('stopped, it drains every worker and replaces none', async () => {
-  const { forked, pool, clock } = await started(2)
+test('stopping drains every worker and restarts none', async () => {
+  const { processes, pool, clock } = await start(2)
   const stopping = pool.stop(7_000)
-  expect(forked.map(({ signals }) => signals)).toEqual([['SIGTERM'], ['SIGTERM']])
-  for (const process of forked) process.die('exit code 0')
+  expect(processes.map(({ signals }) => signals)).toEqual([['SIGTERM'], ['SIGTERM']])
+  for (const process of processes) process.exit('exit code 0')
   await stopping
   await clock.advance(60_000)
-  expect(forked).toHaveLength(2)
+  expect(processes).toHaveLength(2)
   expect(clock.timers).toBe(0)
 })
 
-test('a worker that does not drain in time is ended', async () => {
-  const { forked, pool, clock } = await started(2)
+test('a worker that does not drain in time is killed', async () => {
+  const { processes, pool, clock } = await start(2)
   const stopping = pool.stop(7_000)
-  forked[0]!.die('exit code 0')
+  processes[0]!.exit('exit code 0')
   await clock.advance(6_999)
-  expect(forked[1]!.signals).toEqual(['SIGTERM'])
+  expect(processes[1]!.signals).toEqual(['SIGTERM'])
   await clock.advance(1)
   await stopping
-  expect(forked[1]!.signals).toEqual(['SIGTERM', 'SIGKILL'])
+  expect(processes[1]!.signals).toEqual(['SIGTERM', 'SIGKILL'])
 })
 
-test('stopped while one waits to be replaced, it does not wait for it', async () => {
-  const { forked, pool, clock } = await started(1)
+test('stopping does not wait for a restart that is due', async () => {
+  const { processes, pool, clock } = await start(1)
   for (let i = 0; i < 2; i++) {
-    forked.at(-1)!.die('exit code 1')
+    processes.at(-1)!.exit('exit code 1')
     await clock.advance()
   }
   expect(pool.size).toBe(0)
   await pool.stop(7_000)
   await clock.advance(60_000)
-  expect(forked).toHaveLength(2)
+  expect(processes).toHaveLength(2)
   expect(clock.timers).toBe(0)
 })

@@ -1,13 +1,12 @@
-import type { Clock, Logger } from '@headcount/core'
+import { type Clock, HeadcountError, type Logger } from '@headcount/core'
 
-/** One worker's process, as it runs. */
+/** A worker's process. */
 export interface WorkerProcess {
   readonly pid: number | undefined
-  /** Resolves when it listens, rejects with why it cannot. */
+  /** Resolves when it listens, rejects where it cannot. */
   readonly started: Promise<void>
-  /** Resolves when it is gone, with how: `SIGKILL`, or `exit code 1` and what it had to say. */
-  readonly ended: Promise<string>
-  /** Asks it to drain and end (SIGTERM), or ends it. */
+  /** Resolves when it has exited, with the reason: `SIGKILL`, `exit code 1`. */
+  readonly exited: Promise<string>
   kill(signal: 'SIGTERM' | 'SIGKILL'): void
 }
 
@@ -19,111 +18,86 @@ export interface PoolOptions {
   readonly logger: Logger
 }
 
-/** A worker that ends sooner than this, in ms, has died at once. */
-const steady = 10_000
+/** A worker that exits within so many ms after its start exits early. */
+const early = 10_000
 
-/** How long, in ms, to wait before a worker that died at once, so many times in a row, is replaced. */
-export function pauseBefore(deaths: number): number {
-  return deaths < 2 ? 0 : Math.min(500 * 2 ** (deaths - 2), 15_000)
+/** How long, in ms, to wait before a restart after so many early exits in a row. */
+export function restartDelay(earlyExits: number): number {
+  return earlyExits < 2 ? 0 : Math.min(500 * 2 ** (earlyExits - 2), 15_000)
 }
 
-/** So many workers, kept up until the pool is stopped. */
-export class Pool {
+/** Runs a number of workers, and restarts each that exits until the pool is stopped. */
+export class WorkerPool {
   readonly #o: PoolOptions
+  #state: 'starting' | 'running' | 'stopped' = 'starting'
   readonly #running = new Set<WorkerProcess>()
-  readonly #keeping: Promise<void>[] = []
-  #stopping = false
-  #stop = (): void => {}
-  readonly #stopped = new Promise<void>((resolve) => {
-    this.#stop = () => {
-      this.#stopping = true
-      resolve()
-    }
-  })
-  /** How many workers have been replaced. */
-  replaced = 0
+  readonly #cancelRestart = new Map<number, () => void>()
+  /** How many times a worker was restarted. */
+  restarts = 0
 
   constructor(options: PoolOptions) {
     this.#o = options
   }
 
-  /** How many run. */
+  /** How many workers run. */
   get size(): number {
     return this.#running.size
   }
 
   /**
    * Starts the workers. Resolves when all of them listen.
-   * @throws what keeps the first one from it; none is left then.
+   * @throws {HeadcountError} `worker_exited`, or the error of the first that cannot start. All are killed then.
    */
   async start(): Promise<void> {
-    const begun = this.#o.clock.now()
-    const workers = Array.from({ length: this.#o.size }, (_, i) => this.#fork(i + 1))
+    const workers = Array.from({ length: this.#o.size }, (_, i) => this.#launch(i + 1, 0))
+    const exits = workers.map(async ({ exited }, i) => {
+      throw new HeadcountError('worker_exited', `worker ${i + 1} exited before it listened (${await exited})`)
+    })
     try {
-      await Promise.all(workers.map((process, i) => starting(process, i + 1)))
+      await Promise.race([Promise.all(workers.map(({ started }) => started)), ...exits])
+      this.#state = 'running'
     } catch (error) {
-      this.#stop()
-      for (const process of workers) process.kill('SIGKILL')
-      await Promise.all(workers.map(({ ended }) => ended))
+      await this.stop(0)
       throw error
     }
-    for (const [i, process] of workers.entries()) this.#keeping.push(this.#keep(i + 1, process, begun))
   }
 
-  /** Drains every worker, and ends those that have not ended after `ms`. Resolves when all are gone. */
+  /** Drains every worker, and kills those that have not exited after `ms`. Resolves when all have exited. */
   async stop(ms: number): Promise<void> {
-    this.#stop()
-    for (const process of this.#running) process.kill('SIGTERM')
-    const undo = this.#o.clock.after(ms, () => {
-      for (const process of this.#running) process.kill('SIGKILL')
-    })
-    await Promise.all(this.#keeping)
-    undo()
+    this.#state = 'stopped'
+    for (const cancel of this.#cancelRestart.values()) cancel()
+    const kill = (signal: 'SIGTERM' | 'SIGKILL'): void => {
+      for (const process of this.#running) process.kill(signal)
+    }
+    kill('SIGTERM')
+    const cancel = this.#o.clock.after(ms, () => kill('SIGKILL'))
+    await Promise.all([...this.#running].map(({ exited }) => exited))
+    cancel()
   }
 
-  #fork(worker: number): WorkerProcess {
-    const { fork, logger } = this.#o
+  /** @param earlyExits how often in a row it has exited early. */
+  #launch(worker: number, earlyExits: number): WorkerProcess {
+    const { fork, logger, clock } = this.#o
     const process = fork(worker)
+    const { pid, started, exited } = process
+    const startedAt = clock.now()
     this.#running.add(process)
-    void process.ended.then(() => this.#running.delete(process))
-    void process.started.then(
-      () => logger.info({ worker, pid: process.pid }, 'a worker listens'),
+    started.then(
+      () => logger.info({ worker, pid }, 'worker started'),
       () => {},
     )
+    void exited.then((reason) => {
+      this.#running.delete(process)
+      if (this.#state !== 'running') return
+      const exits = clock.now() - startedAt < early ? earlyExits + 1 : 0
+      const delay = restartDelay(exits)
+      logger.warn({ worker, pid, reason, earlyExits: exits, delay }, 'worker exited, restarting')
+      const restart = (): void => {
+        this.restarts += 1
+        this.#launch(worker, exits)
+      }
+      this.#cancelRestart.set(worker, clock.after(delay, restart))
+    })
     return process
   }
-
-  /** Replaces a worker whenever it ends. */
-  async #keep(worker: number, first: WorkerProcess, begun: number): Promise<void> {
-    const { clock, logger } = this.#o
-    let deaths = 0
-    for (let process = first, since = begun; ; process = this.#fork(worker), since = clock.now()) {
-      const how = await process.ended
-      if (this.#stopping) return
-      deaths = clock.now() - since < steady ? deaths + 1 : 0
-      const ms = pauseBefore(deaths)
-      logger.warn({ worker, pid: process.pid, how, ms }, 'a worker is gone; another takes its place')
-      if (ms > 0) await this.#pause(ms)
-      if (this.#stopping) return
-      this.replaced += 1
-    }
-  }
-
-  /** Waits, or until the pool is stopped. */
-  async #pause(ms: number): Promise<void> {
-    let undo = (): void => {}
-    const over = new Promise<void>((resolve) => {
-      undo = this.#o.clock.after(ms, resolve)
-    })
-    await Promise.race([over, this.#stopped])
-    undo()
-  }
-}
-
-/** @throws where it fails or ends first. */
-async function starting({ started, ended }: WorkerProcess, worker: number): Promise<void> {
-  const early = ended.then((how) => {
-    throw new Error(`worker ${worker}: expected it to listen, got its end (${how})`)
-  })
-  await Promise.race([started, early])
 }

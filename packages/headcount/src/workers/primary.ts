@@ -1,101 +1,100 @@
 import cluster from 'node:cluster'
 import { fileURLToPath } from 'node:url'
-import type { Clock, Logger } from '@headcount/core'
-import { HeadcountError } from '@headcount/core'
+import { type Clock, HeadcountError, type Logger } from '@headcount/core'
 import { createMetrics } from '@headcount/server'
-import type { Settings } from '../settings/index.js'
-import { AllMetrics } from './all-metrics.js'
-import { controlWorker } from './control.js'
-import { envOf } from './orders.js'
-import { Pool, type WorkerProcess } from './pool.js'
-import { portOf } from './port.js'
-import type { Port } from './rpc.js'
+import { Counter, Gauge, Registry } from 'prom-client'
+import type { Settings } from '../settings/complete.js'
+import { portOf } from './batched.js'
+import { connect, errorOf, type PrimaryFunctions, type Worker, type WorkerFunctions } from './channel.js'
+import { ClusterMetrics, type Snapshot } from './cluster-metrics.js'
+import type { EngineHost } from './engine-host.js'
+import { WorkerPool, type WorkerProcess } from './pool.js'
+
+/** What the primary gives a worker, in an environment variable: other users cannot read it, as they can arguments. */
+export interface WorkerConfig {
+  /** The worker's number: from 1. */
+  readonly worker: number
+  /** The primary's settings, with the secrets that it generated. */
+  readonly settings: Settings
+}
+
+const variable = 'HEADCOUNT_WORKER'
+
+/** Undefined where the process is not a worker. */
+export function workerConfigIn(env: Readonly<Record<string, string | undefined>>): WorkerConfig | undefined {
+  const text = env[variable]
+  return text === undefined ? undefined : (JSON.parse(text) as WorkerConfig)
+}
 
 export interface PrimaryOptions {
-  /** How many workers. */
   readonly size: number
-  /** What follows `headcount serve`: the workers run the same command. */
+  /** The arguments after `headcount serve`: workers run the same command, as process lists show. */
   readonly args: readonly string[]
   readonly settings: Settings
-  /** Does what a worker's engine asks for. Returns what ends it when the worker has died. */
-  host(worker: Port): () => Promise<void>
   readonly clock: Clock
   readonly logger: Logger
+  host(worker: () => Worker): EngineHost
 }
 
 /**
- * The process above the workers: it takes connections and deals them out, keeps the workers up, and has what is one
- * for all of them. Serves nothing itself.
- * @throws {HeadcountError} `bad_setting` in a process that another one has forked as its worker.
+ * The workers of this process, the primary. It serves nothing itself: it hands connections to the workers, restarts
+ * them, and holds what they share.
+ * @throws {HeadcountError} `bad_setting` in a process that is itself a worker of node:cluster.
  */
-export function workerPool(options: PrimaryOptions): Pool {
+export function workerPool(options: PrimaryOptions): WorkerPool {
   const { size, args, clock, logger } = options
   if (!cluster.isPrimary) {
-    throw new HeadcountError(
-      'bad_setting',
-      `--workers (HEADCOUNT_WORKERS): expected 1 in a process that is itself a worker of node:cluster, got ${size}`,
-    )
+    const expected = 'expected 1 in a process that is itself a worker of node:cluster'
+    throw new HeadcountError('bad_setting', `--workers (HEADCOUNT_WORKERS): ${expected}, got ${size}`)
   }
   cluster.schedulingPolicy = cluster.SCHED_RR
-  cluster.setupPrimary({
-    exec: fileURLToPath(new URL('../../bin/headcount.js', import.meta.url)),
-    args: ['serve', ...args],
-  })
-  const metrics = new AllMetrics(clock)
-  const pool = new Pool({ size, clock, logger, fork: (worker) => fork(worker, metrics, options) })
+  const exec = fileURLToPath(new URL('../../bin/headcount.js', import.meta.url))
+  cluster.setupPrimary({ exec, args: ['serve', ...args] })
+  const metrics = new ClusterMetrics(clock)
+  const pool = new WorkerPool({ size, clock, logger, fork: (worker) => fork(worker, metrics, options) })
   const own = createMetrics()
-  metrics.add(() => own.text())
-  metrics.add(async () => poolText(pool))
+  metrics.add(() => own.snapshot())
+  metrics.add(() => poolMetrics(pool))
   return pool
 }
 
-function fork(worker: number, all: AllMetrics, options: PrimaryOptions): WorkerProcess {
-  const { settings, host } = options
-  const forked = cluster.fork(envOf({ worker, settings }))
-  const port = portOf(forked.process)
-  const end = host(port)
-  let leave = (): void => {}
-  let failure = ''
+function fork(number: number, all: ClusterMetrics, { settings, clock, host }: PrimaryOptions): WorkerProcess {
+  const config: WorkerConfig = { worker: number, settings }
+  const { process } = cluster.fork({ [variable]: JSON.stringify(config) })
+  const engineHost = host(() => worker)
+  let worker!: Worker
+  let removeMetrics = (): void => {}
+  let failedWith = ''
   const started = new Promise<void>((resolve, reject) => {
-    const control = controlWorker(port, {
+    worker = connect<WorkerFunctions, PrimaryFunctions>(portOf(process), clock, {
+      ...engineHost.functions,
       metrics: () => all.text(),
       started() {
-        const undo = all.add(control.metrics)
-        leave = () => {
-          undo()
-          control.close()
-        }
+        removeMetrics = all.add(() => worker.metrics())
         resolve()
       },
-      failed(error) {
-        failure = `: ${error.message}`
-        reject(error)
+      failed(failure) {
+        failedWith = `: ${failure.message}`
+        reject(errorOf(failure))
       },
     })
-    leave = control.close
   })
-  const gone = new Promise<string>((resolve) => {
-    forked.once('exit', (code, signal) => resolve(signal || `exit code ${code}${failure}`))
-    forked.on('error', ({ message }) => resolve(message))
+  const exited = new Promise<string>((resolve) => {
+    process.once('exit', (code, signal) => resolve(signal ?? `exit code ${code}${failedWith}`))
+    process.once('error', ({ message }) => resolve(message))
+  }).then(async (reason) => {
+    removeMetrics()
+    worker.$close()
+    await engineHost.close()
+    return reason
   })
-  const ended = gone.then(async (how) => {
-    leave()
-    await end()
-    return how
-  })
-  return { pid: forked.process.pid, started, ended, kill: (signal) => void forked.process.kill(signal) }
+  return { pid: process.pid, started, exited, kill: (signal) => void process.kill(signal) }
 }
 
-/** The pool's own figures, in the Prometheus text format. */
-function poolText({ size, replaced }: Pool): string {
-  return [
-    '# HELP headcount_workers Worker processes that run',
-    '# TYPE headcount_workers gauge',
-    `headcount_workers ${size}`,
-    '',
-    '# HELP headcount_workers_replaced_total Worker processes that died and were replaced',
-    '# TYPE headcount_workers_replaced_total counter',
-    `headcount_workers_replaced_total ${replaced}`,
-    '',
-  ].join('\n')
+function poolMetrics(pool: WorkerPool): Promise<Snapshot> {
+  const registers = [new Registry()]
+  new Gauge({ name: 'headcount_workers', help: 'Running worker processes', registers }).set(pool.size)
+  const help = 'Worker processes restarted after they exited'
+  new Counter({ name: 'headcount_workers_restarted_total', help, registers }).inc(pool.restarts)
+  return registers[0]!.getMetricsAsJSON()
 }

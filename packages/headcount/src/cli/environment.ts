@@ -1,0 +1,48 @@
+/** What a command may use of the process around it. */
+export interface Environment {
+  readonly env: Readonly<Record<string, string | undefined>>
+  /** The folder in which the command was started. */
+  readonly cwd: string
+  /** Writes a line to standard output. */
+  print(line: string): void
+  /** Writes a line to standard error. */
+  printError(line: string): void
+  /** Calls `listener` at each request to stop. Returns the undo. */
+  onStop(listener: (reason: string) => void): () => void
+}
+
+/** How often, in ms, to look whether npm still runs. */
+const parentCheck = 1_000
+
+/** The environment of this process. */
+export const processEnvironment: Environment = {
+  env: process.env,
+  cwd: process.cwd(),
+  print: (line) => void process.stdout.write(`${line}\n`),
+  printError: (line) => void process.stderr.write(`${line}\n`),
+  onStop(listener) {
+    const signals = ['SIGTERM', 'SIGINT'] as const
+    for (const signal of signals) process.on(signal, listener)
+    const stopWatching = onParentExit(() => listener('npm exited'))
+    return () => {
+      stopWatching()
+      for (const signal of signals) process.off(signal, listener)
+    }
+  },
+}
+
+/**
+ * Calls `listener` when the npm or npx that started this process has exited: it does not pass signals on to the program
+ * that its shell runs.
+ */
+function onParentExit(listener: () => void): () => void {
+  if (process.env.npm_lifecycle_event === undefined) return () => {}
+  const parent = process.ppid
+  const timer = setInterval(() => {
+    if (process.ppid === parent) return
+    clearInterval(timer)
+    listener()
+  }, parentCheck)
+  timer.unref()
+  return () => clearInterval(timer)
+}

@@ -1,0 +1,58 @@
+import { createServer } from 'node:http'
+import type { Engine, Logger, Metrics } from '@headcount/core'
+import { createHeadcount } from '@headcount/server'
+import type { Settings } from '../settings/complete.js'
+import { badSetting } from '../settings/settings-errors.js'
+import { listen, stopListening, urlOf } from './listen.js'
+
+/** A server that listens. */
+export interface RunningServer {
+  /** For a browser on this machine. */
+  readonly url: string
+  /** Sends clients away, finishes requests, and closes. */
+  drain(): Promise<void>
+}
+
+export interface ServerParts {
+  readonly logger: Logger
+  readonly engine: Engine
+  readonly metrics?: Metrics
+  /** Whether other workers listen on the same port. */
+  readonly shared?: boolean
+}
+
+/**
+ * Starts a server. Resolves when it listens.
+ * @throws {HeadcountError} where the engine cannot be opened, or the address cannot be listened on.
+ */
+export async function runServer(settings: Settings, { shared = false, ...parts }: ServerParts): Promise<RunningServer> {
+  const { host, port, redis, operatorHost, operatorPort, operatorKey } = settings
+  const { groups, topics, secret, origins, lease, limits, flush } = settings
+  const auth = settings.auth.secret === undefined && settings.auth.jwksUrl === undefined ? undefined : settings.auth
+  const options = { groups, topics, auth, secret, origins, lease, limits, flush, operatorKey }
+  const headcount = createHeadcount({ ...options, ...parts })
+  const server = createServer((request, response) => headcount.handle(request, response))
+  const operatorServer = createServer((request, response) => headcount.operator.handle(request, response))
+  headcount.attach(server)
+  const drain = async (): Promise<void> => {
+    await Promise.all([stopListening(server), stopListening(operatorServer), headcount.close()])
+  }
+  try {
+    await headcount.ready.catch((error: unknown) => {
+      throw redis === undefined ? error : redisError(redis, error)
+    })
+    if (operatorPort !== undefined) await listen(operatorServer, { host: operatorHost, port: operatorPort }, shared)
+    const url = urlOf({ host, port: await listen(server, { host, port }, shared) })
+    server.on('error', ({ name }) => parts.logger.error({ error: name }, 'accepting a connection failed'))
+    return { url, drain }
+  } catch (error) {
+    await drain()
+    throw error
+  }
+}
+
+function redisError(urls: readonly string[], cause: unknown): Error {
+  const reason = cause instanceof Error ? cause.message : String(cause)
+  const hint = urls.length > 1 ? ' (several URLs are for a Redis Cluster)' : ''
+  return badSetting(`--redis (HEADCOUNT_REDIS_URL): expected a usable Redis, got: ${reason}${hint}`, cause)
+}

@@ -1,0 +1,1 @@
+export type { HeadcountConfig } from './settings/definitions.js'

@@ -1,0 +1,52 @@
+import { HeadcountError, type TopicRule, topicRules } from '@headcount/core'
+import type { Values } from './definitions.js'
+import { badSetting } from './settings-errors.js'
+
+/** Every setting, valid. Plain data, so that it can be sent to another process. */
+export interface Settings extends Omit<Values, 'topics' | 'unit' | 'settle'> {
+  readonly topics: readonly TopicRule[]
+  /** What works, but should be changed. */
+  readonly warnings: readonly string[]
+}
+
+/**
+ * Checks settings against each other.
+ * @param nameOf the name under which a setting was given.
+ * @throws {HeadcountError} `bad_setting`.
+ */
+export function complete(values: Values, nameOf: (path: string) => string, warnings: readonly string[]): Settings {
+  const { topics: patterns, unit, settle, ...rest } = values
+  const { auth, flush, redis, secret } = rest
+  const topics = rulesOf(values, nameOf('topics'))
+  if (auth.invalidToken === 'reject' && auth.secret === undefined && auth.jwksUrl === undefined) {
+    const expected = 'expected HEADCOUNT_JWT_SECRET or HEADCOUNT_JWKS_URL beside "reject"'
+    throw badSetting(`${nameOf('auth.invalidToken')}: ${expected}, got neither, so no token can be verified`)
+  }
+  if (flush.minimum > flush.maximum) {
+    const got = `${flush.minimum} and ${flush.maximum}`
+    throw badSetting(`${nameOf('flush.minimum')}: expected at most flush.maximum, got ${got}`)
+  }
+  const countsPeople = topics.some((topic) => topic.unit === 'people')
+  if (redis !== undefined && countsPeople && secret === undefined && auth.secret === undefined) {
+    throw badSetting('HEADCOUNT_SECRET: expected a secret, the same on every machine, to count people over Redis')
+  }
+  return { ...rest, topics, warnings: [...warnings, ...shortSecrets(values, nameOf)] }
+}
+
+function rulesOf({ topics, unit, settle, limits }: Values, name: string): readonly TopicRule[] {
+  try {
+    return topicRules(topics, { unit, settle }, limits.topicBytes).rules
+  } catch (error) {
+    if (error instanceof HeadcountError) throw badSetting(`${name}: ${error.message}`, error)
+    throw error
+  }
+}
+
+/** The least length of a key for HS256, in bytes (RFC 7518, section 3.2). */
+const minSecretBytes = 32
+
+function shortSecrets({ auth, secret, operatorKey }: Values, nameOf: (path: string) => string): string[] {
+  return Object.entries({ 'auth.secret': auth.secret, secret, operatorKey })
+    .filter(([, text]) => text !== undefined && Buffer.byteLength(text) < minSecretBytes)
+    .map(([path]) => `${nameOf(path)}: expected ${minSecretBytes} bytes or more, got fewer, which can be guessed`)
+}

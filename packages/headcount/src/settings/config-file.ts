@@ -1,0 +1,79 @@
+import { access, readdir, readFile } from 'node:fs/promises'
+import { extname, relative, resolve } from 'node:path'
+import { isObject } from './kinds.js'
+import { badSetting, nameKind } from './settings-errors.js'
+
+export interface ConfigFile {
+  /** As it is named in errors. */
+  readonly name: string
+  readonly config: Readonly<Record<string, unknown>>
+}
+
+const extensions = ['.ts', '.mts', '.cts', '.js', '.mjs', '.cjs', '.json']
+
+/**
+ * Reads the config file: the one that is asked for, else the one in the folder.
+ * @param asked.by the flag or variable that asks.
+ * @returns undefined where there is none.
+ * @throws {HeadcountError} `bad_setting` where it cannot be loaded, holds no object, or is one of two.
+ */
+export async function readConfigFile(
+  cwd: string,
+  asked: { readonly path: string | undefined; readonly by: string },
+): Promise<ConfigFile | undefined> {
+  const found = asked.path || (await findIn(cwd))
+  if (found === undefined) return undefined
+  const path = resolve(cwd, found)
+  const name = relative(cwd, path)
+  const config = await load(path, asked.path ? `${asked.by} ${asked.path}` : name)
+  if (!isObject(config)) throw badSetting(`${name}: expected an object as its default export, got ${nameKind(config)}`)
+  return { name, config }
+}
+
+async function findIn(cwd: string): Promise<string | undefined> {
+  const names = (await readdir(cwd)).filter((name) => /^headcount\.config\.\w+$/.test(name)).sort()
+  const loadable = names.filter((name) => extensions.includes(extname(name)))
+  if (loadable.length > 1) throw badSetting(`expected one config file in ${cwd}, got ${loadable.join(' and ')}`)
+  return loadable[0] ?? names[0]
+}
+
+async function load(path: string, label: string): Promise<unknown> {
+  const extension = extname(path)
+  if (!extensions.includes(extension)) {
+    throw badSetting(`${label}: expected a ${extensions.join(', ')} file, got ${extension || 'no extension'}`)
+  }
+  try {
+    await access(path)
+    if (extension !== '.json') return await importDefault(path)
+    return parseJson(await readFile(path, 'utf8'))
+  } catch (error) {
+    throw badSetting(`${label}: expected a file that loads, got ${reasonOf(error, path)}`, error)
+  }
+}
+
+/** jiti loads TypeScript on every version of Node, and names the line of a syntax error, which `import` does not. */
+async function importDefault(path: string): Promise<unknown> {
+  const { createJiti } = await import('jiti')
+  const jiti = createJiti(import.meta.url, { fsCache: false, moduleCache: false, interopDefault: false })
+  const module = await jiti.import<{ default?: unknown }>(path)
+  return module.default
+}
+
+/** The parser's own message is not shown: it quotes the text, which may hold secrets. */
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch (error) {
+    const [, position] = /position (\d+)/.exec(String(error)) ?? []
+    const line = position === undefined ? '' : ` (line ${text.slice(0, Number(position)).split('\n').length})`
+    throw new Error(`text that is not JSON${line}`)
+  }
+}
+
+/** The first line of the error's message, and the line of the file that it comes from. */
+function reasonOf(error: unknown, path: string): string {
+  const { message, stack = '' } = error instanceof Error ? error : new Error(String(error))
+  const [, line] = /^(\d+)/.exec(stack.split(`${path}:`)[1] ?? '') ?? []
+  const [first = ''] = message.split('\n')
+  return (first.trim() || 'an error without a message') + (line === undefined ? '' : ` (line ${line})`)
+}

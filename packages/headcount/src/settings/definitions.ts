@@ -1,0 +1,166 @@
+import { defaultFlush, maxSettle, type TopicRuleOption } from '@headcount/core'
+import { defaultLimits } from '@headcount/server'
+import { logLevels } from '../log.js'
+import {
+  bearerToken,
+  duration,
+  type Kind,
+  listOf,
+  oneOf,
+  origin,
+  share,
+  text,
+  textOrObject,
+  url,
+  wholeNumber,
+  workerCount,
+} from './kinds.js'
+
+/** One setting, under its key in the config file. */
+export interface Definition<T, Default = T | undefined> {
+  readonly kind: Kind<T>
+  readonly default: Default
+  /** Where the default is undefined, the words in parentheses say what happens without a value. */
+  readonly help: string
+  /** The environment variable; `true` stands for HEADCOUNT_ and the key. */
+  readonly env?: `HEADCOUNT_${string}` | true | undefined
+  /** Stands for the value in the help of the flag. Without it there is no flag. */
+  readonly value?: string
+  /** The value is never shown, and there is no flag, because process lists show flags. */
+  readonly secret?: boolean
+}
+
+type Env = Definition<unknown>['env']
+
+/** A setting with a flag and a variable. */
+const flag = <T, D extends T | undefined>(value: string, kind: Kind<T>, initial: D, help: string, env: Env = true) =>
+  ({ kind, default: initial, help, env, value }) as Definition<T, D>
+
+/** A setting with a variable, and no flag. */
+const variable = <T, D extends T | undefined>(env: Env, kind: Kind<T>, initial: D, help: string) =>
+  ({ kind, default: initial, help, env }) as Definition<T, D>
+
+const secret = (env: Env, kind: Kind<string>, help: string) =>
+  ({ kind, default: undefined, help, env, secret: true }) as Definition<string, undefined>
+
+/** A setting of the config file alone. */
+const key = <T, D extends T | undefined>(kind: Kind<T>, initial: D, help: string) =>
+  ({ kind, default: initial, help }) as Definition<T, D>
+
+const port = wholeNumber(0, 65_535)
+const host = text('a host name or an address')
+const topic = textOrObject<TopicRuleOption>('a topic pattern such as video:*, or an object with one')
+const topics = listOf(topic, 'one or more topic patterns')
+const origins = listOf(origin, 'one or more origins such as https://example.com, or *')
+const redisUrls = listOf(url('a redis:// or rediss:// URL', /^rediss?:$/), 'one or more Redis URLs')
+const prefix = text('a prefix without braces or spaces', /^[^{}\s]+$/)
+const jwksUrl = url('an http or https URL', /^https?:$/)
+const groups = listOf(text('the name of a group'), 'a list of two or more different names', 2)
+
+/** Every setting. Flags, variables, checks, types, `--help` and the tables in docs/SETTINGS.md come from here. */
+export const definitions = {
+  port: flag('PORT', port, 4000, 'port to listen on; 0 picks a free port'),
+  host: flag('HOST', host, '127.0.0.1', 'address to listen on'),
+  topics: flag('PATTERN', topics, ['*'], 'topics that clients may join, such as video:*'),
+  unit: flag('UNIT', oneOf('connections', 'people'), 'connections', 'what is counted: connections or people'),
+  settle: flag('MS', wholeNumber(0, maxSettle), 0, 'how long a decrease waits before it is shown, in ms'),
+  origins: flag('ORIGIN', origins, undefined, "sites whose pages may connect, or * (the server's own host)"),
+  redis: flag('URL', redisUrls, undefined, 'Redis, or nodes of a Redis Cluster (in memory)', 'HEADCOUNT_REDIS_URL'),
+  redisPrefix: flag('PREFIX', prefix, 'hc', 'start of every key and channel in Redis'),
+  workers: flag('N', workerCount, 1, 'number of processes; auto for one per processor'),
+  lease: flag('MS', duration(100), 10_000, 'how long a server that stopped responding counts, in ms'),
+  operatorPort: flag('PORT', port, undefined, 'port on which /metrics needs no key (none)'),
+  operatorHost: flag('HOST', host, '127.0.0.1', 'address of the operator port'),
+  logLevel: flag('LEVEL', oneOf(...logLevels), 'info', 'lowest level to log: debug, info, warn, error, silent'),
+  operatorKey: secret(true, bearerToken, 'bearer token for /metrics on the main port (random, printed at start)'),
+  secret: secret(true, text('a secret'), 'key of the hashes of people (derived from the JWT secret, else random)'),
+  auth: {
+    secret: secret('HEADCOUNT_JWT_SECRET', text('a secret'), 'verifies HS256, HS384 and HS512 tokens (none)'),
+    jwksUrl: variable('HEADCOUNT_JWKS_URL', jwksUrl, undefined, 'public keys that verify other tokens (none)'),
+    claim: variable('HEADCOUNT_JWT_CLAIM', text('the name of a claim'), 'sub', "claim that holds the user's id"),
+    issuer: variable('HEADCOUNT_JWT_ISSUER', text('an issuer'), undefined, 'issuer that tokens must have (any)'),
+    audience: variable(
+      'HEADCOUNT_JWT_AUDIENCE',
+      text('an audience'),
+      undefined,
+      'audience that tokens must have (any)',
+    ),
+    invalidToken: variable(
+      'HEADCOUNT_INVALID_TOKEN',
+      oneOf('viewer', 'reject'),
+      'viewer',
+      'clients with an invalid token: viewer or reject',
+    ),
+  },
+  groups: key(groups, undefined, 'names of the groups: signed-in, anonymous, others (users and viewers)'),
+  limits: {
+    topicsPerSocket: key(wholeNumber(1, 100_000), defaultLimits.topicsPerSocket, 'topics that a socket may join'),
+    heartbeat: key(duration(100), defaultLimits.heartbeat, 'a socket that sends nothing for so long is closed, in ms'),
+    frameBytes: key(wholeNumber(256, 16_777_216), defaultLimits.frameBytes, 'longest frame, in bytes'),
+    topicBytes: key(wholeNumber(1, 4_096), defaultLimits.topicBytes, 'longest topic, in bytes of UTF-8'),
+    backlogBytes: key(
+      wholeNumber(1_024, 2 ** 30),
+      defaultLimits.backlogBytes,
+      'unsent bytes beyond which diffs are skipped',
+    ),
+    messagesPerSecond: key(wholeNumber(1, 1e6), defaultLimits.messagesPerSecond, 'most frames a second from a socket'),
+  },
+  flush: {
+    minimum: key(wholeNumber(0, 60_000), defaultFlush.minimum, 'least time between two broadcasts of a topic, in ms'),
+    maximum: key(wholeNumber(1, 60_000), defaultFlush.maximum, 'the same for the largest topics, in ms'),
+    framesPerSecond: key(wholeNumber(1, 1e8), defaultFlush.framesPerSecond, 'frames a second that a topic may cost'),
+    share: key(share, defaultFlush.share, 'share of the time that all broadcasts may take'),
+  },
+}
+
+type Definitions = typeof definitions
+
+/** What a key may hold in the config file: a list may be given as its only item. */
+type Given<T> = T extends readonly (infer Item)[] ? T | Extract<Item, string> : T
+type ConfigOf<D> = {
+  [K in keyof D]?: (D[K] extends Definition<infer T, unknown> ? Given<T> : ConfigOf<D[K]>) | undefined
+}
+type ValueOf<D> = D extends Definition<infer T, infer Default> ? T | Extract<Default, undefined> : ValuesOf<D>
+type ValuesOf<D> = { readonly [K in keyof D]: ValueOf<D[K]> }
+
+/**
+ * What `headcount.config.ts`, `.js` or `.json` may hold. docs/SETTINGS.md describes every key.
+ *
+ * ```ts
+ * import type { HeadcountConfig } from 'headcount'
+ * export default { topics: ['video:*'], unit: 'people', settle: 3000 } satisfies HeadcountConfig
+ * ```
+ */
+export type HeadcountConfig = ConfigOf<Definitions>
+
+/** The value of every setting. */
+export type Values = ValuesOf<Definitions>
+
+/** A setting with all of its names. */
+export interface Setting extends Definition<unknown> {
+  /** Its place in the config file: `port`, `auth.claim`. */
+  readonly path: string
+  /** Without the dashes: `log-level`. */
+  readonly flag: string | undefined
+  readonly env: `HEADCOUNT_${string}` | undefined
+}
+
+/** The keys of the config file that hold settings of their own. */
+export const sections = ['auth', 'limits', 'flush'] as const satisfies readonly (keyof Definitions)[]
+
+/** Every setting in the order of the table. */
+export const settings: readonly Setting[] = Object.entries(definitions).flatMap(([name, entry]) =>
+  'kind' in entry ? [named(name, entry)] : Object.entries(entry).map(([inner, one]) => named(`${name}.${inner}`, one)),
+)
+
+/** The help of a setting, with its default. */
+export function describe({ help, default: initial }: Definition<unknown>): string {
+  return initial === undefined ? help : `${help} (${initial})`
+}
+
+function named(path: string, definition: Definition<unknown>): Setting {
+  const words = path.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)
+  const env =
+    definition.env === true ? (`HEADCOUNT_${words.toUpperCase().replace(/-/g, '_')}` as const) : definition.env
+  return { ...definition, path, env, flag: definition.value === undefined ? undefined : words }
+}

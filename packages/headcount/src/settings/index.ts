@@ -1,6 +1,0 @@
-export { nearest } from '@headcount/core'
-export type { HeadcountConfig } from './config.js'
-export { type Flag, type FlagValues, parseFlags } from './flags.js'
-export { loadSettings, type SettingSources } from './load.js'
-export type { Settings } from './settings.js'
-export { configEnv, configFlag, type Setting, settingsTable } from './table.js'

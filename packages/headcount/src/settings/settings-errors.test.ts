@@ -1,0 +1,101 @@
+import { expect, test } from 'vitest'
+import { CommandLine } from '../test/command-line.js'
+
+const commandLine = new CommandLine()
+
+test.each([
+  ['--port abc', '--port: expected a whole number from 0 to 65535, got "abc"'],
+  ['--port 65536', '--port: expected a whole number from 0 to 65535, got 65536'],
+  ['--port -1', '--port: expected a whole number from 0 to 65535, got -1'],
+  ['--port 80.5', '--port: expected a whole number from 0 to 65535, got "80.5"'],
+  ['--workers 0', '--workers: expected a whole number from 1 to 256, or auto, got 0'],
+  ['--workers many', '--workers: expected a whole number from 1 to 256, or auto, got "many"'],
+  ['--unit tabs', '--unit: expected one of connections, people, got "tabs"'],
+  ['--settle 5s', '--settle: expected a whole number from 0 to 600000, got "5s"'],
+  ['--lease 10', '--lease: expected a whole number of ms from 100 to 86400000, got 10'],
+  ['--origins a.example', '--origins: expected an origin such as https://example.com, or *, got "a.example"'],
+  ['--origins https://a.b/c', '--origins: expected an origin such as https://example.com, or *, got "https://a.b/c"'],
+  ['--redis localhost:1', '--redis: expected a redis:// or rediss:// URL, got "localhost:1"'],
+  ['--redis-prefix {a}', '--redis-prefix: expected a prefix without braces or spaces, got "{a}"'],
+  ['--topics a*b', /^--topics: topic pattern "a\*b": expected the name of a topic, or a prefix/],
+])('%s is refused', async (line, message) => {
+  expect(await commandLine.refused(line)).toEqual([
+    message instanceof RegExp ? expect.stringMatching(message) : message,
+  ])
+})
+
+test.each([
+  ['HEADCOUNT_PORT', '1e3', 'HEADCOUNT_PORT: expected a whole number from 0 to 65535, got "1e3"'],
+  ['HEADCOUNT_JWKS_URL', 'id.example', 'HEADCOUNT_JWKS_URL: expected an http or https URL, got "id.example"'],
+  ['HEADCOUNT_REDIS_URL', ',', 'HEADCOUNT_REDIS_URL: expected one or more Redis URLs, got a list of 0'],
+  ['HEADCOUNT_OPERATOR_KEY', 'a b', 'HEADCOUNT_OPERATOR_KEY: expected letters, digits and . _ ~ + / - =, got a string'],
+  [
+    'HEADCOUNT_JWT_SECERT',
+    'x',
+    'expected a known variable, got HEADCOUNT_JWT_SECERT; did you mean HEADCOUNT_JWT_SECRET?',
+  ],
+  [
+    'HEADCOUNT_INVALID_TOKEN',
+    'reject',
+    'HEADCOUNT_INVALID_TOKEN: expected HEADCOUNT_JWT_SECRET or HEADCOUNT_JWKS_URL beside "reject", got neither, ' +
+      'so no token can be verified',
+  ],
+])('%s=%s is refused', async (name, value, message) => {
+  expect(await commandLine.refused('', { [name]: value })).toEqual([message])
+})
+
+test.each<[object, string]>([
+  [{ port: '80' }, 'port in FILE: expected a whole number from 0 to 65535, got "80"'],
+  [{ port: null }, 'port in FILE: expected a whole number from 0 to 65535, got null'],
+  [{ topics: [] }, 'topics in FILE: expected one or more topic patterns, got a list of 0'],
+  [{ topics: ['a', 7] }, 'topics[1] in FILE: expected a topic pattern such as video:*, or an object with one, got 7'],
+  [
+    { topics: [{ pattern: 'a', unit: 'tabs' }] },
+    'topics in FILE: topic pattern "a": expected a unit of "connections" or "people", got "tabs"',
+  ],
+  [
+    { topics: [{ pattern: 'a', acess: 'users' }] },
+    'topics in FILE: topic pattern "a": expected only pattern, unit, settle, access; did you mean access?, got "acess"',
+  ],
+  [{ groups: ['one'] }, 'groups in FILE: expected a list of two or more different names, got a list of 1'],
+  [{ groups: ['a', 'a'] }, 'groups in FILE: expected a list of two or more different names, got a list of 2'],
+  [{ auth: 'secret' }, 'auth in FILE: expected an object, got a string'],
+  [{ limits: { heartbeat: 1 } }, 'limits.heartbeat in FILE: expected a whole number of ms from 100 to 86400000, got 1'],
+  [{ flush: { minimum: 3000 } }, 'flush.minimum in FILE: expected at most flush.maximum, got 3000 and 2000'],
+  [{ prot: 1 }, 'FILE: expected a known key, got prot; did you mean port?'],
+  [{ auth: { claims: 'x' } }, 'FILE: expected a known key, got auth.claims; did you mean auth.claim?'],
+  [{ limits: { zzzzzzzz: 1 } }, 'FILE: expected a known key, got limits.zzzzzzzz'],
+])('%j is refused', async (config, message) => {
+  await commandLine.config(config)
+  expect(await commandLine.refused()).toEqual([message.replace('FILE', 'headcount.config.json')])
+})
+
+test('all invalid settings are reported at once', async () => {
+  await commandLine.config({ lease: 1 })
+  const lines = await commandLine.refused('--port abc --unit tabs', { HEADCOUNT_SETTLE: 'x' })
+  const names = ['--port', '--unit', 'HEADCOUNT_SETTLE', 'lease in headcount.config.json']
+  expect(lines.map((line) => line.split(':')[0])).toEqual(names)
+})
+
+test('people over Redis need a secret that all servers share', async () => {
+  const line = '--redis redis://a --unit people'
+  expect(await commandLine.refused(line)).toEqual([expect.stringMatching(/^HEADCOUNT_SECRET: expected a secret/)])
+  for (const name of ['HEADCOUNT_SECRET', 'HEADCOUNT_JWT_SECRET']) {
+    await commandLine.load(line, { [name]: 'x'.repeat(32) })
+  }
+  await commandLine.load('--redis redis://a')
+})
+
+test('no error shows a secret', async () => {
+  await commandLine.config({
+    port: 'x',
+    secret: ['hunter2'],
+    operatorKey: { key: 'hunter2' },
+    auth: { secret: 7, jwksUrl: 'ftp://me:hunter2@id.example' },
+  })
+  const lines = await commandLine.refused('', { HEADCOUNT_REDIS_URL: 'rdis://me:hunter2@a,me:hunter2@b' })
+  expect(lines).toHaveLength(6)
+  expect(lines.join('\n')).not.toContain('hunter2')
+  expect(lines).toContain('secret in headcount.config.json: expected a secret, got a list of 1')
+  expect(lines).toContain('HEADCOUNT_REDIS_URL: expected a redis:// or rediss:// URL, got "rdis://…@a"')
+})

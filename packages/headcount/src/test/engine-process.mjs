@@ -1,0 +1,26 @@
+// The process of a worker with an engine and nothing else. The test that forked it calls the engine over a second channel.
+
+import { systemClock } from '@headcount/core'
+import { portOf } from '../../dist/workers/batched.js'
+import { connect } from '../../dist/workers/channel.js'
+import { workerEngine } from '../../dist/workers/worker-engine.js'
+import { taggedPort } from './tagged-port.mjs'
+
+const port = portOf(process)
+const primary = connect(port, systemClock, { changed: (...args) => engine.receive(...args) })
+const engine = workerEngine(primary)
+/** @type {Map<string, number>} */
+const watches = new Map()
+const test = connect(taggedPort(port), systemClock, {
+  ...engine,
+  open: (replica, options) =>
+    engine.open(replica, {
+      ...options,
+      changed: (topic, totals) => void test.changed.asEvent(topic, totals, watches.get(topic)),
+    }),
+  watch(topic, watch) {
+    watches.set(topic, watch)
+    return engine.watch(topic)
+  },
+})
+process.on('disconnect', () => process.exit())

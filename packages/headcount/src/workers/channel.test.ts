@@ -1,0 +1,48 @@
+import { HeadcountError, systemClock } from '@headcount/core'
+import { expect, test } from 'vitest'
+import { Ports } from '../test/ports.js'
+import { connect } from './channel.js'
+
+interface Remote {
+  add(a: number, b: number): number
+  fail(kind: 'headcount' | 'bug' | 'text'): void
+  never(): void
+}
+
+function setUp() {
+  const ports = new Ports()
+  const functions: Remote = {
+    add: (a, b) => a + b,
+    fail(kind) {
+      if (kind === 'headcount') throw new HeadcountError('port_in_use', 'expected a free port')
+      throw kind === 'bug' ? new TypeError('a bug') : kind
+    },
+    never: () => new Promise(() => {}),
+  }
+  connect<object, Remote>(ports.primary, systemClock, functions)
+  return { ports, worker: connect<Remote, object>(ports.worker, systemClock, {}) }
+}
+
+test('a call runs in the other process', async () => {
+  const { worker } = setUp()
+  expect(await Promise.all([worker.add(2, 3), worker.add(4, 5)])).toEqual([5, 9])
+})
+
+test('an error keeps its message, its code if it has one, and else its stack', async () => {
+  const { worker } = setUp()
+  const errors = await Promise.all(
+    (['headcount', 'bug', 'text'] as const).map((kind) => worker.fail(kind).catch((error) => error)),
+  )
+  expect(errors[0]).toBeInstanceOf(HeadcountError)
+  expect(errors[0]).toMatchObject({ code: 'port_in_use', message: 'expected a free port' })
+  expect(errors[1].stack).toContain('channel.test.ts')
+  expect(errors[2].message).toBe('text')
+})
+
+test('closing the channel rejects the calls in flight', async () => {
+  const { worker } = setUp()
+  const call = worker.never()
+  worker.$close()
+  await expect(call).rejects.toThrow('closed')
+  await expect(worker.add(1, 1)).rejects.toThrow('closed')
+})

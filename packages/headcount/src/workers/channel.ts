@@ -1,0 +1,76 @@
+import type { Topic } from '@headcount/core'
+import { type Change, type Clock, HeadcountError, type HeadcountErrorCode, type ReplicaId } from '@headcount/core'
+import type { Totals } from '@headcount/protocol'
+import { type BirpcReturn, createBirpc } from 'birpc'
+import { Batched, type Port } from './batched.js'
+
+/** What the engine of a worker calls in the primary. */
+export interface EngineFunctions {
+  open(replica: ReplicaId, options: { readonly groups: number; readonly lease: number }): Promise<void>
+  /** @param watch the number of this watch. The primary sends it along with the topic's changes. */
+  watch(topic: Topic, watch: number): Promise<Totals>
+  unwatch(topic: Topic): Promise<void>
+  read(topics: readonly Topic[]): Promise<Totals[]>
+  commit(changes: readonly Change[]): Promise<'kept' | 'lost'>
+  close(): Promise<void>
+}
+
+/** What a worker calls in the primary. Over Redis its engine calls `open` and `close` only. */
+export interface PrimaryFunctions extends Partial<EngineFunctions> {
+  started(): void
+  /** The worker cannot start. */
+  failed(failure: Failure): void
+  /** The metrics of all processes, in the Prometheus text format. */
+  metrics(): Promise<string>
+}
+
+/** What the primary calls in a worker. */
+export interface WorkerFunctions {
+  changed(topic: Topic, totals: Totals, watch: number): void
+  /** A snapshot of the worker's own metrics. */
+  metrics(): Promise<object[]>
+}
+
+export type Primary = BirpcReturn<Required<PrimaryFunctions>, WorkerFunctions>
+export type Worker = BirpcReturn<WorkerFunctions, PrimaryFunctions>
+
+/** A message of birpc: a call of the function `m` with the arguments `a`, or an answer, with an error `e`. */
+interface Message {
+  readonly m?: string
+  readonly a?: readonly unknown[]
+  readonly e?: unknown
+}
+
+/** Connects a worker and its primary: calls of the other end run `functions`. */
+export function connect<Remote extends object, Local extends object>(port: Port, clock: Clock, functions: Local) {
+  const batched = new Batched(port, clock)
+  let unsubscribe = (): void => {}
+  return createBirpc<Remote, Local>(functions, {
+    // No time limit: a call ends with its answer, or when the other process exits.
+    timeout: -1,
+    bind: 'functions',
+    post: (message: Message) => batched.send(message, message.m === 'changed' ? message.a?.[0] : message),
+    on(listener) {
+      unsubscribe = batched.subscribe(listener)
+    },
+    off: () => unsubscribe(),
+    serialize: (message: Message) => ('e' in message ? { ...message, e: failureOf(message.e) } : message),
+    deserialize: (message: Message) => ('e' in message ? { ...message, e: errorOf(message.e as Failure) } : message),
+  })
+}
+
+/** An error as data. */
+export interface Failure {
+  readonly code?: HeadcountErrorCode
+  readonly message: string
+  readonly stack?: string | undefined
+}
+
+export function failureOf(error: unknown): Failure {
+  if (error instanceof HeadcountError) return { code: error.code, message: error.message }
+  return error instanceof Error ? { message: error.message, stack: error.stack } : { message: String(error) }
+}
+
+export function errorOf({ code, message, stack }: Failure): Error {
+  return code === undefined ? Object.assign(new Error(message), { stack }) : new HeadcountError(code, message)
+}

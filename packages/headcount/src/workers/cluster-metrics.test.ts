@@ -1,0 +1,101 @@
+import { createMetrics } from '@headcount/server'
+import { FakeClock } from '@headcount/testing'
+import { expect, test } from 'vitest'
+import { ClusterMetrics, type Snapshot } from './cluster-metrics.js'
+
+const worker = () => createMetrics({ process: false })
+
+/** Two workers and the metrics of both. */
+function setUp() {
+  const clock = new FakeClock()
+  const all = new ClusterMetrics(clock)
+  const [a, b] = [worker(), worker()]
+  let answer: () => Promise<Snapshot> = () => b.snapshot()
+  all.add(() => a.snapshot())
+  const remove = all.add(() => answer())
+  const setAnswer = (next: () => Promise<Snapshot>) => {
+    answer = next
+  }
+  return { clock, all, a, b, remove, setAnswer }
+}
+
+test('counters are added up, for each label', async () => {
+  const { all, a, b } = setUp()
+  a.count('joins', 2)
+  b.count('joins', 3)
+  a.count('refused', 1, 'unmatched topic')
+  b.count('refused', 1, 'unmatched topic')
+  b.count('refused', 4, 'unauthorized')
+  const text = await all.text()
+  expect(text).toContain('headcount_joins_total 5\n')
+  expect(text).toContain('headcount_refused_total{reason="unmatched topic"} 2\n')
+  expect(text).toContain('headcount_refused_total{reason="unauthorized"} 4\n')
+})
+
+test('histograms are added up bucket by bucket', async () => {
+  const { all, a, b } = setUp()
+  a.observe('flush', 0.002)
+  b.observe('flush', 0.02)
+  const text = await all.text()
+  expect(text).toContain('headcount_flush_seconds_bucket{le="0.005"} 1\n')
+  expect(text).toContain('headcount_flush_seconds_bucket{le="+Inf"} 2\n')
+  expect(text).toContain('headcount_flush_seconds_count 2\n')
+})
+
+test('sockets are added up, and the whole is ready if every worker is', async () => {
+  const { all, a, b } = setUp()
+  a.gauge('sockets', () => 4)
+  b.gauge('sockets', () => 3)
+  let ready = 1
+  a.gauge('ready', () => 1)
+  b.gauge('ready', () => ready)
+  expect(await all.text()).toContain('headcount_sockets 7\n')
+  expect(await all.text()).toContain('headcount_ready 1\n')
+  ready = 0
+  expect(await all.text()).toContain('headcount_ready 0\n')
+})
+
+test('the metrics of Node are merged without invalid values', async () => {
+  const { all } = setUp()
+  const [c, d] = [createMetrics(), createMetrics()]
+  all.add(async () => JSON.parse(JSON.stringify(await c.snapshot())) as Snapshot)
+  all.add(async () => JSON.parse(JSON.stringify(await d.snapshot())) as Snapshot)
+  const text = await all.text()
+  expect(text).toMatch(/^process_resident_memory_bytes \d{7,}$/m)
+  expect(text).not.toMatch(/null|NaN|undefined/)
+})
+
+test('the counters of workers that exited stay, and their gauges go', async () => {
+  const { all, a, b, remove } = setUp()
+  a.count('joins', 2)
+  b.count('joins', 3)
+  b.observe('flush', 0.02)
+  b.gauge('sockets', () => 3)
+  await all.text()
+  remove()
+  const c = worker()
+  c.count('joins', 10)
+  const removeC = all.add(() => c.snapshot())
+  await all.text()
+  removeC()
+  for (let i = 0; i < 2; i++) {
+    const text = await all.text()
+    expect(text).toContain('headcount_joins_total 15\n')
+    expect(text).toContain('headcount_flush_seconds_count 1\n')
+    expect(text).not.toContain('headcount_sockets')
+  }
+})
+
+test('the last metrics of a worker stand for it when it does not answer', async () => {
+  const { clock, all, a, b, setAnswer } = setUp()
+  b.count('joins', 3)
+  await all.text()
+  setAnswer(() => new Promise(() => {}))
+  a.count('joins', 1)
+  const text = all.text()
+  await clock.advance(1_000)
+  expect(await text).toContain('headcount_joins_total 4\n')
+  setAnswer(() => Promise.reject(new Error('closed')))
+  expect(await all.text()).toContain('headcount_joins_total 4\n')
+  expect(clock.timers).toBe(0)
+})

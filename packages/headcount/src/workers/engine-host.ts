@@ -1,0 +1,128 @@
+import type { Clock, EngineOptions, MemoryCluster, ReplicaId, Topic } from '@headcount/core'
+import type { EngineFunctions, Worker } from './channel.js'
+
+/** The primary's part in the engine of one worker. */
+export interface EngineHost {
+  readonly functions: Partial<EngineFunctions>
+  /** Removes what the worker holds. Called when it has exited. */
+  close(): Promise<void>
+}
+
+/** Does what the engine of a worker asks for, on a cluster in this process. */
+export function hostEngine(worker: () => Worker, cluster: MemoryCluster, clock: Clock): EngineHost {
+  const watches = new Map<Topic, number>()
+  /** Topics to send after the worker joined again, unless a change has sent newer totals. */
+  const unsent = new Set<Topic>()
+  const changed: EngineOptions['changed'] = (topic, totals) => {
+    unsent.delete(topic)
+    void worker().changed.asEvent(topic, totals, watches.get(topic) ?? 0)
+  }
+  let engine = cluster.engine()
+  let lease: Lease | undefined
+  let join = async (): Promise<void> => {}
+
+  const close = async (): Promise<void> => {
+    lease?.end()
+    await engine.close()
+  }
+  const functions: EngineFunctions = {
+    async open(replica, options) {
+      join = async () => {
+        engine = cluster.engine()
+        await engine.open(replica, { ...options, changed })
+      }
+      lease = new Lease(options.lease, clock, () => cluster.expire(replica))
+      await join()
+    },
+    watch(topic, watch) {
+      watches.set(topic, watch)
+      return engine.watch(topic)
+    },
+    unwatch(topic) {
+      watches.delete(topic)
+      return engine.unwatch(topic)
+    },
+    read: (topics) => engine.read(topics),
+    async commit(changes) {
+      lease?.renew()
+      const outcome = await engine.commit(changes)
+      if (outcome === 'lost') {
+        await join()
+        for (const topic of watches.keys()) {
+          unsent.add(topic)
+          const totals = await engine.watch(topic)
+          if (unsent.has(topic)) changed(topic, totals)
+        }
+      }
+      return outcome
+    },
+    close,
+  }
+  return { functions, close }
+}
+
+/** Knows which replica a worker is, so that it can be removed at once when the worker exits. */
+export class ReplicaRegistry implements EngineHost {
+  readonly #remove: (replica: ReplicaId) => Promise<void>
+  #replica: ReplicaId | undefined
+
+  /** @param remove receives the replica of a worker that exited without closing its engine. */
+  constructor(remove: (replica: ReplicaId) => Promise<void>) {
+    this.#remove = remove
+  }
+
+  readonly functions = {
+    open: async (replica: ReplicaId): Promise<void> => {
+      this.#replica = replica
+    },
+    close: async (): Promise<void> => {
+      this.#replica = undefined
+    },
+  }
+
+  async close(): Promise<void> {
+    if (this.#replica !== undefined) await this.#remove(this.#replica)
+  }
+}
+
+/**
+ * A worker's right to be counted.
+ * - `held`: renewed in time.
+ * - `due`: its time is over. Messages that have arrived are handled first: one may renew it.
+ * - `expired`: not renewed. A renewal makes it `held` again.
+ * - `ended`: for good.
+ */
+class Lease {
+  #state: 'held' | 'due' | 'expired' | 'ended' = 'held'
+  #cancel = (): void => {}
+
+  /** @param length in ms. */
+  constructor(
+    readonly length: number,
+    readonly clock: Clock,
+    readonly onExpire: () => void,
+  ) {
+    this.renew()
+  }
+
+  renew(): void {
+    if (this.#state === 'ended') return
+    this.#cancel()
+    this.#state = 'held'
+    this.#cancel = this.clock.after(this.length, () => {
+      this.#state = 'due'
+      this.clock.soon(() => this.#expire())
+    })
+  }
+
+  end(): void {
+    this.#cancel()
+    this.#state = 'ended'
+  }
+
+  #expire(): void {
+    if (this.#state !== 'due') return
+    this.#state = 'expired'
+    this.onExpire()
+  }
+}

@@ -1,0 +1,57 @@
+import type { Engine, EngineOptions, Topic } from '@headcount/core'
+import type { Primary, WorkerFunctions } from './channel.js'
+
+/** The engine of a worker. */
+export interface WorkerEngine extends Engine {
+  /** Takes a change that the primary sends. */
+  readonly receive: WorkerFunctions['changed']
+}
+
+/** An engine whose cluster is in the primary. */
+export function workerEngine(primary: Primary): WorkerEngine {
+  /** The number of the watch of each watched topic. A change with another number is one of an earlier watch: stale. */
+  const watches = new Map<Topic, number>()
+  let lastWatch = 0
+  let changed: EngineOptions['changed'] = () => {}
+  return {
+    open(replica, { groups, lease, ...options }) {
+      changed = options.changed
+      return primary.open(replica, { groups, lease })
+    },
+    watch(topic) {
+      lastWatch += 1
+      watches.set(topic, lastWatch)
+      return primary.watch(topic, lastWatch)
+    },
+    unwatch(topic) {
+      watches.delete(topic)
+      return primary.unwatch(topic)
+    },
+    read: (topics) => primary.read(topics),
+    commit: (changes) => primary.commit(changes),
+    close: () => primary.close(),
+    receive(topic, totals, watch) {
+      if (watches.get(topic) === watch) changed(topic, totals)
+    },
+  }
+}
+
+/** The same engine, for a worker that is a replica of its own: the primary knows its id from `open` to `close`. */
+export function registeredEngine(engine: Engine, primary: Primary): WorkerEngine {
+  return {
+    async open(replica, options) {
+      await engine.open(replica, options)
+      await primary.open(replica, { groups: options.groups, lease: options.lease })
+    },
+    watch: (topic) => engine.watch(topic),
+    unwatch: (topic) => engine.unwatch(topic),
+    read: (topics) => engine.read(topics),
+    commit: (changes) => engine.commit(changes),
+    async close() {
+      await engine.close()
+      await primary.close()
+    },
+    ...(engine.commitInterval === undefined ? {} : { commitInterval: engine.commitInterval }),
+    receive() {},
+  }
+}

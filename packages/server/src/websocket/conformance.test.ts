@@ -326,6 +326,6 @@ test('random frames, cut anywhere, are answered as by the ws package', async () 
       const chunks = [0, ...ends].map((start, i) => bytes.subarray(start, ends[i]))
       expect(await exchange(serveOurs, chunks)).toEqual(toCases(await exchange(serveWs, [bytes])))
     }),
-    { numRuns: 1500 },
+    { numRuns: 1000 },
   )
 })

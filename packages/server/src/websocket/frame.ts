@@ -21,7 +21,10 @@ export function frame(code: number, payload: Buffer | string): Buffer {
   return bytes
 }
 
-/** A close frame. Its status is 1000 for 1005, as Phoenix answers a close frame without one. A reason that does not fit is cut after the last whole character that does. */
+/**
+ * A close frame. For 1005 its status is 1000, as Phoenix answers a close frame without one. A reason that does not fit
+ * is cut after the last whole character that does.
+ */
 export function closeFrame(code: number, reason = ''): Buffer {
   const payload = Buffer.alloc(maxControlBytes)
   payload.writeUInt16BE(code === noStatus ? 1000 : code)

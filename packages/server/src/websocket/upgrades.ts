@@ -41,7 +41,7 @@ export function takeUpgrades(server: Server, handle: UpgradeHandler): () => void
 /** Without a listener for `upgrade`, Node would treat an upgrade as a plain request. */
 function placeholder(): void {}
 
-/** Serves the request over HTTP. A server may ignore an upgrade (RFC 9110, 7.8); some clients offer h2c on all requests. */
+/** Serves the request over HTTP: a server may ignore an upgrade (RFC 9110, 7.8), and some clients always offer h2c. */
 function serveWithoutUpgrade(server: Server, request: IncomingMessage, stream: Duplex): void {
   ignoreErrors(stream)
   const response = new ServerResponse(request)

@@ -41,7 +41,7 @@ export class WebSockets {
     return takeUpgrades(server, (request, stream, head) => void this.#upgrade(request, stream, head))
   }
 
-  /** Refuses new sockets and closes the open ones with 1012. Resolves, in a few seconds at most, when all are closed. */
+  /** Refuses new sockets and closes the open ones with 1012. Resolves when all are closed, a few seconds at most. */
   async drain(): Promise<void> {
     this.#isDraining = true
     this.#sockets.closeAll(1012, 'the server restarts')

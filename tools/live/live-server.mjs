@@ -28,7 +28,10 @@ export class LiveServer {
    * @param {Options} [options]
    */
   static async start(createHeadcount, options = {}) {
-    const server = new LiveServer(() => createHeadcount({ topics: ['*'], auth: { secret }, ...options }))
+    const server = new LiveServer(() => {
+      const headcount = createHeadcount({ topics: ['*'], auth: { secret }, ...options })
+      return /** @type {import('@headcount/server').Headcount} */ (headcount)
+    })
     onTestFinished(() => server.stop())
     await server.resume()
     return server

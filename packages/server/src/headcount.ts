@@ -29,7 +29,7 @@ import { stderrLogger } from './stderr-logger.js'
 import { WebSockets } from './websocket/websockets.js'
 
 /** A server's own view of its topics. */
-export interface Presences<G extends Group = Group> {
+export interface Presences<G extends Group = DefaultGroup> {
   /**
    * Adds a presence without a socket, or moves the one with the same key in the topic.
    * @throws {HeadcountError} `unmatched_topic`, `unknown_group`.
@@ -49,7 +49,7 @@ export interface Presences<G extends Group = Group> {
   on(event: 'counts', listener: (topic: Topic, counts: Counts<G>) => void): () => void
 }
 
-export interface Headcount<G extends Group = Group> extends Presences<G> {
+export interface Headcount<G extends Group = DefaultGroup> extends Presences<G> {
   /** Resolves once the engine is open. Rejects where it cannot be opened. */
   readonly ready: Promise<void>
   /** Takes WebSockets at `/socket/websocket` from a server. Returns a function that undoes it. */

@@ -108,7 +108,7 @@ local function update_version(topic)
 end
 
 -- Publishes "version totals" if they changed since the last message and that is `interval` ms ago.
--- Returns -1: nothing is left to publish; -2: some replica was told to publish; or after how many ms the caller must.
+-- Returns -1: nothing is left to publish; -2: some replica is due to publish; or after how many ms the caller must.
 local function publish(topic, channel, interval)
   local version, at, due = unpack(topic.published)
   if version == topic.version then return -1 end

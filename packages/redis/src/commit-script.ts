@@ -38,7 +38,7 @@ export interface TopicReply {
   readonly status: 'kept' | 'missing' | 'wrong type'
   readonly version: number
   readonly totals: Totals
-  /** After how many ms this replica must publish; -1: it is published; -2: some replica was told to publish. */
+  /** After how many ms this replica must publish; -1: it is published; -2: some replica is due to publish. */
   readonly publishIn: number
 }
 

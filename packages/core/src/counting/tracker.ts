@@ -50,54 +50,54 @@ export class Tracker {
 
   /** Adds a presence. The caller removes it with the same argument, once. */
   track(topic: Topic, { group, person: key }: Presence): void {
-    const held = this.#topic(topic)
+    const entry = this.#topic(topic)
     if (key === null) {
-      held.counts[group]! += 1
-      this.#mark(held)
+      entry.counts[group]! += 1
+      this.#mark(entry)
       return
     }
-    held.people ??= { byKey: new Map(), changed: new Set() }
-    const person = held.people.byKey.get(key)
+    entry.people ??= { byKey: new Map(), changed: new Set() }
+    const person = entry.people.byKey.get(key)
     if (person === undefined) {
       const channels = zeroTotals(this.#groups)
       channels[group] = 1
-      held.people.byKey.set(key, { channels, group })
-      this.#mark(held, key)
+      entry.people.byKey.set(key, { channels, group })
+      this.#mark(entry, key)
     } else {
       person.channels[group]! += 1
       if (group >= person.group) return
       person.group = group
-      this.#mark(held, key)
+      this.#mark(entry, key)
     }
   }
 
   /** Removes a presence that was added by `track`. */
   untrack(topic: Topic, { group, person: key }: Presence): void {
-    const held = this.#topics.get(topic)
-    if (held === undefined) return
+    const entry = this.#topics.get(topic)
+    if (entry === undefined) return
     if (key === null) {
-      held.counts[group]! -= 1
-      this.#mark(held)
+      entry.counts[group]! -= 1
+      this.#mark(entry)
       return
     }
-    const person = held.people?.byKey.get(key)
+    const person = entry.people?.byKey.get(key)
     if (person === undefined) return
     person.channels[group]! -= 1
     const lowest = person.channels.findIndex((count) => count > 0)
     if (lowest === person.group) return
-    if (lowest < 0) held.people?.byKey.delete(key)
+    if (lowest < 0) entry.people?.byKey.delete(key)
     else person.group = lowest
-    this.#mark(held, key)
+    this.#mark(entry, key)
   }
 
   /** Every topic that changed since the last call. Topics without presences are dropped. */
   take(interval: (topic: Topic) => number): Change[] {
     const changes: Change[] = []
-    for (const held of this.#changed) {
-      const { topic, counts, people } = held
+    for (const entry of this.#changed) {
+      const { topic, counts, people } = entry
       changes.push({ topic, counts: [...counts], people: takePeople(people), interval: interval(topic) })
-      if (people?.byKey.size === 0) held.people = undefined
-      if (held.people === undefined && isZero(counts)) this.#topics.delete(topic)
+      if (people?.byKey.size === 0) entry.people = undefined
+      if (entry.people === undefined && isZero(counts)) this.#topics.delete(topic)
     }
     this.#changed.clear()
     return changes
@@ -106,33 +106,33 @@ export class Tracker {
   /** Marks changes that could not be committed: the next `take` returns their topics as they are by then. */
   restore(changes: readonly Change[]): void {
     for (const { topic, people } of changes) {
-      const held = this.#topic(topic)
-      if (people.length > 0) held.people ??= { byKey: new Map(), changed: new Set() }
-      for (const { key } of people) held.people?.changed.add(key)
-      this.#changed.add(held)
+      const entry = this.#topic(topic)
+      if (people.length > 0) entry.people ??= { byKey: new Map(), changed: new Set() }
+      for (const { key } of people) entry.people?.changed.add(key)
+      this.#changed.add(entry)
     }
   }
 
   /** Marks every topic as changed: the cluster has lost this replica. */
   markAll(): void {
-    for (const held of this.#topics.values()) {
-      for (const key of held.people?.byKey.keys() ?? []) held.people?.changed.add(key)
-      this.#changed.add(held)
+    for (const entry of this.#topics.values()) {
+      for (const key of entry.people?.byKey.keys() ?? []) entry.people?.changed.add(key)
+      this.#changed.add(entry)
     }
   }
 
   #topic(topic: Topic): TopicCounts {
-    let held = this.#topics.get(topic)
-    if (held === undefined) {
-      held = { topic, counts: zeroTotals(this.#groups), people: undefined }
-      this.#topics.set(topic, held)
+    let entry = this.#topics.get(topic)
+    if (entry === undefined) {
+      entry = { topic, counts: zeroTotals(this.#groups), people: undefined }
+      this.#topics.set(topic, entry)
     }
-    return held
+    return entry
   }
 
-  #mark(held: TopicCounts, person?: PersonKey): void {
-    if (person !== undefined) held.people?.changed.add(person)
-    this.#changed.add(held)
+  #mark(entry: TopicCounts, person?: PersonKey): void {
+    if (person !== undefined) entry.people?.changed.add(person)
+    this.#changed.add(entry)
     this.#onChange()
   }
 }

@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import { type Clock, MemoryCluster, systemClock } from '@headcount/core'
 import { pause } from '@headcount/testing'
-import { type EngineCluster, type EngineReplica, eachEngineCheck } from '@headcount/testing/engine'
+import { type EngineCluster, type EngineReplica, engineSuite } from '@headcount/testing/engine'
 import { describe } from 'vitest'
 import { Ports } from '../test/ports.js'
 import { taggedPort } from '../test/tagged-port.mjs'
@@ -48,7 +48,7 @@ class MemoryWorker implements TestWorker {
     this.#ports.pause()
   }
 
-  async resume() {
+  async heal() {
     this.#isPaused = false
     this.#ports.resume()
   }
@@ -59,7 +59,6 @@ class MemoryWorker implements TestWorker {
   }
 
   partition = noPartition
-  heal = noPartition
 }
 
 const script = fileURLToPath(new URL('../test/engine-process.mjs', import.meta.url))
@@ -86,7 +85,7 @@ class ProcessWorker implements TestWorker {
     this.#child.kill('SIGSTOP')
   }
 
-  async resume() {
+  async heal() {
     this.#isPaused = false
     this.#child.kill('SIGCONT')
   }
@@ -96,7 +95,6 @@ class ProcessWorker implements TestWorker {
   }
 
   partition = noPartition
-  heal = noPartition
 }
 
 const lease = 1_500
@@ -110,22 +108,22 @@ function clusterOf(create: (cluster: MemoryCluster) => TestWorker): EngineCluste
   const workers: TestWorker[] = []
   return {
     lease,
-    async replica() {
+    async addReplica() {
       const worker = create(cluster)
       workers.push(worker)
       return worker
     },
-    lapse: async () => void (await Promise.all(workers.map((worker) => worker.expire()))),
+    expireLeases: async () => void (await Promise.all(workers.map((worker) => worker.expire()))),
     size: async () => cluster.size,
-    end: async () => void (await Promise.all(workers.map((worker) => worker.crash()))),
+    close: async () => void (await Promise.all(workers.map((worker) => worker.crash()))),
   }
 }
 
 describe('over a channel in memory', () => {
-  eachEngineCheck(async () => clusterOf((cluster) => new MemoryWorker(cluster)), { can: ['crash', 'pause'], runs: 50 })
+  engineSuite(async () => clusterOf((cluster) => new MemoryWorker(cluster)), { faults: ['crash', 'pause'], runs: 50 })
 })
 
 describe('between processes', () => {
-  const options = { can: ['crash', 'pause'], runs: 5, length: 25 } as const
-  eachEngineCheck(async () => clusterOf((cluster) => new ProcessWorker(cluster)), options)
+  const options = { faults: ['crash', 'pause'], runs: 5, length: 25 } as const
+  engineSuite(async () => clusterOf((cluster) => new ProcessWorker(cluster)), options)
 })

@@ -106,7 +106,7 @@ describeWith('redis', 'the cost of the Redis engine, as Redis counts it', () => 
     await isEmpty()
   })
 
-  it('is one hash per topic of people, with less than 250 bytes for each, and holds nothing but their keys', async () => {
+  it('is one hash per topic of people, with less than 250 bytes and nothing but a key for each', async () => {
     const [replica] = (await open(1)) as [TestReplica]
     const groups = Object.fromEntries(Array.from({ length: 2_000 }, (_, i) => [`k${String(i).padStart(42, '0')}`, 0]))
     await replica.engine.commit([people('crowd', groups)])

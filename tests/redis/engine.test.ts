@@ -5,7 +5,7 @@ import { redisClusterEngines, redisEngines } from './engines.js'
 
 describeWith('redis', 'over Redis', () => {
   const redis = withRedis()
-  engineSuite(async () => redisEngines(redis(), 1_000), { runs: 5, length: 30 })
+  engineSuite(async () => redisEngines(redis(), 1_500), { runs: 5, length: 30 })
 })
 
 describeWith('redis', 'over a Redis Cluster', () => {

@@ -25,7 +25,7 @@ local known = redis.call('HGET', KEYS[1], replica)
 local expires, newest = unpack(numbers(known or '', 2))
 if known and newest >= number then return { 'late' } end
 if acknowledged > 0 and (expires == 0 or newest < acknowledged) then return { 'lost' } end
-redis.call('HSET', KEYS[1], replica, format({ now + lease, number }))
+redis.call('HSET', KEYS[1], replica, whole(now + lease) .. ' ' .. whole(number))
 
 -- Renewals alone read all leases, so that the cost of other commits does not grow with the number of replicas.
 local next_end, next_replica = -1, ''
@@ -40,7 +40,8 @@ if renew then
 end
 local answer = { 'kept', next_end, next_replica }
 local function reply(status, version, totals, due)
-  for _, value in ipairs({ status, version or 0, totals or '', due or -1 }) do answer[#answer + 1] = value end
+  local n = #answer
+  answer[n + 1], answer[n + 2], answer[n + 3], answer[n + 4] = status, version, totals, due
 end
 
 for k = 3, #KEYS do
@@ -53,9 +54,9 @@ for k = 3, #KEYS do
 
   local topic = open(KEYS[k], replica, people)
   if topic == nil then
-    reply('wrong type')
+    reply('wrong type', 0, '', 0)
   elseif expected >= 0 and topic.row[topic.groups + 1] ~= expected then
-    reply('missing')
+    reply('missing', 0, '', 0)
   else
     local had_row = not all_zero(topic.row)
     set_counts(topic, numbers(counts, topic.groups))
@@ -71,7 +72,7 @@ for k = 3, #KEYS do
       redis.call('SREM', KEYS[2], name)
     end
     local version = topic.exists and topic.version or math.max(topic.version, micros)
-    reply('kept', format({ version }), format(topic.totals), due)
+    reply('kept', whole(version), topic.totals_text, due)
   end
 end
 

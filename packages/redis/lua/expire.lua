@@ -8,8 +8,8 @@
 --   everything again, so do not publish); how many people to read per topic; then for each topic:
 --   topic, channel, cursor among its people ('0' at first)
 --
--- Returns {'live', ms until its lease ends}; or {'more'} or {'done'}, then for each topic: the next cursor ('0': its row
--- is removed).
+-- Returns {'live', ms until its lease ends}; or {'more'} or {'done'}, then for each topic: the next cursor ('0': its
+-- row is removed).
 
 local replica, reason, budget = argument(), argument(), tonumber(argument())
 
@@ -17,7 +17,7 @@ local known = redis.call('HGET', KEYS[1], replica)
 local expires, newest = unpack(numbers(known or '', 2))
 if reason == 'expired' and expires > now then return { 'live', expires - now } end
 -- Marks the lease: should the replica commit now, it learns that it was removed.
-if expires ~= 0 then redis.call('HSET', KEYS[1], replica, format({ 0, newest })) end
+if expires ~= 0 then redis.call('HSET', KEYS[1], replica, '0 ' .. whole(newest)) end
 
 local answer = { 'more' }
 for k = 3, #KEYS do

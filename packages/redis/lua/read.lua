@@ -19,8 +19,8 @@ local answer = { expired }
 for k = 2, #KEYS do
   local topic = open(KEYS[k], replica, {})
   if topic then
-    answer[#answer + 1] = format({ topic.exists and topic.version or micros })
-    answer[#answer + 1] = format(topic.totals)
+    answer[#answer + 1] = whole(topic.exists and topic.version or micros)
+    answer[#answer + 1] = topic.totals_before
   else
     answer[#answer + 1] = 'wrong type'
     answer[#answer + 1] = ''

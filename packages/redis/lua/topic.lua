@@ -12,8 +12,8 @@
 --     r:<replica>  row of a replica: its connections by group, then how many people it has: "12 340 0"
 --     p:<person>   the person's group on each replica: "replica,group", separated by ";"
 --
--- ARGV[1] number of groups of a new topic, ARGV[2] ms until a key expires that no replica refreshes, ARGV[3] SPUBLISH or
--- PUBLISH. The scripts read their own arguments, from ARGV[4] on, with argument().
+-- ARGV[1] number of groups of a new topic, ARGV[2] ms until a key expires that no replica refreshes, ARGV[3] SPUBLISH
+-- or PUBLISH. The scripts read their own arguments, from ARGV[4] on, with argument().
 
 local groups, ttl, publish_command = tonumber(ARGV[1]), tonumber(ARGV[2]), ARGV[3]
 local time = redis.call('TIME')
@@ -34,16 +34,12 @@ local function numbers(text, size)
   return list
 end
 
--- Formats whole numbers. Lua would write large ones as 1.7e+15.
-local function format(list)
-  local parts = {}
-  for i, number in ipairs(list) do parts[i] = string.format('%.0f', number) end
-  return table.concat(parts, ' ')
-end
+-- Formats a whole number. Lua itself would write versions and times as 1.7e+15; table.concat is enough for counts.
+local function whole(number) return string.format('%.0f', number) end
 
 local function all_zero(list)
-  for _, number in ipairs(list) do
-    if number ~= 0 then return false end
+  for i = 1, #list do
+    if list[i] ~= 0 then return false end
   end
   return true
 end
@@ -64,7 +60,8 @@ local function open(key, replica, people)
   topic.published = numbers(values[3], 3)
   topic.row = numbers(values[4], topic.groups + 1)
   for i, person in ipairs(people) do topic.people[person] = values[i + 4] end
-  topic.before = { totals = format(topic.totals), published = values[3], row = format(topic.row) }
+  topic.totals_before = values[2] or table.concat(topic.totals, ' ')
+  topic.row_before = values[4]
   topic.was_empty = all_zero(topic.totals)
   return topic
 end
@@ -104,7 +101,8 @@ end
 
 -- Gives changed totals a new version.
 local function update_version(topic)
-  if format(topic.totals) ~= topic.before.totals then topic.version = math.max(topic.version + 1, micros) end
+  topic.totals_text = table.concat(topic.totals, ' ')
+  if topic.totals_text ~= topic.totals_before then topic.version = math.max(topic.version + 1, micros) end
 end
 
 -- Publishes "version totals" if they changed since the last message and that is `interval` ms ago.
@@ -113,39 +111,42 @@ local function publish(topic, channel, interval)
   local version, at, due = unpack(topic.published)
   if version == topic.version then return -1 end
   if now - at >= interval then
-    redis.call(publish_command, channel, format({ topic.version, unpack(topic.totals) }))
-    topic.published = { topic.version, now, 0 }
+    redis.call(publish_command, channel, whole(topic.version) .. ' ' .. topic.totals_text)
+    topic.published, topic.published_changed = { topic.version, now, 0 }, true
     return -1
   end
   if due > now and due <= at + interval then return -2 end
-  topic.published = { version, at, at + interval }
+  topic.published, topic.published_changed = { version, at, at + interval }, true
   return at + interval - now
 end
 
 -- Writes what changed. The key of an empty topic expires after `interval` ms, once its zeros are published.
 local function write(topic, interval, refresh)
-  local totals, published, row = format(topic.totals), format(topic.published), format(topic.row)
-  if not topic.exists and totals == topic.before.totals then return end
+  local changed = topic.totals_text ~= topic.totals_before
+  if not topic.exists and not changed then return end
   local fields, deleted = {}, {}
   local function set(name, value)
     fields[#fields + 1] = name
     fields[#fields + 1] = value
   end
-  if totals ~= topic.before.totals or not topic.exists then
-    set('v', format({ topic.version }))
-    set('t', totals)
+  if changed or not topic.exists then
+    set('v', whole(topic.version))
+    set('t', topic.totals_text)
   end
-  if published ~= topic.before.published then set('p', published) end
-  if row ~= topic.before.row then
-    if all_zero(topic.row) then deleted[1] = 'r:' .. topic.replica else set('r:' .. topic.replica, row) end
+  local published = topic.published
+  if topic.published_changed then
+    set('p', whole(published[1]) .. ' ' .. whole(published[2]) .. ' ' .. whole(published[3]))
   end
+  local row = not all_zero(topic.row) and table.concat(topic.row, ' ')
+  if row and row ~= topic.row_before then set('r:' .. topic.replica, row) end
+  if topic.row_before and not row then deleted[1] = 'r:' .. topic.replica end
   for person in pairs(topic.changed) do
     local text = topic.people[person]
     if text == '' then deleted[#deleted + 1] = 'p:' .. person else set('p:' .. person, text) end
   end
   if #fields > 0 then redis.call('HSET', topic.key, unpack(fields)) end
   if #deleted > 0 then redis.call('HDEL', topic.key, unpack(deleted)) end
-  if all_zero(topic.totals) and topic.published[1] == topic.version then
+  if all_zero(topic.totals) and published[1] == topic.version then
     redis.call('PEXPIRE', topic.key, math.max(1, interval))
   elseif refresh or topic.was_empty then
     redis.call('PEXPIRE', topic.key, ttl)

@@ -19,7 +19,7 @@ export class Requests {
     return this.commands.ready() && !this.#blocked
   }
 
-  /** @throws {RedisEngineError} `unreachable` where it is not ready, and on timeout; otherwise whatever `send` throws. */
+  /** @throws {RedisEngineError} `unreachable` where it is not ready, and on timeout; otherwise what `send` throws. */
   async run<T>(send: (commands: RedisCommands) => Promise<T>): Promise<T> {
     if (!this.ready) throw new RedisEngineError('unreachable', 'no connection to Redis, or a request is overdue')
     const reply = send(this.commands)

@@ -21,7 +21,7 @@ export async function startWorkers(workers: number, args: readonly string[] = []
 export function workerPids({ output }: { readonly output: string }): number[] {
   const pids: number[] = []
   for (const line of output.split('\n')) {
-    if (!/"a worker listens"|"worker started"/.test(line)) continue
+    if (!line.includes('"worker started"')) continue
     const { worker, pid } = JSON.parse(line) as { worker: number; pid: number }
     pids[worker - 1] = pid
   }

@@ -202,3 +202,16 @@ describe('three workers that count people, without a configured secret', () => {
     await client.closed
   })
 })
+
+it('a primary whose workers all exit again and again keeps running, restarts them, and logs when', async () => {
+  const server = await startWorkers(2)
+  cleanup(() => server.kill())
+  for (let round = 0; round < 3; round++) {
+    await Promise.all(workerPids(server).map((pid) => replaceWorker(server, pid, 'SIGKILL')))
+  }
+  for (const delay of [0, 500, 1000])
+    expect(server.output).toContain(`"delay":${delay},"msg":"worker exited, restarting"`)
+  const client = await enter(server, newTopic('video'))
+  expect(client.closedWith).toBeUndefined()
+  expect(await server.stop()).toEqual({ code: 0, signal: null })
+}, 60_000)

@@ -6,7 +6,7 @@ import { WebSocketServer } from 'ws'
 const app = express()
 const server = createServer(app)
 
-const headcount = createHeadcount({ topics: ['video:*'], auth: { secret: process.env.JWT_SECRET } })
+const headcount = createHeadcount({ topics: ['video:*'] })
 headcount.attach(server)
 app.use(headcount.handle)
 

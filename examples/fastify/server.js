@@ -3,7 +3,7 @@ import Fastify from 'fastify'
 
 const fastify = Fastify()
 
-const headcount = createHeadcount({ topics: ['video:*'], auth: { secret: process.env.JWT_SECRET } })
+const headcount = createHeadcount({ topics: ['video:*'] })
 headcount.attach(fastify.server)
 fastify.addHook('onRequest', (request, reply, done) => headcount.handle(request.raw, reply.raw, done))
 fastify.addHook('onClose', () => headcount.close())

@@ -1,25 +1,19 @@
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { publint } from 'publint'
 import { formatMessage } from 'publint/utils'
-import { root, run, runNode } from './run.mjs'
+import { packAll } from '../../tools/packs/pack.mjs'
+import { runNode } from './run.mjs'
 
 /**
- * Packs each package as npm would publish it, and has publint (strict) and "Are the types wrong?" judge the tarball.
+ * Packs each package as npm would publish it, and checks the tarball with publint (strict) and "Are the types wrong?".
  *
- * @param {(name: string, outcome: Promise<import('./run.mjs').Outcome>) => Promise<unknown>} test Is given each check.
+ * @param {(name: string, outcome: Promise<import('./run.mjs').Outcome>) => Promise<unknown>} test Reports each check.
  */
 export async function checkPackages(test) {
   const folder = await mkdtemp(join(tmpdir(), 'headcount-pack-'))
-  for (const name of (await readdir(join(root, 'packages'))).sort()) {
-    const cwd = join(root, 'packages', name)
-    const packed = await run('npm', ['pack', '--json', '--pack-destination', folder], { cwd, minutes: 2 })
-    if (!packed.ok) {
-      await test(`pack ${name}`, Promise.resolve(packed))
-      continue
-    }
-    const tarball = join(folder, JSON.parse(packed.output)[0].filename)
+  for (const [name, tarball] of packAll(folder)) {
     await test(`publint ${name}`, lint(tarball))
     const attw = [tarball, '--profile', 'esm-only', '--no-color', '--no-emoji']
     await test(`types of ${name} as published`, runNode('@arethetypeswrong/cli/dist/index.js', attw))

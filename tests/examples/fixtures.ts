@@ -1,3 +1,4 @@
+import type { DefaultGroup } from '@headcount/protocol'
 import { createHeadcount, type Headcount, type HeadcountOptions } from '@headcount/server'
 import type { Browser, Page } from 'playwright-core'
 import { test as base, expect, vi } from 'vitest'
@@ -5,11 +6,13 @@ import { launchChromium } from '../../tools/processes/chromium.mjs'
 import { serveEmbedded } from '../../tools/processes/embedded.mjs'
 import { Example, type ExampleOptions } from './example.js'
 
+type Options = HeadcountOptions<DefaultGroup>
+
 interface Fixtures {
   /** Copies and installs an example. */
   readonly install: (name: string, options?: ExampleOptions) => Promise<Example>
   /** Starts a server for the pages of the examples. */
-  readonly startHeadcount: (options?: HeadcountOptions) => Promise<{ headcount: Headcount; port: number }>
+  readonly startHeadcount: (options?: Options) => Promise<{ headcount: Headcount<DefaultGroup>; port: number }>
   readonly browser: Browser
   /** Opens a page. The test fails if the page logs an error. */
   readonly open: (url: string) => Promise<Page>
@@ -56,7 +59,7 @@ export const test = base.extend<Fixtures>({
 })
 
 /** Retries until the callback does not throw. */
-export const eventually = (callback: () => Promise<void>) => vi.waitFor(callback, { timeout: 15_000 })
+export const eventually = (callback: () => Promise<void>) => vi.waitFor(callback, { timeout: 30_000 })
 
 /** Waits until the page shows the text. */
 export function shows(page: Page, text: string): Promise<void> {

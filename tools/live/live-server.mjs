@@ -7,31 +7,27 @@ const secret = 'the token secret of these tests'
 /** @param {string} user */
 export const tokenOf = (user) => tokenFor(secret, user)
 
-/**
- * A real server on a loopback port, which can stop and restart on the same port. It stops when the test finishes.
- *
- * @typedef {import('@headcount/server').HeadcountOptions} Options
- */
+/** @typedef {import('@headcount/server').Headcount} Headcount */
+
+/** A real server on a loopback port, which can stop and restart on the same port. It stops when the test finishes. */
 export class LiveServer {
   #create
   #port = 0
-  /** @type {Awaited<ReturnType<typeof serveEmbedded<import('@headcount/server').Headcount>>> | undefined} */
+  /** @type {Awaited<ReturnType<typeof serveEmbedded<Headcount>>> | undefined} */
   #running
 
-  /** @param {() => import('@headcount/server').Headcount} create */
+  /** @param {() => Headcount} create */
   constructor(create) {
     this.#create = create
   }
 
   /**
    * @param {typeof import('@headcount/server').createHeadcount} createHeadcount
-   * @param {Options} [options]
+   * @param {import('@headcount/server').HeadcountOptions} [options]
    */
   static async start(createHeadcount, options = {}) {
-    const server = new LiveServer(() => {
-      const headcount = createHeadcount({ topics: ['*'], auth: { secret }, ...options })
-      return /** @type {import('@headcount/server').Headcount} */ (headcount)
-    })
+    const all = { topics: ['*'], auth: { secret }, ...options }
+    const server = new LiveServer(() => /** @type {Headcount} */ (createHeadcount(all)))
     onTestFinished(() => server.stop())
     await server.resume()
     return server

@@ -3,7 +3,7 @@ import { counts, until } from '@headcount/tools/live/expectations.mjs'
 import { expect, test } from 'vitest'
 import { describeOnPhoenix, type TestClient } from '../test/clients.js'
 
-describeOnPhoenix('a client', ({ open, start }) => {
+describeOnPhoenix('a client', ({ connect, open }) => {
   const joins = ({ sent }: TestClient) => sent.filter(({ event }) => event === 'phx_join')
   const events = ({ sent }: TestClient) => sent.map(({ event }) => event)
   const live = (users: number, viewers: number) => ({ counts: counts(users, viewers), status: 'live' })
@@ -11,16 +11,14 @@ describeOnPhoenix('a client', ({ open, start }) => {
     expect.poll(() => client.topic(topic).get(), { timeout: 8_000, interval: 5 }).toEqual(live(users, viewers))
 
   test('does not connect before a topic is subscribed to', async () => {
-    const server = await start()
-    const { client, sockets } = open(server.url)
+    const { client, sockets } = await connect()
     expect(client.topic('video:1').get()).toEqual({ counts: counts(0, 0), status: 'connecting' })
     expect(client.status).toBe('idle')
     expect(sockets).toHaveLength(0)
   })
 
   test('shows 1 first, never 0, to a viewer who is alone', async () => {
-    const server = await start()
-    const opened = open(server.url)
+    const opened = await connect()
     const { shown } = record(opened.client.topic('video:1'))
     await becomes(opened, 'video:1', 0, 1)
     expect(shown).toEqual([live(0, 1)])
@@ -28,8 +26,7 @@ describeOnPhoenix('a client', ({ open, start }) => {
   })
 
   test('returns the same snapshot until something changes, and the same store for the same name', async () => {
-    const server = await start()
-    const opened = open(server.url)
+    const opened = await connect()
     const store = opened.client.topic('video:1')
     record(store)
     await becomes(opened, 'video:1', 0, 1)
@@ -40,9 +37,8 @@ describeOnPhoenix('a client', ({ open, start }) => {
   })
 
   test('shows when other clients join and leave', async () => {
-    const server = await start()
-    const one = open(server.url)
-    const other = open(server.url)
+    const one = await connect()
+    const other = open(one.server.url)
     record(one.client.topic('video:1'))
     await becomes(one, 'video:1', 0, 1)
     const { unsubscribe } = record(other.client.topic('video:1'))
@@ -53,8 +49,7 @@ describeOnPhoenix('a client', ({ open, start }) => {
   })
 
   test('uses one channel for two subscribers, and leaves it after both have unsubscribed', async () => {
-    const server = await start()
-    const opened = open(server.url)
+    const opened = await connect()
     const first = record(opened.client.topic('video:1'))
     const second = record(opened.client.topic('video:1'))
     await becomes(opened, 'video:1', 0, 1)
@@ -63,14 +58,13 @@ describeOnPhoenix('a client', ({ open, start }) => {
     expect(joins(opened)).toHaveLength(1)
     second.unsubscribe()
     expect(events(opened)).toEqual(['phx_join'])
-    await until(async () => (await server.counts('video:1')).viewers.count === 0)
+    await until(async () => (await opened.server.counts('video:1')).viewers.count === 0)
     expect(events(opened)).toEqual(['phx_join', 'phx_leave'])
     expect(first.shown).toEqual(second.shown)
   })
 
   test('does not leave when a subscriber comes back within the linger time', async () => {
-    const server = await start()
-    const opened = open(server.url, { linger: 20 })
+    const opened = await connect({ linger: 20 })
     const store = opened.client.topic('video:1')
     record(store).unsubscribe()
     record(store).unsubscribe()
@@ -84,14 +78,13 @@ describeOnPhoenix('a client', ({ open, start }) => {
   })
 
   test('shows the last counts of a topic that is joined again, until new ones arrive', async () => {
-    const server = await start()
-    const opened = open(server.url, { linger: 0 })
+    const opened = await connect({ linger: 0 })
     const store = opened.client.topic('video:1')
     const { unsubscribe } = record(store)
     await becomes(opened, 'video:1', 0, 1)
     unsubscribe()
     await until(() => store.get().status === 'stale')
-    server.track('video:1', 'kiosk')
+    opened.server.track('video:1', 'kiosk')
     const { shown } = record(store)
     await becomes(opened, 'video:1', 0, 2)
     expect(shown[0]?.status).toBe('live')
@@ -99,8 +92,7 @@ describeOnPhoenix('a client', ({ open, start }) => {
   })
 
   test('uses one socket for many topics', async () => {
-    const server = await start()
-    const opened = open(server.url)
+    const opened = await connect()
     const topics = Array.from({ length: 20 }, (_, i) => `video:${i}`)
     for (const topic of topics) record(opened.client.topic(topic))
     for (const topic of topics) await becomes(opened, topic, 0, 1)
@@ -108,26 +100,24 @@ describeOnPhoenix('a client', ({ open, start }) => {
   })
 
   test('receives the counts as an observer without being counted', async () => {
-    const server = await start()
-    const opened = open(server.url)
+    const opened = await connect()
     const store = opened.client.topic('video:1', { observe: true })
     record(store)
     await until(() => store.get().status === 'live')
     expect(store.get().counts).toEqual(counts(0, 0))
-    server.track('video:1', 'kiosk')
+    opened.server.track('video:1', 'kiosk')
     await becomes(opened, 'video:1', 0, 1)
   })
 
   test('joins an observed topic again to be counted, and once more to observe', async () => {
-    const server = await start()
-    const opened = open(server.url)
+    const opened = await connect()
     const observed = record(opened.client.topic('video:1', { observe: true }))
     await becomes(opened, 'video:1', 0, 0)
     const counted = record(opened.client.topic('video:1'))
     await becomes(opened, 'video:1', 0, 1)
     counted.unsubscribe()
     await becomes(opened, 'video:1', 0, 0)
-    server.track('video:1', 'kiosk')
+    opened.server.track('video:1', 'kiosk')
     await becomes(opened, 'video:1', 0, 1)
     expect(joins(opened).map(({ payload }) => payload)).toEqual([{ observe: true }, {}, { observe: true }])
     expect(observed.shown.map(({ status }) => status)).toEqual(['live', 'live', 'live', 'live'])
@@ -135,8 +125,7 @@ describeOnPhoenix('a client', ({ open, start }) => {
 
   test('starts from zeros of the groups that the server uses', async () => {
     const groups = ['members', 'guests'] as const
-    const server = await start({ groups })
-    const { client } = open(server.url, { groups })
+    const { client } = await connect({ groups }, { groups })
     const store = client.topic('video:1')
     expect(store.get()).toEqual({ counts: { members: { count: 0 }, guests: { count: 0 } }, status: 'connecting' })
     expect(store.get()).toBe(client.connecting)
@@ -146,31 +135,29 @@ describeOnPhoenix('a client', ({ open, start }) => {
   })
 
   test('reconnects after a restart of the server, and shows the last counts until then', async () => {
-    const server = await start()
     let attempts = 0
     const random = () => {
       attempts++
       return 0.01
     }
-    const opened = open(server.url, { random })
+    const opened = await connect({ random })
     const store = opened.client.topic('video:1')
     const { shown } = record(store)
-    server.track('video:1', 'kiosk')
+    opened.server.track('video:1', 'kiosk')
     await becomes(opened, 'video:1', 0, 2)
-    await server.stop()
+    await opened.server.stop()
     await until(() => store.get().status === 'stale')
     expect(store.get().counts).toEqual(counts(0, 2))
     expect(opened.client.status).toBe('stale')
     await until(() => attempts >= 2) // at least one attempt has failed
-    await server.resume()
+    await opened.server.resume()
     await becomes(opened, 'video:1', 0, 1)
     expect(opened.client.status).toBe('live')
     expect(shown.filter(({ counts }) => counts.viewers.count === 0)).toEqual([])
   })
 
   test('notifies subscribers of the state of the connection', async () => {
-    const server = await start()
-    const { client } = open(server.url)
+    const { server, client } = await connect()
     const seen: string[] = []
     client.subscribe(() => seen.push(client.status))
     record(client.topic('video:1'))
@@ -184,13 +171,12 @@ describeOnPhoenix('a client', ({ open, start }) => {
   })
 
   test('leaves its topics at once when closed, and does not connect again', async () => {
-    const server = await start()
-    const opened = open(server.url)
+    const opened = await connect()
     const store = opened.client.topic('video:1')
     const { unsubscribe } = record(store)
     await becomes(opened, 'video:1', 0, 1)
     opened.client.close()
-    await until(async () => (await server.counts('video:1')).viewers.count === 0)
+    await until(async () => (await opened.server.counts('video:1')).viewers.count === 0)
     expect(store.get()).toEqual({ counts: counts(0, 1), status: 'stale' })
     unsubscribe()
     record(store)
@@ -201,9 +187,8 @@ describeOnPhoenix('a client', ({ open, start }) => {
   })
 
   test('does not connect when it is closed while its token is being fetched', async () => {
-    const server = await start()
     let resolve = (_token: string) => {}
-    const { client, sockets } = open(server.url, { token: () => new Promise<string>((done) => (resolve = done)) })
+    const { server, client, sockets } = await connect({ token: () => new Promise<string>((done) => (resolve = done)) })
     record(client.topic('video:1'))
     client.close()
     resolve('a token')

@@ -4,12 +4,11 @@ import { tokenOf } from '@headcount/tools/live/live-server.mjs'
 import { expect, test } from 'vitest'
 import { describeOnPhoenix } from '../test/clients.js'
 
-describeOnPhoenix('a refused join', ({ open, start }) => {
+describeOnPhoenix('a refused join', ({ connect }) => {
   const topics = ['video:*', { pattern: 'members', access: 'users' as const }]
 
   test('shows the reason, and is not retried on the same connection', async () => {
-    const server = await start({ topics })
-    const { client, sent } = open(server.url, { random: () => 0 }) // retries would have no delay
+    const { client, sent } = await connect({ random: () => 0 }, { topics }) // retries would have no delay
     const store = client.topic('chat')
     const { shown } = record(store)
     await until(() => store.get().status === 'refused')
@@ -23,8 +22,7 @@ describeOnPhoenix('a refused join', ({ open, start }) => {
   })
 
   test('is retried after signing in', async () => {
-    const server = await start({ topics })
-    const { client } = open(server.url)
+    const { client } = await connect({}, { topics })
     const store = client.topic('members')
     record(store)
     await until(() => store.get().status === 'refused')
@@ -35,8 +33,7 @@ describeOnPhoenix('a refused join', ({ open, start }) => {
   })
 
   test('keeps the last counts when signing out revokes access', async () => {
-    const server = await start({ topics })
-    const { client } = open(server.url, { token: tokenOf('7') })
+    const { client } = await connect({ token: tokenOf('7') }, { topics })
     const store = client.topic('members')
     record(store)
     await until(() => store.get().status === 'live')
@@ -46,8 +43,7 @@ describeOnPhoenix('a refused join', ({ open, start }) => {
   })
 
   test('is retried when a subscriber comes after the last one has left', async () => {
-    const server = await start({ topics })
-    const { client, sent } = open(server.url, { linger: 0 })
+    const { client, sent } = await connect({ linger: 0 }, { topics })
     const store = client.topic('chat')
     const first = record(store)
     await until(() => store.get().status === 'refused')

@@ -5,7 +5,7 @@ import { expect, test } from 'vitest'
 import { describeOnPhoenix, type TestClient } from '../test/clients.js'
 import { ScriptedServer } from '../test/scripted-server.js'
 
-describeOnPhoenix('signing in', ({ open, phoenix, start }) => {
+describeOnPhoenix('signing in', ({ connect, open, phoenix }) => {
   const bearer = 'base64url.bearer.phx.'
   /** The token of each connection, sent in the way of this version of phoenix. */
   const tokensOf = ({ connections }: TestClient): (string | null)[] =>
@@ -16,9 +16,8 @@ describeOnPhoenix('signing in', ({ open, phoenix, start }) => {
     })
 
   test('counts a client with a token as a user', async () => {
-    const server = await start()
     const token = tokenOf('7')
-    const opened = open(server.url, { token })
+    const opened = await connect({ token })
     const { client } = opened
     const { shown } = record(client.topic('video:1'))
     await until(() => client.topic('video:1').get().counts.users.count === 1)
@@ -27,8 +26,7 @@ describeOnPhoenix('signing in', ({ open, phoenix, start }) => {
   })
 
   test('sends no token when there is none', async () => {
-    const server = await start()
-    const opened = open(server.url, { token: async () => null })
+    const opened = await connect({ token: async () => null })
     const { client } = opened
     record(client.topic('video:1'))
     await until(() => client.topic('video:1').get().status === 'live')
@@ -37,27 +35,25 @@ describeOnPhoenix('signing in', ({ open, phoenix, start }) => {
   })
 
   test('fetches the token again for each connection', async () => {
-    const server = await start()
     const tokens = [tokenOf('7'), tokenOf('8')] as const
     const rest: string[] = [...tokens]
-    const opened = open(server.url, { token: async () => rest.shift() ?? null })
+    const opened = await connect({ token: async () => rest.shift() ?? null })
     const { client } = opened
     record(client.topic('video:1'))
     await until(() => client.status === 'live')
-    await server.stop()
+    await opened.server.stop()
     await until(() => client.status === 'stale')
     if (rest.length === 0) rest.push(tokens[1]) // an attempt while the server was stopped has used it
-    await server.resume()
+    await opened.server.resume()
     await until(() => client.topic('video:1').get().status === 'live')
     expect(tokensOf(opened)[0]).toBe(tokens[0])
     expect(opened.connections).toHaveLength(2)
   })
 
   test('retries when fetching the token fails, and does not connect as a viewer meanwhile', async () => {
-    const server = await start()
     const token = tokenOf('7')
     let attempts = 0
-    const opened = open(server.url, {
+    const opened = await connect({
       token: async () => {
         if (++attempts < 3) throw new Error('the API is unreachable')
         return token
@@ -70,9 +66,8 @@ describeOnPhoenix('signing in', ({ open, phoenix, start }) => {
   })
 
   test('moves the client from one group to the other and back, with one open socket and correct sums', async () => {
-    const server = await start()
-    server.track('video:1', 'kiosk')
-    const opened = open(server.url)
+    const opened = await connect()
+    opened.server.track('video:1', 'kiosk')
     const { client, sockets } = opened
     const store = client.topic('video:1')
     const { shown } = record(store)
@@ -94,8 +89,7 @@ describeOnPhoenix('signing in', ({ open, phoenix, start }) => {
   })
 
   test('uses the second token of two sign-ins in a row', async () => {
-    const server = await start()
-    const opened = open(server.url)
+    const opened = await connect()
     const { client } = opened
     const store = client.topic('video:1')
     record(store)
@@ -108,8 +102,7 @@ describeOnPhoenix('signing in', ({ open, phoenix, start }) => {
   })
 
   test('does not connect before a topic is subscribed to', async () => {
-    const server = await start()
-    const opened = open(server.url)
+    const opened = await connect()
     const { client } = opened
     const token = tokenOf('7')
     client.signIn(token)
@@ -136,10 +129,9 @@ describeOnPhoenix('signing in', ({ open, phoenix, start }) => {
   })
 
   test('sends the random id of the browser, a given one, or none', async () => {
-    const server = await start()
     const ids = []
     for (const clientId of [undefined, 'kiosk-3', false] as const) {
-      const { client, connections } = open(server.url, { clientId })
+      const { client, connections } = await connect({ clientId })
       record(client.topic('video:1'))
       await until(() => client.status === 'live')
       ids.push(connections[0]?.params.get('client_id'))
@@ -148,9 +140,8 @@ describeOnPhoenix('signing in', ({ open, phoenix, start }) => {
   })
 
   test('sends params of the application', async () => {
-    const server = await start()
     for (const params of [{ app: 'tv' }, () => ({ app: 'tv' })]) {
-      const { client, connections } = open(server.url, { socket: { params } })
+      const { client, connections } = await connect({ socket: { params } })
       record(client.topic('video:1'))
       await until(() => client.status === 'live')
       expect(connections[0]?.params.get('app')).toBe('tv')

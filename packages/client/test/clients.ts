@@ -11,7 +11,11 @@ const phoenixes = ['phoenix', 'phoenix-1.7'] as const
 
 export interface Setup {
   readonly phoenix: (typeof phoenixes)[number]
-  start(options?: HeadcountOptions): Promise<LiveServer>
+  /** Starts a server and opens a client of it. */
+  connect<G extends Group = DefaultGroup>(
+    client?: Partial<ClientOptions<G>>,
+    server?: HeadcountOptions,
+  ): Promise<TestClient<G> & { readonly server: LiveServer }>
   open<G extends Group = DefaultGroup>(url: string, options?: Partial<ClientOptions<G>>): TestClient<G>
 }
 
@@ -26,7 +30,10 @@ export function describeOnPhoenix(title: string, tests: (setup: Setup) => void):
     })
     tests({
       phoenix,
-      start: (options) => LiveServer.start(createHeadcount, options),
+      connect: async (client, options) => {
+        const server = await LiveServer.start(createHeadcount, options)
+        return { server, ...openClient(createClient, server.url, client) }
+      },
       open: (url, options) => openClient(createClient, url, options),
     })
   })

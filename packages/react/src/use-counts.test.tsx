@@ -81,24 +81,6 @@ test('a change of topic leaves the first one, and never shows its counts for the
   await until(async () => (await server.counts('video:1')).viewers.count === 1)
 })
 
-test('an observer is not counted', async () => {
-  const { app, server } = await startApp()
-  const { container } = render(app(<Show topic="video:1" observe />))
-  await shows(container, 'live 0 0')
-  server.track('video:1', 'kiosk')
-  await shows(container, 'live 0 1')
-})
-
-test('the last counts are shown as stale while the server is unreachable', async () => {
-  const { app, server } = await startApp()
-  const { container } = render(app(<Show topic="video:1" />))
-  await shows(container, 'live 0 1')
-  await server.stop()
-  await shows(container, 'stale 0 1')
-  await server.resume()
-  await shows(container, 'live 0 1')
-})
-
 test('initial counts are shown until the first ones arrive, also when the object changes', async () => {
   const { app } = await startApp()
   const { container, rerender } = render(app(<Show topic="video:1" initial={counts(3, 9)} />))

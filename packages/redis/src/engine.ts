@@ -129,7 +129,7 @@ export class RedisEngine implements Engine {
     const failed = results.find((result) => result.status === 'rejected')
     if (failed !== undefined) {
       const { message } = unreachable(failed.reason)
-      context.logger.warn({ reason: message }, 'Redis unreachable at close, this replica counts until its lease ends')
+      context.logger.warn({ reason: message }, 'Redis unreachable at close')
     }
     context.commands.close()
   }

@@ -13,13 +13,9 @@ export interface Address {
  */
 const backlog = 4096
 
-/** Whether several processes can listen on one port, so that the kernel distributes the connections. */
-const canShare = process.platform === 'linux' && isAtLeast(22, 12)
-
-function isAtLeast(major: number, minor: number): boolean {
-  const [ours = 0, theirs = 0] = process.versions.node.split('.').map(Number)
-  return ours > major || (ours === major && theirs >= minor)
-}
+/** Whether the kernel can distribute connections to several processes that listen on one port: since Node 22.12. */
+const canShare =
+  process.platform === 'linux' && process.versions.node.localeCompare('22.12', 'en', { numeric: true }) >= 0
 
 /**
  * Listens, and resolves with the port.

@@ -86,9 +86,9 @@ test.each([
 
 test.each([
   ['a.json', 'null', 'null'],
-  ['a.json', '[]', 'a list of 0'],
+  ['a.json', '[]', 'a list'],
   ['a.mjs', 'export const port = 1', 'undefined'],
-  ['a.ts', 'export default () => ({})', 'a function'],
+  ['a.ts', 'export default () => ({})', 'function'],
 ])('%s with %s is not a config', async (name, text, got) => {
   await write(name, text)
   expect(await refused(name)).toBe(`${name}: expected an object as its default export, got ${got}`)

@@ -1,7 +1,7 @@
 import { access, readdir, readFile } from 'node:fs/promises'
 import { extname, relative, resolve } from 'node:path'
 import { isObject } from './kinds.js'
-import { badSetting, nameKind } from './settings-errors.js'
+import { badSetting, kindOf } from './settings-errors.js'
 
 export interface ConfigFile {
   /** As it is named in errors. */
@@ -26,7 +26,7 @@ export async function readConfigFile(
   const path = resolve(cwd, found)
   const name = relative(cwd, path)
   const config = await load(path, asked.path ? `${asked.by} ${asked.path}` : name)
-  if (!isObject(config)) throw badSetting(`${name}: expected an object as its default export, got ${nameKind(config)}`)
+  if (!isObject(config)) throw badSetting(`${name}: expected an object as its default export, got ${kindOf(config)}`)
   return { name, config }
 }
 

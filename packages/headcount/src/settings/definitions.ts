@@ -2,7 +2,6 @@ import { defaultFlush, maxSettle, type TopicRuleOption } from '@headcount/core'
 import { defaultLimits } from '@headcount/server'
 import { logLevels } from '../log.js'
 import {
-  bearerToken,
   duration,
   type Kind,
   listOf,
@@ -23,14 +22,14 @@ export interface Definition<T, Default = T | undefined> {
   /** Where the default is undefined, the words in parentheses say what happens without a value. */
   readonly help: string
   /** The environment variable; `true` stands for HEADCOUNT_ and the key. */
-  readonly env?: `HEADCOUNT_${string}` | true | undefined
+  readonly env?: `HEADCOUNT_${string}` | true
   /** Stands for the value in the help of the flag. Without it there is no flag. */
   readonly value?: string
   /** The value is never shown, and there is no flag, because process lists show flags. */
-  readonly secret?: boolean
+  readonly secret?: true
 }
 
-type Env = Definition<unknown>['env']
+type Env = `HEADCOUNT_${string}` | true
 
 /** A setting with a flag and a variable. */
 const flag = <T, D extends T | undefined>(value: string, kind: Kind<T>, initial: D, help: string, env: Env = true) =>
@@ -40,8 +39,10 @@ const flag = <T, D extends T | undefined>(value: string, kind: Kind<T>, initial:
 const variable = <T, D extends T | undefined>(env: Env, kind: Kind<T>, initial: D, help: string) =>
   ({ kind, default: initial, help, env }) as Definition<T, D>
 
-const secret = (env: Env, kind: Kind<string>, help: string) =>
-  ({ kind, default: undefined, help, env, secret: true }) as Definition<string, undefined>
+const secret = (env: Env, kind: Kind<string>, help: string): Definition<string, undefined> => ({
+  ...variable(env, kind, undefined, help),
+  secret: true,
+})
 
 /** A setting of the config file alone. */
 const key = <T, D extends T | undefined>(kind: Kind<T>, initial: D, help: string) =>
@@ -54,6 +55,8 @@ const topics = listOf(topic, 'one or more topic patterns')
 const origins = listOf(origin, 'one or more origins such as https://example.com, or *')
 const redisUrls = listOf(url('a redis:// or rediss:// URL', /^rediss?:$/), 'one or more Redis URLs')
 const prefix = text('a prefix without braces or spaces', /^[^{}\s]+$/)
+/** As in RFC 6750, section 2.1. */
+const bearerToken = text('letters, digits and . _ ~ + / - =', /^[A-Za-z0-9._~+/-]+=*$/)
 const jwksUrl = url('an http or https URL', /^https?:$/)
 const groups = listOf(text('the name of a group'), 'a list of two or more different names', 2)
 
@@ -141,26 +144,25 @@ export interface Setting extends Definition<unknown> {
   /** Its place in the config file: `port`, `auth.claim`. */
   readonly path: string
   /** Without the dashes: `log-level`. */
-  readonly flag: string | undefined
-  readonly env: `HEADCOUNT_${string}` | undefined
+  readonly flag?: string
+  readonly env?: `HEADCOUNT_${string}`
 }
-
-/** The keys of the config file that hold settings of their own. */
-export const sections = ['auth', 'limits', 'flush'] as const satisfies readonly (keyof Definitions)[]
 
 /** Every setting in the order of the table. */
 export const settings: readonly Setting[] = Object.entries(definitions).flatMap(([name, entry]) =>
   'kind' in entry ? [named(name, entry)] : Object.entries(entry).map(([inner, one]) => named(`${name}.${inner}`, one)),
 )
 
-/** The help of a setting, with its default. */
-export function describe({ help, default: initial }: Definition<unknown>): string {
-  return initial === undefined ? help : `${help} (${initial})`
+function named(path: string, { env, ...definition }: Definition<unknown>): Setting {
+  const flag = path.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)
+  return {
+    ...{ ...definition, path },
+    ...(definition.value && { flag }),
+    ...(env && { env: env === true ? (`HEADCOUNT_${flag.toUpperCase().replace('-', '_')}` as const) : env }),
+  }
 }
 
-function named(path: string, definition: Definition<unknown>): Setting {
-  const words = path.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)
-  const env =
-    definition.env === true ? (`HEADCOUNT_${words.toUpperCase().replace(/-/g, '_')}` as const) : definition.env
-  return { ...definition, path, env, flag: definition.value === undefined ? undefined : words }
+/** The help of a setting, with its default. */
+export function describe({ help, default: initial }: Setting): string {
+  return initial === undefined ? help : `${help} (${initial})`
 }

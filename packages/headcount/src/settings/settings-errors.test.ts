@@ -27,8 +27,8 @@ test.each([
 test.each([
   ['HEADCOUNT_PORT', '1e3', 'HEADCOUNT_PORT: expected a whole number from 0 to 65535, got "1e3"'],
   ['HEADCOUNT_JWKS_URL', 'id.example', 'HEADCOUNT_JWKS_URL: expected an http or https URL, got "id.example"'],
-  ['HEADCOUNT_REDIS_URL', ',', 'HEADCOUNT_REDIS_URL: expected one or more Redis URLs, got a list of 0'],
-  ['HEADCOUNT_OPERATOR_KEY', 'a b', 'HEADCOUNT_OPERATOR_KEY: expected letters, digits and . _ ~ + / - =, got a string'],
+  ['HEADCOUNT_REDIS_URL', ',', 'HEADCOUNT_REDIS_URL: expected one or more Redis URLs, got []'],
+  ['HEADCOUNT_OPERATOR_KEY', 'a b', 'HEADCOUNT_OPERATOR_KEY: expected letters, digits and . _ ~ + / - =, got string'],
   [
     'HEADCOUNT_JWT_SECERT',
     'x',
@@ -47,7 +47,7 @@ test.each([
 test.each<[object, string]>([
   [{ port: '80' }, 'port in FILE: expected a whole number from 0 to 65535, got "80"'],
   [{ port: null }, 'port in FILE: expected a whole number from 0 to 65535, got null'],
-  [{ topics: [] }, 'topics in FILE: expected one or more topic patterns, got a list of 0'],
+  [{ topics: [] }, 'topics in FILE: expected one or more topic patterns, got []'],
   [{ topics: ['a', 7] }, 'topics[1] in FILE: expected a topic pattern such as video:*, or an object with one, got 7'],
   [
     { topics: [{ pattern: 'a', unit: 'tabs' }] },
@@ -57,9 +57,9 @@ test.each<[object, string]>([
     { topics: [{ pattern: 'a', acess: 'users' }] },
     'topics in FILE: topic pattern "a": expected only pattern, unit, settle, access; did you mean access?, got "acess"',
   ],
-  [{ groups: ['one'] }, 'groups in FILE: expected a list of two or more different names, got a list of 1'],
-  [{ groups: ['a', 'a'] }, 'groups in FILE: expected a list of two or more different names, got a list of 2'],
-  [{ auth: 'secret' }, 'auth in FILE: expected an object, got a string'],
+  [{ groups: ['one'] }, 'groups in FILE: expected a list of two or more different names, got ["one"]'],
+  [{ groups: ['a', 'a'] }, 'groups in FILE: expected a list of two or more different names, got ["a","a"]'],
+  [{ auth: 'secret' }, 'auth in FILE: expected an object, got string'],
   [{ limits: { heartbeat: 1 } }, 'limits.heartbeat in FILE: expected a whole number of ms from 100 to 86400000, got 1'],
   [{ flush: { minimum: 3000 } }, 'flush.minimum in FILE: expected at most flush.maximum, got 3000 and 2000'],
   [{ prot: 1 }, 'FILE: expected a known key, got prot; did you mean port?'],
@@ -96,6 +96,6 @@ test('no error shows a secret', async () => {
   const lines = await commandLine.refused('', { HEADCOUNT_REDIS_URL: 'rdis://me:hunter2@a,me:hunter2@b' })
   expect(lines).toHaveLength(6)
   expect(lines.join('\n')).not.toContain('hunter2')
-  expect(lines).toContain('secret in headcount.config.json: expected a secret, got a list of 1')
+  expect(lines).toContain('secret in headcount.config.json: expected a secret, got a list')
   expect(lines).toContain('HEADCOUNT_REDIS_URL: expected a redis:// or rediss:// URL, got "rdis://…@a"')
 })

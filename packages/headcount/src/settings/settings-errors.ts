@@ -10,24 +10,16 @@ export interface Given {
 
 /** Collects what is wrong with the settings, one line each. No line shows a secret. */
 export class SettingsErrors {
-  readonly #lines: string[] = []
+  readonly errors: string[] = []
   /** What works, but should be changed. */
   readonly warnings: string[] = []
-
-  add(line: string): void {
-    this.#lines.push(line)
-  }
-
-  warn(line: string): void {
-    this.warnings.push(line)
-  }
 
   /** The value in its final form. Where it is invalid, adds a line and returns undefined. */
   check({ kind, secret }: Setting, { value, name }: Given): unknown {
     const failed = Symbol()
     try {
       return kind.check(value, (expected, got, index) => {
-        this.add(`${name(index)}: expected ${expected}, got ${secret ? nameKind(got) : format(got)}`)
+        this.errors.push(`${name(index)}: expected ${expected}, got ${secret ? kindOf(got) : format(got)}`)
         throw failed
       })
     } catch (error) {
@@ -38,7 +30,7 @@ export class SettingsErrors {
 
   /** @throws {HeadcountError} `bad_setting`, with all lines. */
   throwIfAny(): void {
-    if (this.#lines.length > 0) throw badSetting(this.#lines.join('\n'))
+    if (this.errors.length > 0) throw badSetting(this.errors.join('\n'))
   }
 }
 
@@ -46,24 +38,13 @@ export function badSetting(message: string, cause?: unknown): HeadcountError {
   return new HeadcountError('bad_setting', message, { cause })
 }
 
-/** Longest text that is shown whole. */
-const maxShown = 100
-
-function format(value: unknown): string {
-  if (typeof value === 'object') return nameKind(value)
-  if (typeof value !== 'string') return String(value)
-  const text = JSON.stringify(withoutCredentials(value))
-  return text.length > maxShown ? `${text.slice(0, maxShown)}…` : text
-}
-
 /** Describes a value without showing it. */
-export function nameKind(value: unknown): string {
-  if (Array.isArray(value)) return `a list of ${value.length}`
-  if (value === '' || value === null || value === undefined) return value === '' ? 'an empty text' : String(value)
-  return typeof value === 'object' ? 'an object' : `a ${typeof value}`
+export function kindOf(value: unknown): string {
+  return Array.isArray(value) ? 'a list' : value === null ? 'null' : typeof value
 }
 
-/** A URL may hold a name and a password: `redis://name:password@host`. */
-function withoutCredentials(url: string): string {
-  return url.replace(/^([a-z][a-z0-9+.-]*:\/\/)?.*@/is, '$1…@')
+/** The value as JSON, cut to 100 characters, without the name and password of a URL: `redis://name:password@host`. */
+function format(value: unknown): string {
+  const text = JSON.stringify(value) ?? kindOf(value)
+  return text.replace(/("([a-z][a-z0-9+.-]*:\/\/)?).*@/is, '$1…@').replace(/^(.{100}).+/s, '$1…')
 }

@@ -15,6 +15,10 @@ export class Ports {
   readonly #held: (() => void)[] = []
   #state: 'open' | 'paused' | 'cut' = 'open'
 
+  get isPaused(): boolean {
+    return this.#state === 'paused'
+  }
+
   /** Messages are held in the channel: the worker's process is stopped. */
   pause(): void {
     this.#state = 'paused'

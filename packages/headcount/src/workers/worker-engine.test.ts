@@ -1,4 +1,4 @@
-import { type ChildProcess, fork } from 'node:child_process'
+import { fork } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import { type Clock, MemoryCluster, systemClock } from '@headcount/core'
@@ -10,97 +10,68 @@ import { taggedPort } from '../test/tagged-port.mjs'
 import { connectPair, connectToHost, connectWorker } from '../test/worker-pair.js'
 import { portOf } from './batched.js'
 
-interface TestWorker extends EngineReplica {
-  /** Resolves when the worker's lease has expired, if it does not renew it now. */
-  expire(): Promise<void>
+/** A worker, and the end of its lease if it does not renew it now. */
+type TestWorker = EngineReplica & { expireLease(): Promise<void> }
+
+const lease = 1_500
+
+async function partition(): Promise<void> {
+  throw new Error('a worker and its primary share a machine')
 }
 
-/** A worker over a channel in memory. While it is paused, its lease expires when `expire` is called. */
-class MemoryWorker implements TestWorker {
-  readonly #ports = new Ports()
-  readonly #leases = new Set<() => void>()
-  readonly #pair: ReturnType<typeof connectPair>
-  #isPaused = false
-
-  constructor(cluster: MemoryCluster) {
-    const clock: Clock = {
-      ...systemClock,
-      after: (ms, callback) => {
-        if (ms < lease) return systemClock.after(ms, callback)
-        this.#leases.add(callback)
-        return () => void this.#leases.delete(callback)
-      },
-    }
-    this.#pair = connectPair(this.#ports, cluster, clock)
+/** A worker over a channel in memory. */
+function memoryWorker(cluster: MemoryCluster): TestWorker {
+  const ports = new Ports()
+  const leases = new Set<() => void>()
+  const clock: Clock = {
+    ...systemClock,
+    after(ms, callback) {
+      if (ms < lease) return systemClock.after(ms, callback)
+      leases.add(callback)
+      return () => void leases.delete(callback)
+    },
   }
-
-  get engine() {
-    return this.#pair.engine
+  const { engine, host } = connectPair(ports, cluster, clock)
+  return {
+    engine,
+    async crash() {
+      ports.cut()
+      await host.close()
+    },
+    pause: async () => ports.pause(),
+    heal: async () => ports.resume(),
+    partition,
+    async expireLease() {
+      if (ports.isPaused) for (const expire of [...leases]) expire()
+      await new Promise((resolve) => setImmediate(resolve))
+    },
   }
-
-  async crash() {
-    this.#ports.cut()
-    await this.#pair.host.close()
-  }
-
-  async pause() {
-    this.#isPaused = true
-    this.#ports.pause()
-  }
-
-  async heal() {
-    this.#isPaused = false
-    this.#ports.resume()
-  }
-
-  async expire() {
-    if (this.#isPaused) for (const expire of [...this.#leases]) expire()
-    await new Promise((resolve) => setImmediate(resolve))
-  }
-
-  partition = noPartition
 }
 
 const script = fileURLToPath(new URL('../test/engine-process.mjs', import.meta.url))
 
 /** A worker in a process of its own, which runs the build. */
-class ProcessWorker implements TestWorker {
-  readonly #child: ChildProcess = fork(script, { execArgv: [] })
-  readonly #exited = once(this.#child, 'exit')
-  readonly engine = connectWorker(taggedPort(portOf(this.#child)), systemClock)
-  #isPaused = false
-
-  constructor(cluster: MemoryCluster) {
-    const host = connectToHost(portOf(this.#child), cluster, systemClock)
-    void this.#exited.then(() => host.close())
+function processWorker(cluster: MemoryCluster): TestWorker {
+  const child = fork(script, { execArgv: [] })
+  const exited = once(child, 'exit')
+  const host = connectToHost(portOf(child), cluster, systemClock)
+  void exited.then(() => host.close())
+  let isPaused = false
+  const signal = (name: NodeJS.Signals): void => {
+    child.kill(name)
+    isPaused = name === 'SIGSTOP'
   }
-
-  async crash() {
-    this.#child.kill('SIGKILL')
-    await this.#exited
+  return {
+    engine: connectWorker(taggedPort(portOf(child)), systemClock),
+    async crash() {
+      signal('SIGKILL')
+      await exited
+    },
+    pause: async () => signal('SIGSTOP'),
+    heal: async () => signal('SIGCONT'),
+    partition,
+    expireLease: () => (isPaused ? pause(lease + 200) : Promise.resolve()),
   }
-
-  async pause() {
-    this.#isPaused = true
-    this.#child.kill('SIGSTOP')
-  }
-
-  async heal() {
-    this.#isPaused = false
-    this.#child.kill('SIGCONT')
-  }
-
-  async expire() {
-    if (this.#isPaused) await pause(lease + 200)
-  }
-
-  partition = noPartition
-}
-
-const lease = 1_500
-
-function noPartition(): Promise<void> {
-  throw new Error('a worker and its primary share a machine')
 }
 
 function clusterOf(create: (cluster: MemoryCluster) => TestWorker): EngineCluster {
@@ -113,17 +84,15 @@ function clusterOf(create: (cluster: MemoryCluster) => TestWorker): EngineCluste
       workers.push(worker)
       return worker
     },
-    expireLeases: async () => void (await Promise.all(workers.map((worker) => worker.expire()))),
+    expireLeases: async () => void (await Promise.all(workers.map((worker) => worker.expireLease()))),
     size: async () => cluster.size,
     close: async () => void (await Promise.all(workers.map((worker) => worker.crash()))),
   }
 }
 
-describe('over a channel in memory', () => {
-  engineSuite(async () => clusterOf((cluster) => new MemoryWorker(cluster)), { faults: ['crash', 'pause'], runs: 50 })
-})
-
-describe('between processes', () => {
-  const options = { faults: ['crash', 'pause'], runs: 5, length: 25 } as const
-  engineSuite(async () => clusterOf((cluster) => new ProcessWorker(cluster)), options)
+describe.each([
+  { where: 'over a channel in memory', create: memoryWorker, runs: 20, length: 40 },
+  { where: 'between processes', create: processWorker, runs: 3, length: 25 },
+])('$where', ({ create, runs, length }) => {
+  engineSuite(async () => clusterOf(create), { faults: ['crash', 'pause'], runs, length })
 })

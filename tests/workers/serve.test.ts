@@ -6,7 +6,7 @@ import { tokenFor } from '@headcount/tools/processes/token.mjs'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { allShow } from '../suites/stock-clients.js'
 import { cleanups } from '../support/cleanup.js'
-import { phoenixApp, phoenixes } from '../support/phoenix-app.js'
+import { type PhoenixApp, phoenixApp, phoenixes } from '../support/phoenix-app.js'
 import { newTopic } from '../support/topics.js'
 import {
   allServe,
@@ -93,7 +93,7 @@ describe('three workers behind one port', () => {
     'serve pages on the stock client %s again after two workers were killed',
     async (phoenix) => {
       const topic = newTopic('video')
-      const apps = []
+      const apps: PhoenixApp[] = []
       for (let i = 0; i < 6; i++) apps.push(await phoenixApp(phoenix, server.url))
       for (const { socket } of apps) cleanup(() => socket.disconnect())
       const channels = apps.map((app) => app.joinChannel(topic))

@@ -34,6 +34,7 @@ test.each([
     'x',
     'expected a known variable, got HEADCOUNT_JWT_SECERT; did you mean HEADCOUNT_JWT_SECRET?',
   ],
+  ['HEADCOUNT_WORKER', '4', 'expected a known variable, got HEADCOUNT_WORKER; did you mean HEADCOUNT_WORKERS?'],
   [
     'HEADCOUNT_INVALID_TOKEN',
     'reject',

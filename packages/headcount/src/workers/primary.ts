@@ -23,7 +23,7 @@ const variable = 'HEADCOUNT_WORKER'
 /** Undefined where the process is not a worker. */
 export function workerConfigIn(env: Readonly<Record<string, string | undefined>>): WorkerConfig | undefined {
   const text = env[variable]
-  return text === undefined ? undefined : (JSON.parse(text) as WorkerConfig)
+  return text?.startsWith('{') ? (JSON.parse(text) as WorkerConfig) : undefined
 }
 
 export interface PrimaryOptions {

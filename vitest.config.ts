@@ -3,9 +3,12 @@ import { defineConfig } from 'vitest/config'
 
 const packages = fileURLToPath(new URL('./packages', import.meta.url))
 
+/** Tests that measure time, or that use both processors. */
+const serial = ['tests/bench/**', 'tests/settle/**', 'tests/cluster/{latency,replicas,soak/soak}.test.ts']
+
 export default defineConfig({
   resolve: {
-    // Tests run against the sources; what they spawn runs the build.
+    // Tests use the sources of packages; the processes that they start use the build.
     alias: [
       { find: '@headcount/core/fake-clock', replacement: `${packages}/core/src/runtime/fake-clock.ts` },
       { find: /^@headcount\/([a-z]+)$/, replacement: `${packages}/$1/src/index.ts` },
@@ -15,27 +18,36 @@ export default defineConfig({
   test: {
     testTimeout: 20_000,
     hookTimeout: 60_000,
-    // Tests of what memory is held ask for `gc()` before they look.
+    // Tests of memory call `gc()`.
     execArgv: ['--expose-gc'],
     projects: [
       {
         extends: true,
         test: {
           name: 'units',
-          include: ['{packages,apps}/*/{src,server}/**/*.test.{ts,tsx,mjs}'],
+          include: ['packages/*/src/**/*.test.{ts,tsx}', 'apps/*/{src,server}/**/*.test.{ts,tsx}'],
           sequence: { groupOrder: 0 },
         },
       },
       {
-        // Whole servers, Redis and browsers: one file at a time, so that none starves another of the processor.
+        // Servers, Redis and browsers: two files at a time.
         extends: true,
         test: {
           name: 'whole',
           include: ['tests/**/*.test.{ts,tsx}'],
-          exclude: ['tests/examples/**'],
+          exclude: [...serial, 'tests/examples/**'],
+          maxWorkers: 2,
+          sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'serial',
+          include: serial.map((pattern) => pattern.replace(/\*\*$/, '**/*.test.ts')),
           maxWorkers: 1,
           fileParallelism: false,
-          sequence: { groupOrder: 1 },
+          sequence: { groupOrder: 2 },
         },
       },
       {
@@ -49,7 +61,7 @@ export default defineConfig({
           maxConcurrency: 2,
           maxWorkers: 1,
           fileParallelism: false,
-          sequence: { groupOrder: 2 },
+          sequence: { groupOrder: 3 },
         },
       },
     ],

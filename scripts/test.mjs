@@ -1,30 +1,38 @@
-// Runs every test: `npm test`. With a filter, `npm test -- exactness`, only the build and the tests in matching files.
-// The last line is "N passed, N failed, N skipped"; the exit code is 0 where none failed and at least one passed.
+// `npm test` runs every test and check. `npm test -- exactness` runs the build and the tests in matching files only.
+// The last line is "N passed, N failed, N skipped". The exit code is 0 if none failed and at least one passed.
+import { wrongArrows } from './lib/arrows.mjs'
+import { longLines } from './lib/columns.mjs'
 import { checkPackages } from './lib/packages.mjs'
 import { Report } from './lib/report.mjs'
 import { run, runNode } from './lib/run.mjs'
-import { systemPrograms } from './lib/system.mjs'
+import { checkPrograms } from './lib/system.mjs'
 import { vitest } from './lib/vitest.mjs'
 
 const filters = process.argv.slice(2)
-const begun = performance.now()
+const start = performance.now()
 const report = new Report({ strict: process.env.CI === 'true' })
 
-await systemPrograms(report)
+await checkPrograms(report)
 await test('build of the packages', runNode('typescript/bin/tsc', ['-b']))
 await test('build of the demo page', run('npm', ['run', '--silent', 'build', '--workspace', 'apps/demo']))
 if (filters.length === 0) {
   await test('types of tests and scripts', runNode('typescript/bin/tsc', ['-p', 'tsconfig.test.json']))
   await test('lint and format', runNode('@biomejs/biome/bin/biome', ['check', '--error-on-warnings', '.']))
-  await test('dead files and unlisted dependencies', runNode('knip/bin/knip.js', ['--no-progress']))
+  await test('unused files and unlisted dependencies', runNode('knip/bin/knip.js', ['--no-progress']))
+  await test('directions of imports', check(wrongArrows))
+  await test('lines of at most 120 columns', check(longLines))
   await checkPackages(test)
 }
-await tests()
-for (const line of [`\nAll of it took ${seconds(performance.now() - begun)}.`, ...report.lines()]) console.log(line)
+const tally = await vitest(filters)
+report.pass(tally.passed)
+for (const name of tally.failed) report.fail(name)
+for (const name of tally.skipped) report.skip(name)
+console.log(`\nIt took ${((performance.now() - start) / 1000).toFixed(0)} s.`)
+for (const line of report.lines()) console.log(line)
 process.exitCode = report.exitCode
 
 /**
- * One step that counts as one test: a line on the console, and its output where it failed.
+ * Reports a step as one test, with its output if it failed.
  *
  * @param {string} name
  * @param {Promise<import('./lib/run.mjs').Outcome>} running
@@ -37,14 +45,9 @@ async function test(name, running) {
   report.fail(name)
 }
 
-async function tests() {
-  const tally = await vitest(filters)
-  report.pass(tally.passed)
-  tally.failed.map((name) => report.fail(name))
-  tally.skipped.map((name) => report.skip(name))
-}
-
-/** @param {number} ms */
-function seconds(ms) {
-  return `${(ms / 1000).toFixed(0)} s`
+/** @param {() => string[]} problemsOf @returns {Promise<import('./lib/run.mjs').Outcome>} */
+async function check(problemsOf) {
+  const start = performance.now()
+  const problems = problemsOf()
+  return { ok: problems.length === 0, output: problems.join('\n'), seconds: (performance.now() - start) / 1000 }
 }

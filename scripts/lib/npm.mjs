@@ -1,6 +1,6 @@
 /**
- * Calls `end` once when the npm that started this program is gone: it passes a SIGTERM to its shell alone, which dies of it and passes
- * nothing on.
+ * Calls `end` once when the npm that runs this program exits. On SIGTERM npm signals only its shell, which does not
+ * forward the signal.
  *
  * @param {() => void} end
  */

@@ -1,35 +1,32 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { packAll } from '@headcount/tools/packs/pack.mjs'
 import { publint } from 'publint'
 import { formatMessage } from 'publint/utils'
-import { packAll } from '../../tools/packs/pack.mjs'
 import { runNode } from './run.mjs'
 
 /**
- * Packs each package as npm would publish it, and checks the tarball with publint (strict) and "Are the types wrong?".
+ * Packs the packages as npm would publish them, and checks each tarball with publint and "Are the types wrong?".
  *
- * @param {(name: string, outcome: Promise<import('./run.mjs').Outcome>) => Promise<unknown>} test Reports each check.
+ * @param {(name: string, outcome: Promise<import('./run.mjs').Outcome>) => Promise<unknown>} test Called for each check.
  */
 export async function checkPackages(test) {
   const folder = await mkdtemp(join(tmpdir(), 'headcount-pack-'))
-  for (const [name, tarball] of packAll(folder)) {
+  for (const [name, tarball] of packAll(join(folder, 'packs'))) {
     await test(`publint ${name}`, lint(tarball))
-    const attw = [tarball, '--profile', 'esm-only', '--no-color', '--no-emoji']
-    await test(`types of ${name} as published`, runNode('@arethetypeswrong/cli/dist/index.js', attw))
+    const flags = ['--profile', 'esm-only', '--no-color', '--no-emoji']
+    await test(`published types of ${name}`, runNode('@arethetypeswrong/cli/dist/index.js', [tarball, ...flags]))
   }
   await rm(folder, { recursive: true })
 }
 
-/**
- * @param {string} file The tarball.
- * @returns {Promise<import('./run.mjs').Outcome>}
- */
+/** @param {string} file @returns {Promise<import('./run.mjs').Outcome>} */
 async function lint(file) {
-  const begun = performance.now()
-  const bytes = await readFile(file)
-  const tarball = bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength)
+  const start = performance.now()
+  const { buffer, byteOffset, byteLength } = await readFile(file)
+  const tarball = buffer.slice(byteOffset, byteOffset + byteLength)
   const { messages, pkg } = await publint({ pack: { tarball }, level: 'warning', strict: true })
   const output = messages.map((message) => formatMessage(message, pkg, { color: false })).join('\n')
-  return { ok: messages.length === 0, output, seconds: (performance.now() - begun) / 1000 }
+  return { ok: messages.length === 0, output, seconds: (performance.now() - start) / 1000 }
 }

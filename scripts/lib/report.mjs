@@ -1,8 +1,4 @@
-/**
- * What a test run has come to: counts the tests that passed, keeps the names of those that failed or were skipped.
- *
- * Where `strict`, a skipped test is a failed one: on CI nothing may be left out in silence.
- */
+/** The results of a test run. If `strict`, a skipped test is a failure: CI skips nothing. */
 export class Report {
   passed = 0
   /** @type {string[]} */
@@ -27,31 +23,28 @@ export class Report {
 
   /** @param {string} name */
   skip(name) {
-    if (this.#strict) this.failed.push(`${name} (skipped, and CI skips nothing)`)
+    if (this.#strict) this.fail(`${name} (skipped)`)
     else this.skipped.push(name)
   }
 
-  /** 0 where at least one test passed and none failed. */
+  /** 0 if at least one test passed and none failed. */
   get exitCode() {
     return this.passed > 0 && this.failed.length === 0 ? 0 : 1
   }
 
-  /** @returns {string[]} What failed and what was skipped by name, then the totals as the last line. */
+  /** The names of skipped and failed tests, then the totals. */
   lines() {
     return [
-      ...named('Skipped', this.skipped),
-      ...named('Failed', this.failed),
+      ...list('Skipped', this.skipped),
+      ...list('Failed', this.failed),
       `${this.passed} passed, ${this.failed.length} failed, ${this.skipped.length} skipped`,
     ]
   }
 }
 
-/**
- * @param {string} title
- * @param {string[]} names
- */
-function named(title, names, most = 30) {
+/** @param {string} title @param {string[]} names */
+function list(title, names, max = 30) {
   if (names.length === 0) return []
-  const more = names.length > most ? [`  … and ${names.length - most} more`] : []
-  return ['', `${title}:`, ...names.slice(0, most).map((name) => `  ${name}`), ...more, '']
+  const more = names.length > max ? [`  … and ${names.length - max} more`] : []
+  return ['', `${title}:`, ...names.slice(0, max).map((name) => `  ${name}`), ...more, '']
 }

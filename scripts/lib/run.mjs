@@ -4,27 +4,27 @@ import { fileURLToPath } from 'node:url'
 /** The root of the repo, where every command runs. */
 export const root = fileURLToPath(new URL('../..', import.meta.url))
 
-// Colours are for a person at a terminal.
-const plain = process.stdout.isTTY ? {} : { NO_COLOR: '1' }
+const colors = process.stdout.isTTY ? {} : { NO_COLOR: '1' }
 
-/** @typedef {{ ok: boolean, output: string, seconds: number }} Outcome `output` is empty where it was shown at once. */
+/** @typedef {{ ok: boolean, output: string, seconds: number }} Outcome `output` is empty if it was shown. */
 
 /**
- * Runs one command to its end and never throws: a command that cannot be started, or that outlives its `minutes`,
- * is not ok. Its output is kept, or shown at once where `show`.
+ * Runs a command to its end. Never throws: a command that cannot be started or exceeds its `minutes` is not ok.
  *
  * @param {string} command
  * @param {readonly string[]} args
- * @param {{ minutes?: number, show?: boolean, cwd?: string, env?: NodeJS.ProcessEnv }} [options]
+ * @param {{ minutes?: number, show?: boolean, cwd?: string, env?: NodeJS.ProcessEnv }} [options] `show` writes the
+ *   output to the console.
  * @returns {Promise<Outcome>}
  */
 export function run(command, args, { minutes = 10, show = false, cwd = root, env = {} } = {}) {
-  const begun = performance.now()
+  const start = performance.now()
+  const stdio = show ? 'inherit' : 'pipe'
   return new Promise((resolve) => {
     const child = spawn(command, args, {
       cwd,
-      env: { ...process.env, ...plain, ...env },
-      stdio: ['ignore', show ? 'inherit' : 'pipe', show ? 'inherit' : 'pipe'],
+      env: { ...process.env, ...colors, ...env },
+      stdio: ['ignore', stdio, stdio],
     })
     let output = ''
     for (const stream of [child.stdout, child.stderr]) {
@@ -33,29 +33,29 @@ export function run(command, args, { minutes = 10, show = false, cwd = root, env
       })
     }
     const timer = setTimeout(() => {
-      output += `\n${command} was ended: expected it to be done within ${minutes} min\n`
+      output += `\n${command} did not end within ${minutes} min\n`
       child.kill('SIGTERM')
       setTimeout(() => child.kill('SIGKILL'), 10_000).unref()
     }, minutes * 60_000)
     /** @param {boolean} ok */
     const end = (ok) => {
       clearTimeout(timer)
-      resolve({ ok, output, seconds: (performance.now() - begun) / 1000 })
+      resolve({ ok, output, seconds: (performance.now() - start) / 1000 })
     }
     child.once('error', (error) => {
       output += `${error.message}\n`
       end(false)
     })
     child.once('close', (code) => end(code === 0))
-    // A grandchild that lives on may hold the pipes open for ever.
+    // A grandchild that is still running may hold the pipes open.
     child.once('exit', (code) => setTimeout(() => end(code === 0), 2000).unref())
   })
 }
 
 /**
- * Runs a program that npm installed, with the very Node that runs us.
+ * Runs a program of node_modules with the Node of this process.
  *
- * @param {string} script Path of its JavaScript from node_modules.
+ * @param {string} script Its path in node_modules.
  * @param {readonly string[]} args
  * @param {Parameters<typeof run>[2]} [options]
  */

@@ -3,31 +3,23 @@ import { programs } from '@headcount/tools/processes/programs.mjs'
 import { run } from './run.mjs'
 
 /**
- * Sees to the programs that the tests need beside Node. On Debian as root it installs those that are missing; anywhere
- * else it says in one line what to install, and the tests that need them are skipped.
+ * Installs missing programs that tests need on Debian as root. Elsewhere it prints what to install, and the tests that
+ * need them are skipped.
  *
- * @param {import('./report.mjs').Report} report Gets one test: passed, skipped or failed.
+ * @param {import('./report.mjs').Report} report Gets one test.
  */
-export async function systemPrograms(report) {
-  const name = 'the programs that tests need: a Redis server, Chromium'
-  if (missing().length > 0 && isDebian() && process.getuid?.() === 0) {
-    const packages = missing().map(({ debian }) => debian)
-    console.log(`▸ installing ${packages.join(' and ')} with apt-get …`)
-    const trouble = await install(packages)
-    if (trouble !== undefined) console.log(trouble)
+export async function checkPrograms(report) {
+  if (missing().length > 0 && isDebian() && process.getuid?.() === 0)
+    await install(missing().map(({ debian }) => debian))
+  for (const { name, install } of missing()) {
+    console.log(`\n!!! ${name} is not installed, so tests that need it are SKIPPED: ${install}.\n`)
   }
-  const left = missing()
-  for (const { name, install } of left) {
-    console.log(`\n!!! This machine lacks ${name}, so the tests that need it are SKIPPED: ${install}.\n`)
-  }
-  if (left.length > 0) report.skip(`${name} (lacks ${left.map(({ name }) => name).join(' and ')})`)
-  else {
-    console.log(`✓ ${name}`)
-    report.pass()
-  }
+  const names = missing().map(({ name }) => name)
+  if (names.length > 0) return report.skip(`programs that tests need: ${names.join(' and ')} not installed`)
+  console.log('✓ programs that tests need: Redis and Chromium')
+  report.pass()
 }
 
-/** @returns {import('@headcount/tools/processes/programs.mjs').Program[]} */
 function missing() {
   return Object.values(programs).filter(({ find }) => find() === undefined)
 }
@@ -40,24 +32,20 @@ function isDebian() {
   }
 }
 
-/**
- * Tries twice: mirrors fail for a moment, and another apt may hold the lock.
- *
- * @param {readonly string[]} packages
- * @returns {Promise<string | undefined>} The end of what apt-get said, where it could not.
- */
+/** Tries twice: mirrors fail for a moment, or another apt holds the lock. @param {readonly string[]} packages */
 async function install(packages) {
+  console.log(`▸ apt-get install ${packages.join(' ')}`)
   const env = { DEBIAN_FRONTEND: 'noninteractive' }
-  const patience = ['-o', 'DPkg::Lock::Timeout=120', '-o', 'Acquire::http::Timeout=60']
-  let log = ''
+  const patient = ['-q', '-o', 'DPkg::Lock::Timeout=120', '-o', 'Acquire::http::Timeout=60']
+  let output = ''
   for (const minutes of [5, 5]) {
-    const update = await run('apt-get', [...patience, 'update', '-q'], { minutes: 2, env })
-    const outcome = await run('apt-get', [...patience, 'install', '-q', '-y', '--no-install-recommends', ...packages], {
+    await run('apt-get', [...patient, 'update'], { minutes, env })
+    const outcome = await run('apt-get', [...patient, 'install', '-y', '--no-install-recommends', ...packages], {
       minutes,
       env,
     })
-    if (outcome.ok) return undefined
-    log = update.output + outcome.output
+    if (outcome.ok) return
+    output = outcome.output
   }
-  return log.trimEnd().split('\n').slice(-20).join('\n')
+  console.log(output.trimEnd().split('\n').slice(-20).join('\n'))
 }

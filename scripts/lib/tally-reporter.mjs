@@ -1,10 +1,10 @@
 import { writeFileSync } from 'node:fs'
 
-/** @typedef {{ passed: number, failed: string[], skipped: string[] }} Tally Tests that passed; names of the others. */
+/** @typedef {{ passed: number, failed: string[], skipped: string[] }} Tally Passed tests; names of the other ones. */
 
 /**
- * Writes a run's {@link Tally} to the file that TALLY_FILE names. Vitest's own JSON leaves out unhandled errors and
- * counts the tests behind a hook that failed as merely skipped; here each of those errors is a failure of its own.
+ * A reporter of Vitest that writes a {@link Tally} to the file TALLY_FILE. Unlike Vitest's own JSON it counts unhandled
+ * errors and failed hooks as failures.
  */
 export default class TallyReporter {
   /**
@@ -19,16 +19,16 @@ export default class TallyReporter {
       const file = module.relativeModuleId
       tally.failed.push(...module.errors().map(({ message }) => `${file}: ${firstLine(message)}`))
       for (const suite of module.children.allSuites()) {
-        tally.failed.push(...suite.errors().map((error) => `${file}: ${suite.fullName}: ${firstLine(error.message)}`))
+        tally.failed.push(...suite.errors().map(({ message }) => `${file}: ${suite.fullName}: ${firstLine(message)}`))
       }
       for (const test of module.children.allTests()) {
         const { state } = test.result()
         if (state === 'passed') tally.passed++
         else if (state === 'skipped') tally.skipped.push(`${file}: ${test.fullName}`)
-        else tally.failed.push(`${file}: ${test.fullName}${state === 'pending' ? ' (never ended)' : ''}`)
+        else tally.failed.push(`${file}: ${test.fullName}${state === 'pending' ? ' (did not end)' : ''}`)
       }
     }
-    // One broken line may throw hundreds of times.
+    // One error may be thrown hundreds of times.
     tally.failed.push(...new Set(unhandled.map(({ message }) => `unhandled error: ${firstLine(message)}`)))
     if (reason === 'interrupted') tally.failed.push('the run was interrupted')
     writeFileSync(/** @type {string} */ (process.env.TALLY_FILE), JSON.stringify(tally))

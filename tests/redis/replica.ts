@@ -41,7 +41,7 @@ export async function openReplica(
       const run = async () => {
         let complete = false
         while (!stopped) {
-          const outcome = await engine.commit(complete ? [] : changes()).catch(() => 'failed')
+          const outcome: string = await engine.commit(complete ? [] : changes()).catch(() => 'failed')
           complete = outcome === 'kept'
           await new Promise((resolve) => setTimeout(resolve, complete ? lease / 4 : 50))
         }

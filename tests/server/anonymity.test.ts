@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import { request } from 'node:http'
 import { personKeys } from '@headcount/core'
 import { until, WireClient } from '@headcount/testing'
+import { fetchMetrics } from '@headcount/tools/processes/metrics.mjs'
 import { tokenFor } from '@headcount/tools/processes/token.mjs'
 import { afterEach, expect, test } from 'vitest'
 import { type Running, startHeadcount } from '../support/start-headcount.js'
@@ -73,6 +74,7 @@ test.each(['connections', 'people'] as const)(
       const response = await fetch(`${url}${path}`, { headers: { authorization: `Bearer ${token}` } })
       sent.push(JSON.stringify([...response.headers]), await response.text())
     }
+    sent.push(await fetchMetrics(url))
     first.drop()
     await until('the diff of the leave', () => watcher.diffs('video:1') > 1)
     await server.stop()

@@ -3,8 +3,6 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { createHeadcount, HeadcountError } from '@headcount/server'
 import { countsOf, until, WireClient } from '@headcount/testing'
-import express from 'express'
-import fastify from 'fastify'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { WebSocket, WebSocketServer } from 'ws'
 import { readersSuite } from '../suites/readers.js'
@@ -94,64 +92,26 @@ describe('a manual presence', () => {
   })
 })
 
-describe('Headcount works beside', () => {
-  const listening = async (server: ReturnType<typeof createServer>): Promise<string> => {
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-    cleanup(() => new Promise((closed) => server.close(closed).closeAllConnections()))
-    return `http://127.0.0.1:${(server.address() as AddressInfo).port}`
-  }
-  const works = async (url: string): Promise<void> => {
-    const client = await (await WireClient.open(url)).enter('video:1')
-    await client.shows('video:1', 0, 1)
-    const response = await (await fetch(`${url}/api/counts/video:1`)).json()
-    expect(response).toEqual({ topic: 'video:1', counts: countsOf(0, 1) })
-    expect(await (await fetch(`${url}/mine`)).text()).toBe('mine')
-    expect((await fetch(`${url}/socket/websocket`)).status).toBe(400)
-  }
-
-  test('Express', async () => {
-    const headcount = createHeadcount()
-    const app = express()
-    app.use(headcount.handle)
-    app.get('/mine', (_, response) => void response.send('mine'))
-    const server = createServer(app)
-    headcount.attach(server)
-    const url = await listening(server)
-    // Closed before the server, which waits for its sockets.
-    cleanup(() => headcount.close())
-    await works(url)
+test('other routes and other sockets of the same HTTP server keep working', async () => {
+  const headcount = createHeadcount()
+  const server = createServer((request, response) => headcount.handle(request, response, () => response.end('mine')))
+  const others = new WebSocketServer({ noServer: true })
+  server.on('upgrade', (request, stream, head) => {
+    if (request.url === '/chat') others.handleUpgrade(request, stream, head, (socket) => socket.send('hello'))
   })
-
-  test('Fastify', async () => {
-    const headcount = createHeadcount()
-    const app = fastify({ forceCloseConnections: true })
-    app.addHook('onRequest', (request, reply, done) => headcount.handle(request.raw, reply.raw, done))
-    app.get('/mine', () => 'mine')
-    headcount.attach(app.server)
-    const url = await app.listen({ port: 0, host: '127.0.0.1' })
-    cleanup(() => app.close())
-    // Closed before the server, which waits for its sockets.
-    cleanup(() => headcount.close())
-    await works(url)
-  })
-
-  test('other routes and other sockets of a plain Node server', async () => {
-    const headcount = createHeadcount()
-    const server = createServer((request, response) => headcount.handle(request, response, () => response.end('mine')))
-    const others = new WebSocketServer({ noServer: true })
-    server.on('upgrade', (request, stream, head) => {
-      if (request.url === '/chat') others.handleUpgrade(request, stream, head, (socket) => socket.send('yours'))
-    })
-    const detach = headcount.attach(server)
-    const url = await listening(server)
-    // Closed before the server, which waits for its sockets.
-    cleanup(() => headcount.close())
-    await works(url)
-    const chat = new WebSocket(`${url.replace('http', 'ws')}/chat`)
-    const [first] = (await once(chat, 'message')) as [Buffer]
-    expect(first.toString()).toBe('yours')
-    chat.terminate()
-    detach()
-    expect(server.listenerCount('upgrade')).toBe(1)
-  })
+  const detach = headcount.attach(server)
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  cleanup(() => new Promise((closed) => server.close(closed).closeAllConnections()))
+  // Closed before the server, which waits for its sockets.
+  cleanup(() => headcount.close())
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  const client = await (await WireClient.open(url)).enter('video:1')
+  await client.shows('video:1', 0, 1)
+  expect(await (await fetch(`${url}/mine`)).text()).toBe('mine')
+  const chat = new WebSocket(`${url.replace('http', 'ws')}/chat`)
+  const [first] = (await once(chat, 'message')) as [Buffer]
+  expect(first.toString()).toBe('hello')
+  chat.terminate()
+  detach()
+  expect(server.listenerCount('upgrade')).toBe(1)
 })

@@ -23,7 +23,7 @@ export function storms({ urls, tokenOf, clients, runs, around }: StormsOptions):
   const seeds = process.env.STORM_SEED?.split(',').map(Number) ?? Array.from({ length: runs }, () => randomInt(2 ** 31))
   let fleet: Fleet
   beforeAll(() => {
-    fleet = new Fleet(2)
+    fleet = new Fleet()
   })
   afterAll(() => fleet.stop())
 

@@ -93,8 +93,8 @@ describe('three workers behind one port', () => {
     'serve pages on the stock client %s again after two workers were killed',
     async (phoenix) => {
       const topic = newTopic('video')
-      const apps: PhoenixApp[] = []
-      for (let i = 0; i < 6; i++) apps.push(await phoenixApp(phoenix, server.url))
+      const opening = Array.from({ length: 6 }, () => phoenixApp(phoenix, server.url))
+      const apps = await Promise.all(opening)
       for (const { socket } of apps) cleanup(() => socket.disconnect())
       const channels = apps.map((app) => app.joinChannel(topic))
       await allShow(channels, 0, 6)

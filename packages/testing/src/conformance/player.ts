@@ -4,7 +4,7 @@ import { UpgradeRefused } from '../client/upgrade-refused.js'
 import { WireClient } from '../client/wire-client.js'
 import { closeText, frameText, refusedText } from './expected.js'
 import type { Line } from './recording.js'
-import type { Difference, ReplayOptions } from './replay.js'
+import type { Difference, ReplayOptions } from './replay-options.js'
 
 /** Plays the clients of one recording against a server, and keeps what they receive. */
 export class Player {

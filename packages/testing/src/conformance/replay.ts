@@ -4,24 +4,7 @@ import { pause, until } from '../until.js'
 import { type Expected, expectedOf } from './expected.js'
 import { Player } from './player.js'
 import type { Line, Recording } from './recording.js'
-
-export interface ReplayOptions {
-  /** The servers, `http://host:port`, of one cluster without other clients. Connections are spread over them. */
-  readonly urls: readonly string[]
-  /** Returns a token for the user that the recording names with a `user_id` param. */
-  tokenOf(user: string): string
-  /** How long, in ms, to wait for what is due: 10,000 by default. */
-  readonly within?: number
-}
-
-/** A difference between the server and the recording. */
-export interface Difference {
-  /** The line of the recording, counted from 1 after the title. */
-  readonly line: number
-  readonly conn: string
-  readonly expected: string
-  readonly got: string
-}
+import type { Difference, ReplayOptions } from './replay-options.js'
 
 /** The topic of the recorded truths. */
 const countedTopic = 'my_channel'
@@ -34,8 +17,8 @@ const shortPause = 150
  * Replays the clients of a recording, in order and with its pauses, and compares what the server sends to what Phoenix
  * sent. Frames that were sent back to back are sent in one write.
  *
- * Before each step, everything that Phoenix had sent by then must have arrived. At each recorded truth, every connection
- * in the topic and the HTTP API must show it.
+ * Before each step, everything that Phoenix had sent by then must have arrived. At each recorded truth, every
+ * connection in the topic and the HTTP API must show it.
  * @returns the differences: none if the server conforms.
  */
 export async function replay(recording: Recording, options: ReplayOptions): Promise<Difference[]> {

@@ -1,0 +1,77 @@
+import { circlesIn, importGraph, merge } from './import-graph.mjs'
+
+/** What each part of the repo may import. A folder of a package without an entry may import its whole package. */
+const allowed = {
+  // Folders at the root. Tests in packages may also import tools.
+  packages: [],
+  tools: [],
+  apps: ['packages', 'tools'],
+  bench: ['packages', 'tools'],
+  examples: ['packages'],
+  scripts: ['apps', 'tools'],
+  tests: ['packages', 'tools', 'bench', 'scripts'],
+  // Packages, as in ARCHITECTURE.md. Their tests may import other packages.
+  protocol: [],
+  core: ['protocol'],
+  server: ['core', 'protocol'],
+  redis: ['core', 'protocol'],
+  testing: ['core', 'protocol'],
+  headcount: ['core', 'protocol', 'redis', 'server'],
+  client: ['protocol'],
+  react: ['client', 'protocol'],
+  redux: ['client', 'protocol'],
+  // Folders of packages.
+  'core/runtime': [],
+  'core/engine': ['core/runtime'],
+  'core/counting': ['core/engine', 'core/runtime'],
+  'core/broadcast': ['core/engine', 'core/runtime'],
+  'server/auth': [],
+  'server/metrics': [],
+  'server/sockets': [],
+  'server/http': [],
+  'server/websocket': ['server/auth', 'server/sockets'],
+  'headcount/settings': [],
+  'headcount/workers': ['headcount/settings'],
+  'headcount/cli': ['headcount/settings', 'headcount/workers'],
+  'testing/client': [],
+  'testing/conformance': ['testing/client'],
+}
+
+/** @returns {string[]} Imports that the table does not allow, and circles of files, folders and packages. */
+export function wrongArrows() {
+  const graph = importGraph()
+  const sources = new Map([...graph].filter(([file]) => !isTest(file)))
+  const wrong = [...graph].flatMap(([file, targets]) =>
+    targets.filter((to) => !isAllowed(file, to)).map((to) => [file, to]),
+  )
+  const folders = merge(sources, (file) => partsOf(file)[2] ?? file)
+  const packages = merge(graph, (file) => partsOf(file)[1] ?? file.split('/')[0] ?? file)
+  return [
+    ...wrong.map(([file, target]) => `${file} must not import ${target}`),
+    ...[graph, folders, packages].flatMap(circlesIn).map((circle) => `circle: ${circle}`),
+  ]
+}
+
+/** @param {string} file @param {string} target */
+function isAllowed(file, target) {
+  const [from, to] = [partsOf(file), partsOf(target)]
+  const level = from.findIndex((part, i) => part !== to[i])
+  if (level === -1) return true
+  // A package is imported by its name, which is no file.
+  if (level < 2 && to[0] === 'packages' && target !== `packages/${to[1]}`) return false
+  if (isTest(file) && from[0] === 'packages') return level > 0 || to[0] === 'tools'
+  const part = /** @type {keyof typeof allowed} */ (from[level])
+  return to[level] === undefined || (allowed[part]?.some((each) => each === to[level]) ?? true)
+}
+
+/** The folder at the root, the package, and the package's folder: `['packages', 'core', 'core/engine']`. @param {string} file */
+function partsOf(file) {
+  const [root = '', name, , folder, inFolder] = file.split('/')
+  if (root !== 'packages') return [root, undefined, undefined]
+  return [root, name, inFolder === undefined ? undefined : `${name}/${folder}`]
+}
+
+/** @param {string} file */
+function isTest(file) {
+  return /\.test(-d)?\.tsx?$|^packages\/\w+\/(src\/)?test\//.test(file)
+}

@@ -6,7 +6,7 @@ import { tokenFor } from '@headcount/tools/processes/token.mjs'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { allShow } from '../suites/stock-clients.js'
 import { cleanups } from '../support/cleanup.js'
-import { type PhoenixApp, phoenixApp, phoenixes } from '../support/phoenix-app.js'
+import { phoenixApp, phoenixes } from '../support/phoenix-app.js'
 import { newTopic } from '../support/topics.js'
 import {
   allServe,

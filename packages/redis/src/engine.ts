@@ -126,6 +126,7 @@ export class RedisEngine implements Engine {
     undoReady()
     subscriptions.close()
     const results = await Promise.allSettled(slots.map(({ commits }) => commits.close()))
+    for (const { expiry } of slots) expiry.close()
     const failed = results.find((result) => result.status === 'rejected')
     if (failed !== undefined) {
       const { message } = unreachable(failed.reason)
@@ -155,7 +156,7 @@ export class RedisEngine implements Engine {
     }
     const state = this.#slot(topic).topics.get(topic)
     if (state?.watch === undefined) return
-    if (version! >= state.version) state.publishAt = undefined
+    if (version! >= state.version) state.publishAt = Number.POSITIVE_INFINITY
     state.receive(version!, totals)
     state.report()
   }

@@ -6,6 +6,7 @@ import type { SlotContext } from './slot-context.js'
 import type { SlotExpiry } from './slot-expiry.js'
 import { getOrAddTopic, type TopicState } from './topic-state.js'
 
+const never = Number.POSITIVE_INFINITY
 /** How many topics and people one call commits: Redis works on them for about a millisecond. */
 const maxWeight = 400
 
@@ -25,10 +26,8 @@ export class SlotCommits {
   #renewedAt = Number.NEGATIVE_INFINITY
   /** Settles when the commits so far have ended: the next one starts then. */
   #previous: Promise<unknown> = Promise.resolve()
-  /** Topics that this replica must publish, by committing them again at `publishAt`. */
-  readonly #unpublished = new Set<TopicState>()
   #cancelTimer: (() => void) | undefined
-  #timerAt = Number.POSITIVE_INFINITY
+  #closed = false
 
   constructor(
     readonly context: SlotContext,
@@ -53,11 +52,13 @@ export class SlotCommits {
 
   /** Publishes what is left to publish, regardless of intervals, and removes this replica's rows and lease. */
   async close(): Promise<void> {
-    await this.#previous
+    this.#closed = true
     this.#cancelTimer?.()
-    const changes = [...this.#unpublished].map(({ change }) => ({ ...change, interval: 0 }))
+    await this.#previous
+    const unpublished = [...this.context.topics.values()].filter(({ publishAt }) => publishAt < never)
+    const changes = unpublished.map(({ change }) => ({ ...change, interval: 0 }))
     if (changes.length > 0) await this.#commit(changes)
-    await this.#leave('closed').finally(() => this.expiry.stop())
+    await this.#leave('closed')
   }
 
   async #commit(changes: readonly Change[]): Promise<'kept' | 'lost'> {
@@ -73,6 +74,7 @@ export class SlotCommits {
           queue.splice(0, call.length, ...outcome)
         } while (queue.length > 0)
       }
+      this.#schedulePublishing()
       return 'kept'
     } catch (error) {
       for (const outstanding of queue) this.#fail(outstanding)
@@ -122,23 +124,19 @@ export class SlotCommits {
       return this.#split(topic.change)
     }
     if (reply.status === 'wrong type') {
-      // Retried once the topic is stale.
-      this.context.logger.warn(
-        { key: this.context.slotKeys.topic(topic.name) },
-        'topic not committed: its key is no hash',
-      )
+      // Committed again once it is stale.
+      topic.publishAt = never
+      const key = this.context.slotKeys.topic(topic.name)
+      this.context.logger.warn({ key }, 'topic not committed: its key is no hash')
       this.#fail({ topic, change })
       return []
     }
     topic.receive(reply.version, reply.totals, known)
     topic.acknowledge(change)
-    if (reply.publishIn === -1) {
-      topic.publishAt = undefined
-      this.#unpublished.delete(topic)
-    } else if (reply.publishIn >= 0) {
-      topic.publishAt = this.context.clock.now() + reply.publishIn + 1
-      this.#publishLater(topic, topic.publishAt)
-    }
+    const now = this.context.clock.now()
+    if (reply.publishIn >= 0) topic.publishAt = now + reply.publishIn + 1
+    // Published, or left to another replica. Before its time, it is still left to this one.
+    else if (reply.publishIn === -1 || topic.publishAt <= now) topic.publishAt = never
     topic.report()
     if (!topic.used) this.context.topics.delete(topic.name)
     return []
@@ -149,28 +147,21 @@ export class SlotCommits {
     const now = this.context.clock.now()
     const stale = now - this.context.lease * 0.6
     const changed = new Set(changes.map(({ topic }) => topic))
-    const again = [...this.context.topics.values()].filter(
-      ({ name, acknowledgedAt, publishAt = Number.POSITIVE_INFINITY }) => {
-        return (acknowledgedAt <= stale || publishAt <= now) && !changed.has(name)
-      },
-    )
+    const again = [...this.context.topics.values()].filter(({ name, acknowledgedAt, publishAt }) => {
+      return (acknowledgedAt <= stale || publishAt <= now) && !changed.has(name)
+    })
     return again.map((topic) => topic.change)
   }
 
-  #publishLater(topic: TopicState, at: number): void {
-    this.#unpublished.add(topic)
-    if (at >= this.#timerAt) return
-    const { clock } = this.context
+  /** Sets the timer for the next topic that this replica must publish, by committing it again. */
+  #schedulePublishing(): void {
     this.#cancelTimer?.()
-    this.#timerAt = at
-    this.#cancelTimer = clock.after(Math.ceil(Math.max(0, at - clock.now())), () => {
-      this.#timerAt = Number.POSITIVE_INFINITY
-      this.commit([]).catch(() => {})
-      for (const other of this.#unpublished) {
-        if (other.publishAt === undefined) this.#unpublished.delete(other)
-        else if (other.publishAt > clock.now()) this.#publishLater(other, other.publishAt)
-      }
-    })
+    let next = never
+    for (const { publishAt } of this.context.topics.values()) next = Math.min(next, publishAt)
+    if (next === never || this.#closed) return
+    const wait = Math.max(0, next - this.context.clock.now())
+    // If it fails, the next commit has the topic.
+    this.#cancelTimer = this.context.clock.after(Math.ceil(wait), () => void this.commit([]).catch(() => {}))
   }
 
   /** Redis lost rows of this replica, or all of them: removes the rest, so that the next commit starts from nothing. */

@@ -6,6 +6,7 @@ import type { SlotContext } from './slot-context.js'
 export class SlotExpiry {
   readonly #context: SlotContext
   #cancelTimer: (() => void) | undefined
+  #closed = false
 
   constructor(context: SlotContext) {
     this.#context = context
@@ -14,7 +15,7 @@ export class SlotExpiry {
   /** Waits for the end of the lease that ends next. */
   watch(next: LeaseEnd | undefined): void {
     this.#cancelTimer?.()
-    if (next === undefined) return
+    if (next === undefined || this.#closed) return
     const { clock, random, warmUp, renewalMargin, lease, ttl } = this.#context
     const spread = (random() * lease) / 100
     const wait = Math.max(next.ms + renewalMargin + spread, warmUp.until - clock.now())
@@ -33,7 +34,8 @@ export class SlotExpiry {
     return true
   }
 
-  stop(): void {
+  close(): void {
+    this.#closed = true
     this.#cancelTimer?.()
   }
 

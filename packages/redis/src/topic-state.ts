@@ -5,8 +5,8 @@ import type { Watch } from './watch.js'
 /** One topic as this replica knows it: the newest totals of the cluster, and what this replica has in it. */
 export class TopicState {
   watch: Watch | undefined
-  /** When this replica must publish the topic, unless another replica does before; undefined where it need not. */
-  publishAt: number | undefined
+  /** When this replica must publish the topic, unless another one does before; infinite where it need not. */
+  publishAt = Number.POSITIVE_INFINITY
   /** When the cluster last acknowledged a commit of the topic. */
   acknowledgedAt = Number.NEGATIVE_INFINITY
   /** When a commit last extended the life of the topic's key. */
@@ -46,7 +46,7 @@ export class TopicState {
 
   /** Whether the topic is watched or must be published, or the cluster may have anything of this replica. */
   get used(): boolean {
-    const awaited = this.watch !== undefined || this.publishAt !== undefined || this.#pending !== undefined
+    const awaited = this.watch !== undefined || this.publishAt < Number.POSITIVE_INFINITY || this.#pending !== undefined
     return awaited || this.#own.some((count) => count > 0)
   }
 

@@ -99,7 +99,9 @@ describe('three workers behind one port', () => {
       const channels = apps.map((app) => app.joinChannel(topic))
       await allShow(channels, 0, 6)
       for (const pid of workerPids(server).slice(0, 2)) await replaceWorker(server, pid, 'SIGKILL')
-      await until('the pages to reconnect', () => apps.reduce((sum, app) => sum + app.opened(), 0) >= 10)
+      // A busy worker gets fewer connections than its share, so it is not known how many pages were disconnected.
+      await until('a page to reconnect', () => apps.some((app) => app.opened() > 1))
+      await allServe(server, topic, 0, 6)
       await allShow(channels, 0, 6, 20_000)
     },
     40_000,

@@ -1,4 +1,3 @@
-import type { DefaultGroup } from '@headcount/protocol'
 import { createHeadcount, type Headcount, type HeadcountOptions } from '@headcount/server'
 import type { Browser, Page } from 'playwright-core'
 import { test as base, expect, vi } from 'vitest'
@@ -6,13 +5,11 @@ import { launchChromium } from '../../tools/processes/chromium.mjs'
 import { serveEmbedded } from '../../tools/processes/embedded.mjs'
 import { Example, type ExampleOptions } from './example.js'
 
-type Options = HeadcountOptions<DefaultGroup>
-
 interface Fixtures {
   /** Copies and installs an example. */
   readonly install: (name: string, options?: ExampleOptions) => Promise<Example>
   /** Starts a server for the pages of the examples. */
-  readonly startHeadcount: (options?: Options) => Promise<{ headcount: Headcount<DefaultGroup>; port: number }>
+  readonly startHeadcount: (options?: HeadcountOptions) => Promise<{ headcount: Headcount; port: number }>
   readonly browser: Browser
   /** Opens a page. The test fails if the page logs an error. */
   readonly open: (url: string) => Promise<Page>

@@ -11,7 +11,7 @@ import { configFlag, parseFlags, settingFlags } from '../settings/flags.js'
 import { loadSettings } from '../settings/load.js'
 import { portOf } from '../workers/batched.js'
 import { connect, failureOf, type PrimaryFunctions, type WorkerFunctions } from '../workers/channel.js'
-import { type WorkerConfig, workerConfigIn, workerPool } from '../workers/primary.js'
+import { type PrimaryOptions, type WorkerConfig, workerConfigIn, workerPool } from '../workers/primary.js'
 import type { Command } from './command.js'
 import { enginesOf } from './engines.js'
 import { flagRows, helpText } from './help.js'
@@ -27,8 +27,8 @@ export const serve: Command = {
   help: helpText({
     usage: 'serve [flags]',
     about:
-      'Starts a server. A flag wins over its environment variable (--log-level over HEADCOUNT_LOG_LEVEL), and both win\n' +
-      'over the config file. SIGTERM drains the server and ends it. docs/SETTINGS.md describes all settings.',
+      'Starts a server. A flag wins over its variable (--log-level over HEADCOUNT_LOG_LEVEL), and both win over the\n' +
+      'config file (headcount.config.ts, .js or .json in this folder). SIGTERM drains the server and ends it.',
     tables: {
       Flags: flagRows(flags),
       'Only in the environment or the config file': table.flatMap((setting) =>
@@ -47,7 +47,11 @@ export const serve: Command = {
     const logger = lineLogger(settings.logLevel)
     for (const warning of settings.warnings) logger.warn({}, warning)
     const size = settings.workers === 'auto' ? availableParallelism() : settings.workers
-    const server = size === 1 ? await runAlone(settings, logger) : await runWorkers(settings, logger, size, args)
+    const { alone, host } = await enginesOf(settings, logger)
+    const server: RunningServer =
+      size === 1
+        ? await runServer(settings, { logger, engine: alone() })
+        : await runWorkers(settings, { size, args, host, logger })
     print(`Headcount is at ${server.url}`)
     if (given.operatorKey === undefined) print(`Metrics: ${server.url}/metrics?access_token=${settings.operatorKey}`)
     await drain(server, stopped, logger)
@@ -64,24 +68,13 @@ function withKeys(settings: Settings): Settings {
   return { ...settings, operatorKey, secret }
 }
 
-async function runAlone(settings: Settings, logger: Logger): Promise<RunningServer> {
-  const engines = await enginesOf(settings, logger)
-  return runServer(settings, { logger, engine: engines.alone() })
-}
-
 /** After so long, in ms, a worker that has not drained is killed. */
 const workerDrainTimeout = 7_000
 
 /** Starts several processes that serve as one. Resolves when all of them listen. */
-async function runWorkers(
-  given: Settings,
-  logger: Logger,
-  size: number,
-  args: readonly string[],
-): Promise<RunningServer> {
-  const { host } = await enginesOf(given, logger)
+async function runWorkers(given: Settings, options: Pick<PrimaryOptions, 'size' | 'args' | 'host' | 'logger'>) {
   const settings = { ...given, port: await freePort(given) }
-  const pool = workerPool({ size, args, settings, host, clock: systemClock, logger })
+  const pool = workerPool({ ...options, settings, clock: systemClock })
   await pool.start()
   // The timers of the clock do not keep the process alive while all workers have exited and wait for their restart.
   const keepAlive = setInterval(() => {}, 2 ** 31 - 1)
@@ -127,10 +120,9 @@ const drainTimeout = 8_000
 /** Drains the server when it is asked to stop. Resolves when that is done, or takes too long. */
 async function drain(server: RunningServer, stopped: Promise<string>, logger: Logger): Promise<void> {
   logger.info({ reason: await stopped }, 'draining')
-  const cancel = new AbortController()
-  const late = setTimeout(drainTimeout, false, { signal: cancel.signal }).catch(() => true)
-  const inTime = await Promise.race([server.drain().then(() => true), late])
-  cancel.abort()
-  if (inTime) logger.info({}, 'stopped')
-  else logger.warn({ ms: drainTimeout }, 'drain timed out, stopping')
+  const finished = new AbortController()
+  const late = setTimeout(drainTimeout, true, { signal: finished.signal }).catch(() => false)
+  if (await Promise.race([late, server.drain()])) logger.warn({ ms: drainTimeout }, 'drain timed out, stopping')
+  else logger.info({}, 'stopped')
+  finished.abort()
 }

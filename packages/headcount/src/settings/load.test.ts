@@ -19,8 +19,9 @@ test('without any source, settings have their defaults', async () => {
 
 test('flags set settings', async () => {
   const settings = await commandLine.load(
-    '--port 1 --port 2 --host ::1 --topics video:* --topics a,b --unit people --settle 5 --origins https://a.example/ ' +
-      '--workers auto --lease 500 --log-level debug --redis redis://a:1 --redis-prefix x --operator-port 3',
+    '--port 1 --port 2 --host ::1 --topics video:* --topics a,b --unit people --settle 5 ' +
+      '--origins https://a.example/ --workers auto --lease 500 --log-level debug ' +
+      '--redis redis://a:1 --redis-prefix x --operator-port 3',
     { HEADCOUNT_SECRET: secret },
   )
   expect(settings).toMatchObject({

@@ -1,4 +1,5 @@
-// The process of a worker with an engine and nothing else. The test that forked it calls the engine over a second channel.
+// The process of a worker with an engine and nothing else. The test that forked it calls the engine over a second
+// channel.
 
 import { systemClock } from '@headcount/core'
 import { portOf } from '../../dist/workers/batched.js'

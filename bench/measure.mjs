@@ -7,17 +7,10 @@ import { startSystem, systems } from './systems.mjs'
 import { Trial } from './trial.mjs'
 
 /**
- * @typedef {object} Measured One trial.
- * @property {string} scenario
- * @property {number} size
- * @property {import('./systems.mjs').SystemName} system
- * @property {number} repeat
- * @property {import('./scenarios/scenario.mjs').Figures} figures
- *
- * @typedef {object} Results
- * @property {string} about The date, the machine and the versions.
- * @property {Measured[]} measured
- * @property {string[]} failed Trials that could not be measured, and why.
+ * @typedef {import('./scenarios/scenario.mjs').Figures} Figures
+ * @typedef {import('./systems.mjs').SystemName} SystemName
+ * @typedef {{ scenario: string, size: number, system: SystemName, repeat: number, figures: Figures }} Measured One trial.
+ * @typedef {{ about: string, measured: Measured[], failed: string[] }} Results `failed`: trials that could not be measured.
  */
 
 /**
@@ -57,11 +50,7 @@ export async function measure(steps, options, save) {
   return results
 }
 
-/**
- * @param {Fleet} fleet
- * @param {import('./plan.mjs').Step} step
- * @param {import('./options.mjs').Options} options
- */
+/** @param {Fleet} fleet @param {import('./plan.mjs').Step} step @param {import('./options.mjs').Options} options */
 async function runTrial(fleet, { scenario, size, system, repeat }, { nodeFlags, quick }) {
   const options = await scenario.setup({ size, system, quick })
   try {
@@ -69,24 +58,23 @@ async function runTrial(fleet, { scenario, size, system, repeat }, { nodeFlags, 
     const trial = new Trial(fleet, server, { ...options, seed: repeat })
     try {
       await trial.begin()
-      return await scenario.run({ trial, fleet, size, system, quick, redis: options.redis })
+      return await scenario.run({ trial, fleet, server, size, system, quick, redis: options.redis })
     } finally {
-      await trial.end()
+      await fleet.clear()
+      await server.stop()
     }
   } finally {
     await options.stop?.()
   }
 }
 
-/** @param {readonly string[]} nodeFlags */
+/** The date, the machine and the versions. @param {readonly string[]} nodeFlags */
 function about(nodeFlags) {
   const version = (/** @type {string} */ name) =>
     `${name} ${JSON.parse(readFileSync(new URL(import.meta.resolve(`${name}/package.json`)), 'utf8')).version}`
-  return [
-    new Date().toISOString().slice(0, 10),
-    `${cpus()[0]?.model.trim()}, ${cpus().length} cores, ${Math.round(totalmem() / 2 ** 30)} GiB, Linux ${release()}`,
-    ['Node', process.version, ...nodeFlags].join(' '),
-    ...['headcount', 'socket.io', 'ws'].map(version),
-    canPin ? 'load on core 0, servers on core 1' : 'load and servers share the cores',
-  ].join('; ')
+  const machine = `${cpus()[0]?.model.trim()}, ${cpus().length} cores, ${Math.round(totalmem() / 2 ** 30)} GiB`
+  const cores = canPin ? 'load on core 0, servers on core 1' : 'load and servers share the cores'
+  const node = ['Node', process.version, ...nodeFlags].join(' ')
+  const versions = ['headcount', 'socket.io', 'ws'].map(version)
+  return [new Date().toISOString().slice(0, 10), machine, `Linux ${release()}`, node, ...versions, cores].join('; ')
 }

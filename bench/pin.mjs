@@ -1,22 +1,6 @@
 import { execFileSync } from 'node:child_process'
 import { cpus } from 'node:os'
 
-/** Whether a process can be held on one core here: `taskset` is installed, and server and load get a core each. */
-export const canPin = cpus().length >= 2 && runs('taskset', '--version')
-
-/** The command that runs a server on core 1; empty where that cannot be. @type {readonly string[]} */
-export const serverLauncher = canPin ? ['taskset', '-c', '1'] : []
-
-/**
- * Holds a process on one core: the load on 0, servers on 1. What it starts from then on is held there, too.
- *
- * @param {0 | 1} core
- * @param {number} pid
- */
-export function pin(core, pid) {
-  if (canPin) execFileSync('taskset', ['-a', '-c', '-p', String(core), String(pid)], { stdio: 'ignore' })
-}
-
 /** @param {string} command @param {readonly string[]} args Whether it exits with code 0. */
 export function runs(command, ...args) {
   try {
@@ -25,4 +9,15 @@ export function runs(command, ...args) {
   } catch {
     return false
   }
+}
+
+/** Whether a process can be held on one core here: `taskset` is installed, and server and load get a core each. */
+export const canPin = cpus().length >= 2 && runs('taskset', '--version')
+
+/** The command that runs a server on core 1; empty where that cannot be. @type {readonly string[]} */
+export const serverLauncher = canPin ? ['taskset', '-c', '1'] : []
+
+/** Holds a process on one core: the load on 0, servers on 1. @param {0 | 1} core @param {number} pid */
+export function pin(core, pid) {
+  if (canPin) execFileSync('taskset', ['-a', '-c', '-p', String(core), String(pid)], { stdio: 'ignore' })
 }

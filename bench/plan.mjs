@@ -22,20 +22,17 @@ export const scenarios = [storm, churn, spread, idle, fanout, beside, joins, wor
  * @returns {Step[]}
  */
 export function plan({ scenarios: names, sizes, repeats, only, quick }) {
-  const chosen = scenarios.filter(({ name }) => names.length === 0 || names.includes(name)).filter(isPossible)
+  const hasRedis = runs('redis-server', '--version') || runs('valkey-server', '--version')
+  const isChosen = (/** @type {string} */ name) => names.length === 0 || names.includes(name)
+  const chosen = scenarios.filter(({ name }) => isChosen(name) && (name !== 'cluster' || hasRedis))
   return chosen.flatMap((scenario) =>
     Array.from({ length: repeats }, (_, i) => i + 1).flatMap((repeat) =>
       (sizes ?? (quick ? [scenario.quick] : scenario.sizes)).flatMap((size) => {
-        const own = scenario.systems(size).filter((name) => name !== 'floor' || runs('cc', '--version'))
+        const own = scenario.systems?.(size) ?? ['headcount']
         // A tutorial's server that is left out at a large size is measured where it is asked for.
-        const asked = only?.filter((name) => own.includes(name) || !(scenario.headcountOnly || name === 'floor'))
+        const asked = only?.filter((name) => own.includes(name) || (scenario.systems && name !== 'floor'))
         return (asked ?? own).map((system) => ({ scenario, size, system, repeat }))
       }),
     ),
   )
-}
-
-/** Whether this machine has what a scenario needs. @param {Scenario} scenario */
-function isPossible({ name }) {
-  return name !== 'cluster' || runs('redis-server', '--version') || runs('valkey-server', '--version')
 }

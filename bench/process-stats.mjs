@@ -1,10 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs'
 
-/**
- * Seconds of CPU that a process has used, from Linux's /proc/<pid>/task/<thread>/schedstat. NaN where there is none.
- *
- * @param {number} pid
- */
+/** Seconds of CPU that a process has used (Linux's schedstat); NaN where that is unknown. @param {number} pid */
 export function cpuOf(pid) {
   try {
     const threads = readdirSync(`/proc/${pid}/task`)
@@ -26,25 +22,15 @@ export function processTree(pid) {
 }
 
 /** Resident memory of a process in bytes. @param {number} pid */
-export function rssOf(pid) {
-  return bytesIn(`/proc/${pid}/status`, 'VmRSS')
-}
+export const rssOf = (pid) => bytesIn(`/proc/${pid}/status`, 'VmRSS')
 
 /** Memory of processes in bytes, with what they share counted once (PSS). @param {readonly number[]} pids */
-export function pssOf(pids) {
-  return pids.map((pid) => bytesIn(`/proc/${pid}/smaps_rollup`, 'Pss')).reduce((sum, each) => sum + each, 0)
-}
+export const pssOf = (pids) => pids.reduce((sum, pid) => sum + bytesIn(`/proc/${pid}/smaps_rollup`, 'Pss'), 0)
 
 /** Bytes of memory that programs could still take. */
-export function availableMemory() {
-  return bytesIn('/proc/meminfo', 'MemAvailable')
-}
+export const availableMemory = () => bytesIn('/proc/meminfo', 'MemAvailable')
 
-/**
- * @param {string} file
- * @param {string} name
- * @returns NaN where there is no such file.
- */
+/** @param {string} file @param {string} name @returns NaN where there is no such file. */
 function bytesIn(file, name) {
   try {
     return Number(new RegExp(`^${name}:\\s+(\\d+) kB`, 'm').exec(readFileSync(file, 'utf8'))?.[1]) * 1024

@@ -1,5 +1,5 @@
 import { scenarios } from './plan.mjs'
-import { median } from './statistics.mjs'
+import { quantile } from './statistics.mjs'
 import { systems } from './systems.mjs'
 
 /** @typedef {import('./measure.mjs').Measured} Measured */
@@ -11,47 +11,32 @@ import { systems } from './systems.mjs'
  * @param {import('./measure.mjs').Results} results
  */
 export function report({ about, measured, failed }) {
-  const tables = scenarios.map((scenario) =>
-    table(
-      scenario,
-      measured.filter(({ scenario: name }) => name === scenario.name),
-    ),
-  )
-  return [about, ...tables.flat(), ...failed.map((text) => `Not measured: ${text}`)].join('\n\n')
+  const tables = scenarios.flatMap((scenario) => table(scenario, measured))
+  return [about, ...tables, ...failed.map((text) => `Not measured: ${text}`)].join('\n\n')
 }
 
-/**
- * @param {import('./plan.mjs').Scenario} scenario
- * @param {readonly Measured[]} measured
- */
-function table({ name, what, unit, columns }, measured) {
+/** @param {import('./plan.mjs').Scenario} scenario @param {readonly Measured[]} all */
+function table({ name, what, unit = 'clients', columns }, all) {
   const [compared = ''] = columns
-  const groups = new Map(measured.map(({ size, system }) => [`${size} ${system}`, { size, system }]))
-  const rows = [...groups.values()]
-    .sort((a, b) => a.size - b.size)
-    .map(({ size, system }) => {
-      const own = measured.filter((one) => one.size === size && one.system === system)
-      const cells = columns.map((title) => range(own.map(({ figures }) => figures[title])))
-      return [size.toLocaleString('en'), systems[system].label, ...cells, range(ratios(own, measured, compared))]
+  const measured = all.filter(({ scenario }) => scenario === name).sort((a, b) => a.size - b.size)
+  const like = (/** @type {Measured} */ { size, system }) =>
+    measured.filter((one) => one.size === size && one.system === system)
+  const rows = measured.flatMap((first) => {
+    const own = like(first)
+    const { size, system } = first
+    if (own[0] !== first) return []
+    const ratios = own.map(({ repeat, figures }) => {
+      const other = measured.find((one) => one.system === 'headcount' && one.size === size && one.repeat === repeat)
+      return Number(figures[compared]) / Number(other?.figures[compared])
     })
-  if (rows.length === 0) return []
-  const head = [unit, 'system', ...columns, `${compared}: of Headcount's`]
-  return [`### ${name}: ${what}\n\n${lines([head, head.map(() => '---'), ...rows])}`]
-}
-
-/**
- * @param {readonly Measured[]} own
- * @param {readonly Measured[]} all
- * @param {string} figure
- */
-function ratios(own, all, figure) {
-  return own.map(({ size, repeat, figures }) => {
-    const other = all.find((one) => one.system === 'headcount' && one.size === size && one.repeat === repeat)
-    return Number(figures[figure]) / Number(other?.figures[figure])
+    const cells = columns.map((title) => range(own.map(({ figures }) => figures[title])))
+    return [[size.toLocaleString('en'), systems[system].label, ...cells, range(ratios)]]
   })
+  const head = [unit, 'system', ...columns, `${compared}: of Headcount's`]
+  return rows.length === 0 ? [] : [`### ${name}: ${what}\n\n${lines([head, head.map(() => '---'), ...rows])}`]
 }
 
-/** @param {readonly string[][]} rows Of a Markdown table. */
+/** @param {readonly string[][]} rows */
 function lines(rows) {
   const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)))
   return rows.map((row) => `| ${row.map((cell, i) => cell.padEnd(widths[i] ?? 0)).join(' | ')} |`).join('\n')
@@ -59,8 +44,14 @@ function lines(rows) {
 
 /** @param {readonly (number | null | undefined)[]} values JSON has null for what never ended or is unknown. */
 function range(values) {
-  const numbers = values.map((value) => value ?? Number.NaN)
-  const [middle, low, high] = [median(numbers), Math.min(...numbers), Math.max(...numbers)].map(threeDigits)
+  const [low, middle, high] = [0, 0.5, 1].map((share) =>
+    threeDigits(
+      quantile(
+        values.map((value) => value ?? Number.NaN),
+        share,
+      ),
+    ),
+  )
   return low === high ? `${middle}` : `${middle} (${low}–${high})`
 }
 

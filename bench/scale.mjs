@@ -20,6 +20,9 @@ const { values, positionals } = parseArgs({
     maximum: { type: 'string', default: '30000' },
   },
 })
+const secondsSince = (/** @type {number} */ begin) => Math.round((now() - begin) / 100) / 10
+const mib = (/** @type {number} */ bytes) => Math.round(bytes / 2 ** 20)
+
 const total = Number(positionals[0] ?? 100_000)
 const [each, maximum, rate] = [Number(values.each), Number(values.maximum), Number(values.rate)]
 const workers = Math.max(2, Math.ceil(total / each))
@@ -52,7 +55,7 @@ try {
   const used = pssOf(processTree(server.pid))
   const kernel = available - availableMemory() - (used - idle) - pssOf(fleets.map(({ pid }) => pid))
   const sent = now()
-  await grow(/** @type {Fleet} */ (fleets[0]), (sizes[0] ?? 0) + 1, rate)
+  await grow(fleets[0], (sizes[0] ?? 0) + 1, rate)
   await untilAllShow(total + 1)
   const result = {
     ...{ joinedIn, exactIn, counts, oneMoreShownIn: secondsSince(sent), serverMiB: mib(used) },
@@ -67,14 +70,10 @@ try {
   rmSync(folder, { recursive: true })
 }
 
-/**
- * @param {Fleet} fleet
- * @param {number} to
- * @param {number} rate
- */
+/** @param {Fleet | undefined} fleet @param {number} to @param {number} rate */
 async function grow(fleet, to, rate) {
-  const missing = await fleet.grow({ to, rate, within: 3_600_000 })
-  if (missing > 0) throw new Error(`${missing} clients did not join`)
+  const missing = await fleet?.grow({ to, rate, within: 3_600_000 })
+  if (missing) throw new Error(`${missing} clients did not join`)
 }
 
 /** @param {number} truth */
@@ -84,14 +83,4 @@ async function untilAllShow(truth) {
     if (parts.every(({ wrong }) => wrong === 0)) return
     if (now() > end) throw new Error(`some clients are off by ${Math.max(...parts.map(({ off }) => off))}`)
   }
-}
-
-/** @param {number} begin */
-function secondsSince(begin) {
-  return Math.round((now() - begin) / 100) / 10
-}
-
-/** @param {number} bytes */
-function mib(bytes) {
-  return Math.round(bytes / 2 ** 20)
 }

@@ -16,11 +16,8 @@ import { rssOf } from './process-stats.mjs'
  * @property {import('../tools/load/protocols.mjs').ProtocolName} protocol
  * @property {readonly string[]} [script] Of a peer: a file of bench/peers and its arguments after the port.
  *
- * @typedef {object} StartOptions
- * @property {readonly string[]} [args] More arguments.
- * @property {NodeJS.ProcessEnv} [env]
- * @property {readonly string[]} [nodeFlags]
- * @property {object} [config] Headcount's config file.
+ * @typedef {{ args?: readonly string[], env?: NodeJS.ProcessEnv, nodeFlags?: readonly string[], config?: object }}
+ *   StartOptions More arguments and variables; Headcount's config file.
  */
 
 /** What is measured. @satisfies {Record<string, System>} */
@@ -34,17 +31,13 @@ export const systems = {
 }
 
 /** @typedef {keyof typeof systems} SystemName */
+/** @typedef {Awaited<ReturnType<typeof startSystem>>} Server */
 
 /** @param {string} path */
 const file = (path) => fileURLToPath(new URL(path, import.meta.url))
 
-/**
- * Starts a system on a free port of core 1. Resolves when it accepts connections.
- *
- * @param {SystemName} name
- * @param {StartOptions} [options]
- */
-export async function startSystem(name, { args = [], env = {}, nodeFlags = [], config = {} } = {}) {
+/** Starts a system on core 1; it accepts connections when this resolves. @param {SystemName} name @param {StartOptions} options */
+export async function startSystem(name, { args = [], env = {}, nodeFlags = [], config = {} }) {
   const folder = mkdtempSync(join(tmpdir(), 'headcount-bench-'))
   writeFileSync(join(folder, 'headcount.config.json'), JSON.stringify(config))
   const flags = ['--expose-gc', '--require', file('./probe.cjs'), ...nodeFlags]
@@ -55,8 +48,10 @@ export async function startSystem(name, { args = [], env = {}, nodeFlags = [], c
       : await startOnFreePort((port) => {
           const [script = '', ...more] = /** @type {System} */ (systems[name]).script ?? []
           const peer = [process.execPath, ...flags, file(`./peers/${script}`), String(port), ...more]
-          const floor = () => [compiledFloor(folder), String(port), ...args]
-          const [program = '', ...rest] = [...serverLauncher, ...(name === 'floor' ? floor() : peer)]
+          const floor = join(folder, 'floor')
+          if (name === 'floor') execFileSync('cc', ['-O2', '-o', floor, file('./peers/floor.c')])
+          const command = name === 'floor' ? [floor, String(port), ...args] : peer
+          const [program = '', ...rest] = [...serverLauncher, ...command]
           const launch = () => new Child(program, rest, { ...run, env: { ...process.env, ...run.env } })
           return new Service(port, launch, (output) => output.includes('ready'))
         })
@@ -64,7 +59,7 @@ export async function startSystem(name, { args = [], env = {}, nodeFlags = [], c
     name,
     url: `ws://127.0.0.1:${service.port}`,
     pid: service.pid,
-    /** Bytes after a collection: resident, and on V8's heap. */
+    /** After a collection. */
     memory: () => probedMemory(service.pid, folder),
     /** @param {NodeJS.Signals} signal */
     signal: (signal) => service.child.signal(signal),
@@ -76,25 +71,16 @@ export async function startSystem(name, { args = [], env = {}, nodeFlags = [], c
   }
 }
 
-/** @param {string} folder Where the program goes. */
-function compiledFloor(folder) {
-  const program = join(folder, 'floor')
-  execFileSync('cc', ['-O2', '-o', program, file('./peers/floor.c')])
-  return program
-}
-
-/**
- * @param {number} pid
- * @param {string} folder Where the probe in the process writes.
- */
+/** @param {number} pid @param {string} folder Where the probe in the process writes. */
 async function probedMemory(pid, folder) {
   const written = join(folder, `${pid}.json`)
   rmSync(written, { force: true })
   process.kill(pid, 'SIGUSR2')
   for (let tries = 0; tries < 500; tries++) {
     await sleep(20)
-    if (existsSync(written))
-      return { rss: rssOf(pid), heap: Number(JSON.parse(readFileSync(written, 'utf8')).heapUsed) }
+    if (!existsSync(written)) continue
+    const { heapUsed } = JSON.parse(readFileSync(written, 'utf8'))
+    return { 'RSS, MB': rssOf(pid) / 1e6, 'heap, MB': Number(heapUsed) / 1e6 }
   }
   throw new Error(`the probe in process ${pid} did not answer within 10 s`)
 }

@@ -16,7 +16,7 @@ export class Trial {
 
   /**
    * @param {import('../tools/load/fleet.mjs').Fleet} fleet
-   * @param {Awaited<ReturnType<typeof import('./systems.mjs').startSystem>>} server
+   * @param {import('./systems.mjs').Server} server
    * @param {import('./scenarios/scenario.mjs').TrialOptions & { seed: number }} options
    */
   constructor(fleet, server, { topics, samples = 0, otherUrls = [], seed }) {
@@ -24,10 +24,6 @@ export class Trial {
     this.#fleet = fleet
     this.#server = server
     this.#clients = { protocol, urls: [server.url, ...otherUrls], topics, samples, prefix: 'video:', seed }
-  }
-
-  get url() {
-    return this.#server.url
   }
 
   /** Warms the system up, and sets up the clients. */
@@ -39,22 +35,11 @@ export class Trial {
     await this.restart(this.#clients.topics)
   }
 
-  /** Drops all clients, and sets up new ones for the same server. @param {number} topics */
+  /** New clients for the same server. @param {number} topics */
   async restart(topics) {
     await this.#fleet.clear()
     await sleep(1000)
     await this.#fleet.setup({ ...this.#clients, topics })
-  }
-
-  /** @param {NodeJS.Signals} signal */
-  signal(signal) {
-    this.#server.signal(signal)
-  }
-
-  /** After a collection. */
-  async memory() {
-    const { rss, heap } = await this.#server.memory()
-    return { 'RSS, MB': rss / 1e6, 'heap, MB': heap / 1e6 }
   }
 
   /** What server and load have used, and what has arrived, up to now. */
@@ -63,12 +48,7 @@ export class Trial {
     return { at: now(), processes: processTree(this.#server.pid).map(cpuOf), load: cpuOf(this.#fleet.pid), ...tally }
   }
 
-  /**
-   * What happened since: CPU of all server processes and of the busiest one, frames and bytes that clients received, and the
-   * share of its core that the load used.
-   *
-   * @param {Awaited<ReturnType<Trial['mark']>>} before
-   */
+  /** The same, since a mark: `busiest` is one of the server's processes. @param {Awaited<ReturnType<Trial['mark']>>} before */
   async since(before) {
     const after = await this.mark()
     const wall = (after.at - before.at) / 1000
@@ -84,11 +64,7 @@ export class Trial {
     }
   }
 
-  /**
-   * What an act of the load costs until all is quiet.
-   *
-   * @param {() => Promise<number>} act Returns how many clients are missing after it.
-   */
+  /** What an act costs until all is quiet. @param {() => Promise<number>} act Returns how many clients are missing. */
   async measure(act) {
     const before = await this.mark()
     const missing = await act()
@@ -97,26 +73,19 @@ export class Trial {
   }
 
   /**
-   * Waits until every connected client shows how many are connected, or no total has changed for 4 s, or 2 minutes are over.
-   * Returns how many show another total, by how much at most, and how many were lost.
+   * Waits until every connected client shows how many are connected, or no total has changed for 4 s. Returns how many
+   * show another total, by how much at most, and how many were lost.
    */
   async settle() {
-    const end = now() + 120_000
     let before = -1
     let changedAt = now()
-    for (let right = 0; ; ) {
+    for (let right = 0; ; await sleep(100)) {
       const { counted, lost } = await this.#fleet.tally()
       const { wrong, off } = await this.#fleet.wrong(undefined)
       right = wrong === 0 ? right + 1 : 0
       if (counted !== before) changedAt = now()
       before = counted
-      if (right === 2 || now() - changedAt > 4000 || now() > end) return { wrong, off, lost }
-      await sleep(100)
+      if (right === 2 || now() - changedAt > 4000) return { wrong, off, lost }
     }
-  }
-
-  async end() {
-    await this.#fleet.clear()
-    await this.#server.stop()
   }
 }

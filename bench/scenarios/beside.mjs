@@ -11,17 +11,14 @@ const [every, joinEvery] = [25, 20]
 export const beside = {
   name: 'beside',
   what: 'ms until a join of another topic is answered, while a topic of N clients is broadcast all the time',
-  unit: 'clients',
   sizes: [19_000],
   quick: 1000,
-  systems: () => ['headcount'],
-  headcountOnly: true,
   columns: ['p50 ms', 'p99 ms', 'worst ms', 'joins', 'frames per second', 'server’s core', 'wrong'],
   setup: () => ({ topics: 1, server: { config: { flush } } }),
-  async run({ trial, fleet, size, quick }) {
+  async run({ trial, fleet, server, size, quick }) {
     const times = quick ? 80 : 600
     const missing = await fleet.grow({ to: size + 1, ...gently })
-    const client = new LoadClient({ url: trial.url, topic: '' })
+    const client = new LoadClient({ url: server.url, topic: '' })
     await client.connect()
     await sleep(2000)
     const before = await trial.mark()

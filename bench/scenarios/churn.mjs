@@ -8,7 +8,6 @@ const lead = 2
 export const churn = {
   name: 'churn',
   what: '1 % of one topic leaves each second and comes back about a second later, for 22 s; the last 20 are steady',
-  unit: 'clients',
   sizes: [2000, 10_000],
   quick: 300,
   // At 10,000 the tutorials' servers send 40 million frames.

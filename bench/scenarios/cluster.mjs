@@ -13,8 +13,6 @@ export const cluster = {
   unit: 'replicas',
   sizes: [1, 2, 4, 8],
   quick: 2,
-  systems: () => ['headcount'],
-  headcountOnly: true,
   columns: [
     ...['commands sent per change', 'with those of scripts', 'bytes per change', 'Redis CPU per change, µs'],
     ...['changes', 'wrong', 'lost'],

@@ -14,7 +14,6 @@ const interval = 300
 export const fanout = {
   name: 'fanout',
   what: 'CPU of the server per frame that it sends to N clients of one topic',
-  unit: 'clients',
   sizes: [9900],
   quick: 500,
   systems: () => ['headcount', 'socketio-fair', 'ws-fair', 'floor'],
@@ -25,7 +24,7 @@ export const fanout = {
     const config = { flush: { framesPerSecond } }
     return { topics: 1, server: { args, config, env: { BENCH_FRAMES_PER_SECOND: String(framesPerSecond) } } }
   },
-  async run({ trial, fleet, size, system, quick }) {
+  async run({ trial, fleet, server, size, system, quick }) {
     const times = quick ? 4 : 12
     // The last one is the one that leaves and joins.
     const missing = await fleet.grow({ to: size + 1, ...gently })
@@ -33,7 +32,7 @@ export const fanout = {
     await sleep(1000)
     const before = await trial.mark()
     if (system === 'floor') {
-      trial.signal('SIGUSR1')
+      server.signal('SIGUSR1')
       await sleep(every * (times - 1) + every / 2)
     } else await fleet.toggle({ number: size, times, every })
     const figures = await trial.since(before)

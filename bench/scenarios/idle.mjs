@@ -8,18 +8,17 @@ import { gently } from './scenario.mjs'
 export const idle = {
   name: 'idle',
   what: 'bytes per joined socket, from two sevenths of N to N sockets, in topics of a hundred, after collections',
-  unit: 'clients',
   sizes: [14_000],
   quick: 600,
   systems: () => ['headcount', 'socketio', 'ws'],
   columns: ['RSS per socket, bytes', 'heap per socket, bytes', 'RSS, MB', 'wrong', 'lost'],
   setup: ({ size }) => ({ topics: Math.ceil(size / 100) }),
-  async run({ trial, fleet, size }) {
+  async run({ trial, fleet, server, size }) {
     const few = Math.round((size * 2) / 7)
     await trial.measure(() => fleet.grow({ to: few, ...gently }))
-    const before = await trial.memory()
+    const before = await server.memory()
     const figures = await trial.measure(() => fleet.grow({ to: size, ...gently }))
-    const after = await trial.memory()
+    const after = await server.memory()
     const each = (/** @type {keyof typeof after} */ name) => ((after[name] - before[name]) * 1e6) / (size - few)
     return {
       ...figures,

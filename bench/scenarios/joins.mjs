@@ -9,7 +9,6 @@ import { gently } from './scenario.mjs'
 export const joins = {
   name: 'joins',
   what: 'N clients connect and join, each a topic of its own, fifty at a time',
-  unit: 'clients',
   sizes: [6000],
   quick: 500,
   systems: () => ['headcount', 'socketio', 'ws'],

@@ -1,18 +1,19 @@
 /**
  * @typedef {import('../systems.mjs').SystemName} SystemName
+ * @typedef {import('../systems.mjs').Server} Server
  * @typedef {Record<string, number>} Figures What a trial measured, by the titles of columns.
  *
  * @typedef {object} Scenario
  * @property {string} name
  * @property {string} what One line.
- * @property {string} unit What a size is a number of.
+ * @property {string} [unit] What a size is a number of: `clients` unless given.
  * @property {readonly number[]} sizes
  * @property {number} quick The size of a quick trial.
- * @property {(size: number) => readonly SystemName[]} systems Measured unless `--only` says otherwise.
- * @property {boolean} [headcountOnly] No other system can be measured.
+ * @property {(size: number) => readonly SystemName[]} [systems] Measured unless `--only` says otherwise. Without it: only
+ *   Headcount can be measured.
  * @property {readonly string[]} columns Of its table: names of figures. The first one is compared with Headcount's.
  * @property {(of: Choice) => TrialOptions | Promise<TrialOptions>} setup
- * @property {(of: Choice & { trial: Trial, fleet: Fleet, redis: RedisServer | undefined }) => Promise<Figures>} run One trial.
+ * @property {(of: Choice & { trial: Trial, fleet: Fleet, server: Server, redis: RedisServer | undefined }) => Promise<Figures>} run One trial.
  *
  * @typedef {{ size: number, system: SystemName, quick: boolean }} Choice
  *

@@ -15,8 +15,6 @@ export const workers = {
   unit: 'workers',
   sizes: [1, 2],
   quick: 2,
-  systems: () => ['headcount'],
-  headcountOnly: true,
   columns: [
     ...['joins: busiest process, s', 'joins: all processes, s', 'broadcasts: busiest, s', 'broadcasts: all, s'],
     ...['frames', 'wrong', 'lost'],

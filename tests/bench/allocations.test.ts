@@ -1,112 +1,92 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { Crowd, type Memory } from './allocations-crowd.js'
+import { MeasuredServer, type Memory } from './measured-server.js'
 
 /**
- * The most bytes that one of each may allocate on the server, on V8's heap and in buffers: about a quarter above what Node 20 or
- * Node 24 took, whichever was more; for a frame, which hardly differs from run to run, a sixth. Who makes a path cheaper lowers its row.
+ * The most bytes that the server may allocate for one of each, on V8's heap and in buffers: about a quarter above what Node
+ * 20 or Node 24 took, whichever was more; a sixth for a frame, which hardly differs from run to run.
  */
 const most = {
   frame: { heap: 420, buffers: 1 },
   /** The connection, the handshake and the join. */
   arrival: { heap: 20_500, buffers: 600 },
-  /** What is left of one after collections. */
+  /** What remains of one after collections. */
   kept: { heap: 2450, buffers: 50 },
-  /** The same on a connection that is there. */
+  /** On a connection that exists. */
   join: { heap: 9900, buffers: 400 },
   leave: { heap: 12_300, buffers: 300 },
-  /** A connection that ends, and what it had joined. */
+  /** A connection that ends, and its channel. */
   departure: { heap: 10_500, buffers: 175 },
   heartbeat: { heap: 4100, buffers: 140 },
 } satisfies Record<string, Memory>
 
-/**
- * How much more it may be for many than for few, where it should not grow: what a frame takes hardly differs from run to run, and
- * what an arrival takes does so by a fifth. A list of the members, copied, would add half an arrival.
- */
+/** How much more it may be for many sockets than for few. A copied list of members would add half an arrival. */
 const flat = { frame: 1.1, arrival: 1.3 }
 
-function within(spent: Memory, bound: Memory) {
-  expect(spent.heap).toBeGreaterThan(0)
-  expect(spent.heap).toBeLessThanOrEqual(bound.heap)
-  expect(spent.buffers).toBeLessThanOrEqual(bound.buffers)
+function expectAtMost(used: Memory, bound: Memory) {
+  expect(used.heap).toBeGreaterThan(0)
+  expect(used.heap).toBeLessThanOrEqual(bound.heap)
+  expect(used.buffers).toBeLessThanOrEqual(bound.buffers)
 }
 
-describe('what telling a topic allocates', () => {
-  let crowd: Crowd
-  let few: Memory
-  let many: Memory
+describe('a broadcast', () => {
+  const server = new MeasuredServer(1)
+  beforeAll(() => server.start())
+  afterAll(() => server.stop())
 
-  const eachFrame = async () => {
-    const { heap, buffers } = await crowd.allocated(10, crowd.nudge)
-    const { length } = crowd.members
+  const perFrame = async () => {
+    const { heap, buffers } = await server.allocated(10, server.change)
+    const { length } = server.clients
     return { heap: heap / length, buffers: buffers / length }
   }
 
-  beforeAll(async () => {
-    // Observers move no count: nothing is told but what the test moves.
-    crowd = await Crowd.open(1)
-    await crowd.fill(500, crowd.observe)
-    for (let i = 0; i < 30; i++) await crowd.nudge()
-    few = await eachFrame()
-    await crowd.fill(2000, crowd.observe)
-    many = await eachFrame()
-  })
-  afterAll(() => crowd?.end())
-
-  it('is what Node takes for a write, for each frame', () => {
-    within(few, most.frame)
-    within(many, most.frame)
-  })
-
-  it('is no more for each of 2,000 sockets than for each of 500', () => {
+  it('allocates no more per frame than Node does for a write, for 2,000 sockets as for 500', async () => {
+    // Observers move no count.
+    await server.fill(500, { observe: true })
+    for (let i = 0; i < 30; i++) await server.change()
+    const few = await perFrame()
+    expectAtMost(few, most.frame)
+    await server.fill(2000, { observe: true })
+    const many = await perFrame()
+    expectAtMost(many, most.frame)
     expect(many.heap / few.heap).toBeLessThanOrEqual(flat.frame)
-  })
+  }, 60_000)
 })
 
-describe('what comes and goes allocates', () => {
-  let crowd: Crowd
-  let few: Memory
-  let many: Memory
-  let kept: Memory
-
+describe('sockets that come and go', () => {
+  // No flush within the hour: only the join itself is measured.
+  const server = new MeasuredServer(3_600_000)
   beforeAll(async () => {
-    // Nobody is told of anybody else within the hour: what is counted is the join alone.
-    crowd = await Crowd.open(3_600_000)
-    await crowd.fill(500, crowd.join)
-    const before = await crowd.collect()
-    few = await crowd.allocated(125, crowd.join)
-    await crowd.fill(1500, crowd.join)
-    const after = await crowd.collect()
-    many = await crowd.allocated(125, crowd.join)
-    kept = { heap: (after.heap - before.heap) / 1000, buffers: (after.buffers - before.buffers) / 1000 }
+    await server.start()
+    await server.fill(500)
   })
-  afterAll(() => crowd?.end())
+  afterAll(() => server.stop())
 
-  it('has a bound for a socket that connects and joins', () => {
-    within(few, most.arrival)
-    within(many, most.arrival)
-  })
-
-  it('is no more for a join where many are', () => {
+  it('allocate a bounded amount to connect and join, where many are as where few are, and keep less', async () => {
+    const before = await server.collect()
+    const few = await server.allocated(125, () => server.join())
+    expectAtMost(few, most.arrival)
+    await server.fill(1500)
+    const after = await server.collect()
+    const kept = { heap: (after.heap - before.heap) / 1000, buffers: (after.buffers - before.buffers) / 1000 }
+    expectAtMost(kept, most.kept)
+    const many = await server.allocated(125, () => server.join())
+    expectAtMost(many, most.arrival)
     expect(many.heap / few.heap).toBeLessThanOrEqual(flat.arrival)
+  }, 60_000)
+
+  it('allocate a bounded amount for a heartbeat', async () => {
+    expectAtMost(await server.allocated(250, (turn) => server.clients[turn % 10]!.heartbeat()), most.heartbeat)
   })
 
-  it('has a bound for what outlives a join', () => within(kept, most.kept))
-
-  it('has a bound for a heartbeat', async () => {
-    const heartbeat = (turn: number) => crowd.members[turn % 10]!.heartbeat()
-    within(await crowd.allocated(250, heartbeat), most.heartbeat)
+  it('allocate a bounded amount for a leave, and for a join on an open connection', async () => {
+    // So often that V8 has compiled both.
+    for (const act of ['leave', 'join'] as const) for (let i = 0; i < 200; i++) await server.clients[i]![act]()
+    expectAtMost(await server.allocated(60, (turn) => server.clients[turn]!.leave()), most.leave)
+    expectAtMost(await server.allocated(60, (turn) => server.clients[turn]!.join()), most.join)
   })
 
-  it('has a bound for a leave, and for a join on a connection that is there', async () => {
-    // Enough of them for the compiler first.
-    for (const act of ['leave', 'join'] as const) for (let i = 0; i < 200; i++) await crowd.members[i]![act]()
-    within(await crowd.allocated(60, (turn) => crowd.members[turn]!.leave()), most.leave)
-    within(await crowd.allocated(60, (turn) => crowd.members[turn]!.join()), most.join)
-  })
-
-  it('has a bound for a connection that ends', async () => {
-    for (const member of crowd.members.slice(500, 1000)) await member.close()
-    within(await crowd.allocated(125, (turn) => crowd.members[1000 + turn]!.close()), most.departure)
+  it('allocate a bounded amount for a connection that ends', async () => {
+    for (const client of server.clients.slice(500, 1000)) await client.close()
+    expectAtMost(await server.allocated(125, (turn) => server.clients[1000 + turn]!.close()), most.departure)
   })
 })

@@ -1,4 +1,4 @@
-import { Connection } from './connection.mjs'
+import { Connection, upgradeRequest } from './connection.mjs'
 import { PresenceCounts } from './presence-counts.mjs'
 import { protocols } from './protocols.mjs'
 import { now } from './time.mjs'
@@ -22,7 +22,7 @@ import { now } from './time.mjs'
  * @property {(client: LoadClient, reason: string) => void} [closed] The connection failed or ended, and the client did
  *   not end it: `ECONNREFUSED`, `status 503`, `code 1001`, `connection lost`.
  *
- * @typedef {{ status?: string, response?: any }} Reply
+ * @typedef {{ status?: string, response?: any } | undefined} Reply Undefined: the connection ended first.
  */
 
 /**
@@ -34,10 +34,9 @@ export class LoadClient {
   total = -1
   /** What it shows by group, over all its connections (Phoenix only). */
   presence = new PresenceCounts()
-  /** Frames received, and their bytes, over all its connections. */
+  /** Frames received, their bytes, and how often `total` changed, over all its connections. */
   frames = 0
   bytes = 0
-  /** How often `total` changed. */
   changes = 0
   /** When it last began to connect, in ms of `now`. */
   connectedAt = 0
@@ -48,25 +47,24 @@ export class LoadClient {
   /** @type {Connection | undefined} */
   #connection
   #ref = 0
-  /** @type {Map<string | null, (reply: Reply | undefined) => void>} */
+  /** @type {Map<string | null, (reply: Reply) => void>} */
   #replies = new Map()
   #onReady = (/** @type {boolean} */ _) => {}
   #protocol
   #localAddress
 
   /** @param {ClientOptions} options */
-  constructor(options) {
-    const { url, topic, number = 0, protocol = 'phoenix', vsn = 2, clientId, token, localAddress, trace } = options
+  constructor({ url, topic, number = 0, protocol = 'phoenix', vsn = 2, clientId, token, ...options }) {
     this.url = url
     this.topic = topic
     this.number = number
     this.vsn = vsn
     this.clientId = clientId
     this.token = token
-    this.trace = trace
+    this.trace = options.trace
     this.listener = options.listener ?? {}
     this.#protocol = protocols[protocol]
-    this.#localAddress = localAddress
+    this.#localAddress = options.localAddress
   }
 
   /**
@@ -77,39 +75,28 @@ export class LoadClient {
   connect() {
     this.connectedAt = now()
     const url = new URL(this.url)
-    const { token } = this
     const path = this.#protocol.path(url, this)
-    this.#connection = new Connection({ url, path, token, localAddress: this.#localAddress, listener: this.#events })
+    const request = path === undefined ? undefined : upgradeRequest(path, url.host, this.token)
+    this.#connection = new Connection(url, request, this.#localAddress, this.#events)
     return new Promise((resolve) => {
       this.#onReady = resolve
     })
   }
 
-  /**
-   * Joins its topic, or another one, which it then counts.
-   *
-   * @param {object} [payload]
-   * @param {string} [topic]
-   * @returns {Promise<Reply | undefined>} undefined where the connection ended first.
-   */
+  /** Joins its topic, or another one, which it then counts. @param {object} [payload] @param {string} [topic] */
   join(payload = {}, topic = this.topic) {
-    if (topic !== this.topic) this.presence = new PresenceCounts(this.presence.faults)
+    if (topic !== this.topic) this.presence = Object.assign(new PresenceCounts(), { faults: this.presence.faults })
     this.topic = topic
     this.total = -1
     this.joinRef = String(this.#ref + 1)
     return this.#push('phx_join', payload)
   }
 
-  /** @returns {Promise<Reply | undefined>} undefined where the connection ended first. */
   leave() {
     return this.#push('phx_leave', {})
   }
 
-  /**
-   * Once it is answered, the server has handled all that was sent before.
-   *
-   * @returns {Promise<Reply | undefined>} undefined where the connection ended first.
-   */
+  /** Once it is answered, the server has handled all that was sent before. */
   heartbeat() {
     return this.#push('heartbeat', {})
   }
@@ -135,12 +122,7 @@ export class LoadClient {
     this.#onReady(true)
   }
 
-  /**
-   * For protocols.
-   *
-   * @param {string | null} ref Of the push.
-   * @param {Reply} reply
-   */
+  /** For protocols. @param {string | null} ref of the push. @param {Reply} reply */
   replied(ref, reply) {
     this.#replies.get(ref)?.(reply)
     this.#replies.delete(ref)
@@ -177,11 +159,7 @@ export class LoadClient {
     this.listener.closed?.(this, reason)
   }
 
-  /**
-   * @param {string} event
-   * @param {object} payload
-   * @returns {Promise<Reply | undefined>}
-   */
+  /** @param {string} event @param {object} payload @returns {Promise<Reply>} */
   #push(event, payload) {
     const ref = String(++this.#ref)
     const frame = this.#protocol.push(this, event, payload, ref)

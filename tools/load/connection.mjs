@@ -3,13 +3,6 @@ import { connect as connectTls } from 'node:tls'
 import { closeFrame, pongFrame, readFrames } from './frames.mjs'
 
 /**
- * @typedef {object} ConnectionOptions
- * @property {URL} url `ws:` or `wss:`; its path is not used.
- * @property {string | undefined} path Of the upgrade request. Undefined: no upgrade, frames from the first byte on.
- * @property {string | undefined} token Sent as the subprotocol of the stock client's `authToken`.
- * @property {string | undefined} localAddress
- * @property {ConnectionListener} listener
- *
  * @typedef {object} ConnectionListener Not called after `close`, `drop` or `reset`.
  * @property {() => void} upgraded
  * @property {(size: number) => void} frame A frame of so many bytes arrived.
@@ -32,13 +25,18 @@ export class Connection {
   #ended = false
   #listener
 
-  /** @param {ConnectionOptions} options */
-  constructor({ url, path, token, localAddress, listener }) {
+  /**
+   * @param {URL} url `ws:` or `wss:`; its path is not used.
+   * @param {string | undefined} request The upgrade request. Undefined: no upgrade, frames from the first byte on.
+   * @param {string | undefined} localAddress
+   * @param {ConnectionListener} listener
+   */
+  constructor(url, request, localAddress, listener) {
     this.#listener = listener
     this.#stream = this.#connect(url, localAddress)
     this.#stream.on(url.protocol === 'wss:' ? 'secureConnect' : 'connect', () => {
-      if (path === undefined) this.#upgrade()
-      else this.#stream.write(upgradeRequest(path, url.host, token))
+      if (request === undefined) this.#upgrade()
+      else this.#stream.write(request)
     })
     this.#stream.on('error', (error) => this.#end(/** @type {{ code?: string }} */ (error).code ?? error.message))
     this.#stream.on('close', () => this.#end('connection lost'))
@@ -50,10 +48,10 @@ export class Connection {
   }
 
   /**
-   * Ends it as a closed tab does: a close frame, then the end of the stream. A server that does not end its side within
-   * two seconds is not waited for.
+   * Ends it as a closed tab does: a close frame, then the end of the stream. Resolves when the stream is closed; a server
+   * that does not end its side is not waited for longer than two seconds.
    *
-   * @returns {Promise<void>} resolves when the stream is closed.
+   * @returns {Promise<void>}
    */
   close() {
     this.#ended = true
@@ -74,10 +72,7 @@ export class Connection {
     this.#stream.resetAndDestroy()
   }
 
-  /**
-   * @param {URL} url
-   * @param {string | undefined} localAddress
-   */
+  /** @param {URL} url @param {string | undefined} localAddress */
   #connect({ protocol, hostname, port }, localAddress) {
     const host = hostname.replace(/^\[|\]$/g, '')
     if (protocol === 'wss:') {
@@ -135,13 +130,13 @@ export class Connection {
 /**
  * @param {string} path
  * @param {string} host
- * @param {string | undefined} token
+ * @param {string | undefined} token Offered as the stock client's `authToken`: in a subprotocol.
  */
-function upgradeRequest(path, host, token) {
+export function upgradeRequest(path, host, token) {
   const bearer = `phoenix, base64url.bearer.phx.${Buffer.from(token ?? '').toString('base64url')}`
-  const protocols = token === undefined ? '' : `Sec-WebSocket-Protocol: ${bearer}\r\n`
   return (
-    `GET ${path} HTTP/1.1\r\nHost: ${host}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n${protocols}` +
+    `GET ${path} HTTP/1.1\r\nHost: ${host}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n` +
+    (token === undefined ? '' : `Sec-WebSocket-Protocol: ${bearer}\r\n`) +
     `Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==${headEnd}`
   )
 }

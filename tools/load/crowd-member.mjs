@@ -64,13 +64,12 @@ export class CrowdMember {
   }
 
   /**
-   * Leaves, and may come back after `pause` ms.
+   * Leaves, and may come back after `pause` ms. Resolves when its connection is closed.
    *
    * @param {number} pause
-   * @param {boolean} [closes] true: as a page that is closed; false: as a phone that loses its network.
-   * @returns {Promise<void>} resolves when its connection is closed.
+   * @param {boolean} closes true: as a page that is closed; false: as a phone that loses its network.
    */
-  async leave(pause, closes = true) {
+  async leave(pause, closes) {
     if (this.state === 'here') this.#options.record.leaves++
     this.#attempt++
     this.#unanswered = false
@@ -108,8 +107,9 @@ export class CrowdMember {
   }
 
   async #sendHeartbeat() {
+    const { clock, heartbeat } = this.#options
     const attempt = this.#attempt
-    this.dueAt += this.#options.heartbeat
+    this.dueAt = clock.now() + heartbeat
     this.#unanswered = true
     await this.client.heartbeat()
     if (attempt === this.#attempt) this.#unanswered = false

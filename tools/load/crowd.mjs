@@ -10,7 +10,8 @@ import { CrowdMember } from './crowd-member.mjs'
  * @property {number} viewers
  * @property {number} users
  * @property {number} churn The share of those here that leaves each second and comes back a little later, 0 to 1.
- * @property {(user: string) => string | Promise<string>} [signToken] Makes a user's token; without it there are no users.
+ * @property {((user: string) => string | Promise<string>) | undefined} [signToken] Makes a user's token; without it there
+ *   are no users.
  * @property {() => number} random From 0 up to 1.
  * @property {import('./crowd-member.mjs').Clock} clock
  * @property {number} [rate] The most connections opened per second: 200 unless given.
@@ -18,14 +19,7 @@ import { CrowdMember } from './crowd-member.mjs'
  * @property {(number: number) => Partial<import('./client.mjs').ClientOptions>} [client] Further options of the member of
  *   this number.
  *
- * @typedef {object} Progress
- * @property {CrowdSize} wanted
- * @property {CrowdSize} here Those that have joined.
- * @property {import('./presence-counts.mjs').Counts | undefined} counts Of the topic, as a member shows them.
- * @property {number} joins Since the start; so are leaves and failures.
- * @property {number} leaves
- * @property {number} failures
- * @property {string | undefined} reason Of the last failure.
+ * @typedef {ReturnType<Crowd['progress']>} Progress
  */
 
 /** How often a crowd acts, in ms. */
@@ -35,17 +29,10 @@ const [shortestAway, longestAway] = [500, 1_500]
 /** The share of those that churn whose connection breaks instead of being closed. */
 const dropped = 0.2
 
-/**
- * Starts a crowd: simulated people with a connection each, who come, churn and go.
- *
- * @param {CrowdOptions} options
- * @throws {RangeError} where a number is not valid.
- */
-export function createCrowd(options) {
-  return new Crowd(options)
-}
+/** Starts a crowd. @param {CrowdOptions} options @throws {RangeError} where a number is not valid. */
+export const createCrowd = (options) => new Crowd(options)
 
-/** Made by `createCrowd`. */
+/** Simulated people with a connection each, who come, churn and go. */
 export class Crowd {
   /** How many it grows or shrinks to, at its rate. @type {CrowdSize} */
   wanted
@@ -70,32 +57,29 @@ export class Crowd {
 
   /** @param {CrowdOptions} options */
   constructor(options) {
-    const { churn, random, rate = 200 } = options
-    if (!(churn >= 0 && churn <= 1)) throw new RangeError(`crowd churn: expected 0 to 1, got ${churn}`)
     this.#options = options
-    this.churn = churn
-    this.rate = rate
+    this.churn = options.churn
+    this.rate = options.rate ?? 200
+    if (!(this.churn >= 0 && this.churn <= 1)) throw new RangeError(`crowd churn: expected 0 to 1, got ${this.churn}`)
     // The users of two crowds are different.
-    this.#name = Math.floor(random() * 36 ** 6).toString(36)
+    this.#name = Math.floor(options.random() * 36 ** 6).toString(36)
     this.wanted = this.#checked(options)
     this.#start()
   }
 
   /** How many have joined. @returns {CrowdSize} */
   get here() {
-    return { viewers: this.#of('viewers').filter(isHere).length, users: this.#of('users').filter(isHere).length }
+    const here = (/** @type {'viewers' | 'users'} */ group) => this.#of(group).filter(isHere).length
+    return { viewers: here('viewers'), users: here('users') }
   }
 
-  /** @returns {Progress} */
+  /** How it is doing: the counts that a member shows; joins, leaves and failures since the start. */
   progress() {
     const counting = this.members.find(({ client }) => client.total >= 0)
     return { wanted: this.wanted, here: this.here, counts: counting?.client.presence.counts, ...this.#record }
   }
 
-  /**
-   * @param {CrowdSize} size
-   * @throws {RangeError} where a number is not valid.
-   */
+  /** @param {CrowdSize} size @throws {RangeError} where a number is not valid. */
   resize(size) {
     this.wanted = this.#checked(size)
     this.#start()
@@ -112,10 +96,9 @@ export class Crowd {
 
   /** @param {CrowdSize} size */
   #checked({ viewers, users }) {
-    for (const [name, count] of Object.entries({ viewers, users })) {
-      if (!Number.isInteger(count) || count < 0) {
-        throw new RangeError(`crowd ${name}: expected a whole number from 0, got ${count}`)
-      }
+    for (const [group, size] of Object.entries({ viewers, users })) {
+      const isSize = Number.isInteger(size) && size >= 0
+      if (!isSize) throw new RangeError(`crowd ${group}: expected a whole number from 0, got ${size}`)
     }
     if (users > 0 && this.#options.signToken === undefined) {
       throw new RangeError(`crowd users: expected 0 without signToken, got ${users}`)
@@ -190,11 +173,7 @@ export class Crowd {
     }
   }
 
-  /**
-   * @param {CrowdMember} member
-   * @param {number} pause
-   * @param {boolean} closes
-   */
+  /** @param {CrowdMember} member @param {number} pause @param {boolean} closes */
   #leave(member, pause, closes) {
     const closing = member.leave(pause, closes)
     this.#closing.add(closing)

@@ -1,6 +1,5 @@
 // The process of a fleet: answers each request of its parent once, and exits with it.
-import { Crowd } from './crowd.mjs'
-import { seededRandom } from './random.mjs'
+import { createCrowd } from './crowd.mjs'
 import { ScriptedClient, sightOf } from './scripted-client.mjs'
 import { now, sleep, systemClock } from './time.mjs'
 
@@ -12,29 +11,31 @@ import { now, sleep, systemClock } from './time.mjs'
  * @property {import('./protocols.mjs').ProtocolName} [protocol] `phoenix` unless given.
  * @property {number} [samples] Of every so many clients one keeps its trace. 0, the default: none does.
  * @property {number} [heartbeat] In ms.
- * @property {number} [seed]
- * @property {number} [part] Fleets with different ones may load the same server.
+ * @property {number} [part] Fleets that load the same server have different ones.
  */
 
 /** At most so many clients share a local address: each takes a port, and the ports of closed ones are not free at once. */
 const clientsPerAddress = 4_000
 
-/** Connections per second that do not limit a crowd. */
-const unlimited = 1e9
-
-/** @type {Crowd} */
+/** @type {import('./crowd.mjs').Crowd} */
 let crowd
 /** @type {SetupOptions} */
 let options
 /** @type {ScriptedClient[]} */
 let scripted = []
 
+const clients = () => crowd.members.map(({ client }) => client)
+const here = () => crowd.members.filter(({ state }) => state === 'here').length
+const topicOf = (/** @type {number} */ number) => number % options.topics
+
 export const requests = {
   /** Drops all clients; new ones go where the options say. @param {SetupOptions} setup */
   setup(setup) {
     requests.clear()
     options = setup
-    crowd = createCrowd()
+    const { heartbeat = 30_000 } = options
+    const nobody = { url: '', topic: '', viewers: 0, users: 0, churn: 0 }
+    crowd = createCrowd({ ...nobody, random: Math.random, clock: systemClock, heartbeat, client })
   },
   /**
    * Clients join until there are `to`: all at once, or `rate` per second, or `atOnce` at a time. Returns how many have not
@@ -42,7 +43,7 @@ export const requests = {
    *
    * @param {{ to: number, rate?: number, atOnce?: number, within: number }} growth
    */
-  async grow({ to, rate = unlimited, atOnce = Number.POSITIVE_INFINITY, within }) {
+  async grow({ to, rate = 1e9, atOnce = Number.POSITIVE_INFINITY, within }) {
     Object.assign(crowd, { rate, atOnce })
     crowd.resize({ viewers: to, users: 0 })
     await until(() => here() === to, (to * 1000) / rate + within)
@@ -93,14 +94,10 @@ export const requests = {
    */
   wrong(truth) {
     const present = new Array(options.topics).fill(0)
-    for (const { open, number } of clients()) if (open) present[topicOf(number)]++
-    let [wrong, off] = [0, 0]
-    for (const { open, total, number } of clients()) {
-      const error = open ? Math.abs(total - (truth ?? present[topicOf(number)])) : 0
-      if (error > 0) wrong++
-      off = Math.max(off, error)
-    }
-    return { wrong, off }
+    const open = clients().filter((client) => client.open)
+    for (const { number } of open) present[topicOf(number)]++
+    const errors = open.map(({ total, number }) => Math.abs(total - (truth ?? present[topicOf(number)])))
+    return { wrong: errors.filter(Boolean).length, off: errors.reduce((most, error) => Math.max(most, error), 0) }
   },
   /** When the clients began to connect, in ms of `now`, in order; and the traces of the sampled ones. */
   traces() {
@@ -115,63 +112,37 @@ export const requests = {
     await Promise.all(scripted.map((client) => client.run(begin)))
   },
   /** Resolves when the servers have handled all that the scripted clients sent. */
-  settle: () => Promise.all(scripted.map((client) => client.settle())),
-  /**
-   * What the scripted clients show, compared with the true counts of their topic.
-   *
-   * @param {import('./presence-counts.mjs').Counts} truth
-   */
+  async settle() {
+    await Promise.all(scripted.map(({ client }) => client.heartbeat()))
+  },
+  /** What the scripted clients show. @param {import('./presence-counts.mjs').Counts} truth The true counts of their topic. */
   look: (truth) => sightOf(scripted, truth),
   /** Drops all connections. */
   clear() {
     for (const { client } of crowd?.members ?? []) client.drop()
     void crowd?.stop()
-    for (const client of scripted.splice(0)) client.end()
+    for (const { client } of scripted.splice(0)) client.drop()
   },
 }
 
-function createCrowd() {
-  const { urls, topics, prefix, protocol = 'phoenix', samples = 0, heartbeat = 30_000, seed = 1 } = options
-  return new Crowd({
-    url: '',
-    topic: '',
-    viewers: 0,
-    users: 0,
-    churn: 0,
-    random: seededRandom(seed),
-    clock: systemClock,
-    heartbeat,
-    client(number) {
-      const topic = topicOf(number)
-      const url = urls[(Math.floor(number / topics) + topic) % urls.length] ?? ''
-      const trace = samples > 0 && number % samples === 0 ? [] : undefined
-      return { url, topic: `${prefix}${topic}`, protocol, localAddress: localAddress(url, number), trace }
-    },
-  })
-}
-
 /**
- * A loopback address of Linux, which has 16 million. Servers get different ones: the kernel searches long for a free port of
- * an address whose ports have just been closed.
+ * Where a client goes, and from which loopback address; Linux has 16 million. Servers get different ones: the kernel searches
+ * long for a free port of an address whose ports have just been closed.
  *
- * @param {string} url
  * @param {number} number
  */
-function localAddress(url, number) {
+function client(number) {
+  const { urls, topics, prefix, protocol = 'phoenix', samples = 0, part = 0 } = options
+  const url = urls[(Math.floor(number / topics) + topicOf(number)) % urls.length] ?? ''
   const { hostname, port } = new URL(url)
-  if (process.platform !== 'linux' || !hostname.startsWith('127.')) return undefined
-  return `127.${Number(port) % 250}.${(options.part ?? 0) + 1}.${1 + Math.floor(number / clientsPerAddress)}`
+  const isLoopback = process.platform === 'linux' && hostname.startsWith('127.')
+  const address = `127.${Number(port) % 250}.${part + 1}.${1 + Math.floor(number / clientsPerAddress)}`
+  const trace = samples > 0 && number % samples === 0 ? [] : undefined
+  const topic = `${prefix}${topicOf(number)}`
+  return { url, topic, protocol, localAddress: isLoopback ? address : undefined, trace }
 }
 
-/** @param {number} number Of a client. */
-const topicOf = (number) => number % options.topics
-const clients = () => crowd.members.map(({ client }) => client)
-const here = () => crowd.members.filter(({ state }) => state === 'here').length
-
-/**
- * @param {() => boolean} reached
- * @param {number} within
- */
+/** @param {() => boolean} reached @param {number} within in ms. */
 async function until(reached, within) {
   const end = now() + within
   while (!reached() && now() < end) await sleep(5)

@@ -1,28 +1,18 @@
-/** What `readFrames` returns where no bytes are left. */
-const empty = Buffer.alloc(0)
-
 /**
- * A text frame as a client sends it (RFC 6455, 5.2). The mask is four zeros, which leaves the payload as it is: a server
- * unmasks it at the same cost, and the load spends no time on it.
+ * A text frame as a client sends it (RFC 6455, 5.2), of at most 65,535 bytes. The mask is four zeros, which leaves the
+ * payload as it is: a server unmasks it at the same cost, and the load spends no time on it.
  *
  * @param {string} text
  */
-export function textFrame(text) {
-  return clientFrame(0x81, Buffer.from(text))
-}
+export const textFrame = (text) => clientFrame(0x81, Buffer.from(text))
 
 /** A close frame with code 1000, as a browser sends it. */
 export const closeFrame = clientFrame(0x88, Buffer.from([0x03, 0xe8]))
 
-/** @param {Buffer} payload of the ping, at most 125 bytes. */
-export function pongFrame(payload) {
-  return clientFrame(0x8a, payload)
-}
+/** @param {Buffer} payload of the ping. */
+export const pongFrame = (payload) => clientFrame(0x8a, payload)
 
-/**
- * @param {number} first
- * @param {Buffer} payload at most 65,535 bytes.
- */
+/** @param {number} first @param {Buffer} payload */
 function clientFrame(first, payload) {
   const { length } = payload
   const header = length < 126 ? [first, 0x80 | length] : [first, 0xfe, length >> 8, length & 255]
@@ -44,15 +34,10 @@ export function readFrames(bytes, frame) {
   while (length - at >= 2) {
     let header = 2
     let size = bytes.readUInt8(at + 1) & 127
-    if (size === 126) {
-      if (length - at < 4) break
-      header = 4
-      size = bytes.readUInt16BE(at + 2)
-    } else if (size === 127) {
-      if (length - at < 10) break
-      header = 10
-      size = Number(bytes.readBigUInt64BE(at + 2))
-    }
+    if (size > 125) header = size === 126 ? 4 : 10
+    if (length - at < header) break
+    if (header === 4) size = bytes.readUInt16BE(at + 2)
+    else if (header === 10) size = Number(bytes.readBigUInt64BE(at + 2))
     const start = at + header
     if (start + size > length) break
     frame(bytes.readUInt8(at) & 15, bytes, start, start + size, header + size)
@@ -60,3 +45,5 @@ export function readFrames(bytes, frame) {
   }
   return at === length ? empty : Buffer.from(bytes.subarray(at))
 }
+
+const empty = Buffer.alloc(0)

@@ -12,7 +12,7 @@ export const plain = {
     return textFrame(JSON.stringify({ [event === 'phx_join' ? 'join' : 'leave']: topic }))
   },
   text(client, bytes, start, end) {
-    counted(client, number(bytes, start + '{"count":'.length, end))
+    counted(client, bytes, start + '{"count":'.length, end)
     return undefined
   },
 }
@@ -31,7 +31,7 @@ export const socketio = {
     if (packet === '2') return textFrame('3')
     if (packet.startsWith('0')) return textFrame('40')
     if (packet === '40') client.ready()
-    else if (packet === '42') counted(client, number(bytes, start + '42["count",'.length, end))
+    else if (packet === '42') counted(client, bytes, start + '42["count",'.length, end)
     return undefined
   },
 }
@@ -46,27 +46,14 @@ export const raw = {
 }
 
 /**
- * @param {import('./client.mjs').LoadClient} client
- * @param {number} total
- */
-function counted(client, total) {
-  client.total = total
-  client.replied(client.joinRef, { status: 'ok' })
-}
-
-/**
- * The decimal number that begins at `start`.
+ * The total is the decimal number that begins at `start`; a join is answered by the first one.
  *
+ * @param {import('./client.mjs').LoadClient} client
  * @param {Buffer} bytes
  * @param {number} start
  * @param {number} end
  */
-function number(bytes, start, end) {
-  let value = 0
-  for (let at = start; at < end; at++) {
-    const digit = bytes.readUInt8(at) - 0x30
-    if (digit < 0 || digit > 9) break
-    value = value * 10 + digit
-  }
-  return value
+function counted(client, bytes, start, end) {
+  client.total = Number.parseInt(bytes.toString('latin1', start, end), 10)
+  client.replied(client.joinRef, { status: 'ok' })
 }

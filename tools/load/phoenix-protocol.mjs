@@ -22,7 +22,8 @@ export const phoenix = {
   },
   text(client, bytes, start, end) {
     const message = JSON.parse(bytes.toString('utf8', start, end))
-    const { ref, topic, event, payload } = Array.isArray(message) ? fields(message) : message
+    const fields = [null, message.ref, message.topic, message.event, message.payload]
+    const [, ref, topic, event, payload] = Array.isArray(message) ? message : fields
     if (event === 'phx_reply') client.replied(ref, payload)
     else if (topic === client.topic) {
       client.presence.apply(event, payload)
@@ -31,9 +32,4 @@ export const phoenix = {
     }
     return undefined
   },
-}
-
-/** @param {any[]} message Of V2. */
-function fields([, ref, topic, event, payload]) {
-  return { ref, topic, event, payload }
 }

@@ -11,13 +11,9 @@ const maxFaults = 5
 export class PresenceCounts {
   /** Undefined before the first state. @type {Counts | undefined} */
   counts
-  states = 0
   diffs = 0
-
-  /** @param {string[]} [faults] Those of an earlier topic, to which it adds. */
-  constructor(faults = []) {
-    this.faults = faults
-  }
+  /** @type {string[]} */
+  faults = []
 
   /** The sum over all groups; -1 before the first state. */
   get total() {
@@ -32,17 +28,10 @@ export class PresenceCounts {
     return Object.keys(counts).every((group) => this.counts?.[group]?.count === counts[group]?.count)
   }
 
-  /**
-   * Applies one event of the topic. Other events change nothing.
-   *
-   * @param {string} event
-   * @param {any} payload
-   */
+  /** Applies one event of the topic. Others change nothing. @param {string} event @param {any} payload */
   apply(event, payload) {
-    if (event === 'presence_state') {
-      this.states++
-      this.counts = payload
-    } else if (event === 'presence_diff') {
+    if (event === 'presence_state') this.counts = payload
+    else if (event === 'presence_diff') {
       this.diffs++
       if (this.counts === undefined) this.#fault('a diff came before the state')
       else this.#add(this.counts, payload)
@@ -57,10 +46,8 @@ export class PresenceCounts {
     const after = { ...before }
     for (const group in joins) {
       const count = (before[group]?.count ?? 0) + (joins[group]?.count ?? 0) - (leaves[group]?.count ?? 0)
-      if (!(count >= 0)) this.#fault(`${group} went to ${count}`)
-      if (counts !== undefined && count !== counts[group]?.count) {
-        this.#fault(`${count} ${group} after a diff that ends with ${counts[group]?.count}`)
-      }
+      const stated = counts === undefined ? count : counts[group]?.count
+      if (!(count >= 0) || count !== stated) this.#fault(`${count} ${group} after a diff that ends with ${stated}`)
       after[group] = { count }
     }
     this.counts = after

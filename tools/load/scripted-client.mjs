@@ -27,27 +27,16 @@ import { now, sleep } from './time.mjs'
 export class ScriptedClient {
   /** Whether its last act left it in the topic. */
   inside = false
-  /** @type {string[]} */
-  #closed = []
   #opened = 0
+  client
   #script
-  #client
 
   /** @param {Script} script */
   constructor(script) {
     this.#script = script
-    const listener = {
-      closed: (/** @type {LoadClient} */ _, /** @type {string} */ reason) => this.#closed.push(reason),
-    }
-    this.#client = new LoadClient({ ...script, url: '', listener })
-  }
-
-  get presence() {
-    return this.#client.presence
-  }
-
-  get faults() {
-    return [...this.presence.faults, ...this.#closed]
+    const closed = (/** @type {LoadClient} */ { presence }, /** @type {string} */ reason) =>
+      presence.faults.push(reason)
+    this.client = new LoadClient({ ...script, url: '', listener: { closed } })
   }
 
   /** @param {number} begin in ms of `now`. */
@@ -58,18 +47,9 @@ export class ScriptedClient {
     }
   }
 
-  /** Resolves when the server has handled all that it sent. */
-  async settle() {
-    if (this.#client.open) await this.#client.heartbeat()
-  }
-
-  end() {
-    this.#client.drop()
-  }
-
   /** @param {Act} act */
   async #do(act) {
-    const client = this.#client
+    const { client } = this
     if (act === 'join' || act === 'observe') {
       if (!client.open) {
         const { urls } = this.#script
@@ -92,14 +72,12 @@ export class ScriptedClient {
  * @returns {Sight}
  */
 export function sightOf(clients, truth) {
-  const inside = clients.filter((client) => client.inside)
-  const diffs = inside.map(({ presence }) => presence.diffs)
+  const inside = clients.filter((client) => client.inside).map(({ client }) => client.presence)
+  const diffs = inside.map((presence) => presence.diffs)
   return {
     inside: inside.length,
-    wrong: inside
-      .filter(({ presence }) => !presence.shows(truth))
-      .map(({ presence }) => JSON.stringify(presence.counts)),
-    faults: clients.flatMap(({ faults }) => faults),
+    wrong: inside.filter((presence) => !presence.shows(truth)).map(({ counts }) => JSON.stringify(counts ?? null)),
+    faults: clients.flatMap(({ client }) => client.presence.faults),
     diffs: diffs.reduce((sum, each) => sum + each, 0),
     mostDiffs: Math.max(0, ...diffs),
   }

@@ -1,12 +1,7 @@
-/** Milliseconds of the machine's monotonic clock: the same in every thread and process of the machine. */
-export function now() {
-  return Number(process.hrtime.bigint()) / 1e6
-}
+export { setTimeout as sleep } from 'node:timers/promises'
 
-/** @param {number} ms */
-export function sleep(ms) {
-  return new Promise((resolve) => setTimeout(resolve, ms))
-}
+/** Milliseconds of the machine's monotonic clock: the same in every process of the machine. */
+export const now = () => Number(process.hrtime.bigint()) / 1e6
 
 /** Real time for a crowd. Its timers keep the process alive. @type {import('./crowd-member.mjs').Clock} */
 export const systemClock = {

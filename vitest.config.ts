@@ -51,16 +51,14 @@ export default defineConfig({
         },
       },
       {
-        // Two examples at a time: each installs, builds and runs an application.
+        // Two files at a time. Each test installs, builds and runs an application.
         extends: true,
         test: {
           name: 'examples',
           include: ['tests/examples/**/*.test.ts'],
           globalSetup: 'tests/examples/global-setup.ts',
           testTimeout: 300_000,
-          maxConcurrency: 2,
-          maxWorkers: 1,
-          fileParallelism: false,
+          maxWorkers: 2,
           sequence: { groupOrder: 3 },
         },
       },

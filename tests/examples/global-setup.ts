@@ -1,4 +1,5 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync } from 'node:fs'
+import { rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { TestProject } from 'vitest/node'
@@ -14,9 +15,9 @@ declare module 'vitest' {
 }
 
 /** Packs all packages once for all tests of the examples. */
-export default function setup({ provide }: TestProject): () => void {
+export default function setup({ provide }: TestProject): () => Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'headcount-examples-'))
   provide('folder', folder)
   provide('tarballs', [...packAll(join(folder, 'packs'))])
-  return () => rmSync(folder, { recursive: true, force: true })
+  return () => rm(folder, { recursive: true, force: true })
 }

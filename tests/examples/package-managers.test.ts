@@ -1,9 +1,6 @@
 import { test } from './fixtures.js'
 
-test.concurrent.for(['pnpm', 'yarn'] as const)(
-  '%s installs packages that type-check and build',
-  async (manager, { install }) => {
-    const example = await install('vite-react', { manager })
-    await example.run('npm', 'run', 'build')
-  },
-)
+test.for(['pnpm', 'yarn'] as const)('%s installs packages that type-check and build', async (manager, { install }) => {
+  const example = await install('vite-react', { manager })
+  await example.run('npm', 'run', 'build')
+})

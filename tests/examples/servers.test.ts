@@ -24,7 +24,7 @@ async function joinAndRead(url: string): Promise<void> {
   client.close()
 }
 
-test.concurrent('Express serves its own routes, the counts, and another WebSocket server', async ({ install }) => {
+test('Express serves its own routes, the counts, and another WebSocket server', async ({ install }) => {
   const port = await freePort()
   const example = await install('express', { port })
   const url = await start(example, port)
@@ -45,7 +45,7 @@ test.concurrent('Express serves its own routes, the counts, and another WebSocke
   expect(await example.run('node', '--no-warnings', 'require.cjs')).toBe('1\n')
 })
 
-test.concurrent('Fastify serves its own routes and the counts', async ({ install }) => {
+test('Fastify serves its own routes and the counts', async ({ install }) => {
   const port = await freePort()
   const url = await start(await install('fastify', { port }), port)
   expect(await (await fetch(url)).text()).toBe('A Fastify application')

@@ -2,7 +2,7 @@ import { expect } from 'vitest'
 import { freePort } from '../../tools/processes/free-port.mjs'
 import { eventually, shows, test } from './fixtures.js'
 
-test.concurrent.for([
+test.for([
   ['vite-react', '1 viewer', '1 user, 1 viewer'],
   ['react-18', '0 users and 1 viewers', '1 users and 1 viewers'],
   ['redux-toolkit', '0 users and 1 viewers', '1 users and 1 viewers'],

@@ -9,8 +9,10 @@ import { Trial } from './trial.mjs'
 /**
  * @typedef {import('./scenarios/scenario.mjs').Figures} Figures
  * @typedef {import('./systems.mjs').SystemName} SystemName
- * @typedef {{ scenario: string, size: number, system: SystemName, repeat: number, figures: Figures }} Measured One trial.
- * @typedef {{ about: string, measured: Measured[], failed: string[] }} Results `failed`: trials that could not be measured.
+ * @typedef {{ scenario: string, size: number, system: SystemName, repeat: number, figures: Figures }} Measured One
+ *   trial.
+ * @typedef {{ about: string, measured: Measured[], failed: string[] }} Results `failed`: trials that could not be
+ *   measured.
  */
 
 /**
@@ -51,19 +53,16 @@ export async function measure(steps, options, save) {
 }
 
 /** @param {Fleet} fleet @param {import('./plan.mjs').Step} step @param {import('./options.mjs').Options} options */
-async function runTrial(fleet, { scenario, size, system, repeat }, { nodeFlags, quick }) {
-  const options = await scenario.setup({ size, system, quick })
+async function runTrial(fleet, { scenario, size, system }, { nodeFlags }) {
+  const options = await scenario.setup({ size, system })
+  const server = await startSystem(system, { nodeFlags, ...options.server })
+  const trial = new Trial(fleet, server, options)
   try {
-    const server = await startSystem(system, { nodeFlags, ...options.server })
-    const trial = new Trial(fleet, server, { ...options, seed: repeat })
-    try {
-      await trial.begin()
-      return await scenario.run({ trial, fleet, server, size, system, quick, redis: options.redis })
-    } finally {
-      await fleet.clear()
-      await server.stop()
-    }
+    await trial.begin()
+    return await scenario.run({ trial, fleet, server, size, system, redis: options.redis })
   } finally {
+    await fleet.clear()
+    await server.stop()
     await options.stop?.()
   }
 }

@@ -16,7 +16,7 @@ Flags
   --n N,N            sizes, in place of the scenario's own
   --repeats N        how often each is measured (5)
   --only NAME,…      systems: ${known.join(', ')}
-  --quick            one small trial of each
+  --quick            one trial of each, with fewer clients
   --node-flags=TEXT  more flags for every Node server: --node-flags="--cpu-prof --cpu-prof-dir=/tmp/profiles"
   --out FILE         where the results go (bench/results/latest.json)
   --from FILE        prints the tables of these results, and measures nothing`

@@ -27,7 +27,7 @@ export function plan({ scenarios: names, sizes, repeats, only, quick }) {
   const chosen = scenarios.filter(({ name }) => isChosen(name) && (name !== 'cluster' || hasRedis))
   return chosen.flatMap((scenario) =>
     Array.from({ length: repeats }, (_, i) => i + 1).flatMap((repeat) =>
-      (sizes ?? (quick ? [scenario.quick] : scenario.sizes)).flatMap((size) => {
+      (sizes ?? (quick ? quickSize(scenario) : scenario.sizes)).flatMap((size) => {
         const own = scenario.systems?.(size) ?? ['headcount']
         // A tutorial's server that is left out at a large size is measured where it is asked for.
         const asked = only?.filter((name) => own.includes(name) || (scenario.systems && name !== 'floor'))
@@ -36,3 +36,6 @@ export function plan({ scenarios: names, sizes, repeats, only, quick }) {
     ),
   )
 }
+
+/** A tenth of the clients; two replicas or workers. @param {Scenario} scenario */
+const quickSize = ({ unit, sizes: [first = 0] }) => (unit === undefined ? [Math.ceil(first / 10)] : [2])

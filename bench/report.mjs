@@ -5,8 +5,9 @@ import { systems } from './systems.mjs'
 /** @typedef {import('./measure.mjs').Measured} Measured */
 
 /**
- * The results as Markdown, one table per scenario: the median of all repeats and, in brackets, the lowest and the highest. The
- * last column is how the first figure compares with Headcount's: the median of the ratios of each repeat.
+ * The results as Markdown, one table per scenario: the median of all repeats and, in brackets, the lowest and the
+ * highest. Where there are several systems, the last column compares the first figure with Headcount's, repeat by
+ * repeat.
  *
  * @param {import('./measure.mjs').Results} results
  */
@@ -16,7 +17,7 @@ export function report({ about, measured, failed }) {
 }
 
 /** @param {import('./plan.mjs').Scenario} scenario @param {readonly Measured[]} all */
-function table({ name, what, unit = 'clients', columns }, all) {
+function table({ name, what, unit = 'clients', columns, systems: several }, all) {
   const [compared = ''] = columns
   const measured = all.filter(({ scenario }) => scenario === name).sort((a, b) => a.size - b.size)
   const like = (/** @type {Measured} */ { size, system }) =>
@@ -30,9 +31,9 @@ function table({ name, what, unit = 'clients', columns }, all) {
       return Number(figures[compared]) / Number(other?.figures[compared])
     })
     const cells = columns.map((title) => range(own.map(({ figures }) => figures[title])))
-    return [[size.toLocaleString('en'), systems[system].label, ...cells, range(ratios)]]
+    return [[size.toLocaleString('en'), systems[system].label, ...cells, ...(several ? [range(ratios)] : [])]]
   })
-  const head = [unit, 'system', ...columns, `${compared}: of Headcount's`]
+  const head = [unit, 'system', ...columns, ...(several ? [`${compared}: of Headcount's`] : [])]
   return rows.length === 0 ? [] : [`### ${name}: ${what}\n\n${lines([head, head.map(() => '---'), ...rows])}`]
 }
 

@@ -1,5 +1,5 @@
-// npm run bench:scale -- 100000: so many sockets in one topic of one server with workers. Every client must show the exact
-// total, and then one more when one more joins. Needs Linux, and about 20 KB of memory per socket.
+// npm run bench:scale -- 100000: so many sockets in one topic of one server with workers. Every client must show the
+// exact total, and then one more when one more joins. Needs Linux, and about 20 KB of memory per socket.
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -12,8 +12,6 @@ import { availableMemory, processTree, pssOf } from './process-stats.mjs'
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
-    /** Sockets per process: fewer than a process may open files. */
-    each: { type: 'string', default: '18500' },
     /** Joins per second. */
     rate: { type: 'string', default: '4000' },
     /** Longest flush interval in ms: two cores cannot send a million frames every two seconds. */
@@ -23,8 +21,10 @@ const { values, positionals } = parseArgs({
 const secondsSince = (/** @type {number} */ begin) => Math.round((now() - begin) / 100) / 10
 const mib = (/** @type {number} */ bytes) => Math.round(bytes / 2 ** 20)
 
+/** Sockets per process: fewer than a process may open files. */
+const each = 18_500
 const total = Number(positionals[0] ?? 100_000)
-const [each, maximum, rate] = [Number(values.each), Number(values.maximum), Number(values.rate)]
+const [maximum, rate] = [Number(values.maximum), Number(values.rate)]
 const workers = Math.max(2, Math.ceil(total / each))
 /** Four minutes: every 30 s, as usual, a million clients send 33,000 heartbeats per second. */
 const heartbeat = 240_000
@@ -38,14 +38,14 @@ const idle = pssOf(processTree(server.pid))
 const available = availableMemory()
 console.log(`${total} sockets, ${workers} workers, Node ${process.version}; ready with ${mib(idle)} MiB`)
 
+const joining = { within: 3_600_000 }
 const fleets = Array.from({ length: Math.ceil(total / each) }, () => new Fleet())
 try {
   const options = { urls: [server.url.replace('http', 'ws')], topics: 1, prefix: 'scale:', heartbeat }
   await Promise.all(fleets.map((fleet, part) => fleet.setup({ ...options, part })))
   const begin = now()
-  const share = Math.floor(total / fleets.length)
-  const sizes = fleets.map((_, i) => (i === 0 ? total - share * (fleets.length - 1) : share))
-  await Promise.all(fleets.map((fleet, i) => grow(fleet, sizes[i] ?? 0, rate / fleets.length)))
+  const sizes = fleets.map((_, i) => Math.floor((total + i) / fleets.length))
+  await Promise.all(fleets.map((fleet, i) => fleet.grow({ ...joining, to: sizes[i] ?? 0, rate: rate / fleets.length })))
   const joinedIn = secondsSince(begin)
   const full = now()
   await untilAllShow(total)
@@ -55,7 +55,7 @@ try {
   const used = pssOf(processTree(server.pid))
   const kernel = available - availableMemory() - (used - idle) - pssOf(fleets.map(({ pid }) => pid))
   const sent = now()
-  await grow(fleets[0], (sizes[0] ?? 0) + 1, rate)
+  await fleets[0]?.grow({ ...joining, to: (sizes[0] ?? 0) + 1 })
   await untilAllShow(total + 1)
   const result = {
     ...{ joinedIn, exactIn, counts, oneMoreShownIn: secondsSince(sent), serverMiB: mib(used) },
@@ -70,13 +70,7 @@ try {
   rmSync(folder, { recursive: true })
 }
 
-/** @param {Fleet | undefined} fleet @param {number} to @param {number} rate */
-async function grow(fleet, to, rate) {
-  const missing = await fleet?.grow({ to, rate, within: 3_600_000 })
-  if (missing) throw new Error(`${missing} clients did not join`)
-}
-
-/** @param {number} truth */
+/** Resolves when every client shows the total; clients that are missing make it wrong. @param {number} truth */
 async function untilAllShow(truth) {
   for (const end = now() + 4 * maximum + 120_000; ; await sleep(200)) {
     const parts = await Promise.all(fleets.map((fleet) => fleet.wrong(truth)))

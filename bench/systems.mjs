@@ -36,7 +36,12 @@ export const systems = {
 /** @param {string} path */
 const file = (path) => fileURLToPath(new URL(path, import.meta.url))
 
-/** Starts a system on core 1; it accepts connections when this resolves. @param {SystemName} name @param {StartOptions} options */
+/**
+ * Starts a system on core 1; it accepts connections when this resolves.
+ *
+ * @param {SystemName} name
+ * @param {StartOptions} options
+ */
 export async function startSystem(name, { args = [], env = {}, nodeFlags = [], config = {} }) {
   const folder = mkdtempSync(join(tmpdir(), 'headcount-bench-'))
   writeFileSync(join(folder, 'headcount.config.json'), JSON.stringify(config))

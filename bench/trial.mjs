@@ -3,8 +3,8 @@ import { cpuOf, processTree } from './process-stats.mjs'
 import { systems } from './systems.mjs'
 
 /**
- * Clients that come and go before anything is measured, ten in a topic: V8 interprets the code of a new process and compiles
- * it in other threads, which is a third of what a storm of 2,000 then seems to cost.
+ * Clients that come and go before anything is measured, ten in a topic: V8 interprets the code of a new process and
+ * compiles it in other threads, which is a third of what a storm of 2,000 then seems to cost.
  */
 const warmUp = { clients: 4000, topics: 400 }
 
@@ -17,13 +17,13 @@ export class Trial {
   /**
    * @param {import('../tools/load/fleet.mjs').Fleet} fleet
    * @param {import('./systems.mjs').Server} server
-   * @param {import('./scenarios/scenario.mjs').TrialOptions & { seed: number }} options
+   * @param {import('./scenarios/scenario.mjs').TrialOptions} options
    */
-  constructor(fleet, server, { topics, samples = 0, otherUrls = [], seed }) {
+  constructor(fleet, server, { topics, samples = 0, otherUrls = [] }) {
     const { protocol } = systems[server.name]
     this.#fleet = fleet
     this.#server = server
-    this.#clients = { protocol, urls: [server.url, ...otherUrls], topics, samples, prefix: 'video:', seed }
+    this.#clients = { protocol, urls: [server.url, ...otherUrls], topics, samples, prefix: 'video:' }
   }
 
   /** Warms the system up, and sets up the clients. */
@@ -48,7 +48,11 @@ export class Trial {
     return { at: now(), processes: processTree(this.#server.pid).map(cpuOf), load: cpuOf(this.#fleet.pid), ...tally }
   }
 
-  /** The same, since a mark: `busiest` is one of the server's processes. @param {Awaited<ReturnType<Trial['mark']>>} before */
+  /**
+   * The same, since a mark: `busiest` is one of the server's processes.
+   *
+   * @param {Awaited<ReturnType<Trial['mark']>>} before
+   */
   async since(before) {
     const after = await this.mark()
     const wall = (after.at - before.at) / 1000

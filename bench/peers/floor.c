@@ -1,6 +1,6 @@
 /* The lower bound of a fan-out: sends the same bytes to every client with one send() each, and does nothing else.
- * floor PORT EVERY_MS PAYLOAD_BYTES: accepts clients until SIGUSR1, then sends a WebSocket text frame to each every so many
- * ms. It knows no handshake and reads nothing. */
+ * floor PORT EVERY_MS PAYLOAD_BYTES (126 to 65,535): accepts clients until SIGUSR1, then sends a WebSocket text frame
+ * to each every so many ms. It knows no handshake and reads nothing. */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
 #include <netinet/tcp.h>
@@ -29,7 +29,7 @@ int main(int argc, char **argv) {
   sigaction(SIGUSR1, &(struct sigaction){.sa_handler = ignore}, NULL);
   int listener = socket(AF_INET, SOCK_STREAM, 0);
   setsockopt(listener, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
-  struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons(port), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+  struct sockaddr_in address = {AF_INET, htons(port), {htonl(INADDR_LOOPBACK)}, {0}};
   if (bind(listener, (void *)&address, sizeof address) || listen(listener, 4096)) return perror("floor"), 1;
   puts("ready");
   fflush(stdout);

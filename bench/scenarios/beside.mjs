@@ -3,20 +3,20 @@ import { now, sleep } from '../../tools/load/time.mjs'
 import { quantile } from '../statistics.mjs'
 import { gently } from './scenario.mjs'
 
-/** So short an interval that the large topic is broadcast all the time, as far as the share of the event loop allows. */
+/**
+ * So short an interval that the large topic is broadcast all the time, as far as the share of the event loop allows.
+ */
 const flush = { minimum: 50, maximum: 50 }
-const [every, joinEvery] = [25, 20]
+const [times, every, joinEvery] = [600, 25, 20]
 
 /** @type {import('./scenario.mjs').Scenario} */
 export const beside = {
   name: 'beside',
   what: 'ms until a join of another topic is answered, while a topic of N clients is broadcast all the time',
   sizes: [19_000],
-  quick: 1000,
   columns: ['p50 ms', 'p99 ms', 'worst ms', 'joins', 'frames per second', 'server’s core', 'wrong'],
   setup: () => ({ topics: 1, server: { config: { flush } } }),
-  async run({ trial, fleet, server, size, quick }) {
-    const times = quick ? 80 : 600
+  async run({ trial, fleet, server, size }) {
     const missing = await fleet.grow({ to: size + 1, ...gently })
     const client = new LoadClient({ url: server.url, topic: '' })
     await client.connect()

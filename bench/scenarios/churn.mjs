@@ -1,15 +1,14 @@
 import { sleep } from '../../tools/load/time.mjs'
 import { gently } from './scenario.mjs'
 
-/** Seconds until as many clients come back as leave. */
-const lead = 2
+/** Seconds until as many clients come back as leave, and of what is measured after that. */
+const [lead, seconds] = [2, 20]
 
 /** @type {import('./scenario.mjs').Scenario} */
 export const churn = {
   name: 'churn',
   what: '1 % of one topic leaves each second and comes back about a second later, for 22 s; the last 20 are steady',
   sizes: [2000, 10_000],
-  quick: 300,
   // At 10,000 the tutorials' servers send 40 million frames.
   systems: (size) => (size <= 2000 ? ['headcount', 'socketio'] : ['headcount']),
   columns: [
@@ -17,8 +16,7 @@ export const churn = {
     ...['wrong', 'lost', 'load’s core'],
   ],
   setup: () => ({ topics: 1 }),
-  async run({ trial, fleet, size, quick }) {
-    const seconds = quick ? 3 : 20
+  async run({ trial, fleet, size }) {
     await trial.measure(() => fleet.grow({ to: size, ...gently }))
     /** @type {import('./scenario.mjs').Figures} */
     let steady = {}

@@ -12,7 +12,6 @@ export const cluster = {
   what: 'Redis commands and bytes per change, about 800 changes per second over 20 topics, with N replicas',
   unit: 'replicas',
   sizes: [1, 2, 4, 8],
-  quick: 2,
   columns: [
     ...['commands sent per change', 'with those of scripts', 'bytes per change', 'Redis CPU per change, µs'],
     ...['changes', 'wrong', 'lost'],
@@ -30,11 +29,11 @@ export const cluster = {
     }
     return { topics: 20, server, otherUrls: others.map(({ url }) => url), redis, stop }
   },
-  async run({ trial, fleet, quick, redis }) {
+  async run({ trial, fleet, redis }) {
     if (redis === undefined) throw new Error('expected a Redis server from setup, got none')
-    await trial.measure(() => fleet.grow({ to: quick ? 200 : 2000, rate: 1000, within: 60_000 }))
+    await trial.measure(() => fleet.grow({ to: 2000, rate: 1000, within: 60_000 }))
     const before = await usageOf(redis)
-    const figures = await trial.measure(() => fleet.churn({ share: 0.2, seconds: quick ? 2 : 6, within: 60_000 }))
+    const figures = await trial.measure(() => fleet.churn({ share: 0.2, seconds: 6, within: 60_000 }))
     const after = await usageOf(redis)
     const each = (/** @type {keyof typeof after} */ name) => (after[name] - before[name]) / figures.changes
     return {

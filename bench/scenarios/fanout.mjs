@@ -2,12 +2,11 @@ import { sleep } from '../../tools/load/time.mjs'
 import { gently } from './scenario.mjs'
 
 /** One change per `every` ms: longer than the flush interval, so that each is broadcast at once and alone. */
-const every = 400
-const interval = 300
+const [times, every, interval] = [12, 400, 300]
 
 /**
- * One client of a large topic leaves and joins in turn. Headcount and the peers are set to a flush interval of 300 ms; the
- * lower bound sends as many bytes as Headcount.
+ * One client of a large topic leaves and joins in turn. Headcount and the peers are set to a flush interval of 300 ms;
+ * the lower bound sends as many bytes as Headcount.
  *
  * @type {import('./scenario.mjs').Scenario}
  */
@@ -15,7 +14,6 @@ export const fanout = {
   name: 'fanout',
   what: 'CPU of the server per frame that it sends to N clients of one topic',
   sizes: [9900],
-  quick: 500,
   systems: () => ['headcount', 'socketio-fair', 'ws-fair', 'floor'],
   columns: ['CPU per frame, µs', 'frames', 'bytes per frame', 'rounds'],
   setup({ size, system }) {
@@ -24,8 +22,7 @@ export const fanout = {
     const config = { flush: { framesPerSecond } }
     return { topics: 1, server: { args, config, env: { BENCH_FRAMES_PER_SECOND: String(framesPerSecond) } } }
   },
-  async run({ trial, fleet, server, size, system, quick }) {
-    const times = quick ? 4 : 12
+  async run({ trial, fleet, server, size, system }) {
     // The last one is the one that leaves and joins.
     const missing = await fleet.grow({ to: size + 1, ...gently })
     if (system !== 'floor') await trial.settle()
@@ -42,7 +39,11 @@ export const fanout = {
   },
 }
 
-/** Bytes of the diff that Headcount sends each of so many clients, without the frame's header. @param {number} clients */
+/**
+ * Bytes of the diff that Headcount sends each of so many clients, without the frame's header.
+ *
+ * @param {number} clients
+ */
 function diffBytes(clients) {
   const counts = (/** @type {number} */ viewers) => ({ users: { count: 0 }, viewers: { count: viewers } })
   const payload = { joins: counts(1), leaves: counts(0), counts: counts(clients) }

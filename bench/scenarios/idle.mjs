@@ -9,7 +9,6 @@ export const idle = {
   name: 'idle',
   what: 'bytes per joined socket, from two sevenths of N to N sockets, in topics of a hundred, after collections',
   sizes: [14_000],
-  quick: 600,
   systems: () => ['headcount', 'socketio', 'ws'],
   columns: ['RSS per socket, bytes', 'heap per socket, bytes', 'RSS, MB', 'wrong', 'lost'],
   setup: ({ size }) => ({ topics: Math.ceil(size / 100) }),

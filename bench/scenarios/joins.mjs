@@ -1,8 +1,8 @@
 import { gently } from './scenario.mjs'
 
 /**
- * A join from its first packet to its reply. The server's core may be faster than the load's, so joins are counted per second
- * of the server's CPU.
+ * A join from its first packet to its reply. The server's core may be faster than the load's, so joins are counted per
+ * second of the server's CPU.
  *
  * @type {import('./scenario.mjs').Scenario}
  */
@@ -10,7 +10,6 @@ export const joins = {
   name: 'joins',
   what: 'N clients connect and join, each a topic of its own, fifty at a time',
   sizes: [6000],
-  quick: 500,
   systems: () => ['headcount', 'socketio', 'ws'],
   columns: ['joins per second of CPU', 'joins per second', 'server CPU, s', 'wrong', 'lost'],
   setup: ({ size }) => ({ topics: size }),

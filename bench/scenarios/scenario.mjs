@@ -8,14 +8,14 @@
  * @property {string} what One line.
  * @property {string} [unit] What a size is a number of: `clients` unless given.
  * @property {readonly number[]} sizes
- * @property {number} quick The size of a quick trial.
- * @property {(size: number) => readonly SystemName[]} [systems] Measured unless `--only` says otherwise. Without it: only
- *   Headcount can be measured.
+ * @property {(size: number) => readonly SystemName[]} [systems] Measured unless `--only` says otherwise. Without it:
+ *   only Headcount can be measured.
  * @property {readonly string[]} columns Of its table: names of figures. The first one is compared with Headcount's.
  * @property {(of: Choice) => TrialOptions | Promise<TrialOptions>} setup
- * @property {(of: Choice & { trial: Trial, fleet: Fleet, server: Server, redis: RedisServer | undefined }) => Promise<Figures>} run One trial.
+ * @property {(of: Choice & { trial: Trial, fleet: Fleet, server: Server, redis: RedisServer | undefined }) =>
+ *   Promise<Figures>} run One trial.
  *
- * @typedef {{ size: number, system: SystemName, quick: boolean }} Choice
+ * @typedef {{ size: number, system: SystemName }} Choice
  *
  * @typedef {object} TrialOptions
  * @property {number} topics

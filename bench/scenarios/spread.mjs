@@ -3,7 +3,6 @@ export const spread = {
   name: 'spread',
   what: 'N clients join topics of twenty at 1,000 per second',
   sizes: [10_000],
-  quick: 400,
   systems: () => ['headcount', 'socketio', 'ws'],
   columns: ['server CPU, s', 'frames', 'MB', 'wrong', 'lost', 'RSS, MB', 'heap, MB'],
   setup: ({ size }) => ({ topics: Math.ceil(size / 20) }),

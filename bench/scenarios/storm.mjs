@@ -5,7 +5,6 @@ export const storm = {
   name: 'storm',
   what: 'N clients join one topic at 500 per second',
   sizes: [500, 2000, 8000],
-  quick: 300,
   // At 8,000 the tutorials' servers send 32 million frames, minutes of CPU per trial.
   systems: (size) =>
     size <= 2000 ? ['headcount', 'socketio', 'socketio-fair', 'ws', 'ws-fair'] : ['headcount', 'ws-fair'],

@@ -1,11 +1,12 @@
 import { sleep } from '../../tools/load/time.mjs'
 import { gently } from './scenario.mjs'
 
-const [topics, every, interval] = [4, 300, 200]
-const sizesOf = (/** @type {boolean} */ quick) => (quick ? [400, 400] : [6000, 4000])
+const [joining, listening, topics] = [6000, 4000, 4]
+const [every, interval] = [300, 200]
 
 /**
- * With a core per process all others wait for the busiest one; the memory and the kernel that they would share are left out.
+ * With a core per process all others wait for the busiest one; the memory and the kernel that they would share are left
+ * out.
  *
  * @type {import('./scenario.mjs').Scenario}
  */
@@ -14,18 +15,15 @@ export const workers = {
   what: 'CPU of the busiest process, with N workers, for 6,000 joins and for broadcasts to 4,000 clients in 4 topics',
   unit: 'workers',
   sizes: [1, 2],
-  quick: 2,
   columns: [
     ...['joins: busiest process, s', 'joins: all processes, s', 'broadcasts: busiest, s', 'broadcasts: all, s'],
     ...['frames', 'wrong', 'lost'],
   ],
-  setup({ size, quick }) {
-    const [joining = 0, listening = 0] = sizesOf(quick)
+  setup({ size }) {
     const flush = { framesPerSecond: Math.ceil((listening / topics) * (1000 / interval)) }
     return { topics: joining, server: { args: ['--workers', String(size)], config: { flush } } }
   },
-  async run({ trial, fleet, quick }) {
-    const [joining = 0, listening = 0] = sizesOf(quick)
+  async run({ trial, fleet }) {
     const begin = await trial.mark()
     let missing = await fleet.grow({ to: joining, ...gently })
     const joins = await trial.since(begin)
@@ -34,7 +32,7 @@ export const workers = {
     await trial.settle()
     await sleep(1000)
     const quiet = await trial.mark()
-    for (let i = 0; i < topics; i++) await fleet.toggle({ number: i, times: quick ? 2 : 8, every })
+    for (let i = 0; i < topics; i++) await fleet.toggle({ number: i, times: 8, every })
     const broadcasts = await trial.since(quiet)
     return {
       ...broadcasts,

@@ -2,8 +2,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { MeasuredServer, type Memory } from './measured-server.js'
 
 /**
- * The most bytes that the server may allocate for one of each, on V8's heap and in buffers: about a quarter above what Node
- * 20 or Node 24 took, whichever was more; a sixth for a frame, which hardly differs from run to run.
+ * The most bytes that the server may allocate for one of each, on V8's heap and in buffers: about a quarter above what
+ * Node 20 or Node 24 took, whichever was more; a sixth for a frame, which hardly differs from run to run.
  */
 const most = {
   frame: { heap: 420, buffers: 1 },

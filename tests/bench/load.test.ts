@@ -58,7 +58,8 @@ it('frames of a client are masked, as servers demand', () => {
 
 it('the delay until a join is visible runs from its first packet to the first total that holds it', () => {
   const connects = [0, 10, 20, 30]
-  // The first client shows the second join at 50 and the others at 70; the third starts with three, and shows the fourth.
+  // The first client shows the second join at 50 and the others at 70; the third starts with three, and shows the
+  // fourth.
   const traces = [
     [5, 1, 50, 2, 70, 4],
     [60, 3, 90, 4],

@@ -27,7 +27,7 @@ export class MeasuredServer {
   }
 
   async start(): Promise<void> {
-    const [{ port }] = (await once(this.#process, 'message')) as [{ port: number }]
+    const [{ port }] = await once(this.#process, 'message')
     this.#url = `ws://127.0.0.1:${port}`
   }
 
@@ -49,12 +49,9 @@ export class MeasuredServer {
     await client.join(payload)
   }
 
-  /** Joins until there are so many clients, ten at a time. */
+  /** Joins until there are so many clients, five at a time. */
   async fill(size: number, payload: object = {}): Promise<void> {
-    while (this.clients.length < size) {
-      const some = Math.min(10, size - this.clients.length)
-      await Promise.all(Array.from({ length: some }, () => this.join(payload)))
-    }
+    while (this.clients.length < size) await Promise.all([0, 1, 2, 3, 4].map(() => this.join(payload)))
   }
 
   /** Moves the count, and waits until every client shows it. */
@@ -67,8 +64,8 @@ export class MeasuredServer {
   }
 
   /**
-   * Bytes that the server allocates for one of `times` acts, one after another: the least of four windows, for compiled code
-   * and timers only add to one. A window with a collection does not count.
+   * Bytes that the server allocates for one of `times` acts, one after another: the least of four windows, for compiled
+   * code and timers only add to one. A window with a collection does not count.
    * @throws after eight windows.
    */
   async allocated(times: number, act: (turn: number) => Promise<unknown>): Promise<Memory> {

@@ -6,7 +6,10 @@ import { WebSocketServer } from 'ws'
 /** A V2 message: join ref, ref, topic, event, payload. */
 export type Message = readonly [string | null, string | null, string, string, unknown]
 
-/** A server that is not Headcount, for one test. `answer` returns what to send to the client of a message: text, or JSON. */
+/**
+ * A server that is not Headcount, for one test. `answer` returns what to send to the client of a message: text, or
+ * JSON.
+ */
 export async function phoenixServer(answer: (message: Message) => readonly unknown[]) {
   const messages: Message[] = []
   const sockets = new WebSocketServer({ port: 0, host: '127.0.0.1' })

@@ -7,7 +7,7 @@ import { expect, it, onTestFinished } from 'vitest'
 
 const bench = fileURLToPath(new URL('../../bench/main.mjs', import.meta.url))
 
-it('the benchmark of a storm finds every total exact, and at most a fiftieth of a diff per pair of clients', async () => {
+it('a storm in the benchmark ends exact, and takes at most a fiftieth of a diff per pair of clients', async () => {
   const clients = 1000
   const folder = await mkdtemp(join(tmpdir(), 'headcount-bench-'))
   onTestFinished(() => rm(folder, { recursive: true, force: true }))

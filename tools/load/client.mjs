@@ -18,7 +18,8 @@ import { now } from './time.mjs'
  *
  * @typedef {object} ClientListener Called by one or many clients.
  * @property {(client: LoadClient) => void} [counted] Its total changed.
- * @property {(client: LoadClient, event: string) => void} [channelClosed] The server closed the channel, not the socket.
+ * @property {(client: LoadClient, event: string) => void} [channelClosed] The server closed the channel, not the
+ *   socket.
  * @property {(client: LoadClient, reason: string) => void} [closed] The connection failed or ended, and the client did
  *   not end it: `ECONNREFUSED`, `status 503`, `code 1001`, `connection lost`.
  *
@@ -26,8 +27,8 @@ import { now } from './time.mjs'
  */
 
 /**
- * A client over raw TCP: one connection at a time, one topic at a time. It does nothing by itself: it sends no heartbeat,
- * does not rejoin and does not reconnect. `url`, `topic` and `token` may be set before each connection.
+ * A client over raw TCP: one connection at a time, one topic at a time. It does nothing by itself: it sends no
+ * heartbeat, does not rejoin and does not reconnect. `url`, `topic` and `token` may be set before each connection.
  */
 export class LoadClient {
   /** The sum of the counts that it shows; -1 until the first ones after a join. */
@@ -93,7 +94,9 @@ export class LoadClient {
   }
 
   leave() {
-    return this.#push('phx_leave', {})
+    const reply = this.#push('phx_leave', {})
+    this.joinRef = null
+    return reply
   }
 
   /** Once it is answered, the server has handled all that was sent before. */

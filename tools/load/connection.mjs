@@ -1,5 +1,4 @@
-import { connect as connectTcp } from 'node:net'
-import { connect as connectTls } from 'node:tls'
+import { connect } from 'node:net'
 import { closeFrame, pongFrame, readFrames } from './frames.mjs'
 
 /**
@@ -15,7 +14,7 @@ const headEnd = '\r\n\r\n'
 /** One buffer for the reads of all connections: what a read leaves over is copied. */
 const readBuffer = Buffer.allocUnsafeSlow(256 * 1024)
 
-/** One WebSocket connection over raw TCP or TLS. It answers pings. */
+/** One WebSocket connection over raw TCP. It answers pings. */
 export class Connection {
   /** @type {import('node:net').Socket} */
   #stream
@@ -26,15 +25,21 @@ export class Connection {
   #listener
 
   /**
-   * @param {URL} url `ws:` or `wss:`; its path is not used.
+   * @param {URL} url `ws:`; its path is not used.
    * @param {string | undefined} request The upgrade request. Undefined: no upgrade, frames from the first byte on.
    * @param {string | undefined} localAddress
    * @param {ConnectionListener} listener
    */
   constructor(url, request, localAddress, listener) {
     this.#listener = listener
-    this.#stream = this.#connect(url, localAddress)
-    this.#stream.on(url.protocol === 'wss:' ? 'secureConnect' : 'connect', () => {
+    const callback = (/** @type {number} */ length) => {
+      this.#read(readBuffer.subarray(0, length))
+      return true
+    }
+    const to = { host: url.hostname.replace(/^\[|\]$/g, ''), port: Number(url.port || 80), noDelay: true }
+    const from = localAddress === undefined ? {} : { localAddress }
+    this.#stream = connect({ ...to, ...from, onread: { buffer: readBuffer, callback } })
+    this.#stream.on('connect', () => {
       if (request === undefined) this.#upgrade()
       else this.#stream.write(request)
     })
@@ -48,8 +53,8 @@ export class Connection {
   }
 
   /**
-   * Ends it as a closed tab does: a close frame, then the end of the stream. Resolves when the stream is closed; a server
-   * that does not end its side is not waited for longer than two seconds.
+   * Ends it as a closed tab does: a close frame, then the end of the stream. Resolves when the stream is closed; a
+   * server that does not end its side is not waited for longer than two seconds.
    *
    * @returns {Promise<void>}
    */
@@ -70,21 +75,6 @@ export class Connection {
   reset() {
     this.#ended = true
     this.#stream.resetAndDestroy()
-  }
-
-  /** @param {URL} url @param {string | undefined} localAddress */
-  #connect({ protocol, hostname, port }, localAddress) {
-    const host = hostname.replace(/^\[|\]$/g, '')
-    if (protocol === 'wss:') {
-      const stream = connectTls({ host, port: Number(port || 443), servername: host })
-      return stream.on('data', (bytes) => this.#read(bytes))
-    }
-    const callback = (/** @type {number} */ length) => {
-      this.#read(readBuffer.subarray(0, length))
-      return true
-    }
-    const to = { host, port: Number(port || 80), noDelay: true, onread: { buffer: readBuffer, callback } }
-    return connectTcp(localAddress === undefined ? to : { ...to, localAddress })
   }
 
   /** @param {Buffer} bytes */

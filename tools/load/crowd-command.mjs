@@ -8,13 +8,12 @@ const usage = `npm run crowd -- --viewers 300
 
 Opens connections to a server and joins a topic with each, until --duration is over or Ctrl-C.
 
-  --url URL         the server (ws://127.0.0.1:4000)
+  --url URL         a server on this machine (ws://127.0.0.1:4000)
   --topic TOPIC     the topic that they join (video:42)
   --viewers N       how many come anonymously (100)
   --users N         how many come signed in (0); their tokens are signed with HEADCOUNT_JWT_SECRET
   --churn SHARE     the share that leaves each second and comes back, 0 to 1 (0.05)
-  --duration TIME   how long they stay, such as 60s or 5m
-  --anywhere        allow a server on another machine`
+  --duration TIME   how long they stay, such as 60s or 5m`
 
 /**
  * Runs the command.
@@ -36,7 +35,6 @@ export async function crowdCommand(args, env, stop, print) {
       users: { type: 'string', default: '0' },
       churn: { type: 'string', default: '0.05' },
       duration: { type: 'string' },
-      anywhere: { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
     },
   })
@@ -47,7 +45,7 @@ export async function crowdCommand(args, env, stop, print) {
   const users = Number(values.users)
   const duration = milliseconds(values.duration)
   const crowd = createCrowd({
-    url: serverUrl(values.url, values.anywhere),
+    url: serverUrl(values.url),
     topic: values.topic,
     viewers: Number(values.viewers),
     users,
@@ -80,16 +78,12 @@ function sentence({ wanted, here, counts = {}, failures, reason }) {
   return `${here.viewers} of ${wanted.viewers} viewers, ${here.users} of ${wanted.users} users${counted}${failed}`
 }
 
-/** A crowd is a load: another machine must be asked for with `--anywhere`. @param {string} given @param {boolean} anywhere */
-function serverUrl(given, anywhere) {
+/** A crowd is a load: only this machine is put under it. @param {string} given */
+function serverUrl(given) {
   const url = URL.canParse(given) ? new URL(given) : undefined
-  if (url === undefined || !/^(ws|http)s?:$/.test(url.protocol)) {
-    throw new Error(`--url: expected an address such as ws://127.0.0.1:4000, got "${given}"`)
-  }
-  if (!anywhere && !/^(localhost|127\.\d{1,3}\.\d{1,3}\.\d{1,3}|\[::1\])$/.test(url.hostname)) {
-    throw new Error(`--url: expected an address of this machine, got ${url.host}; --anywhere allows any`)
-  }
-  return url.href.replace(/^http/, 'ws')
+  const isLocal = /^(localhost|127\.\d{1,3}\.\d{1,3}\.\d{1,3}|\[::1\])$/.test(url?.hostname ?? '')
+  if (url !== undefined && /^(ws|http):$/.test(url.protocol) && isLocal) return url.href.replace(/^http/, 'ws')
+  throw new Error(`--url: expected an address of this machine such as ws://127.0.0.1:4000, got "${given}"`)
 }
 
 /** @param {string | undefined} secrets The first of a list signs. */

@@ -10,14 +10,14 @@ import { CrowdMember } from './crowd-member.mjs'
  * @property {number} viewers
  * @property {number} users
  * @property {number} churn The share of those here that leaves each second and comes back a little later, 0 to 1.
- * @property {((user: string) => string | Promise<string>) | undefined} [signToken] Makes a user's token; without it there
- *   are no users.
+ * @property {((user: string) => string | Promise<string>) | undefined} [signToken] Makes a user's token; without it
+ *   there are no users.
  * @property {() => number} random From 0 up to 1.
  * @property {import('./crowd-member.mjs').Clock} clock
  * @property {number} [rate] The most connections opened per second: 200 unless given.
  * @property {number} [heartbeat] In ms: 30,000 unless given, half of what a server tolerates.
- * @property {(number: number) => Partial<import('./client.mjs').ClientOptions>} [client] Further options of the member of
- *   this number.
+ * @property {(number: number) => Partial<import('./client.mjs').ClientOptions>} [client] Further options of the member
+ *   of this number.
  *
  * @typedef {ReturnType<Crowd['progress']>} Progress
  */
@@ -52,6 +52,7 @@ export class Crowd {
   #mayOpen = 0
   #mustLeave = 0
   #created = 0
+  #sizes = { viewers: 0, users: 0 }
   #options
   #name
 
@@ -69,8 +70,14 @@ export class Crowd {
 
   /** How many have joined. @returns {CrowdSize} */
   get here() {
-    const here = (/** @type {'viewers' | 'users'} */ group) => this.#of(group).filter(isHere).length
-    return { viewers: here('viewers'), users: here('users') }
+    const here = this.members.filter(isHere)
+    const viewers = here.filter(({ group }) => group === 'viewers').length
+    return { viewers, users: here.length - viewers }
+  }
+
+  /** The same, of both groups. */
+  get joined() {
+    return this.#record.joins - this.#record.leaves
   }
 
   /** How it is doing: the counts that a member shows; joins, leaves and failures since the start. */
@@ -139,13 +146,13 @@ export class Crowd {
   #resize(most) {
     let left = most
     for (const group of /** @type {const} */ (['viewers', 'users'])) {
-      const members = this.#of(group)
-      for (let i = members.length; i < this.wanted[group]; i++) this.members.push(this.#member(group))
-      const surplus = Math.min(left, Math.max(0, members.length - this.wanted[group]))
-      left -= surplus
+      for (; this.#sizes[group] < this.wanted[group]; this.#sizes[group]++) this.members.push(this.#member(group))
+      const surplus = Math.min(left, this.#sizes[group] - this.wanted[group])
       if (surplus === 0) continue
-      const leaving = new Set(members.slice(members.length - surplus))
+      const leaving = new Set(this.members.filter((member) => member.group === group).slice(-surplus))
       this.members = this.members.filter((member) => !leaving.has(member))
+      this.#sizes[group] -= surplus
+      left -= surplus
       for (const member of leaving) this.#leave(member, 0, true)
     }
   }
@@ -182,7 +189,8 @@ export class Crowd {
 
   /** @param {number} now */
   #act(now) {
-    let connecting = this.members.filter(({ state }) => state === 'connecting').length
+    const isLimited = this.atOnce !== Number.POSITIVE_INFINITY
+    let connecting = isLimited ? this.members.filter(({ state }) => state === 'connecting').length : 0
     for (const member of this.members) {
       if (member.dueAt > now) continue
       if (member.state === 'away') {
@@ -192,11 +200,6 @@ export class Crowd {
       }
       member.act()
     }
-  }
-
-  /** @param {'viewers' | 'users'} group */
-  #of(group) {
-    return this.members.filter((member) => member.group === group)
   }
 }
 

@@ -14,7 +14,9 @@ import { now, sleep, systemClock } from './time.mjs'
  * @property {number} [part] Fleets that load the same server have different ones.
  */
 
-/** At most so many clients share a local address: each takes a port, and the ports of closed ones are not free at once. */
+/**
+ * At most so many clients share a local address: each takes a port, and the ports of closed ones are not free at once.
+ */
 const clientsPerAddress = 4_000
 
 /** @type {import('./crowd.mjs').Crowd} */
@@ -25,7 +27,6 @@ let options
 let scripted = []
 
 const clients = () => crowd.members.map(({ client }) => client)
-const here = () => crowd.members.filter(({ state }) => state === 'here').length
 const topicOf = (/** @type {number} */ number) => number % options.topics
 
 export const requests = {
@@ -38,35 +39,36 @@ export const requests = {
     crowd = createCrowd({ ...nobody, random: Math.random, clock: systemClock, heartbeat, client })
   },
   /**
-   * Clients join until there are `to`: all at once, or `rate` per second, or `atOnce` at a time. Returns how many have not
-   * joined `within` ms after the last was due.
+   * Clients join until there are `to`: all at once, or `rate` per second, or `atOnce` at a time. Returns how many have
+   * not joined `within` ms after the last was due.
    *
    * @param {{ to: number, rate?: number, atOnce?: number, within: number }} growth
    */
   async grow({ to, rate = 1e9, atOnce = Number.POSITIVE_INFINITY, within }) {
     Object.assign(crowd, { rate, atOnce })
     crowd.resize({ viewers: to, users: 0 })
-    await until(() => here() === to, (to * 1000) / rate + within)
-    return to - here()
+    await until(() => crowd.joined === to, (to * 1000) / rate + within)
+    return to - crowd.joined
   },
   /**
-   * A share of the clients closes each second, and each comes back as a new connection about a second later. Returns how
-   * many have not come back `within` ms after the last.
+   * A share of the clients closes each second, and each comes back as a new connection about a second later. Returns
+   * how many have not come back `within` ms after the last.
    *
    * @param {{ share: number, seconds: number, within: number }} churn
    */
   async churn({ share, seconds, within }) {
-    const before = here()
+    const before = crowd.joined
     crowd.churn = share
     await sleep(seconds * 1000)
     crowd.churn = 0
-    await until(() => here() >= before, within)
-    return Math.max(0, before - here())
+    await until(() => crowd.joined >= before, within)
+    return Math.max(0, before - crowd.joined)
   },
   /**
    * One client leaves and joins in turn on its connection, so that all others of its topic get a diff each time.
    *
-   * @param {{ number: number, times: number, every: number }} toggle `every`: from one leave or join to the next, in ms.
+   * @param {{ number: number, times: number, every: number }} toggle `every`: from one leave or join to the next, in
+   *   ms.
    */
   async toggle({ number, times, every }) {
     const begin = now()
@@ -105,7 +107,11 @@ export const requests = {
     const traces = clients().flatMap(({ trace }) => (trace === undefined ? [] : [trace]))
     return { connects: connects.sort((a, b) => a - b), traces }
   },
-  /** Runs scripted clients to the end of their scripts. @param {readonly import('./scripted-client.mjs').Script[]} scripts */
+  /**
+   * Runs scripted clients to the end of their scripts.
+   *
+   * @param {readonly import('./scripted-client.mjs').Script[]} scripts
+   */
   async run(scripts) {
     scripted = scripts.map((script) => new ScriptedClient(script))
     const begin = now()
@@ -115,7 +121,11 @@ export const requests = {
   async settle() {
     await Promise.all(scripted.map(({ client }) => client.heartbeat()))
   },
-  /** What the scripted clients show. @param {import('./presence-counts.mjs').Counts} truth The true counts of their topic. */
+  /**
+   * What the scripted clients show.
+   *
+   * @param {import('./presence-counts.mjs').Counts} truth The true counts of their topic.
+   */
   look: (truth) => sightOf(scripted, truth),
   /** Drops all connections. */
   clear() {
@@ -126,8 +136,8 @@ export const requests = {
 }
 
 /**
- * Where a client goes, and from which loopback address; Linux has 16 million. Servers get different ones: the kernel searches
- * long for a free port of an address whose ports have just been closed.
+ * Where a client goes, and from which loopback address; Linux has 16 million. Servers get different ones: the kernel
+ * searches long for a free port of an address whose ports have just been closed.
  *
  * @param {number} number
  */

@@ -20,12 +20,12 @@ function clientFrame(first, payload) {
 }
 
 /**
- * Reads the whole frames that a server sent. Payloads are given as a range of the buffer, so that a frame whose text is not
- * needed costs a few comparisons.
+ * Reads the whole frames that a server sent. Payloads are given as a range of the buffer, so that a frame whose text is
+ * not needed costs a few comparisons.
  *
  * @param {Buffer} bytes
- * @param {(opcode: number, bytes: Buffer, start: number, end: number, size: number) => void} frame called for each frame in
- *   order; `size` counts its header and its payload.
+ * @param {(opcode: number, bytes: Buffer, start: number, end: number, size: number) => void} frame called for each
+ *   frame in order; `size` counts its header and its payload.
  * @returns {Buffer} a copy of the incomplete rest, to be put before the bytes of the next read.
  */
 export function readFrames(bytes, frame) {

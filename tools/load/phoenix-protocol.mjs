@@ -23,12 +23,13 @@ export const phoenix = {
   text(client, bytes, start, end) {
     const message = JSON.parse(bytes.toString('utf8', start, end))
     const fields = [null, message.ref, message.topic, message.event, message.payload]
-    const [, ref, topic, event, payload] = Array.isArray(message) ? message : fields
+    const [joinRef, ref, topic, event, payload] = Array.isArray(message) ? message : fields
     if (event === 'phx_reply') client.replied(ref, payload)
     else if (topic === client.topic) {
       client.presence.apply(event, payload)
       if (event === 'presence_state' || client.total >= 0) client.total = client.presence.total
-      if (event === 'phx_error' || event === 'phx_close') client.listener.channelClosed?.(client, event)
+      if (/^phx_(error|close)$/.test(event) && joinRef === client.joinRef)
+        client.listener.channelClosed?.(client, event)
     }
     return undefined
   },

@@ -4,9 +4,9 @@
 const maxFaults = 5
 
 /**
- * What a page shows of one topic when it reduces events as the article "Display channel users count with Elixir/Phoenix +
- * React/Redux" (2018) does: `presence_state` replaces the counts, `presence_diff` adds `joins - leaves`. The counts are
- * right only if every change arrived exactly once; what proves otherwise is kept as a fault.
+ * What a page shows of one topic when it reduces events as the article "Display channel users count with Elixir/Phoenix
+ * + React/Redux" (2018) does: `presence_state` replaces the counts, `presence_diff` adds `joins - leaves`. The counts
+ * are right only if every change arrived exactly once; what proves otherwise is kept as a fault.
  */
 export class PresenceCounts {
   /** Undefined before the first state. @type {Counts | undefined} */

@@ -8,10 +8,10 @@ import { phoenix } from './phoenix-protocol.mjs'
  * @property {(url: URL, client: LoadClient) => string | undefined} path Of the upgrade request. Undefined: no upgrade.
  * @property {boolean} greets Whether the server speaks first: `text` then calls `client.ready`.
  * @property {readonly string[]} replies The events that the server answers: `text` then calls `client.replied`.
- * @property {(client: LoadClient, event: string, payload: unknown, ref: string) => Buffer | undefined} push The frame of
- *   `phx_join`, `phx_leave` or `heartbeat`; undefined where the protocol has none.
- * @property {(client: LoadClient, bytes: Buffer, start: number, end: number) => Buffer | undefined} text Reads the payload
- *   of a text frame into the client. May return a frame to send.
+ * @property {(client: LoadClient, event: string, payload: unknown, ref: string) => Buffer | undefined} push The frame
+ *   of `phx_join`, `phx_leave` or `heartbeat`; undefined where the protocol has none.
+ * @property {(client: LoadClient, bytes: Buffer, start: number, end: number) => Buffer | undefined} text Reads the
+ *   payload of a text frame into the client. May return a frame to send.
  *
  * @typedef {import('./client.mjs').LoadClient} LoadClient
  */

@@ -2,9 +2,9 @@ import { LoadClient } from './client.mjs'
 import { now, sleep } from './time.mjs'
 
 /**
- * @typedef {'join' | 'observe' | 'leave' | 'leave-and-join' | 'join-again' | 'close' | 'drop' | 'reset'} Act
- *   `join` and `observe` (join as an observer) connect first where needed. `leave` keeps the connection; `leave-and-join`
- *   sends both back to back; `join-again` joins without having left. `close` ends the connection with a close frame, `drop`
+ * @typedef {'join' | 'observe' | 'leave' | 'leave-and-join' | 'join-again' | 'close' | 'drop' | 'reset'} Act `join` and
+ *   `observe` (join as an observer) connect first where needed. `leave` keeps the connection; `leave-and-join` sends
+ *   both back to back; `join-again` joins without having left. `close` ends the connection with a close frame, `drop`
  *   without, `reset` with a TCP reset.
  *
  * @typedef {object} Script
@@ -15,12 +15,7 @@ import { now, sleep } from './time.mjs'
  * @property {string | undefined} [clientId]
  * @property {readonly { at: number, act: Act }[]} steps `at`: in ms from the start of the run.
  *
- * @typedef {object} Sight What scripted clients show after a run.
- * @property {number} inside How many are in the topic, observers included.
- * @property {string[]} wrong The counts of those that do not show the true ones, as JSON.
- * @property {string[]} faults Breaks of exactness on the way, and connections that the server refused or closed.
- * @property {number} diffs Diffs received by those inside, and the most that one of them received.
- * @property {number} mostDiffs
+ * @typedef {ReturnType<typeof sightOf>} Sight
  */
 
 /** A client that acts at the times of a script. */
@@ -67,17 +62,22 @@ export class ScriptedClient {
 }
 
 /**
+ * What scripted clients show after a run.
+ *
  * @param {readonly ScriptedClient[]} clients
  * @param {import('./presence-counts.mjs').Counts} truth
- * @returns {Sight}
  */
 export function sightOf(clients, truth) {
   const inside = clients.filter((client) => client.inside).map(({ client }) => client.presence)
   const diffs = inside.map((presence) => presence.diffs)
   return {
+    /** How many are in the topic, observers included. */
     inside: inside.length,
+    /** The counts of those that do not show the true ones, as JSON. */
     wrong: inside.filter((presence) => !presence.shows(truth)).map(({ counts }) => JSON.stringify(counts ?? null)),
+    /** Breaks of exactness on the way, and connections that the server refused or closed. */
     faults: clients.flatMap(({ client }) => client.presence.faults),
+    /** Diffs received by those inside, and the most that one of them received. */
     diffs: diffs.reduce((sum, each) => sum + each, 0),
     mostDiffs: Math.max(0, ...diffs),
   }

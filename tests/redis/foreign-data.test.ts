@@ -16,15 +16,15 @@ describeWith('redis', 'where other programs use keys and channels of the engine'
     warnings = []
   })
 
-  async function open(): Promise<TestReplica> {
+  async function open(lease: number): Promise<TestReplica> {
     const warn = (...warning: [object, string]) => void warnings.push(warning)
-    const replica = await openReplica({ urls: [redis().url], logger: { info: () => {}, warn } }, { lease: 2_000 })
+    const replica = await openReplica({ urls: [redis().url], logger: { info: () => {}, warn } }, { lease })
     cleanup(() => replica.engine.close())
     return replica
   }
 
   it('a key of the wrong type affects its topic alone, until it is deleted', async () => {
-    const a = await open()
+    const a = await open(2_000)
     const changes = [counts('t', 1, 0), counts('u', 2, 0)]
     await redis().command('SET', key, 'not ours')
     expect(await a.watch('t')).toEqual([0, 0])
@@ -37,13 +37,13 @@ describeWith('redis', 'where other programs use keys and channels of the engine'
     expect(a.latest('t')).toEqual([1, 0])
     expect(warnings).toContainEqual([{ key }, 'topic not committed: its key is no hash'])
     await redis().command('DEL', key)
-    const b = await open()
+    const b = await open(2_000)
     await b.watch('t')
     await until('the totals', () => String(b.latest('t')) === '1,0')
   })
 
   it('messages of other programs are dropped, and logged with their number', async () => {
-    const a = await open()
+    const a = await open(60_000)
     await a.watch('t')
     await a.engine.commit([counts('t', 1, 2)])
     const ahead = (Date.now() + 3_600_000) * 1000

@@ -42,4 +42,20 @@ describeWith('redis', 'a topic that is unwatched and watched again', () => {
     await pause(1_500)
     expect(String(a.latest('u'))).toBe('1,2')
   })
+
+  it('reports changes although a commit of the topic was in flight meanwhile', async () => {
+    const proxy = await startProxy(redis().port)
+    cleanup(() => proxy.stop())
+    const [a, b] = [await open(proxy.redisUrl), await open()]
+    await a.watch('v')
+    proxy.hold()
+    const committed = a.engine.commit([counts('v', 0, 0)])
+    await pause(20)
+    await a.engine.unwatch('v')
+    const watched = a.watch('v')
+    proxy.heal()
+    await Promise.all([committed, watched])
+    await b.engine.commit([counts('v', 3, 0)])
+    await until('the change', () => a.latest('v')?.[0] === 3, { within: 2_000 })
+  })
 })

@@ -138,7 +138,9 @@ export class SlotCommits {
     // Published, or left to another replica. Before its time, it is still left to this one.
     else if (reply.publishIn === -1 || topic.publishAt <= now) topic.publishAt = never
     topic.report()
-    if (!topic.used) this.context.topics.delete(topic.name)
+    // While the commit was in flight, the topic may have been unwatched, and watched again with a new state.
+    const isCurrent = this.context.topics.get(topic.name) === topic
+    if (isCurrent && !topic.used) this.context.topics.delete(topic.name)
     return []
   }
 

@@ -64,7 +64,7 @@ function isAllowed(file, target) {
   return to[level] === undefined || (allowed[part]?.some((each) => each === to[level]) ?? true)
 }
 
-/** The folder at the root, the package, and the package's folder: `['packages', 'core', 'core/engine']`. @param {string} file */
+/** The root folder, the package and its folder: `['packages', 'core', 'core/engine']`. @param {string} file */
 function partsOf(file) {
   const [root = '', name, , folder, inFolder] = file.split('/')
   if (root !== 'packages') return [root, undefined, undefined]

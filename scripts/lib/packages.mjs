@@ -9,7 +9,7 @@ import { runNode } from './run.mjs'
 /**
  * Packs the packages as npm would publish them, and checks each tarball with publint and "Are the types wrong?".
  *
- * @param {(name: string, outcome: Promise<import('./run.mjs').Outcome>) => Promise<unknown>} test Called for each check.
+ * @param {(name: string, outcome: Promise<import('./run.mjs').Outcome>) => Promise<unknown>} test Runs a check.
  */
 export async function checkPackages(test) {
   const folder = await mkdtemp(join(tmpdir(), 'headcount-pack-'))

@@ -95,7 +95,7 @@ describeWith('redis', 'three replicas with churning clients while Redis fails', 
     await recovers(`Redis paused for ${redisPause} ms`, stopChurn)
   }, 180_000)
 
-  it(`count local changes in constant memory while Redis is down for ${outage} ms, and converge within a lease`, async () => {
+  it(`count locally in constant memory while Redis is down for ${outage} ms, and converge within a lease`, async () => {
     await cluster.redis.kill()
     await allAnswer(503)
     for (const url of cluster.urls) await showsLocalChanges(url, 300)
@@ -110,7 +110,7 @@ describeWith('redis', 'three replicas with churning clients while Redis fails', 
     await recovers(`Redis down for ${outage} ms`, stopChurn)
   }, 180_000)
 
-  it('remove a replica that is cut off from Redis, which counts its own clients; all converge within a lease', async () => {
+  it('remove a replica cut off from Redis, which counts its own clients; all converge within a lease', async () => {
     const [cutOff, ...others] = cluster.urls as [string, ...string[]]
     const rest = clients.clients.slice(100)
     const before = await memory(cutOff)

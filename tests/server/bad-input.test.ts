@@ -136,7 +136,7 @@ describe('a hostile client', () => {
     }
     expect(replies).toBeGreaterThan(1000)
     socket.destroy()
-    // The server reads at most 1,000 of its frames per second, and a heartbeat waits over the end of one second at most.
+    // The server reads at most 1,000 of its frames per second, so a heartbeat waits for one second at most.
     expect(most).toBeLessThan(2500)
   })
 

@@ -77,7 +77,7 @@ test('a socket that sends a frame byte by byte, too slowly, is closed with 1002'
   socket.destroy()
 })
 
-test('a reader of an event stream that does not read costs one set of counts, and then receives the newest', async () => {
+test('an event stream that is not read costs one set of counts, and then delivers the newest', async () => {
   server = await startHeadcount({ flush: { minimum: 1 } })
   const topic = 'y'.repeat(200)
   const end = new AbortController()

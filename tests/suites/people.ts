@@ -88,7 +88,7 @@ export function peopleSuite({ urls, secret, settle }: PeopleOptions): void {
       await observers.show(1, 1)
     })
 
-    test('a person who is signed in on one of two tabs counts in both groups until the other tab is closed', async () => {
+    test('a person signed in on one of two tabs counts in both groups until the other tab is closed', async () => {
       const room = newTopic('room')
       const observers = await observe(room)
       const clientId = 'a browser'

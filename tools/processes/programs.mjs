@@ -42,7 +42,7 @@ export const programs = {
 
 /** @typedef {keyof typeof programs} ProgramName */
 
-/** @param {ProgramName} program @returns Its path. @throws if it is not installed: the message says how to install it. */
+/** @param {ProgramName} program @returns Its path. @throws if it is not installed: the message says how to. */
 export function pathOf(program) {
   const { name, find, install } = programs[program]
   const path = find()

@@ -10,7 +10,7 @@ export class Service {
   /**
    * @param {number} port
    * @param {() => import('./child.mjs').Child} launch
-   * @param {(output: string) => boolean | Promise<boolean>} ready Whether it accepts connections; polled after a launch.
+   * @param {(output: string) => boolean | Promise<boolean>} ready Whether it accepts connections. Polled.
    */
   constructor(port, launch, ready) {
     this.port = port

@@ -9,7 +9,7 @@ export interface TopicSnapshot<G extends Group = DefaultGroup> {
   readonly reason?: string
 }
 
-/** The counts of one topic. Its methods fit React's `useSyncExternalStore` and the store contracts of other libraries. */
+/** The counts of one topic. Its methods fit React's `useSyncExternalStore` and the stores of other libraries. */
 export interface TopicStore<G extends Group = DefaultGroup> {
   readonly topic: string
   /** Returns the same object until something changes. */

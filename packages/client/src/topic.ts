@@ -65,7 +65,7 @@ export class Topic<G extends Group> {
     return this.#subscribers.observer.size > 0 ? 'observer' : 'none'
   }
 
-  /** A higher role is taken at once; a lower one after `linger`, so that a remount or a change of route never leaves. */
+  /** A higher role is taken at once; a lower one after `linger`, so that a remount or a new route never leaves. */
   #updateRole(): void {
     if (this.#connection.status === 'closed') return
     clearTimeout(this.#leaveTimer)

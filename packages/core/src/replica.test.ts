@@ -137,7 +137,7 @@ describe('settle', () => {
   })
 })
 
-test('flush listeners receive the final zero of a topic that everybody left, and the topic is then unwatched', async () => {
+test('flush listeners receive the final zero of a topic that all sockets left, which is then unwatched', async () => {
   const { clock, replica, recorder } = await open(0)
   const flushed: Totals[] = []
   replica.scheduler.onFlush((_, totals) => flushed.push(totals))

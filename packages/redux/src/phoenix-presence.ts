@@ -13,7 +13,7 @@ export const presenceDiff = createAction<Diff, 'PRESENCE/DIFF'>('PRESENCE/DIFF')
 
 const zeros: Counts = toCounts(defaultGroups, [])
 
-/** `{ users: { count }, viewers: { count } }`: replaced by `setPresence`, changed by `joins - leaves` of `presenceDiff`. */
+/** `{ users: { count }, viewers: { count } }`: replaced by `setPresence`, changed by `joins - leaves` of a diff. */
 export function presenceReducer(state: Counts | undefined = zeros, action: UnknownAction): Counts {
   if (setPresence.match(action)) return { ...state, ...action.payload }
   if (presenceDiff.match(action)) return applyDiff(state, action.payload)

@@ -58,7 +58,7 @@ export interface WithCounts {
 
 /**
  * The snapshot of a topic, the same object until it changes.
- * @param initial The snapshot of a topic that is not watched: zero users and viewers by default. With other groups, pass
+ * @param initial The snapshot of a topic that is not watched. Default: zero users and viewers. With other groups, pass
  *   the `connecting` of the client.
  */
 export function selectTopic<G extends Group = DefaultGroup>(

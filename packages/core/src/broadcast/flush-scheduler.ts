@@ -135,7 +135,7 @@ export class FlushScheduler {
     })
   }
 
-  /** Broadcasts what the topic shows, when the flush interval allows, and comes back when the settle rule changes it. */
+  /** Broadcasts what the topic shows, when the flush interval allows, and again when the settle rule changes it. */
   #update(watched: WatchedTopic): void {
     const { clock } = this.#o
     watched.cancelSettle()

@@ -32,7 +32,7 @@ export interface Closed {
 const maxReplies = 16
 
 /**
- * A Phoenix client over a real WebSocket. It does nothing by itself: it sends no heartbeat and does not rejoin. It keeps
+ * A Phoenix client over a real WebSocket. It does nothing by itself: no heartbeat, no rejoin. It keeps
  * every received frame, and for each topic the counts that a page shows (`ShownCounts`).
  */
 export class WireClient {

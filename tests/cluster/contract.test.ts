@@ -11,7 +11,7 @@ import { describeWith } from '../support/needs.js'
 
 // The suites of one server, with clients spread over three replicas.
 
-const settle = 2_000
+const settle = 1_000
 
 describeWith('redis', 'three replicas over one Redis', () => {
   const cluster = withCluster({

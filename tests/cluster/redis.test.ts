@@ -9,8 +9,8 @@ import { TopicClients } from '../support/topic-clients.js'
 /** In ms. `CLUSTER_LEASE=10000` is the default of the command. */
 const lease = Number(process.env.CLUSTER_LEASE ?? 2_000)
 /** How long Redis is paused and down, in ms: `CLUSTER_PAUSE=30000 CLUSTER_OUTAGE=60000` are longer ones. */
-const redisPause = Number(process.env.CLUSTER_PAUSE ?? 5_000)
-const outage = Number(process.env.CLUSTER_OUTAGE ?? 8_000)
+const redisPause = Number(process.env.CLUSTER_PAUSE ?? 3_000)
+const outage = Number(process.env.CLUSTER_OUTAGE ?? 5_000)
 /** How much a replica's memory may grow in an outage, in bytes: the variation of Node itself. */
 const maxGrowth = 40 * 2 ** 20
 

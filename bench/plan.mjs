@@ -8,20 +8,29 @@ import { joins } from './scenarios/joins.mjs'
 import { spread } from './scenarios/spread.mjs'
 import { storm } from './scenarios/storm.mjs'
 import { workers } from './scenarios/workers.mjs'
+import { systems } from './systems.mjs'
 
 /** @typedef {import('./scenarios/scenario.mjs').Scenario} Scenario */
-/** @typedef {{ scenario: Scenario, size: number, system: import('./systems.mjs').SystemName, repeat: number }} Step */
+/** @typedef {import('./systems.mjs').SystemName} SystemName */
+/** @typedef {{ scenario: Scenario, size: number, system: SystemName, repeat: number }} Step */
 
 /** In the order in which they are measured. @type {readonly Scenario[]} */
 export const scenarios = [storm, churn, spread, idle, fanout, beside, joins, workers, cluster]
 
 /**
  * All trials in order. Sizes and systems take turns within each repeat, so that other work of the machine affects all.
- *
  * @param {import('./options.mjs').Options} options
  * @returns {Step[]}
+ * @throws {Error} where a name is unknown or a number is not one.
  */
 export function plan({ scenarios: names, sizes, repeats, only, quick }) {
+  const unknown = [...names, ...(only ?? [])].find(
+    (name) => !(name in systems || scenarios.some((one) => one.name === name)),
+  )
+  const number = [...(sizes ?? []), repeats].find((each) => !(Number.isInteger(each) && each > 0))
+  if (unknown !== undefined || number !== undefined) {
+    throw new Error(`expected a scenario, a system or a whole number, got ${unknown ?? number}`)
+  }
   const hasRedis = runs('redis-server', '--version') || runs('valkey-server', '--version')
   const isChosen = (/** @type {string} */ name) => names.length === 0 || names.includes(name)
   const chosen = scenarios.filter(({ name }) => isChosen(name) && (name !== 'cluster' || hasRedis))
@@ -30,8 +39,10 @@ export function plan({ scenarios: names, sizes, repeats, only, quick }) {
       (sizes ?? (quick ? quickSize(scenario) : scenario.sizes)).flatMap((size) => {
         const own = scenario.systems?.(size) ?? ['headcount']
         // A tutorial's server that is left out at a large size is measured where it is asked for.
-        const asked = only?.filter((name) => own.includes(name) || (scenario.systems && name !== 'floor'))
-        return (asked ?? own).map((system) => ({ scenario, size, system, repeat }))
+        const all = /** @type {SystemName[]} */ (scenario.systems ? Object.keys(systems) : own)
+        const possible = all.filter((name) => name !== 'floor' || own.includes(name))
+        const measured = only === undefined ? own : possible.filter((name) => only.includes(name))
+        return measured.map((system) => ({ scenario, size, system, repeat }))
       }),
     ),
   )

@@ -8,7 +8,6 @@ import { systems } from './systems.mjs'
  * The results as Markdown, one table per scenario: the median of all repeats and, in brackets, the lowest and the
  * highest. Where there are several systems, the last column compares the first figure with Headcount's, repeat by
  * repeat.
- *
  * @param {import('./measure.mjs').Results} results
  */
 export function report({ about, measured, failed }) {
@@ -56,11 +55,5 @@ function range(values) {
   return low === high ? `${middle}` : `${middle} (${low}–${high})`
 }
 
-/** @param {number} value */
-function threeDigits(value) {
-  if (!Number.isFinite(value)) return '–'
-  if (Number.isInteger(value) && Math.abs(value) < 1000) return String(value)
-  const digits = Math.max(0, Math.min(4, 2 - Math.floor(Math.log10(Math.abs(value)))))
-  const rounded = digits > 0 ? value : Number(value.toPrecision(3))
-  return rounded.toLocaleString('en', { maximumFractionDigits: digits, minimumFractionDigits: digits })
-}
+const digits = new Intl.NumberFormat('en', { maximumSignificantDigits: 3 })
+const threeDigits = (/** @type {number} */ value) => (Number.isFinite(value) ? digits.format(value) : '–')

@@ -38,7 +38,9 @@ const idle = pssOf(processTree(server.pid))
 const available = availableMemory()
 console.log(`${total} sockets, ${workers} workers, Node ${process.version}; ready with ${mib(idle)} MiB`)
 
-const joining = { within: 3_600_000 }
+const joining = { atOnce: 64, within: 3_600_000 }
+// The server and the load are killed when this process exits.
+for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.exit(1))
 const fleets = Array.from({ length: Math.ceil(total / each) }, () => new Fleet())
 try {
   const options = { urls: [server.url.replace('http', 'ws')], topics: 1, prefix: 'scale:', heartbeat }

@@ -1,6 +1,5 @@
 /**
  * The value below which a share of the values lies, interpolated. NaN where there are none.
- *
  * @param {readonly number[]} values
  * @param {number} share
  */
@@ -16,7 +15,6 @@ export function quantile(values, share) {
  * How long it takes, in ms, from a client's first packet until others show it. Counts are anonymous: a client that
  * shows k is taken to have seen the first k joins, so errors for late and early ones cancel out. Joins that a client
  * never showed count as infinite.
- *
  * @param {{ connects: readonly number[], traces: readonly (readonly number[])[] }} seen When all clients of one topic
  *   began to connect, in order; and for some clients when their total changed and to what, in turn.
  */

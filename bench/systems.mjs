@@ -38,7 +38,6 @@ const file = (path) => fileURLToPath(new URL(path, import.meta.url))
 
 /**
  * Starts a system on core 1; it accepts connections when this resolves.
- *
  * @param {SystemName} name
  * @param {StartOptions} options
  */

@@ -50,7 +50,6 @@ export class Trial {
 
   /**
    * The same, since a mark: `busiest` is one of the server's processes.
-   *
    * @param {Awaited<ReturnType<Trial['mark']>>} before
    */
   async since(before) {

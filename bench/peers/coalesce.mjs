@@ -3,7 +3,6 @@ const framesPerSecond = Number(process.env.BENCH_FRAMES_PER_SECOND ?? 4000)
 
 /**
  * Headcount's flush rule: a quiet room is flushed at once, a busy one once per interval that grows with its members.
- *
  * @param {(room: string) => void} flush
  * @param {(room: string) => number} size
  * @returns {(room: string) => void} to be called when a room has changed.

@@ -35,7 +35,6 @@ export const beside = {
 
 /**
  * How long, in ms, each of so many joins waited for its reply. Each is of a topic of its own.
- *
  * @param {LoadClient} client
  * @param {number} times
  */

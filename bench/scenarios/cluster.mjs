@@ -48,7 +48,6 @@ export const cluster = {
 
 /**
  * What Redis counted so far: commands sent over connections, all commands, bytes in and out, and seconds of CPU.
- *
  * @param {import('../../tools/processes/redis.mjs').RedisServer} redis
  */
 async function usageOf(redis) {

@@ -7,7 +7,6 @@ const [times, every, interval] = [12, 400, 300]
 /**
  * One client of a large topic leaves and joins in turn. Headcount and the peers are set to a flush interval of 300 ms;
  * the lower bound sends as many bytes as Headcount.
- *
  * @type {import('./scenario.mjs').Scenario}
  */
 export const fanout = {
@@ -41,7 +40,6 @@ export const fanout = {
 
 /**
  * Bytes of the diff that Headcount sends each of so many clients, without the frame's header.
- *
  * @param {number} clients
  */
 function diffBytes(clients) {

@@ -2,7 +2,6 @@ import { gently } from './scenario.mjs'
 
 /**
  * The slope between two sizes: it leaves out what a server uses once, and what its heap keeps free.
- *
  * @type {import('./scenario.mjs').Scenario}
  */
 export const idle = {

@@ -3,7 +3,6 @@ import { gently } from './scenario.mjs'
 /**
  * A join from its first packet to its reply. The server's core may be faster than the load's, so joins are counted per
  * second of the server's CPU.
- *
  * @type {import('./scenario.mjs').Scenario}
  */
 export const joins = {

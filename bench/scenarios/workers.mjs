@@ -7,7 +7,6 @@ const [every, interval] = [300, 200]
 /**
  * With a core per process all others wait for the busiest one; the memory and the kernel that they would share are left
  * out.
- *
  * @type {import('./scenario.mjs').Scenario}
  */
 export const workers = {

@@ -70,7 +70,6 @@ export class LoadClient {
 
   /**
    * Opens a new connection; the last one must have ended.
-   *
    * @returns {Promise<boolean>} whether it became ready; false where it was refused or ended first.
    */
   connect() {

@@ -55,7 +55,6 @@ export class Connection {
   /**
    * Ends it as a closed tab does: a close frame, then the end of the stream. Resolves when the stream is closed; a
    * server that does not end its side is not waited for longer than two seconds.
-   *
    * @returns {Promise<void>}
    */
   close() {

@@ -17,7 +17,6 @@ Opens connections to a server and joins a topic with each, until --duration is o
 
 /**
  * Runs the command.
- *
  * @param {readonly string[]} args
  * @param {NodeJS.ProcessEnv} env
  * @param {AbortSignal} stop The crowd leaves when it aborts.

@@ -65,7 +65,6 @@ export class CrowdMember {
 
   /**
    * Leaves, and may come back after `pause` ms. Resolves when its connection is closed.
-   *
    * @param {number} pause
    * @param {boolean} closes true: as a page that is closed; false: as a phone that loses its network.
    */

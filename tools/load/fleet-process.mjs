@@ -41,7 +41,6 @@ export const requests = {
   /**
    * Clients join until there are `to`: all at once, or `rate` per second, or `atOnce` at a time. Returns how many have
    * not joined `within` ms after the last was due.
-   *
    * @param {{ to: number, rate?: number, atOnce?: number, within: number }} growth
    */
   async grow({ to, rate = 1e9, atOnce = Number.POSITIVE_INFINITY, within }) {
@@ -53,7 +52,6 @@ export const requests = {
   /**
    * A share of the clients closes each second, and each comes back as a new connection about a second later. Returns
    * how many have not come back `within` ms after the last.
-   *
    * @param {{ share: number, seconds: number, within: number }} churn
    */
   async churn({ share, seconds, within }) {
@@ -66,7 +64,6 @@ export const requests = {
   },
   /**
    * One client leaves and joins in turn on its connection, so that all others of its topic get a diff each time.
-   *
    * @param {{ number: number, times: number, every: number }} toggle `every`: from one leave or join to the next, in
    *   ms.
    */
@@ -91,7 +88,6 @@ export const requests = {
   },
   /**
    * How many connected clients show another total than the true one, and by how much at most.
-   *
    * @param {number} [truth] Of every topic; unless given, how many clients of the topic are connected.
    */
   wrong(truth) {
@@ -109,7 +105,6 @@ export const requests = {
   },
   /**
    * Runs scripted clients to the end of their scripts.
-   *
    * @param {readonly import('./scripted-client.mjs').Script[]} scripts
    */
   async run(scripts) {
@@ -123,7 +118,6 @@ export const requests = {
   },
   /**
    * What the scripted clients show.
-   *
    * @param {import('./presence-counts.mjs').Counts} truth The true counts of their topic.
    */
   look: (truth) => sightOf(scripted, truth),
@@ -138,7 +132,6 @@ export const requests = {
 /**
  * Where a client goes, and from which loopback address; Linux has 16 million. Servers get different ones: the kernel
  * searches long for a free port of an address whose ports have just been closed.
- *
  * @param {number} number
  */
 function client(number) {
@@ -158,14 +151,17 @@ async function until(reached, within) {
   while (!reached() && now() < end) await sleep(5)
 }
 
+/** A parent that has ended needs no answer. @param {object} message */
+const answer = (message) => process.send?.(message, () => {})
+
 process.on('message', async ({ id, name, argument }) => {
   try {
     const request = /** @type {(argument: unknown) => unknown} */ (
       requests[/** @type {keyof typeof requests} */ (name)]
     )
-    process.send?.({ id, result: await request(argument) })
+    answer({ id, result: await request(argument) })
   } catch (error) {
-    process.send?.({ id, error: String(error) })
+    answer({ id, error: String(error) })
   }
 })
 process.once('disconnect', () => process.exit())

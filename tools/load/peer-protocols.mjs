@@ -47,7 +47,6 @@ export const raw = {
 
 /**
  * The total is the decimal number that begins at `start`; a join is answered by the first one.
- *
  * @param {import('./client.mjs').LoadClient} client
  * @param {Buffer} bytes
  * @param {number} start

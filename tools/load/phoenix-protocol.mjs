@@ -2,7 +2,6 @@ import { textFrame } from './frames.mjs'
 
 /**
  * Phoenix Channels, V2 or V1. The client's total is what the 2018 article's reducer shows.
- *
  * @type {import('./protocols.mjs').Protocol}
  */
 export const phoenix = {

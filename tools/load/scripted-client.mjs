@@ -63,7 +63,6 @@ export class ScriptedClient {
 
 /**
  * What scripted clients show after a run.
- *
  * @param {readonly ScriptedClient[]} clients
  * @param {import('./presence-counts.mjs').Counts} truth
  */

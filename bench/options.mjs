@@ -14,7 +14,7 @@ Flags
   --repeats N        how often each is measured (5)
   --only NAME,…      systems: ${Object.keys(systems).join(', ')}
   --quick            one trial of each, with fewer clients
-  --node-flags=TEXT  more flags for every Node server: --node-flags="--cpu-prof --cpu-prof-dir=/tmp/profiles"
+  --node-flags=TEXT  more flags for every Node server: --node-flags="--cpu-prof --cpu-prof-dir=profiles"
   --out FILE         where the results go (bench/results/latest.json)
   --from FILE        prints the tables of these results, and measures nothing`
 

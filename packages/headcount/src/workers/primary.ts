@@ -8,6 +8,7 @@ import { portOf } from './batched.js'
 import { connect, errorOf, type PrimaryFunctions, type Worker, type WorkerFunctions } from './channel.js'
 import { ClusterMetrics, type Snapshot } from './cluster-metrics.js'
 import type { EngineHost } from './engine-host.js'
+import { closeLostConnections } from './lost-connections.js'
 import { WorkerPool, type WorkerProcess } from './pool.js'
 
 /** What the primary gives a worker, in an environment variable: other users cannot read it, as they can arguments. */
@@ -61,6 +62,7 @@ export function workerPool(options: PrimaryOptions): WorkerPool {
 function fork(number: number, all: ClusterMetrics, { settings, clock, host }: PrimaryOptions): WorkerProcess {
   const config: WorkerConfig = { worker: number, settings }
   const { process } = cluster.fork({ [variable]: JSON.stringify(config) })
+  closeLostConnections(process)
   const engineHost = host(() => worker)
   let worker!: Worker
   let removeMetrics = (): void => {}

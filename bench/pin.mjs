@@ -11,13 +11,13 @@ export function runs(command, ...args) {
   }
 }
 
-/** Whether a process can be held on one core here: `taskset` is installed, and server and load get a core each. */
+/** Whether a process can be pinned to a core here: `taskset` is installed, and server and load get a core each. */
 export const canPin = cpus().length >= 2 && runs('taskset', '--version')
 
 /** The command that runs a server on core 1; empty where that cannot be. @type {readonly string[]} */
 export const serverLauncher = canPin ? ['taskset', '-c', '1'] : []
 
-/** Holds a process on one core: the load on 0, servers on 1. @param {0 | 1} core @param {number} pid */
+/** Pins a process to a core: the load on 0, servers on 1. @param {0 | 1} core @param {number} pid */
 export function pin(core, pid) {
   if (canPin) execFileSync('taskset', ['-a', '-c', '-p', String(core), String(pid)], { stdio: 'ignore' })
 }

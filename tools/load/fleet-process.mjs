@@ -35,8 +35,8 @@ export const requests = {
     requests.clear()
     options = setup
     const { heartbeat = 30_000 } = options
-    const nobody = { url: '', topic: '', viewers: 0, users: 0, churn: 0 }
-    crowd = createCrowd({ ...nobody, random: Math.random, clock: systemClock, heartbeat, client })
+    const empty = { url: '', topic: '', viewers: 0, users: 0, churn: 0 }
+    crowd = createCrowd({ ...empty, random: Math.random, clock: systemClock, heartbeat, client })
   },
   /**
    * Clients join until there are `to`: all at once, or `rate` per second, or `atOnce` at a time. Returns how many have

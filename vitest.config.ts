@@ -30,13 +30,14 @@ export default defineConfig({
         },
       },
       {
-        // Servers, Redis and browsers. They wait more than they compute: three files at a time.
+        // Servers, Redis and browsers, one file at a time: two cores cannot time several clusters at once.
         extends: true,
         test: {
           name: 'whole',
           include: ['tests/**/*.test.{ts,tsx}'],
           exclude: [...serial, 'tests/examples/**'],
-          maxWorkers: 3,
+          maxWorkers: 1,
+          fileParallelism: false,
           sequence: { groupOrder: 1 },
         },
       },
@@ -51,14 +52,15 @@ export default defineConfig({
         },
       },
       {
-        // Two files at a time. Each test installs, builds and runs an application.
+        // Each test installs, builds and runs an application.
         extends: true,
         test: {
           name: 'examples',
           include: ['tests/examples/**/*.test.ts'],
           globalSetup: 'tests/examples/global-setup.ts',
           testTimeout: 300_000,
-          maxWorkers: 2,
+          maxWorkers: 1,
+          fileParallelism: false,
           sequence: { groupOrder: 3 },
         },
       },

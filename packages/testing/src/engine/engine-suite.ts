@@ -4,6 +4,7 @@ import { countTests } from './checks/counts.js'
 import { peopleTests } from './checks/people.js'
 import { replicaTests } from './checks/replicas.js'
 import type { EngineCluster, Fault } from './cluster.js'
+import { itIf } from './it-if.js'
 import { Scenario } from './scenario.js'
 import { schedule } from './schedule.js'
 import { ScheduleRun } from './schedule-run.js'
@@ -61,6 +62,6 @@ export function engineSuite(makeCluster: () => Promise<EngineCluster>, options: 
 
   describe('an engine, after a random schedule', () => {
     it('shows the expected totals on all replicas', () => play([]), 300_000)
-    it.runIf(faults.length > 0)('with faults, shows the expected totals on all replicas', () => play(faults), 600_000)
+    itIf(faults.length > 0)('with faults, shows the expected totals on all replicas', () => play(faults), 600_000)
   })
 }

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { until } from '../../until.js'
 import type { Fault } from '../cluster.js'
+import { itIf } from '../it-if.js'
 import type { Member } from '../member.js'
 import type { Scenario } from '../scenario.js'
 
@@ -49,7 +50,7 @@ export function replicaTests(scenario: () => Scenario, faults: ReadonlySet<Fault
       await scenario().isEmpty()
     })
 
-    it.runIf(faults.has('crash'))('that crashes is removed whole within its lease', async () => {
+    itIf(faults.has('crash'))('that crashes is removed whole within its lease', async () => {
       const [a, b] = await scenario().openTwo('t')
       const c = await scenario().open()
       await c.watch('t')
@@ -67,7 +68,7 @@ export function replicaTests(scenario: () => Scenario, faults: ReadonlySet<Fault
       await scenario().isEmpty()
     })
 
-    it.runIf(faults.has('crash'))('that crashed is unknown to one that joins after its lease', async () => {
+    itIf(faults.has('crash'))('that crashed is unknown to one that joins after its lease', async () => {
       const a = await scenario().open()
       await fill(a)
       await scenario().crash(a)
@@ -77,7 +78,7 @@ export function replicaTests(scenario: () => Scenario, faults: ReadonlySet<Fault
       expect(await b.replica.engine.watch('t')).toEqual([0, 0])
     })
 
-    it.runIf(faults.has('pause'))('that was paused for a lease learns it, and commits everything again', async () => {
+    itIf(faults.has('pause'))('that was paused for a lease learns it, and commits everything again', async () => {
       const [a, b] = await scenario().openTwo('t')
       await fill(a)
       await scenario().shows('t', [3, 2])
@@ -93,7 +94,7 @@ export function replicaTests(scenario: () => Scenario, faults: ReadonlySet<Fault
       expect(b.lost).toBe(0)
     })
 
-    it.runIf(faults.has('pause'))('that was paused for a moment loses nothing', async () => {
+    itIf(faults.has('pause'))('that was paused for a moment loses nothing', async () => {
       const [a] = await scenario().openTwo('t')
       await fill(a)
       await a.pause()
@@ -103,7 +104,7 @@ export function replicaTests(scenario: () => Scenario, faults: ReadonlySet<Fault
       await scenario().shows('t', [3, 2])
     })
 
-    it.runIf(faults.has('partition'))(
+    itIf(faults.has('partition'))(
       'that was partitioned for a lease learns it, and commits everything again',
       async () => {
         const [a, b] = await scenario().openTwo('t')

@@ -36,7 +36,7 @@ export class Replica {
 
   constructor(options: ReplicaOptions) {
     this.#options = options
-    this.tracker = new Tracker(options.groups.length, () => this.#committer.changed())
+    this.tracker = new Tracker(options.groups.length, () => this.#committer.requestCommit())
     this.scheduler = new FlushScheduler(options)
     this.#committer = new Committer({ ...options, tracker: this.tracker, interval: this.scheduler.interval })
   }
@@ -44,7 +44,7 @@ export class Replica {
   /** @throws what the engine throws where it cannot be opened. */
   async start(): Promise<void> {
     const { engine, id, groups, lease } = this.#options
-    await engine.open(id, { groups: groups.length, lease, changed: this.scheduler.changed })
+    await engine.open(id, { groups: groups.length, lease, changed: this.scheduler.receiveTotals })
     this.#committer.start()
   }
 

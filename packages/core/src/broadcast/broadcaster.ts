@@ -55,7 +55,7 @@ export class Broadcaster {
   /** Adds a subscriber. It is sent the state now, or once the totals are known. */
   add(subscribers: TopicSubscribers, subscriber: Subscriber): void {
     subscriber.index = subscribers.list.length
-    subscriber.lastFlush = subscribers.flush
+    subscriber.lastFlush = subscribers.flushNumber
     subscribers.list.push(subscriber)
     if (subscribers.update !== undefined) subscriber.state(subscribers.update)
   }
@@ -81,7 +81,7 @@ export class Broadcaster {
     const before = subscribers.update!.totals
     if (sameTotals(before, totals)) return
     subscribers.update = new Update(this.#o.groups, subscribers.topic, before, totals)
-    subscribers.flush += 1
+    subscribers.flushNumber += 1
     subscribers.cursor = subscribers.list.length - 1
     this.#queue.push(subscribers)
     this.#start()
@@ -91,7 +91,7 @@ export class Broadcaster {
   resume(subscribers: TopicSubscribers, subscriber: Subscriber): void {
     if (subscriber.lastFlush !== skipping || subscribers.list[subscriber.index] !== subscriber) return
     if (subscribers.update === undefined) return
-    subscriber.lastFlush = subscribers.flush
+    subscriber.lastFlush = subscribers.flushNumber
     subscriber.state(subscribers.update)
   }
 
@@ -140,14 +140,14 @@ export class Broadcaster {
 
   /** Sends the update to at most `max` subscribers. Returns how many it was sent to, at least 1. */
   #sendSlice(subscribers: TopicSubscribers, max: number): number {
-    const { list, flush } = subscribers
+    const { list, flushNumber } = subscribers
     const update = subscribers.update!
     let sent = 0
     let cursor = Math.min(subscribers.cursor, list.length - 1)
     for (; cursor >= 0 && sent < max; cursor--) {
       const subscriber = list[cursor]!
-      if (subscriber.lastFlush !== flush - 1) continue
-      subscriber.lastFlush = subscriber.diff(update) ? flush : skipping
+      if (subscriber.lastFlush !== flushNumber - 1) continue
+      subscriber.lastFlush = subscriber.diff(update) ? flushNumber : skipping
       sent += 1
     }
     subscribers.cursor = cursor

@@ -102,7 +102,7 @@ export class FlushScheduler {
   }
 
   /** Takes the engine's totals of a topic. */
-  readonly changed = (topic: Topic, totals: Totals): void => {
+  readonly receiveTotals = (topic: Topic, totals: Totals): void => {
     const watched = this.#watched.get(topic)
     if (watched === undefined || this.#stopped) return
     watched.push(totals, this.#o.clock.now())
@@ -113,9 +113,9 @@ export class FlushScheduler {
     const { topic } = watched.subscribers
     this.#o.engine.watch(topic).then(
       (totals) => {
-        // Stale response: the topic was unwatched and watched again while this request was in flight, or `changed`
+        // Stale response: the topic was unwatched and watched again while this request was in flight, or `receiveTotals`
         // has delivered newer totals.
-        if (this.#watched.get(topic) === watched && !watched.isKnown) this.changed(topic, totals)
+        if (this.#watched.get(topic) === watched && !watched.isKnown) this.receiveTotals(topic, totals)
       },
       (error: unknown) => {
         this.#o.logger.warn({ reason: String(error) }, 'subscribe failed, retrying')
@@ -152,7 +152,7 @@ export class FlushScheduler {
 
   #flushWhenDue(watched: WatchedTopic): void {
     if (watched.isFlushScheduled || watched.subscribers.isBroadcasting) return
-    const wait = watched.nextFlush - this.#o.clock.now()
+    const wait = watched.nextFlushAt - this.#o.clock.now()
     if (wait <= 0) this.#flush(watched)
     else watched.scheduleFlush(this.#o.clock, Math.ceil(wait), () => this.#flush(watched))
   }
@@ -170,7 +170,7 @@ export class FlushScheduler {
   #flushed(subscribers: TopicSubscribers): void {
     const watched = this.#watched.get(subscribers.topic)
     if (watched?.subscribers !== subscribers) return
-    this.#o.metrics.observe('flush', (this.#o.clock.now() - watched.lastFlush) / 1000)
+    this.#o.metrics.observe('flush', (this.#o.clock.now() - watched.flushStartedAt) / 1000)
     if (sameTotals(watched.shown, subscribers.update!.totals)) return
     this.#o.turn.run(() => this.#flushWhenDue(watched))
   }

@@ -13,9 +13,9 @@ export class WatchedTopic {
   readonly #window: SettleWindow | undefined
   #shown: Totals | undefined
   /** When the last flush began. */
-  lastFlush = 0
+  flushStartedAt = 0
   /** When the next flush may begin. */
-  nextFlush = 0
+  nextFlushAt = 0
   cancelSettle = noop
   cancelUnwatch = noop
   #cancelFlush: (() => void) | undefined
@@ -67,8 +67,8 @@ export class WatchedTopic {
   }
 
   flushStarted(now: number, interval: number): void {
-    this.lastFlush = now
-    this.nextFlush = now + interval
+    this.flushStartedAt = now
+    this.nextFlushAt = now + interval
   }
 
   cancelTimers(): void {

@@ -61,7 +61,7 @@ export class Committer {
   }
 
   /** Schedules a commit: the tracker has changes. */
-  changed(): void {
+  requestCommit(): void {
     if (this.#pending || this.#stopped) return
     this.#pending = true
     const interval = this.#trouble === undefined ? (this.#o.engine.commitInterval ?? 0) : failingInterval
@@ -112,7 +112,7 @@ export class Committer {
       logger.warn({}, 'engine lost this replica, committing everything again')
       tracker.markAll()
       this.#schedule(failingInterval)
-    } else if (changedMeanwhile) this.changed()
+    } else if (changedMeanwhile) this.requestCommit()
     else this.#schedule(this.#renewal)
   }
 

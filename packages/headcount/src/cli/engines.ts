@@ -1,7 +1,7 @@
 import { type Engine, type Logger, MemoryCluster, systemClock } from '@headcount/core'
 import type { Settings } from '../settings/complete.js'
-import type { Primary, Worker } from '../workers/channel.js'
 import { type EngineHost, hostEngine, ReplicaRegistry } from '../workers/engine-host.js'
+import type { Primary, Worker } from '../workers/worker-channel.js'
 import { registeredEngine, type WorkerEngine, workerEngine } from '../workers/worker-engine.js'
 
 /** The engine of each kind of process. */

@@ -3,7 +3,7 @@
 
 import { systemClock } from '@headcount/core'
 import { portOf } from '../../dist/workers/batched.js'
-import { connect } from '../../dist/workers/channel.js'
+import { connect } from '../../dist/workers/worker-channel.js'
 import { workerEngine } from '../../dist/workers/worker-engine.js'
 import { taggedPort } from './tagged-port.mjs'
 

@@ -1,7 +1,7 @@
 import type { Clock, MemoryCluster } from '@headcount/core'
 import type { Port } from '../workers/batched.js'
-import { connect, type PrimaryFunctions, type Worker, type WorkerFunctions } from '../workers/channel.js'
 import { type EngineHost, hostEngine } from '../workers/engine-host.js'
+import { connect, type PrimaryFunctions, type Worker, type WorkerFunctions } from '../workers/worker-channel.js'
 import { type WorkerEngine, workerEngine } from '../workers/worker-engine.js'
 import type { Ports } from './ports.js'
 

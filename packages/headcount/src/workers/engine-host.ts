@@ -1,5 +1,5 @@
 import type { Clock, EngineOptions, MemoryCluster, ReplicaId, Topic } from '@headcount/core'
-import type { EngineFunctions, Worker } from './channel.js'
+import type { EngineFunctions, Worker } from './worker-channel.js'
 
 /** The primary's part in the engine of one worker. */
 export interface EngineHost {

@@ -5,11 +5,11 @@ import { createMetrics } from '@headcount/server'
 import { Counter, Gauge, Registry } from 'prom-client'
 import type { Settings } from '../settings/complete.js'
 import { portOf } from './batched.js'
-import { connect, errorOf, type PrimaryFunctions, type Worker, type WorkerFunctions } from './channel.js'
 import { ClusterMetrics, type Snapshot } from './cluster-metrics.js'
 import type { EngineHost } from './engine-host.js'
 import { closeLostConnections } from './lost-connections.js'
 import { WorkerPool, type WorkerProcess } from './pool.js'
+import { connect, errorOf, type PrimaryFunctions, type Worker, type WorkerFunctions } from './worker-channel.js'
 
 /** What the primary gives a worker, in an environment variable: other users cannot read it, as they can arguments. */
 export interface WorkerConfig {

@@ -1,5 +1,5 @@
 import type { Engine, EngineOptions, Topic } from '@headcount/core'
-import type { Primary, WorkerFunctions } from './channel.js'
+import type { Primary, WorkerFunctions } from './worker-channel.js'
 
 /** The engine of a worker. */
 export interface WorkerEngine extends Engine {

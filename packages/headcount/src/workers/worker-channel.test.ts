@@ -1,7 +1,7 @@
 import { HeadcountError, systemClock } from '@headcount/core'
 import { expect, test } from 'vitest'
 import { Ports } from '../test/ports.js'
-import { connect } from './channel.js'
+import { connect } from './worker-channel.js'
 
 interface Remote {
   add(a: number, b: number): number
@@ -35,7 +35,7 @@ test('an error keeps its message, its code if it has one, and else its stack', a
   )
   expect(errors[0]).toBeInstanceOf(HeadcountError)
   expect(errors[0]).toMatchObject({ code: 'port_in_use', message: 'expected a free port' })
-  expect(errors[1].stack).toContain('channel.test.ts')
+  expect(errors[1].stack).toContain('worker-channel.test.ts')
   expect(errors[2].message).toBe('text')
 })
 

@@ -81,7 +81,11 @@ test('an address of another machine stops the start', async () => {
 })
 
 test('an unreachable Redis stops the start, and its password is not shown', async () => {
-  expect(await commandLine.run('serve --port 0 --redis redis://me:hunter2@127.0.0.1:1')).toBe(1)
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+  exited = commandLine.run('serve --port 0 --log-level silent --redis redis://me:hunter2@127.0.0.1:1')
+  while (commandLine.errors.length === 0) await vi.advanceTimersByTimeAsync(500)
+  vi.useRealTimers()
+  expect(await exited).toBe(1)
   expect(commandLine.errors).toHaveLength(1)
   expect(commandLine.errors[0]).toMatch(/^headcount: --redis \(HEADCOUNT_REDIS_URL\): expected a usable Redis, got: /)
   expect(commandLine.errors[0]).not.toContain('hunter2')

@@ -1,92 +1,116 @@
-import { fork } from 'node:child_process'
+import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import { type Clock, MemoryCluster, systemClock } from '@headcount/core'
-import { pause } from '@headcount/testing'
 import { type EngineCluster, type EngineReplica, engineSuite } from '@headcount/testing/engine'
-import { describe } from 'vitest'
+import { afterAll, describe } from 'vitest'
 import { Ports } from '../test/ports.js'
 import { taggedPort } from '../test/tagged-port.mjs'
 import { connectPair, connectToHost, connectWorker } from '../test/worker-pair.js'
 import { portOf } from './batched.js'
 
-/** A worker, and the end of its lease if it does not renew it now. */
-type TestWorker = EngineReplica & { expireLease(): Promise<void> }
-
+/** In ms. Leases end when `expireLeases` is called: `engine-host.test.ts` checks how long they last. */
 const lease = 1_500
 
-async function partition(): Promise<void> {
-  throw new Error('a worker and its primary share a machine')
+/** The time between two batches is short, and time does not end a lease. */
+class LeaseClock implements Clock {
+  readonly #ends = new Set<() => void>()
+  readonly now = systemClock.now
+  readonly soon = systemClock.soon
+
+  after(ms: number, callback: () => void): () => void {
+    if (ms < lease) return systemClock.after(Math.min(ms, 1), callback)
+    this.#ends.add(callback)
+    return () => void this.#ends.delete(callback)
+  }
+
+  async expireLeases(): Promise<void> {
+    for (const end of [...this.#ends]) end()
+    await new Promise((resolve) => setImmediate(resolve))
+  }
+}
+
+/** A worker, and what suspends or ends it. */
+interface TestWorker extends Pick<EngineReplica, 'engine' | 'crash'> {
+  readonly clock: LeaseClock
+  setPaused(isPaused: boolean): void
+  /** Frees it once its engine is closed. */
+  release(): Promise<void>
 }
 
 /** A worker over a channel in memory. */
-function memoryWorker(cluster: MemoryCluster): TestWorker {
+async function memoryWorker(cluster: MemoryCluster): Promise<TestWorker> {
   const ports = new Ports()
-  const leases = new Set<() => void>()
-  const clock: Clock = {
-    ...systemClock,
-    after(ms, callback) {
-      if (ms < lease) return systemClock.after(ms, callback)
-      leases.add(callback)
-      return () => void leases.delete(callback)
-    },
-  }
+  const clock = new LeaseClock()
   const { engine, host } = connectPair(ports, cluster, clock)
-  return {
-    engine,
-    async crash() {
-      ports.cut()
-      await host.close()
-    },
-    pause: async () => ports.pause(),
-    heal: async () => ports.resume(),
-    partition,
-    async expireLease() {
-      if (ports.isPaused) for (const expire of [...leases]) expire()
-      await new Promise((resolve) => setImmediate(resolve))
-    },
+  const crash = async (): Promise<void> => {
+    ports.cut()
+    await host.close()
   }
+  return { engine, clock, setPaused: (isPaused) => (isPaused ? ports.pause() : ports.resume()), crash, release: crash }
 }
 
 const script = fileURLToPath(new URL('../test/engine-process.mjs', import.meta.url))
 
+/** Processes whose worker has closed its engine. They serve the next tests. */
+const idle: ChildProcess[] = []
+afterAll(() => idle.forEach((child) => void child.kill()))
+
 /** A worker in a process of its own, which runs the build. */
-function processWorker(cluster: MemoryCluster): TestWorker {
-  const child = fork(script, { execArgv: [] })
-  const exited = once(child, 'exit')
-  const host = connectToHost(portOf(child), cluster, systemClock)
-  void exited.then(() => host.close())
-  let isPaused = false
-  const signal = (name: NodeJS.Signals): void => {
-    child.kill(name)
-    isPaused = name === 'SIGSTOP'
-  }
+async function processWorker(cluster: MemoryCluster): Promise<TestWorker> {
+  const child = idle.pop() ?? fork(script, { execArgv: [] })
+  const clock = new LeaseClock()
+  const host = connectToHost(portOf(child), cluster, clock)
   return {
     engine: connectWorker(taggedPort(portOf(child)), systemClock),
+    clock,
+    setPaused: (isPaused) => void child.kill(isPaused ? 'SIGSTOP' : 'SIGCONT'),
     async crash() {
-      signal('SIGKILL')
+      const exited = once(child, 'exit')
+      child.kill('SIGKILL')
       await exited
+      await host.close()
     },
-    pause: async () => signal('SIGSTOP'),
-    heal: async () => signal('SIGCONT'),
-    partition,
-    expireLease: () => (isPaused ? pause(lease + 200) : Promise.resolve()),
+    async release() {
+      await host.close()
+      child.removeAllListeners('message')
+      idle.push(child)
+    },
   }
 }
 
-function clusterOf(create: (cluster: MemoryCluster) => TestWorker): EngineCluster {
+function clusterOf(create: (cluster: MemoryCluster) => Promise<TestWorker>): EngineCluster {
   const cluster = new MemoryCluster()
-  const workers: TestWorker[] = []
+  const workers = new Set<TestWorker>()
+  const paused = new Set<TestWorker>()
   return {
     lease,
     async addReplica() {
-      const worker = create(cluster)
-      workers.push(worker)
-      return worker
+      const worker = await create(cluster)
+      workers.add(worker)
+      const setPaused = async (isPaused: boolean): Promise<void> => {
+        if (isPaused) paused.add(worker)
+        else paused.delete(worker)
+        worker.setPaused(isPaused)
+      }
+      return {
+        engine: worker.engine,
+        async crash() {
+          workers.delete(worker)
+          await worker.crash()
+        },
+        pause: () => setPaused(true),
+        heal: () => setPaused(false),
+        async partition() {
+          throw new Error('a worker and its primary share a machine')
+        },
+      }
     },
-    expireLeases: async () => void (await Promise.all(workers.map((worker) => worker.expireLease()))),
+    expireLeases: async () => void (await Promise.all([...paused].map(({ clock }) => clock.expireLeases()))),
     size: async () => cluster.size,
-    close: async () => void (await Promise.all(workers.map((worker) => worker.crash()))),
+    close: async () => {
+      for (const worker of workers) await (paused.has(worker) ? worker.crash() : worker.release())
+    },
   }
 }
 

@@ -45,11 +45,11 @@ function sum(totals: Totals): number {
   return totals.reduce((all, count) => all + count, 0)
 }
 
-async function replicaOf(cluster: MemoryCluster, clock: FakeClock, settle: number): Promise<Replica> {
+function replicaOf(cluster: MemoryCluster, clock: FakeClock, settle: number): Replica {
   const turn = new Turn(clock, (error) => {
     throw error
   })
-  const replica = new Replica({
+  return new Replica({
     id: `replica ${Math.random()}`,
     engine: cluster.engine(),
     groups: defaultGroups,
@@ -61,13 +61,17 @@ async function replicaOf(cluster: MemoryCluster, clock: FakeClock, settle: numbe
     metrics: noMetrics,
     settle: () => settle,
   })
+}
+
+async function startReplica(cluster: MemoryCluster, clock: FakeClock, settle: number): Promise<Replica> {
+  const replica = replicaOf(cluster, clock, settle)
   await replica.start()
   return replica
 }
 
 async function open(settle: number) {
   const clock = new FakeClock()
-  const replica = await replicaOf(new MemoryCluster(), clock, settle)
+  const replica = await startReplica(new MemoryCluster(), clock, settle)
   const recorder = new Recorder(clock)
   replica.scheduler.subscribe(topic, recorder)
   await clock.advance()
@@ -137,6 +141,19 @@ describe('settle', () => {
   })
 })
 
+test('presences and subscribers that are added before the start wait for it', async () => {
+  const clock = new FakeClock()
+  const replica = replicaOf(new MemoryCluster(), clock, 0)
+  const recorder = new Recorder(clock)
+  replica.tracker.track(topic, user)
+  replica.scheduler.subscribe(topic, recorder)
+  await clock.advance(60_000)
+  expect({ shown: recorder.shown, trouble: replica.trouble }).toEqual({ shown: [], trouble: 'starting' })
+  await replica.start()
+  await clock.advance(50)
+  expect(recorder.last).toEqual([1, 0])
+})
+
 test('flush listeners receive the final zero of a topic that all sockets left, which is then unwatched', async () => {
   const { clock, replica, recorder } = await open(0)
   const flushed: Totals[] = []
@@ -176,7 +193,7 @@ test('in random schedules over three replicas, both units, all that is shown was
     fc.asyncProperty(fc.array(step, { maxLength: 40 }), fc.constantFrom(0, 500, 2000), async (steps, settle) => {
       const clock = new FakeClock()
       const cluster = new MemoryCluster()
-      const replicas = await Promise.all([1, 2, 3].map(() => replicaOf(cluster, clock, settle)))
+      const replicas = await Promise.all([1, 2, 3].map(() => startReplica(cluster, clock, settle)))
       const recorders = replicas.map(({ scheduler }) => {
         const recorder = new Recorder(clock)
         scheduler.subscribe(topic, recorder)

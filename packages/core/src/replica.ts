@@ -41,10 +41,14 @@ export class Replica {
     this.#committer = new Committer({ ...options, tracker: this.tracker, interval: this.scheduler.interval })
   }
 
-  /** @throws what the engine throws where it cannot be opened. */
+  /**
+   * Opens the engine. Presences and subscribers that were added before wait for it.
+   * @throws what the engine throws where it cannot be opened.
+   */
   async start(): Promise<void> {
     const { engine, id, groups, lease } = this.#options
     await engine.open(id, { groups: groups.length, lease, changed: this.scheduler.receiveTotals })
+    this.scheduler.start()
     this.#committer.start()
   }
 

@@ -42,6 +42,7 @@ export class RedisEngine implements Engine {
   }
 
   async open(replica: ReplicaId, options: EngineOptions): Promise<void> {
+    if (this.#opened !== undefined) throw badOption('one engine for each server', 'one that is already open')
     if (!(options.lease >= 100)) throw badOption('a lease of 100 ms or more', String(options.lease))
     const connection = await connect(this.#options, options.lease)
     const context = engineContext(this.#options, connection, replica, options)

@@ -36,7 +36,7 @@ export class FlushScheduler {
   readonly #broadcaster: Broadcaster
   readonly #watched = new Map<Topic, WatchedTopic>()
   readonly #listeners = new Set<(topic: Topic, totals: Totals) => void>()
-  #stopped = false
+  #state: 'starting' | 'running' | 'stopped' = 'starting'
 
   constructor(options: FlushSchedulerOptions) {
     this.#o = options
@@ -45,9 +45,15 @@ export class FlushScheduler {
     this.#broadcaster = new Broadcaster({ groups, clock, turn, share: flush.share, done })
   }
 
+  /** Watches what was subscribed before: the engine is open. */
+  start(): void {
+    this.#state = 'running'
+    for (const watched of this.#watched.values()) this.#watch(watched)
+  }
+
   /** Ends every timer. Nothing is sent after it. */
   stop(): void {
-    this.#stopped = true
+    this.#state = 'stopped'
     for (const watched of this.#watched.values()) watched.cancelTimers()
   }
 
@@ -80,7 +86,7 @@ export class FlushScheduler {
     if (watched === undefined) {
       watched = new WatchedTopic(topic, this.#o.settle(topic))
       this.#watched.set(topic, watched)
-      this.#watch(watched)
+      if (this.#state === 'running') this.#watch(watched)
     }
     watched.cancelUnwatch()
     this.#broadcaster.add(watched.subscribers, subscriber)
@@ -90,7 +96,7 @@ export class FlushScheduler {
     const watched = this.#watched.get(topic)
     if (watched === undefined) return
     this.#broadcaster.remove(watched.subscribers, subscriber)
-    if (watched.subscribers.list.length > 0 || this.#stopped) return
+    if (watched.subscribers.list.length > 0 || this.#state === 'stopped') return
     watched.cancelUnwatch()
     watched.cancelUnwatch = this.#o.clock.after(watched.settle + linger, () => this.#unwatch(watched))
   }
@@ -104,7 +110,7 @@ export class FlushScheduler {
   /** Takes the engine's totals of a topic. */
   readonly receiveTotals = (topic: Topic, totals: Totals): void => {
     const watched = this.#watched.get(topic)
-    if (watched === undefined || this.#stopped) return
+    if (watched === undefined || this.#state === 'stopped') return
     watched.push(totals, this.#o.clock.now())
     this.#update(watched)
   }
@@ -120,7 +126,7 @@ export class FlushScheduler {
       (error: unknown) => {
         this.#o.logger.warn({ reason: String(error) }, 'subscribe failed, retrying')
         this.#o.clock.after(retryDelay, () => {
-          if (this.#watched.get(topic) === watched && !this.#stopped) this.#watch(watched)
+          if (this.#watched.get(topic) === watched && this.#state === 'running') this.#watch(watched)
         })
       },
     )
@@ -131,7 +137,7 @@ export class FlushScheduler {
     watched.cancelTimers()
     this.#watched.delete(topic)
     this.#o.engine.unwatch(topic).catch((error: unknown) => {
-      if (!this.#stopped) this.#o.logger.warn({ reason: String(error) }, 'unsubscribe failed')
+      if (this.#state === 'running') this.#o.logger.warn({ reason: String(error) }, 'unsubscribe failed')
     })
   }
 
@@ -159,7 +165,7 @@ export class FlushScheduler {
 
   #flush(watched: WatchedTopic): void {
     const { subscribers, shown } = watched
-    if (this.#stopped || subscribers.isBroadcasting || sameTotals(shown, subscribers.update!.totals)) return
+    if (this.#state === 'stopped' || subscribers.isBroadcasting || sameTotals(shown, subscribers.update!.totals)) return
     watched.flushStarted(this.#o.clock.now(), this.interval(subscribers.topic))
     this.#broadcaster.broadcast(subscribers, shown)
     this.#o.metrics.count('flushes')

@@ -38,19 +38,22 @@ export class Committer {
   #cancelTimer: (() => void) | undefined
   #trouble: string | undefined = 'starting'
   #failingSince = 0
-  #stopped = false
+  #state: 'starting' | 'running' | 'stopped' = 'starting'
 
   constructor(options: CommitterOptions) {
     this.#o = options
   }
 
+  /** Commits what was requested before: the engine is open. */
   start(): void {
+    this.#state = 'running'
     this.#trouble = undefined
-    this.#schedule(this.#renewal)
+    if (this.#pending) this.#o.turn.run(() => void this.#commit())
+    else this.#schedule(this.#renewal)
   }
 
   stop(): void {
-    this.#stopped = true
+    this.#state = 'stopped'
     this.#trouble = 'stopping'
     this.#cancelTimer?.()
   }
@@ -60,10 +63,11 @@ export class Committer {
     return this.#trouble
   }
 
-  /** Schedules a commit: the tracker has changes. */
+  /** Schedules a commit: the tracker has changes. Before `start`, they wait for it. */
   requestCommit(): void {
-    if (this.#pending || this.#stopped) return
+    if (this.#pending || this.#state === 'stopped') return
     this.#pending = true
+    if (this.#state === 'starting') return
     const interval = this.#trouble === undefined ? (this.#o.engine.commitInterval ?? 0) : failingInterval
     const wait = this.#lastCommit + interval - this.#o.clock.now()
     if (wait > 0) this.#schedule(wait)
@@ -80,7 +84,7 @@ export class Committer {
   }
 
   async #commit(): Promise<void> {
-    if (this.#committing || this.#stopped) return
+    if (this.#committing || this.#state === 'stopped') return
     const { engine, tracker, clock, interval } = this.#o
     this.#committing = true
     this.#pending = false
@@ -89,11 +93,11 @@ export class Committer {
     try {
       const outcome = await engine.commit(changes)
       this.#committing = false
-      if (!this.#stopped) this.#committed(outcome)
+      if (this.#state === 'running') this.#committed(outcome)
     } catch (error) {
       tracker.restore(changes)
       this.#committing = false
-      if (!this.#stopped) this.#failed(error instanceof Error ? error.message : String(error))
+      if (this.#state === 'running') this.#failed(error instanceof Error ? error.message : String(error))
     }
   }
 

@@ -46,8 +46,8 @@ export interface EngineOptions {
  */
 export interface Engine {
   /**
-   * Joins the cluster as `replica`, until `close`. Called once, before any other method.
-   * @throws where the cluster cannot be reached, or disagrees on the options.
+   * Joins the cluster as `replica`, until `close`. Before it, `watch` and `commit` throw.
+   * @throws where the engine is open already, or the cluster cannot be reached or disagrees on the options.
    */
   open(replica: ReplicaId, options: EngineOptions): Promise<void>
   /** Subscribes to a topic, then reads it; from then on `changed` is called for it. */

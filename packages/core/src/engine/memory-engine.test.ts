@@ -10,10 +10,12 @@ test('a replica with another number of groups cannot join the cluster', async ()
   await expect(other).rejects.toThrow('groups: expected 2, as in the rest of the cluster, got 3')
 })
 
-test('an engine that is not open refuses to watch and commit', async () => {
+test('an engine that is not open refuses to watch and commit, and an open one to open again', async () => {
   const engine = memoryEngine()
   await expect(engine.watch('a')).rejects.toThrow('the engine is closed, or was never opened')
   await engine.open('r1', options)
+  const expected = 'engine: expected one for each server, got one that is already open'
+  await expect(engine.open('r2', options)).rejects.toThrow(expected)
   await engine.close()
   await expect(engine.commit([])).rejects.toMatchObject({ code: 'closed' })
 })

@@ -34,6 +34,7 @@ export class MemoryCluster {
     }
     return {
       open: async (replica, options) => {
+        if (self !== undefined) throw alreadyOpen()
         this.#groups ??= options.groups
         if (options.groups !== this.#groups) {
           const message = `groups: expected ${this.#groups}, as in the rest of the cluster, got ${options.groups}`
@@ -118,6 +119,10 @@ export class MemoryCluster {
   #zeros(): number[] {
     return zeroTotals(this.#groups ?? 0)
   }
+}
+
+function alreadyOpen(): HeadcountError {
+  return new HeadcountError('bad_option', 'engine: expected one for each server, got one that is already open')
 }
 
 /** The engine of a server that runs alone: the only replica of its cluster. */

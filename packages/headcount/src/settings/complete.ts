@@ -30,7 +30,7 @@ export function complete(values: Values, nameOf: (path: string) => string, warni
   if (redis !== undefined && countsPeople && secret === undefined && auth.secret === undefined) {
     throw badSetting('HEADCOUNT_SECRET: expected a secret, the same on every machine, to count people over Redis')
   }
-  return { ...rest, topics, warnings: [...warnings, ...shortSecrets(values, nameOf)] }
+  return { ...rest, topics, warnings: [...warnings, ...secretWarnings(values, nameOf)] }
 }
 
 function rulesOf({ topics, unit, settle, limits }: Values, name: string): readonly TopicRule[] {
@@ -45,8 +45,14 @@ function rulesOf({ topics, unit, settle, limits }: Values, name: string): readon
 /** The least length of a key for HS256, in bytes (RFC 7518, section 3.2). */
 const minSecretBytes = 32
 
-function shortSecrets({ auth, secret, operatorKey }: Values, nameOf: (path: string) => string): string[] {
-  return Object.entries({ 'auth.secret': auth.secret, secret, operatorKey })
-    .filter(([, text]) => text !== undefined && Buffer.byteLength(text) < minSecretBytes)
-    .map(([path]) => `${nameOf(path)}: expected ${minSecretBytes} bytes or more, got fewer, which can be guessed`)
+/** What is odd about secrets. It leads to the cause where a shell or a file changed one, and its tokens are rejected. */
+function secretWarnings({ auth, secret, operatorKey }: Values, nameOf: (path: string) => string): string[] {
+  return Object.entries({ 'auth.secret': auth.secret, secret, operatorKey }).flatMap(([path, text = '']) => {
+    const bytes = Buffer.byteLength(text)
+    const isShort = text !== '' && bytes < minSecretBytes
+    const short = `expected ${minSecretBytes} bytes or more, got ${bytes}: it can be guessed, or was cut off`
+    return [...(isShort ? [short] : []), ...(text === text.trim() ? [] : ['it begins or ends with white space'])].map(
+      (problem) => `${nameOf(path)}: ${problem}`,
+    )
+  })
 }

@@ -122,8 +122,9 @@ describe('warnings', () => {
     [
       'HEADCOUNT_JWT_SECRET',
       'short',
-      'HEADCOUNT_JWT_SECRET: expected 32 bytes or more, got fewer, which can be guessed',
+      'HEADCOUNT_JWT_SECRET: expected 32 bytes or more, got 5: it can be guessed, or was cut off',
     ],
+    ['HEADCOUNT_SECRET', `${secret}\n`, 'HEADCOUNT_SECRET: it begins or ends with white space'],
   ])('%s=%s', async (name, value, warning) => {
     const { port, warnings } = await commandLine.load('', { [name]: value })
     expect({ port, warnings }).toEqual({ port: 4000, warnings: [warning] })

@@ -1,27 +1,13 @@
-import { type Group, type Totals, zeroTotals } from '@headcount/protocol'
-import type { FlushSettings } from './broadcast/flush-interval.js'
-import { FlushScheduler } from './broadcast/flush-scheduler.js'
+import { type Totals, zeroTotals } from '@headcount/protocol'
+import { FlushScheduler, type FlushSchedulerOptions } from './broadcast/flush-scheduler.js'
 import { Committer } from './counting/committer.js'
 import { Tracker } from './counting/tracker.js'
-import type { Engine, ReplicaId, Topic } from './engine/engine.js'
-import type { Clock } from './runtime/clock.js'
-import type { Logger } from './runtime/logger.js'
-import type { Metrics } from './runtime/metrics.js'
-import type { Turn } from './runtime/turn.js'
+import type { ReplicaId, Topic } from './engine/engine.js'
 
-export interface ReplicaOptions {
+export interface ReplicaOptions extends FlushSchedulerOptions {
   readonly id: ReplicaId
-  readonly engine: Engine
-  readonly groups: readonly Group[]
-  readonly flush: FlushSettings
   /** How long, in ms, the cluster counts this replica after its last commit. */
   readonly lease: number
-  readonly clock: Clock
-  readonly turn: Turn
-  readonly logger: Logger
-  readonly metrics: Metrics
-  /** How long, in ms, a decrease of the topic waits before it is shown. */
-  settle(topic: Topic): number
 }
 
 /**

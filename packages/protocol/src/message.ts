@@ -33,7 +33,10 @@ export function parseVsn(vsn: string | null | undefined): Vsn | undefined {
  * @throws {ProtocolError} where it is not a Phoenix message of that version.
  */
 export function decode(vsn: Vsn, data: string | Uint8Array): Message {
-  if (typeof data !== 'string') return vsn === 2 ? decodeBinary(data) : refuseBinary()
+  if (typeof data !== 'string') {
+    if (vsn === 1) throw invalidBinary('text frames in version 1', 'a binary frame')
+    return decodeBinary(data)
+  }
   const parsed = parse(data)
   return vsn === 2 ? decodeArray(parsed) : decodeObject(parsed)
 }
@@ -97,39 +100,28 @@ const push = 0
  * the payload, which remains bytes.
  */
 function decodeBinary(data: Uint8Array): Message {
-  const [kind, joinRefSize, refSize, topicSize, eventSize] = data
-  if (
-    kind !== push ||
-    joinRefSize === undefined ||
-    refSize === undefined ||
-    topicSize === undefined ||
-    eventSize === undefined
-  ) {
-    throw new ProtocolError('unsupported_binary', 'expected a binary push of Phoenix version 2, got other bytes')
-  }
+  const [kind, ...sizes] = data.subarray(0, 5)
+  if (kind !== push || sizes.length < 4) throw invalidBinary('a binary push of Phoenix version 2', 'other bytes')
   let at = 5
-  const take = (size: number): string => {
-    if (at + size > data.length) {
-      throw new ProtocolError('unsupported_binary', `expected ${at + size} bytes in a binary push, got ${data.length}`)
-    }
-    const text = utf8.decode(data.subarray(at, at + size))
+  const [joinRef, ref, topic, event] = sizes.map((size) => {
+    const start = at
     at += size
-    return text
-  }
-  try {
-    const joinRef = take(joinRefSize)
-    const ref = take(refSize)
-    const topic = take(topicSize)
-    const event = take(eventSize)
-    return { joinRef: joinRef || null, ref: ref || null, topic, event, payload: data.subarray(at) }
-  } catch (error) {
-    if (error instanceof ProtocolError) throw error
-    throw new ProtocolError('unsupported_binary', 'expected UTF-8 names in a binary push, got other bytes')
-  }
+    if (at > data.length) throw invalidBinary(`${at} bytes in a binary push`, String(data.length))
+    return utf8Text(data.subarray(start, at))
+  }) as [string, string, string, string]
+  return { joinRef: joinRef || null, ref: ref || null, topic, event, payload: data.subarray(at) }
 }
 
 const utf8 = new TextDecoder('utf-8', { fatal: true })
 
-function refuseBinary(): never {
-  throw new ProtocolError('unsupported_binary', 'expected text frames in version 1, got a binary frame')
+function utf8Text(bytes: Uint8Array): string {
+  try {
+    return utf8.decode(bytes)
+  } catch {
+    throw invalidBinary('UTF-8 names in a binary push', 'other bytes')
+  }
+}
+
+function invalidBinary(expected: string, got: string): ProtocolError {
+  return new ProtocolError('unsupported_binary', `expected ${expected}, got ${got}`)
 }

@@ -1,22 +1,15 @@
 import { type Group, sameTotals, type Totals } from '@headcount/protocol'
 import type { Engine, Topic } from '../engine/engine.js'
-import type { Clock } from '../runtime/clock.js'
-import type { Logger } from '../runtime/logger.js'
-import type { Metrics } from '../runtime/metrics.js'
-import type { Turn } from '../runtime/turn.js'
+import type { Runtime } from '../runtime/runtime.js'
 import { Broadcaster } from './broadcaster.js'
 import { type FlushSettings, flushInterval } from './flush-interval.js'
 import type { Subscriber, TopicSubscribers } from './topic-subscribers.js'
 import { WatchedTopic } from './watched-topic.js'
 
-export interface FlushSchedulerOptions {
+export interface FlushSchedulerOptions extends Runtime {
   readonly engine: Engine
   readonly groups: readonly Group[]
   readonly flush: FlushSettings
-  readonly clock: Clock
-  readonly turn: Turn
-  readonly logger: Logger
-  readonly metrics: Metrics
   /** How long, in ms, a decrease of the topic waits before it is shown. */
   settle(topic: Topic): number
 }

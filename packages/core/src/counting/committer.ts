@@ -1,19 +1,12 @@
 import type { Engine, Topic } from '../engine/engine.js'
-import type { Clock } from '../runtime/clock.js'
-import type { Logger } from '../runtime/logger.js'
-import type { Metrics } from '../runtime/metrics.js'
-import type { Turn } from '../runtime/turn.js'
+import type { Runtime } from '../runtime/runtime.js'
 import type { Tracker } from './tracker.js'
 
-export interface CommitterOptions {
+export interface CommitterOptions extends Runtime {
   readonly engine: Engine
   readonly tracker: Tracker
   /** How long, in ms, the cluster counts this replica after its last commit. */
   readonly lease: number
-  readonly clock: Clock
-  readonly turn: Turn
-  readonly logger: Logger
-  readonly metrics: Metrics
   /** The flush interval of a topic on this replica, in ms. */
   interval(topic: Topic): number
 }

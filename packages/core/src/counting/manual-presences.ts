@@ -31,13 +31,16 @@ export class ManualPresences {
   track(topic: Topic, key: string, { group, user }: TrackOptions = {}): void {
     const rule = this.rules.match(topic)
     if (rule === undefined) {
-      throw new HeadcountError('unmatched_topic', `topic: expected one that a pattern allows, got ${quote(topic)}`)
+      throw new HeadcountError(
+        'unmatched_topic',
+        `topic: expected one that a pattern allows, got ${JSON.stringify(topic)}`,
+      )
     }
     const byDefault = user === undefined ? anonymous : signedIn
     const index = group === undefined ? byDefault : this.groups.indexOf(group)
     if (index < 0) {
       const expected = `group: expected one of ${this.groups.join(', ')}`
-      throw new HeadcountError('unknown_group', `${expected}, got ${quote(group)}`)
+      throw new HeadcountError('unknown_group', `${expected}, got ${JSON.stringify(group)}`)
     }
     const identity = { userId: user ?? null, clientId: user === undefined ? key : null }
     const presence = { ...presenceOf(rule, topic, identity, this.keys), group: index }
@@ -57,8 +60,4 @@ export class ManualPresences {
     if (presences.size === 0) this.#topics.delete(topic)
     this.tracker.untrack(topic, presence)
   }
-}
-
-function quote(text: unknown): string {
-  return JSON.stringify(text)
 }

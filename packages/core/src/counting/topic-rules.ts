@@ -18,10 +18,8 @@ export interface TopicRule {
 /** A pattern, alone or with the values that differ from the defaults. */
 export type TopicRuleOption = string | (Partial<TopicRule> & Pick<TopicRule, 'pattern'>)
 
-export interface TopicDefaults {
-  readonly unit: Unit
-  readonly settle: number
-}
+/** The values of a pattern that does not give its own. */
+type Defaults = Pick<TopicRule, 'unit' | 'settle'>
 
 export interface TopicRules {
   /** Every rule with its defaults filled in, in the given order. */
@@ -43,7 +41,7 @@ const keys = ['pattern', 'unit', 'settle', 'access']
  * @param maxBytes longest topic, in bytes of UTF-8. A longer topic matches nothing, nor does an empty one or `phoenix`.
  * @throws {HeadcountError} `bad_option` where a rule is invalid.
  */
-export function topicRules(options: readonly TopicRuleOption[], defaults: TopicDefaults, maxBytes = 255): TopicRules {
+export function topicRules(options: readonly TopicRuleOption[], defaults: Defaults, maxBytes = 255): TopicRules {
   const rules = options.map((option) => ruleOf(option, defaults))
   const exact = new Map<string, number>()
   const prefixes: { readonly prefix: string; readonly index: number }[] = []
@@ -75,7 +73,7 @@ function isValidName(topic: string, maxBytes: number): boolean {
   return topic.length * 3 <= maxBytes || Buffer.byteLength(topic) <= maxBytes
 }
 
-function ruleOf(option: TopicRuleOption, defaults: TopicDefaults): TopicRule {
+function ruleOf(option: TopicRuleOption, defaults: Defaults): TopicRule {
   const given: Partial<TopicRule> = typeof option === 'object' && option !== null ? option : { pattern: option }
   const { pattern, unit = defaults.unit, settle = defaults.settle, access = 'everyone' } = given
   checkPattern(pattern)

@@ -1,21 +1,17 @@
-/** The known name nearest to `name`, by edit distance; undefined where none is near enough to be a typing error. */
-export function nearest(name: string, known: Iterable<string>): string | undefined {
-  let best: string | undefined
+/**
+ * "; did you mean X?" with the known name nearest to `name`, by edit distance; an empty string where none is near enough
+ * to be a typing error.
+ */
+export function didYouMean(name: string, known: Iterable<string>, format = (found: string) => found): string {
+  let hint = ''
   let least = Math.max(2, Math.floor(name.length / 3)) + 1
   for (const candidate of known) {
     const distance = editDistance(name.toLowerCase(), candidate.toLowerCase())
-    if (distance < least) {
-      best = candidate
-      least = distance
-    }
+    if (distance >= least) continue
+    hint = `; did you mean ${format(candidate)}?`
+    least = distance
   }
-  return best
-}
-
-/** "; did you mean X?", or an empty string. */
-export function didYouMean(name: string, known: Iterable<string>, format = (found: string) => found): string {
-  const found = nearest(name, known)
-  return found === undefined ? '' : `; did you mean ${format(found)}?`
+  return hint
 }
 
 /** Levenshtein distance: how many letters to insert, delete or replace. */

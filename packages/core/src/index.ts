@@ -22,7 +22,7 @@ export type {
   Topic,
 } from './engine/engine.js'
 export { MemoryCluster, memoryEngine } from './engine/memory-engine.js'
-export { countedGroup, People } from './engine/people.js'
+export { People } from './engine/people.js'
 export { Replica, type ReplicaOptions } from './replica.js'
 export { type Clock, systemClock } from './runtime/clock.js'
 export { didYouMean } from './runtime/did-you-mean.js'

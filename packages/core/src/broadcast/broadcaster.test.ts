@@ -113,12 +113,7 @@ test('a slow subscriber skips diffs and is sent the newest state on resume', () 
   const slow = new Listener()
   broadcaster.add(subscribers, slow)
   slow.full = true
-  for (const totals of [
-    [0, 1],
-    [0, 2],
-    [0, 3],
-  ])
-    broadcaster.broadcast(subscribers, totals)
+  for (const viewers of [1, 2, 3]) broadcaster.broadcast(subscribers, [0, viewers])
   expect(slow.shown).toEqual([0, 0])
   slow.full = false
   broadcaster.resume(subscribers, slow)

@@ -1,105 +1,67 @@
-import { describe, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
+import type { Change } from '../engine/engine.js'
 import type { Presence } from './presence.js'
 import { Tracker } from './tracker.js'
 
 const user: Presence = { group: 0, person: null }
 const viewer: Presence = { group: 1, person: null }
-const person = (key: string, group = 0): Presence => ({ group, person: key })
+const ada: Presence = { group: 0, person: 'ada' }
+const adaAsViewer: Presence = { group: 1, person: 'ada' }
 
-function make() {
-  let changes = 0
-  const tracker = new Tracker(2, () => changes++)
-  const take = () => tracker.take(() => 50).map(({ topic, counts, people }) => ({ topic, counts, people }))
-  return { tracker, take, changes: () => changes }
+type Step = (tracker: Tracker) => unknown
+const track = (presence: Presence, topic = 'a') => ((tracker) => tracker.track(topic, presence)) as Step
+const untrack = (presence: Presence, topic = 'a') => ((tracker) => tracker.untrack(topic, presence)) as Step
+const take: Step = (tracker) => tracker.take(() => 50)
+/** Takes the changes, loses them after `meanwhile`, and restores them. */
+const takeInVain = (meanwhile: Step = () => {}): Step => {
+  return (tracker) => {
+    const changes = tracker.take(() => 50)
+    meanwhile(tracker)
+    tracker.restore(changes)
+  }
+}
+const change = (topic: string, counts: number[], ...people: [key: string, group: number | null][]): Change => {
+  return { topic, counts, people: people.map(([key, group]) => ({ key, group })), interval: 50 }
 }
 
-describe('connections', () => {
-  test('a change is returned once, as absolute counts', () => {
-    const { tracker, take } = make()
-    tracker.track('a', viewer)
-    tracker.track('a', viewer)
-    tracker.track('a', user)
-    expect(take()).toEqual([{ topic: 'a', counts: [1, 2], people: [] }])
-    expect(take()).toEqual([])
-  })
-
-  test('a topic is dropped once its last leave has been taken', () => {
-    const { tracker, take } = make()
-    tracker.track('a', viewer)
-    take()
-    tracker.untrack('a', viewer)
-    expect(tracker.size).toBe(1)
-    expect(take()).toEqual([{ topic: 'a', counts: [0, 0], people: [] }])
-    expect(tracker.size).toBe(0)
-  })
-
-  test('a restored change is returned again with the counts as they are by then', () => {
-    const { tracker, take } = make()
-    tracker.track('a', viewer)
-    const changes = tracker.take(() => 50)
-    tracker.track('a', viewer)
-    tracker.restore(changes)
-    expect(take()).toEqual([{ topic: 'a', counts: [0, 2], people: [] }])
-  })
-
-  test('a restored leave is returned again though the topic has no presences', () => {
-    const { tracker, take } = make()
-    tracker.track('a', viewer)
-    take()
-    tracker.untrack('a', viewer)
-    tracker.restore(tracker.take(() => 50))
-    expect(take()).toEqual([{ topic: 'a', counts: [0, 0], people: [] }])
-  })
-
-  test('markAll returns every topic and person again', () => {
-    const { tracker, take } = make()
-    tracker.track('a', viewer)
-    tracker.track('b', person('ada'))
-    take()
-    tracker.markAll()
-    expect(take()).toEqual([
-      { topic: 'a', counts: [0, 1], people: [] },
-      { topic: 'b', counts: [0, 0], people: [{ key: 'ada', group: 0 }] },
-    ])
-  })
-
-  test('the callback is called for every change', () => {
-    const { tracker, changes } = make()
-    tracker.track('a', viewer)
-    tracker.untrack('a', viewer)
-    expect(changes()).toBe(2)
-  })
+test.each<[title: string, steps: Step[], changes: Change[], topicsLeft: number]>([
+  ['counts are absolute', [track(viewer), track(viewer), track(user)], [change('a', [1, 2])], 1],
+  ['a change is returned once', [track(viewer), take], [], 1],
+  ['a topic is dropped with its last presence', [track(viewer), take, untrack(viewer)], [change('a', [0, 0])], 0],
+  ['a restored change is newer', [track(viewer), takeInVain(track(viewer))], [change('a', [0, 2])], 1],
+  ['a leave is restored', [track(viewer), take, untrack(viewer), takeInVain()], [change('a', [0, 0])], 0],
+  ['three tabs are one person', [track(ada), track(ada), track(ada)], [change('a', [0, 0], ['ada', 0])], 1],
+  ['a person stays with one tab', [track(ada), track(ada), take, untrack(ada)], [], 1],
+  ['a person leaves with the last tab', [track(ada), take, untrack(ada)], [change('a', [0, 0], ['ada', null])], 0],
+  ['a person counts in the lower group', [track(adaAsViewer), track(ada)], [change('a', [0, 0], ['ada', 0])], 1],
+  [
+    'a person moves to the group that is left',
+    [track(adaAsViewer), track(ada), take, untrack(ada)],
+    [change('a', [0, 0], ['ada', 1])],
+    1,
+  ],
+  [
+    'the leave of a person is restored',
+    [track(ada), take, untrack(ada), takeInVain()],
+    [change('a', [0, 0], ['ada', null])],
+    0,
+  ],
+  [
+    'markAll returns every topic and person again',
+    [track(viewer), track(ada, 'b'), take, (tracker) => tracker.markAll()],
+    [change('a', [0, 1]), change('b', [0, 0], ['ada', 0])],
+    2,
+  ],
+])('%s', (_title, steps, changes, topicsLeft) => {
+  const tracker = new Tracker(2, () => {})
+  for (const step of steps) step(tracker)
+  expect(tracker.take(() => 50)).toEqual(changes)
+  expect(tracker.size).toBe(topicsLeft)
 })
 
-describe('people', () => {
-  test('three tabs are one person, who leaves with the last of them', () => {
-    const { tracker, take } = make()
-    for (let tab = 0; tab < 3; tab++) tracker.track('a', person('ada'))
-    expect(take()[0]?.people).toEqual([{ key: 'ada', group: 0 }])
-    tracker.untrack('a', person('ada'))
-    tracker.untrack('a', person('ada'))
-    expect(take()).toEqual([])
-    tracker.untrack('a', person('ada'))
-    expect(take()[0]?.people).toEqual([{ key: 'ada', group: null }])
-    expect(tracker.size).toBe(0)
-  })
-
-  test('a person in two groups counts in the lower one', () => {
-    const { tracker, take } = make()
-    tracker.track('a', person('ada', 1))
-    tracker.track('a', person('ada', 0))
-    expect(take()[0]?.people).toEqual([{ key: 'ada', group: 0 }])
-    tracker.untrack('a', person('ada', 0))
-    expect(take()[0]?.people).toEqual([{ key: 'ada', group: 1 }])
-  })
-
-  test('a restored leave of a person is returned again', () => {
-    const { tracker, take } = make()
-    tracker.track('a', person('ada'))
-    take()
-    tracker.untrack('a', person('ada'))
-    tracker.restore(tracker.take(() => 50))
-    expect(take()[0]?.people).toEqual([{ key: 'ada', group: null }])
-    expect(tracker.size).toBe(0)
-  })
+test('the callback is called for every change', () => {
+  let changes = 0
+  const tracker = new Tracker(2, () => changes++)
+  for (const step of [track(viewer), untrack(viewer), track(ada), track(ada)]) step(tracker)
+  expect(changes).toBe(3)
 })

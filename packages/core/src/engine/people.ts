@@ -5,7 +5,7 @@ import type { PersonChange, PersonKey, ReplicaId } from './engine.js'
  * @param groups the person's group on each replica that has them.
  * @returns undefined where no replica has the person.
  */
-export function countedGroup(groups: Iterable<number>): number | undefined {
+function countedGroup(groups: Iterable<number>): number | undefined {
   let lowest: number | undefined
   for (const group of groups) if (lowest === undefined || group < lowest) lowest = group
   return lowest

@@ -1,7 +1,7 @@
 import { silentLogger } from '@headcount/core'
 import { FakeClock } from '@headcount/testing'
 import { expect, test } from 'vitest'
-import { restartDelay, WorkerPool, type WorkerProcess } from './pool.js'
+import { WorkerPool, type WorkerProcess } from './pool.js'
 
 class FakeProcess implements WorkerProcess {
   readonly pid = 1
@@ -66,29 +66,24 @@ test('the pool has started when the last worker listens', async () => {
   expect(pool.size).toBe(3)
 })
 
-test('a worker that cannot start fails the start, and all are killed', async () => {
+test.each<[fault: string, cause: (worker: FakeProcess) => void, error: object]>([
+  ['cannot start', ({ fail }) => fail(new Error('expected a free port')), { message: 'expected a free port' }],
+  [
+    'exits before it listens',
+    ({ exit }) => exit('exit code 7'),
+    { code: 'worker_exited', message: 'worker 2 exited before it listened (exit code 7)' },
+  ],
+])('a worker that %s fails the start, and all are killed', async (_fault, cause, error) => {
   const { processes, pool, clock } = create(3)
-  const starting = pool.start()
-  const rejection = expect(starting).rejects.toThrow('expected a free port')
+  const rejection = expect(pool.start()).rejects.toMatchObject(error)
   processes[0]!.start()
-  processes[1]!.fail(new Error('expected a free port'))
+  cause(processes[1]!)
   await clock.advance()
   await rejection
-  expect(processes.map(({ signals }) => signals.at(-1))).toEqual(['SIGKILL', 'SIGKILL', 'SIGKILL'])
+  for (const process of [processes[0]!, processes[2]!]) expect(process.signals.at(-1)).toBe('SIGKILL')
   await clock.advance(60_000)
   expect(processes).toHaveLength(3)
   expect(clock.timers).toBe(0)
-})
-
-test('a worker that exits before it listens fails the start', async () => {
-  const { processes, pool, clock } = create(2)
-  const rejection = expect(pool.start()).rejects.toMatchObject({
-    code: 'worker_exited',
-    message: 'worker 2 exited before it listened (exit code 7)',
-  })
-  processes[1]!.exit('exit code 7')
-  await clock.advance()
-  await rejection
 })
 
 test('a worker that exits is restarted at once, and that is logged', async () => {
@@ -121,30 +116,18 @@ test('a worker that keeps exiting early is restarted at growing intervals, witho
   expect(processes).toHaveLength(11)
 })
 
-test('the delay of a restart is bounded', () => {
-  expect([0, 1, 2, 3, 7, 1_000, 1e9].map(restartDelay)).toEqual([0, 0, 500, 1_000, 15_000, 15_000, 15_000])
-})
-
-test('stopping drains every worker and restarts none', async () => {
-  const { processes, pool, clock } = await start(2)
-  const stopping = pool.stop(7_000)
-  expect(processes.map(({ signals }) => signals)).toEqual([['SIGTERM'], ['SIGTERM']])
-  for (const process of processes) process.exit('exit code 0')
-  await stopping
-  await clock.advance(60_000)
-  expect(processes).toHaveLength(2)
-  expect(clock.timers).toBe(0)
-})
-
-test('a worker that does not drain in time is killed', async () => {
+test('stopping drains every worker, kills those that do not drain in time, and restarts none', async () => {
   const { processes, pool, clock } = await start(2)
   const stopping = pool.stop(7_000)
   processes[0]!.exit('exit code 0')
   await clock.advance(6_999)
-  expect(processes[1]!.signals).toEqual(['SIGTERM'])
+  expect(processes.map(({ signals }) => signals)).toEqual([['SIGTERM'], ['SIGTERM']])
   await clock.advance(1)
   await stopping
   expect(processes[1]!.signals).toEqual(['SIGTERM', 'SIGKILL'])
+  await clock.advance(60_000)
+  expect(processes).toHaveLength(2)
+  expect(clock.timers).toBe(0)
 })
 
 test('stopping does not wait for a restart that is due', async () => {

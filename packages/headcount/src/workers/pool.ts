@@ -22,7 +22,7 @@ export interface PoolOptions {
 const early = 10_000
 
 /** How long, in ms, to wait before a restart after so many early exits in a row. */
-export function restartDelay(earlyExits: number): number {
+function restartDelay(earlyExits: number): number {
   return earlyExits < 2 ? 0 : Math.min(500 * 2 ** (earlyExits - 2), 15_000)
 }
 

@@ -35,18 +35,6 @@ function make(done: (subscribers: TopicSubscribers) => void = () => {}, clock = 
   return { clock, broadcaster, subscribers: new TopicSubscribers('video:1') }
 }
 
-test('a subscriber added before the totals are known is sent the state once they are', () => {
-  const { broadcaster, subscribers } = make()
-  const early = new Listener()
-  broadcaster.add(subscribers, early)
-  expect(early.shown).toBeUndefined()
-  broadcaster.begin(subscribers, [1, 2])
-  expect(early.shown).toEqual([1, 2])
-  const late = new Listener()
-  broadcaster.add(subscribers, late)
-  expect(late.shown).toEqual([1, 2])
-})
-
 test('a large topic is broadcast over several turns, each to a bounded number of subscribers', async () => {
   let done = 0
   const { clock, broadcaster, subscribers } = make(() => done++)

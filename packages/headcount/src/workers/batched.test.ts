@@ -1,62 +1,50 @@
 import { FakeClock } from '@headcount/testing'
 import { expect, test } from 'vitest'
-import { Batched, type Port } from './batched.js'
+import { Ports } from '../test/ports.js'
+import { Batched } from './batched.js'
 
 function setUp() {
   const clock = new FakeClock()
-  const batches: object[] = []
-  const written: (() => void)[] = []
-  let receive = (_: unknown): void => {}
-  const port: Port = {
-    send(message, sent) {
-      batches.push(message)
-      written.push(sent)
-    },
-    subscribe(listener) {
-      receive = listener
-      return () => {}
-    },
-  }
-  const batched = new Batched(port, clock)
+  const ports = new Ports()
   const received: unknown[] = []
-  batched.subscribe((message) => received.push(message))
-  return { clock, batches, written, batched, received, receive: (message: unknown) => receive(message) }
+  new Batched(ports.primary, clock).subscribe((message) => received.push(message))
+  return { clock, ports, batched: new Batched(ports.worker, clock), received }
 }
 
 test('messages of one turn leave together at its end, later ones once per window, in order', async () => {
-  const { clock, batches, written, batched, received, receive } = setUp()
+  const { clock, ports, batched, received } = setUp()
   for (let n = 0; n < 100; n++) {
     batched.send({ n })
     if (n % 10 === 9) await clock.advance(2)
-    for (const sent of written.splice(0)) sent()
   }
   await clock.advance(10)
-  expect(batches.length).toBeLessThanOrEqual(4)
-  for (const batch of batches) receive(batch)
+  expect(ports.sent.length).toBeLessThanOrEqual(4)
   expect(received).toEqual(Array.from({ length: 100 }, (_, n) => ({ n })))
   await clock.advance(100)
   batched.send({ n: 100 })
-  const before = batches.length
   await clock.advance()
-  expect(batches.length).toBe(before + 1)
+  expect(received).toHaveLength(101)
   expect(clock.timers).toBe(1)
 })
 
 test('while a batch has not left, messages wait, and the newest of each key replaces the others', async () => {
-  const { clock, batches, written, batched } = setUp()
+  const { clock, ports, batched } = setUp()
+  ports.pause()
   batched.send({ first: true })
   await clock.advance(1_000)
   for (let n = 0; n < 100; n++) batched.send({ a: n }, 'a')
   batched.send({ b: 1 })
   await clock.advance(1_000)
-  expect(batches).toHaveLength(1)
-  written[0]!()
+  expect(ports.sent).toHaveLength(1)
+  ports.resume()
   await clock.advance()
-  expect(batches[1]).toEqual({ headcount: [{ a: 99 }, { b: 1 }] })
+  expect(JSON.parse(ports.sent[1]!)).toEqual({ headcount: [{ a: 99 }, { b: 1 }] })
 })
 
-test('messages of other programs on the same channel are ignored', () => {
-  const { received, receive } = setUp()
-  for (const other of [null, 'text', { cmd: 'NODE_something' }, { headcount: 7 }]) receive(other)
+test('messages of other programs on the same channel are ignored', async () => {
+  const { clock, ports, received } = setUp()
+  for (const other of [null, 'text', { cmd: 'NODE_something' }, { headcount: 7 }])
+    ports.worker.send(other as unknown as object, () => {})
+  await clock.advance()
   expect(received).toEqual([])
 })

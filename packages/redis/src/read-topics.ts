@@ -7,16 +7,13 @@ import type { SlotExpiry } from './slot-expiry.js'
 /** How many topics one call reads. */
 const topicsPerCall = 200
 
-interface ReadReply {
-  /** A replica whose lease has ended and that still counts. */
-  readonly expired: string | undefined
-  /** In the order of the request; undefined where the topic's key is of another type. */
-  readonly topics: readonly ({ readonly version: number; readonly totals: Totals } | undefined)[]
-}
-
 const script = new Script('read')
 
-async function runRead(context: SlotContext, topics: readonly Topic[]): Promise<ReadReply> {
+/**
+ * @returns a replica whose lease has ended and that still counts, and the topics in the order of the request, undefined
+ * where a topic's key is of another type.
+ */
+async function runRead(context: SlotContext, topics: readonly Topic[]) {
   const { slotKeys, replica, renewalMargin } = context
   const keys = [slotKeys.leases, ...topics.map((topic) => slotKeys.topic(topic))]
   const [expired, ...rest] = await script.run(context, keys, [replica, renewalMargin])

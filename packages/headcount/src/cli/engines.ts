@@ -1,4 +1,4 @@
-import { type Engine, type Logger, MemoryCluster, systemClock } from '@headcount/core'
+import { type Engine, type Logger, MemoryCluster, type ReplicaId, systemClock } from '@headcount/core'
 import type { Settings } from '../settings/complete.js'
 import { type EngineHost, hostEngine, ReplicaRegistry } from '../workers/engine-host.js'
 import type { Primary, Worker } from '../workers/worker-channel.js'
@@ -14,35 +14,24 @@ export interface Engines {
 }
 
 /** Without Redis the primary of workers holds the cluster; with it, each worker is a replica of its own. */
-export async function enginesOf(settings: Settings, logger: Logger): Promise<Engines> {
-  return settings.redis === undefined ? memoryEngines() : redisEngines(settings, settings.redis, logger)
-}
-
-function memoryEngines(): Engines {
-  const cluster = new MemoryCluster()
-  return {
-    alone: () => cluster.engine(),
-    worker: workerEngine,
-    host: (worker) => hostEngine(worker, cluster, systemClock),
+export async function enginesOf({ redis: urls, redisPrefix: prefix }: Settings, logger: Logger): Promise<Engines> {
+  if (urls === undefined) {
+    const cluster = new MemoryCluster()
+    return {
+      alone: () => cluster.engine(),
+      worker: workerEngine,
+      host: (worker) => hostEngine(worker, cluster, systemClock),
+    }
   }
-}
-
-async function redisEngines(
-  { redisPrefix: prefix }: Settings,
-  urls: readonly string[],
-  logger: Logger,
-): Promise<Engines> {
   const { redisEngine, expireReplica } = await import('@headcount/redis')
   const options = { urls, prefix, logger }
-  const alone = () => redisEngine(options)
+  const remove = (replica: ReplicaId): Promise<void> =>
+    expireReplica(options, replica).catch((error: Error) => {
+      logger.warn({ reason: error.message }, 'removing an exited worker failed; it counts until its lease expires')
+    })
   return {
-    alone,
-    worker: (primary) => registeredEngine(alone(), primary),
-    host: () =>
-      new ReplicaRegistry((replica) =>
-        expireReplica(options, replica).catch((error: Error) => {
-          logger.warn({ reason: error.message }, 'removing an exited worker failed; it counts until its lease expires')
-        }),
-      ),
+    alone: () => redisEngine(options),
+    worker: (primary) => registeredEngine(redisEngine(options), primary),
+    host: () => new ReplicaRegistry(remove),
   }
 }

@@ -15,21 +15,21 @@ import {
   workerCount,
 } from './kinds.js'
 
+/** An environment variable; `true` stands for HEADCOUNT_ and the key. */
+type Env = `HEADCOUNT_${string}` | true
+
 /** One setting, under its key in the config file. */
 export interface Definition<T, Default = T | undefined> {
   readonly kind: Kind<T>
   readonly default: Default
   /** Where the default is undefined, the words in parentheses say what happens without a value. */
   readonly help: string
-  /** The environment variable; `true` stands for HEADCOUNT_ and the key. */
-  readonly env?: `HEADCOUNT_${string}` | true
+  readonly env?: Env
   /** Stands for the value in the help of the flag. Without it there is no flag. */
   readonly value?: string
   /** The value is never shown, and there is no flag, because process lists show flags. */
   readonly secret?: true
 }
-
-type Env = `HEADCOUNT_${string}` | true
 
 /** A setting with a flag and a variable. */
 const flag = <T, D extends T | undefined>(value: string, kind: Kind<T>, initial: D, help: string, env: Env = true) =>
@@ -58,6 +58,10 @@ const prefix = text('a prefix without braces or spaces', /^[^{}\s]+$/)
 /** As in RFC 6750, section 2.1. */
 const bearerToken = text('letters, digits and . _ ~ + / - =', /^[A-Za-z0-9._~+/-]+=*$/)
 const jwksUrl = url('an http or https URL', /^https?:$/)
+const audience = text('an audience')
+const treatment = oneOf('viewer', 'reject')
+const invalidTokenHelp = 'clients with an invalid token: viewer or reject'
+const backlog = wholeNumber(1_024, 2 ** 30)
 const groups = listOf(text('the name of a group'), 'a list of two or more different names', 2)
 
 /** Every setting. Flags, variables, checks, types, `--help` and the tables in docs/SETTINGS.md come from here. */
@@ -82,18 +86,8 @@ export const definitions = {
     jwksUrl: variable('HEADCOUNT_JWKS_URL', jwksUrl, undefined, 'public keys that verify other tokens (none)'),
     claim: variable('HEADCOUNT_JWT_CLAIM', text('the name of a claim'), 'sub', "claim that holds the user's id"),
     issuer: variable('HEADCOUNT_JWT_ISSUER', text('an issuer'), undefined, 'issuer that tokens must have (any)'),
-    audience: variable(
-      'HEADCOUNT_JWT_AUDIENCE',
-      text('an audience'),
-      undefined,
-      'audience that tokens must have (any)',
-    ),
-    invalidToken: variable(
-      'HEADCOUNT_INVALID_TOKEN',
-      oneOf('viewer', 'reject'),
-      'viewer',
-      'clients with an invalid token: viewer or reject',
-    ),
+    audience: variable('HEADCOUNT_JWT_AUDIENCE', audience, undefined, 'audience that tokens must have (any)'),
+    invalidToken: variable('HEADCOUNT_INVALID_TOKEN', treatment, 'viewer', invalidTokenHelp),
   },
   groups: key(groups, undefined, 'names of the groups: signed-in, anonymous, others (users and viewers)'),
   limits: {
@@ -101,11 +95,7 @@ export const definitions = {
     heartbeat: key(duration(100), defaultLimits.heartbeat, 'a socket that sends nothing for so long is closed, in ms'),
     frameBytes: key(wholeNumber(256, 16_777_216), defaultLimits.frameBytes, 'longest frame, in bytes'),
     topicBytes: key(wholeNumber(1, 4_096), defaultLimits.topicBytes, 'longest topic, in bytes of UTF-8'),
-    backlogBytes: key(
-      wholeNumber(1_024, 2 ** 30),
-      defaultLimits.backlogBytes,
-      'unsent bytes beyond which diffs are skipped',
-    ),
+    backlogBytes: key(backlog, defaultLimits.backlogBytes, 'unsent bytes beyond which diffs are skipped'),
     messagesPerSecond: key(wholeNumber(1, 1e6), defaultLimits.messagesPerSecond, 'most frames a second from a socket'),
   },
   flush: {

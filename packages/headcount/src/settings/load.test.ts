@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { CommandLine } from '../test/command-line.js'
-import type { HeadcountConfig } from './definitions.js'
+import { type HeadcountConfig, settings as table } from './definitions.js'
 
 const commandLine = new CommandLine()
 const secret = 's'.repeat(32)
@@ -17,48 +17,50 @@ test('without any source, settings have their defaults', async () => {
   })
 })
 
-test('flags set settings', async () => {
-  const settings = await commandLine.load(
-    '--port 1 --port 2 --host ::1 --topics video:* --topics a,b --unit people --settle 5 ' +
-      '--origins https://a.example/ --workers auto --lease 500 --log-level debug ' +
-      '--redis redis://a:1 --redis-prefix x --operator-port 3',
-    { HEADCOUNT_SECRET: secret },
-  )
-  expect(settings).toMatchObject({
-    ...{ port: 2, host: '::1', workers: 'auto', lease: 500, logLevel: 'debug', operatorPort: 3 },
-    ...{ redis: ['redis://a:1'], redisPrefix: 'x', origins: ['https://a.example'] },
-    topics: ['video:*', 'a', 'b'].map((pattern) => ({ pattern, unit: 'people', settle: 5 })),
-  })
+/** A text for each setting that has a flag or a variable. */
+const texts: Readonly<Record<string, string>> = {
+  ...{
+    port: '2',
+    host: '::1',
+    workers: 'auto',
+    lease: '500',
+    logLevel: 'debug',
+    operatorPort: '3',
+    operatorHost: '::2',
+  },
+  ...{ redis: 'redis://a:1,rediss://b:2', redisPrefix: 'x', origins: 'https://a.example/,*' },
+  ...{ topics: 'video:*,a', unit: 'people', settle: '5', secret, operatorKey: 'o'.repeat(32) },
+  ...{ 'auth.secret': secret, 'auth.jwksUrl': 'https://id.example/jwks.json', 'auth.claim': 'uid' },
+  ...{ 'auth.issuer': 'us', 'auth.audience': 'here', 'auth.invalidToken': 'reject' },
+}
+const values = {
+  ...{ port: 2, host: '::1', workers: 'auto', lease: 500, logLevel: 'debug', operatorPort: 3, operatorHost: '::2' },
+  ...{ redis: ['redis://a:1', 'rediss://b:2'], redisPrefix: 'x', origins: ['https://a.example', '*'] },
+  topics: ['video:*', 'a'].map((pattern) => ({ pattern, unit: 'people', settle: 5 })),
+  ...{ secret, operatorKey: 'o'.repeat(32) },
+  auth: {
+    ...{ secret, jwksUrl: 'https://id.example/jwks.json', claim: 'uid' },
+    ...{ issuer: 'us', audience: 'here', invalidToken: 'reject' },
+  },
+}
+
+test.each([
+  ['flags set settings, and variables those without a flag', true],
+  ['variables set settings', false],
+])('%s', async (_title, withFlags) => {
+  const flags = withFlags ? table.filter(({ flag }) => flag !== undefined) : []
+  const variables = table.filter((setting) => setting.env !== undefined && !flags.includes(setting))
+  const line = flags.map(({ flag, path }) => `--${flag} ${texts[path]}`).join(' ')
+  const env = Object.fromEntries(variables.map(({ env, path }) => [env, texts[path]!]))
+  expect(await commandLine.load(line, env)).toMatchObject(values)
 })
 
-test('environment variables set settings', async () => {
-  const settings = await commandLine.load('', {
-    HEADCOUNT_TOPICS: 'video:*, a',
-    HEADCOUNT_ORIGINS: '*',
-    HEADCOUNT_REDIS_URL: 'redis://a:1,rediss://b:2',
-    HEADCOUNT_REDIS_PREFIX: 'x',
-    HEADCOUNT_WORKERS: '4',
-    HEADCOUNT_SETTLE: '5',
-    HEADCOUNT_LOG_LEVEL: 'warn',
-    HEADCOUNT_JWT_SECRET: secret,
-    HEADCOUNT_JWKS_URL: 'https://id.example/jwks.json',
-    HEADCOUNT_JWT_CLAIM: 'uid',
-    HEADCOUNT_JWT_ISSUER: 'us',
-    HEADCOUNT_JWT_AUDIENCE: 'here',
-    HEADCOUNT_INVALID_TOKEN: 'reject',
-    HEADCOUNT_SECRET: 'p'.repeat(32),
-    HEADCOUNT_OPERATOR_KEY: 'o'.repeat(32),
-    HEADCOUNT_OPERATOR_PORT: '9090',
+test('of a flag that is given several times the last one counts, and lists are joined', async () => {
+  const settings = await commandLine.load('--port 1 --port 2 --topics video:* --topics a,b', {
+    HEADCOUNT_ORIGINS: 'https://a.b, *',
   })
-  expect(settings).toMatchObject({
-    topics: ['video:*', 'a'].map((pattern) => ({ pattern, unit: 'connections', settle: 5 })),
-    ...{ origins: ['*'], redis: ['redis://a:1', 'rediss://b:2'], redisPrefix: 'x', workers: 4, logLevel: 'warn' },
-    ...{ secret: 'p'.repeat(32), operatorKey: 'o'.repeat(32), operatorPort: 9090 },
-    auth: {
-      ...{ secret, jwksUrl: 'https://id.example/jwks.json', claim: 'uid', issuer: 'us', audience: 'here' },
-      invalidToken: 'reject',
-    },
-  })
+  expect(settings).toMatchObject({ port: 2, origins: ['https://a.b', '*'] })
+  expect(settings.topics.map(({ pattern }) => pattern)).toEqual(['video:*', 'a', 'b'])
 })
 
 test('the config file sets all settings', async () => {

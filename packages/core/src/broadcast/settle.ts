@@ -21,7 +21,7 @@ export class SettleWindow {
   /** By decreasing sum, oldest first: an entry that a newer one equals or exceeds can never be shown again. */
   readonly #entries: Entry[] = []
 
-  /** @param settle how long, in ms, a decrease waits. Above 0. */
+  /** @param settle how long, in ms, a decrease waits. With 0 the current totals are shown. */
   constructor(settle: number) {
     this.#settle = settle
   }

@@ -9,8 +9,7 @@ const noop = (): void => {}
 /** One topic that this replica watches: its subscribers, what it shows, and its timers. */
 export class WatchedTopic {
   readonly subscribers: TopicSubscribers
-  /** Undefined where changes show at once. */
-  readonly #window: SettleWindow | undefined
+  readonly #window: SettleWindow
   #shown: Totals | undefined
   /** When the last flush began. */
   flushStartedAt = 0
@@ -26,7 +25,7 @@ export class WatchedTopic {
     readonly settle: number,
   ) {
     this.subscribers = new TopicSubscribers(topic)
-    this.#window = settle > 0 ? new SettleWindow(settle) : undefined
+    this.#window = new SettleWindow(settle)
   }
 
   /** Whether the engine has reported any totals yet. */
@@ -41,18 +40,18 @@ export class WatchedTopic {
 
   /** Records totals of the engine. */
   push(totals: Totals, now: number): void {
-    this.#window?.push(totals, now)
-    this.#shown = this.#window?.shown(now) ?? totals
+    this.#window.push(totals, now)
+    this.refresh(now)
   }
 
   /** Brings `shown` up to date as time passes. */
   refresh(now: number): void {
-    this.#shown = this.#window?.shown(now) ?? this.#shown
+    this.#shown = this.#window.shown(now)
   }
 
   /** When `shown` changes by the passing of time; infinity where it does not. */
   get nextChange(): number {
-    return this.#window?.nextChange ?? Number.POSITIVE_INFINITY
+    return this.#window.nextChange
   }
 
   get isFlushScheduled(): boolean {

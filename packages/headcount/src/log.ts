@@ -3,26 +3,16 @@ import { pino } from 'pino'
 
 export const logLevels = ['debug', 'info', 'warn', 'error', 'silent'] as const
 
-export type LogLevel = (typeof logLevels)[number]
-
 /**
  * The logger of `headcount serve`: one JSON object per line, with times in ISO 8601.
  * @param fields are on every line.
  * @param to receives each line. Default: standard error, so that standard output stays free for people.
  */
 export function lineLogger(
-  level: LogLevel,
+  level: (typeof logLevels)[number],
   fields: object = {},
   to: { write(line: string): void } = pino.destination(2),
-) {
-  const logger: Logger = pino(
-    {
-      level,
-      base: fields,
-      timestamp: pino.stdTimeFunctions.isoTime,
-      formatters: { level: (label) => ({ level: label }) },
-    },
-    to,
-  )
-  return logger
+): Logger {
+  const timestamp = pino.stdTimeFunctions.isoTime
+  return pino({ level, base: fields, timestamp, formatters: { level: (label) => ({ level: label }) } }, to)
 }

@@ -143,6 +143,21 @@ test('presences and subscribers that are added before the start wait for it', as
   expect(recorder.last).toEqual([1, 0])
 })
 
+test('a replica that is stopped while it starts leaves the cluster', async () => {
+  const clock = new FakeClock()
+  const cluster = new MemoryCluster()
+  const replica = replicaOf(cluster, clock, 0)
+  replica.tracker.track(topic, user)
+  const starting = replica.start()
+  await Promise.all([replica.stop(), starting])
+  await clock.advance(60_000)
+  expect({ size: cluster.size, timers: clock.timers, trouble: replica.trouble }).toEqual({
+    size: 0,
+    timers: 0,
+    trouble: 'stopping',
+  })
+})
+
 test('flush listeners receive the final zero of a topic that all sockets left, which is then unwatched', async () => {
   const { clock, replica, recorder } = await open(0)
   const flushed: Totals[] = []

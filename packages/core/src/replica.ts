@@ -19,6 +19,7 @@ export class Replica {
   readonly scheduler: FlushScheduler
   readonly #committer: Committer
   readonly #options: ReplicaOptions
+  #stopped = false
 
   constructor(options: ReplicaOptions) {
     this.#options = options
@@ -34,12 +35,14 @@ export class Replica {
   async start(): Promise<void> {
     const { engine, id, groups, lease } = this.#options
     await engine.open(id, { groups: groups.length, lease, changed: this.scheduler.receiveTotals })
+    if (this.#stopped) return engine.close()
     this.scheduler.start()
     this.#committer.start()
   }
 
   /** Removes this replica's presences from the cluster at once. Nothing is broadcast after it. */
   async stop(): Promise<void> {
+    this.#stopped = true
     this.#committer.stop()
     this.scheduler.stop()
     await this.#options.engine.close()

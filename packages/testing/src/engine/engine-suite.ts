@@ -1,11 +1,11 @@
 import fc from 'fast-check'
-import { afterEach, beforeEach, describe, it } from 'vitest'
+import { describe, it } from 'vitest'
 import { countTests } from './checks/counts.js'
 import { peopleTests } from './checks/people.js'
 import { replicaTests } from './checks/replicas.js'
 import type { EngineCluster, Fault } from './cluster.js'
-import { itIf } from './it-if.js'
 import { Scenario } from './scenario.js'
+import type { ScenarioCheck } from './scenario-check.js'
 import { schedule } from './schedule.js'
 import { ScheduleRun } from './schedule-run.js'
 
@@ -27,41 +27,45 @@ export interface EngineSuiteOptions {
 export function engineSuite(makeCluster: () => Promise<EngineCluster>, options: EngineSuiteOptions = {}): void {
   const { faults = ['crash', 'pause', 'partition'], runs = 50, length = 40, seed } = options
 
-  describe('an engine', () => {
-    let scenario: Scenario
-    const current = () => scenario
-    beforeEach(async () => {
-      scenario = new Scenario(await makeCluster())
-    })
-    afterEach(async () => {
+  const withScenario = async (check: ScenarioCheck) => {
+    const scenario = new Scenario(await makeCluster())
+    try {
+      await check(scenario)
+    } finally {
       await scenario.closeAll()
       await scenario.cluster.close()
-    })
-    countTests(current)
-    peopleTests(current)
-    replicaTests(current, new Set(faults))
+    }
+  }
+  // A test mostly waits, for a lease to expire or for a message.
+  const test = (name: string, check: ScenarioCheck) => it.concurrent(name, () => withScenario(check), 60_000)
+
+  describe('an engine', () => {
+    countTests(test)
+    peopleTests(test)
+    replicaTests(test, new Set(faults))
   })
 
   const play = (possible: readonly Fault[]) =>
     fc.assert(
-      fc.asyncProperty(schedule(possible, length), async (steps) => {
-        const scenario = new Scenario(await makeCluster())
-        const run = new ScheduleRun(scenario)
-        try {
-          await run.play(steps)
-          await scenario.closeAll()
-          await scenario.isEmpty()
-        } finally {
-          await run.heal()
-          await scenario.closeAll()
-          await scenario.cluster.close()
-        }
-      }),
+      fc.asyncProperty(schedule(possible, length), (steps) =>
+        withScenario(async (scenario) => {
+          const run = new ScheduleRun(scenario)
+          try {
+            await run.play(steps)
+            await scenario.closeAll()
+            await scenario.isEmpty()
+          } finally {
+            await run.heal()
+          }
+        }),
+      ),
       { numRuns: runs, endOnFailure: true, ...(seed === undefined ? {} : { seed }) },
     )
 
   describe('an engine, after a random schedule', () => {
-    it('shows the expected totals on all replicas', () => play([]), 300_000)
-    itIf(faults.length > 0)('with faults, shows the expected totals on all replicas', () => play(faults), 600_000)
+    it.concurrent('shows the expected totals on all replicas', () => play([]), 300_000)
+    if (faults.length > 0) {
+      it.concurrent('with faults, shows the expected totals on all replicas', () => play(faults), 600_000)
+    }
   })
 }

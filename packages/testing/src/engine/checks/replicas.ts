@@ -1,11 +1,10 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect } from 'vitest'
 import { until } from '../../until.js'
 import type { Fault } from '../cluster.js'
-import { itIf } from '../it-if.js'
 import type { Member } from '../member.js'
-import type { Scenario } from '../scenario.js'
+import type { RegisterCheck, ScenarioCheck } from '../scenario-check.js'
 
-export function replicaTests(scenario: () => Scenario, faults: ReadonlySet<Fault>): void {
+export function replicaTests(it: RegisterCheck, faults: ReadonlySet<Fault>): void {
   /** Commits connections and people: [3, 2] alone, [2, 2] beside a replica that has `ann` too. */
   async function fill(member: Member): Promise<void> {
     member.set('t', 2, 1)
@@ -13,112 +12,116 @@ export function replicaTests(scenario: () => Scenario, faults: ReadonlySet<Fault
     expect(await member.commit()).toBe('kept')
   }
 
-  const expireLeases = () => scenario().cluster.expireLeases()
   const commitsAll = (member: Member) => until('all commits to be kept', () => member.commitAll())
 
+  const itWith = (fault: Fault, name: string, check: ScenarioCheck) => {
+    if (faults.has(fault)) it(name, check)
+  }
+
   describe('a replica', () => {
-    it('that closes is removed whole, at once', async () => {
-      const [a, b] = await scenario().openTwo('t')
+    it('that closes is removed whole, at once', async (scenario) => {
+      const [a, b] = await scenario.openTwo('t')
       await fill(a)
       b.setPeople('t', { ann: 1 })
       await b.commit()
-      await scenario().shows('t', [3, 2])
+      await scenario.shows('t', [3, 2])
       const before = performance.now()
-      await scenario().close(a)
-      await scenario().shows('t', [0, 1])
+      await scenario.close(a)
+      await scenario.shows('t', [0, 1])
       expect(performance.now() - before).toBeLessThan(2_000)
     })
 
-    it('may close without a commit', async () => {
-      await scenario().close(await scenario().open())
-      await scenario().isEmpty()
+    it('may close without a commit', async (scenario) => {
+      await scenario.close(await scenario.open())
+      await scenario.isEmpty()
     })
 
-    it('leaves nothing behind when it closes, even if it is the last', async () => {
-      for (const member of await scenario().openTwo('t')) await fill(member)
-      await scenario().closeAll()
-      await scenario().isEmpty()
+    it('leaves nothing behind when it closes, even if it is the last', async (scenario) => {
+      for (const member of await scenario.openTwo('t')) await fill(member)
+      await scenario.closeAll()
+      await scenario.isEmpty()
     })
 
-    it('leaves nothing behind when its presences leave and it unwatches', async () => {
-      const [a, b] = await scenario().openTwo('t')
+    it('leaves nothing behind when its presences leave and it unwatches', async (scenario) => {
+      const [a, b] = await scenario.openTwo('t')
       await fill(a)
       a.set('t', 0, 0)
       a.setPeople('t', Object.fromEntries([...a.people.get('t')!.keys()].map((key) => [key, null])))
       await a.commit()
       for (const member of [a, b]) await member.unwatch('t')
-      await scenario().isEmpty()
+      await scenario.isEmpty()
     })
 
-    itIf(faults.has('crash'))('that crashes is removed whole within its lease', async () => {
-      const [a, b] = await scenario().openTwo('t')
-      const c = await scenario().open()
+    itWith('crash', 'that crashes is removed whole within its lease', async (scenario) => {
+      const [a, b] = await scenario.openTwo('t')
+      const c = await scenario.open()
       await c.watch('t')
       await fill(a)
       await fill(b)
-      await scenario().shows('t', [5, 4])
-      await scenario().crash(a)
-      await expireLeases()
-      await scenario().shows('t', [3, 2])
-      await scenario().crash(b)
-      await expireLeases()
-      await scenario().shows('t', [0, 0])
+      await scenario.shows('t', [5, 4])
+      await scenario.crash(a)
+      await scenario.cluster.expireLeases()
+      await scenario.shows('t', [3, 2])
+      await scenario.crash(b)
+      await scenario.cluster.expireLeases()
+      await scenario.shows('t', [0, 0])
       expect(c.lost).toBe(0)
-      await scenario().close(c)
-      await scenario().isEmpty()
+      await scenario.close(c)
+      await scenario.isEmpty()
     })
 
-    itIf(faults.has('crash'))('that crashed is unknown to one that joins after its lease', async () => {
-      const a = await scenario().open()
+    itWith('crash', 'that crashed is unknown to one that joins after its lease', async (scenario) => {
+      const a = await scenario.open()
       await fill(a)
-      await scenario().crash(a)
-      await expireLeases()
-      const b = await scenario().open()
+      await scenario.crash(a)
+      await scenario.cluster.expireLeases()
+      const b = await scenario.open()
       await until('zeros', async () => String(await b.replica.engine.read(['t'])) === '0,0')
       expect(await b.replica.engine.watch('t')).toEqual([0, 0])
     })
 
-    itIf(faults.has('pause'))('that was paused for a lease learns it, and commits everything again', async () => {
-      const [a, b] = await scenario().openTwo('t')
+    itWith('pause', 'that was paused for a lease learns it, and commits everything again', async (scenario) => {
+      const [a, b] = await scenario.openTwo('t')
       await fill(a)
-      await scenario().shows('t', [3, 2])
+      await scenario.shows('t', [3, 2])
       await a.pause()
-      await expireLeases()
+      await scenario.cluster.expireLeases()
       await until('its removal', () => String(b.latest.get('t')) === '0,0')
       b.set('t', 1, 0)
       await b.commit()
       await a.heal()
       await until('its commit to be lost', async () => (await a.commit()) && a.lost > 0)
       await commitsAll(a)
-      await scenario().shows('t', [4, 2])
+      await scenario.shows('t', [4, 2])
       expect(b.lost).toBe(0)
     })
 
-    itIf(faults.has('pause'))('that was paused for a moment loses nothing', async () => {
-      const [a] = await scenario().openTwo('t')
+    itWith('pause', 'that was paused for a moment loses nothing', async (scenario) => {
+      const [a] = await scenario.openTwo('t')
       await fill(a)
       await a.pause()
       await a.heal()
       await commitsAll(a)
       expect(a.lost).toBe(0)
-      await scenario().shows('t', [3, 2])
+      await scenario.shows('t', [3, 2])
     })
 
-    itIf(faults.has('partition'))(
+    itWith(
+      'partition',
       'that was partitioned for a lease learns it, and commits everything again',
-      async () => {
-        const [a, b] = await scenario().openTwo('t')
+      async (scenario) => {
+        const [a, b] = await scenario.openTwo('t')
         await fill(a)
-        await scenario().shows('t', [3, 2])
+        await scenario.shows('t', [3, 2])
         await a.partition()
         a.set('t', 5, 5)
         await until('commits to fail', async () => (await a.commit()) === 'failed')
-        await expireLeases()
+        await scenario.cluster.expireLeases()
         await until('its removal', () => String(b.latest.get('t')) === '0,0')
         await a.heal()
         await until('its commit to be lost', async () => (await a.commit()) && a.lost > 0)
         await commitsAll(a)
-        await scenario().shows('t', [6, 6])
+        await scenario.shows('t', [6, 6])
       },
     )
   })

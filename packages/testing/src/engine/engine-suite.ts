@@ -37,9 +37,9 @@ export function engineSuite(makeCluster: () => Promise<EngineCluster>, options: 
     }
   }
   // A test mostly waits, for a lease to expire or for a message.
-  const test = (name: string, check: ScenarioCheck) => it.concurrent(name, () => withScenario(check), 60_000)
+  const test = (name: string, check: ScenarioCheck) => it(name, () => withScenario(check), 60_000)
 
-  describe('an engine', () => {
+  describe.concurrent('an engine', () => {
     countTests(test)
     peopleTests(test)
     replicaTests(test, new Set(faults))
@@ -62,10 +62,10 @@ export function engineSuite(makeCluster: () => Promise<EngineCluster>, options: 
       { numRuns: runs, endOnFailure: true, ...(seed === undefined ? {} : { seed }) },
     )
 
-  describe('an engine, after a random schedule', () => {
-    it.concurrent('shows the expected totals on all replicas', () => play([]), 300_000)
+  describe.concurrent('an engine, after a random schedule', () => {
+    it('shows the expected totals on all replicas', () => play([]), 300_000)
     if (faults.length > 0) {
-      it.concurrent('with faults, shows the expected totals on all replicas', () => play(faults), 600_000)
+      it('with faults, shows the expected totals on all replicas', () => play(faults), 600_000)
     }
   })
 }

@@ -19,7 +19,7 @@ describeWith('redis', 'three replicas over one Redis', () => {
   })
   const urls = () => cluster.urls
 
-  describe('compared to a real Phoenix', () => replays({ urls, tokenOf, empty: () => cluster.empty() }))
+  replays({ urls, tokenOf })
   stockClientsSuite({ urls, tokenOf })
   describe('in a storm of 500 clients that join one topic within a second', () =>
     storms({ urls, tokenOf, clients: 500, runs: 5 }))

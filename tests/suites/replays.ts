@@ -1,20 +1,20 @@
 import { recordings, replay } from '@headcount/testing'
-import { expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 
 export interface ReplaysOptions {
-  /** Servers of one cluster without other clients. */
+  /** Servers of one cluster. */
   urls(): readonly string[]
   tokenOf(user: string): string
-  /** Resolves when the recordings' topic is empty. */
-  empty(): Promise<unknown>
 }
 
-/** One test per recording of a real Phoenix server. */
-export async function replays({ urls, tokenOf, empty }: ReplaysOptions): Promise<void> {
-  for (const recording of await recordings()) {
-    it(`sends what Phoenix sent: ${recording.title}`, async () => {
-      expect(await replay(recording, { urls: urls(), tokenOf })).toEqual([])
-      await empty()
-    })
-  }
+/** One test per recording of a real Phoenix server, all at once in topics `video:…`. */
+export function replays({ urls, tokenOf }: ReplaysOptions): void {
+  describe.concurrent('compared to a real Phoenix', async () => {
+    for (const recording of await recordings()) {
+      it(`send what Phoenix sent: ${recording.title}`, async () => {
+        const topic = `video:${recording.name}`
+        expect(await replay(recording, { urls: urls(), topic, tokenOf })).toEqual([])
+      }, 60_000)
+    }
+  })
 }

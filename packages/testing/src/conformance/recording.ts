@@ -28,6 +28,16 @@ export interface Recording {
 /** The topic patterns of the recorded server. A replay needs a server with exactly these. */
 export const recordedTopics: readonly string[] = ['my_channel', 'video:*']
 
+/** The topic of the recorded truths. */
+export const countedTopic = 'my_channel'
+
+/** The same recording with another counted topic. */
+export function inTopic({ lines, ...rest }: Recording, topic: string): Recording {
+  const rename = (frame: unknown) =>
+    JSON.parse(JSON.stringify(frame), (_, value) => (value === countedTopic ? topic : value))
+  return { ...rest, lines: lines.map((line) => ('frame' in line ? { ...line, frame: rename(line.frame) } : line)) }
+}
+
 /** The recordings of this package. `conformance/README.md` lists what of them must match. */
 export async function recordings(): Promise<Recording[]> {
   const folder = new URL('../../conformance/', import.meta.url)

@@ -1,6 +1,8 @@
 export interface ReplayOptions {
-  /** The servers, `http://host:port`, of one cluster without other clients. Connections are spread over them. */
+  /** The servers, `http://host:port`, of one cluster. Connections are spread over them. */
   readonly urls: readonly string[]
+  /** Replayed in place of the recorded `my_channel`. No other clients may join it. */
+  readonly topic?: string
   /** Returns a token for the user that the recording names with a `user_id` param. */
   tokenOf(user: string): string
   /** How long, in ms, to wait for what is due: 10,000 by default. */

@@ -3,11 +3,8 @@ import { sameCounts } from '../client/shown-counts.js'
 import { pause, until } from '../until.js'
 import { type Expected, expectedOf } from './expected.js'
 import { Player } from './player.js'
-import type { Line, Recording } from './recording.js'
+import { countedTopic, inTopic, type Line, type Recording } from './recording.js'
 import type { Difference, ReplayOptions } from './replay-options.js'
-
-/** The topic of the recorded truths. */
-const countedTopic = 'my_channel'
 
 /** Longer pauses, in ms, are shortened: in the recordings nothing happens by itself meanwhile. */
 const longPause = 300
@@ -21,7 +18,8 @@ const shortPause = 150
  * connection in the topic and the HTTP API must show it.
  * @returns the differences: none if the server conforms.
  */
-export async function replay(recording: Recording, options: ReplayOptions): Promise<Difference[]> {
+export async function replay(recorded: Recording, options: ReplayOptions): Promise<Difference[]> {
+  const recording = options.topic === undefined ? recorded : inTopic(recorded, options.topic)
   const player = new Player(options)
   const expected = expectedOf(recording)
   try {
@@ -99,10 +97,10 @@ async function wrongCounts(
   truth: Counts,
   line: number,
   player: Player,
-  { urls, within = 10_000 }: ReplayOptions,
+  { urls, topic = countedTopic, within = 10_000 }: ReplayOptions,
 ): Promise<Difference[]> {
-  const shown = player.joined(countedTopic).map((conn) => [conn, () => player.shown(conn, countedTopic)] as const)
-  const fetched = urls.map((url) => [url, () => countsAt(url, countedTopic)] as const)
+  const shown = player.joined(topic).map((conn) => [conn, () => player.shown(conn, topic)] as const)
+  const fetched = urls.map((url) => [url, () => countsAt(url, topic)] as const)
   const wrong = await Promise.all(
     [...shown, ...fetched].map(async ([conn, read]): Promise<Difference[]> => {
       const right = await until('the truth', async () => sameCounts(await read(), truth), { within }).catch(() => false)
@@ -114,6 +112,6 @@ async function wrongCounts(
 }
 
 async function countsAt(url: string, topic: string): Promise<Counts> {
-  const response = await fetch(`${url}/api/counts/${topic}`)
+  const response = await fetch(`${url}/api/counts/${encodeURIComponent(topic)}`)
   return ((await response.json()) as { counts: Counts }).counts
 }

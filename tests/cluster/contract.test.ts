@@ -22,7 +22,7 @@ describeWith('redis', 'three replicas over one Redis', () => {
   replays({ urls, tokenOf })
   stockClientsSuite({ urls, tokenOf })
   describe('in a storm of 500 clients that join one topic within a second', () =>
-    storms({ urls, tokenOf, clients: 500, runs: 5 }))
+    storms({ urls, tokenOf, clients: 500, runs: 3 }))
   peopleSuite({ urls, secret: jwtSecret, settle })
   readersSuite({ urls, secret: jwtSecret })
   test('leave no keys in Redis after all clients have left', () => cluster.empty())

@@ -6,7 +6,7 @@ import { describeWith } from '../support/needs.js'
 import { TopicClients } from '../support/topic-clients.js'
 
 /** More repeats make better figures: `LATENCY_REPEATS=500`. */
-const repeats = Number(process.env.LATENCY_REPEATS ?? 40)
+const repeats = Number(process.env.LATENCY_REPEATS ?? 15)
 /** The flush interval of so few clients, in ms: the default of `flush.minimum`. */
 const interval = 50
 

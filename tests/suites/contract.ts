@@ -32,7 +32,7 @@ export function contractSuite({ urls, secret, logged }: ContractOptions): void {
       }),
     )
 
-  describe.each([1, 2] as const)('in version %i', (vsn) => {
+  describe.concurrent.each([1, 2] as const)('in version %i', (vsn) => {
     const open = (options = {}) => WireClient.open(next(), { vsn, ...options })
 
     test('a topic that no pattern allows, or with a name that is too long, is unmatched', async () => {
@@ -89,7 +89,7 @@ export function contractSuite({ urls, secret, logged }: ContractOptions): void {
     })
   })
 
-  describe('an invalid frame', () => {
+  describe.concurrent('an invalid frame', () => {
     test.each([
       ['text that is not JSON', 'hello', 1007, 'expected a JSON frame'],
       ['an object in version 2', '{}', 1008, 'expected [join_ref, ref, topic, event, payload]'],
@@ -118,7 +118,7 @@ export function contractSuite({ urls, secret, logged }: ContractOptions): void {
     })
   })
 
-  describe('an upgrade request', () => {
+  describe.concurrent('an upgrade request', () => {
     test.each(['9.0.0', '2.5.0', '2', 'abc'])('of version %s is refused with 403', async (vsn) => {
       expect(await refusal({ vsn })).toEqual({ status: 403, code: 'unsupported_vsn' })
     })

@@ -1,5 +1,5 @@
 import { countsOf, sameCounts, until } from '@headcount/testing'
-import { describe, expect, it } from 'vitest'
+import { afterAll, describe, expect, it } from 'vitest'
 import { cleanups } from '../support/cleanup.js'
 import { type PageChannel, type PhoenixApp, phoenixApp, phoenixes } from '../support/phoenix-app.js'
 import { newTopic, rotate } from '../support/topics.js'
@@ -24,8 +24,8 @@ export async function allShow(
 
 /** Pages with the 2018 article's code, on each supported version of the stock client. */
 export function stockClientsSuite({ urls, tokenOf }: StockClientsOptions): void {
-  describe.each(phoenixes)("the article's page on the stock client %s", (phoenix) => {
-    const cleanup = cleanups()
+  describe.concurrent.each(phoenixes)("the article's page on the stock client %s", (phoenix) => {
+    const cleanup = cleanups(afterAll)
     const next = rotate(urls)
     const open = async (options?: object): Promise<PhoenixApp> => {
       const app = await phoenixApp(phoenix, next(), options)

@@ -31,7 +31,7 @@ const heartbeat = 240_000
 
 const folder = mkdtempSync(join(tmpdir(), 'headcount-scale-'))
 const flush = { maximum, framesPerSecond: Math.ceil((each * 1000) / maximum) }
-writeFileSync(join(folder, 'headcount.config.json'), JSON.stringify({ limits: { heartbeat: 3 * heartbeat }, flush }))
+writeFileSync(join(folder, 'headcount.config.json'), JSON.stringify({ limits: { pingAfter: 3 * heartbeat }, flush }))
 const server = await startServer(['--workers', String(workers), '--log-level', 'warn'], { cwd: folder })
 await sleep(2000)
 const idle = pssOf(processTree(server.pid))

@@ -60,7 +60,7 @@ test.each([
 )
 
 test('a socket that sends a frame byte by byte, too slowly, is closed with 1002', async () => {
-  server = await startHeadcount({ limits: { heartbeat: 1500 } })
+  server = await startHeadcount({ limits: { pingAfter: 1000, pongTimeout: 1000 } })
   const socket = await rawSocket(server.url)
   let received = Buffer.alloc(0)
   socket.on('data', (bytes) => {

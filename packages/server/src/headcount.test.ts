@@ -23,7 +23,7 @@ test.each<[object, string]>([
   [{ operatorKey: '' }, 'operatorKey: expected letters, digits and . _ ~ + / - =, got others or none'],
   [{ topcs: ['video:*'] }, 'topcs: unknown option; did you mean topics?'],
   [{ auth: { secert: 'x' } }, 'auth.secert: unknown option; did you mean auth.secret?'],
-  [{ limits: { heartbeet: 1 } }, 'limits.heartbeet: unknown option; did you mean limits.heartbeat?'],
+  [{ limits: { pingafter: 1 } }, 'limits.pingafter: unknown option; did you mean limits.pingAfter?'],
   [{ flush: { min: 1 } }, 'flush.min: unknown option'],
   [{ grace: 3000 }, 'grace: unknown option'],
 ])('the options %j are rejected', (options, message) => {

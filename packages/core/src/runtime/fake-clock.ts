@@ -50,11 +50,16 @@ export class FakeClock implements Clock {
     await this.#turn()
     for (let timer = this.#next(end); timer !== undefined; timer = this.#next(end)) {
       this.#timers.delete(timer)
-      this.#now = timer.at
+      this.#now = Math.max(this.#now, timer.at)
       timer.callback()
       await this.#turn()
     }
     this.#now = end
+  }
+
+  /** Moves time by `ms` without running a timer, as when a process is suspended. */
+  jump(ms: number): void {
+    this.#now += ms
   }
 
   /** Lets promises settle and runs the callbacks of `soon`, until none is left. */

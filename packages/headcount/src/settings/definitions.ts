@@ -92,11 +92,18 @@ export const definitions = {
   groups: key(groups, undefined, 'names of the groups: signed-in, anonymous, others (users and viewers)'),
   limits: {
     topicsPerSocket: key(wholeNumber(1, 100_000), defaultLimits.topicsPerSocket, 'topics that a socket may join'),
-    heartbeat: key(duration(100), defaultLimits.heartbeat, 'a socket that sends nothing for so long is closed, in ms'),
+    pingAfter: key(duration(1000), defaultLimits.pingAfter, 'a socket that sends nothing for so long gets a ping, in ms'),
+    pongTimeout: key(duration(1000), defaultLimits.pongTimeout, 'and is closed if it sends nothing after it, in ms'),
     frameBytes: key(wholeNumber(256, 16_777_216), defaultLimits.frameBytes, 'longest frame, in bytes'),
     topicBytes: key(wholeNumber(1, 4_096), defaultLimits.topicBytes, 'longest topic, in bytes of UTF-8'),
     backlogBytes: key(backlog, defaultLimits.backlogBytes, 'unsent bytes beyond which diffs are skipped'),
-    messagesPerSecond: key(wholeNumber(1, 1e6), defaultLimits.messagesPerSecond, 'most frames a second from a socket'),
+    totalBacklogBytes: key(
+      wholeNumber(1_024, 2 ** 36),
+      defaultLimits.totalBacklogBytes,
+      'unsent bytes of all sockets beyond which the slowest are closed',
+    ),
+    messagesPerSecond: key(wholeNumber(1, 1e9), defaultLimits.messagesPerSecond, 'most frames a second from a socket'),
+    bytesPerSecond: key(wholeNumber(256, 1e12), defaultLimits.bytesPerSecond, 'most bytes a second from a socket'),
   },
   flush: {
     minimum: key(wholeNumber(0, 60_000), defaultFlush.minimum, 'least time between two broadcasts of a topic, in ms'),

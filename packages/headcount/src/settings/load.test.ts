@@ -70,7 +70,7 @@ test('the config file sets all settings', async () => {
     groups: ['members', 'guests'],
     origins: 'https://a.example',
     auth: { secret, claim: 'uid' },
-    limits: { topicsPerSocket: 1, heartbeat: 1000, frameBytes: 1024, topicBytes: 10, backlogBytes: 2048 },
+    limits: { topicsPerSocket: 1, pingAfter: 1000, frameBytes: 1024, topicBytes: 10, backlogBytes: 2048 },
     flush: { minimum: 1, maximum: 10, framesPerSecond: 100, share: 0.25 },
   } satisfies HeadcountConfig
   await commandLine.config(config)

@@ -47,7 +47,7 @@ test('in random schedules with rejoins and slow sockets, every client always sho
       const server = await TestServer.open({
         engine: cluster.engine(),
         topics: [{ pattern: 'people:*', unit: 'people' }, '*'],
-        limits: { backlogBytes: 200, heartbeat: 1e9 },
+        limits: { backlogBytes: 200, pingAfter: 1e9 },
       })
       const clients = new Map<number, FakeClient>()
       const joined = topics.map(() => new Map<number, { observe: boolean }>())

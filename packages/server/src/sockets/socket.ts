@@ -5,8 +5,8 @@ import { SendQueue } from './send-queue.js'
 import type { SocketContext } from './socket-context.js'
 import type { Transport, TransportCallbacks } from './transport.js'
 
-/** A frame counts once for each so many bytes, because reading takes time in proportion. */
-const bytesPerFrame = 1024
+/** A socket that sends too much for so many seconds in a row is closed. */
+const maxFastSeconds = 10
 
 /** Highest close code with a label of its own in the metrics: those above are the client's choice. */
 const maxStandardCode = 2999
@@ -19,10 +19,15 @@ export class Socket implements ChannelSocket, TransportCallbacks {
   /** A list, because clients have few channels and a map is larger. */
   #channels: readonly Channel[] = []
   #isAuthorizing = false
+  /** Replies wait to be read. */
+  #isBacklogged = false
   /** Seconds since something arrived. */
   #idleSeconds = 0
-  /** Frames that arrived in this second. */
+  /** What arrived in this second. */
   #frames = 0
+  #bytes = 0
+  /** Seconds in a row in which too much arrived. */
+  #fastSeconds = 0
 
   /** @param all the open sockets: it adds itself, and removes itself when it closes. */
   constructor(
@@ -42,7 +47,12 @@ export class Socket implements ChannelSocket, TransportCallbacks {
 
   received(bytes: number): void {
     this.#idleSeconds = 0
-    this.#frames += Math.ceil(bytes / bytesPerFrame)
+    this.#bytes += bytes
+    if (this.#isTooFast) this.transport.pause()
+  }
+
+  frame(): void {
+    this.#frames += 1
     if (this.#isTooFast) this.transport.pause()
   }
 
@@ -59,16 +69,36 @@ export class Socket implements ChannelSocket, TransportCallbacks {
       return
     }
     this.#handle(message)
+    if (this.transport.backlog > this.context.limits.backlogBytes) this.#awaitReader()
   }
 
-  /** Starts a second: an idle socket closes, one that sent too much is read again. */
+  /** Starts a second: a silent socket is sent a ping or closed; one that sent too much is read again or closed. */
   tick(): void {
-    const wasTooFast = this.#isTooFast
-    const { heartbeat } = this.context.limits
+    if (this.#isTooFast) this.#endFastSecond()
+    else {
+      this.#frames = 0
+      this.#bytes = 0
+      this.#fastSeconds = 0
+    }
+    // While nothing is read, silence says nothing about the client.
+    if (!this.#isAuthorizing && !this.#isBacklogged) this.#checkLiveness()
+  }
+
+  #endFastSecond(): void {
+    const { messagesPerSecond, bytesPerSecond } = this.context.limits
     this.#frames = 0
-    if (this.#idleSeconds * 1000 >= heartbeat) this.close(1002, `nothing received for ${heartbeat} ms`)
-    else if (wasTooFast) this.#resume()
+    this.#bytes = 0
+    this.#fastSeconds += 1
+    if (this.#fastSeconds < maxFastSeconds) this.#resume()
+    else this.close(1008, `sends more than ${messagesPerSecond} frames or ${bytesPerSecond} bytes a second`)
+  }
+
+  #checkLiveness(): void {
+    const { pingAfter, pongTimeout } = this.context.limits
     this.#idleSeconds += 1
+    if (this.#idleSeconds === Math.ceil(pingAfter / 1000)) this.transport.ping()
+    else if (this.#idleSeconds * 1000 >= pingAfter + pongTimeout)
+      this.close(1002, `nothing received for ${pingAfter + pongTimeout} ms`)
   }
 
   /** Closes the connection. What is queued is sent before. */
@@ -98,17 +128,31 @@ export class Socket implements ChannelSocket, TransportCallbacks {
   }
 
   get #isTooFast(): boolean {
-    return this.#frames >= this.context.limits.messagesPerSecond
+    const { messagesPerSecond, bytesPerSecond } = this.context.limits
+    return this.#frames >= messagesPerSecond || this.#bytes >= bytesPerSecond
+  }
+
+  /** Reads nothing more until the client has read what was sent: each message may add a reply. */
+  #awaitReader(): void {
+    if (this.#isBacklogged) return
+    this.#isBacklogged = true
+    this.transport.pause()
+    this.transport.onceDrained(() => {
+      this.#isBacklogged = false
+      this.#resume()
+    })
   }
 
   #resume(): void {
-    if (!this.#isAuthorizing && !this.#isTooFast) this.transport.resume()
+    if (!this.#isAuthorizing && !this.#isBacklogged && !this.#isTooFast) this.transport.resume()
   }
 
   #handle(message: Message): void {
     const { topic, event, joinRef } = message
     const channel = this.#find(topic)
-    if (topic === 'phoenix' && event === 'heartbeat') this.reply(null, message)
+    // A topic over the limit is not echoed: an answer must not cost more than the question.
+    if (topic.length > this.context.limits.topicBytes) this.#refuse({ ...message, topic: 'phoenix' }, 'topic too long', null)
+    else if (topic === 'phoenix' && event === 'heartbeat') this.reply(null, message)
     else if (event === 'phx_join') this.#join(message)
     else if (channel !== undefined) channel.receive(message)
     else if (event === 'phx_leave') this.reply(joinRef, message)

@@ -36,7 +36,24 @@ export class Sockets {
   #scheduleTick(): () => void {
     return this.context.clock.after(1000, () => {
       this.#cancelTick = this.#open.size === 0 ? undefined : this.#scheduleTick()
-      for (const socket of this.#open) socket.tick()
+      let backlog = 0
+      for (const socket of this.#open) {
+        socket.tick()
+        backlog += socket.transport.backlog
+      }
+      if (backlog > this.context.limits.totalBacklogBytes) this.#closeSlowest(backlog)
     })
+  }
+
+  /** Closes the sockets with the largest backlogs until the rest is within half of the limit. */
+  #closeSlowest(total: number): void {
+    const { totalBacklogBytes } = this.context.limits
+    const slowestFirst = [...this.#open].sort((a, b) => b.transport.backlog - a.transport.backlog)
+    let left = total
+    for (const socket of slowestFirst) {
+      if (left <= totalBacklogBytes / 2) return
+      left -= socket.transport.backlog
+      socket.close(1008, 'the client reads too slowly')
+    }
   }
 }

@@ -6,6 +6,8 @@ export interface Transport {
   readonly backlog: number
   /** Calls `callback` once, when all that was sent has left this process. */
   onceDrained(callback: () => void): void
+  /** Asks the client for a sign of life. */
+  ping(): void
   /** Delivers no message until `resume`, not even those that have arrived already. */
   pause(): void
   resume(): void
@@ -15,8 +17,10 @@ export interface Transport {
 
 /** Receives what happens on a connection. */
 export interface TransportCallbacks {
-  /** Something whole arrived, of so many bytes: a message or a sign of life. Called before `message`. */
+  /** Bytes arrived, a whole frame or not: a sign of life. Called before what they hold is read. */
   received(bytes: number): void
+  /** A frame of any kind was read. Called before `message`. */
+  frame(): void
   message(data: string | Uint8Array): void
   /**
    * The connection has ended, for another reason than a call of `close`. Texts that are sent during the first call

@@ -26,6 +26,7 @@ export class FakeClient implements Transport {
   readonly wrongDiffs: Received[] = []
   closedWith: { code: number; reason: string } | undefined
   isPaused = false
+  pings = 0
   /** How many times the server has sent texts. */
   writes = 0
   backlog = 0
@@ -118,6 +119,10 @@ export class FakeClient implements Transport {
     this.#onDrained.push(callback)
   }
 
+  ping(): void {
+    this.pings += 1
+  }
+
   pause(): void {
     this.isPaused = true
   }
@@ -135,6 +140,7 @@ export class FakeClient implements Transport {
     while (!this.isPaused && this.#sent.length > 0) {
       const text = this.#sent.shift()!
       this.socket.received(text.length)
+      this.socket.frame()
       this.socket.message(text)
     }
   }

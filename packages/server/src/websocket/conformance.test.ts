@@ -29,7 +29,7 @@ function serveOurs(stream: Duplex): void {
   const shared = { clock: systemClock, metrics: noMetrics, closed() {} }
   const connection = new Connection(stream, { maxMessageBytes, maxBacklogBytes: 1e9, framer, ...shared })
   const message = (data: Uint8Array | string): void => connection.send([echo(data)])
-  connection.start({ message, received() {}, closed() {} }, Buffer.alloc(0))
+  connection.start({ message, received() {}, frame() {}, closed() {} }, Buffer.alloc(0))
 }
 
 const wsServer = new WebSocketServer({ noServer: true, perMessageDeflate: false, maxPayload: maxMessageBytes })

@@ -32,7 +32,7 @@ function connect(callbacks: Partial<TransportCallbacks> = {}, head: Buffer = Buf
   client.on('error', () => {}).on('data', (bytes: Buffer) => received.push(bytes))
   const message = (data: Uint8Array | string): void => connection.send([String(data)])
   const closed = (code: number): void => void events.push(`closed ${code}`)
-  connection.start({ message, received() {}, closed, ...callbacks }, head)
+  connection.start({ message, received() {}, frame() {}, closed, ...callbacks }, head)
   /** The frames that the client has received. */
   const frames = async (): Promise<string[]> => {
     await turn()
@@ -74,7 +74,7 @@ test('a paused connection answers no frame until it resumes, in order', async ()
 })
 
 test('a connection that is paused by a frame reads no frame behind it, even of the same chunk', async () => {
-  const { client, connection, frames } = connect({ received: () => connection.pause() })
+  const { client, connection, frames } = connect({ frame: () => connection.pause() })
   client.write(Buffer.concat([clientFrame(1, 'one'), ping(''), clientFrame(1, 'three')]))
   expect(await frames()).toEqual(['text one'])
   connection.resume()

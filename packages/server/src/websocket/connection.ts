@@ -22,6 +22,7 @@ export interface ConnectionOptions {
 }
 
 const empty = Buffer.alloc(0)
+const pingFrame = frame(opcode.ping, empty)
 
 const connectionKey = Symbol('connection')
 type StreamOfConnection = Duplex & { [connectionKey]?: Connection }
@@ -49,7 +50,7 @@ export class Connection implements Transport, FrameCallbacks {
     // The stream ends with the client's side of it: cheaper than a listener for `end`.
     this.#stream.allowHalfOpen = false
     this.#stream.on('data', onData).on('close', onClose)
-    this.onData(head)
+    if (head.length > 0) this.onData(head)
     if (!this.#reader.isPaused) this.#stream.resume()
   }
 
@@ -64,6 +65,10 @@ export class Connection implements Transport, FrameCallbacks {
   onceDrained(callback: () => void): void {
     // Not the event `drain`, which only follows a backlog above the stream's own limit.
     if (this.#state === 'open') this.#stream.write(empty, () => callback())
+  }
+
+  ping(): void {
+    if (this.#state === 'open') this.#write(pingFrame, 1)
   }
 
   pause(): void {
@@ -87,8 +92,8 @@ export class Connection implements Transport, FrameCallbacks {
     this.resume()
   }
 
-  onFrame(bytes: number): void {
-    this.#callbacks?.received(bytes)
+  onFrame(): void {
+    this.#callbacks?.frame()
   }
 
   onMessage(data: string | Buffer): void {
@@ -109,7 +114,9 @@ export class Connection implements Transport, FrameCallbacks {
   }
 
   onData(bytes: Buffer): void {
-    if (this.#state !== 'ended') this.#reader.read(bytes)
+    if (this.#state === 'ended') return
+    this.#callbacks?.received(bytes.length)
+    this.#reader.read(bytes)
   }
 
   onStreamClose(): void {

@@ -7,8 +7,8 @@ export const maxFragments = 256
 
 /** Receives what a client's frames hold, in order. */
 export interface FrameCallbacks {
-  /** A whole frame of any kind arrived, of so many bytes. Called before the others. */
-  onFrame(bytes: number): void
+  /** A whole frame of any kind arrived. Called before the others. */
+  onFrame(): void
   onMessage(data: string | Buffer): void
   onPing(payload: Buffer): void
   /** A close frame: 1005 where it has no status. Nothing is read after it. */
@@ -85,7 +85,7 @@ export class FrameReader {
     const start = at + header
     const end = at + length
     const isAscii = unmask(bytes, start, end) < 0x80
-    this.#callbacks.onFrame(length)
+    this.#callbacks.onFrame()
     if (isControl(first)) this.#readControl(code, bytes.subarray(start, end))
     else if (this.#fragments !== undefined || !isFinal) this.#readFragment(code, isFinal, bytes.subarray(start, end))
     else if (code === opcode.text && isAscii) this.#callbacks.onMessage(bytes.toString('latin1', start, end))

@@ -1,0 +1,77 @@
+import { describe, expect, test } from 'vitest'
+import { TestServer } from '../test/test-server.js'
+
+const limits = { messagesPerSecond: 10, bytesPerSecond: 10_000 }
+
+describe.each([
+  ['frames', (socket: { frame(): void }) => socket.frame(), 10],
+  ['bytes', (socket: { received(bytes: number): void }) => socket.received(1000), 10],
+] as const)('a client that sends too many %s', (_, send, most) => {
+  async function flood(seconds: number) {
+    const server = await TestServer.open({ limits })
+    const ada = server.connect()
+    for (let second = 0; second < seconds; second++) {
+      for (let i = 0; i < most; i++) send(ada.socket)
+      expect(ada.isPaused).toBe(true)
+      await server.clock.advance(1000)
+    }
+    return { server, ada }
+  }
+
+  test('is read again in the next second', async () => {
+    const { ada } = await flood(9)
+    expect(ada.isPaused).toBe(false)
+    expect(ada.closedWith).toBeUndefined()
+  })
+
+  test('for ten seconds in a row is closed with 1008', async () => {
+    const { ada } = await flood(10)
+    expect(ada.closedWith).toEqual({ code: 1008, reason: 'sends more than 10 frames or 10000 bytes a second' })
+  })
+
+  test('for nine seconds, and again after a quiet one, is not closed', async () => {
+    const { server, ada } = await flood(9)
+    await server.clock.advance(1000)
+    for (let i = 0; i < most; i++) send(ada.socket)
+    await server.clock.advance(1000)
+    expect(ada.closedWith).toBeUndefined()
+  })
+})
+
+test('a topic over the limit is refused without being echoed', async () => {
+  const server = await TestServer.open({ limits: { topicBytes: 20 } })
+  const ada = server.connect()
+  const topic = 'x'.repeat(2000)
+  ada.join(topic)
+  ada.push(topic, 'shout')
+  ada.leave(topic)
+  await server.clock.advance(10)
+  expect(ada.received.map((message) => message.topic)).toEqual(['phoenix', 'phoenix', 'phoenix'])
+  expect(ada.received[0]?.payload).toEqual({ status: 'error', response: { reason: 'topic too long' } })
+  expect(ada.closedWith).toBeUndefined()
+})
+
+test('nothing more is read from a client that does not read its replies', async () => {
+  const server = await TestServer.open({ limits: { backlogBytes: 1000 } })
+  const ada = server.connect()
+  ada.stall()
+  for (let i = 0; i < 100; i++) {
+    ada.push('phoenix', 'heartbeat')
+    await server.clock.advance(1)
+  }
+  expect(ada.isPaused).toBe(true)
+  expect(ada.backlog).toBeLessThan(1200)
+  ada.unstall()
+  await server.clock.advance(10)
+  expect(ada.isPaused).toBe(false)
+  expect(ada.events('phx_reply')).toHaveLength(100)
+})
+
+test('when all backlogs together exceed the limit, the sockets with the largest are closed', async () => {
+  const server = await TestServer.open({ limits: { totalBacklogBytes: 10_000 } })
+  const sizes = [0, 100, 200, 3000, 4000, 5000]
+  const clients = sizes.map((size) => Object.assign(server.connect(), { backlog: size }))
+  await server.clock.advance(1000)
+  const closed = clients.map(({ closedWith }) => closedWith?.code)
+  expect(closed).toEqual([undefined, undefined, undefined, undefined, 1008, 1008])
+})

@@ -21,11 +21,15 @@ import { httpApp } from './http/app.js'
 import { allowsOrigin } from './http/origins.js'
 import { isOurs } from './http/routes.js'
 import type { CountsSource } from './http/source.js'
+import { memoryShare } from './memory-share.js'
 import { createMetrics } from './metrics/prometheus.js'
 import { checkOptions, type HeadcountOptions } from './options.js'
+import { Admission } from './sockets/admission.js'
 import { defaultLimits, type Limits } from './sockets/limits.js'
+import { PresenceLimits } from './sockets/presence-limits.js'
 import { Sockets } from './sockets/sockets.js'
 import { stderrLogger } from './stderr-logger.js'
+import { clientAddress } from './websocket/client-address.js'
 import { WebSockets } from './websocket/websockets.js'
 
 /** A server's own view of its topics. */
@@ -96,8 +100,13 @@ export function createHeadcount<const G extends Group = DefaultGroup>(options: H
     id: randomUUID(),
     settle: (topic) => topics.match(topic)?.settle ?? 0,
   })
-  const sockets = new Sockets({ replica, topics, authorize, keys, limits, clock, turn, metrics })
-  const webSockets = new WebSockets(sockets, { auth, allowsOrigin: origins, metrics, logger })
+  const admission = new Admission({ limits, clock, memory: memoryShare })
+  const presenceLimits = new PresenceLimits(limits)
+  const sockets = new Sockets({
+    ...{ replica, topics, authorize, keys, admission, presenceLimits, limits, clock, turn, metrics },
+  })
+  const addressOf = clientAddress(options.trustProxy ?? [])
+  const webSockets = new WebSockets(sockets, { auth, allowsOrigin: origins, addressOf, metrics, logger })
   const presences = new ManualPresences(replica.tracker, topics, groups, keys)
   const source: CountsSource = {
     // A reader has no token, so topics for users only cannot be read.
@@ -107,7 +116,7 @@ export function createHeadcount<const G extends Group = DefaultGroup>(options: H
       replica.scheduler.subscribe(topic, subscriber)
       return () => replica.scheduler.unsubscribe(topic, subscriber)
     },
-    trouble: () => replica.trouble,
+    trouble: () => replica.trouble ?? admission.overload,
   }
   const http = httpApp({
     ...{ source, groups, metrics, operatorKey, clock },

@@ -39,9 +39,14 @@ export interface HeadcountOptions<G extends Group = Group> {
   readonly operatorKey?: string | undefined
   /** Origins whose pages may open sockets and read counts; `*` for all. Default: the server's own host. */
   readonly origins?: readonly string[] | undefined
+  /**
+   * Addresses or networks of reverse proxies, such as `10.0.0.0/8`. The limits per address read `X-Forwarded-For` from
+   * these alone. Default: none.
+   */
+  readonly trustProxy?: readonly string[] | undefined
   /** How long, in ms, the cluster counts this replica after its last commit. Default: 10,000. */
   readonly lease?: number | undefined
-  /** Limits of each socket. */
+  /** Limits of each socket, user and address, and of the process. */
   readonly limits?: Partial<Limits> | undefined
   /** How often topics are broadcast, and what that may cost. */
   readonly flush?: Partial<FlushSettings> | undefined
@@ -53,8 +58,20 @@ export interface HeadcountOptions<G extends Group = Group> {
 
 const names = {
   ...{ engine: true, groups: true, topics: true, unit: true, settle: true, auth: true, authorize: true, secret: true },
-  ...{ operatorKey: true, origins: true, lease: true, limits: true, flush: true, logger: true, metrics: true },
+  ...{
+    operatorKey: true,
+    origins: true,
+    trustProxy: true,
+    lease: true,
+    limits: true,
+    flush: true,
+    logger: true,
+    metrics: true,
+  },
 } satisfies Record<keyof HeadcountOptions, true>
+
+/** Limits that 0 turns off. */
+const offIfZero = ['socketsPerAddress', 'presencesPerAddress', 'presencesPerUser']
 
 const authNames = {
   ...{ secret: true, jwksUrl: true, claim: true, issuer: true, audience: true, invalidToken: true },
@@ -66,15 +83,15 @@ const authNames = {
  * @throws {HeadcountError} `bad_option`, with a message that names the option.
  */
 export function checkOptions(options: HeadcountOptions): void {
-  const { auth, limits, flush, groups, topics, origins, lease, operatorKey } = options
+  const { auth, limits, flush, groups, topics, origins, trustProxy, lease, operatorKey } = options
   checkNames('', options, names)
   checkNames('auth.', auth, authNames)
   checkNames('limits.', limits, defaultLimits)
   checkNames('flush.', flush, defaultFlush)
   if (lease !== undefined) checkNumbers('', { lease })
-  checkNumbers('limits.', limits)
+  checkNumbers('limits.', limits, ...offIfZero)
   checkNumbers('flush.', flush, 'minimum')
-  checkArrays({ groups, topics, origins })
+  checkArrays({ groups, topics, origins, trustProxy })
   if (groups !== undefined) checkGroups(groups)
   if (operatorKey !== undefined) checkKey(operatorKey)
 }
@@ -86,11 +103,11 @@ function checkNames(prefix: string, options: object | undefined, known: object):
   }
 }
 
-/** @param orZero the number that may be 0. All others are above it. */
-function checkNumbers(prefix: string, numbers: object | undefined, orZero?: string): void {
+/** @param orZero the numbers that may be 0. All others are above it. */
+function checkNumbers(prefix: string, numbers: object | undefined, ...orZero: readonly string[]): void {
   for (const [name, value] of Object.entries(numbers ?? {})) {
-    if (typeof value === 'number' && (value > 0 || (name === orZero && value === 0))) continue
-    const expected = name === orZero ? 'a number of at least 0' : 'a number above 0'
+    if (typeof value === 'number' && (value > 0 || (value === 0 && orZero.includes(name)))) continue
+    const expected = orZero.includes(name) ? 'a number of at least 0' : 'a number above 0'
     throw bad(`${prefix}${name}: expected ${expected}, got ${value}`)
   }
 }

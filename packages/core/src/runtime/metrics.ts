@@ -7,6 +7,8 @@ export type CounterName =
   | 'leaves'
   /** By the reason in the reply: `unmatched topic`, `unauthorized`, `too many channels joined`. */
   | 'refused'
+  /** By error code. */
+  | 'refused_upgrades'
   | 'frames_sent'
   | 'bytes_sent'
   | 'flushes'

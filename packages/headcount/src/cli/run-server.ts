@@ -27,9 +27,9 @@ export interface ServerParts {
  */
 export async function runServer(settings: Settings, { shared = false, ...parts }: ServerParts): Promise<RunningServer> {
   const { host, port, redis, operatorHost, operatorPort, operatorKey } = settings
-  const { groups, topics, secret, origins, lease, limits, flush } = settings
+  const { groups, topics, secret, origins, trustProxy, lease, limits, flush } = settings
   const auth = settings.auth.secret === undefined && settings.auth.jwksUrl === undefined ? undefined : settings.auth
-  const options = { groups, topics, auth, secret, origins, lease, limits, flush, operatorKey }
+  const options = { groups, topics, auth, secret, origins, trustProxy, lease, limits, flush, operatorKey }
   const headcount = createHeadcount({ ...options, ...parts })
   const server = createServer((request, response) => headcount.handle(request, response))
   const operatorServer = createServer((request, response) => headcount.operator.handle(request, response))

@@ -53,6 +53,7 @@ const host = text('a host name or an address')
 const topic = textOrObject<TopicRuleOption>('a topic pattern such as video:*, or an object with one')
 const topics = listOf(topic, 'one or more topic patterns')
 const origins = listOf(origin, 'one or more origins such as https://example.com, or *')
+const networks = listOf(text('an address or a network'), 'one or more networks such as 10.0.0.0/8')
 const redisUrls = listOf(url('a redis:// or rediss:// URL', /^rediss?:$/), 'one or more Redis URLs')
 const prefix = text('a prefix without braces or spaces', /^[^{}\s]+$/)
 /** As in RFC 6750, section 2.1. */
@@ -72,6 +73,7 @@ export const definitions = {
   unit: flag('UNIT', oneOf('connections', 'people'), 'connections', 'what is counted: connections or people'),
   settle: flag('MS', wholeNumber(0, maxSettle), 0, 'how long a decrease waits before it is shown, in ms'),
   origins: flag('ORIGIN', origins, undefined, "sites whose pages may connect, or * (the server's own host)"),
+  trustProxy: flag('CIDR', networks, undefined, 'proxies whose X-Forwarded-For counts (none)'),
   redis: flag('URL', redisUrls, undefined, 'Redis, or nodes of a Redis Cluster (in memory)', 'HEADCOUNT_REDIS_URL'),
   redisPrefix: flag('PREFIX', prefix, 'hc', 'start of every key and channel in Redis'),
   workers: flag('N', workerCount, 1, 'number of processes; auto for one per processor'),
@@ -91,8 +93,32 @@ export const definitions = {
   },
   groups: key(groups, undefined, 'names of the groups: signed-in, anonymous, others (users and viewers)'),
   limits: {
+    sockets: key(wholeNumber(1, 1e7), defaultLimits.sockets, 'open sockets of a process'),
+    handshakesPerSecond: key(wholeNumber(1, 1e6), defaultLimits.handshakesPerSecond, 'upgrades a second of a process'),
+    channels: key(wholeNumber(1, 1e9), defaultLimits.channels, 'joined channels of a process'),
+    memoryShare: key(
+      share,
+      defaultLimits.memoryShare,
+      'share of the memory beyond which sockets and joins are refused',
+    ),
+    lag: key(duration(100), defaultLimits.lag, 'how late the event loop may be before they are refused, in ms'),
+    socketsPerAddress: key(
+      wholeNumber(0, 1e7),
+      defaultLimits.socketsPerAddress,
+      'sockets of an address; 0 for no limit',
+    ),
+    presencesPerAddress: key(
+      wholeNumber(0, 1e7),
+      defaultLimits.presencesPerAddress,
+      'presences of an address in a topic, beyond which its channels observe; 0 for no limit',
+    ),
+    presencesPerUser: key(wholeNumber(0, 1e7), defaultLimits.presencesPerUser, 'the same for a signed-in user'),
     topicsPerSocket: key(wholeNumber(1, 100_000), defaultLimits.topicsPerSocket, 'topics that a socket may join'),
-    pingAfter: key(duration(1000), defaultLimits.pingAfter, 'a socket that sends nothing for so long gets a ping, in ms'),
+    pingAfter: key(
+      duration(1000),
+      defaultLimits.pingAfter,
+      'a socket that sends nothing for so long gets a ping, in ms',
+    ),
     pongTimeout: key(duration(1000), defaultLimits.pongTimeout, 'and is closed if it sends nothing after it, in ms'),
     frameBytes: key(wholeNumber(256, 16_777_216), defaultLimits.frameBytes, 'longest frame, in bytes'),
     topicBytes: key(wholeNumber(1, 4_096), defaultLimits.topicBytes, 'longest topic, in bytes of UTF-8'),
@@ -104,6 +130,7 @@ export const definitions = {
     ),
     messagesPerSecond: key(wholeNumber(1, 1e9), defaultLimits.messagesPerSecond, 'most frames a second from a socket'),
     bytesPerSecond: key(wholeNumber(256, 1e12), defaultLimits.bytesPerSecond, 'most bytes a second from a socket'),
+    joinsPerSecond: key(wholeNumber(1, 1e6), defaultLimits.joinsPerSecond, 'most joins a second from a socket'),
   },
   flush: {
     minimum: key(wholeNumber(0, 60_000), defaultFlush.minimum, 'least time between two broadcasts of a topic, in ms'),

@@ -61,7 +61,10 @@ test.each<[object, string]>([
   [{ groups: ['one'] }, 'groups in FILE: expected a list of two or more different names, got ["one"]'],
   [{ groups: ['a', 'a'] }, 'groups in FILE: expected a list of two or more different names, got ["a","a"]'],
   [{ auth: 'secret' }, 'auth in FILE: expected an object, got string'],
-  [{ limits: { pingAfter: 1 } }, 'limits.pingAfter in FILE: expected a whole number of ms from 100 to 86400000, got 1'],
+  [
+    { limits: { pingAfter: 1 } },
+    'limits.pingAfter in FILE: expected a whole number of ms from 1000 to 86400000, got 1',
+  ],
   [{ flush: { minimum: 3000 } }, 'flush.minimum in FILE: expected at most flush.maximum, got 3000 and 2000'],
   [{ prot: 1 }, 'FILE: expected a known key, got prot; did you mean port?'],
   [{ auth: { claims: 'x' } }, 'FILE: expected a known key, got auth.claims; did you mean auth.claim?'],

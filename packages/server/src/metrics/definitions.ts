@@ -13,6 +13,7 @@ export const counters: { readonly [name in CounterName]: Definition } = {
   joins: { help: 'Channels that joined a topic and are counted' },
   leaves: { help: 'Counted channels that left their topic' },
   refused: { help: 'Refused joins, by reason', label: 'reason' },
+  refused_upgrades: { help: 'Refused upgrade requests, by error code', label: 'code' },
   frames_sent: { help: 'Frames sent to sockets' },
   bytes_sent: { help: 'Bytes of frames sent to sockets' },
   flushes: { help: 'Broadcasts of the changed counts of a topic' },

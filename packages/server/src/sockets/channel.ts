@@ -1,6 +1,7 @@
 import type { Identity, Presence, Subscriber, Topic, TopicRule, Update } from '@headcount/core'
 import { presenceOf } from '@headcount/core'
 import { encodeClose, type Message, type Ref, type Vsn } from '@headcount/protocol'
+import type { Origin } from './presence-limits.js'
 import type { SendQueue } from './send-queue.js'
 import type { SocketContext } from './socket-context.js'
 import type { Transport } from './transport.js'
@@ -12,6 +13,7 @@ export interface ChannelSocket {
   readonly queue: SendQueue
   readonly vsn: Vsn
   readonly identity: Identity
+  readonly address: string | null
   /** Replies to a message: with an error where a reason is given. */
   reply(joinRef: Ref, message: Message, reason?: string): void
   /** Removes a channel that has closed. */
@@ -42,8 +44,10 @@ export class Channel implements Subscriber {
     observe: boolean,
   ) {
     this.#socket = socket
-    if (observe) return
-    const { replica, keys, metrics } = socket.context
+    const { replica, keys, metrics, admission, presenceLimits } = socket.context
+    admission.channels += 1
+    // Beyond a limit of presences it observes, too: a refusal would hide the counts.
+    if (observe || !presenceLimits.take(topic, this.#origin)) return
     this.#presence = presenceOf(rule, topic, socket.identity, keys)
     replica.tracker.track(topic, this.#presence)
     metrics.count('joins')
@@ -75,11 +79,17 @@ export class Channel implements Subscriber {
   leave(): void {
     if (this.#hasLeft) return
     this.#hasLeft = true
-    const { replica, metrics } = this.#socket.context
+    const { replica, metrics, admission, presenceLimits } = this.#socket.context
+    admission.channels -= 1
     replica.scheduler.unsubscribe(this.topic, this)
     if (this.#presence === undefined) return
+    presenceLimits.release(this.topic, this.#origin)
     replica.tracker.untrack(this.topic, this.#presence)
     metrics.count('leaves')
+  }
+
+  get #origin(): Origin {
+    return { userId: this.#socket.identity.userId, address: this.#socket.address }
   }
 
   state(update: Update): void {

@@ -26,7 +26,10 @@ describe.each([
 
   test('for ten seconds in a row is closed with 1008', async () => {
     const { ada } = await flood(10)
-    expect(ada.closedWith).toEqual({ code: 1008, reason: 'sends more than 10 frames or 10000 bytes a second' })
+    expect(ada.closedWith).toEqual({
+      code: 1008,
+      reason: 'sends more than 10 frames, 10000 bytes or 200 joins a second',
+    })
   })
 
   test('for nine seconds, and again after a quiet one, is not closed', async () => {

@@ -1,5 +1,21 @@
-/** Limits of one socket. */
+/** What one socket, one user, one address and the process may use. */
 export interface Limits {
+  /** Open sockets of the process. Further ones are refused with 503. */
+  readonly sockets: number
+  /** Upgrade requests per second of the process. Further ones are refused with 503. */
+  readonly handshakesPerSecond: number
+  /** Joined channels of the process. Further joins are refused with `overloaded`. */
+  readonly channels: number
+  /** Share of the memory, from 0 to 1, beyond which new sockets and joins are refused. */
+  readonly memoryShare: number
+  /** How late, in ms, the event loop may be before new sockets and joins are refused. */
+  readonly lag: number
+  /** Open sockets of one network address (an IPv6 /64); 0 for no limit. Further ones are refused with 503. */
+  readonly socketsPerAddress: number
+  /** Presences of one network address in one topic; 0 for no limit. Further channels observe. */
+  readonly presencesPerAddress: number
+  /** Presences of one signed-in user in one topic; 0 for no limit. Further channels observe. */
+  readonly presencesPerUser: number
   /** Topics that a socket may have joined at a time. */
   readonly topicsPerSocket: number
   /** A socket from which no byte has come for so many ms is sent a ping. */
@@ -21,9 +37,19 @@ export interface Limits {
   readonly messagesPerSecond: number
   /** Bytes per second that a socket may send before reading pauses until the next second. */
   readonly bytesPerSecond: number
+  /** Joins per second that a socket may send before reading pauses until the next second. */
+  readonly joinsPerSecond: number
 }
 
 export const defaultLimits: Limits = {
+  sockets: 100_000,
+  handshakesPerSecond: 10_000,
+  channels: 1_000_000,
+  memoryShare: 0.9,
+  lag: 2000,
+  socketsPerAddress: 0,
+  presencesPerAddress: 0,
+  presencesPerUser: 100,
   topicsPerSocket: 100,
   pingAfter: 25_000,
   pongTimeout: 10_000,
@@ -33,4 +59,5 @@ export const defaultLimits: Limits = {
   totalBacklogBytes: 128 * 1_048_576,
   messagesPerSecond: 300,
   bytesPerSecond: 32_768,
+  joinsPerSecond: 200,
 }

@@ -1,5 +1,7 @@
 import type { Clock, Identity, Metrics, PersonKeys, Replica, Topic, TopicRules, Turn } from '@headcount/core'
+import type { Admission } from './admission.js'
 import type { Limits } from './limits.js'
+import type { PresenceLimits } from './presence-limits.js'
 
 /**
  * Decides whether a client may join a topic. While a promise is pending its socket reads no further messages; a
@@ -13,6 +15,8 @@ export interface SocketContext {
   readonly topics: TopicRules
   readonly authorize: Authorize | undefined
   readonly keys: PersonKeys
+  readonly admission: Admission
+  readonly presenceLimits: PresenceLimits
   readonly limits: Limits
   readonly clock: Clock
   readonly turn: Turn

@@ -97,7 +97,6 @@ test('a client that sends too many messages is read again in the next second', a
   expect(ada.isPaused).toBe(false)
 })
 
-
 test('closes are counted once each, by code', async () => {
   const server = await TestServer.open({ limits: { pingAfter: 500, pongTimeout: 500 } })
   const [invalid, binary, left, custom, lost, idle] = Array.from({ length: 6 }, () => server.connect({}, 1))

@@ -1,12 +1,10 @@
 import type { Identity, Topic, TopicRule } from '@headcount/core'
 import { decode, encodeError, encodeOk, type Message, ProtocolError, type Ref, type Vsn } from '@headcount/protocol'
+import { Activity } from './activity.js'
 import { Channel, type ChannelSocket } from './channel.js'
 import { SendQueue } from './send-queue.js'
 import type { SocketContext } from './socket-context.js'
 import type { Transport, TransportCallbacks } from './transport.js'
-
-/** A socket that sends too much for so many seconds in a row is closed. */
-const maxFastSeconds = 10
 
 /** Highest close code with a label of its own in the metrics: those above are the client's choice. */
 const maxStandardCode = 2999
@@ -21,13 +19,7 @@ export class Socket implements ChannelSocket, TransportCallbacks {
   #isAuthorizing = false
   /** Replies wait to be read. */
   #isBacklogged = false
-  /** Seconds since something arrived. */
-  #idleSeconds = 0
-  /** What arrived in this second. */
-  #frames = 0
-  #bytes = 0
-  /** Seconds in a row in which too much arrived. */
-  #fastSeconds = 0
+  readonly #activity: Activity
 
   /** @param all the open sockets: it adds itself, and removes itself when it closes. */
   constructor(
@@ -35,25 +27,23 @@ export class Socket implements ChannelSocket, TransportCallbacks {
     readonly transport: Transport,
     readonly vsn: Vsn,
     readonly identity: Identity,
+    /** The client's network address, where the limits need it. */
+    readonly address: string | null,
     all: Set<Socket>,
   ) {
     this.queue = new SendQueue(context, transport)
     this.#all = all.add(this)
-  }
-
-  get channels(): number {
-    return this.#channels.length
+    this.#activity = new Activity(context.limits)
   }
 
   received(bytes: number): void {
-    this.#idleSeconds = 0
-    this.#bytes += bytes
-    if (this.#isTooFast) this.transport.pause()
+    this.#activity.received(bytes)
+    if (this.#activity.isTooFast) this.transport.pause()
   }
 
   frame(): void {
-    this.#frames += 1
-    if (this.#isTooFast) this.transport.pause()
+    this.#activity.frame()
+    if (this.#activity.isTooFast) this.transport.pause()
   }
 
   /** Never throws: a message that is not a Phoenix message closes the socket. */
@@ -72,33 +62,13 @@ export class Socket implements ChannelSocket, TransportCallbacks {
     if (this.transport.backlog > this.context.limits.backlogBytes) this.#awaitReader()
   }
 
-  /** Starts a second: a silent socket is sent a ping or closed; one that sent too much is read again or closed. */
+  /** Ends a second: a silent socket is sent a ping or closed; one that sent too much is read again or closed. */
   tick(): void {
-    if (this.#isTooFast) this.#endFastSecond()
-    else {
-      this.#frames = 0
-      this.#bytes = 0
-      this.#fastSeconds = 0
-    }
-    // While nothing is read, silence says nothing about the client.
-    if (!this.#isAuthorizing && !this.#isBacklogged) this.#checkLiveness()
-  }
-
-  #endFastSecond(): void {
-    const { messagesPerSecond, bytesPerSecond } = this.context.limits
-    this.#frames = 0
-    this.#bytes = 0
-    this.#fastSeconds += 1
-    if (this.#fastSeconds < maxFastSeconds) this.#resume()
-    else this.close(1008, `sends more than ${messagesPerSecond} frames or ${bytesPerSecond} bytes a second`)
-  }
-
-  #checkLiveness(): void {
-    const { pingAfter, pongTimeout } = this.context.limits
-    this.#idleSeconds += 1
-    if (this.#idleSeconds === Math.ceil(pingAfter / 1000)) this.transport.ping()
-    else if (this.#idleSeconds * 1000 >= pingAfter + pongTimeout)
-      this.close(1002, `nothing received for ${pingAfter + pongTimeout} ms`)
+    const wasTooFast = this.#activity.isTooFast
+    const verdict = this.#activity.tick(this.transport.backlog, !this.#isAuthorizing && !this.#isBacklogged)
+    if (verdict === 'ping') this.transport.ping()
+    else if (verdict !== undefined) this.close(verdict.code, verdict.reason)
+    else if (wasTooFast) this.#resume()
   }
 
   /** Closes the connection. What is queued is sent before. */
@@ -127,11 +97,6 @@ export class Socket implements ChannelSocket, TransportCallbacks {
     this.#channels = this.#channels.filter((each) => each !== channel)
   }
 
-  get #isTooFast(): boolean {
-    const { messagesPerSecond, bytesPerSecond } = this.context.limits
-    return this.#frames >= messagesPerSecond || this.#bytes >= bytesPerSecond
-  }
-
   /** Reads nothing more until the client has read what was sent: each message may add a reply. */
   #awaitReader(): void {
     if (this.#isBacklogged) return
@@ -144,14 +109,15 @@ export class Socket implements ChannelSocket, TransportCallbacks {
   }
 
   #resume(): void {
-    if (!this.#isAuthorizing && !this.#isBacklogged && !this.#isTooFast) this.transport.resume()
+    if (!this.#isAuthorizing && !this.#isBacklogged && !this.#activity.isTooFast) this.transport.resume()
   }
 
   #handle(message: Message): void {
     const { topic, event, joinRef } = message
     const channel = this.#find(topic)
     // A topic over the limit is not echoed: an answer must not cost more than the question.
-    if (topic.length > this.context.limits.topicBytes) this.#refuse({ ...message, topic: 'phoenix' }, 'topic too long', null)
+    if (topic.length > this.context.limits.topicBytes)
+      this.#refuse({ ...message, topic: 'phoenix' }, 'topic too long', null)
     else if (topic === 'phoenix' && event === 'heartbeat') this.reply(null, message)
     else if (event === 'phx_join') this.#join(message)
     else if (channel !== undefined) channel.receive(message)
@@ -167,10 +133,14 @@ export class Socket implements ChannelSocket, TransportCallbacks {
   #join(message: Message): void {
     const { topic, payload } = message
     const rule = this.context.topics.match(topic)
+    const isNew = this.#find(topic) === undefined
     const isFull = this.#channels.length >= this.context.limits.topicsPerSocket
     const observe = readObserve(payload)
+    this.#activity.join()
+    if (this.#activity.isTooFast) this.transport.pause()
     if (rule === undefined) this.#refuse(message, 'unmatched topic', null)
-    else if (isFull && this.#find(topic) === undefined) this.#refuse(message, 'too many channels joined')
+    else if (isNew && isFull) this.#refuse(message, 'too many channels joined')
+    else if (isNew && this.context.admission.join() !== undefined) this.#refuse(message, 'overloaded')
     else if (observe === undefined)
       this.#refuse(message, 'invalid payload: expected an object, with observe true or false if given')
     else {

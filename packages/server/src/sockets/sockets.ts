@@ -16,15 +16,13 @@ export class Sockets {
   }
 
   get channels(): number {
-    let channels = 0
-    for (const socket of this.#open) channels += socket.channels
-    return channels
+    return this.context.admission.channels
   }
 
   /** Opens a socket on a new connection. */
-  open(transport: Transport, vsn: Vsn, identity: Identity): Socket {
+  open(transport: Transport, vsn: Vsn, identity: Identity, address: string | null = null): Socket {
     this.#cancelTick ??= this.#scheduleTick()
-    return new Socket(this.context, transport, vsn, identity, this.#open)
+    return new Socket(this.context, transport, vsn, identity, address, this.#open)
   }
 
   /** Closes every socket and stops the timer. */
@@ -34,14 +32,18 @@ export class Sockets {
   }
 
   #scheduleTick(): () => void {
-    return this.context.clock.after(1000, () => {
-      this.#cancelTick = this.#open.size === 0 ? undefined : this.#scheduleTick()
+    const { clock, admission, limits } = this.context
+    const due = clock.now() + 1000
+    return clock.after(1000, () => {
+      const isLast = this.#open.size === 0
+      admission.lagged(isLast ? 0 : clock.now() - due)
+      this.#cancelTick = isLast ? undefined : this.#scheduleTick()
       let backlog = 0
       for (const socket of this.#open) {
         socket.tick()
         backlog += socket.transport.backlog
       }
-      if (backlog > this.context.limits.totalBacklogBytes) this.#closeSlowest(backlog)
+      if (backlog > limits.totalBacklogBytes) this.#closeSlowest(backlog)
     })
   }
 

@@ -42,8 +42,9 @@ export class FakeClient implements Transport {
     sockets: Sockets,
     identity: Identity,
     readonly vsn: Vsn,
+    address: string | null = null,
   ) {
-    this.socket = sockets.open(this, vsn, identity)
+    this.socket = sockets.open(this, vsn, identity, address)
   }
 
   /** Sends a message. Returns its ref. */

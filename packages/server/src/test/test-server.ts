@@ -16,7 +16,9 @@ import {
 } from '@headcount/core'
 import { type Counts, defaultGroups, type Vsn } from '@headcount/protocol'
 import { FakeClock } from '@headcount/testing'
+import { Admission } from '../sockets/admission.js'
 import { defaultLimits, type Limits } from '../sockets/limits.js'
+import { PresenceLimits } from '../sockets/presence-limits.js'
 import type { Authorize, SocketContext } from '../sockets/socket-context.js'
 import { Sockets } from '../sockets/sockets.js'
 import { FakeClient } from './fake-client.js'
@@ -40,6 +42,8 @@ export class TestServer {
   /** The counters of the metrics, without labels, and the labels of `closes`. */
   readonly counted: Partial<Record<CounterName, number>> = {}
   readonly closes: (string | undefined)[] = []
+  /** The share of the memory that is in use. */
+  memory = 0
 
   private constructor(options: TestServerOptions) {
     const clock = options.clock ?? new FakeClock()
@@ -65,12 +69,15 @@ export class TestServer {
       logger: silentLogger,
       metrics,
     })
+    const limits = { ...defaultLimits, ...options.limits }
     const context: SocketContext = {
       replica: this.replica,
       topics,
       authorize: options.authorize,
       keys: personKeys('secret'),
-      limits: { ...defaultLimits, ...options.limits },
+      admission: new Admission({ limits, clock, memory: () => this.memory }),
+      presenceLimits: new PresenceLimits(limits),
+      limits,
       clock,
       turn,
       metrics,
@@ -85,8 +92,8 @@ export class TestServer {
   }
 
   /** Connects a client, a viewer unless an identity is given. */
-  connect(identity: Partial<Identity> = {}, vsn: Vsn = 2): FakeClient {
-    return new FakeClient(this.sockets, { userId: null, clientId: null, ...identity }, vsn)
+  connect(identity: Partial<Identity> = {}, vsn: Vsn = 2, address: string | null = null): FakeClient {
+    return new FakeClient(this.sockets, { userId: null, clientId: null, ...identity }, vsn, address)
   }
 
   /** The committed counts: what every socket of the topic was sent last. */

@@ -3,7 +3,7 @@ import type { Duplex } from 'node:stream'
 
 /** Why an upgrade request is refused. `message` holds nothing that the client sent. */
 export interface Refusal {
-  readonly status: 400 | 403 | 404 | 503
+  readonly status: 400 | 403 | 404 | 429 | 503
   readonly code: string
   readonly message: string
 }
@@ -12,12 +12,16 @@ export function refusal(status: Refusal['status'], code: string, message: string
   return { status, code, message }
 }
 
+/** How many seconds a client that was refused for now should wait at least. */
+const retryAfter = 5
+
 /** Answers an upgrade request with an error and closes its connection, even if the client does not. */
 export function refuse(stream: Duplex, { status, code, message }: Refusal): void {
   if (stream.destroyed) return
   const body = JSON.stringify({ error: { code, message } })
   const head =
     `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nConnection: close\r\nSec-WebSocket-Version: 13\r\n` +
+    `${status === 429 || status === 503 ? `Retry-After: ${retryAfter}\r\n` : ''}` +
     `Content-Type: application/json\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n`
   ignoreErrors(stream).once('finish', () => stream.destroy())
   stream.end(head + body)

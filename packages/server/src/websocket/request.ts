@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http'
 import type { Identity, Logger, Metrics } from '@headcount/core'
 import { parseVsn, type Vsn } from '@headcount/protocol'
 import { type Auth, tokenOfRequest } from '../auth/index.js'
+import type { ClientAddress } from './client-address.js'
 import { type Refusal, refusal } from './refusal.js'
 
 /** The valid parts of an upgrade request. */
@@ -17,6 +18,7 @@ export interface RequestRules {
   readonly auth: Auth
   /** Whether a page of this origin may open a socket on the server at `host` (name and port). */
   readonly allowsOrigin: (origin: string, host: string) => boolean
+  readonly addressOf: ClientAddress
   readonly metrics: Metrics
   readonly logger: Logger
 }

@@ -3,6 +3,7 @@ import { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import type { Identity } from '@headcount/core'
 import type { Vsn } from '@headcount/protocol'
+import type { Overload } from '../sockets/admission.js'
 import type { Sockets } from '../sockets/sockets.js'
 import { Connection, type ConnectionOptions } from './connection.js'
 import { handshake } from './handshake.js'
@@ -15,6 +16,8 @@ import { takeUpgrades } from './upgrades.js'
 const maxBacklogFactor = 16
 
 const restarting = refusal(503, 'unavailable', 'the server restarts')
+const overloaded = (code: Overload): Refusal => refusal(503, code, 'the server has no room now; try again later')
+const tooManyOfAddress = refusal(429, 'too_many_of_address', 'too many sockets from this network address')
 
 /** Opens sockets for the upgrade requests of HTTP servers. */
 export class WebSockets {
@@ -23,6 +26,8 @@ export class WebSockets {
   /** By protocol version, because a broadcast sends one text to each. */
   readonly #options: Readonly<Record<Vsn, ConnectionOptions>>
   #connections = 0
+  /** How many sockets each network address has, where that is limited. */
+  readonly #ofAddress = new Map<string, number>()
   #isDraining = false
   #onDrained: (() => void) | undefined
 
@@ -55,15 +60,23 @@ export class WebSockets {
 
   #upgrade(request: IncomingMessage, stream: Duplex, head: Buffer): void {
     ignoreErrors(stream)
+    const { admission } = this.#sockets.context
+    const overload = admission.handshake(this.#sockets.size)
+    if (overload !== undefined) {
+      this.#refuse(stream, overloaded(overload))
+      return
+    }
     const socketRequest = readRequest(request, this.#rules)
     const response = handshake(request)
-    if ('status' in socketRequest) refuse(stream, socketRequest)
-    else if (typeof response !== 'string') refuse(stream, response)
+    const address = this.#addressOf(request)
+    if ('status' in socketRequest) this.#refuse(stream, socketRequest)
+    else if (typeof response !== 'string') this.#refuse(stream, response)
     else {
       const open = (identity: Identity | Refusal): void => {
-        if ('status' in identity) refuse(stream, identity)
-        else if (this.#isDraining) refuse(stream, restarting)
-        else if (!stream.destroyed) this.#open(stream, head, response, socketRequest.vsn, identity)
+        if ('status' in identity) this.#refuse(stream, identity)
+        else if (this.#isDraining) this.#refuse(stream, restarting)
+        else if (this.#isFull(address)) this.#refuse(stream, tooManyOfAddress)
+        else if (!stream.destroyed) this.#open(stream, head, response, socketRequest.vsn, identity, address)
       }
       const identity = identify(socketRequest, this.#rules)
       if (identity instanceof Promise) void identity.then(open)
@@ -71,12 +84,38 @@ export class WebSockets {
     }
   }
 
-  #open(stream: Duplex, head: Buffer, response: string, vsn: Vsn, identity: Identity): void {
+  #refuse(stream: Duplex, refused: Refusal): void {
+    this.#sockets.context.metrics.count('refused_upgrades', 1, refused.code)
+    refuse(stream, refused)
+  }
+
+  /** Addresses are read only where a limit needs them. They are kept in memory, and nowhere else. */
+  #addressOf(request: IncomingMessage): string | null {
+    const { socketsPerAddress, presencesPerAddress } = this.#sockets.context.limits
+    return socketsPerAddress > 0 || presencesPerAddress > 0 ? this.#rules.addressOf(request) : null
+  }
+
+  #isFull(address: string | null): boolean {
+    const { socketsPerAddress } = this.#sockets.context.limits
+    return address !== null && socketsPerAddress > 0 && (this.#ofAddress.get(address) ?? 0) >= socketsPerAddress
+  }
+
+  #countAddress(address: string, by: 1 | -1): void {
+    const count = (this.#ofAddress.get(address) ?? 0) + by
+    if (count === 0) this.#ofAddress.delete(address)
+    else this.#ofAddress.set(address, count)
+  }
+
+  #open(stream: Duplex, head: Buffer, response: string, vsn: Vsn, identity: Identity, address: string | null): void {
     // The timeout of an HTTP server is for requests.
     if (stream instanceof Socket) stream.setTimeout(0)
     stream.write(response, 'latin1')
     const connection = new Connection(stream, this.#options[vsn])
     this.#connections += 1
-    connection.start(this.#sockets.open(connection, vsn, identity), head)
+    if (address !== null) {
+      this.#countAddress(address, 1)
+      stream.once('close', () => this.#countAddress(address, -1))
+    }
+    connection.start(this.#sockets.open(connection, vsn, identity, address), head)
   }
 }

@@ -1,0 +1,81 @@
+import type { Limits } from './limits.js'
+
+/** A socket that sends too much for so many seconds in a row is closed. */
+const maxFastSeconds = 10
+
+/** A socket that reads nothing of what waits for it for so many seconds is closed. */
+const maxUnreadSeconds = 60
+
+/** What must happen to a socket at the end of a second: a ping, a close with a code and a reason, or nothing. */
+export type Verdict = 'ping' | { readonly code: number; readonly reason: string } | undefined
+
+/**
+ * What one client has sent in the current second, and for how long it has sent or read nothing. It counts ticks, not
+ * time, so that a process that stood still does not take its own pause for the client's silence.
+ */
+export class Activity {
+  #idleSeconds = 0
+  #frames = 0
+  #bytes = 0
+  #joins = 0
+  #fastSeconds = 0
+  #backlog = 0
+  #unreadSeconds = 0
+
+  constructor(readonly limits: Limits) {}
+
+  /** Whether the client has sent as much as it may in one second. */
+  get isTooFast(): boolean {
+    const { messagesPerSecond, bytesPerSecond, joinsPerSecond } = this.limits
+    return this.#frames >= messagesPerSecond || this.#bytes >= bytesPerSecond || this.#joins >= joinsPerSecond
+  }
+
+  received(bytes: number): void {
+    this.#idleSeconds = 0
+    this.#bytes += bytes
+  }
+
+  frame(): void {
+    this.#frames += 1
+  }
+
+  join(): void {
+    this.#joins += 1
+  }
+
+  /**
+   * Ends a second.
+   * @param backlog bytes that wait to be sent.
+   * @param isReading whether the server was reading: silence says nothing about the client otherwise.
+   */
+  tick(backlog: number, isReading: boolean): Verdict {
+    const verdict = this.#tooFast() ?? this.#unread(backlog)
+    this.#frames = 0
+    this.#bytes = 0
+    this.#joins = 0
+    return verdict ?? (isReading ? this.#silent() : undefined)
+  }
+
+  #tooFast(): Verdict {
+    const { messagesPerSecond, bytesPerSecond, joinsPerSecond } = this.limits
+    this.#fastSeconds = this.isTooFast ? this.#fastSeconds + 1 : 0
+    if (this.#fastSeconds < maxFastSeconds) return undefined
+    const most = `${messagesPerSecond} frames, ${bytesPerSecond} bytes or ${joinsPerSecond} joins`
+    return { code: 1008, reason: `sends more than ${most} a second` }
+  }
+
+  /** A client that takes nothing of what waits for it is gone, or holds memory on purpose. */
+  #unread(backlog: number): Verdict {
+    this.#unreadSeconds = backlog > 0 && backlog >= this.#backlog ? this.#unreadSeconds + 1 : 0
+    this.#backlog = backlog
+    return this.#unreadSeconds < maxUnreadSeconds ? undefined : { code: 1008, reason: 'the client reads too slowly' }
+  }
+
+  #silent(): Verdict {
+    const { pingAfter, pongTimeout } = this.limits
+    this.#idleSeconds += 1
+    if (this.#idleSeconds === Math.ceil(pingAfter / 1000)) return 'ping'
+    if (this.#idleSeconds * 1000 < pingAfter + pongTimeout) return undefined
+    return { code: 1002, reason: `nothing received for ${pingAfter + pongTimeout} ms` }
+  }
+}

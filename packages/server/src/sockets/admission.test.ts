@@ -1,0 +1,66 @@
+import { expect, test } from 'vitest'
+import { counts, TestServer } from '../test/test-server.js'
+
+const overloaded = { status: 'error', response: { reason: 'overloaded' } }
+
+async function serverWith(limits: object) {
+  const server = await TestServer.open({ limits })
+  const ada = server.connect()
+  ada.join('a')
+  await server.clock.advance(300)
+  return { server, ada, admission: server.sockets.context.admission }
+}
+
+test('past the limit of channels a join is refused, and one that takes the place of another is not', async () => {
+  const { server, ada } = await serverWith({ channels: 2 })
+  ada.join('b')
+  ada.join('c')
+  ada.join('a')
+  await server.clock.advance(100)
+  expect(ada.events('phx_reply').map(({ payload }) => payload)).toContainEqual(overloaded)
+  expect(await server.committed('a')).toEqual(counts(0, 1))
+  expect(await server.committed('c')).toEqual(counts(0, 0))
+  ada.leave('b')
+  ada.join('c')
+  await server.clock.advance(100)
+  expect(await server.committed('c')).toEqual(counts(0, 1))
+  ada.disconnect()
+  expect(server.sockets.channels).toBe(0)
+})
+
+test('while memory is short, joins and sockets are refused, and those who are here are served', async () => {
+  const { server, ada, admission } = await serverWith({ memoryShare: 0.8 })
+  server.memory = 0.81
+  await server.clock.advance(300)
+  expect(admission.handshake(1)).toBe('memory')
+  ada.join('b')
+  ada.push('phoenix', 'heartbeat')
+  await server.clock.advance(10)
+  expect(ada.events('phx_reply').map(({ payload }) => payload)).toContainEqual(overloaded)
+  expect(ada.replies.at(-1)).toBe('phx_reply 3')
+  server.memory = 0.5
+  await server.clock.advance(300)
+  expect(admission.handshake(1)).toBeUndefined()
+})
+
+test('while the event loop is late, sockets are refused, until it keeps up or no socket is left', async () => {
+  const { server, ada, admission } = await serverWith({ lag: 500 })
+  server.clock.jump(5000)
+  await server.clock.advance(1)
+  expect(admission.handshake(1)).toBe('lag')
+  await server.clock.advance(1100)
+  expect(admission.handshake(1)).toBeUndefined()
+  server.clock.jump(5000)
+  await server.clock.advance(1)
+  ada.disconnect()
+  await server.clock.advance(2000)
+  expect(admission.handshake(0)).toBeUndefined()
+})
+
+test('sockets are refused past their number, and past the handshakes of a second', async () => {
+  const { server, admission } = await serverWith({ sockets: 10, handshakesPerSecond: 3 })
+  expect(admission.handshake(10)).toBe('too_many_sockets')
+  expect([1, 2, 3].map((open) => admission.handshake(open))).toEqual([undefined, undefined, 'too_many_handshakes'])
+  await server.clock.advance(1000)
+  expect(admission.handshake(9)).toBeUndefined()
+})

@@ -1,0 +1,58 @@
+import type { Clock } from '@headcount/core'
+import type { Limits } from './limits.js'
+
+/** Why the server has no room for now. A client that comes back later may be let in. */
+export type Overload = 'too_many_sockets' | 'too_many_handshakes' | 'too_many_channels' | 'memory' | 'lag'
+
+/** What the process uses of its memory, as a share from 0 to 1. */
+export type MemoryShare = () => number
+
+/** How long, in ms, a reading of the memory is used. */
+const memoryInterval = 250
+
+/** Decides whether the process has room for another socket or channel. Those that are open stay in any case. */
+export class Admission {
+  #handshakes = 0
+  #second = 0
+  #memory = 0
+  #memoryReadAt = Number.NEGATIVE_INFINITY
+  #lag = 0
+  /** Open channels of all sockets. */
+  channels = 0
+
+  constructor(
+    private readonly options: { readonly limits: Limits; readonly clock: Clock; readonly memory: MemoryShare },
+  ) {}
+
+  /** @param open how many sockets there are. */
+  handshake(open: number): Overload | undefined {
+    const { limits, clock } = this.options
+    const second = Math.floor(clock.now() / 1000)
+    if (second !== this.#second) this.#handshakes = 0
+    this.#second = second
+    this.#handshakes += 1
+    if (open >= limits.sockets) return 'too_many_sockets'
+    if (this.#handshakes > limits.handshakesPerSecond) return 'too_many_handshakes'
+    return this.overload
+  }
+
+  join(): Overload | undefined {
+    return this.channels >= this.options.limits.channels ? 'too_many_channels' : this.overload
+  }
+
+  /** The reason, whatever is asked for. */
+  get overload(): Overload | undefined {
+    const { limits, clock, memory } = this.options
+    if (clock.now() - this.#memoryReadAt >= memoryInterval) {
+      this.#memory = memory()
+      this.#memoryReadAt = clock.now()
+    }
+    if (this.#memory > limits.memoryShare) return 'memory'
+    return this.#lag > limits.lag ? 'lag' : undefined
+  }
+
+  /** Takes note of how late, in ms, a timer was: the event loop stood still for so long. */
+  lagged(ms: number): void {
+    this.#lag = ms
+  }
+}

@@ -1,0 +1,65 @@
+import type { IncomingMessage } from 'node:http'
+import { BlockList, isIP, isIPv6, SocketAddress } from 'node:net'
+import { HeadcountError } from '@headcount/core'
+
+/** The network address of a request's client, or null where its connection has none. */
+export type ClientAddress = (request: IncomingMessage) => string | null
+
+/**
+ * Finds the address of a client behind trusted proxies. `X-Forwarded-For` is read from the right, hop by hop: an entry
+ * counts only if the hop that added it is trusted. An IPv6 address is cut to its /64 network, which one customer has.
+ *
+ * @param trusted addresses or networks of proxies, such as `10.0.0.0/8` or `::1`.
+ * @throws {HeadcountError} `bad_option` where one of them is neither.
+ */
+export function clientAddress(trusted: readonly string[]): ClientAddress {
+  const proxies = blockList(trusted)
+  const isTrusted = (address: string): boolean => proxies.check(address, isIPv6(address) ? 'ipv6' : 'ipv4')
+  return ({ socket, headers }) => {
+    let address = plain(socket.remoteAddress ?? '')
+    if (address === undefined) return null
+    const forwarded = [headers['x-forwarded-for'] ?? []].flat().join(',').split(',')
+    while (isTrusted(address)) {
+      const previous = plain(forwarded.pop() ?? '')
+      if (previous === undefined) break
+      address = previous
+    }
+    return network(address)
+  }
+}
+
+function blockList(trusted: readonly string[]): BlockList {
+  const list = new BlockList()
+  for (const each of trusted) {
+    const [address = '', bits, ...rest] = each.split('/')
+    const family = isIPv6(address) ? 'ipv6' : 'ipv4'
+    const most = family === 'ipv6' ? 128 : 32
+    const prefix = bits === undefined ? most : Number(bits)
+    if (isIP(address) === 0 || rest.length > 0 || !/^\d+$/.test(bits ?? '0') || prefix > most)
+      throw new HeadcountError(
+        'bad_option',
+        `trustProxy: expected an address or a network such as 10.0.0.0/8, got ${JSON.stringify(each)}`,
+      )
+    list.addSubnet(address, prefix, family)
+  }
+  return list
+}
+
+/** An address without port, brackets, zone and the prefix of an IPv4 address in IPv6; undefined if it is none. */
+function plain(text: string): string | undefined {
+  const trimmed = text.trim()
+  const bracketed = /^\[([^\]]+)\](?::\d+)?$/.exec(trimmed)?.[1]
+  const withoutPort = bracketed ?? (/^[\d.]+:\d+$/.test(trimmed) ? trimmed.slice(0, trimmed.indexOf(':')) : trimmed)
+  const address = withoutPort.replace(/%.*$/, '').replace(/^::ffff:(?=[\d.]+$)/i, '')
+  return isIP(address) === 0 ? undefined : address
+}
+
+function network(address: string): string {
+  if (!isIPv6(address)) return address
+  const list = new SocketAddress({ address, family: 'ipv6' }).address
+  const [head = '', tail] = list.split('::')
+  const left = head === '' ? [] : head.split(':')
+  const right = tail === undefined || tail === '' ? [] : tail.split(':')
+  const zeros = tail === undefined ? [] : Array.from({ length: 8 - left.length - right.length }, () => '0')
+  return `${[...left, ...zeros, ...right].slice(0, 4).join(':')}::/64`
+}

@@ -5,6 +5,7 @@ export { ManualPresences, type TrackOptions } from './counting/manual-presences.
 export { type PersonKeys, personKeys } from './counting/person-keys.js'
 export { type Identity, type Presence, presenceOf } from './counting/presence.js'
 export {
+  matchesPattern,
   maxSettle,
   type TopicRule,
   type TopicRuleOption,
@@ -27,6 +28,7 @@ export { Replica, type ReplicaOptions } from './replica.js'
 export { type Clock, systemClock } from './runtime/clock.js'
 export { didYouMean } from './runtime/did-you-mean.js'
 export { HeadcountError, type HeadcountErrorCode } from './runtime/errors.js'
+export { LogLimiter } from './runtime/log-limiter.js'
 export { type Logger, silentLogger } from './runtime/logger.js'
 export { type CounterName, type DurationName, type GaugeName, type Metrics, noMetrics } from './runtime/metrics.js'
 export { Turn, type Writer } from './runtime/turn.js'

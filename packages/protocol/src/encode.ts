@@ -24,6 +24,11 @@ export function encodeClose(vsn: Vsn, joinRef: Ref, topic: string): string {
   return frame(vsn, joinRef, joinRef, topic, 'phx_close', '{}')
 }
 
+/** `phx_error`: the server ended the channel that joined with `joinRef`. Clients join again, and learn why. */
+export function encodeChannelError(vsn: Vsn, joinRef: Ref, topic: string): string {
+  return frame(vsn, joinRef, joinRef, topic, 'phx_error', '{}')
+}
+
 /** `presence_state`: the counts that replace those of a channel. */
 export function encodeState(vsn: Vsn, joinRef: Ref, topic: string, counts: string): string {
   return frame(vsn, joinRef, null, topic, 'presence_state', counts)

@@ -11,6 +11,7 @@ export {
   zeroTotals,
 } from './counts.js'
 export {
+  encodeChannelError,
   encodeClose,
   encodeCounts,
   encodeDiff,

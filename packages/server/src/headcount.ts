@@ -3,6 +3,7 @@ import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import {
   defaultFlush,
   type FlushSettings,
+  LogLimiter,
   ManualPresences,
   memoryEngine,
   personKeys,
@@ -17,6 +18,7 @@ import { type Counts, type DefaultGroup, defaultGroups, type Group, toCounts } f
 import { getRequestListener } from '@hono/node-server'
 import { createAuth } from './auth/index.js'
 import { deriveSecret } from './auth/secret.js'
+import { authenticator } from './authenticate.js'
 import { httpApp } from './http/app.js'
 import { allowsOrigin } from './http/origins.js'
 import { isOurs } from './http/routes.js'
@@ -31,6 +33,9 @@ import { Sockets } from './sockets/sockets.js'
 import { stderrLogger } from './stderr-logger.js'
 import { clientAddress } from './websocket/client-address.js'
 import { WebSockets } from './websocket/websockets.js'
+
+/** Longest text of an origin in the log. */
+const maxLoggedOrigin = 200
 
 /** A server's own view of its topics. */
 export interface Presences<G extends Group = DefaultGroup> {
@@ -90,9 +95,11 @@ export function createHeadcount<const G extends Group = DefaultGroup>(options: H
   const flush: FlushSettings = { ...defaultFlush, ...options.flush }
   const topics = topicRules(options.topics ?? ['*'], { unit, settle }, limits.topicBytes)
   const keys = personKeys(options.secret ?? deriveSecret(options.auth?.secret) ?? randomBytes(32))
-  const auth = createAuth(options.auth)
   const origins = allowsOrigin(options.origins)
   const clock = systemClock
+  const log = new LogLimiter(clock, logger)
+  const authenticate = authenticator(createAuth(options.auth), metrics, log)
+  const { expiredToken = 'viewer' } = options.auth ?? {}
 
   const turn = new Turn(clock, (error) => logger.error({ error: nameOf(error) }, 'callback failed'))
   const replica = new Replica({
@@ -103,10 +110,30 @@ export function createHeadcount<const G extends Group = DefaultGroup>(options: H
   const admission = new Admission({ limits, clock, memory: memoryShare })
   const presenceLimits = new PresenceLimits(limits)
   const sockets = new Sockets({
-    ...{ replica, topics, authorize, keys, admission, presenceLimits, limits, clock, turn, metrics },
+    ...{
+      replica,
+      topics,
+      authorize,
+      authenticate,
+      expiredToken,
+      keys,
+      admission,
+      presenceLimits,
+      limits,
+      clock,
+      turn,
+      metrics,
+    },
   })
   const addressOf = clientAddress(options.trustProxy ?? [])
-  const webSockets = new WebSockets(sockets, { auth, allowsOrigin: origins, addressOf, metrics, logger })
+  const webSockets = new WebSockets(sockets, {
+    ...{ authenticate, addressOf },
+    allowsOrigin: origins,
+    refusedOrigin(origin) {
+      const message = 'refused a page of another origin: if it is yours, name it in origins (--origins)'
+      log.log('warn', `origin ${origin}`, { origin: origin.slice(0, maxLoggedOrigin) }, message)
+    },
+  })
   const presences = new ManualPresences(replica.tracker, topics, groups, keys)
   const source: CountsSource = {
     // A reader has no token, so topics for users only cannot be read.

@@ -74,7 +74,8 @@ const names = {
 const offIfZero = ['socketsPerAddress', 'presencesPerAddress', 'presencesPerUser']
 
 const authNames = {
-  ...{ secret: true, jwksUrl: true, claim: true, issuer: true, audience: true, invalidToken: true },
+  ...{ secret: true, jwksUrl: true, claim: true, issuer: true, audience: true },
+  ...{ leeway: true, invalidToken: true, expiredToken: true },
 } satisfies Record<keyof AuthOptions, true>
 
 /**

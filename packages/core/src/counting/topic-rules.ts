@@ -1,6 +1,9 @@
 import { didYouMean } from '../runtime/did-you-mean.js'
 import { HeadcountError } from '../runtime/errors.js'
 
+/** Which clients may join and read a topic. */
+export type Access = 'everyone' | 'users' | 'token'
+
 /** What is counted: every channel, or every person once. */
 export type Unit = 'connections' | 'people'
 
@@ -11,8 +14,11 @@ export interface TopicRule {
   readonly unit: Unit
   /** How long, in ms, a decrease waits before it is shown. 0 shows it at once. */
   readonly settle: number
-  /** `users`: only signed-in clients may join. */
-  readonly access: 'everyone' | 'users'
+  /**
+   * Which clients may join and read: `users` for signed-in ones, `token` for those whose token has a claim `topics` with
+   * a pattern that matches the topic.
+   */
+  readonly access: Access
 }
 
 /** A pattern, alone or with the values that differ from the defaults. */
@@ -67,6 +73,11 @@ export function topicRules(options: readonly TopicRuleOption[], defaults: Defaul
   }
 }
 
+/** Whether a pattern, valid or not, matches a topic. Only a `*` at its end stands for more. */
+export function matchesPattern(pattern: string, topic: string): boolean {
+  return pattern.endsWith('*') ? topic.startsWith(pattern.slice(0, -1)) : topic === pattern
+}
+
 /** A UTF-16 unit takes 1 to 3 bytes of UTF-8, so bytes are rarely counted. A lone surrogate has no UTF-8 form. */
 function isValidName(topic: string, maxBytes: number): boolean {
   if (topic.length > maxBytes || /\p{Surrogate}/u.test(topic)) return false
@@ -84,7 +95,7 @@ function ruleOf(option: TopicRuleOption, defaults: Defaults): TopicRule {
     expect(keys.includes(key), `only ${keys.join(', ')}${didYouMean(key, keys)}`, key)
   }
   expect(unit === 'connections' || unit === 'people', 'a unit of "connections" or "people"', unit)
-  expect(access === 'everyone' || access === 'users', 'an access of "everyone" or "users"', access)
+  expect(['everyone', 'users', 'token'].includes(access), 'an access of "everyone", "users" or "token"', access)
   const settles = Number.isInteger(settle) && settle >= 0 && settle <= maxSettle
   expect(settles, `a settle time of 0 to ${maxSettle} ms`, settle)
   return { pattern, unit, settle, access }

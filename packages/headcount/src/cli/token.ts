@@ -32,11 +32,12 @@ export const token: Command = {
       throw badSetting(`--expires: expected a duration such as 90s, 15m, 1h or 7d, got ${JSON.stringify(expires)}`)
     }
     const { auth } = await loadSettings({ flags: given, env, cwd })
-    if (auth.secret === undefined) {
+    const [secret] = auth.secret ?? []
+    if (secret === undefined) {
       const got = auth.jwksUrl === undefined ? 'none' : 'only a JWKS URL, which has no private keys'
       throw badSetting(`HEADCOUNT_JWT_SECRET: expected a secret to sign with, got ${got}`)
     }
-    print(await signToken(auth.secret, sub, { ...auth, expires: lifetime }))
+    print(await signToken(secret, sub, { ...auth, expires: lifetime }))
     return 0
   },
 }

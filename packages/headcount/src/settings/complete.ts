@@ -47,7 +47,12 @@ const minSecretBytes = 32
 
 /** What is odd about secrets. It leads to the cause where a shell or a file changed one, and its tokens are rejected. */
 function secretWarnings({ auth, secret, operatorKey }: Values, nameOf: (path: string) => string): string[] {
-  return Object.entries({ 'auth.secret': auth.secret, secret, operatorKey }).flatMap(([path, text = '']) => {
+  const secrets = [
+    ...(auth.secret ?? []).map((text) => ['auth.secret', text]),
+    ['secret', secret],
+    ['operatorKey', operatorKey],
+  ]
+  return secrets.flatMap(([path = '', text = '']) => {
     const bytes = Buffer.byteLength(text)
     const isShort = text !== '' && bytes < minSecretBytes
     const short = `expected ${minSecretBytes} bytes or more, got ${bytes}: it can be guessed, or was cut off`

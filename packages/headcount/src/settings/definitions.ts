@@ -39,7 +39,7 @@ const flag = <T, D extends T | undefined>(value: string, kind: Kind<T>, initial:
 const variable = <T, D extends T | undefined>(env: Env, kind: Kind<T>, initial: D, help: string) =>
   ({ kind, default: initial, help, env }) as Definition<T, D>
 
-const secret = (env: Env, kind: Kind<string>, help: string): Definition<string, undefined> => ({
+const secret = <T>(env: Env, kind: Kind<T>, help: string): Definition<T, undefined> => ({
   ...variable(env, kind, undefined, help),
   secret: true,
 })
@@ -63,6 +63,7 @@ const audience = text('an audience')
 const treatment = oneOf('viewer', 'reject')
 const invalidTokenHelp = 'clients with an invalid token: viewer or reject'
 const backlog = wholeNumber(1_024, 2 ** 30)
+const secrets = listOf(text('a secret'), 'one or more secrets')
 const groups = listOf(text('the name of a group'), 'a list of two or more different names', 2)
 
 /** Every setting. Flags, variables, checks, types, `--help` and the tables in docs/SETTINGS.md come from here. */
@@ -84,11 +85,22 @@ export const definitions = {
   operatorKey: secret(true, bearerToken, 'bearer token for /metrics on the main port (random, printed at start)'),
   secret: secret(true, text('a secret'), 'key of the hashes of people (derived from the JWT secret, else random)'),
   auth: {
-    secret: secret('HEADCOUNT_JWT_SECRET', text('a secret'), 'verifies HS256, HS384 and HS512 tokens (none)'),
+    secret: secret(
+      'HEADCOUNT_JWT_SECRET',
+      secrets,
+      'verifies HS256, HS384 and HS512 tokens; several while rotating (none)',
+    ),
     jwksUrl: variable('HEADCOUNT_JWKS_URL', jwksUrl, undefined, 'public keys that verify other tokens (none)'),
     claim: variable('HEADCOUNT_JWT_CLAIM', text('the name of a claim'), 'sub', "claim that holds the user's id"),
     issuer: variable('HEADCOUNT_JWT_ISSUER', text('an issuer'), undefined, 'issuer that tokens must have (any)'),
     audience: variable('HEADCOUNT_JWT_AUDIENCE', audience, undefined, 'audience that tokens must have (any)'),
+    leeway: variable('HEADCOUNT_JWT_LEEWAY', wholeNumber(0, 600_000), 5_000, 'how far the clocks may differ, in ms'),
+    expiredToken: variable(
+      'HEADCOUNT_EXPIRED_TOKEN',
+      oneOf('viewer', 'close'),
+      'viewer',
+      'an open socket whose token expired: viewer or close',
+    ),
     invalidToken: variable('HEADCOUNT_INVALID_TOKEN', treatment, 'viewer', invalidTokenHelp),
   },
   groups: key(groups, undefined, 'names of the groups: signed-in, anonymous, others (users and viewers)'),
@@ -102,15 +114,11 @@ export const definitions = {
       'share of the memory beyond which sockets and joins are refused',
     ),
     lag: key(duration(100), defaultLimits.lag, 'how late the event loop may be before they are refused, in ms'),
-    socketsPerAddress: key(
-      wholeNumber(0, 1e7),
-      defaultLimits.socketsPerAddress,
-      'sockets of an address; 0 for no limit',
-    ),
+    socketsPerAddress: key(wholeNumber(0, 1e7), defaultLimits.socketsPerAddress, 'sockets of an address; 0: no limit'),
     presencesPerAddress: key(
       wholeNumber(0, 1e7),
       defaultLimits.presencesPerAddress,
-      'presences of an address in a topic, beyond which its channels observe; 0 for no limit',
+      'presences of an address in a topic; further ones observe; 0: no limit',
     ),
     presencesPerUser: key(wholeNumber(0, 1e7), defaultLimits.presencesPerUser, 'the same for a signed-in user'),
     topicsPerSocket: key(wholeNumber(1, 100_000), defaultLimits.topicsPerSocket, 'topics that a socket may join'),

@@ -56,10 +56,13 @@ const parseUrl = (given: unknown, protocols: RegExp) => {
 export const url = (expected: string, protocols: RegExp) =>
   kind(expected, (given) => parseUrl(given, protocols) && String(given))
 
-/** An origin as browsers send it, or `*`. One slash may follow it, as it does in an address bar. */
-export const origin = kind('an origin such as https://example.com, or *', (given) => {
-  const url = parseUrl(given, /^https?:$/)
-  return given === '*' ? given : url?.href === `${url?.origin}/` ? url.origin : undefined
+/**
+ * An origin as browsers and applications send it, one with `*.` for all its sub-domains, or `*`. One slash may follow
+ * it, as it does in an address bar.
+ */
+export const origin = kind('an origin such as https://example.com or https://*.example.com, or *', (given) => {
+  const text = String(given).replace(/\/$/, '')
+  return given === '*' || /^[a-z][a-z\d+.-]*:\/\/(\*\.)?[^\s/?#@*]+$/i.test(text) ? text.toLowerCase() : undefined
 })
 
 /** Text, or an object whose keys are checked where it is used. */

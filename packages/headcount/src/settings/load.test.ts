@@ -10,7 +10,7 @@ test('without any source, settings have their defaults', async () => {
     ...{ port: 4000, host: '127.0.0.1', workers: 1, lease: 10_000, logLevel: 'info', redisPrefix: 'hc' },
     operatorHost: '127.0.0.1',
     topics: [{ pattern: '*', unit: 'connections', settle: 0, access: 'everyone' }],
-    auth: { claim: 'sub', invalidToken: 'viewer' },
+    auth: { claim: 'sub', leeway: 5000, invalidToken: 'viewer', expiredToken: 'viewer' },
     limits: expect.objectContaining({ topicsPerSocket: 100, topicBytes: 255 }),
     flush: { minimum: 50, maximum: 2000, framesPerSecond: 4000, share: 0.5 },
     warnings: [],
@@ -32,15 +32,16 @@ const texts: Readonly<Record<string, string>> = {
   ...{ topics: 'video:*,a', unit: 'people', settle: '5', secret, operatorKey: 'o'.repeat(32) },
   ...{ 'auth.secret': secret, 'auth.jwksUrl': 'https://id.example/jwks.json', 'auth.claim': 'uid' },
   ...{ 'auth.issuer': 'us', 'auth.audience': 'here', 'auth.invalidToken': 'reject' },
+  ...{ 'auth.leeway': '9', 'auth.expiredToken': 'close', trustProxy: '10.0.0.0/8,::1' },
 }
 const values = {
   ...{ port: 2, host: '::1', workers: 'auto', lease: 500, logLevel: 'debug', operatorPort: 3, operatorHost: '::2' },
   ...{ redis: ['redis://a:1', 'rediss://b:2'], redisPrefix: 'x', origins: ['https://a.example', '*'] },
   topics: ['video:*', 'a'].map((pattern) => ({ pattern, unit: 'people', settle: 5 })),
-  ...{ secret, operatorKey: 'o'.repeat(32) },
+  ...{ secret, operatorKey: 'o'.repeat(32), trustProxy: ['10.0.0.0/8', '::1'] },
   auth: {
-    ...{ secret, jwksUrl: 'https://id.example/jwks.json', claim: 'uid' },
-    ...{ issuer: 'us', audience: 'here', invalidToken: 'reject' },
+    ...{ secret: [secret], jwksUrl: 'https://id.example/jwks.json', claim: 'uid', leeway: 9 },
+    ...{ issuer: 'us', audience: 'here', invalidToken: 'reject', expiredToken: 'close' },
   },
 }
 
@@ -77,6 +78,7 @@ test('the config file sets all settings', async () => {
   expect(await commandLine.load()).toMatchObject({
     ...config,
     origins: ['https://a.example'],
+    auth: { secret: [secret], claim: 'uid' },
     topics: [
       { pattern: 'a', unit: 'connections', settle: 0, access: 'everyone' },
       { pattern: 'b:*', unit: 'people', settle: 7, access: 'users' },

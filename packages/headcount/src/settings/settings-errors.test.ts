@@ -13,8 +13,14 @@ test.each([
   ['--unit tabs', '--unit: expected one of connections, people, got "tabs"'],
   ['--settle 5s', '--settle: expected a whole number from 0 to 600000, got "5s"'],
   ['--lease 10', '--lease: expected a whole number of ms from 100 to 86400000, got 10'],
-  ['--origins a.example', '--origins: expected an origin such as https://example.com, or *, got "a.example"'],
-  ['--origins https://a.b/c', '--origins: expected an origin such as https://example.com, or *, got "https://a.b/c"'],
+  [
+    '--origins a.example',
+    '--origins: expected an origin such as https://example.com or https://*.example.com, or *, got "a.example"',
+  ],
+  [
+    '--origins https://a.b/c',
+    '--origins: expected an origin such as https://example.com or https://*.example.com, or *, got "https://a.b/c"',
+  ],
   ['--redis localhost:1', '--redis: expected a redis:// or rediss:// URL, got "localhost:1"'],
   ['--redis-prefix {a}', '--redis-prefix: expected a prefix without braces or spaces, got "{a}"'],
   ['--topics a*b', /^--topics: topic pattern "a\*b": expected the name of a topic, or a prefix/],

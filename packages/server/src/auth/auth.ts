@@ -1,13 +1,13 @@
 import { HeadcountError } from '@headcount/core'
-import { decodeProtectedHeader, type JWTPayload, type JWTVerifyGetKey, jwtVerify } from 'jose'
+import { type CryptoKey, decodeProtectedHeader, type JWTHeaderParameters, type JWTPayload, jwtVerify } from 'jose'
 import { type JwksOptions, jwksKeys } from './jwks.js'
 import type { Invalid, InvalidReason, Outcome } from './outcome.js'
 import { reasonOf } from './reason.js'
 
 /** At least one of `secret` and `jwksUrl` is required. */
 export interface AuthOptions {
-  /** Verifies tokens signed with HS256, HS384 or HS512. */
-  readonly secret?: string | undefined
+  /** Verifies tokens signed with HS256, HS384 or HS512. Several, the newest first, while a secret is replaced. */
+  readonly secret?: string | readonly string[] | undefined
   /** The URL of a JWKS. Its keys verify tokens signed with an asymmetric algorithm. */
   readonly jwksUrl?: string | undefined
   /** The claim that holds the user's id, as a string or an integer. Default: `sub`. */
@@ -16,6 +16,10 @@ export interface AuthOptions {
   readonly issuer?: string | undefined
   /** The required `aud`. Default: any. */
   readonly audience?: string | undefined
+  /** By how many ms the clocks of the issuer and of this server may differ. Default: 5,000. */
+  readonly leeway?: number | undefined
+  /** What becomes of an open socket whose token has expired, 25 s later. Default: its client is a viewer. */
+  readonly expiredToken?: 'viewer' | 'close' | undefined
   /** Whether a client with an invalid token is a viewer (the default) or is refused. */
   readonly invalidToken?: 'viewer' | 'reject' | undefined
 }
@@ -35,9 +39,14 @@ export interface Auth {
 
 interface Verifier {
   readonly algorithms: string[]
-  readonly key: JWTVerifyGetKey
-  readonly isRemote: boolean
+  /** The keys that a token may have been signed with. */
+  keys(header: JWTHeaderParameters): Promise<readonly (CryptoKey | Uint8Array)[]>
 }
+
+/** Largest leeway, in ms. */
+const maxLeeway = 600_000
+
+const viewer: Outcome = { kind: 'viewer', userId: null }
 
 /** Longest token, in bytes. */
 export const maxTokenBytes = 8_192
@@ -53,38 +62,54 @@ const asymmetric = [
  * @throws {HeadcountError} `bad_option` where an option is invalid.
  */
 export function createAuth(options?: AuthOptions, environment: AuthEnvironment = {}): Auth {
-  if (options === undefined) return { verify: async () => ({ kind: 'viewer', userId: null }) }
+  const { claim = 'sub', invalidToken = 'viewer', issuer, audience, leeway = 5_000 } = options ?? {}
+  const invalid = (reason: InvalidReason): Invalid => {
+    return { kind: 'invalid', userId: null, reason, refuse: invalidToken === 'reject' }
+  }
+  if (options === undefined) return { verify: async (token) => (token === null ? viewer : invalid('no_keys')) }
   check(options)
-  const { claim = 'sub', invalidToken = 'viewer', issuer, audience } = options
   const verifiers = verifiersOf(options, environment.jwks)
+  const date = (): Date => environment.date?.() ?? new Date()
   const claims = { ...(issuer === undefined ? {} : { issuer }), ...(audience === undefined ? {} : { audience }) }
 
   /** The token's algorithm selects the key, and that kind of key allows its own algorithms only. */
-  const payloadOf = async (token: string): Promise<JWTPayload | InvalidReason> => {
-    const algorithm = algorithmOf(token)
-    if (algorithm === undefined) return 'malformed'
-    const verifier = verifiers.find(({ algorithms }) => algorithms.includes(algorithm))
+  const payloadOf = async (token: string): Promise<JWTPayload | InvalidReason | 'unchecked'> => {
+    const header = headerOf(token)
+    if (header?.alg === undefined) return 'malformed'
+    const verifier = verifiers.find(({ algorithms }) => algorithms.includes(header.alg))
     if (verifier === undefined) return 'algorithm'
-    const { key, algorithms, isRemote } = verifier
-    try {
-      const currentDate = environment.date?.() ?? new Date()
-      return (await jwtVerify(token, key, { ...claims, algorithms, currentDate })).payload
-    } catch (error) {
-      return reasonOf(error, isRemote)
+    const checks = { ...claims, algorithms: verifier.algorithms, currentDate: date(), clockTolerance: leeway / 1000 }
+    let reason: InvalidReason = 'unknown_key'
+    const keys = await verifier.keys(header).catch(() => undefined)
+    if (keys === undefined) return 'unchecked'
+    for (const key of keys) {
+      try {
+        return (await jwtVerify(token, key, checks)).payload
+      } catch (error) {
+        reason = reasonOf(error)
+        // Another key can only help where this one did not sign the token.
+        if (reason !== 'signature') return reason
+      }
     }
-  }
-  const invalid = (reason: InvalidReason): Invalid => {
-    return { kind: 'invalid', userId: null, reason, refuse: invalidToken === 'reject' }
+    return reason
   }
 
   return {
     async verify(token) {
-      if (token === null) return { kind: 'viewer', userId: null }
+      if (token === null) return viewer
       if (token.length > maxTokenBytes) return invalid('too_long')
       const payload = await payloadOf(token)
+      if (payload === 'unchecked') return { kind: 'unchecked', userId: null }
       if (typeof payload === 'string') return invalid(payload)
+      const topics = topicsOf(payload)
+      if (topics === 'invalid') return invalid('topics')
+      const grant = {
+        ...(payload.exp !== undefined && { expiresIn: payload.exp * 1000 + leeway - date().getTime() }),
+        ...(topics !== undefined && { topics }),
+      }
       const userId = userIdOf(payload, claim)
-      return userId === undefined ? invalid('subject') : { kind: 'user', userId }
+      if (userId !== undefined) return { kind: 'user', userId, ...grant }
+      return topics === undefined ? invalid('subject') : { ...viewer, ...grant }
     },
   }
 }
@@ -92,16 +117,16 @@ export function createAuth(options?: AuthOptions, environment: AuthEnvironment =
 function verifiersOf({ secret, jwksUrl }: AuthOptions, jwks: JwksOptions | undefined): Verifier[] {
   const verifiers: Verifier[] = []
   if (secret !== undefined) {
-    const key = new TextEncoder().encode(secret)
-    verifiers.push({ algorithms: symmetric, key: () => key, isRemote: false })
+    const keys = [secret].flat().map((each) => new TextEncoder().encode(each))
+    verifiers.push({ algorithms: symmetric, keys: async () => keys })
   }
-  if (jwksUrl !== undefined) verifiers.push({ algorithms: asymmetric, key: jwksKeys(jwksUrl, jwks), isRemote: true })
+  if (jwksUrl !== undefined) verifiers.push({ algorithms: asymmetric, keys: jwksKeys(jwksUrl, jwks) })
   return verifiers
 }
 
-function algorithmOf(token: string): string | undefined {
+function headerOf(token: string): JWTHeaderParameters | undefined {
   try {
-    return decodeProtectedHeader(token).alg
+    return decodeProtectedHeader(token) as JWTHeaderParameters
   } catch {
     return undefined
   }
@@ -114,15 +139,26 @@ function userIdOf(payload: JWTPayload, claim: string): string | undefined {
   return Number.isSafeInteger(id) ? String(id) : undefined
 }
 
-function check({ secret, jwksUrl, claim, invalidToken = 'viewer' }: AuthOptions): void {
+function topicsOf({ topics }: JWTPayload): readonly string[] | undefined | 'invalid' {
+  if (topics === undefined) return undefined
+  return Array.isArray(topics) && topics.every((each) => typeof each === 'string') ? topics : 'invalid'
+}
+
+function check(options: AuthOptions): void {
+  const { secret, jwksUrl, claim, leeway = 0, invalidToken = 'viewer', expiredToken = 'viewer' } = options
+  const secrets = secret === undefined ? [] : [secret].flat()
   if (secret === undefined && jwksUrl === undefined) throw bad('auth', 'a secret or a jwksUrl', 'neither')
-  if (secret === '') throw bad('auth.secret', 'at least one character', 'none')
+  if (secret !== undefined && (secrets.length === 0 || secrets.includes('')))
+    throw bad('auth.secret', 'at least one character', 'none')
+  if (!(leeway >= 0 && leeway <= maxLeeway)) throw bad('auth.leeway', `0 to ${maxLeeway} ms`, String(leeway))
   if (claim === '') throw bad('auth.claim', 'the name of a claim', 'an empty string')
   const protocol = jwksUrl !== undefined && URL.canParse(jwksUrl) ? new URL(jwksUrl).protocol : undefined
   if (jwksUrl !== undefined && protocol !== 'http:' && protocol !== 'https:')
     throw bad('auth.jwksUrl', 'an http or https URL', protocol ?? 'another string')
   if (invalidToken !== 'viewer' && invalidToken !== 'reject')
     throw bad('auth.invalidToken', '"viewer" or "reject"', JSON.stringify(invalidToken))
+  if (expiredToken !== 'viewer' && expiredToken !== 'close')
+    throw bad('auth.expiredToken', '"viewer" or "close"', JSON.stringify(expiredToken))
 }
 
 function bad(option: string, expected: string, got: string): HeadcountError {

@@ -21,6 +21,7 @@ const tokenOf = ({ alg, kid, privateKey }: Signer, sub = '7') =>
   new SignJWT({ sub }).setProtectedHeader({ alg, kid }).sign(privateKey)
 const part = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url')
 const user = (userId: string) => ({ kind: 'user', userId })
+const unchecked = { kind: 'unchecked', userId: null }
 const invalid = (reason: string) => ({ kind: 'invalid', userId: null, reason, refuse: false })
 
 let server: Server
@@ -127,12 +128,13 @@ test.each<[string, RequestListener]>([
   ['answers JSON of another shape', (_, response) => void response.end('{"keys":7}')],
   ['redirects', (_, response) => void response.writeHead(302, { location: '/jwks.json' }).end()],
   ['closes the connection', (request) => void request.socket.destroy()],
-])('a JWKS that %s makes tokens invalid, and is not fetched again for a while', async (_, listener) => {
+  ['is far too long', (_, response) => void response.end(`{"keys":[],"x":"${'x'.repeat(300_000)}"}`)],
+])('a JWKS that %s leaves tokens unchecked, and is not fetched again for a while', async (_, listener) => {
   answer = listener
   const ours = await signer('ES256', 'k1')
   let now = 0
   const auth = createAuth({ jwksUrl: url }, { jwks: { retryDelay: 5000, now: () => now } })
-  for (let i = 0; i < 10; i++) expect(await auth.verify(await tokenOf(ours))).toEqual(invalid('jwks_unreachable'))
+  for (let i = 0; i < 10; i++) expect(await auth.verify(await tokenOf(ours))).toEqual(unchecked)
   expect(fetches).toBe(1)
   answer = (_, response) => void response.end(JSON.stringify({ keys: [ours.jwk] }))
   now = 5000
@@ -145,15 +147,58 @@ test('a fetch that gets no response, or only a part of one, fails after the time
   for (const listener of listeners) {
     answer = listener
     const auth = createAuth({ jwksUrl: url }, { jwks: { timeout: 100 } })
-    expect(await auth.verify(await tokenOf(ours))).toEqual(invalid('jwks_unreachable'))
+    expect(await auth.verify(await tokenOf(ours))).toEqual(unchecked)
   }
 })
 
-test('when the JWKS URL is unreachable, tokens are invalid', async () => {
+test('when the JWKS URL is unreachable, tokens are unchecked', async () => {
   server.close()
   await once(server, 'close')
   const ours = await signer('ES256', 'k1')
-  expect(await createAuth({ jwksUrl: url }).verify(await tokenOf(ours))).toEqual(invalid('jwks_unreachable'))
+  expect(await createAuth({ jwksUrl: url }).verify(await tokenOf(ours))).toEqual(unchecked)
+})
+
+test('an answer without end is given up after 256 KiB', async () => {
+  let sent = 0
+  answer = (_, response) => {
+    response.on('drain', () => response.writable && response.write('x'.repeat(65_536)))
+    response.on('close', () => (sent = response.socket?.bytesWritten ?? sent))
+    response.write('x'.repeat(65_536))
+  }
+  const ours = await signer('ES256', 'k1')
+  expect(await createAuth({ jwksUrl: url }).verify(await tokenOf(ours))).toEqual(unchecked)
+  expect(sent).toBeLessThan(16 * 1_048_576)
+})
+
+test('while the URL is unreachable the last keys are used for a day', async () => {
+  const ours = await signer('ES256', 'k1')
+  keys.push(ours.jwk)
+  let now = 0
+  const auth = createAuth({ jwksUrl: url }, { jwks: { now: () => now } })
+  const token = await tokenOf(ours)
+  expect(await auth.verify(token)).toEqual(user('7'))
+  answer = (_, response) => void response.writeHead(503).end()
+  now = 86_399_000
+  for (let i = 0; i < 5; i++) expect(await auth.verify(token)).toEqual(user('7'))
+  expect(fetches).toBe(2)
+  now = 86_400_000
+  expect(await auth.verify(token)).toEqual(unchecked)
+  answer = (_, response) => void response.end(JSON.stringify({ keys }))
+  now += 5000
+  expect(await auth.verify(token)).toEqual(user('7'))
+})
+
+test('a token without a key id is tried with every key that fits', async () => {
+  const signers = await Promise.all(['k1', 'k2', 'k3'].map((kid) => signer('ES256', kid)))
+  for (const { jwk } of signers) keys.push(jwk)
+  const auth = createAuth({ jwksUrl: url })
+  for (const { privateKey } of signers) {
+    const token = await new SignJWT({ sub: '7' }).setProtectedHeader({ alg: 'ES256' }).sign(privateKey)
+    expect(await auth.verify(token)).toEqual(user('7'))
+  }
+  const stranger = await signer('ES256', 'k4')
+  const forged = await new SignJWT({ sub: '7' }).setProtectedHeader({ alg: 'ES256' }).sign(stranger.privateKey)
+  expect(await auth.verify(forged)).toEqual(invalid('signature'))
 })
 
 test('a malformed published key makes tokens invalid', async () => {

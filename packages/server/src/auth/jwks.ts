@@ -1,11 +1,13 @@
-import { createRemoteJWKSet, customFetch, type JWTVerifyGetKey } from 'jose'
+import { type CryptoKey, createLocalJWKSet, errors, type JSONWebKeySet, type JWTHeaderParameters } from 'jose'
 
 /** How a JWKS is fetched. All times are in ms. */
 export interface JwksOptions {
-  /** Longest time for one fetch. */
+  /** Longest time for one fetch, its body included. */
   readonly timeout?: number
-  /** How long keys are kept before they are fetched again. */
+  /** How long keys are used before they are fetched again. */
   readonly maxAge?: number
+  /** How long keys are used while they cannot be fetched again. */
+  readonly maxStaleAge?: number
   /** Minimum delay between a fetch and the next one for a key that it did not have. */
   readonly cooldown?: number
   /** Minimum delay between two fetches, also where the first one failed. */
@@ -15,27 +17,82 @@ export interface JwksOptions {
   now?(): number
 }
 
+/** Longest JWKS, in bytes. */
+const maxBytes = 256 * 1024
+
+type KeySet = ReturnType<typeof createLocalJWKSet>
+
 /**
- * The keys at a JWKS URL: fetched when first needed, cached, and fetched again when they are old or a token names a key
- * that is not among them. Tokens that arrive during a fetch share it. While the URL is unreachable most tokens fail
- * without a fetch, so many sockets do not make many requests.
+ * The keys at a JWKS URL: fetched when first needed, kept, and fetched again when they are old or a token names a key
+ * that is not among them. Tokens that arrive during a fetch share it. While the URL is unreachable the last keys are
+ * used for `maxStaleAge`, and many tokens do not make many requests.
+ *
+ * @returns a function that finds the keys that fit a token's header. It rejects where no keys can be had; where no key
+ * fits, it returns an empty list.
  */
-export function jwksKeys(url: string, options: JwksOptions = {}): JWTVerifyGetKey {
-  const { timeout = 5_000, maxAge = 600_000, cooldown = 30_000, retryDelay = 5_000 } = options
+export function jwksKeys(
+  url: string,
+  options: JwksOptions = {},
+): (header: JWTHeaderParameters) => Promise<CryptoKey[]> {
+  const { timeout = 5_000, maxAge = 600_000, maxStaleAge = 86_400_000, cooldown = 30_000, retryDelay = 5_000 } = options
   const { fetch = globalThis.fetch, now = () => performance.now() } = options
-  let lastFetch = Number.NEGATIVE_INFINITY
-  const limitedFetch = async (address: string, init: RequestInit): Promise<Response> => {
-    if (now() - lastFetch < retryDelay) throw new Error(`the JWKS was fetched less than ${retryDelay} ms ago`)
+  let keys: KeySet | undefined
+  let fetchedAt = Number.NEGATIVE_INFINITY
+  let triedAt = Number.NEGATIVE_INFINITY
+  let fetching: Promise<void> | undefined
+
+  const load = async (): Promise<void> => {
     try {
-      return await fetch(address, init)
+      // A redirect could lead to an address inside the network.
+      const response = await fetch(url, { redirect: 'error', signal: AbortSignal.timeout(timeout) })
+      if (response.status !== 200) throw new Error(`status ${response.status}`)
+      keys = createLocalJWKSet(JSON.parse(await textOf(response)) as JSONWebKeySet)
+      fetchedAt = now()
     } finally {
-      lastFetch = now()
+      triedAt = now()
+      fetching = undefined
     }
   }
-  return createRemoteJWKSet(new URL(url), {
-    timeoutDuration: timeout,
-    cacheMaxAge: maxAge,
-    cooldownDuration: cooldown,
-    [customFetch]: limitedFetch,
-  })
+  /** @throws where the last fetch was too recent, or fails. */
+  const refresh = (): Promise<void> => {
+    if (fetching === undefined && now() - triedAt < retryDelay) return Promise.reject(new Error('fetched just now'))
+    fetching ??= load()
+    return fetching
+  }
+
+  return async (header) => {
+    if (now() - fetchedAt >= maxAge) {
+      await refresh().catch((error: unknown) => {
+        if (keys === undefined || now() - fetchedAt >= maxStaleAge) throw error
+      })
+    }
+    const found = await fitting(keys!, header)
+    if (found.length > 0 || now() - fetchedAt < cooldown) return found
+    await refresh().catch(() => {})
+    return fitting(keys!, header)
+  }
+}
+
+/** Every key that fits: a set may have several of a kind, and a token need not name one. */
+async function fitting(keys: KeySet, header: JWTHeaderParameters): Promise<CryptoKey[]> {
+  try {
+    return [await keys(header)]
+  } catch (error) {
+    if (!(error instanceof errors.JWKSMultipleMatchingKeys)) return []
+    const found: CryptoKey[] = []
+    for await (const key of error) found.push(key)
+    return found
+  }
+}
+
+/** @throws where the body is too long. */
+async function textOf(response: Response): Promise<string> {
+  const chunks: Uint8Array[] = []
+  let bytes = 0
+  for await (const chunk of response.body ?? []) {
+    bytes += chunk.length
+    if (bytes > maxBytes) throw new Error(`longer than ${maxBytes} bytes`)
+    chunks.push(chunk)
+  }
+  return Buffer.concat(chunks).toString()
 }

@@ -5,10 +5,11 @@
  * - `algorithm`: signed with an algorithm that the configured keys do not allow, `none` above all.
  * - `signature`: signed with another key.
  * - `unknown_key`: signed with a key that the JWKS does not hold.
- * - `jwks_unreachable`: the JWKS cannot be fetched, or is invalid.
  * - `expired`, `not_yet_valid`: `exp` has passed, `nbf` has not.
  * - `issuer`, `audience`: `iss` or `aud` is not the configured one.
- * - `subject`: the claim that holds the user's id is absent, empty or of the wrong type.
+ * - `subject`: the claim that holds the user's id is absent, empty or of the wrong type, and there is no claim `topics`.
+ * - `topics`: the claim `topics` is not a list of texts.
+ * - `no_keys`: the server has no secret and no JWKS to verify a token with.
  */
 export type InvalidReason =
   | 'too_long'
@@ -16,18 +17,34 @@ export type InvalidReason =
   | 'algorithm'
   | 'signature'
   | 'unknown_key'
-  | 'jwks_unreachable'
   | 'expired'
   | 'not_yet_valid'
   | 'issuer'
   | 'audience'
   | 'subject'
+  | 'topics'
+  | 'no_keys'
 
-/** The result of verifying a client's token. A viewer has no token, or the server has no key to verify one with. */
+/** The result of verifying a client's token. A viewer has no token, or one without a user's id. */
 export type Outcome =
-  | { readonly kind: 'viewer'; readonly userId: null }
-  | { readonly kind: 'user'; readonly userId: string }
+  | ({ readonly kind: 'viewer'; readonly userId: null } & Grant)
+  | ({ readonly kind: 'user'; readonly userId: string } & Grant)
   | Invalid
+  | Unchecked
+
+/** What else a valid token says. */
+export interface Grant {
+  /** In how many ms it expires. Absent for one that does not. */
+  readonly expiresIn?: number
+  /** The patterns of its claim `topics`. Absent without that claim. */
+  readonly topics?: readonly string[]
+}
+
+/** The key server is away, and there are no keys that are recent enough. The token may be valid. */
+export interface Unchecked {
+  readonly kind: 'unchecked'
+  readonly userId: null
+}
 
 export interface Invalid {
   readonly kind: 'invalid'

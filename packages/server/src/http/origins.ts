@@ -5,19 +5,34 @@ import { cors } from 'hono/cors'
 export type AllowsOrigin = (origin: string, host: string) => boolean
 
 /**
- * The rule of the option `origins`: the named ones, or all where `*` is among them. By default the pages of the
- * server's own host, on any port: Phoenix compares no ports either, and a development server has one of its own.
+ * The rule of the option `origins`: the named ones, all sub-domains of those with `*.`, or all where `*` is among them.
+ * By default the pages of the server's own host, on any port: Phoenix compares no ports either, and a development
+ * server has one of its own. The names of this machine (`localhost`, 127.0.0.1, ::1) are one host.
  */
 export function allowsOrigin(origins: readonly string[] | undefined): AllowsOrigin {
   if (origins === undefined) return isSameHost
-  const named = new Set(origins.map((origin) => origin.toLowerCase()))
-  return (origin) => named.has('*') || named.has(origin.toLowerCase())
+  const lower = origins.map((origin) => origin.toLowerCase())
+  const named = new Set(lower)
+  const wildcards = lower.filter((origin) => origin.includes('://*.')).map((origin) => origin.split('*', 2))
+  return (origin) => {
+    const given = origin.toLowerCase()
+    const isSubdomain = ([start = '', end = '']: readonly string[]): boolean =>
+      given.length > start.length + end.length && given.startsWith(start) && given.endsWith(end)
+    return named.has('*') || named.has(given) || wildcards.some(isSubdomain)
+  }
 }
 
-const isSameHost: AllowsOrigin = (origin, host) =>
-  URL.canParse(origin) &&
-  URL.canParse(`http://${host}`) &&
-  new URL(origin).hostname === new URL(`http://${host}`).hostname
+const isSameHost: AllowsOrigin = (origin, host) => {
+  const page = hostOf(origin)
+  return page !== undefined && page === hostOf(`http://${host}`)
+}
+
+function hostOf(url: string): string | undefined {
+  if (!URL.canParse(url)) return undefined
+  const { protocol, hostname } = new URL(url)
+  if (protocol !== 'http:' && protocol !== 'https:') return undefined
+  return ['localhost', '127.0.0.1', '[::1]'].includes(hostname) ? 'localhost' : hostname
+}
 
 /** Lets pages of allowed origins read, never with credentials. */
 export function crossOriginReads(allows: AllowsOrigin): MiddlewareHandler {

@@ -1,8 +1,10 @@
-import type { Identity, Presence, Subscriber, Topic, TopicRule, Update } from '@headcount/core'
+import type { Presence, Subscriber, Topic, TopicRule, Update } from '@headcount/core'
 import { presenceOf } from '@headcount/core'
-import { encodeClose, type Message, type Ref, type Vsn } from '@headcount/protocol'
+import { encodeChannelError, encodeClose, type Message, type Ref, type Vsn } from '@headcount/protocol'
+import { invalidObserve, readObserveEvent } from './payloads.js'
 import type { Origin } from './presence-limits.js'
 import type { SendQueue } from './send-queue.js'
+import type { Session } from './session.js'
 import type { SocketContext } from './socket-context.js'
 import type { Transport } from './transport.js'
 
@@ -12,7 +14,7 @@ export interface ChannelSocket {
   readonly transport: Transport
   readonly queue: SendQueue
   readonly vsn: Vsn
-  readonly identity: Identity
+  readonly session: Session
   readonly address: string | null
   /** Replies to a message: with an error where a reason is given. */
   reply(joinRef: Ref, message: Message, reason?: string): void
@@ -30,7 +32,8 @@ export class Channel implements Subscriber {
   index = -1
   lastFlush = 0
   readonly #socket: ChannelSocket
-  readonly #presence: Presence | undefined
+  #observes: boolean
+  #presence: Presence | undefined
   #hasLeft = false
   /** A leave whose reply is delayed. A second join of the topic drops it. */
   #pendingLeave: Message | undefined
@@ -44,13 +47,9 @@ export class Channel implements Subscriber {
     observe: boolean,
   ) {
     this.#socket = socket
-    const { replica, keys, metrics, admission, presenceLimits } = socket.context
-    admission.channels += 1
-    // Beyond a limit of presences it observes, too: a refusal would hide the counts.
-    if (observe || !presenceLimits.take(topic, this.#origin)) return
-    this.#presence = presenceOf(rule, topic, socket.identity, keys)
-    replica.tracker.track(topic, this.#presence)
-    metrics.count('joins')
+    this.#observes = observe
+    socket.context.admission.channels += 1
+    this.#count(rule)
   }
 
   /** Subscribes to the topic: the state is sent now, or as soon as it is known. */
@@ -61,7 +60,8 @@ export class Channel implements Subscriber {
   /** Handles any event but a join. A message with the join_ref of another join is stale, and dropped. */
   receive(message: Message): void {
     if (this.#hasLeft || (message.joinRef !== null && message.joinRef !== this.joinRef)) return
-    if (message.event !== 'phx_leave') this.#socket.reply(this.joinRef, message, 'unknown event')
+    if (message.event === 'observe') this.#observe(message)
+    else if (message.event !== 'phx_leave') this.#socket.reply(this.joinRef, message, 'unknown event')
     else {
       this.#pendingLeave = message
       this.#close()
@@ -79,17 +79,62 @@ export class Channel implements Subscriber {
   leave(): void {
     if (this.#hasLeft) return
     this.#hasLeft = true
-    const { replica, metrics, admission, presenceLimits } = this.#socket.context
+    const { replica, admission } = this.#socket.context
     admission.channels -= 1
     replica.scheduler.unsubscribe(this.topic, this)
+    this.#uncount()
+  }
+
+  /** Counts by the new session of the socket in place of its previous one, in the same commit. */
+  move(previous: Session): void {
+    const { userId, clientId } = this.#socket.session
+    if (this.#hasLeft || (userId === previous.userId && clientId === previous.clientId)) return
+    this.#uncount(previous)
+    this.#count()
+  }
+
+  /** Ends a channel that the new session of its socket may not have. */
+  end(previous: Session): void {
+    if (this.#hasLeft) return
+    this.#uncount(previous)
+    this.leave()
+    this.#socket.remove(this)
+    this.#socket.queue.send(encodeChannelError(this.#socket.vsn, this.joinRef, this.topic))
+  }
+
+  /** Adds its presence, unless it observes. Beyond the limits of presences it observes too: it still has the counts. */
+  #count(rule = this.#socket.context.topics.match(this.topic)): void {
+    const { replica, keys, metrics, presenceLimits } = this.#socket.context
+    if (this.#observes || rule === undefined || !presenceLimits.take(this.topic, this.#origin())) return
+    this.#presence = presenceOf(rule, this.topic, this.#socket.session, keys)
+    replica.tracker.track(this.topic, this.#presence)
+    metrics.count('joins')
+  }
+
+  /** Removes its presence. @param session by which it was counted. */
+  #uncount(session = this.#socket.session): void {
     if (this.#presence === undefined) return
-    presenceLimits.release(this.topic, this.#origin)
+    const { replica, metrics, presenceLimits } = this.#socket.context
+    presenceLimits.release(this.topic, this.#origin(session))
     replica.tracker.untrack(this.topic, this.#presence)
+    this.#presence = undefined
     metrics.count('leaves')
   }
 
-  get #origin(): Origin {
-    return { userId: this.#socket.identity.userId, address: this.#socket.address }
+  #origin({ userId }: Session = this.#socket.session): Origin {
+    return { userId, address: this.#socket.address }
+  }
+
+  #observe(message: Message): void {
+    const observe = readObserveEvent(message.payload)
+    if (observe === undefined) {
+      this.#socket.reply(this.joinRef, message, invalidObserve)
+      return
+    }
+    this.#observes = observe
+    if (observe) this.#uncount()
+    else if (this.#presence === undefined) this.#count()
+    this.#socket.reply(this.joinRef, message)
   }
 
   state(update: Update): void {

@@ -1,10 +1,15 @@
-import type { Identity, Topic, TopicRule } from '@headcount/core'
+import type { Topic, TopicRule } from '@headcount/core'
 import { decode, encodeError, encodeOk, type Message, ProtocolError, type Ref, type Vsn } from '@headcount/protocol'
 import { Activity } from './activity.js'
 import { Channel, type ChannelSocket } from './channel.js'
+import { invalidJoin, invalidToken, readObserve, readToken } from './payloads.js'
 import { SendQueue } from './send-queue.js'
+import { hasAccess, type Session } from './session.js'
 import type { SocketContext } from './socket-context.js'
 import type { Transport, TransportCallbacks } from './transport.js'
+
+/** How long, in ms, a client may take to renew an expired token before it is a viewer. */
+const renewalGrace = 25_000
 
 /** Highest close code with a label of its own in the metrics: those above are the client's choice. */
 const maxStandardCode = 2999
@@ -16,17 +21,20 @@ export class Socket implements ChannelSocket, TransportCallbacks {
   #isOpen = true
   /** A list, because clients have few channels and a map is larger. */
   #channels: readonly Channel[] = []
-  #isAuthorizing = false
+  /** An authorization or a verification is pending. */
+  #isWaiting = false
   /** Replies wait to be read. */
   #isBacklogged = false
   readonly #activity: Activity
+  /** When the token has expired, by the clock; infinite for none. */
+  #expiresAt: number
 
   /** @param all the open sockets: it adds itself, and removes itself when it closes. */
   constructor(
     readonly context: SocketContext,
     readonly transport: Transport,
     readonly vsn: Vsn,
-    readonly identity: Identity,
+    public session: Session,
     /** The client's network address, where the limits need it. */
     readonly address: string | null,
     all: Set<Socket>,
@@ -34,6 +42,7 @@ export class Socket implements ChannelSocket, TransportCallbacks {
     this.queue = new SendQueue(context, transport)
     this.#all = all.add(this)
     this.#activity = new Activity(context.limits)
+    this.#expiresAt = this.#expiryOf(session)
   }
 
   received(bytes: number): void {
@@ -65,10 +74,20 @@ export class Socket implements ChannelSocket, TransportCallbacks {
   /** Ends a second: a silent socket is sent a ping or closed; one that sent too much is read again or closed. */
   tick(): void {
     const wasTooFast = this.#activity.isTooFast
-    const verdict = this.#activity.tick(this.transport.backlog, !this.#isAuthorizing && !this.#isBacklogged)
+    const verdict = this.#activity.tick(this.transport.backlog, !this.#isWaiting && !this.#isBacklogged)
     if (verdict === 'ping') this.transport.ping()
     else if (verdict !== undefined) this.close(verdict.code, verdict.reason)
     else if (wasTooFast) this.#resume()
+    if (this.context.clock.now() >= this.#expiresAt) this.#expire()
+  }
+
+  #expiryOf({ expiresIn = Number.POSITIVE_INFINITY }: Session): number {
+    return this.context.clock.now() + expiresIn + (this.context.expiredToken === 'viewer' ? renewalGrace : 0)
+  }
+
+  #expire(): void {
+    if (this.context.expiredToken === 'close') this.close(1008, 'the token has expired')
+    else if (!this.#isWaiting) this.#setSession({ userId: null, clientId: this.session.clientId })
   }
 
   /** Closes the connection. What is queued is sent before. */
@@ -109,7 +128,7 @@ export class Socket implements ChannelSocket, TransportCallbacks {
   }
 
   #resume(): void {
-    if (!this.#isAuthorizing && !this.#isBacklogged && !this.#activity.isTooFast) this.transport.resume()
+    if (!this.#isWaiting && !this.#isBacklogged && !this.#activity.isTooFast) this.transport.resume()
   }
 
   #handle(message: Message): void {
@@ -119,6 +138,7 @@ export class Socket implements ChannelSocket, TransportCallbacks {
     if (topic.length > this.context.limits.topicBytes)
       this.#refuse({ ...message, topic: 'phoenix' }, 'topic too long', null)
     else if (topic === 'phoenix' && event === 'heartbeat') this.reply(null, message)
+    else if (topic === 'phoenix' && event === 'token') this.#receiveToken(message)
     else if (event === 'phx_join') this.#join(message)
     else if (channel !== undefined) channel.receive(message)
     else if (event === 'phx_leave') this.reply(joinRef, message)
@@ -141,8 +161,7 @@ export class Socket implements ChannelSocket, TransportCallbacks {
     if (rule === undefined) this.#refuse(message, 'unmatched topic', null)
     else if (isNew && isFull) this.#refuse(message, 'too many channels joined')
     else if (isNew && this.context.admission.join() !== undefined) this.#refuse(message, 'overloaded')
-    else if (observe === undefined)
-      this.#refuse(message, 'invalid payload: expected an object, with observe true or false if given')
+    else if (observe === undefined) this.#refuse(message, invalidJoin)
     else {
       const allowed = this.#authorize(topic, rule)
       if (typeof allowed === 'boolean') this.#finishJoin(allowed, message, rule, observe)
@@ -150,10 +169,10 @@ export class Socket implements ChannelSocket, TransportCallbacks {
     }
   }
 
-  #authorize(topic: Topic, rule: TopicRule): boolean | Promise<boolean> {
+  #authorize(topic: Topic, rule: TopicRule, session = this.session): boolean | Promise<boolean> {
     const { authorize } = this.context
-    const { userId } = this.identity
-    if (rule.access === 'users' && userId === null) return false
+    const { userId } = session
+    if (!hasAccess(rule, topic, session)) return false
     try {
       return authorize === undefined || authorize(topic, { userId })
     } catch {
@@ -161,14 +180,58 @@ export class Socket implements ChannelSocket, TransportCallbacks {
     }
   }
 
-  /** Nothing is read meanwhile, so that the messages behind the join are handled after it. */
   async #awaitAuthorization(answer: Promise<boolean>, message: Message, rule: TopicRule, observe: boolean) {
-    this.#isAuthorizing = true
-    this.transport.pause()
-    const allowed = await Promise.resolve(answer).catch(() => false)
-    this.#isAuthorizing = false
+    const allowed = await this.#await(Promise.resolve(answer).catch(() => false))
     if (!this.#isOpen) return
     this.#finishJoin(allowed === true, message, rule, observe)
+    this.#resume()
+  }
+
+  /** Awaits an answer. Nothing is read meanwhile, so that later messages are handled after it. */
+  async #await<T>(answer: Promise<T>): Promise<T> {
+    this.#isWaiting = true
+    this.transport.pause()
+    try {
+      return await answer
+    } finally {
+      this.#isWaiting = false
+    }
+  }
+
+  /** Signs the client in, renews its token, or signs it out. An invalid token changes nothing. */
+  async #receiveToken(message: Message): Promise<void> {
+    const token = readToken(message.payload)
+    const { clientId } = this.session
+    if (token === undefined) this.#refuse(message, invalidToken, null)
+    else if (token === null) await this.#setSession({ userId: null, clientId }, message)
+    else {
+      const outcome = await this.#await(this.context.authenticate(token, clientId))
+      if (!this.#isOpen) return
+      if (outcome.kind === 'session') await this.#setSession(outcome.session, message)
+      else this.#refuse(message, outcome.kind === 'invalid' ? 'invalid token' : 'token cannot be checked', null)
+      this.#resume()
+    }
+  }
+
+  /** Moves all channels to a session in one commit, and ends those that it may not join. Replies to `message`. */
+  async #setSession(session: Session, message?: Message): Promise<void> {
+    const previous = this.session
+    const answers = this.#channels.map(({ topic }) => {
+      const rule = this.context.topics.match(topic)
+      return rule !== undefined && this.#authorize(topic, rule, session)
+    })
+    const channels = this.#channels
+    const allowed = answers.every((answer) => typeof answer === 'boolean')
+      ? (answers as boolean[])
+      : await this.#await(Promise.all(answers.map((answer) => Promise.resolve(answer).catch(() => false))))
+    if (!this.#isOpen) return
+    this.session = session
+    this.#expiresAt = this.#expiryOf(session)
+    for (const [i, channel] of channels.entries()) {
+      if (allowed[i] === true) channel.move(previous)
+      else channel.end(previous)
+    }
+    if (message !== undefined) this.reply(null, message)
     this.#resume()
   }
 
@@ -192,12 +255,4 @@ export class Socket implements ChannelSocket, TransportCallbacks {
     this.context.metrics.count('refused', 1, reason)
     this.reply(joinRef, message, reason)
   }
-}
-
-/** Whether a join asks to observe; undefined for an invalid payload. `null` and `""` are empty payloads. */
-function readObserve(payload: unknown): boolean | undefined {
-  if (payload === null || payload === '') return false
-  if (typeof payload !== 'object' || Array.isArray(payload) || ArrayBuffer.isView(payload)) return undefined
-  const observe = (payload as { observe?: unknown }).observe ?? false
-  return typeof observe === 'boolean' ? observe : undefined
 }

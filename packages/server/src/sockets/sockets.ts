@@ -1,5 +1,5 @@
-import type { Identity } from '@headcount/core'
 import type { Vsn } from '@headcount/protocol'
+import type { Session } from './session.js'
 import { Socket } from './socket.js'
 import type { SocketContext } from './socket-context.js'
 import type { Transport } from './transport.js'
@@ -20,9 +20,9 @@ export class Sockets {
   }
 
   /** Opens a socket on a new connection. */
-  open(transport: Transport, vsn: Vsn, identity: Identity, address: string | null = null): Socket {
+  open(transport: Transport, vsn: Vsn, session: Session, address: string | null = null): Socket {
     this.#cancelTick ??= this.#scheduleTick()
-    return new Socket(this.context, transport, vsn, identity, address, this.#open)
+    return new Socket(this.context, transport, vsn, session, address, this.#open)
   }
 
   /** Closes every socket and stops the timer. */

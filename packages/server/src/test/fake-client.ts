@@ -1,5 +1,5 @@
-import type { Identity } from '@headcount/core'
 import { applyDiff, type Counts, type Diff, type Vsn } from '@headcount/protocol'
+import type { Session } from '../sockets/session.js'
 import type { Socket } from '../sockets/socket.js'
 import type { Sockets } from '../sockets/sockets.js'
 import type { Transport } from '../sockets/transport.js'
@@ -40,11 +40,11 @@ export class FakeClient implements Transport {
 
   constructor(
     sockets: Sockets,
-    identity: Identity,
+    session: Session,
     readonly vsn: Vsn,
     address: string | null = null,
   ) {
-    this.socket = sockets.open(this, vsn, identity, address)
+    this.socket = sockets.open(this, vsn, session, address)
   }
 
   /** Sends a message. Returns its ref. */

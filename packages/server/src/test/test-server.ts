@@ -3,7 +3,6 @@ import {
   defaultFlush,
   type Engine,
   type FlushSettings,
-  type Identity,
   MemoryCluster,
   type Metrics,
   noMetrics,
@@ -19,6 +18,7 @@ import { FakeClock } from '@headcount/testing'
 import { Admission } from '../sockets/admission.js'
 import { defaultLimits, type Limits } from '../sockets/limits.js'
 import { PresenceLimits } from '../sockets/presence-limits.js'
+import type { Authenticate, Session } from '../sockets/session.js'
 import type { Authorize, SocketContext } from '../sockets/socket-context.js'
 import { Sockets } from '../sockets/sockets.js'
 import { FakeClient } from './fake-client.js'
@@ -30,6 +30,8 @@ export interface TestServerOptions {
   readonly limits?: Partial<Limits>
   readonly flush?: Partial<FlushSettings>
   readonly authorize?: Authorize
+  readonly authenticate?: Authenticate
+  readonly expiredToken?: 'viewer' | 'close'
 }
 
 /** A server without a network, on fake time: real sockets, channels, counting, engine and broadcast. */
@@ -74,6 +76,8 @@ export class TestServer {
       replica: this.replica,
       topics,
       authorize: options.authorize,
+      authenticate: options.authenticate ?? (async () => ({ kind: 'invalid', reason: 'no_keys', refuse: false })),
+      expiredToken: options.expiredToken ?? 'viewer',
       keys: personKeys('secret'),
       admission: new Admission({ limits, clock, memory: () => this.memory }),
       presenceLimits: new PresenceLimits(limits),
@@ -92,8 +96,8 @@ export class TestServer {
   }
 
   /** Connects a client, a viewer unless an identity is given. */
-  connect(identity: Partial<Identity> = {}, vsn: Vsn = 2, address: string | null = null): FakeClient {
-    return new FakeClient(this.sockets, { userId: null, clientId: null, ...identity }, vsn, address)
+  connect(session: Partial<Session> = {}, vsn: Vsn = 2, address: string | null = null): FakeClient {
+    return new FakeClient(this.sockets, { userId: null, clientId: null, ...session }, vsn, address)
   }
 
   /** The committed counts: what every socket of the topic was sent last. */

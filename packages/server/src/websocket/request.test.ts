@@ -1,14 +1,14 @@
 import type { IncomingMessage } from 'node:http'
-import { noMetrics, silentLogger } from '@headcount/core'
 import { isSocketPath } from '@headcount/protocol'
 import { expect, test } from 'vitest'
-import { createAuth } from '../auth/index.js'
 import { handshake } from './handshake.js'
-import { identify, readRequest } from './request.js'
+import { authenticate, readRequest } from './request.js'
 
 // The key and its response are the example of RFC 6455, 1.3.
 const key = 'dGhlIHNhbXBsZSBub25jZQ=='
 const headers = { upgrade: 'websocket', 'sec-websocket-key': key, 'sec-websocket-version': '13' }
+
+const refuseTokens = async () => ({ kind: 'unchecked' }) as const
 
 const respond = (changes: object = {}, method = 'GET') =>
   handshake({ method, headers: { ...headers, ...changes } } as IncomingMessage)
@@ -36,18 +36,18 @@ test.each([
   expect(respond(changes, method)).toMatchObject({ status: 400, code })
 })
 
-test('an identity keeps nothing of its request but the client id', () => {
-  const rules = { auth: createAuth(), allowsOrigin: () => true, metrics: noMetrics, logger: silentLogger }
-  const identityOf = (i: number) => {
+test('a session keeps nothing of its request but the client id', () => {
+  const rules = { authenticate: refuseTokens, allowsOrigin: () => true, addressOf: () => null, refusedOrigin() {} }
+  const sessionOf = (i: number) => {
     const url = `/socket/websocket?client_id=a-client-id-of-some-length-${i}&x=${'y'.repeat(3_000)}`
     const request = readRequest({ url: Buffer.from(url).toString(), headers: {} } as IncomingMessage, rules)
     if ('status' in request) throw new Error(request.message)
-    return identify(request, rules)
+    return authenticate(request, rules)
   }
-  expect(identityOf(0)).toEqual({ userId: null, clientId: 'a-client-id-of-some-length-0' })
+  expect(sessionOf(0)).toEqual({ userId: null, clientId: 'a-client-id-of-some-length-0' })
   gc!()
   const before = process.memoryUsage().heapUsed
-  const kept = Array.from({ length: 5_000 }, (_, i) => identityOf(i))
+  const kept = Array.from({ length: 5_000 }, (_, i) => sessionOf(i))
   gc!()
   expect((process.memoryUsage().heapUsed - before) / kept.length).toBeLessThan(500)
 })

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http'
-import type { Identity, Logger, Metrics } from '@headcount/core'
 import { parseVsn, type Vsn } from '@headcount/protocol'
-import { type Auth, tokenOfRequest } from '../auth/index.js'
+import { tokenOfRequest } from '../auth/index.js'
+import type { Authenticate, Session } from '../sockets/session.js'
 import type { ClientAddress } from './client-address.js'
 import { type Refusal, refusal } from './refusal.js'
 
@@ -15,18 +15,18 @@ export interface SocketRequest {
 }
 
 export interface RequestRules {
-  readonly auth: Auth
+  readonly authenticate: Authenticate
   /** Whether a page of this origin may open a socket on the server at `host` (name and port). */
   readonly allowsOrigin: (origin: string, host: string) => boolean
   readonly addressOf: ClientAddress
-  readonly metrics: Metrics
-  readonly logger: Logger
+  /** Is called with an origin that is refused. */
+  refusedOrigin(origin: string): void
 }
 
 /** Longest client id, in characters. */
 const maxClientId = 64
 
-const anonymousViewer: Identity = { userId: null, clientId: null }
+const anonymousViewer: Session = { userId: null, clientId: null }
 
 /** Reads an upgrade request and checks everything but its token. The result keeps nothing of the request alive. */
 export function readRequest({ url = '', headers }: IncomingMessage, rules: RequestRules): SocketRequest | Refusal {
@@ -35,8 +35,10 @@ export function readRequest({ url = '', headers }: IncomingMessage, rules: Reque
   const vsn = parseVsn(params.get('vsn'))
   const clientId = params.get('client_id') || null
   if (vsn === undefined) return refusal(403, 'unsupported_vsn', 'vsn must be 1.0.x or 2.0.x')
-  if (origin !== undefined && !rules.allowsOrigin(origin, host))
+  if (origin !== undefined && !rules.allowsOrigin(origin, host)) {
+    rules.refusedOrigin(origin)
     return refusal(403, 'origin', 'this origin is not allowed; see the setting origins')
+  }
   if (clientId !== null && [...clientId].length > maxClientId)
     return refusal(400, 'client_id', `client_id must not exceed ${maxClientId} characters`)
   const token = tokenOfRequest(params, headers['sec-websocket-protocol'])
@@ -44,19 +46,18 @@ export function readRequest({ url = '', headers }: IncomingMessage, rules: Reque
   return { vsn, clientId: clientId && Buffer.from(clientId).toString(), token }
 }
 
-/** The identity of a request: at once where it has no token, else once that is verified. Never throws. */
-export function identify(request: SocketRequest, rules: RequestRules): Identity | Promise<Identity | Refusal> {
+/** The session of a request: at once where it has no token, else once that is verified. Never throws. */
+export function authenticate(request: SocketRequest, rules: RequestRules): Session | Promise<Session | Refusal> {
   const { clientId, token } = request
   if (token !== null) return verify(token, clientId, rules)
   return clientId === null ? anonymousViewer : { userId: null, clientId }
 }
 
-async function verify(token: string, clientId: string | null, rules: RequestRules): Promise<Identity | Refusal> {
-  const outcome = await rules.auth.verify(token)
-  if (outcome.kind === 'invalid') {
-    rules.metrics.count('invalid_tokens', 1, outcome.reason)
-    rules.logger.info({ reason: outcome.reason, refused: outcome.refuse }, 'invalid token')
-    if (outcome.refuse) return refusal(403, 'invalid_token', `invalid token: ${outcome.reason}`)
-  }
-  return { userId: outcome.userId, clientId }
+async function verify(token: string, clientId: string | null, rules: RequestRules): Promise<Session | Refusal> {
+  const outcome = await rules.authenticate(token, clientId)
+  if (outcome.kind === 'session') return outcome.session
+  if (outcome.kind === 'unchecked') return unchecked
+  return outcome.refuse ? refusal(403, 'invalid_token', `invalid token: ${outcome.reason}`) : { userId: null, clientId }
 }
+
+const unchecked = refusal(503, 'unchecked_token', 'the token cannot be checked now; try again later')

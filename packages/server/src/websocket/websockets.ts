@@ -1,14 +1,14 @@
 import type { IncomingMessage, Server } from 'node:http'
 import { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
-import type { Identity } from '@headcount/core'
 import type { Vsn } from '@headcount/protocol'
 import type { Overload } from '../sockets/admission.js'
+import type { Session } from '../sockets/session.js'
 import type { Sockets } from '../sockets/sockets.js'
 import { Connection, type ConnectionOptions } from './connection.js'
 import { handshake } from './handshake.js'
 import { ignoreErrors, type Refusal, refusal, refuse } from './refusal.js'
-import { identify, type RequestRules, readRequest } from './request.js'
+import { authenticate, type RequestRules, readRequest } from './request.js'
 import { TextFramer } from './text-framer.js'
 import { takeUpgrades } from './upgrades.js'
 
@@ -72,15 +72,15 @@ export class WebSockets {
     if ('status' in socketRequest) this.#refuse(stream, socketRequest)
     else if (typeof response !== 'string') this.#refuse(stream, response)
     else {
-      const open = (identity: Identity | Refusal): void => {
-        if ('status' in identity) this.#refuse(stream, identity)
+      const open = (session: Session | Refusal): void => {
+        if ('status' in session) this.#refuse(stream, session)
         else if (this.#isDraining) this.#refuse(stream, restarting)
         else if (this.#isFull(address)) this.#refuse(stream, tooManyOfAddress)
-        else if (!stream.destroyed) this.#open(stream, head, response, socketRequest.vsn, identity, address)
+        else if (!stream.destroyed) this.#open(stream, head, response, socketRequest.vsn, session, address)
       }
-      const identity = identify(socketRequest, this.#rules)
-      if (identity instanceof Promise) void identity.then(open)
-      else open(identity)
+      const session = authenticate(socketRequest, this.#rules)
+      if (session instanceof Promise) void session.then(open)
+      else open(session)
     }
   }
 
@@ -106,7 +106,7 @@ export class WebSockets {
     else this.#ofAddress.set(address, count)
   }
 
-  #open(stream: Duplex, head: Buffer, response: string, vsn: Vsn, identity: Identity, address: string | null): void {
+  #open(stream: Duplex, head: Buffer, response: string, vsn: Vsn, session: Session, address: string | null): void {
     // The timeout of an HTTP server is for requests.
     if (stream instanceof Socket) stream.setTimeout(0)
     stream.write(response, 'latin1')
@@ -116,6 +116,6 @@ export class WebSockets {
       this.#countAddress(address, 1)
       stream.once('close', () => this.#countAddress(address, -1))
     }
-    connection.start(this.#sockets.open(connection, vsn, identity, address), head)
+    connection.start(this.#sockets.open(connection, vsn, session, address), head)
   }
 }

@@ -1,0 +1,43 @@
+import type { Clock } from './clock.js'
+import type { Logger } from './logger.js'
+
+/** How often, in ms, the same thing is logged at most. */
+const interval = 60_000
+
+/** How many different things are told apart. Further ones share one line. */
+const maxKeys = 100
+
+interface Line {
+  readonly loggedAt: number
+  /** How often it happened since, without a line. */
+  suppressed: number
+}
+
+/** Logs what may happen thousands of times a second: the first time at once, then once a minute with a count. */
+export class LogLimiter {
+  readonly #lines = new Map<string, Line>()
+
+  constructor(
+    private readonly clock: Clock,
+    private readonly logger: Logger,
+  ) {}
+
+  /** @param key what is the same thing. It is not logged. */
+  log(level: 'info' | 'warn' | 'error', key: string, fields: Record<string, unknown>, message: string): void {
+    const now = this.clock.now()
+    if (this.#lines.size >= maxKeys) this.#forgetOld(now)
+    const id = this.#lines.has(key) || this.#lines.size < maxKeys ? key : ''
+    const line = this.#lines.get(id)
+    if (line !== undefined && now - line.loggedAt < interval) {
+      line.suppressed += 1
+      return
+    }
+    const repeated = line === undefined || line.suppressed === 0 ? {} : { repeated: line.suppressed }
+    this.#lines.set(id, { loggedAt: now, suppressed: 0 })
+    this.logger[level]({ ...fields, ...repeated }, message)
+  }
+
+  #forgetOld(now: number): void {
+    for (const [key, { loggedAt }] of this.#lines) if (now - loggedAt > 2 * interval) this.#lines.delete(key)
+  }
+}

@@ -1,0 +1,28 @@
+import { type Identity, matchesPattern, type Topic, type TopicRule } from '@headcount/core'
+
+/** A client as its token describes it. Without a token it is a viewer. */
+export interface Session extends Identity {
+  /** In how many ms the token expires. Absent where it does not. */
+  readonly expiresIn?: number
+  /** Patterns of the topics that need a token and that this token opens. */
+  readonly topics?: readonly string[]
+}
+
+/**
+ * Verifies a token. `invalid`: the client is a viewer, or must be refused. `unchecked`: the key server is away, so the
+ * token may be valid, and the client should come back.
+ */
+export type Authenticate = (
+  token: string,
+  clientId: string | null,
+) => Promise<
+  | { readonly kind: 'session'; readonly session: Session }
+  | { readonly kind: 'invalid'; readonly reason: string; readonly refuse: boolean }
+  | { readonly kind: 'unchecked' }
+>
+
+/** Whether the pattern of a topic lets a client join and read it. */
+export function hasAccess(rule: TopicRule, topic: Topic, { userId, topics }: Session): boolean {
+  if (rule.access === 'users') return userId !== null
+  return rule.access === 'everyone' || (topics ?? []).some((pattern) => matchesPattern(pattern, topic))
+}

@@ -59,21 +59,18 @@ test.each([
   60_000,
 )
 
-test('a socket that sends a frame byte by byte, too slowly, is closed with 1002', async () => {
+test('a socket that sends a frame byte by byte stays: any byte is a sign of life', async () => {
   server = await startHeadcount({ limits: { pingAfter: 1000, pongTimeout: 1000 } })
   const socket = await rawSocket(server.url)
-  let received = Buffer.alloc(0)
+  let received = ''
   socket.on('data', (bytes) => {
-    received = Buffer.concat([received, bytes])
+    received += bytes.toString('latin1')
   })
-  const frame = maskedFrame(opcode.text, `[null,"1","phoenix","heartbeat",{"x":"${'x'.repeat(60_000)}"}]`)
-  let at = 0
-  await until('the close frame', () => {
-    if (!socket.destroyed) socket.write(frame.subarray(at, ++at))
-    return received.length >= 4
-  })
-  expect(at).toBeLessThan(frame.length)
-  expect([received[0], received.readUInt16BE(2)]).toEqual([0x88, 1002])
+  for (const byte of maskedFrame(opcode.text, '[null,"1","phoenix","heartbeat",{}]')) {
+    socket.write(Buffer.of(byte))
+    await pause(100)
+  }
+  await until('the reply', () => received.includes('phx_reply'))
   socket.destroy()
 })
 

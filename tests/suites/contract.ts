@@ -13,13 +13,14 @@ export interface ContractOptions {
 }
 
 export const contractConfig = {
-  topics: ['video:*', { pattern: 'staff:*', access: 'users' }],
-  limits: { topicsPerSocket: 3, heartbeat: 1500 },
+  topics: ['video:*', { pattern: 'staff:*', access: 'users' }, { pattern: 'team:*', access: 'token' }],
+  limits: { topicsPerSocket: 3, pingAfter: 1000, pongTimeout: 1000 },
 } as const
 
 /** The rows of the wire protocol, on any number of servers. */
 export function contractSuite({ urls, secret, logged }: ContractOptions): void {
   const next = rotate(urls)
+  const counts = (users: number, viewers: number) => ({ users: { count: users }, viewers: { count: viewers } })
   const errorReply = (reason: string) => ({ status: 'error', response: { reason } })
   const refusal = (options: Parameters<typeof WireClient.open>[1]) =>
     WireClient.open(next(), options).then(
@@ -76,16 +77,54 @@ export function contractSuite({ urls, secret, logged }: ContractOptions): void {
       expect((await (await open()).leave(newTopic('video'))).payload).toEqual({ status: 'ok', response: {} })
     })
 
-    test('a silent socket is closed with 1002, and its presence is removed', async () => {
+    test('a socket that answers no ping is closed with 1002, and one that only answers pings stays', async () => {
       const topic = newTopic('video')
-      const watcher = await WireClient.open(next())
-      await watcher.enter(topic, { observe: true })
-      const heartbeats = setInterval(() => watcher.push('phoenix', 'heartbeat'), 300)
-      const silent = await (await open()).enter(topic)
+      const watcher = await (await open()).enter(topic, { observe: true })
+      const silent = await (await open({ autoPong: false })).enter(topic)
       await watcher.shows(topic, 0, 1)
       expect((await silent.closed).code).toBe(1002)
       await watcher.shows(topic, 0, 0)
-      clearInterval(heartbeats)
+      expect(watcher.closedWith).toBeUndefined()
+    })
+
+    test('a token signs the open socket in, renews it and signs it out, in one diff each', async () => {
+      const topic = newTopic('video')
+      const watcher = await (await open()).enter(topic, { observe: true })
+      const client = await (await open()).enter(topic)
+      await watcher.shows(topic, 0, 1)
+      const push = async (token: unknown) =>
+        (await client.reply(client.push('phoenix', 'token', { token }, null))).payload
+      const ok = { status: 'ok', response: {} }
+      expect(await push(tokenFor(secret, '7'))).toEqual(ok)
+      await watcher.shows(topic, 1, 0)
+      expect(await push(tokenFor(secret, '7', { claims: { iat: 1 } }))).toEqual(ok)
+      expect(await push('forged')).toEqual(errorReply('invalid token'))
+      await watcher.shows(topic, 1, 0)
+      expect(await push(null)).toEqual(ok)
+      await watcher.shows(topic, 0, 1)
+      const diffs = watcher.events(topic, 'presence_diff').map(({ payload }) => payload.counts)
+      expect(diffs).toEqual([counts(0, 1), counts(1, 0), counts(0, 1)])
+      expect(watcher.faults).toEqual([])
+    })
+
+    test('observe stops counting a channel that goes on with its diffs, and counts it again', async () => {
+      const topic = newTopic('video')
+      const client = await (await open()).enter(topic)
+      const observe = async (value: unknown) => (await client.reply(client.push(topic, 'observe', value))).payload
+      expect((await observe({ observe: true })).status).toBe('ok')
+      await client.shows(topic, 0, 0)
+      expect((await observe({ observe: 'yes' })).status).toBe('error')
+      expect((await observe({ observe: false })).status).toBe('ok')
+      await client.shows(topic, 0, 1)
+    })
+
+    test('a topic that needs a token opens to one whose topics match it', async () => {
+      const topic = newTopic('team')
+      const user = await open({ token: tokenFor(secret, '7') })
+      expect((await user.join(topic)).payload).toEqual(errorReply('unauthorized'))
+      const member = await open({ token: tokenFor(secret, '8', { claims: { topics: ['team:*'] } }) })
+      await member.enter(topic)
+      await member.shows(topic, 1, 0)
     })
   })
 
@@ -113,7 +152,7 @@ export function contractSuite({ urls, secret, logged }: ContractOptions): void {
       binary.socket.send(Buffer.from([0, 1, 1]))
       expect((await binary.closed).code).toBe(1008)
       const large = await WireClient.open(next())
-      large.sendText(`[null,"1","phoenix","heartbeat","${'x'.repeat(65_536)}"]`)
+      large.sendText(`[null,"1","phoenix","heartbeat","${'x'.repeat(8_192)}"]`)
       expect((await large.closed).code).toBe(1009)
     })
   })

@@ -18,7 +18,7 @@ import {
   workerPids,
 } from '../support/workers.js'
 
-const secret = 'the secret of the workers, thirty-two bytes'
+const secret = 'the secret of the workers has 32 bytes or more'
 const cleanup = cleanups()
 
 async function enter({ url }: HeadcountServer, topic: string, options = {}): Promise<WireClient> {

@@ -55,7 +55,8 @@ function secretWarnings({ auth, secret, operatorKey }: Values, nameOf: (path: st
   return secrets.flatMap(([path = '', text = '']) => {
     const bytes = Buffer.byteLength(text)
     const isShort = text !== '' && bytes < minSecretBytes
-    const short = `expected ${minSecretBytes} bytes or more, got ${bytes}: it can be guessed, or was cut off`
+    const comma = path === 'auth.secret' && (auth.secret?.length ?? 0) > 1 ? ' by a comma, which separates secrets' : ''
+    const short = `expected ${minSecretBytes} bytes or more, got ${bytes}: it can be guessed, or was cut off${comma}`
     return [...(isShort ? [short] : []), ...(text === text.trim() ? [] : ['it begins or ends with white space'])].map(
       (problem) => `${nameOf(path)}: ${problem}`,
     )

@@ -50,7 +50,7 @@ test('a topic over the limit is refused without being echoed', async () => {
   ada.leave(topic)
   await server.clock.advance(10)
   expect(ada.received.map((message) => message.topic)).toEqual(['phoenix', 'phoenix', 'phoenix'])
-  expect(ada.received[0]?.payload).toEqual({ status: 'error', response: { reason: 'topic too long' } })
+  expect(ada.received[0]?.payload).toEqual({ status: 'error', response: { reason: 'unmatched topic' } })
   expect(ada.closedWith).toBeUndefined()
 })
 
@@ -68,6 +68,18 @@ test('nothing more is read from a client that does not read its replies', async 
   await server.clock.advance(10)
   expect(ada.isPaused).toBe(false)
   expect(ada.events('phx_reply')).toHaveLength(100)
+})
+
+test('a client that reads nothing of what waits for it is closed after a minute, and a slow one is not', async () => {
+  const server = await TestServer.open({ limits: { pingAfter: 1e9 } })
+  const [stuck, slow] = [server.connect(), server.connect()]
+  for (let second = 0; second < 61; second++) {
+    stuck.backlog = 5000
+    slow.backlog = 5000 - second
+    await server.clock.advance(1000)
+  }
+  expect(stuck.closedWith).toEqual({ code: 1008, reason: 'the client reads too slowly' })
+  expect(slow.closedWith).toBeUndefined()
 })
 
 test('when all backlogs together exceed the limit, the sockets with the largest are closed', async () => {

@@ -136,7 +136,7 @@ export class Socket implements ChannelSocket, TransportCallbacks {
     const channel = this.#find(topic)
     // A topic over the limit is not echoed: an answer must not cost more than the question.
     if (topic.length > this.context.limits.topicBytes)
-      this.#refuse({ ...message, topic: 'phoenix' }, 'topic too long', null)
+      this.#refuse({ ...message, topic: 'phoenix' }, 'unmatched topic', null)
     else if (topic === 'phoenix' && event === 'heartbeat') this.reply(null, message)
     else if (topic === 'phoenix' && event === 'token') this.#receiveToken(message)
     else if (event === 'phx_join') this.#join(message)

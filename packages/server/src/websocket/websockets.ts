@@ -13,7 +13,7 @@ import { TextFramer } from './text-framer.js'
 import { takeUpgrades } from './upgrades.js'
 
 /** A socket with so many times `backlogBytes` still to be sent is closed. */
-const maxBacklogFactor = 16
+const maxBacklogFactor = 4
 
 const restarting = refusal(503, 'unavailable', 'the server restarts')
 const overloaded = (code: Overload): Refusal => refusal(503, code, 'the server has no room now; try again later')

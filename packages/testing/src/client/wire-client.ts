@@ -16,6 +16,8 @@ export interface WireClientOptions {
   /** Other socket params. */
   readonly params?: Readonly<Record<string, string>>
   readonly headers?: Readonly<Record<string, string>>
+  /** False leaves pings of the server unanswered. True by default. */
+  readonly autoPong?: boolean
   /** Offered subprotocols. */
   readonly protocols?: readonly string[]
   /** False leaves `received` empty, for tests with thousands of clients or long-lived ones. True by default. */
@@ -74,6 +76,7 @@ export class WireClient {
     const socket = new WebSocket(socketUrl(url, options), [...(options.protocols ?? [])], {
       headers: options.headers ?? {},
       perMessageDeflate: false,
+      autoPong: options.autoPong ?? true,
     })
     return new Promise((resolve, reject) => {
       socket.once('upgrade', (response) => resolve(new WireClient(socket, response.socket, options)))

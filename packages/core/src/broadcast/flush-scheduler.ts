@@ -112,8 +112,8 @@ export class FlushScheduler {
     const { topic } = watched.subscribers
     this.#o.engine.watch(topic).then(
       (totals) => {
-        // Stale response: the topic was unwatched and watched again while this request was in flight, or `receiveTotals`
-        // has delivered newer totals.
+        // Stale response: the topic was unwatched and watched again while this request was in flight, or
+        // `receiveTotals` has delivered newer totals.
         if (this.#watched.get(topic) === watched && !watched.isKnown) this.receiveTotals(topic, totals)
       },
       (error: unknown) => {

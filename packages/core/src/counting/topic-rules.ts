@@ -15,8 +15,8 @@ export interface TopicRule {
   /** How long, in ms, a decrease waits before it is shown. 0 shows it at once. */
   readonly settle: number
   /**
-   * Which clients may join and read: `users` for signed-in ones, `token` for those whose token has a claim `topics` with
-   * a pattern that matches the topic.
+   * Which clients may join and read: `users` for signed-in ones, `token` for those whose token has a claim `topics`
+   * with a pattern that matches the topic.
    */
   readonly access: Access
 }

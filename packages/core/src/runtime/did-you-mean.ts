@@ -1,6 +1,6 @@
 /**
- * "; did you mean X?" with the known name nearest to `name`, by edit distance; an empty string where none is near enough
- * to be a typing error.
+ * "; did you mean X?" with the known name nearest to `name`, by edit distance; an empty string where none is near
+ * enough to be a typing error.
  */
 export function didYouMean(name: string, known: Iterable<string>, format = (found: string) => found): string {
   let hint = ''

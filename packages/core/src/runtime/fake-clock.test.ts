@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { FakeClock } from './fake-clock.js'
 
-test('timers run in the order of their times, each with now at its own time, and not where they are cancelled', async () => {
+test('timers run in the order of their times, with now at their own time, unless they are cancelled', async () => {
   const clock = new FakeClock(1000)
   const seen: string[] = []
   const log = (name: string) => () => void seen.push(`${name} at ${clock.now()}`)
@@ -21,7 +21,7 @@ test('timers run in the order of their times, each with now at its own time, and
   expect({ now: clock.now(), timers: clock.timers }).toEqual({ now: 1020, timers: 0 })
 })
 
-test('callbacks of `soon` run before any timer, also those that a promise adds, and promises settle after each', async () => {
+test('callbacks of `soon` run before any timer, also those of a promise, and promises settle after each', async () => {
   const clock = new FakeClock()
   const seen: string[] = []
   clock.after(1, () => void Promise.resolve().then(() => seen.push('settled')))

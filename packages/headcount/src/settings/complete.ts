@@ -45,7 +45,7 @@ function rulesOf({ topics, unit, settle, limits }: Values, name: string): readon
 /** The least length of a key for HS256, in bytes (RFC 7518, section 3.2). */
 const minSecretBytes = 32
 
-/** What is odd about secrets. It leads to the cause where a shell or a file changed one, and its tokens are rejected. */
+/** What is odd about secrets: it leads to the cause where a shell or a file changed one, and tokens are rejected. */
 function secretWarnings({ auth, secret, operatorKey }: Values, nameOf: (path: string) => string): string[] {
   const secrets = [
     ...(auth.secret ?? []).map((text) => ['auth.secret', text]),

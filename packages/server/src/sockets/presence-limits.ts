@@ -8,8 +8,8 @@ export interface Origin {
 }
 
 /**
- * Bounds what one user, or one network address, can add to the count of a topic: channels beyond it observe. A page that
- * joins in a loop cannot inflate a count, and everybody still sees it.
+ * Bounds what one user, or one network address, can add to the count of a topic: channels beyond it observe. A page
+ * that joins in a loop cannot inflate a count, and still sees it.
  */
 export class PresenceLimits {
   readonly #counts = new Map<string, number>()

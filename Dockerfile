@@ -53,7 +53,7 @@ COPY --from=build /app/packages/redis/lua packages/redis/lua
 COPY --from=build /app/packages/server/dist packages/server/dist
 USER node
 EXPOSE 4000
-# It drains: it tells clients to reconnect elsewhere, within 8 s. Docker kills after 10 s.
+# It drains: it tells clients to reconnect elsewhere. Docker kills after 10 s unless `--stop-timeout` allows 35.
 STOPSIGNAL SIGTERM
 HEALTHCHECK --interval=5s --timeout=2s --start-period=10s --start-interval=1s --retries=3 \
   CMD ["node", "-e", \

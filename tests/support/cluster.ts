@@ -54,7 +54,7 @@ export class Cluster {
     const proxy = await startProxy(this.redis.port)
     this.proxies.push(proxy)
     const server = await startServer(
-      ['--redis', proxy.redisUrl, ...(lease === undefined ? [] : ['--lease', String(lease)])],
+      ['--redis', proxy.redisUrl, '--drain-over', '0', ...(lease === undefined ? [] : ['--lease', String(lease)])],
       { cwd: this.#folder, env: { HEADCOUNT_JWT_SECRET: jwtSecret, HEADCOUNT_SECRET: peopleSecret } },
     )
     this.servers.push(server)

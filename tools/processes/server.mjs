@@ -38,7 +38,8 @@ export function runHeadcount(args, { env = {}, cwd = root, nodeFlags = [], launc
 export function startServer(args = [], options = {}) {
   return startOnFreePort((port) => {
     const url = `http://127.0.0.1:${port}`
-    const launch = () => runHeadcount(['serve', '--port', String(port), '--host', '127.0.0.1', ...args], options)
+    const launch = () =>
+      runHeadcount(['serve', '--port', String(port), '--host', '127.0.0.1', '--drain-delay', '0', ...args], options)
     return Object.assign(new Service(port, launch, () => isReady(`${url}/readyz`)), { url })
   })
 }

@@ -48,6 +48,11 @@ export class Replica {
     await this.#options.engine.close()
   }
 
+  /** Whether the cluster may not have all changes of this replica yet. */
+  get isCommitting(): boolean {
+    return this.#committer.isCommitting
+  }
+
   /** Why this replica should get no new sockets; undefined where it may. */
   get trouble(): string | undefined {
     return this.#committer.trouble

@@ -19,6 +19,7 @@ import { getRequestListener } from '@hono/node-server'
 import { createAuth } from './auth/index.js'
 import { deriveSecret } from './auth/secret.js'
 import { authenticator } from './authenticate.js'
+import { Drain, type DrainOptions } from './drain.js'
 import { httpApp } from './http/app.js'
 import { allowsOrigin } from './http/origins.js'
 import { isOurs } from './http/routes.js'
@@ -59,6 +60,8 @@ export interface Presences<G extends Group = DefaultGroup> {
 }
 
 export interface Headcount<G extends Group = DefaultGroup> extends Presences<G> {
+  /** How many sockets are open. */
+  readonly sockets: number
   /** Resolves once the engine is open. Rejects where it cannot be opened. */
   readonly ready: Promise<void>
   /** Takes WebSockets at `/socket/websocket` from a server. Returns a function that undoes it. */
@@ -68,8 +71,11 @@ export interface Headcount<G extends Group = DefaultGroup> extends Presences<G> 
   /** Serves the HTTP routes to Node or Express. Calls `next`, if given, for a request to any other path. */
   handle(request: IncomingMessage, response: ServerResponse, next?: () => void): void
   readonly operator: Operator
-  /** Closes every socket with 1012, ends every stream, and removes this replica from the cluster. */
-  close(): Promise<void>
+  /**
+   * Closes every socket with 1012, ends every stream, and removes this replica from the cluster: at once, unless
+   * options say otherwise. A second call makes the first one hurry.
+   */
+  close(options?: DrainOptions): Promise<void>
 }
 
 /** The routes for operators: `/metrics`, `/healthz` and `/readyz`. */
@@ -143,7 +149,7 @@ export function createHeadcount<const G extends Group = DefaultGroup>(options: H
       replica.scheduler.subscribe(topic, subscriber)
       return () => replica.scheduler.unsubscribe(topic, subscriber)
     },
-    trouble: () => replica.trouble ?? admission.overload,
+    trouble: () => (drain.hasBegun ? 'draining' : (replica.trouble ?? admission.overload)),
   }
   const http = httpApp({
     ...{ source, groups, metrics, operatorKey, clock },
@@ -156,6 +162,15 @@ export function createHeadcount<const G extends Group = DefaultGroup>(options: H
   const listener = getRequestListener(http.main.fetch, listenerOptions)
   const operatorListener = getRequestListener(http.operator.fetch, listenerOptions)
 
+  const drain = new Drain({
+    ...{ sockets, replica, clock },
+    refuse() {
+      webSockets.refuseAll()
+      http.close()
+    },
+    closed: () => webSockets.closed(),
+  })
+
   metrics.gauge('sockets', () => sockets.size)
   metrics.gauge('channels', () => sockets.channels)
   metrics.gauge('topics', () => replica.scheduler.topics)
@@ -165,6 +180,9 @@ export function createHeadcount<const G extends Group = DefaultGroup>(options: H
   ready.catch((error: unknown) => logger.error({ error: nameOf(error) }, 'engine failed to open'))
 
   return {
+    get sockets() {
+      return sockets.size
+    },
     ready,
     attach: (server) => webSockets.attach(server),
     fetch: (request) => http.main.fetch(request),
@@ -182,12 +200,7 @@ export function createHeadcount<const G extends Group = DefaultGroup>(options: H
       return toCounts(groups, totals)
     },
     on: (_event, listener) => replica.scheduler.onFlush((topic, totals) => listener(topic, toCounts(groups, totals))),
-    async close() {
-      http.close()
-      // The counts go first: a client that comes back elsewhere must not count twice.
-      await replica.stop()
-      await webSockets.drain()
-    },
+    close: (drainOptions) => drain.run(drainOptions),
   }
 }
 

@@ -56,6 +56,11 @@ export class Committer {
     return this.#trouble
   }
 
+  /** Whether changes wait for a commit, or one is in flight. */
+  get isCommitting(): boolean {
+    return this.#committing || this.#pending
+  }
+
   /** Schedules a commit: the tracker has changes. Before `start`, they wait for it. */
   requestCommit(): void {
     if (this.#pending || this.#state === 'stopped') return

@@ -5,12 +5,21 @@ import type { Settings } from '../settings/complete.js'
 import { badSetting } from '../settings/settings-errors.js'
 import { listen, stopListening, urlOf } from './listen.js'
 
+/** How many sockets a second are sent away, where `drainOver` does not say how long it takes, and for how long, in ms. */
+const drainRate = 500
+export const maxDrainOver = 20_000
+
+/** How long, in ms, to close so many sockets over. */
+function drainOver(sockets: number): number {
+  return Math.min((sockets / drainRate) * 1000, maxDrainOver)
+}
+
 /** A server that listens. */
 export interface RunningServer {
   /** For a browser on this machine. */
   readonly url: string
-  /** Sends clients away, finishes requests, and closes. */
-  drain(): Promise<void>
+  /** Sends clients away, finishes requests, and closes. A second call makes the first one hurry. */
+  drain(options?: { readonly isUrgent?: boolean }): Promise<void>
 }
 
 export interface ServerParts {
@@ -34,8 +43,16 @@ export async function runServer(settings: Settings, { shared = false, ...parts }
   const server = createServer((request, response) => headcount.handle(request, response))
   const operatorServer = createServer((request, response) => headcount.operator.handle(request, response))
   headcount.attach(server)
-  const drain = async (): Promise<void> => {
-    await Promise.all([stopListening(server), stopListening(operatorServer), headcount.close()])
+  const drain = async ({ isUrgent = false } = {}): Promise<void> => {
+    const delay = isUrgent ? 0 : settings.drainDelay
+    const over = isUrgent ? 0 : (settings.drainOver ?? drainOver(headcount.sockets))
+    let stopped: Promise<unknown> | undefined
+    const stop = (): void => {
+      stopped ??= Promise.all([stopListening(server), stopListening(operatorServer)])
+    }
+    await headcount.close({ delay, over, refused: stop })
+    stop()
+    await stopped
   }
   try {
     await headcount.ready.catch((error: unknown) => {
@@ -46,7 +63,7 @@ export async function runServer(settings: Settings, { shared = false, ...parts }
     server.on('error', ({ name }) => parts.logger.error({ error: name }, 'accepting a connection failed'))
     return { url, drain }
   } catch (error) {
-    await drain()
+    await drain({ isUrgent: true })
     throw error
   }
 }

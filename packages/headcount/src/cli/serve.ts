@@ -14,9 +14,10 @@ import { type PrimaryOptions, type WorkerConfig, workerConfigIn, workerPool } fr
 import { connect, failureOf, type PrimaryFunctions, type WorkerFunctions } from '../workers/worker-channel.js'
 import type { Command } from './command.js'
 import { enginesOf } from './engines.js'
+import type { Environment } from './environment.js'
 import { flagRows, helpText } from './help.js'
 import { type Address, listen, stopListening, urlOf } from './listen.js'
-import { type RunningServer, runServer } from './run-server.js'
+import { maxDrainOver, type RunningServer, runServer } from './run-server.js'
 
 const flags = [...settingFlags, configFlag]
 
@@ -37,10 +38,9 @@ export const serve: Command = {
     },
   }),
   async run(args, { env, cwd, print, onStop }) {
-    // Further signals change nothing: npm passes on a Ctrl-C that the terminal has already sent.
-    const stopped = new Promise<string>((resolve) => onStop(resolve))
+    const stops = new StopRequests(onStop)
     const config = workerConfigIn(env)
-    if (config !== undefined) return runWorker(config, stopped)
+    if (config !== undefined) return runWorker(config, stops)
 
     const given = await loadSettings({ flags: parseFlags(flags, args), env, cwd })
     const settings = withKeys(given)
@@ -54,9 +54,31 @@ export const serve: Command = {
         : await runWorkers(settings, { size, args, host, logger })
     print(`Headcount is at ${server.url}`)
     if (given.operatorKey === undefined) print(`Metrics: ${server.url}/metrics?access_token=${settings.operatorKey}`)
-    await drain(server, stopped, logger)
+    await drain(server, stops, settings, logger)
     return 0
   },
+}
+
+/** The requests to stop this process. */
+class StopRequests {
+  readonly first: Promise<string>
+  #next = (): void => {}
+
+  constructor(onStop: Environment['onStop']) {
+    this.first = new Promise((resolve) => {
+      let isFirst = true
+      onStop((reason) => {
+        if (isFirst) resolve(reason)
+        else this.#next()
+        isFirst = false
+      })
+    })
+  }
+
+  /** Calls `listener` at each request after the first. */
+  onNext(listener: () => void): void {
+    this.#next = listener
+  }
 }
 
 /** Generates the keys that were not given, for as long as the process lives. All workers get the same ones. */
@@ -68,8 +90,14 @@ function withKeys(settings: Settings): Settings {
   return { ...settings, operatorKey, secret }
 }
 
-/** After so long, in ms, a worker that has not drained is killed. */
+/** How long, in ms, a drain may take beside its delay and the closing of sockets. Docker kills after 10 s by default. */
+const drainTimeout = 8_000
+
+/** The same for a worker, which the primary waits for. */
 const workerDrainTimeout = 7_000
+
+/** How long, in ms, the settings let a drain take. */
+const drainTime = ({ drainDelay, drainOver = maxDrainOver }: Settings): number => drainDelay + drainOver
 
 /** Starts several processes that serve as one. Resolves when all of them listen. */
 async function runWorkers(given: Settings, options: Pick<PrimaryOptions, 'size' | 'args' | 'host' | 'logger'>) {
@@ -78,7 +106,8 @@ async function runWorkers(given: Settings, options: Pick<PrimaryOptions, 'size' 
   await pool.start()
   // The timers of the clock do not keep the process alive while all workers have exited and wait for their restart.
   const keepAlive = setInterval(() => {}, 2 ** 31 - 1)
-  const drain = (): Promise<void> => pool.stop(workerDrainTimeout).finally(() => clearInterval(keepAlive))
+  const drain = ({ isUrgent = false } = {}): Promise<void> =>
+    pool.stop(workerDrainTimeout + (isUrgent ? 0 : drainTime(given))).finally(() => clearInterval(keepAlive))
   return { url: urlOf(settings), drain }
 }
 
@@ -91,7 +120,7 @@ async function freePort(address: Address): Promise<number> {
 }
 
 /** A process that the primary forked: serves until it is asked to stop, and exits with the primary. */
-async function runWorker({ worker, settings }: WorkerConfig, stopped: Promise<string>): Promise<number> {
+async function runWorker({ worker, settings }: WorkerConfig, stops: StopRequests): Promise<number> {
   const logger = lineLogger(settings.logLevel, { worker })
   const own = createMetrics()
   const primary = connect<Required<PrimaryFunctions>, WorkerFunctions>(portOf(process), systemClock, {
@@ -103,7 +132,7 @@ async function runWorker({ worker, settings }: WorkerConfig, stopped: Promise<st
     const metrics = { ...own, text: () => primary.metrics() }
     const server = await runServer(settings, { logger, engine, metrics, shared: true })
     await primary.started()
-    await drain(server, stopped, logger)
+    await drain(server, stops, settings, logger)
     return 0
   } catch (error) {
     await primary.failed(failureOf(error))
@@ -114,15 +143,23 @@ async function runWorker({ worker, settings }: WorkerConfig, stopped: Promise<st
   }
 }
 
-/** How long, in ms, a drain may take: Docker kills after 10 s. */
-const drainTimeout = 8_000
-
-/** Drains the server when it is asked to stop. Resolves when that is done, or takes too long. */
-async function drain(server: RunningServer, stopped: Promise<string>, logger: Logger): Promise<void> {
-  logger.info({ reason: await stopped }, 'draining')
+/**
+ * Drains the server when it is asked to stop: at once on Ctrl-C and on a second request. Resolves when that is done, or
+ * takes too long.
+ */
+async function drain(server: RunningServer, stops: StopRequests, settings: Settings, logger: Logger): Promise<void> {
+  const reason = await stops.first
+  const isUrgent = reason !== 'SIGTERM'
+  const ms = drainTimeout + (isUrgent ? 0 : drainTime(settings))
+  logger.info({ reason }, 'draining')
+  const start = performance.now()
+  stops.onNext(() => {
+    logger.info({}, 'asked to stop again, closing all sockets at once')
+    void server.drain({ isUrgent: true })
+  })
   const finished = new AbortController()
-  const late = setTimeout(drainTimeout, true, { signal: finished.signal }).catch(() => false)
-  if (await Promise.race([late, server.drain()])) logger.warn({ ms: drainTimeout }, 'drain timed out, stopping')
-  else logger.info({}, 'stopped')
+  const late = setTimeout(ms, true, { signal: finished.signal }).catch(() => false)
+  if (await Promise.race([late, server.drain({ isUrgent })])) logger.warn({ ms }, 'drain timed out, stopping')
+  else logger.info({ seconds: Math.round(performance.now() - start) / 1000 }, 'stopped')
   finished.abort()
 }

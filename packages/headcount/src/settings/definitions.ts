@@ -79,6 +79,13 @@ export const definitions = {
   redisPrefix: flag('PREFIX', prefix, 'hc', 'start of every key and channel in Redis'),
   workers: flag('N', workerCount, 1, 'number of processes; auto for one per processor'),
   lease: flag('MS', duration(100), 10_000, 'how long a server that stopped responding counts, in ms'),
+  drainDelay: flag('MS', wholeNumber(0, 600_000), 5_000, 'how long a server that stops still takes new sockets, in ms'),
+  drainOver: flag(
+    'MS',
+    wholeNumber(0, 600_000),
+    undefined,
+    'how long its sockets are closed over, in ms (by their number)',
+  ),
   operatorPort: flag('PORT', port, undefined, 'port on which /metrics needs no key (none)'),
   operatorHost: flag('HOST', host, '127.0.0.1', 'address of the operator port'),
   logLevel: flag('LEVEL', oneOf(...logLevels), 'info', 'lowest level to log: debug, info, warn, error, silent'),

@@ -97,6 +97,14 @@ export class Socket implements ChannelSocket, TransportCallbacks {
     this.transport.close(code, reason)
   }
 
+  /** Gives up its presences, and reads nothing more: it is about to be closed. */
+  giveUp(): void {
+    this.transport.pause()
+    this.#isWaiting = true
+    for (const channel of this.#channels) channel.leave()
+    this.#channels = []
+  }
+
   closed(code: number): void {
     if (!this.#isOpen) return
     this.#isOpen = false

@@ -25,6 +25,13 @@ export class Sockets {
     return new Socket(this.context, transport, vsn, session, address, this.#open)
   }
 
+  /** Gives up the presences of some sockets, which are about to be closed. */
+  giveUp(size: number): Socket[] {
+    const leaving = [...this.#open].slice(0, size)
+    for (const socket of leaving) socket.giveUp()
+    return leaving
+  }
+
   /** Closes every socket and stops the timer. */
   closeAll(code: number, reason: string): void {
     this.#cancelTick?.()

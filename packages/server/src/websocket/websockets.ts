@@ -36,7 +36,7 @@ export class WebSockets {
     this.#rules = rules
     const { clock, metrics, limits } = sockets.context
     const maxBacklogBytes = limits.backlogBytes * maxBacklogFactor
-    const closed = (): void => this.#closed()
+    const closed = (): void => this.#onClosed()
     const shared = { maxMessageBytes: limits.frameBytes, maxBacklogBytes, clock, metrics, closed }
     this.#options = { 1: { ...shared, framer: new TextFramer() }, 2: { ...shared, framer: new TextFramer() } }
   }
@@ -46,14 +46,17 @@ export class WebSockets {
     return takeUpgrades(server, (request, stream, head) => void this.#upgrade(request, stream, head))
   }
 
-  /** Refuses new sockets and closes the open ones with 1012. Resolves when all are closed, a few seconds at most. */
-  async drain(): Promise<void> {
+  /** Refuses new sockets from now on. */
+  refuseAll(): void {
     this.#isDraining = true
-    this.#sockets.closeAll(1012, 'the server restarts')
+  }
+
+  /** Resolves when every connection has closed, a few seconds after its socket at most. */
+  async closed(): Promise<void> {
     if (this.#connections > 0) await new Promise<void>((resolve) => (this.#onDrained = resolve))
   }
 
-  #closed(): void {
+  #onClosed(): void {
     this.#connections -= 1
     if (this.#connections === 0) this.#onDrained?.()
   }

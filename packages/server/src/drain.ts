@@ -1,0 +1,88 @@
+import type { Clock, Replica } from '@headcount/core'
+import type { Sockets } from './sockets/sockets.js'
+
+/** How a server sends its clients away. All times are in ms. */
+export interface DrainOptions {
+  /** How long new clients are still taken while `/readyz` says 503, so that balancers stop sending them. Default: 0. */
+  readonly delay?: number
+  /** How long the closing of all sockets takes. Default: 0, all at once. */
+  readonly over?: number
+  /** Is called when new clients are refused from now on: the place to stop listening. */
+  refused?(): void
+}
+
+export interface DrainParts {
+  readonly sockets: Sockets
+  readonly replica: Replica
+  readonly clock: Clock
+  /** Refuses new sockets and ends streams. */
+  refuse(): void
+  /** Resolves when every connection has closed. */
+  closed(): Promise<void>
+}
+
+/** How often, in ms, a batch of sockets is closed. */
+const batchInterval = 100
+
+/** How long, in ms, a batch may wait for the commit of its leaves. */
+const commitTimeout = 1000
+
+/**
+ * Sends the clients of a server away, once. Clients come back within milliseconds, to other replicas, so they go in
+ * batches. The presences of a batch are given up first: a client that is back before would count twice.
+ */
+export class Drain {
+  #isHurried = false
+  #endWait = (): void => {}
+  #running: Promise<void> | undefined
+
+  constructor(private readonly parts: DrainParts) {}
+
+  get hasBegun(): boolean {
+    return this.#running !== undefined
+  }
+
+  /** Resolves when all is closed. A second call makes the first one do the rest at once. */
+  run(options: DrainOptions = {}): Promise<void> {
+    if (this.#running === undefined) this.#running = this.#run(options)
+    else this.#hurry()
+    return this.#running
+  }
+
+  #hurry(): void {
+    this.#isHurried = true
+    this.#endWait()
+  }
+
+  async #run({ delay = 0, over = 0, refused }: DrainOptions): Promise<void> {
+    const { sockets, replica, refuse, closed } = this.parts
+    if (delay > 0) await this.#wait(delay)
+    refuse()
+    refused?.()
+    const batch = Math.ceil(sockets.size / Math.max(1, Math.floor(over / batchInterval)))
+    while (sockets.size > batch && !this.#isHurried) {
+      const leaving = sockets.giveUp(batch)
+      await this.#committed()
+      for (const socket of leaving) socket.close(1012, 'the server restarts')
+      await this.#wait(batchInterval)
+    }
+    await replica.stop()
+    sockets.closeAll(1012, 'the server restarts')
+    await closed()
+  }
+
+  async #committed(): Promise<void> {
+    for (let waited = 0; this.parts.replica.isCommitting && waited < commitTimeout; waited += 10) await this.#wait(10)
+  }
+
+  #wait(ms: number): Promise<void> {
+    if (this.#isHurried) return Promise.resolve()
+    return new Promise((resolve) => {
+      const cancel = this.parts.clock.after(ms, resolve)
+      this.#endWait = () => {
+        cancel()
+        resolve()
+      }
+    })
+  }
+}

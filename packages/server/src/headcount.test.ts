@@ -23,6 +23,8 @@ test.each<[object, string]>([
   [{ operatorKey: '' }, 'operatorKey: expected letters, digits and . _ ~ + / - =, got others or none'],
   [{ topcs: ['video:*'] }, 'topcs: unknown option; did you mean topics?'],
   [{ auth: { secert: 'x' } }, 'auth.secert: unknown option; did you mean auth.secret?'],
+  [{ auth: { secret: null } }, 'auth.secret: expected a string, got null'],
+  [{ secret: 'x', auth: { secret: ['y', null] } }, 'auth.secret: expected a string, got null'],
   [{ limits: { pingafter: 1 } }, 'limits.pingafter: unknown option; did you mean limits.pingAfter?'],
   [{ flush: { min: 1 } }, 'flush.min: unknown option'],
   [{ grace: 3000 }, 'grace: unknown option'],

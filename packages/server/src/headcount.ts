@@ -89,6 +89,7 @@ export interface Operator {
 /** @throws {HeadcountError} `bad_option` where an option is unknown or invalid. */
 export function createHeadcount<const G extends Group = DefaultGroup>(options: HeadcountOptions<G> = {}): Headcount<G> {
   checkOptions(options)
+  const auth = createAuth(options.auth)
   const { logger = stderrLogger, metrics = createMetrics(), unit = 'connections', settle = 0 } = options
   const {
     engine = memoryEngine(),
@@ -104,7 +105,7 @@ export function createHeadcount<const G extends Group = DefaultGroup>(options: H
   const origins = allowsOrigin(options.origins)
   const clock = systemClock
   const log = new LogLimiter(clock, logger)
-  const authenticate = authenticator(createAuth(options.auth), metrics, log)
+  const authenticate = authenticator(auth, metrics, log)
   const { expiredToken = 'viewer' } = options.auth ?? {}
 
   const turn = new Turn(clock, (error) => logger.error({ error: nameOf(error) }, 'callback failed'))

@@ -182,14 +182,25 @@ test('signToken signs a token that the same settings accept until it expires', a
   expect(await after(65_000)).toEqual(invalid('expired'))
 })
 
-test.each([
+test.each<[object, string]>([
   [{}, 'auth: expected a secret or a jwksUrl, got neither'],
-  [{ secret: undefined }, 'auth: expected a secret or a jwksUrl, got neither'],
+  [
+    { secret: undefined },
+    'auth.secret: expected a string, got undefined; is the environment variable that it is read from set?',
+  ],
+  [
+    { jwksUrl: undefined },
+    'auth.jwksUrl: expected a string, got undefined; is the environment variable that it is read from set?',
+  ],
+  [{ secret: null }, 'auth.secret: expected a string, got null'],
+  [{ secret: ['a secret', undefined] }, 'auth.secret: expected a string, got undefined'],
+  [{ secret: 7 }, 'auth.secret: expected a string, got number'],
+  [{ secret: [] }, 'auth.secret: expected at least one character, got none'],
   [{ secret: '' }, 'auth.secret: expected at least one character, got none'],
   [{ secret, claim: '' }, 'auth.claim: expected the name of a claim, got an empty string'],
   [{ jwksUrl: 'file:///etc/passwd' }, 'auth.jwksUrl: expected an http or https URL, got file:'],
   [{ jwksUrl: 'nonsense' }, 'auth.jwksUrl: expected an http or https URL, got another string'],
-  [{ secret, invalidToken: 'ignore' } as never, 'auth.invalidToken: expected "viewer" or "reject", got "ignore"'],
+  [{ secret, invalidToken: 'ignore' }, 'auth.invalidToken: expected "viewer" or "reject", got "ignore"'],
 ])('the options %j are rejected', (options, message) => {
-  expect(() => createAuth(options)).toThrow(expect.objectContaining({ code: 'bad_option', message }))
+  expect(() => createAuth(options as AuthOptions)).toThrow(expect.objectContaining({ code: 'bad_option', message }))
 })

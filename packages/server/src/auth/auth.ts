@@ -147,7 +147,11 @@ function topicsOf({ topics }: JWTPayload): readonly string[] | undefined | 'inva
 function check(options: AuthOptions): void {
   const { secret, jwksUrl, claim, leeway = 0, invalidToken = 'viewer', expiredToken = 'viewer' } = options
   const secrets = secret === undefined ? [] : [secret].flat()
-  if (secret === undefined && jwksUrl === undefined) throw bad('auth', 'a secret or a jwksUrl', 'neither')
+  if (secret === undefined && jwksUrl === undefined) throw noKeys(options)
+  for (const each of secrets as readonly unknown[]) {
+    // Encoded as a key, null would be the word, which anybody can sign with.
+    if (typeof each !== 'string') throw bad('auth.secret', 'a string', each === null ? 'null' : typeof each)
+  }
   if (secret !== undefined && (secrets.length === 0 || secrets.includes('')))
     throw bad('auth.secret', 'at least one character', 'none')
   if (!(leeway >= 0 && leeway <= maxLeeway)) throw bad('auth.leeway', `0 to ${maxLeeway} ms`, String(leeway))
@@ -159,6 +163,13 @@ function check(options: AuthOptions): void {
     throw bad('auth.invalidToken', '"viewer" or "reject"', JSON.stringify(invalidToken))
   if (expiredToken !== 'viewer' && expiredToken !== 'close')
     throw bad('auth.expiredToken', '"viewer" or "close"', JSON.stringify(expiredToken))
+}
+
+/** An option that is undefined was meant to be set, mostly from the environment. */
+function noKeys(options: AuthOptions): HeadcountError {
+  const name = (['secret', 'jwksUrl'] as const).find((each) => Object.hasOwn(options, each))
+  if (name === undefined) return bad('auth', 'a secret or a jwksUrl', 'neither')
+  return bad(`auth.${name}`, 'a string', 'undefined; is the environment variable that it is read from set?')
 }
 
 function bad(option: string, expected: string, got: string): HeadcountError {

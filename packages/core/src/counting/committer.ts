@@ -51,7 +51,7 @@ export class Committer {
     this.#cancelTimer?.()
   }
 
-  /** Why commits do not reach the cluster at present; undefined where they do. */
+  /** Why commits do not reach the cluster at present, in words that anyone may read; undefined where they do. */
   get trouble(): string | undefined {
     return this.#trouble
   }
@@ -125,7 +125,7 @@ export class Committer {
       this.#failingSince = clock.now()
       logger.warn({ reason }, 'engine unreachable, serving local counts')
     }
-    this.#trouble = reason
+    this.#trouble = 'engine unreachable'
     this.#pending = false
     this.#schedule(Math.min(this.#renewal, maxRetryDelay))
   }

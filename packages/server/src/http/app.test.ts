@@ -27,11 +27,14 @@ test('a probe in HTTP/1.0 without a Host header is answered', async () => {
   expect(response).toMatch(/{"status":"ready"}$/)
 })
 
-test('/readyz is 503 while the engine is unreachable', async () => {
+test('/readyz is 503 while the engine is unreachable, and only the log has the words of the engine', async () => {
   const commit = () => Promise.reject(new Error('connection refused'))
-  const { headcount, get } = await serve({ engine: { ...memoryEngine(), commit } })
+  const { headcount, get, logged } = await serve({ engine: { ...memoryEngine(), commit } })
   headcount.track('video:42', 'a')
   await expect.poll(async () => (await get('/readyz')).status).toBe(503)
+  const answer = await (await get('/readyz')).json()
+  expect(answer).toEqual({ error: { code: 'not_ready', message: 'engine unreachable' } })
+  expect(logged.join()).toContain('connection refused')
   expect((await get('/healthz')).status).toBe(200)
 })
 

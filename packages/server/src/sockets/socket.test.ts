@@ -191,7 +191,7 @@ test.each([[null], [''], [{}], [{ observe: null }], [{ observe: false }], [{ oth
 )
 
 test.each([[7], [true], [[]], ['observe'], [{ observe: 'yes' }], [{ observe: 1 }]])(
-  'a join with the payload %j is refused with a reason',
+  'a join with the payload %j is refused with a reason, and counted with a label of its own',
   async (payload) => {
     const server = await TestServer.open()
     const ada = server.connect()
@@ -199,5 +199,6 @@ test.each([[7], [true], [[]], ['observe'], [{ observe: 'yes' }], [{ observe: 1 }
     await server.clock.advance(0)
     expect(ada.received).toHaveLength(1)
     expect(JSON.stringify(ada.received[0]?.payload)).toContain('expected an object')
+    expect(server.refusals).toEqual(['invalid payload'])
   },
 )

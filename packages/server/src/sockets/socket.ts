@@ -260,7 +260,8 @@ export class Socket implements ChannelSocket, TransportCallbacks {
   }
 
   #refuse(message: Message, reason: string, joinRef = message.joinRef): void {
-    this.context.metrics.count('refused', 1, reason)
+    const [label] = reason.split(':')
+    this.context.metrics.count('refused', 1, label)
     this.reply(joinRef, message, reason)
   }
 }

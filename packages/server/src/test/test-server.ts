@@ -41,9 +41,10 @@ export class TestServer {
   readonly sockets: Sockets
   /** What callbacks of a turn threw. */
   readonly errors: unknown[] = []
-  /** The counters of the metrics, without labels, and the labels of `closes`. */
+  /** The counters of the metrics, without labels, and the labels of `closes` and `refused`. */
   readonly counted: Partial<Record<CounterName, number>> = {}
   readonly closes: (string | undefined)[] = []
+  readonly refusals: (string | undefined)[] = []
   /** The share of the memory that is in use. */
   memory = 0
 
@@ -56,6 +57,7 @@ export class TestServer {
       count: (name, by = 1, label) => {
         this.counted[name] = (this.counted[name] ?? 0) + by
         if (name === 'closes') this.closes.push(label)
+        if (name === 'refused') this.refusals.push(label)
       },
     }
     this.clock = clock

@@ -104,7 +104,7 @@ export class Connection implements Transport, FrameCallbacks {
     if (this.#state === 'open') this.#write(frame(opcode.pong, payload), 1)
   }
 
-  onClose(code: number): void {
+  onCloseFrame(code: number): void {
     this.#end(code)
   }
 

@@ -12,7 +12,7 @@ export interface FrameCallbacks {
   onMessage(data: string | Buffer): void
   onPing(payload: Buffer): void
   /** A close frame: 1005 where it has no status. Nothing is read after it. */
-  onClose(code: number): void
+  onCloseFrame(code: number): void
   /** The protocol or a limit forbids a frame. Nothing is read after it. */
   onInvalid(code: 1002 | 1007 | 1008 | 1009, reason: string): void
 }
@@ -118,7 +118,7 @@ export class FrameReader {
     else if (!isUtf8(payload.subarray(2))) this.#fail(1007, 'close reasons must be UTF-8')
     else {
       this.isPaused = true
-      this.#callbacks.onClose(status)
+      this.#callbacks.onCloseFrame(status)
     }
   }
 }

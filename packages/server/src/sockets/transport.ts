@@ -23,9 +23,10 @@ export interface TransportCallbacks {
   frame(): void
   message(data: string | Uint8Array): void
   /**
-   * The connection has ended, for another reason than a call of `close`. Texts that are sent during the first call
-   * still reach a client that reads. May be called again.
-   * @param code the close code, as in WebSocket: 1005 for none, 1006 for a lost connection.
+   * The connection has ended: the client closed it, broke a rule or a limit, or was lost; or `close` was called, and
+   * now the stream has closed. Only the first call counts: it may be followed by others. Texts that are sent during a
+   * first call with another code than 1006 go out before the close frame.
+   * @param code the close code, as in WebSocket: 1005 for none, 1006 once the stream has closed.
    */
   closed(code: number): void
 }

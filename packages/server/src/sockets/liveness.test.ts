@@ -67,3 +67,16 @@ test('a process that stood still closes no socket for the silence of that time',
   await server.clock.advance(20_000)
   expect(ada.closedWith).toBeUndefined()
 })
+
+test('one timer serves all sockets, and there is none while no socket is open', async () => {
+  const server = await TestServer.open()
+  const idle = server.clock.timers
+  const clients = [server.connect(), server.connect(), server.connect()]
+  await server.clock.advance(5000)
+  expect(server.clock.timers).toBe(idle + 1)
+  for (const client of clients) client.disconnect()
+  await server.clock.advance(1000)
+  expect(server.clock.timers).toBe(idle)
+  server.connect()
+  expect(server.clock.timers).toBe(idle + 1)
+})

@@ -2,7 +2,7 @@ import { type DefaultGroup, defaultGroups, type Group } from '@headcount/protoco
 import { backoff } from './backoff.js'
 import { storedClientId } from './client-id.js'
 import { Connection } from './connection.js'
-import { type ClientOptions, checkOptions, type TokenSource } from './options.js'
+import { type ClientOptions, checkOptions, checkTransport, type TokenSource } from './options.js'
 import type { ConnectionStatus } from './status.js'
 import { connectingSnapshot, type TopicSnapshot, type TopicStore } from './store.js'
 import { TokenSocket } from './token-socket.js'
@@ -30,7 +30,7 @@ export interface Client<G extends Group = DefaultGroup> {
 
 /**
  * Creates a client. It connects when the first topic is subscribed to, and reconnects when the connection is lost.
- * @throws {ClientError} `bad_option`
+ * @throws {ClientError} `bad_option`. The first subscription throws it where there is no WebSocket (Node.js 20).
  */
 export function createClient<const G extends Group = DefaultGroup>(options: ClientOptions<G>): Client<G> {
   checkOptions(options)
@@ -39,6 +39,7 @@ export function createClient<const G extends Group = DefaultGroup>(options: Clie
   let token = options.token ?? null
 
   const connection = new Connection(() => {
+    checkTransport(options.socket)
     const id = clientId ?? storedClientId()
     const { params = {}, ...socket } = options.socket ?? {}
     return new TokenSocket(url, async () => (typeof token === 'function' ? await token() : token), {

@@ -29,6 +29,11 @@ export class Connection {
     return this.#opened.subscribe(listener)
   }
 
+  /** Connects, unless it has done so or is closed. */
+  open(): void {
+    if (this.#status !== 'closed') this.#socket ??= this.#connect()
+  }
+
   /** A phoenix channel that has not been joined. */
   channel(topic: string, params: object): Channel {
     this.#socket ??= this.#connect()

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test, vi } from 'vitest'
 import { ClientError, type ClientOptions, createClient } from './index.js'
 
 test.each<[string, ClientOptions, string]>([
@@ -13,4 +13,12 @@ test.each<[string, ClientOptions, string]>([
 
 test.each(['/socket', 'ws://host/socket', 'wss://host/socket', 'https://host/socket'])('accepts the url %s', (url) => {
   expect(createClient({ url }).status).toBe('idle')
+})
+
+test('without a WebSocket, the first subscription throws an error that names the option', () => {
+  vi.stubGlobal('WebSocket', undefined)
+  onTestFinished(() => void vi.unstubAllGlobals())
+  const topic = createClient({ url: 'ws://127.0.0.1:1/socket' }).topic('lobby')
+  const message = 'expected socket.transport, such as the WebSocket class of the package ws, got undefined'
+  for (let i = 0; i < 2; i++) expect(() => topic.subscribe(() => {})).toThrow(new ClientError('bad_option', message))
 })

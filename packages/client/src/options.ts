@@ -51,6 +51,15 @@ export function checkOptions({ url, clientId, linger }: ClientOptions<Group>): v
   if (linger !== undefined && !(linger >= 0)) throw badOption('linger in ms, 0 or more', linger)
 }
 
+/**
+ * Checked when the client connects: a page that is rendered on a server creates one and never does.
+ * @throws {ClientError} `bad_option`
+ */
+export function checkTransport(socket: SocketOptions | undefined): void {
+  if (socket?.transport === undefined && typeof WebSocket === 'undefined')
+    throw badOption('socket.transport, such as the WebSocket class of the package ws', undefined)
+}
+
 function badOption(expected: string, got: unknown): ClientError {
   return new ClientError('bad_option', `expected ${expected}, got ${JSON.stringify(got)}`)
 }

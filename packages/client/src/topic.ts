@@ -50,6 +50,8 @@ export class Topic<G extends Group> {
       topic: this.#name,
       get: () => this.#snapshot,
       subscribe: (listener) => {
+        // Before anything changes: it throws where there is no WebSocket.
+        this.#connection.open()
         const unsubscribe = this.#subscribers[role].subscribe(listener)
         this.#updateRole()
         return () => {

@@ -11,9 +11,11 @@ Opens connections to a server and joins a topic with each, until --duration is o
   --url URL         a server on this machine (ws://127.0.0.1:4000)
   --topic TOPIC     the topic that they join (video:42)
   --viewers N       how many come anonymously (100)
-  --users N         how many come signed in (0); their tokens are signed with HEADCOUNT_JWT_SECRET
-  --churn SHARE     the share that leaves each second and comes back, 0 to 1 (0.05)
-  --duration TIME   how long they stay, such as 60s or 5m`
+  --users N         how many come signed in (0); needs HEADCOUNT_JWT_SECRET, see below
+  --churn SHARE     the share that leaves each second and comes back, 0 to 1 (0)
+  --duration TIME   how long they stay, such as 60s or 5m
+
+HEADCOUNT_JWT_SECRET signs the users' tokens: set the same one for the server and for this command.`
 
 /**
  * Runs the command.
@@ -32,7 +34,7 @@ export async function crowdCommand(args, env, stop, print) {
       topic: { type: 'string', default: 'video:42' },
       viewers: { type: 'string', default: '100' },
       users: { type: 'string', default: '0' },
-      churn: { type: 'string', default: '0.05' },
+      churn: { type: 'string', default: '0' },
       duration: { type: 'string' },
       help: { type: 'boolean', default: false },
     },

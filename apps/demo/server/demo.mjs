@@ -26,7 +26,7 @@ const settle = 1_000
  *
  * @param {import('./options.mjs').DemoOptions} options
  * @returns {Promise<{ url: string, close: () => Promise<void> }>} `close` tells clients to reconnect elsewhere.
- * @throws if the port cannot be listened on, or Redis cannot be reached.
+ * @throws if the port cannot be listened on (a port in use has a message of its own), or Redis cannot be reached.
  */
 export async function startDemo({ host, port, redis, name, crowdUrl, allowedHosts, secret }) {
   const metrics = createMetrics({ process: false })
@@ -93,7 +93,8 @@ export async function startDemo({ host, port, redis, name, crowdUrl, allowedHost
     }
   } catch (error) {
     await close()
-    throw error
+    if (/** @type {NodeJS.ErrnoException} */ (error).code !== 'EADDRINUSE') throw error
+    throw new Error(`port ${port} of ${host} is in use; pick another one with --port`)
   }
   return { url: `http://${address()}`, close }
 }

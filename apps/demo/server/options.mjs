@@ -12,7 +12,7 @@ import { parseArgs } from 'node:util'
  * @property {string} secret Signs the tokens of demo users, 32 bytes or more.
  */
 
-export const usage = `Usage: npm start -- [flags]
+const usage = `Usage: npm start -- [flags]
 
   --port N           port to listen on; 0 picks a free port (HEADCOUNT_PORT, PORT; 4000)
   --host ADDRESS     address to listen on (HEADCOUNT_HOST; 127.0.0.1)
@@ -22,6 +22,24 @@ export const usage = `Usage: npm start -- [flags]
   --allow-host NAME  host name to answer to besides localhost and IP addresses; repeatable
 
 HEADCOUNT_JWT_SECRET signs the tokens of demo users; random unless given. All replicas of a cluster need the same.`
+
+/**
+ * Options of the demo from this process's arguments and environment. Prints the usage, or what is wrong, and exits
+ * where there is nothing to start.
+ *
+ * @returns {DemoOptions}
+ */
+export function optionsOrExit() {
+  try {
+    const options = parseOptions(process.argv.slice(2), process.env)
+    if (options !== 'help') return options
+    console.log(usage)
+  } catch (error) {
+    console.error(`demo: ${/** @type {Error} */ (error).message}`)
+    process.exit(1)
+  }
+  process.exit(0)
+}
 
 /**
  * Options of the demo from its flags and the environment. A flag overrides the environment.

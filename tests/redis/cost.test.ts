@@ -116,6 +116,7 @@ describeWith('redis', 'the cost of the Redis engine, as Redis counts it', () => 
     expect(await keys()).toEqual([
       'hc:{0}:leases',
       expect.stringMatching(/^hc:\{0\}:replica:\S+$/),
+      'hc:{0}:settings',
       'hc:{0}:topic:crowd',
     ])
     await replica.engine.close()

@@ -119,7 +119,10 @@ describeWith('redis', 'over Redis', () => {
     const clients = new ReturningClients(size, topic, () => replicas.map(url), random(4).next)
     await joined(clients)
     await redis.restartEmpty()
-    await until('Redis to hold the whole again', async () => (await redis.command('DBSIZE')) !== '0')
+    await until(
+      'Redis to hold the whole again',
+      async () => (await redis.command('EXISTS', 'hc:{0}:topic:' + topic)) === '1',
+    )
     await pause(8000)
     expect(clients.show(size)).toBe(true)
     expect(dips(clients.all)).toEqual([])

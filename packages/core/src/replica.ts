@@ -37,7 +37,7 @@ export class Replica {
     await engine.open(id, { groups: groups.length, lease, changed: this.scheduler.receiveTotals })
     if (this.#stopped) return engine.close()
     this.scheduler.start()
-    this.#committer.start()
+    await this.#committer.start()
   }
 
   /** Removes this replica's presences from the cluster at once. Nothing is broadcast after it. */

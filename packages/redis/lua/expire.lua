@@ -2,25 +2,28 @@
 --
 -- KEYS[1]     leases
 -- KEYS[2]     replica:<replica>
--- KEYS[3...]  topics, members of KEYS[2]
+-- KEYS[3]     settings, deleted with the last lease
+-- KEYS[4...]  topics, members of KEYS[2]
 --
--- Arguments: the replica; the reason ('expired': only if its lease has ended; 'closed'; 'rejoin': it will commit
---   everything again, so do not publish); how many people to read per topic; then for each topic:
+-- Arguments: the replica; the reason ('expired': only if its lease has ended; 'crashed': only if it has not committed
+--   since; 'closed'; 'rejoin': it will commit everything again, so do not publish); the number of its newest commit
+--   where the reason is 'crashed'; how many people to read per topic; then for each topic:
 --   topic, channel, cursor among its people ('0' at first)
 --
 -- Returns {'live', ms until its lease ends}; or {'more'} or {'done'}, then for each topic: the next cursor ('0': its
 -- row is removed).
 
-local replica, reason, budget = argument(), argument(), tonumber(argument())
+local replica, reason, number, budget = argument(), argument(), argument(), tonumber(argument())
 
 local known = redis.call('HGET', KEYS[1], replica)
 local expires, newest = unpack(numbers(known or '', 2))
 if reason == 'expired' and expires > now then return { 'live', expires - now } end
+if reason == 'crashed' and whole(newest) ~= number then return { 'live', math.max(0, expires - now) } end
 -- Marks the lease: should the replica commit now, it learns that it was removed.
 if expires ~= 0 then redis.call('HSET', KEYS[1], replica, '0 ' .. whole(newest)) end
 
 local answer = { 'more' }
-for k = 3, #KEYS do
+for k = 4, #KEYS do
   local name, channel, cursor = argument(), argument(), argument()
   local topic = open(KEYS[k], replica, {})
   if topic then
@@ -52,6 +55,7 @@ end
 
 if redis.call('SCARD', KEYS[2]) == 0 then
   redis.call('HDEL', KEYS[1], replica)
+  if reason ~= 'rejoin' and redis.call('HLEN', KEYS[1]) == 0 then redis.call('DEL', KEYS[3]) end
   answer[1] = 'done'
 end
 return answer

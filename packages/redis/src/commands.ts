@@ -37,6 +37,8 @@ export interface RedisCommands {
   ready(): boolean
   /** Rejects at once while there is no connection: nothing is queued. */
   send(key: string, args: readonly string[]): Promise<unknown>
+  /** Drops the connection to the node that has a key. The client makes a new one. */
+  reconnect(key: string): Promise<unknown>
   /** Names the node that has a key. */
   nodeOf(key: string): string
   /** Makes a new connection, for subscriptions, to the node that has a key. It does not reconnect. */
@@ -48,9 +50,12 @@ export interface RedisCommands {
 }
 
 export function clientCommands(client: RedisClientLike, owned: boolean, lease: number): RedisCommands {
+  const send = (args: readonly string[]) => (client.isReady ? client.sendCommand(args) : noConnection())
   return {
     ...connectionState(client, owned, 'ready'),
-    send: (_key, args) => (client.isReady ? client.sendCommand(args) : noConnection()),
+    send: (_key, args) => send(args),
+    // The server closes the connection, which the client takes for a lost one.
+    reconnect: () => send(['QUIT']),
     nodeOf: () => 'redis',
     subscriber: async () => client.duplicate(subscriberOptions(client, lease)),
   }
@@ -58,9 +63,12 @@ export function clientCommands(client: RedisClientLike, owned: boolean, lease: n
 
 export function clusterCommands(cluster: RedisClusterLike, owned: boolean, lease: number): RedisCommands {
   const master = (key: string) => cluster.slots[hashSlot(key)]?.master
+  const send = (key: string, args: readonly string[]) =>
+    cluster.isReady ? cluster.sendCommand(key, false, [...args]) : noConnection()
   return {
     ...connectionState(cluster, owned, 'node-ready'),
-    send: (key, args) => (cluster.isReady ? cluster.sendCommand(key, false, [...args]) : noConnection()),
+    send,
+    reconnect: (key) => send(key, ['QUIT']),
     nodeOf: (key) => master(key)?.address ?? 'unknown',
     subscriber: async (key) => {
       const node = master(key)

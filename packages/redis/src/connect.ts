@@ -12,7 +12,7 @@ export interface Connection {
   readonly commands: RedisCommands
   readonly cluster: boolean
   /** The server knows sharded pub/sub: Redis 7 and later, Valkey. */
-  readonly sharded: boolean
+  readonly supportsSharded: boolean
   readonly database: number
 }
 
@@ -35,14 +35,14 @@ export async function connect(options: ResolvedOptions, lease: number): Promise<
 
 async function clientConnection(client: RedisClientLike, owned: boolean, lease: number): Promise<Connection> {
   const commands = clientCommands(client, owned, lease)
-  const sharded = (majorVersion(await serverInfo(client)) ?? 0) >= 7
-  return { commands, cluster: false, sharded, database: client.options?.database ?? 0 }
+  const supportsSharded = (majorVersion(await serverInfo(client)) ?? 0) >= 7
+  return { commands, cluster: false, supportsSharded, database: client.options?.database ?? 0 }
 }
 
 async function clusterConnection(cluster: RedisClusterLike, owned: boolean, lease: number): Promise<Connection> {
   const commands = clusterCommands(cluster, owned, lease)
   const version = majorVersion(await serverInfo(await cluster.nodeClient(cluster.slots[0]!.master)))
-  if (version === undefined || version >= 7) return { commands, cluster: true, sharded: true, database: 0 }
+  if (version === undefined || version >= 7) return { commands, cluster: true, supportsSharded: true, database: 0 }
   // Without sharded pub/sub every message would go to every node.
   commands.close()
   throw new RedisEngineError('unreachable', `expected a Redis Cluster of version 7 or later, got ${version}`)

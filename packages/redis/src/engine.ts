@@ -1,8 +1,13 @@
-import type { Change, Engine, EngineOptions, ReplicaId, Topic } from '@headcount/core'
+import { type Change, type Engine, type EngineOptions, OutageLog, type ReplicaId, type Topic } from '@headcount/core'
 import type { Totals } from '@headcount/protocol'
+import { agreeOnSettings } from './cluster-settings.js'
 import { connect } from './connect.js'
-import { RedisEngineError, unreachable } from './errors.js'
+import type { CrashDetector } from './crash-detector.js'
+import { messageOf, RedisEngineError, unreachable } from './errors.js'
+import { crashDetector } from './find-crashed.js'
+import { homeSlot } from './keys.js'
 import { badOption, type ResolvedOptions } from './options.js'
+import { missingPermission, noPermission } from './permissions.js'
 import { readTopics } from './read-topics.js'
 import { parseNumbers } from './script.js'
 import { SlotCommits } from './slot-commits.js'
@@ -23,9 +28,12 @@ interface Opened {
   readonly context: EngineContext
   readonly slots: readonly Slot[]
   readonly subscriptions: Subscriptions
+  readonly crashes: CrashDetector
   readonly changed: EngineOptions['changed']
   readonly undoReady: () => void
 }
+
+const never = Number.NEGATIVE_INFINITY
 
 /** Merges the counts of many replicas over Redis. docs/CLUSTER.md describes how. */
 export class RedisEngine implements Engine {
@@ -35,6 +43,10 @@ export class RedisEngine implements Engine {
   #opened: Opened | undefined
   /** The last commit failed. */
   #failing = false
+  /** This replica has a lease, and the cluster's settings. */
+  #joined = false
+  /** When the settings of the cluster were compared and refreshed last. */
+  #agreedAt = never
   #droppedMessages = 0
 
   constructor(options: ResolvedOptions) {
@@ -50,17 +62,38 @@ export class RedisEngine implements Engine {
       const expiry = new SlotExpiry(slot)
       return { ...slot, expiry, commits: new SlotCommits(slot, expiry) }
     })
+    const messages = {
+      began: 'subscribe failed, retrying',
+      goesOn: 'subscribe still fails, retrying',
+      ended: 'subscribed again',
+    }
+    const outage = new OutageLog({ ...context, messages })
     const subscriptions = new Subscriptions({
       ...context,
       received: (topic, message) => this.#receive(topic, message),
-      subscribed: (topics) => this.#catchUp(topics),
-      failed: (reason) => context.logger.warn({ reason }, 'subscribe failed, retrying'),
+      subscribed: (topics) => {
+        outage.ended()
+        this.#catchUp(topics)
+      },
+      failed: (error) => {
+        crashes.reset()
+        outage.failed(messageOf(error))
+      },
     })
+    const crashes = crashDetector(slots, subscriptions)
     const undoReady = connection.commands.onReady(() => {
       this.#restartWarmUp()
+      this.#agreedAt = never
       for (const { topics } of slots) this.#catchUp([...topics.keys()])
     })
-    this.#opened = { context, slots, subscriptions, changed: options.changed, undoReady }
+    this.#opened = { context, slots, subscriptions, crashes, changed: options.changed, undoReady }
+    try {
+      await this.#join()
+    } catch (error) {
+      await this.close()
+      throw error
+    }
+    crashes.start()
   }
 
   async watch(topic: Topic): Promise<Totals> {
@@ -109,22 +142,30 @@ export class RedisEngine implements Engine {
   async commit(changes: readonly Change[]): Promise<'kept' | 'lost'> {
     const { context, slots } = this.#open
     const bySlot = context.keys.bySlot(changes, ({ topic }) => topic)
+    const agreed = this.#agree()
+    // The first lease comes before the first commit.
+    if (!this.#joined) await agreed.catch(() => {})
     const due = slots.filter(({ slot, commits }) => bySlot.has(slot) || commits.due)
-    const results = await Promise.allSettled(due.map(({ slot, commits }) => commits.commit(bySlot.get(slot) ?? [])))
+    const commits = due.map(({ slot, commits }) => commits.commit(bySlot.get(slot) ?? []))
+    const results = await Promise.allSettled([...commits, agreed])
     const failed = results.find((result) => result.status === 'rejected')
     if (failed !== undefined || this.#failing) this.#restartWarmUp()
     this.#failing = failed !== undefined
     if (failed !== undefined) throw unreachable(failed.reason)
-    if (results.some((result) => result.status === 'fulfilled' && result.value === 'lost')) return 'lost'
+    if (results.some((result) => result.status === 'fulfilled' && result.value === 'lost')) {
+      this.#agreedAt = never
+      return 'lost'
+    }
     if (due.length === 0 && !context.commands.ready()) throw unreachable('no connection')
     return 'kept'
   }
 
   async close(): Promise<void> {
     if (this.#opened === undefined) return
-    const { context, slots, subscriptions, undoReady } = this.#opened
+    const { context, slots, subscriptions, crashes, undoReady } = this.#opened
     this.#opened = undefined
     undoReady()
+    crashes.close()
     subscriptions.close()
     const results = await Promise.allSettled(slots.map(({ commits }) => commits.close()))
     for (const { expiry } of slots) expiry.close()
@@ -139,6 +180,33 @@ export class RedisEngine implements Engine {
   get #open(): Opened {
     if (this.#opened === undefined) throw new RedisEngineError('closed', 'the engine is closed, or was never opened')
     return this.#opened
+  }
+
+  /**
+   * Does once what the engine will do: runs the scripts, writes a lease, subscribes. What Redis refuses for now is
+   * tried again by each commit.
+   * @throws {RedisEngineError} `no_permission`, `mismatch`
+   */
+  async #join(): Promise<void> {
+    const { context, subscriptions } = this.#open
+    const permitted = (error: unknown) => {
+      const missing = missingPermission(error)
+      if (missing !== undefined) throw noPermission([missing], context.keys.prefix)
+      if (error instanceof RedisEngineError && error.code !== 'unreachable') throw error
+    }
+    await this.#agree().catch(permitted)
+    await withTimeout(context.clock, context.timeout, subscriptions.addPresence(context.replica)).catch(permitted)
+  }
+
+  /** Joins the cluster, or refreshes its settings, where that is due. */
+  async #agree(): Promise<void> {
+    const { context, slots, subscriptions } = this.#open
+    const now = context.clock.now()
+    if (now - this.#agreedAt < context.ttl / 3) return
+    const changed = await agreeOnSettings(slots[homeSlot]!, this.#joined ? 'refresh' : 'join')
+    this.#joined = true
+    this.#agreedAt = now
+    if (changed) subscriptions.reconnect('the cluster uses another kind of pub/sub')
   }
 
   #slot(topic: Topic): Slot {

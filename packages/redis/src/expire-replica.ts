@@ -1,8 +1,10 @@
 import type { ReplicaId } from '@headcount/core'
+import { readPubsub } from './cluster-settings.js'
 import type { RedisClientLike, RedisClusterLike } from './commands.js'
 import { connect } from './connect.js'
 import { unreachable } from './errors.js'
 import { expire } from './expire.js'
+import { homeSlot } from './keys.js'
 import { type RedisEngineOptions, resolveOptions } from './options.js'
 import { engineContext, slotContexts } from './slot-context.js'
 
@@ -22,7 +24,9 @@ export async function expireReplica(
   const connection = await connect(options, assumed.lease)
   try {
     const context = engineContext(options, connection, replica, assumed)
-    await Promise.all(slotContexts(context).map((slot) => expire(slot, context.replica, 'closed')))
+    const slots = slotContexts(context)
+    await readPubsub(slots[homeSlot]!)
+    await Promise.all(slots.map((slot) => expire(slot, context.replica, 'closed')))
   } catch (error) {
     throw unreachable(error)
   } finally {

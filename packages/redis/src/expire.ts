@@ -11,13 +11,15 @@ const script = new Script('expire')
 
 /**
  * Removes everything that a replica has in a slot, in several short calls. Several replicas may do this at once.
- * @param reason `expired`: only if its lease has ended; `rejoin`: without publishing.
+ * @param reason `expired`: only if its lease has ended; `crashed`: only if `number` is still its newest commit;
+ * `rejoin`: without publishing.
  * @returns when its lease ends, where it has not ended yet.
  */
 export async function expire(
   context: SlotContext,
   replica: string,
-  reason: 'expired' | 'closed' | 'rejoin',
+  reason: 'expired' | 'crashed' | 'closed' | 'rejoin',
+  number = '',
 ): Promise<LeaseEnd | undefined> {
   const { slotKeys } = context
   const key = slotKeys.replica(replica)
@@ -30,9 +32,9 @@ export async function expire(
       cursors = new Map((members as unknown[]).map((topic) => [String(topic), '0']))
     }
     const topics = [...cursors.keys()]
-    const keys = [slotKeys.leases, key, ...topics.map((topic) => slotKeys.topic(topic))]
+    const keys = [slotKeys.leases, key, slotKeys.settings, ...topics.map((topic) => slotKeys.topic(topic))]
     const args = topics.flatMap((topic) => [topic, slotKeys.channel(topic), cursors.get(topic)!])
-    const [kind, ...next] = await script.run(context, keys, [replica, reason, peoplePerCall, ...args])
+    const [kind, ...next] = await script.run(context, keys, [replica, reason, number, peoplePerCall, ...args])
     if (kind === 'live') return { replica, ms: Number(next[0]) }
     if (kind === 'done') return undefined
     topics.forEach((topic, i) => {

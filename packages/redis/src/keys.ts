@@ -3,11 +3,20 @@ import type { Topic } from '@headcount/core'
 /** The keys of one slot. They share a hash tag, so that one script may use all of them. */
 export interface SlotKeys {
   readonly leases: string
+  /** What all replicas agree on. Only that of the home slot is used. */
+  readonly settings: string
+  /** Holds nothing: to try commands with. */
+  readonly probe: string
   /** The topics in which a replica has a row. */
   replica(id: string): string
   topic(topic: Topic): string
   channel(topic: Topic): string
+  /** Start of the channel that a replica alone subscribes; its id follows. */
+  readonly presence: string
 }
+
+/** The slot in which every replica has a lease, whatever it counts, and where the settings are. */
+export const homeSlot = 0
 
 /** The keys and channels of one cluster of replicas. lua/topic.lua describes what the keys hold. */
 export class Keys {
@@ -44,15 +53,19 @@ export class Keys {
     const start = `${this.prefix}:{${index}}:`
     return {
       leases: `${start}leases`,
+      settings: `${start}settings`,
+      probe: `${start}probe`,
       replica: (id) => `${start}replica:${id}`,
       topic: (topic) => `${start}topic:${topic}`,
       channel: (topic) => `${start}changes:${this.database}:${topic}`,
+      presence: `${start}presence:${this.database}:`,
     }
   }
 
-  /** The topic of a channel. */
-  topicOf(channel: string): Topic {
-    const mark = `}:changes:${this.database}:`
-    return channel.slice(channel.indexOf(mark) + mark.length)
+  /** The topic of a channel; undefined for a presence channel. */
+  topicOf(channel: string): Topic | undefined {
+    const start = channel.indexOf('}') + 1
+    const mark = `:changes:${this.database}:`
+    return channel.startsWith(mark, start) ? channel.slice(start + mark.length) : undefined
   }
 }

@@ -7,7 +7,7 @@ export class Script {
   readonly #text: string
   readonly #sha: string
 
-  constructor(name: 'commit' | 'expire' | 'read') {
+  constructor(name: 'commit' | 'expire' | 'join' | 'read' | 'subscribers') {
     const read = (file: string) => readFileSync(new URL(`../lua/${file}.lua`, import.meta.url), 'utf8')
     this.#text = `${read('topic')}\n${read(name)}`
     this.#sha = createHash('sha1').update(this.#text).digest('hex')
@@ -15,8 +15,8 @@ export class Script {
 
   /** Runs the script by its hash, or sends it whole where the server does not have it yet. */
   run(context: SlotContext, keys: readonly string[], args: readonly (string | number)[]): Promise<unknown[]> {
-    const { groups, ttl, publishCommand } = context
-    const rest = [keys.length, ...keys, groups, ttl, publishCommand, ...args].map(String)
+    const { groups, ttl, pubsub } = context
+    const rest = [keys.length, ...keys, groups, ttl, pubsub.sharded ? 'SPUBLISH' : 'PUBLISH', ...args].map(String)
     return context.requests.run(async (commands) => {
       const send = (...command: string[]) => commands.send(keys[0]!, [...command, ...rest]) as Promise<unknown[]>
       try {

@@ -2,6 +2,8 @@ import type { Change } from '@headcount/core'
 import { runCommit, type TopicReply } from './commit-script.js'
 import { RedisEngineError, unreachable } from './errors.js'
 import { expire } from './expire.js'
+import { homeSlot } from './keys.js'
+import { Refusals } from './refusals.js'
 import type { SlotContext } from './slot-context.js'
 import type { SlotExpiry } from './slot-expiry.js'
 import { getOrAddTopic, type TopicState } from './topic-state.js'
@@ -28,15 +30,21 @@ export class SlotCommits {
   #previous: Promise<unknown> = Promise.resolve()
   #cancelTimer: (() => void) | undefined
   #closed = false
+  readonly #refusals: Refusals
 
   constructor(
     readonly context: SlotContext,
     readonly expiry: SlotExpiry,
-  ) {}
+  ) {
+    this.#refusals = new Refusals(context)
+  }
 
-  /** Whether a commit must be sent even if nothing changed: a little sooner than the committer's four per lease. */
+  /**
+   * Whether a commit must be sent even if nothing changed: a little sooner than the committer's four per lease. In the
+   * home slot a replica always keeps a lease: it shows whether Redis takes writes, and that the replica lives.
+   */
   get due(): boolean {
-    return (this.context.topics.size > 0 || this.#acknowledged > 0) && this.#renewalDue
+    return (this.#isHome || this.context.topics.size > 0 || this.#acknowledged > 0) && this.#renewalDue
   }
 
   /**
@@ -65,7 +73,7 @@ export class SlotCommits {
     const renew = this.#renewalDue
     const queue = [...changes, ...this.#again(changes)].flatMap((change) => this.#split(change))
     try {
-      if (this.context.topics.size === 0 && this.#acknowledged > 0) await this.#leave('closed')
+      if (!this.#isHome && this.context.topics.size === 0 && this.#acknowledged > 0) await this.#leave('closed')
       else if (queue.length > 0 || renew) {
         do {
           const call = queue.slice(0, callSize(queue))
@@ -75,8 +83,10 @@ export class SlotCommits {
         } while (queue.length > 0)
       }
       this.#schedulePublishing()
+      this.#refusals.ended()
       return 'kept'
     } catch (error) {
+      this.#refusals.failed(error)
       for (const outstanding of queue) this.#fail(outstanding)
       for (const topic of this.context.topics.values()) topic.acknowledgedAt = Number.NEGATIVE_INFINITY
       throw unreachable(error)
@@ -84,8 +94,12 @@ export class SlotCommits {
   }
 
   async #leave(reason: 'closed' | 'rejoin'): Promise<void> {
-    if (this.#sent > 0) await expire(this.context, this.context.replica, reason)
+    if (this.#sent > 0 || this.#isHome) await expire(this.context, this.context.replica, reason)
     this.#acknowledged = 0
+  }
+
+  get #isHome(): boolean {
+    return this.context.slot === homeSlot
   }
 
   get #renewalDue(): boolean {

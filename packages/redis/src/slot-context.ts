@@ -21,7 +21,8 @@ export interface EngineContext extends Connection {
   readonly ttl: number
   /** How long after its end a lease still counts: its renewal may be in flight. */
   readonly renewalMargin: number
-  readonly publishCommand: 'SPUBLISH' | 'PUBLISH'
+  /** The kind of pub/sub, one for the whole cluster: at first this replica's own choice, then what is in Redis. */
+  readonly pubsub: { sharded: boolean }
   readonly clock: Clock
   readonly random: () => number
   readonly logger: Pick<Logger, 'info' | 'warn'>
@@ -53,7 +54,7 @@ export function engineContext(
     timeout: Math.min(1_000, lease / 2),
     ttl: Math.max(6 * lease, 60_000),
     renewalMargin: lease / 40,
-    publishCommand: connection.sharded ? 'SPUBLISH' : 'PUBLISH',
+    pubsub: { sharded: connection.supportsSharded },
     clock,
     random,
     logger,

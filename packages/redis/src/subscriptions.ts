@@ -1,19 +1,19 @@
-import type { Clock, Topic } from '@headcount/core'
+import type { Clock, ReplicaId, Topic } from '@headcount/core'
 import type { RedisClientLike, RedisCommands } from './commands.js'
-import { messageOf } from './errors.js'
-import type { Keys } from './keys.js'
+import { homeSlot, type Keys } from './keys.js'
 import { withTimeout } from './with-timeout.js'
 
 export interface SubscriptionsOptions {
   readonly commands: RedisCommands
   readonly keys: Keys
-  readonly sharded: boolean
+  readonly pubsub: { readonly sharded: boolean }
   readonly clock: Clock
   readonly random: () => number
   received(topic: Topic, message: string): void
   /** Topics are subscribed, for the first time or again. Earlier messages may have been missed. */
   subscribed(topics: readonly Topic[]): void
-  failed(reason: string): void
+  /** A connection was closed. Its channels are subscribed again. */
+  failed(error: unknown): void
 }
 
 /** A connection to one node. */
@@ -25,9 +25,9 @@ interface Connection {
 }
 
 interface SubscribedSlot {
-  readonly topics: Set<Topic>
-  /** Topics that are not subscribed yet. */
-  pending: Set<Topic>
+  readonly channels: Set<string>
+  /** Channels that are not subscribed yet. */
+  pending: Set<string>
   connection?: Connection | undefined
 }
 
@@ -38,14 +38,20 @@ const minDelay = 20
 const maxDelay = 500
 
 /**
- * Keeps topics subscribed, with one connection per node. A connection that ends, falls silent or loses a channel to
- * another node is closed, and its topics are subscribed again on the nodes that have them by then.
+ * Keeps channels subscribed, with one connection per node. A connection that ends, falls silent or loses a channel to
+ * another node is closed, and its channels are subscribed again on the nodes that have them by then.
  */
 export class Subscriptions {
   readonly #o: SubscriptionsOptions
   readonly #slots = new Map<number, SubscribedSlot>()
   readonly #connections = new Map<string, Connection>()
-  readonly #listener = (message: string, channel: string) => this.#o.received(this.#o.keys.topicOf(channel), message)
+  readonly #listener = (message: string, channel: string) => {
+    const topic = this.#o.keys.topicOf(channel)
+    if (topic !== undefined) this.#o.received(topic, message)
+  }
+  /** Settles with the first attempt to subscribe the presence channel. */
+  #presence: { readonly channel: string; settle(error?: unknown): void } | undefined
+  #holdsPresence = false
   #scheduled = false
   #failures = 0
   #closed = false
@@ -56,25 +62,42 @@ export class Subscriptions {
 
   add(topic: Topic): void {
     const index = this.#o.keys.slotOf(topic)
-    const slot = this.#slots.get(index) ?? { topics: new Set(), pending: new Set() }
-    this.#slots.set(index, slot)
-    slot.topics.add(topic)
-    slot.pending.add(topic)
-    // Topics that are added in one turn of the event loop share a command.
-    if (!this.#scheduled) queueMicrotask(() => this.#subscribeAll())
-    this.#scheduled = true
+    this.#add(index, this.#o.keys.slot(index).channel(topic))
+  }
+
+  /**
+   * Subscribes this replica's presence channel, which tells others that it lives.
+   * @throws why the first attempt failed. There will be others.
+   */
+  addPresence(replica: ReplicaId): Promise<void> {
+    const channel = `${this.#o.keys.slot(homeSlot).presence}${replica}`
+    return new Promise((resolve, reject) => {
+      const settle = (error?: unknown) => (error === undefined ? resolve() : reject(error))
+      this.#presence = { channel, settle }
+      this.#add(homeSlot, channel)
+    })
+  }
+
+  /** Whether the presence channel is subscribed now. */
+  get holdsPresence(): boolean {
+    return this.#holdsPresence
+  }
+
+  /** Makes all connections anew: they lead elsewhere than commands do, or are of the wrong kind of pub/sub. */
+  reconnect(reason: string): void {
+    for (const connection of [...this.#connections.values()]) this.#fail(connection, new Error(reason))
   }
 
   remove(topic: Topic): void {
     const index = this.#o.keys.slotOf(topic)
+    const channel = this.#o.keys.slot(index).channel(topic)
     const slot = this.#slots.get(index)
-    if (!slot?.topics.delete(topic) || slot.pending.delete(topic)) return
+    if (!slot?.channels.delete(channel) || slot.pending.delete(channel)) return
     const { connection } = slot
     if (connection?.ready !== true) return
-    const channels = [this.#o.keys.slot(index).channel(topic)]
     // The listener is named so that node-redis forgets the channel now: it may be subscribed again before the answer.
-    const unsubscribe = this.#o.sharded ? 'sUnsubscribe' : 'unsubscribe'
-    connection.client![unsubscribe](channels, this.#listener).catch((error) => this.#fail(connection, messageOf(error)))
+    const unsubscribe = this.#o.pubsub.sharded ? 'sUnsubscribe' : 'unsubscribe'
+    connection.client![unsubscribe]([channel], this.#listener).catch((error) => this.#fail(connection, error))
   }
 
   close(): void {
@@ -82,15 +105,25 @@ export class Subscriptions {
     for (const connection of this.#connections.values()) this.#close(connection)
   }
 
+  #add(index: number, channel: string): void {
+    const slot = this.#slots.get(index) ?? { channels: new Set(), pending: new Set() }
+    this.#slots.set(index, slot)
+    slot.channels.add(channel)
+    slot.pending.add(channel)
+    // Channels that are added in one turn of the event loop share a command.
+    if (!this.#scheduled) queueMicrotask(() => this.#subscribeAll())
+    this.#scheduled = true
+  }
+
   /** Subscribes what is pending, and connects where that is necessary. */
   #subscribeAll(): void {
     this.#scheduled = false
     if (this.#closed) return
     for (const [index, slot] of this.#slots) {
-      if (slot.topics.size === 0) this.#slots.delete(index)
+      if (slot.channels.size === 0) this.#slots.delete(index)
       else if (slot.pending.size > 0) {
         slot.connection ??= this.#connectionFor(index)
-        if (slot.connection.ready) void this.#subscribe(index, slot, slot.connection)
+        if (slot.connection.ready) void this.#subscribe(slot, slot.connection)
       }
     }
   }
@@ -110,9 +143,10 @@ export class Subscriptions {
   async #connect(connection: Connection, key: string): Promise<void> {
     try {
       const client = await this.#o.commands.subscriber(key)
-      client.on('error', (error: unknown) => this.#fail(connection, messageOf(error)))
-      client.on('end', () => this.#fail(connection, 'the connection ended'))
-      client.on('sharded-channel-moved', () => this.#fail(connection, 'a slot moved to another node'))
+      const fail = (reason: string) => () => this.#fail(connection, new Error(reason))
+      client.on('error', (error: unknown) => this.#fail(connection, error))
+      client.on('end', fail('the connection ended'))
+      client.on('sharded-channel-moved', fail('a slot moved to another node'))
       connection.client = client
       if (connection.closed) return
       await client.connect()
@@ -120,37 +154,44 @@ export class Subscriptions {
       connection.ready = true
       this.#subscribeAll()
     } catch (error) {
-      this.#fail(connection, messageOf(error))
+      this.#fail(connection, error)
     }
   }
 
-  async #subscribe(index: number, slot: SubscribedSlot, connection: Connection): Promise<void> {
-    const topics = [...slot.pending]
+  async #subscribe(slot: SubscribedSlot, connection: Connection): Promise<void> {
+    const channels = [...slot.pending]
     slot.pending.clear()
+    const { pubsub, keys, subscribed } = this.#o
     try {
-      for (let i = 0; i < topics.length && !connection.closed; i += channelsPerCommand) {
-        const part = topics.slice(i, i + channelsPerCommand)
-        const channels = part.map((topic) => this.#o.keys.slot(index).channel(topic))
-        await connection.client![this.#o.sharded ? 'sSubscribe' : 'subscribe'](channels, this.#listener)
-        if (!connection.closed) this.#o.subscribed(part)
+      for (let i = 0; i < channels.length && !connection.closed; i += channelsPerCommand) {
+        const part = channels.slice(i, i + channelsPerCommand)
+        await connection.client![pubsub.sharded ? 'sSubscribe' : 'subscribe'](part, this.#listener)
+        if (connection.closed) return
+        if (part.includes(this.#presence?.channel ?? '')) {
+          this.#holdsPresence = true
+          this.#presence?.settle()
+        }
+        subscribed(part.flatMap((channel) => keys.topicOf(channel) ?? []))
       }
       this.#failures = 0
     } catch (error) {
-      this.#fail(connection, messageOf(error))
+      this.#fail(connection, error)
     }
   }
 
-  #fail(connection: Connection, reason: string): void {
+  #fail(connection: Connection, error: unknown): void {
     if (connection.closed) return
     this.#close(connection)
-    this.#o.failed(reason)
+    if (this.#slots.get(homeSlot)?.connection === connection) this.#holdsPresence = false
+    this.#presence?.settle(error)
+    this.#o.failed(error)
     const delay = Math.min(minDelay * 2 ** this.#failures++, maxDelay) * (0.5 + this.#o.random() / 2)
     this.#o.clock.after(delay, async () => {
       const lost = [...this.#slots].filter(([, slot]) => slot.connection === connection)
       await Promise.all(lost.map(([index]) => this.#locate(index)))
       for (const [, slot] of lost) {
         slot.connection = undefined
-        slot.pending = new Set(slot.topics)
+        slot.pending = new Set(slot.channels)
       }
       this.#subscribeAll()
     })

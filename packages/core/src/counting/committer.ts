@@ -1,4 +1,5 @@
 import type { Engine, Topic } from '../engine/engine.js'
+import { OutageLog } from '../runtime/outage-log.js'
 import type { Runtime } from '../runtime/runtime.js'
 import type { Tracker } from './tracker.js'
 
@@ -30,19 +31,26 @@ export class Committer {
   #lastCommit = Number.NEGATIVE_INFINITY
   #cancelTimer: (() => void) | undefined
   #trouble: string | undefined = 'starting'
-  #failingSince = 0
+  readonly #outage: OutageLog
   #state: 'starting' | 'running' | 'stopped' = 'starting'
 
   constructor(options: CommitterOptions) {
     this.#o = options
+    const messages = {
+      began: 'engine unreachable, serving local counts',
+      goesOn: 'engine still unreachable',
+      ended: 'engine reachable again',
+    }
+    this.#outage = new OutageLog({ ...options, messages })
   }
 
-  /** Commits what was requested before: the engine is open. */
-  start(): void {
+  /**
+   * Commits what was requested before: the engine is open. There is trouble until the first commit is accepted.
+   * Resolves when that commit has ended, also where it failed.
+   */
+  start(): Promise<void> {
     this.#state = 'running'
-    this.#trouble = undefined
-    if (this.#pending) this.#o.turn.run(() => void this.#commit())
-    else this.#schedule(this.#renewal)
+    return this.#commit()
   }
 
   stop(): void {
@@ -100,12 +108,9 @@ export class Committer {
   }
 
   #committed(outcome: 'kept' | 'lost'): void {
-    const { logger, metrics, tracker, clock } = this.#o
+    const { logger, metrics, tracker } = this.#o
     metrics.count('commits')
-    if (this.#trouble !== undefined) {
-      const seconds = Math.round(clock.now() - this.#failingSince) / 1000
-      logger.info({ seconds }, 'engine reachable again')
-    }
+    this.#outage.ended()
     this.#trouble = undefined
     const changedMeanwhile = this.#pending
     this.#pending = false
@@ -119,12 +124,8 @@ export class Committer {
   }
 
   #failed(reason: string): void {
-    const { logger, metrics, clock } = this.#o
-    metrics.count('commits_failed')
-    if (this.#trouble === undefined) {
-      this.#failingSince = clock.now()
-      logger.warn({ reason }, 'engine unreachable, serving local counts')
-    }
+    this.#o.metrics.count('commits_failed')
+    this.#outage.failed(reason)
     this.#trouble = 'engine unreachable'
     this.#pending = false
     this.#schedule(Math.min(this.#renewal, maxRetryDelay))

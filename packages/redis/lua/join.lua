@@ -1,0 +1,65 @@
+-- join: agrees with the other replicas on the facts of the cluster, and writes this replica's first lease.
+--
+-- KEYS[1] settings    hash: layout, groups, publish (the command: SPUBLISH or PUBLISH), the same for all replicas
+-- KEYS[2] leases
+-- KEYS[3] probe       a name that holds nothing
+--
+-- Arguments: the replica; its lease in ms (0: refresh the settings alone); the layout of keys and messages; 1 to try
+--   each command of the scripts; the replica's presence channel.
+--
+-- Returns {'joined' or 'differs' (nothing was written), layout, groups, publish}, each as the cluster has it;
+-- or {'missing', commands that this Redis user may not run, 'key' and 'channel' where it may not use ours}.
+
+local replica, lease, layout = argument(), tonumber(argument()), argument()
+local try_all, channel = argument() == '1', argument()
+
+if try_all then
+  local missing = { 'missing' }
+  local function try(command, ...)
+    local reply = redis.pcall(command, ...)
+    local problem = type(reply) == 'table' and reply.err or ''
+    if not (string.find(problem, "can't ", 1, true) or string.find(problem, 'permission', 1, true)) then return end
+    local what = string.match(problem, 'key') or string.match(problem, 'channel') or string.lower(command)
+    missing[#missing + 1] = what
+  end
+  -- None of these changes anything that stays. Other failures, such as READONLY, show below.
+  try('HGET', KEYS[1], 'layout')
+  try('HMGET', KEYS[1], 'layout')
+  try('HGETALL', KEYS[2])
+  try('HLEN', KEYS[2])
+  try('HSCAN', KEYS[1], '0')
+  try('HDEL', KEYS[1], '')
+  try('SADD', KEYS[3], '')
+  try('SCARD', KEYS[3])
+  try('SRANDMEMBER', KEYS[3], '1')
+  try('SREM', KEYS[3], '')
+  try('EXISTS', KEYS[3])
+  try('PEXPIRE', KEYS[3], ttl)
+  try('DEL', KEYS[3])
+  try(publish_command, channel, '')
+  try('PUBSUB', publish_command == 'SPUBLISH' and 'SHARDNUMSUB' or 'NUMSUB', channel)
+  if #missing > 1 then return missing end
+end
+
+local function others_live()
+  local leases = redis.call('HGETALL', KEYS[2])
+  for i = 1, #leases, 2 do
+    if leases[i] ~= replica and numbers(leases[i + 1], 2)[1] > now then return true end
+  end
+  return false
+end
+
+local agreed = redis.call('HMGET', KEYS[1], 'layout', 'groups', 'publish')
+local function differs() return agreed[1] ~= layout or agreed[2] ~= ARGV[1] end
+-- Settings of replicas that are all gone bind nobody.
+if not agreed[1] or (differs() and not others_live()) then
+  agreed = { layout, ARGV[1], publish_command }
+  redis.call('HSET', KEYS[1], 'layout', layout, 'groups', ARGV[1], 'publish', publish_command)
+end
+if differs() then return { 'differs', unpack(agreed) } end
+redis.call('PEXPIRE', KEYS[1], ttl)
+if lease > 0 then
+  redis.call('HSET', KEYS[2], replica, whole(now + lease) .. ' 0')
+  redis.call('PEXPIRE', KEYS[2], ttl)
+end
+return { 'joined', unpack(agreed) }

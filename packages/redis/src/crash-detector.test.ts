@@ -1,0 +1,123 @@
+import { FakeClock } from '@headcount/core/fake-clock'
+import { describe, expect, it } from 'vitest'
+import { CrashDetector, type ReplicaPresence } from './crash-detector.js'
+
+/** A detector on a fake clock, beside a Redis that shows `others` and removes what it expires. */
+function detector(others: ReplicaPresence[] = []) {
+  const clock = new FakeClock()
+  const state = { others, own: true, reachable: true, checks: 0, expired: [] as string[], misplaced: 0 }
+  const crashes = new CrashDetector({
+    clock,
+    random: () => 0.5,
+    check: async () => {
+      state.checks += 1
+      if (!state.reachable) throw new Error('no connection')
+      return { own: state.own, others: state.others }
+    },
+    expire: async (replica, newestCommit) => {
+      state.expired.push(`${replica} ${newestCommit}`)
+      state.others = state.others.filter((other) => other.replica !== replica)
+    },
+    misplaced: () => {
+      state.misplaced += 1
+    },
+  })
+  crashes.start()
+  return { clock, state, crashes }
+}
+
+const live = (replica: string): ReplicaPresence => ({ replica, newestCommit: '1', subscribed: true })
+const gone = (replica: string, newestCommit = '1') => ({ replica, newestCommit, subscribed: false })
+
+describe('a replica', () => {
+  it('is expired within 1.5 s of the end of its subscription, once', async () => {
+    const { clock, state } = detector([live('a'), live('b')])
+    await clock.advance(2_000)
+    state.others = [gone('a'), live('b')]
+    await clock.advance(1_500)
+    expect(state.expired).toEqual(['a 1'])
+    await clock.advance(60_000)
+    expect(state.expired).toEqual(['a 1'])
+  })
+
+  it('that subscribes again within half a second is not', async () => {
+    const { clock, state } = detector([live('a')])
+    await clock.advance(2_000)
+    state.others = [gone('a')]
+    await clock.advance(500)
+    state.others = [live('a')]
+    await clock.advance(10_000)
+    expect(state.expired).toEqual([])
+  })
+
+  it('that commits without a subscription is not, until it stops', async () => {
+    const { clock, state } = detector([live('a')])
+    await clock.advance(2_000)
+    for (let commit = 2; commit < 20; commit++) {
+      state.others = [gone('a', String(commit))]
+      await clock.advance(400)
+    }
+    expect(state.expired).toEqual([])
+    await clock.advance(1_500)
+    expect(state.expired).toEqual(['a 19'])
+  })
+
+  it('whose subscription was never seen is not: it may be of a version without one', async () => {
+    const { clock, state } = detector([gone('a')])
+    await clock.advance(10_000)
+    expect(state.expired).toEqual([])
+  })
+
+  it('is not where the own subscription ended too, until it was seen again', async () => {
+    const { clock, state, crashes } = detector([live('a')])
+    await clock.advance(2_000)
+    crashes.reset()
+    state.others = [gone('a')]
+    await clock.advance(10_000)
+    expect(state.expired).toEqual([])
+    state.others = [live('a')]
+    await clock.advance(1_000)
+    state.others = [gone('a')]
+    await clock.advance(1_500)
+    expect(state.expired).toEqual(['a 1'])
+  })
+
+  it('is not by two checks with a failed one between them', async () => {
+    const { clock, state } = detector([live('a')])
+    await clock.advance(2_000)
+    state.others = [gone('a')]
+    await clock.advance(500)
+    state.reachable = false
+    await clock.advance(500)
+    state.reachable = true
+    state.others = [live('a')]
+    await clock.advance(10_000)
+    expect(state.expired).toEqual([])
+  })
+})
+
+describe('the detector', () => {
+  it('tells where its own subscription is elsewhere for two checks', async () => {
+    const { clock, state } = detector()
+    state.own = false
+    await clock.advance(600)
+    expect(state.misplaced).toBe(0)
+    await clock.advance(600)
+    expect(state.misplaced).toBe(1)
+  })
+
+  it('checks less often where there are many replicas', async () => {
+    const { clock, state } = detector(Array.from({ length: 200 }, (_, i) => live(`r${i}`)))
+    await clock.advance(50_000)
+    expect(state.checks).toBeLessThan(15)
+  })
+
+  it('leaves no timer when it is closed, also during a check', async () => {
+    const { clock, crashes } = detector([live('a')])
+    await clock.advance(499)
+    const advancing = clock.advance(1)
+    crashes.close()
+    await advancing
+    expect(clock.timers).toBe(0)
+  })
+})

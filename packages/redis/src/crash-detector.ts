@@ -1,0 +1,111 @@
+import type { Clock } from '@headcount/core'
+
+/** Another replica with a lease. */
+export interface ReplicaPresence {
+  readonly replica: string
+  /** The number of its newest commit. */
+  readonly newestCommit: string
+  /** It holds the subscription to its own presence channel. */
+  readonly subscribed: boolean
+}
+
+export interface CrashDetectorOptions {
+  readonly clock: Clock
+  readonly random: () => number
+  /** Asks Redis which replicas hold the subscription to their presence channel. */
+  check(): Promise<{ readonly own: boolean; readonly others: readonly ReplicaPresence[] }>
+  /** Removes a replica, unless it has made a newer commit. */
+  expire(replica: string, newestCommit: string): Promise<void>
+  /** This replica's own subscription is held elsewhere than where `check` asks. */
+  misplaced(): void
+}
+
+/** Between two checks, in ms, of few replicas. */
+const interval = 500
+/** With many replicas each one checks less often, so that all of them together check 40 times a second at most. */
+const intervalPerReplica = 25
+/** How long, in ms, a subscription must be gone: a replica that reconnects has it back sooner. */
+const confirmation = 500
+
+/**
+ * Notices that other processes died, before their leases end. The kernel of a process that dies closes its connections,
+ * so its subscription to its own presence channel ends. Only a subscription that this replica has seen, and that ended
+ * while its own one lasted, counts: an outage of Redis ends all of them at once.
+ */
+export class CrashDetector {
+  readonly #o: CrashDetectorOptions
+  readonly #seen = new Set<string>()
+  /** Replicas whose subscription was gone at the last check, with their newest commit then. */
+  #suspects = new Map<string, string>()
+  #misplaced = false
+  /** Grows with each reset: a check that was in flight meanwhile means nothing. */
+  #generation = 0
+  #cancelTimer: (() => void) | undefined
+  #closed = false
+
+  constructor(options: CrashDetectorOptions) {
+    this.#o = options
+  }
+
+  start(): void {
+    this.#schedule(interval)
+  }
+
+  /** Forgets what was seen: this replica's own subscription was interrupted, so those of others may have been, too. */
+  reset(): void {
+    this.#generation += 1
+    this.#seen.clear()
+    this.#suspects.clear()
+    this.#misplaced = false
+  }
+
+  close(): void {
+    this.#closed = true
+    this.#cancelTimer?.()
+  }
+
+  #schedule(ms: number): void {
+    if (!this.#closed) this.#cancelTimer = this.#o.clock.after(ms, () => void this.#check())
+  }
+
+  async #check(): Promise<void> {
+    const generation = this.#generation
+    const { clock, random, check } = this.#o
+    const startedAt = clock.now()
+    const reply = await check().catch(() => undefined)
+    if (reply === undefined || generation !== this.#generation) this.#suspects.clear()
+    else if (reply.own) await this.#judge(reply.others)
+    else this.#lostOwn()
+    if (this.#suspects.size > 0) return this.#schedule(confirmation)
+    const spread = 0.75 + random() / 2
+    const next = Math.max(interval, intervalPerReplica * (reply?.others.length ?? 0)) * spread
+    this.#schedule(Math.max(0, startedAt + next - clock.now()))
+  }
+
+  async #judge(others: readonly ReplicaPresence[]): Promise<void> {
+    this.#misplaced = false
+    const suspects = new Map<string, string>()
+    const crashed: ReplicaPresence[] = []
+    for (const other of others) {
+      const { replica, newestCommit, subscribed } = other
+      if (subscribed) this.#seen.add(replica)
+      else if (this.#suspects.get(replica) === newestCommit) crashed.push(other)
+      else if (this.#seen.has(replica)) suspects.set(replica, newestCommit)
+    }
+    const leased = new Set(others.map(({ replica }) => replica))
+    for (const replica of this.#seen) if (!leased.has(replica)) this.#seen.delete(replica)
+    this.#suspects = suspects
+    for (const { replica, newestCommit } of crashed) {
+      this.#seen.delete(replica)
+      // Otherwise its lease ends, as that of a machine that vanished.
+      await this.#o.expire(replica, newestCommit).catch(() => {})
+    }
+  }
+
+  #lostOwn(): void {
+    const again = this.#misplaced
+    this.reset()
+    this.#misplaced = !again
+    if (again) this.#o.misplaced()
+  }
+}

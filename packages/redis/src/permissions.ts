@@ -1,0 +1,37 @@
+import { messageOf, RedisEngineError } from './errors.js'
+
+/** The ACL rule that allows each command of the engine. */
+const rules: readonly (readonly [RegExp, string])[] = [
+  [/^eval/, '+@scripting'],
+  [/^h/, '+@hash'],
+  [/^s(add|rem|card|randmember)$/, '+@set'],
+  [/^(exists|pexpire|del)$/, '+@keyspace'],
+  [/publish$|subscribe$|^pubsub/, '+@pubsub'],
+  [/^time$/, '+time'],
+]
+
+/**
+ * An error that says what the Redis user may not do, and which ACL rules allow it.
+ * @param missing commands; `key` and `channel` where it may not use those with our prefix.
+ */
+export function noPermission(missing: readonly string[], prefix: string): RedisEngineError {
+  const ruleOf = (name: string) => {
+    if (name === 'key') return `~${prefix}:*`
+    if (name === 'channel') return `&${prefix}:*`
+    return rules.find(([command]) => command.test(name))?.[1] ?? `+${name}`
+  }
+  const expected = [...new Set(missing.map(ruleOf))].join(' ')
+  const got = [...new Set(missing.map((name) => (/^(key|channel)$/.test(name) ? `use of our ${name}s` : name)))]
+  const message = `expected a Redis user with the ACL rules ${expected}, got one without permission for ${got.join(', ')}`
+  return new RedisEngineError('no_permission', message)
+}
+
+/** What a refused command lacks, for `noPermission`; undefined where it failed for another reason. */
+export function missingPermission(error: unknown): string | undefined {
+  const message = messageOf(error)
+  // The first command of each script is TIME.
+  if (/can't run this command|ACL failure in script/.test(message)) return 'time'
+  if (!message.includes('NOPERM')) return undefined
+  if (message.includes('channel')) return 'channel'
+  return /'([\w|]+)' command/.exec(message)?.[1]?.toLowerCase() ?? 'key'
+}

@@ -6,7 +6,7 @@
 -- Arguments: the replica that reads; how many ms after its end a lease still counts.
 --
 -- Returns {another replica whose lease has ended and whose rows still count, or '', then for each topic: version
--- ('wrong type' where its key is no hash), totals}.
+-- ('wrong type' where its key is no hash), totals, the row of the replica that reads ('' where it has none)}.
 
 local replica, margin = argument(), tonumber(argument())
 
@@ -21,8 +21,10 @@ for k = 2, #KEYS do
   if topic then
     answer[#answer + 1] = whole(topic.exists and topic.version or micros)
     answer[#answer + 1] = topic.totals_before
+    answer[#answer + 1] = topic.row_before or ''
   else
     answer[#answer + 1] = 'wrong type'
+    answer[#answer + 1] = ''
     answer[#answer + 1] = ''
   end
 end

@@ -18,10 +18,18 @@ async function runRead(context: SlotContext, topics: readonly Topic[]) {
   const keys = [slotKeys.leases, ...topics.map((topic) => slotKeys.topic(topic))]
   const [expired, ...rest] = await script.run(context, keys, [replica, renewalMargin])
   const replies = topics.map((_, i) => {
-    const version = Number(rest[2 * i])
-    return Number.isNaN(version) ? undefined : { version, totals: parseNumbers(rest[2 * i + 1]) }
+    const [version, totals, row] = rest.slice(3 * i)
+    if (version === 'wrong type') return undefined
+    return { version: Number(version), totals: parseNumbers(totals), row: parseRow(row, context.groups) }
   })
   return { expired: expired === '' ? undefined : String(expired), topics: replies }
+}
+
+/** This replica's part of a topic's totals; undefined where it has people, who may also be on other replicas. */
+function parseRow(row: unknown, groups: number): Totals | undefined {
+  if (row === '') return zeroTotals(groups)
+  const numbers = parseNumbers(row)
+  return numbers.pop() === 0 ? numbers : undefined
 }
 
 /** The totals of one slot's topics, without expired replicas; known totals where a topic's key is of another type. */
@@ -35,7 +43,7 @@ export async function readTopics(context: SlotContext, expiry: SlotExpiry, names
     for (const [j, name] of part.entries()) {
       const topic = context.topics.get(name)
       const read = reply.topics[j]
-      if (read !== undefined) topic?.receive(read.version, read.totals, known[j])
+      if (read !== undefined) topic?.receive(read.version, read.totals, known[j], read.row)
       totals.push(read?.totals ?? topic?.totals ?? zeroTotals(context.groups))
     }
   }

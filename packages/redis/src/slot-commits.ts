@@ -113,7 +113,10 @@ export class SlotCommits {
     const number = ++this.#sent
     const topics = call.map((outstanding) => {
       const { topic, change } = outstanding
-      outstanding.known = requests.ready ? topic.version : undefined
+      if (requests.ready) {
+        outstanding.known = topic.version
+        topic.send(change)
+      }
       return { change, refresh: now - topic.refreshedAt >= lease, expectedPeople: topic.expectedPeople }
     })
     const reply = await runCommit(this.context, { number, acknowledged: this.#acknowledged, renew, topics })

@@ -17,9 +17,12 @@ export class TopicState {
   /** This replica's connections, and each person's group. */
   #counts: Totals
   readonly #people = new Map<PersonKey, number>()
-  /** Connections and people of this replica, by group; of these, what the totals include; what a sent commit held. */
-  readonly #own: number[]
+  /** Connections and people of this replica, by group. */
+  #own: Totals
+  /** How many of these the totals include: exactly, where a read told it, and otherwise at most. */
   #included: Totals
+  #isExact = false
+  /** The most that commits without an answer held. Newer totals may include it. */
   #sent: Totals | undefined
   /** The people whose changes are not acknowledged. Undefined where everything is. */
   #pending: Set<PersonKey> | undefined
@@ -38,10 +41,14 @@ export class TopicState {
     return this.#version
   }
 
-  /** The cluster's totals, plus changes of this replica that a failed commit left pending. */
+  /**
+   * The cluster's totals, plus changes of this replica that they do not include: never more than is known, and never
+   * less than this replica has, whatever answers were lost, refused, late or repeated.
+   */
   get totals(): Totals {
-    if (this.#pending === undefined) return this.#totals
-    return this.#totals.map((count, g) => Math.max(0, count + this.#own[g]! - this.#included[g]!))
+    const adjusts = this.#pending !== undefined || this.#isExact
+    const totals = adjusts ? this.#totals.map((count, g) => count + this.#own[g]! - this.#included[g]!) : this.#totals
+    return atLeast(totals, this.#counts, this.#own)
   }
 
   /** Whether the topic is watched or must be published, or the cluster may have anything of this replica. */
@@ -70,21 +77,31 @@ export class TopicState {
    * Takes the cluster's totals, unless newer ones are known.
    * @param known the version that was known when the totals were requested. An older answer then means that Redis lost
    * the newer versions (a restart, a failover, a clock that was set back), so it is taken.
+   * @param row what the totals include of this replica, where that is known.
    */
-  receive(version: number, totals: Totals, known?: number): void {
-    if (version <= this.#version && !(known !== undefined && version < known)) return
+  receive(version: number, totals: Totals, known?: number, row?: Totals): void {
+    const isLost = known !== undefined && version < known
+    if (version < this.#version && !isLost) return
+    if (version === this.#version && row === undefined) return
     this.#version = version
     this.#totals = totals
-    // A newer version most likely includes a commit that was not answered: better late than counted twice.
-    this.#included = this.#sent ?? this.#included
-    this.#sent = undefined
+    this.#isExact = row !== undefined
+    if (row !== undefined) this.#included = row
+    else if (this.#pending !== undefined) this.#includeSent()
+  }
+
+  /** A change is sent to the cluster. */
+  send(change: Change): void {
+    const own = this.#ownAfter(change)
+    this.#sent = this.#sent === undefined ? own : highest(this.#sent, own)
   }
 
   /** The cluster acknowledged a change. */
   acknowledge(change: Change): void {
     this.#apply(change)
     this.#pending = undefined
-    this.#included = [...this.#own]
+    this.#included = this.#own
+    this.#isExact = false
     this.#sent = undefined
   }
 
@@ -95,12 +112,11 @@ export class TopicState {
   fail(change: Change, known?: number): void {
     const { counts, people } = change
     if (this.#pending === undefined && people.length === 0 && sameTotals(counts, this.#counts)) return
+    if (known !== undefined) this.send(change)
     this.#apply(change)
     this.#pending ??= new Set()
     for (const { key } of people) this.#pending.add(key)
-    if (known === undefined) return
-    if (this.#version > known) this.#included = [...this.#own]
-    else this.#sent = [...this.#own]
+    if (known !== undefined && this.#version > known && !this.#isExact) this.#includeSent()
   }
 
   /** The cluster has nothing of this replica any more: all of it is pending. */
@@ -110,20 +126,50 @@ export class TopicState {
     if (this.#own.some((count) => count > 0)) this.#pending = new Set(this.#people.keys())
   }
 
-  #apply({ counts, people, interval }: Change): void {
-    this.#interval = interval
-    counts.forEach((count, g) => {
-      this.#own[g]! += count - this.#counts[g]!
-    })
-    this.#counts = counts
-    for (const { key, group } of people) {
-      const before = this.#people.get(key)
-      if (before !== undefined) this.#own[before]! -= 1
+  /** The totals may include commits without an answer: better too low for a moment than counted twice. */
+  #includeSent(): void {
+    if (this.#sent !== undefined) this.#included = highest(this.#included, this.#sent)
+  }
+
+  #apply(change: Change): void {
+    this.#own = this.#ownAfter(change)
+    this.#interval = change.interval
+    this.#counts = change.counts
+    for (const { key, group } of change.people) {
       if (group === null) this.#people.delete(key)
       else this.#people.set(key, group)
-      if (group !== null) this.#own[group]! += 1
     }
   }
+
+  #ownAfter({ counts, people }: Change): Totals {
+    const own = this.#own.map((count, g) => count + counts[g]! - this.#counts[g]!)
+    for (const { key, group } of people) {
+      const before = this.#people.get(key)
+      if (before !== undefined) own[before]! -= 1
+      if (group !== null) own[group]! += 1
+    }
+    return own
+  }
+}
+
+function highest(a: Totals, b: Totals): Totals {
+  return a.map((count, g) => Math.max(count, b[g]!))
+}
+
+/**
+ * Raises totals to what this replica has. A person may count in a lower group than here, because of another replica, so
+ * people are compared by the sums of all groups up to each one.
+ */
+function atLeast(totals: Totals, connections: Totals, own: Totals): Totals {
+  /** How much of the sums up to here this replica has more than the totals. */
+  let missing = 0
+  return totals.map((count, g) => {
+    const connected = Math.max(count, connections[g]!)
+    missing += own[g]! - connected
+    const raised = connected + Math.max(0, missing)
+    missing = Math.min(0, missing)
+    return raised
+  })
 }
 
 export function getOrAddTopic(topics: Map<Topic, TopicState>, name: Topic, groups: number): TopicState {

@@ -121,7 +121,7 @@ describeWith('redis', 'over Redis', () => {
     await redis.restartEmpty()
     await until(
       'Redis to hold the whole again',
-      async () => (await redis.command('EXISTS', 'hc:{0}:topic:' + topic)) === '1',
+      async () => (await redis.command('EXISTS', `hc:{0}:topic:${topic}`)) === '1',
     )
     await pause(8000)
     expect(clients.show(size)).toBe(true)

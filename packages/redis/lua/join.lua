@@ -13,12 +13,17 @@
 local replica, lease, layout = argument(), tonumber(argument()), argument()
 local try_all, channel = argument() == '1', argument()
 
+-- An error where that is not permitted: told below.
+local agreed = redis.pcall('HMGET', KEYS[1], 'layout', 'groups', 'publish')
+local publish = agreed[3] or publish_command
+
 if try_all then
   local missing = { 'missing' }
   local function try(command, ...)
     local reply = redis.pcall(command, ...)
     local problem = type(reply) == 'table' and reply.err or ''
-    if not (string.find(problem, "can't ", 1, true) or string.find(problem, 'permission', 1, true)) then return end
+    local refused = string.match(problem, "executing the script can't") or string.match(problem, 'permission')
+    if not refused then return end
     local what = string.match(problem, 'key') or string.match(problem, 'channel') or string.lower(command)
     missing[#missing + 1] = what
   end
@@ -36,8 +41,8 @@ if try_all then
   try('EXISTS', KEYS[3])
   try('PEXPIRE', KEYS[3], ttl)
   try('DEL', KEYS[3])
-  try(publish_command, channel, '')
-  try('PUBSUB', publish_command == 'SPUBLISH' and 'SHARDNUMSUB' or 'NUMSUB', channel)
+  try(publish, channel, '')
+  try('PUBSUB', publish == 'SPUBLISH' and 'SHARDNUMSUB' or 'NUMSUB', channel)
   if #missing > 1 then return missing end
 end
 
@@ -49,7 +54,7 @@ local function others_live()
   return false
 end
 
-local agreed = redis.call('HMGET', KEYS[1], 'layout', 'groups', 'publish')
+if agreed.err then error(agreed.err) end
 local function differs() return agreed[1] ~= layout or agreed[2] ~= ARGV[1] end
 -- Settings of replicas that are all gone bind nobody.
 if not agreed[1] or (differs() and not others_live()) then

@@ -202,7 +202,7 @@ export class RedisEngine implements Engine {
   async #agree(): Promise<void> {
     const { context, slots, subscriptions } = this.#open
     const now = context.clock.now()
-    if (now - this.#agreedAt < context.ttl / 3) return
+    if (now - this.#agreedAt < context.lease) return
     const changed = await agreeOnSettings(slots[homeSlot]!, this.#joined ? 'refresh' : 'join')
     this.#joined = true
     this.#agreedAt = now

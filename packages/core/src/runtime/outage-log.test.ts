@@ -1,0 +1,49 @@
+import { expect, it } from 'vitest'
+import { FakeClock } from './fake-clock.js'
+import { OutageLog } from './outage-log.js'
+
+function logOf(clock: FakeClock) {
+  const lines: unknown[] = []
+  const log = (fields: object, message: string) => void lines.push({ at: clock.now(), message, ...fields })
+  const messages = { began: 'began', goesOn: 'goes on', ended: 'ended' }
+  return { lines, outage: new OutageLog({ clock, logger: { info: log, warn: log }, messages }) }
+}
+
+it('an outage is one line when it begins, one a minute with a count, and one when it ends', async () => {
+  const clock = new FakeClock()
+  const { lines, outage } = logOf(clock)
+  for (let second = 0; second < 130; second++) {
+    outage.failed(`reason ${second}`)
+    await clock.advance(1_000)
+  }
+  outage.ended()
+  expect(lines).toEqual([
+    { at: 0, message: 'began', reason: 'reason 0' },
+    { at: 60_000, message: 'goes on', reason: 'reason 60', seconds: 60, failures: 61 },
+    { at: 120_000, message: 'goes on', reason: 'reason 120', seconds: 120, failures: 121 },
+    { at: 130_000, message: 'ended', seconds: 130, failures: 130 },
+  ])
+})
+
+it('where there is no outage, nothing is logged; each outage is counted on its own', async () => {
+  const clock = new FakeClock()
+  const { lines, outage } = logOf(clock)
+  outage.ended()
+  expect(lines).toEqual([])
+  for (let i = 0; i < 2; i++) {
+    outage.failed('away')
+    await clock.advance(500)
+    outage.ended()
+    outage.ended()
+  }
+  const once = [{ message: 'began' }, { message: 'ended', seconds: 0.5, failures: 1 }]
+  expect(lines).toMatchObject([...once, ...once])
+})
+
+it('a minute without a failure is no line, though the outage goes on', async () => {
+  const clock = new FakeClock()
+  const { lines, outage } = logOf(clock)
+  outage.failed('away')
+  await clock.advance(300_000)
+  expect(lines).toHaveLength(1)
+})

@@ -21,12 +21,15 @@ import { deriveSecret } from './auth/secret.js'
 import { authenticator } from './authenticate.js'
 import { Drain, type DrainOptions } from './drain.js'
 import { httpApp } from './http/app.js'
+import { defaultHttpLimits, type HttpLimits } from './http/limits.js'
 import { allowsOrigin } from './http/origins.js'
+import { Pipelines } from './http/pipelines.js'
 import { isOurs } from './http/routes.js'
 import type { CountsSource } from './http/source.js'
 import { memoryShare } from './memory-share.js'
 import { createMetrics } from './metrics/prometheus.js'
 import { checkOptions, type HeadcountOptions } from './options.js'
+import { tokenReaders } from './readers.js'
 import { Admission } from './sockets/admission.js'
 import { defaultLimits, type Limits } from './sockets/limits.js'
 import { PresenceLimits } from './sockets/presence-limits.js'
@@ -99,6 +102,7 @@ export function createHeadcount<const G extends Group = DefaultGroup>(options: H
   } = options
   const groups = (options.groups ?? defaultGroups) as readonly G[]
   const limits: Limits = { ...defaultLimits, ...options.limits }
+  const httpLimits: HttpLimits = { ...defaultHttpLimits, ...options.http }
   const flush: FlushSettings = { ...defaultFlush, ...options.flush }
   const topics = topicRules(options.topics ?? ['*'], { unit, settle }, limits.topicBytes)
   const keys = personKeys(options.secret ?? deriveSecret(options.auth?.secret) ?? randomBytes(32))
@@ -143,8 +147,7 @@ export function createHeadcount<const G extends Group = DefaultGroup>(options: H
   })
   const presences = new ManualPresences(replica.tracker, topics, groups, keys)
   const source: CountsSource = {
-    // A reader has no token, so topics for users only cannot be read.
-    allows: (topic) => topics.match(topic)?.access === 'everyone',
+    reader: tokenReaders({ authenticate, topics, authorize }),
     read: (names) => replica.read(names),
     subscribe(topic, subscriber) {
       replica.scheduler.subscribe(topic, subscriber)
@@ -156,12 +159,15 @@ export function createHeadcount<const G extends Group = DefaultGroup>(options: H
     ...{ source, groups, metrics, operatorKey, clock },
     allowsOrigin: origins,
     maxTopicBytes: limits.topicBytes,
+    maxStreams: httpLimits.streams,
     report: (error, route) => logger.error({ error: nameOf(error), route }, 'request failed'),
   })
   // Without a Host header, as in HTTP/1.0, a URL has no host.
   const listenerOptions = { hostname: 'localhost', overrideGlobalObjects: false }
   const listener = getRequestListener(http.main.fetch, listenerOptions)
   const operatorListener = getRequestListener(http.operator.fetch, listenerOptions)
+  const pipelines = new Pipelines((why) => metrics.count('http_refused', 1, why))
+  const { stallTimeout } = httpLimits
 
   const drain = new Drain({
     ...{ sockets, replica, clock },
@@ -186,12 +192,16 @@ export function createHeadcount<const G extends Group = DefaultGroup>(options: H
     },
     ready,
     attach: (server) => webSockets.attach(server),
-    fetch: (request) => http.main.fetch(request),
+    fetch: (request) => http.main.fetch(request, {}),
     handle(request, response, next) {
-      if (next !== undefined && !isOurs(request.url)) next()
-      else void listener(request, response)
+      if (next !== undefined && !isOurs(request.url)) pipelines.take(request, response, 0, next)
+      else pipelines.take(request, response, stallTimeout, () => void listener(request, response))
     },
-    operator: { key: operatorKey, handle: (request, response) => void operatorListener(request, response) },
+    operator: {
+      key: operatorKey,
+      handle: (request, response) =>
+        pipelines.take(request, response, stallTimeout, () => void operatorListener(request, response)),
+    },
     track: (topic, key, trackOptions) => presences.track(topic, key, trackOptions),
     untrack: (topic, key) => presences.untrack(topic, key),
     async counts(topic) {

@@ -22,6 +22,7 @@ export { HeadcountError, type HeadcountErrorCode, MemoryCluster, memoryEngine } 
 export type { Counts, DefaultGroup, Group, Totals } from '@headcount/protocol'
 export { type AuthOptions, type SignOptions, signToken } from './auth/index.js'
 export { createHeadcount, type Headcount, type Operator, type Presences } from './headcount.js'
+export { defaultHttpLimits, type HttpLimits } from './http/limits.js'
 export { createMetrics, type PrometheusMetrics } from './metrics/prometheus.js'
 export type { HeadcountOptions } from './options.js'
 export { defaultLimits, type Limits } from './sockets/limits.js'

@@ -11,6 +11,7 @@ import {
 } from '@headcount/core'
 import type { Group } from '@headcount/protocol'
 import type { AuthOptions } from './auth/index.js'
+import { defaultHttpLimits, type HttpLimits } from './http/limits.js'
 import { checkKey } from './http/operator-key.js'
 import { defaultLimits, type Limits } from './sockets/limits.js'
 import type { Authorize } from './sockets/socket-context.js'
@@ -48,6 +49,8 @@ export interface HeadcountOptions<G extends Group = Group> {
   readonly lease?: number | undefined
   /** Limits of each socket, user and address, and of the process. */
   readonly limits?: Partial<Limits> | undefined
+  /** Limits of the HTTP routes. */
+  readonly http?: Partial<HttpLimits> | undefined
   /** How often topics are broadcast, and what that may cost. */
   readonly flush?: Partial<FlushSettings> | undefined
   /** Default: warnings and errors are written to stderr. */
@@ -58,16 +61,8 @@ export interface HeadcountOptions<G extends Group = Group> {
 
 const names = {
   ...{ engine: true, groups: true, topics: true, unit: true, settle: true, auth: true, authorize: true, secret: true },
-  ...{
-    operatorKey: true,
-    origins: true,
-    trustProxy: true,
-    lease: true,
-    limits: true,
-    flush: true,
-    logger: true,
-    metrics: true,
-  },
+  ...{ operatorKey: true, origins: true, trustProxy: true, lease: true, limits: true, http: true, flush: true },
+  ...{ logger: true, metrics: true },
 } satisfies Record<keyof HeadcountOptions, true>
 
 /** Limits that 0 turns off. */
@@ -84,13 +79,15 @@ const authNames = {
  * @throws {HeadcountError} `bad_option`, with a message that names the option.
  */
 export function checkOptions(options: HeadcountOptions): void {
-  const { auth, limits, flush, groups, topics, origins, trustProxy, lease, operatorKey } = options
+  const { auth, limits, http, flush, groups, topics, origins, trustProxy, lease, operatorKey } = options
   checkNames('', options, names)
   checkNames('auth.', auth, authNames)
   checkNames('limits.', limits, defaultLimits)
+  checkNames('http.', http, defaultHttpLimits)
   checkNames('flush.', flush, defaultFlush)
   if (lease !== undefined) checkNumbers('', { lease })
   checkNumbers('limits.', limits, ...offIfZero)
+  checkNumbers('http.', http)
   checkNumbers('flush.', flush, 'minimum')
   checkArrays({ groups, topics, origins, trustProxy })
   if (groups !== undefined) checkGroups(groups)

@@ -22,6 +22,8 @@ export type CounterName =
   | 'bad_frames'
   /** By close code. */
   | 'closes'
+  /** By error code. */
+  | 'http_refused'
   | 'commits'
   /** Commits after which the engine had lost this replica. */
   | 'commits_lost'

@@ -1,8 +1,8 @@
-import { createServer } from 'node:http'
 import type { Engine, Logger, Metrics } from '@headcount/core'
-import { createHeadcount } from '@headcount/server'
+import { createHeadcount, createMetrics } from '@headcount/server'
 import type { Settings } from '../settings/complete.js'
 import { badSetting } from '../settings/settings-errors.js'
+import { createHttpServer } from './http-server.js'
 import { listen, stopListening, urlOf } from './listen.js'
 
 /** How many sockets a second are sent away, where `drainOver` does not say how long it takes, and for how long, in ms. */
@@ -34,14 +34,18 @@ export interface ServerParts {
  * Starts a server. Resolves when it listens.
  * @throws {HeadcountError} where the engine cannot be opened, or the address cannot be listened on.
  */
-export async function runServer(settings: Settings, { shared = false, ...parts }: ServerParts): Promise<RunningServer> {
+export async function runServer(settings: Settings, given: ServerParts): Promise<RunningServer> {
+  const { shared = false, metrics = createMetrics(), ...parts } = given
   const { host, port, redis, operatorHost, operatorPort, operatorKey } = settings
-  const { groups, topics, secret, origins, trustProxy, lease, limits, flush } = settings
+  const { groups, topics, secret, origins, trustProxy, lease, limits, flush, http } = settings
+  const { streams, stallTimeout } = http
   const auth = settings.auth.secret === undefined && settings.auth.jwksUrl === undefined ? undefined : settings.auth
   const options = { groups, topics, auth, secret, origins, trustProxy, lease, limits, flush, operatorKey }
-  const headcount = createHeadcount({ ...options, ...parts })
-  const server = createServer((request, response) => headcount.handle(request, response))
-  const operatorServer = createServer((request, response) => headcount.operator.handle(request, response))
+  const headcount = createHeadcount({ ...options, ...parts, metrics, http: { streams, stallTimeout } })
+  const server = createHttpServer(http, metrics, (request, response) => headcount.handle(request, response))
+  const operatorServer = createHttpServer(http, metrics, (request, response) =>
+    headcount.operator.handle(request, response),
+  )
   headcount.attach(server)
   const drain = async ({ isUrgent = false } = {}): Promise<void> => {
     const delay = isUrgent ? 0 : settings.drainDelay

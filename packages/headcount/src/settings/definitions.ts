@@ -1,5 +1,5 @@
 import { defaultFlush, maxSettle, type TopicRuleOption } from '@headcount/core'
-import { defaultLimits } from '@headcount/server'
+import { defaultHttpLimits, defaultLimits } from '@headcount/server'
 import { logLevels } from '../log.js'
 import {
   duration,
@@ -146,6 +146,17 @@ export const definitions = {
     messagesPerSecond: key(wholeNumber(1, 1e9), defaultLimits.messagesPerSecond, 'most frames a second from a socket'),
     bytesPerSecond: key(wholeNumber(256, 1e12), defaultLimits.bytesPerSecond, 'most bytes a second from a socket'),
     joinsPerSecond: key(wholeNumber(1, 1e6), defaultLimits.joinsPerSecond, 'most joins a second from a socket'),
+  },
+  http: {
+    keepAlive: key(duration(1_000), 75_000, 'how long an idle connection is kept, in ms; longer than a balancer does'),
+    requestTimeout: key(duration(1_000), 10_000, 'how long a request or handshake may take to arrive, in ms'),
+    headerBytes: key(wholeNumber(1_024, 1_048_576), 16_384, 'longest head of a request, in bytes'),
+    stallTimeout: key(
+      duration(100),
+      defaultHttpLimits.stallTimeout,
+      'a reader that takes nothing for so long is closed, in ms',
+    ),
+    streams: key(wholeNumber(1, 1e6), defaultHttpLimits.streams, 'streams that may be open'),
   },
   flush: {
     minimum: key(wholeNumber(0, 60_000), defaultFlush.minimum, 'least time between two broadcasts of a topic, in ms'),

@@ -12,6 +12,7 @@ test('without any source, settings have their defaults', async () => {
     topics: [{ pattern: '*', unit: 'connections', settle: 0, access: 'everyone' }],
     auth: { claim: 'sub', leeway: 5000, invalidToken: 'viewer', expiredToken: 'viewer' },
     limits: expect.objectContaining({ topicsPerSocket: 100, topicBytes: 255 }),
+    http: { keepAlive: 75_000, requestTimeout: 10_000, headerBytes: 16_384, stallTimeout: 30_000, streams: 5_000 },
     flush: { minimum: 50, maximum: 2000, framesPerSecond: 4000, share: 0.5 },
     warnings: [],
   })

@@ -14,7 +14,7 @@ test('/healthz is 200 while the process lives, /readyz is 503 with a reason when
   await headcount.close()
   expect((await get('/healthz')).status).toBe(200)
   const response = await get('/readyz')
-  expect(await response.clone().json()).toEqual({ error: { code: 'not_ready', message: 'stopping' } })
+  expect(await response.clone().json()).toEqual({ error: { code: 'not_ready', message: 'draining' } })
   await expectProblem(response, 'not_ready')
 })
 
@@ -113,7 +113,7 @@ test('an internal error is a 500 without details, and is reported without the to
     throw new Error('a secret')
   }
   const { main } = httpApp({
-    source: { allows: fail, read: fail, subscribe: fail, trouble: fail },
+    source: { reader: fail, read: fail, subscribe: fail, trouble: fail },
     groups: ['users', 'viewers'],
     metrics: noMetrics,
     operatorKey: 'key',

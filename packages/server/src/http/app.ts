@@ -1,11 +1,13 @@
+import type { IncomingMessage } from 'node:http'
 import type { Clock, Metrics } from '@headcount/core'
 import { type Group, isSocketPath } from '@headcount/protocol'
 import { Hono } from 'hono'
 import { methodNotAllowed } from 'hono/method-not-allowed'
+import { atMostOnceIn } from './at-most-once.js'
 import { addCountsRoutes } from './counts.js'
 import { requireKey } from './operator-key.js'
 import { type AllowsOrigin, crossOriginReads } from './origins.js'
-import { problem } from './problem.js'
+import { type HttpEnv, problem } from './problem.js'
 import { routes } from './routes.js'
 import type { CountsSource } from './source.js'
 
@@ -20,39 +22,47 @@ export interface HttpOptions {
   readonly maxTopicBytes: number
   /** Most streams that may be open at a time. Default: 5,000. */
   readonly maxStreams?: number
+  /** The network address of a client, or null where that is not known. Default: that of its connection. */
+  addressOf?(request: IncomingMessage): string | null
   /** Receives errors of the server itself. `route` is a method and a path without a topic. */
   report(error: unknown, route: string): void
 }
 
 export interface HttpApp {
   /** All routes. Those for operators require the key. */
-  readonly main: Hono
+  readonly main: Hono<HttpEnv>
   /** The routes for operators, without a key. */
-  readonly operator: Hono
+  readonly operator: Hono<HttpEnv>
   /** Ends every stream. */
   close(): void
 }
 
+/** How long, in ms, the text of `/metrics` is kept. */
+const metricsAge = 1_000
+
 /** The HTTP side of a server. */
 export function httpApp(options: HttpOptions): HttpApp {
-  const { metrics, maxStreams = 5_000 } = options
+  const { metrics, maxStreams = 5_000, addressOf = ({ socket }) => socket.remoteAddress ?? null } = options
+  const metricsText = atMostOnceIn(metricsAge, options.clock, () => metrics.text())
   const main = baseApp(options)
-  addMetricsRoute(main, metrics, options.operatorKey)
+  main.get(routes.metrics, requireKey(options.operatorKey))
+  addMetricsRoute(main, metrics.contentType, metricsText)
   main.use(`${routes.counts}/*`, crossOriginReads(options.allowsOrigin), async (c, next) =>
     isWellFormed(c.req.raw.url) ? next() : problem(c, 'malformed_url', 'the URL is not percent-encoded UTF-8'),
   )
-  const streams = addCountsRoutes(main, { ...options, maxStreams })
+  const streams = addCountsRoutes(main, { ...options, maxStreams, addressOf })
   metrics.gauge('streams', () => streams.size)
 
   const operator = baseApp(options)
-  addMetricsRoute(operator, metrics)
+  addMetricsRoute(operator, metrics.contentType, metricsText)
   return { main, operator, close: () => streams.close() }
 }
 
 /** An app with the health routes and with JSON errors. */
-function baseApp({ source, report }: HttpOptions): Hono {
-  const app = new Hono()
+function baseApp({ source, metrics, report }: HttpOptions): Hono<HttpEnv> {
+  const app = new Hono<HttpEnv>()
   app.use(async (c, next) => {
+    c.set('refused', (code) => metrics.count('http_refused', 1, code))
     await next()
     c.header('X-Content-Type-Options', 'nosniff')
   })
@@ -83,11 +93,9 @@ function baseApp({ source, report }: HttpOptions): Hono {
   return app
 }
 
-/** @param key required from the client, if given. */
-function addMetricsRoute(app: Hono, metrics: Metrics, key?: string): void {
-  if (key !== undefined) app.get(routes.metrics, requireKey(key))
+function addMetricsRoute(app: Hono<HttpEnv>, contentType: string, text: () => Promise<string>): void {
   app.get(routes.metrics, async (c) =>
-    c.body(await metrics.text(), 200, { 'Content-Type': metrics.contentType, 'Cache-Control': 'no-store' }),
+    c.body(await text(), 200, { 'Content-Type': contentType, 'Cache-Control': 'no-store' }),
   )
 }
 

@@ -76,17 +76,15 @@ describe('a topic is refused', () => {
     await expectProblem(await get(`/api/counts/${'a'.repeat(256)}`), 'invalid_topic')
     await expectProblem(await get(`/api/counts/${'%C3%A9'.repeat(128)}`), 'invalid_topic')
     await expectProblem(await get(`/api/counts/${'a'.repeat(256)}/stream`), 'invalid_topic')
-    await expectProblem(await get('/api/counts?topic=video:1&topic='), 'invalid_topic')
+    await expectProblem(await get('/api/counts?topic='), 'invalid_topic')
   })
 
-  test('if no pattern allows it or only users may join it, and the response does not repeat it', async () => {
-    const { get } = await serve({ topics: ['video:*', { pattern: 'room:*', access: 'users' }] })
-    for (const topic of ['room:1', 'rooms']) {
-      for (const path of [`/${topic}`, `/${topic}/stream`, `?topic=video:1&topic=${topic}`]) {
-        const response = await get(`/api/counts${path}`)
-        expect(await response.clone().text()).not.toContain('room')
-        await expectProblem(response, 'unmatched_topic')
-      }
+  test('if no pattern allows it, and the response does not repeat it', async () => {
+    const { get } = await serve({ topics: ['video:*'] })
+    for (const path of ['/rooms', '/rooms/stream', '?topic=rooms', '/stream?topic=rooms']) {
+      const response = await get(`/api/counts${path}`)
+      expect(await response.clone().text()).not.toContain('room')
+      await expectProblem(response, 'unmatched_topic')
     }
   })
 

@@ -1,7 +1,8 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
 import { HeadcountError } from '@headcount/core'
 import type { MiddlewareHandler } from 'hono'
-import { problem } from './problem.js'
+import { bearerToken } from './bearer-token.js'
+import { type HttpEnv, problem } from './problem.js'
 
 /** The characters of a bearer token (RFC 6750, 2.1). */
 const valid = /^[A-Za-z0-9._~+/-]+=*$/
@@ -10,11 +11,10 @@ const valid = /^[A-Za-z0-9._~+/-]+=*$/
  * Requires the operator's key as a bearer token: in the header `Authorization`, or as the parameter `access_token` (RFC
  * 6750, 2.3), which makes a link of it.
  */
-export function requireKey(key: string): MiddlewareHandler {
+export function requireKey(key: string): MiddlewareHandler<HttpEnv> {
   const expected = digest(key)
   return async (c, next) => {
-    const [, header] = /^bearer +(\S+)$/i.exec(c.req.header('authorization') ?? '') ?? []
-    const token = header ?? c.req.query('access_token')
+    const token = bearerToken(c.req.header('authorization')) ?? c.req.query('access_token')
     if (token !== undefined && timingSafeEqual(digest(token), expected)) return next()
     const error = token === undefined ? '' : ', error="invalid_token"'
     c.header('WWW-Authenticate', `Bearer realm="headcount"${error}`)

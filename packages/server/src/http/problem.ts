@@ -1,4 +1,5 @@
-import type { Context } from 'hono'
+import type { HttpBindings } from '@hono/node-server'
+import type { Context, Env } from 'hono'
 
 /** The codes of HTTP errors, and their status. docs/ERRORS.md has what to do about each. */
 export const problems = {
@@ -6,8 +7,11 @@ export const problems = {
   missing_topic: 400,
   too_many_topics: 400,
   invalid_topic: 400,
+  unsupported_count: 400,
   upgrade_required: 400,
   unauthorized: 401,
+  invalid_token: 401,
+  forbidden: 403,
   unmatched_topic: 404,
   not_found: 404,
   method_not_allowed: 405,
@@ -19,7 +23,24 @@ export const problems = {
 
 export type ProblemCode = keyof typeof problems
 
-/** An error response: `{"error":{"code","message"}}`. The message holds nothing that the client sent. */
-export function problem(c: Context, code: ProblemCode, message: string): Response {
+export interface Problem {
+  readonly code: ProblemCode
+  /** Holds nothing that the client sent. */
+  readonly message: string
+}
+
+/** What the routes know of a request beside the request itself. */
+export interface HttpEnv extends Env {
+  /** Absent where the server is not Node's. */
+  Bindings: Partial<HttpBindings>
+  Variables: {
+    /** Counts a refusal. */
+    refused(code: ProblemCode): void
+  }
+}
+
+/** An error response: `{"error":{"code","message"}}`. */
+export function problem(c: Context<HttpEnv>, code: ProblemCode, message: string): Response {
+  c.var.refused(code)
   return c.json({ error: { code, message } }, problems[code], { 'Cache-Control': 'no-store' })
 }

@@ -3,6 +3,7 @@ import { isSocketPath } from '@headcount/protocol'
 /** Every HTTP route. `handle` answers these and the socket path, and passes other requests to the application. */
 export const routes = {
   counts: '/api/counts',
+  streams: '/api/counts/stream',
   topic: '/api/counts/:topic',
   stream: '/api/counts/:topic/stream',
   live: '/healthz',

@@ -1,10 +1,22 @@
 import type { Subscriber, Topic } from '@headcount/core'
 import type { Totals } from '@headcount/protocol'
 
+/**
+ * Why a topic may not be read. `unauthorized`: it requires a token, and there is none. `forbidden`: the token is valid,
+ * but does not open the topic. `unavailable`: the token cannot be verified at present.
+ */
+export type ReadRefusal = 'unmatched_topic' | 'unauthorized' | 'invalid_token' | 'forbidden' | 'unavailable'
+
+/** Resolves to why the reader may not read the topic, or to undefined where it may. Never rejects. */
+export type Reader = (topic: Topic) => Promise<ReadRefusal | undefined>
+
 /** Where HTTP reads counts. Its readers are not counted. */
 export interface CountsSource {
-  /** Whether the topic may be read. */
-  allows(topic: Topic): boolean
+  /**
+   * What the bearer of a token may read, by the same rule as what its socket may join. Never rejects.
+   * @param token not verified yet; undefined for none.
+   */
+  reader(token: string | undefined): Promise<Reader>
   /**
    * The totals of topics now, in the given order; an unknown topic is zeros.
    * @throws where the engine cannot be reached.

@@ -6,8 +6,9 @@ import { countsStream } from './stream.js'
 
 function open(source: OneTopic) {
   const clock = new FakeClock()
-  const streams = new OpenStreams(10)
-  const stream = countsStream({ source, topic: 'video:42', clock, streams })
+  const streams = new OpenStreams(10, clock)
+  const data = (_topic: string, counts: string) => counts
+  const stream = countsStream({ source, topics: ['video:42'], data, clock, streams, address: null })
   const reader = stream.getReader()
   const decoder = new TextDecoder()
   /** The next chunk, or undefined at the end. */

@@ -8,18 +8,24 @@ const keepAlive = 15_000
 const retry = 2_000
 
 export interface StreamOptions {
-  readonly source: CountsSource
-  readonly topic: Topic
+  readonly source: Pick<CountsSource, 'subscribe'>
+  readonly topics: readonly Topic[]
+  /** The data of the event that tells the counts, which are JSON, of a topic. */
+  data(topic: Topic, counts: string): string
+  /** The data of events that are sent at the start, before any counts. */
+  readonly preface?: readonly string[]
   readonly clock: Clock
   readonly streams: OpenStreams
+  /** The network address of the reader, or null where that is not known. */
+  readonly address: string | null
 }
 
 /**
- * The counts of a topic as Server-Sent Events: in full, at the start and after every change, with a comment after 15 s
+ * The counts of topics as Server-Sent Events: in full, at the start and after every change, with a comment after 15 s
  * without one.
  *
- * Events are made when the reader asks for more, so a slow reader gets only the newest counts. The topic is subscribed
- * to from the first read until the stream ends or the reader cancels it.
+ * Events are made when the reader asks for more, so a slow reader gets only the newest counts. The topics are
+ * subscribed to from the first read until the stream ends or the reader cancels it.
  */
 export function countsStream(options: StreamOptions): ReadableStream<Uint8Array> {
   return new ReadableStream(new CountsStream(options), { highWaterMark: 0 })
@@ -27,13 +33,11 @@ export function countsStream(options: StreamOptions): ReadableStream<Uint8Array>
 
 type Controller = ReadableStreamDefaultController<Uint8Array>
 
-class CountsStream implements Subscriber {
-  index = -1
-  lastFlush = 0
+class CountsStream {
   readonly #o: StreamOptions
   readonly #encoder = new TextEncoder()
-  #sent: string | undefined
-  #latest: string | undefined
+  /** Those with counts that have not been sent. */
+  readonly #changed = new Set<TopicEvents>()
   #wake: (() => void) | undefined
   /** Unsubscribes. Undefined before the first read and after the end. */
   #stop: (() => void) | undefined
@@ -42,28 +46,17 @@ class CountsStream implements Subscriber {
     this.#o = options
   }
 
-  state({ counts }: Update): void {
-    this.#latest = counts
-    this.#wake?.()
-  }
-
-  diff(update: Update): boolean {
-    this.state(update)
-    return true
-  }
-
   async pull(controller: Controller): Promise<void> {
     let text = ''
     if (this.#stop === undefined) {
-      if (this.#o.streams.isClosed) return controller.close()
-      this.#start(controller)
-      text = `retry: ${retry}\n\n`
+      if (!this.#start(controller)) return controller.close()
+      text = `retry: ${retry}\n\n${(this.#o.preface ?? []).map(event).join('')}`
     }
-    text += this.#change() ?? ''
+    text += this.#changes()
     while (text === '') {
       const isIdle = await this.#wait()
       if (this.#stop === undefined) return
-      text = this.#change() ?? (isIdle ? ': keep-alive\n\n' : '')
+      text = this.#changes() || (isIdle ? ': keep-alive\n\n' : '')
     }
     controller.enqueue(this.#encoder.encode(text))
   }
@@ -73,25 +66,34 @@ class CountsStream implements Subscriber {
     this.#wake?.()
   }
 
-  #start(controller: Controller): void {
-    const { source, topic, streams } = this.#o
-    const unsubscribe = source.subscribe(topic, this)
-    const remove = streams.add(() => {
+  /** Subscribes to the topics. Returns false where no stream may be opened. */
+  #start(controller: Controller): boolean {
+    const { source, topics, streams, address } = this.#o
+    const end = (): void => {
       this.cancel()
       controller.close()
-    })
+    }
+    const remove = streams.add({ address, end })
+    if (remove === undefined) return false
+    const changed = (events: TopicEvents): void => {
+      if (events.isUnsent) this.#changed.add(events)
+      else this.#changed.delete(events)
+      this.#wake?.()
+    }
+    const ends = topics.map((topic) => source.subscribe(topic, new TopicEvents(topic, changed)))
     this.#stop = () => {
       this.#stop = undefined
-      unsubscribe()
+      for (const unsubscribe of ends) unsubscribe()
       remove()
     }
+    return true
   }
 
-  /** The event to send next; undefined where the counts are those sent last. */
-  #change(): string | undefined {
-    if (this.#latest === undefined || this.#latest === this.#sent) return undefined
-    this.#sent = this.#latest
-    return `data: ${this.#sent}\n\n`
+  /** The events to send next; empty where all counts are those sent last. */
+  #changes(): string {
+    const changed = [...this.#changed]
+    this.#changed.clear()
+    return changed.map((events) => event(this.#o.data(events.topic, events.take()))).join('')
   }
 
   /** Waits for an update or the end. Resolves to true where there was neither for 15 s. */
@@ -104,4 +106,44 @@ class CountsStream implements Subscriber {
       }
     })
   }
+}
+
+/** The counts of one topic of a stream. */
+class TopicEvents implements Subscriber {
+  index = -1
+  lastFlush = 0
+  readonly #changed: (events: TopicEvents) => void
+  #sent = ''
+  #latest = ''
+
+  constructor(
+    readonly topic: Topic,
+    changed: (events: TopicEvents) => void,
+  ) {
+    this.#changed = changed
+  }
+
+  get isUnsent(): boolean {
+    return this.#latest !== this.#sent
+  }
+
+  state({ counts }: Update): void {
+    this.#latest = counts
+    this.#changed(this)
+  }
+
+  diff(update: Update): boolean {
+    this.state(update)
+    return true
+  }
+
+  /** The newest counts, to be sent now. */
+  take(): string {
+    this.#sent = this.#latest
+    return this.#sent
+  }
+}
+
+function event(data: string): string {
+  return `data: ${data}\n\n`
 }

@@ -23,6 +23,7 @@ export const counters: { readonly [name in CounterName]: Definition } = {
   invalid_tokens: { help: 'Rejected tokens, by reason', label: 'reason' },
   bad_frames: { help: 'Invalid frames received, by error code', label: 'code' },
   closes: { help: 'Closed sockets, by close code', label: 'code' },
+  http_refused: { help: 'HTTP requests and streams refused or cut off, by error code', label: 'code' },
   commits: { help: 'Commits that the engine accepted' },
   commits_lost: { help: 'Commits after which the engine had lost this replica' },
   commits_failed: { help: 'Commits that did not reach the engine' },

@@ -28,7 +28,7 @@ export class OneTopic implements CountsSource {
     return () => void this.subscribers.delete(subscriber)
   }
 
-  allows = () => true
+  reader = async () => async () => undefined
   read = async () => []
   trouble = () => undefined
 }

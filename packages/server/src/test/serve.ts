@@ -2,6 +2,7 @@ import { createServer, type RequestListener, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { onTestFinished } from 'vitest'
 import { createHeadcount, type Headcount } from '../headcount.js'
+import { createMetrics } from '../metrics/prometheus.js'
 import type { HeadcountOptions } from '../options.js'
 
 export interface Served {
@@ -14,7 +15,7 @@ export interface Served {
   readonly logged: string[]
   /** Requests a path of the server. */
   get(path: string, init?: RequestInit): Promise<Response>
-  /** The value of a metric without labels. */
+  /** The value of a metric, with its label if it has one: `closes_total{code="1012"}`. NaN if there is none. */
   metric(name: string): Promise<number>
 }
 
@@ -22,16 +23,18 @@ export interface Served {
 export async function serve(options: HeadcountOptions = {}): Promise<Served> {
   const logged: string[] = []
   const log = (fields: object, message: string) => void logged.push(JSON.stringify({ ...fields, message }))
-  const headcount = createHeadcount({ logger: { debug: log, info: log, warn: log, error: log }, ...options })
+  const metrics = createMetrics()
+  const logger = { debug: log, info: log, warn: log, error: log }
+  const headcount = createHeadcount({ logger, metrics, ...options })
   const server = createServer(headcount.handle)
   headcount.attach(server)
   await headcount.ready
   const url = await listen(server)
   onTestFinished(() => headcount.close())
   const metric = async (name: string) => {
-    const headers = { authorization: `Bearer ${headcount.operator.key}` }
-    const text = await (await fetch(`${url}/metrics`, { headers })).text()
-    return Number(text.match(new RegExp(`^headcount_${name} (\\d+)$`, 'm'))?.[1])
+    // Not from /metrics, whose text is kept for a second.
+    const lines = (await (options.metrics ?? metrics).text()).split('\n')
+    return Number(lines.find((line) => line.startsWith(`headcount_${name} `))?.split(' ')[1])
   }
   const { port } = server.address() as AddressInfo
   return { headcount, server, port, url, logged, metric, get: (path, init) => fetch(url + path, init) }

@@ -1,0 +1,20 @@
+import type { Clock } from '@headcount/core'
+
+/**
+ * Makes a value at most once in `ms`: later calls within that time get the same one. A failure is not kept.
+ * @returns a function that resolves to the value.
+ */
+export function atMostOnceIn<T>(ms: number, clock: Clock, make: () => Promise<T>): () => Promise<T> {
+  let value: Promise<T> | undefined
+  let madeAt = Number.NEGATIVE_INFINITY
+  return () => {
+    if (value !== undefined && clock.now() - madeAt < ms) return value
+    madeAt = clock.now()
+    const made = make()
+    value = made
+    made.catch(() => {
+      if (value === made) value = undefined
+    })
+    return made
+  }
+}

@@ -1,0 +1,25 @@
+import type { MiddlewareHandler } from 'hono'
+import type { HttpEnv } from './problem.js'
+
+/** Delay, in ms, after which a browser that was sent away comes back. */
+const retry = 5_000
+
+/** The headers of a stream of Server-Sent Events. */
+export const streamHeaders = {
+  'Content-Type': 'text/event-stream; charset=utf-8',
+  'Cache-Control': 'no-store, no-transform',
+  'X-Accel-Buffering': 'no',
+  // A connection that stayed open after its stream would delay the end of a stopping server.
+  Connection: 'close',
+}
+
+/**
+ * An `EventSource` gives up for good at any status but 200. Where coming back later helps, it is sent an empty stream
+ * with the delay after which to do so. Other readers get the error.
+ */
+export const sendBrowsersAway: MiddlewareHandler<HttpEnv> = async (c, next) => {
+  await next()
+  if (c.res.status < 500 || !c.req.header('accept')?.includes('text/event-stream')) return
+  c.res = c.body(`retry: ${retry}\n\n`, 200, streamHeaders)
+  c.res.headers.delete('Retry-After')
+}

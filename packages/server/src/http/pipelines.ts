@@ -1,0 +1,91 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Socket } from 'node:net'
+
+/** Most requests of one connection that wait for the answers before them. */
+const maxWaiting = 128
+/** A connection that sent more requests than that must take each answer within so many ms. */
+const fullTimeout = 5_000
+
+/** A connection that is cut off: `stalled` takes nothing for too long, `pipelined` sends too many requests at once. */
+export type CutOff = 'stalled' | 'pipelined'
+
+/** A request in turn. */
+interface Waiting {
+  readonly response: ServerResponse
+  /** How long, in ms, its connection may take nothing. 0 for ever. */
+  readonly stallTimeout: number
+  answer(): void
+}
+
+interface Pipeline {
+  /** The response that is being sent. */
+  current: ServerResponse | undefined
+  readonly waiting: Waiting[]
+  isFull: boolean
+}
+
+/**
+ * Answers the requests of each HTTP/1 connection one by one. Node emits all requests of a pipeline at once, so without
+ * this a connection could start thousands of them, whose responses Node keeps in memory, and which outlive it: Node
+ * tells only the response in turn that its connection has closed.
+ *
+ * A connection with too many requests is read no further, and closes after the answers to those before. One that takes
+ * no byte of a response for too long is closed.
+ */
+export class Pipelines {
+  readonly #pipelines = new WeakMap<Socket, Pipeline>()
+  readonly #onCutOff: (why: CutOff) => void
+
+  constructor(onCutOff: (why: CutOff) => void) {
+    this.#onCutOff = onCutOff
+  }
+
+  /**
+   * Calls `answer` once it is the turn of the request; never if its connection closes before.
+   * @param stallTimeout how long, in ms, the connection may take nothing of the response; 0 for ever.
+   */
+  take(request: IncomingMessage, response: ServerResponse, stallTimeout: number, answer: () => void): void {
+    const { socket } = request
+    const pipeline = this.#pipelines.get(socket) ?? { current: undefined, waiting: [], isFull: false }
+    this.#pipelines.set(socket, pipeline)
+    // HTTP/2 has no pipelines. An application may pass a request on to several handlers.
+    if (request.httpVersionMajor > 1 || pipeline.current === response) {
+      answer()
+      return
+    }
+    if (pipeline.isFull) return
+    pipeline.waiting.push({ response, stallTimeout, answer })
+    if (pipeline.current === undefined) this.#next(pipeline, socket)
+    else if (pipeline.waiting.length === maxWaiting) this.#fill(pipeline, socket)
+  }
+
+  #next(pipeline: Pipeline, socket: Socket): void {
+    const { response, stallTimeout, answer } = pipeline.waiting.shift()!
+    pipeline.current = response
+    response.once('close', () => {
+      if (!socket.writable) pipeline.waiting.length = 0
+      if (pipeline.waiting.length === 0) pipeline.current = undefined
+      // Other connections have their turn between two requests of this one.
+      else setImmediate(() => this.#next(pipeline, socket))
+    })
+    if (pipeline.isFull) response.setTimeout(fullTimeout, () => socket.destroy())
+    else if (stallTimeout > 0) response.setTimeout(stallTimeout, () => this.#stall(socket))
+    if (!socket.destroyed) answer()
+  }
+
+  #fill(pipeline: Pipeline, socket: Socket): void {
+    pipeline.isFull = true
+    this.#onCutOff('pipelined')
+    // Node resumes reading after each response.
+    socket.on('resume', () => socket.pause())
+    socket.pause()
+    // Node closes the connection after this response.
+    pipeline.waiting.at(-1)!.response.shouldKeepAlive = false
+    pipeline.current!.setTimeout(fullTimeout, () => socket.destroy())
+  }
+
+  #stall(socket: Socket): void {
+    this.#onCutOff('stalled')
+    socket.destroy()
+  }
+}

@@ -69,7 +69,7 @@ export class Pipelines {
       else setImmediate(() => this.#next(pipeline, socket))
     })
     if (pipeline.isFull) response.setTimeout(fullTimeout, () => socket.destroy())
-    else if (stallTimeout > 0) response.setTimeout(stallTimeout, () => this.#stall(socket))
+    else if (stallTimeout > 0) response.setTimeout(stallTimeout, () => this.#checkStall(socket, stallTimeout))
     if (!socket.destroyed) answer()
   }
 
@@ -84,7 +84,12 @@ export class Pipelines {
     pipeline.current!.setTimeout(fullTimeout, () => socket.destroy())
   }
 
-  #stall(socket: Socket): void {
+  /** Handles a time without traffic: the client takes nothing, or there was nothing to take. */
+  #checkStall(socket: Socket, stallTimeout: number): void {
+    if (socket.writableLength === 0) {
+      socket.setTimeout(stallTimeout)
+      return
+    }
     this.#onCutOff('stalled')
     socket.destroy()
   }

@@ -1,0 +1,160 @@
+import { createServer } from 'node:http'
+import { memoryEngine } from '@headcount/core'
+import { until } from '@headcount/testing'
+import { expect, onTestFinished, test } from 'vitest'
+import { createHeadcount } from '../headcount.js'
+import { RawClient } from '../test/raw-client.js'
+import { listen, serve } from '../test/serve.js'
+
+/** With such names of groups every text of counts has 20 KB, and fills the buffers of the kernel soon. */
+const largeGroups = ['u'.repeat(10_000), 'v'.repeat(10_000)]
+
+const stream = '/api/counts/video:42/stream'
+
+test('pipelined requests are all answered, in their order', async () => {
+  const { port } = await serve()
+  const client = new RawClient(port)
+  const topics = Array.from({ length: 100 }, (_, i) => `video:${i}`)
+  client.get(...topics.map((topic) => `/api/counts/${topic}`))
+  await until('100 responses', () => client.responses === 100)
+  const answered = [...client.received.matchAll(/"topic":"([^"]+)"/g)].map(([, topic]) => topic)
+  expect(answered).toEqual(topics)
+  client.get('/healthz')
+  await until('a response to a later request', () => client.received.endsWith('{"status":"ok"}'))
+})
+
+test('a request is not handled before the response in front of it is sent', async () => {
+  const pending: (() => void)[] = []
+  const read = () => new Promise<number[][]>((resolve) => pending.push(() => resolve([[0, 0]])))
+  const { port, get } = await serve({ engine: { ...memoryEngine(), read } })
+  const client = new RawClient(port)
+  client.get('/api/counts/a', '/api/counts/b', '/api/counts/c')
+  for (let handled = 1; handled <= 3; handled++) {
+    await until('a read', () => pending.length === handled)
+    await get('/healthz')
+    expect([pending.length, client.responses]).toEqual([handled, handled - 1])
+    pending.at(-1)!()
+    await until('a response', () => client.responses === handled)
+  }
+})
+
+test('streams that were not begun do not outlive their connection', async () => {
+  const { port, get, metric } = await serve({ http: { streams: 30 } })
+  const clients = Array.from({ length: 20 }, () => new RawClient(port))
+  for (const client of clients) client.get(...Array(100).fill(stream))
+  await until('20 streams', async () => (await metric('streams')) === 20)
+  for (const client of clients) client.socket.destroy()
+  await until('no stream', async () => (await metric('streams')) === 0)
+  await until('no topic', async () => (await metric('topics')) === 0)
+  const stop = new AbortController()
+  expect((await get(stream, { signal: stop.signal })).status).toBe(200)
+  stop.abort()
+})
+
+test('a stream behind a response of the application is not begun before it', async () => {
+  const headcount = createHeadcount()
+  onTestFinished(() => headcount.close())
+  let isWaiting = false
+  const url = await listen(
+    createServer((request, response) =>
+      headcount.handle(request, response, () => {
+        isWaiting = true
+      }),
+    ),
+  )
+  const client = new RawClient(Number(new URL(url).port))
+  client.get('/slow', stream, stream)
+  await until('the request of the application', () => isWaiting)
+  client.socket.destroy()
+  const other = new RawClient(Number(new URL(url).port))
+  other.get('/healthz')
+  await until('a response', () => other.responses === 1)
+  const headers = { authorization: `Bearer ${headcount.operator.key}` }
+  expect(await (await fetch(`${url}/metrics`, { headers })).text()).toContain('headcount_streams 0\n')
+})
+
+test('a stream ends when its client closes its half of the connection', async () => {
+  const { port, metric } = await serve()
+  const client = new RawClient(port)
+  client.get(stream)
+  await until('a stream', async () => (await metric('streams')) === 1)
+  client.socket.end()
+  await until('no stream', async () => (await metric('streams')) === 0)
+  await until('the end', () => client.isClosed)
+})
+
+test('a connection with too many requests is read no further, and closed after the answers to the first', async () => {
+  const { port, get, metric } = await serve()
+  const client = new RawClient(port)
+  client.get(...Array(2_000).fill('/healthz'))
+  expect((await get('/healthz')).status).toBe(200)
+  await until('the end', () => client.isClosed)
+  expect(client.responses).toBe(129)
+  expect(client.received.split('Connection: close').length - 1).toBe(1)
+  expect(await metric('http_refused_total{code="pipelined"}')).toBe(1)
+})
+
+test('a connection that pipelines and does not read is handled no further, and closed', async () => {
+  let reads = 0
+  const engine = memoryEngine()
+  const read = (topics: readonly string[]) => {
+    reads += 1
+    return engine.read(topics)
+  }
+  const { port, server, metric } = await serve({
+    engine: { ...engine, read },
+    groups: largeGroups,
+    http: { stallTimeout: 200 },
+  })
+  const client = new RawClient(port)
+  client.socket.pause()
+  // Responses of a megabyte.
+  const path = `/api/counts?${Array.from({ length: 50 }, (_, i) => `topic=${i}`).join('&')}`
+  client.get(...Array(100).fill(path))
+  await until('it is cut off', async () => (await metric('http_refused_total{code="stalled"}')) === 1)
+  expect(reads).toBeLessThan(50)
+  await until('no connection', async () => {
+    return (await new Promise((done) => server.getConnections((_, count) => done(count)))) === 0
+  })
+})
+
+test('the text of /metrics is made at most once a second', async () => {
+  let made = 0
+  const { port } = await serve({
+    operatorKey: 'key',
+    metrics: {
+      ...{ count() {}, gauge() {}, observe() {}, contentType: 'text/plain' },
+      text: async () => `made ${++made}\n`,
+    },
+  })
+  const client = new RawClient(port)
+  client.get(...Array(100).fill('/metrics?access_token=key'))
+  await until('100 responses', () => client.responses === 100)
+  expect(made).toBeLessThanOrEqual(2)
+  await until('a new text', async () => {
+    const seen = made
+    await fetch(`http://127.0.0.1:${port}/metrics?access_token=key`)
+    return made > seen
+  })
+})
+
+test('a stream whose client takes nothing is closed; one that reads, or has nothing to take, stays', async () => {
+  const { headcount, port, metric } = await serve({ groups: largeGroups, http: { stallTimeout: 300 } })
+  const [stalled, reading, quiet] = [new RawClient(port), new RawClient(port), new RawClient(port)]
+  const topics = Array.from({ length: 50 }, (_, i) => `${i}`)
+  const path = `/api/counts/stream?${topics.map((topic) => `topic=${topic}`).join('&')}`
+  stalled.get(path)
+  reading.get(path)
+  quiet.get(stream)
+  await until('three streams', async () => (await metric('streams')) === 3)
+  stalled.socket.pause()
+  let tracked = 0
+  await until('one is cut off', async () => {
+    tracked += 1
+    for (const topic of topics) headcount.track(topic, `${tracked}`)
+    reading.received = ''
+    return (await metric('http_refused_total{code="stalled"}')) === 1
+  })
+  expect(await metric('streams')).toBe(2)
+  expect([reading.isClosed, quiet.isClosed]).toEqual([false, false])
+})

@@ -1,0 +1,83 @@
+import { memoryEngine } from '@headcount/core'
+import { until } from '@headcount/testing'
+import { expect, onTestFinished, test } from 'vitest'
+import { expectProblem } from '../test/problem.js'
+import { type Served, serve } from '../test/serve.js'
+
+const paths = ['/api/counts/a/stream', '/api/counts/stream?topic=a&topic=b']
+const browser = { headers: { accept: 'text/event-stream' } }
+
+/** Expects the stream to be one after which a browser comes back. */
+async function expectComeBack({ get }: Served, path: string): Promise<void> {
+  const response = await get(path, browser)
+  expect([response.status, response.headers.get('content-type')]).toEqual([200, 'text/event-stream; charset=utf-8'])
+  expect(await response.text()).toBe('retry: 5000\n\n')
+}
+
+test.each(paths)('a browser comes back to a stopping server, and other readers are told: %s', async (path) => {
+  const served = await serve()
+  const open = await served.get(path, browser)
+  await served.headcount.close()
+  expect(await open.text()).toMatch(/^retry: \d+\n\n/)
+  await expectComeBack(served, path)
+  await expectProblem(await served.get(path), 'unavailable')
+  expect(await served.metric('http_refused_total{code="unavailable"}')).toBe(2)
+})
+
+test.each(paths)('a browser comes back where there are too many streams: %s', async (path) => {
+  const served = await serve({ http: { streams: 1 } })
+  const stop = new AbortController()
+  onTestFinished(() => stop.abort())
+  await served.get('/api/counts/b/stream', { signal: stop.signal })
+  await until('a stream', async () => (await served.metric('streams')) === 1)
+  await expectComeBack(served, path)
+  await expectProblem(await served.get(path), 'too_many_streams')
+  expect(await served.metric('http_refused_total{code="too_many_streams"}')).toBe(2)
+})
+
+test.each(paths)('a browser comes back after an error of the server: %s', async (path) => {
+  const served = await serve({ authorize: () => true })
+  served.headcount.track('a', 'x')
+  // The request is refused before it reaches the routes.
+  await expectComeBack(Object.assign({}, served, await failing()), path)
+})
+
+async function failing(): Promise<Pick<Served, 'get'>> {
+  const { httpApp } = await import('./app.js')
+  const { noMetrics, systemClock } = await import('@headcount/core')
+  const fail = () => {
+    throw new Error('a defect')
+  }
+  const { main } = httpApp({
+    source: { reader: fail, read: fail, subscribe: fail, trouble: fail },
+    ...{ groups: [], metrics: noMetrics, operatorKey: 'key', clock: systemClock, maxTopicBytes: 255 },
+    ...{ allowsOrigin: () => true, report: () => {} },
+  })
+  return { get: async (path, init) => main.request(path, init) }
+}
+
+test.each(paths)('a stream opens while the engine is away, and waits for its counts: %s', async (path) => {
+  let isAway = true
+  const engine = memoryEngine()
+  const watch = (topic: string) => (isAway ? Promise.reject(new Error('away')) : engine.watch(topic))
+  const { get } = await serve({ engine: { ...engine, watch } })
+  const stop = new AbortController()
+  onTestFinished(() => stop.abort())
+  const response = await get(path, { ...browser, signal: stop.signal })
+  expect(response.status).toBe(200)
+  isAway = false
+  let text = ''
+  for await (const chunk of response.body!.pipeThrough(new TextDecoderStream())) {
+    text += chunk
+    if (text.includes('data: ')) break
+  }
+})
+
+test('where coming back does not help, the status says so', async () => {
+  const { get } = await serve({ topics: [{ pattern: 'room', access: 'users' }] })
+  await expectProblem(await get('/api/counts/room/stream', browser), 'unauthorized')
+  await expectProblem(await get('/api/counts/room/stream?token=x', browser), 'invalid_token')
+  await expectProblem(await get('/api/counts/stream?topic=other', browser), 'unmatched_topic')
+  await expectProblem(await get('/api/counts/stream', browser), 'missing_topic')
+  await expectProblem(await get('/api/counts/room/stream/x', browser), 'not_found')
+})

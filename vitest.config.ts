@@ -30,14 +30,13 @@ export default defineConfig({
         },
       },
       {
-        // Servers, Redis and browsers, one file at a time: two cores cannot time several clusters at once.
+        // Servers, Redis and browsers.
         extends: true,
         test: {
           name: 'whole',
           include: ['tests/**/*.test.{ts,tsx}'],
           exclude: [...serial, 'tests/examples/**'],
-          maxWorkers: 1,
-          fileParallelism: false,
+          maxWorkers: 2,
           sequence: { groupOrder: 1 },
         },
       },

@@ -40,7 +40,7 @@ test.each(['SIGTERM', 'SIGINT'] as const)('%s closes sockets with 1012, ends str
   expect(await server.child.exited).toEqual({ code: 0, signal: null })
 })
 
-test('a client that does not answer the close does not delay the drain, and further signals only hurry it', async () => {
+test('a client that does not answer the close delays no drain, and further signals only hurry it', async () => {
   const { child, url } = await start()
   const client = await enter(url)
   client.socket.pause()

@@ -22,7 +22,8 @@ export function noPermission(missing: readonly string[], prefix: string): RedisE
   }
   const expected = [...new Set(missing.map(ruleOf))].join(' ')
   const got = [...new Set(missing.map((name) => (/^(key|channel)$/.test(name) ? `use of our ${name}s` : name)))]
-  const message = `expected a Redis user with the ACL rules ${expected}, got one without permission for ${got.join(', ')}`
+  const given = `one without permission for ${got.join(', ')}`
+  const message = `expected a Redis user with the ACL rules ${expected}, got ${given}`
   return new RedisEngineError('no_permission', message)
 }
 

@@ -5,7 +5,7 @@ import { badSetting } from '../settings/settings-errors.js'
 import { createHttpServer } from './http-server.js'
 import { listen, stopListening, urlOf } from './listen.js'
 
-/** How many sockets a second are sent away, where `drainOver` does not say how long it takes, and for how long, in ms. */
+/** How many sockets a second are sent away without a `drainOver`, and for how many ms at most. */
 const drainRate = 500
 export const maxDrainOver = 20_000
 

@@ -90,7 +90,7 @@ function withKeys(settings: Settings): Settings {
   return { ...settings, operatorKey, secret }
 }
 
-/** How long, in ms, a drain may take beside its delay and the closing of sockets. Docker kills after 10 s by default. */
+/** How long, in ms, a drain may take beside its delay and the closing of sockets. */
 const drainTimeout = 8_000
 
 /** The same for a worker, which the primary waits for. */

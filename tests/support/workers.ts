@@ -7,7 +7,7 @@ import { type HeadcountServer, type RunOptions, startServer } from '@headcount/t
 
 /** Starts `headcount serve --workers`; resolves when every worker listens. */
 export async function startWorkers(workers: number, args: readonly string[] = [], options: RunOptions = {}) {
-  const server = await startServer(['--workers', String(workers), ...args], options)
+  const server = await startServer(['--workers', String(workers), '--drain-over', '0', ...args], options)
   // One worker is the process itself, and logs nothing of workers.
   const pids = workers === 1 ? 0 : workers
   await server.child.until(

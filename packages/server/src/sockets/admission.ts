@@ -17,6 +17,7 @@ export class Admission {
   #memory = 0
   #memoryReadAt = Number.NEGATIVE_INFINITY
   #lag = 0
+  #previousLag = 0
   /** Open channels of all sockets. */
   channels = 0
 
@@ -48,11 +49,15 @@ export class Admission {
       this.#memoryReadAt = clock.now()
     }
     if (this.#memory > limits.memoryShare) return 'memory'
-    return this.#lag > limits.lag ? 'lag' : undefined
+    return Math.min(this.#lag, this.#previousLag) > limits.lag ? 'lag' : undefined
   }
 
-  /** Takes note of how late, in ms, a timer was: the event loop stood still for so long. */
+  /**
+   * Takes note of how late, in ms, a timer was. The event loop lags where two in a row are late: a process that stood
+   * still once is not overloaded.
+   */
   lagged(ms: number): void {
+    this.#previousLag = this.#lag
     this.#lag = ms
   }
 }

@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { createServer, request, type Server } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { type AddressInfo, connect } from 'node:net'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { WebSocket, WebSocketServer } from 'ws'
 import { createHeadcount, type Headcount } from '../headcount.js'
@@ -109,3 +109,19 @@ test('a request that offers another upgrade, such as h2c, is answered as a plain
   for await (const bytes of response) body += bytes
   expect(body).toBe('from the application')
 })
+
+test.each(['h2c', 'websocket'])(
+  'an upgrade to %s behind a request without a response yet ends its connection alone',
+  async (upgrade) => {
+    attach()
+    server.removeAllListeners('request')
+    const held = once(server, 'request')
+    const client = connect(Number(url.split(':')[1]), '127.0.0.1')
+    client.on('error', () => {}).resume()
+    const head = `Host: x\r\nConnection: Upgrade\r\nUpgrade: ${upgrade}\r\n\r\n`
+    client.write(`GET /slow HTTP/1.1\r\nHost: x\r\n\r\nGET /other HTTP/1.1\r\n${head}`)
+    await once(client, 'close')
+    await held
+    expect(await askHeadcount()).toBe(pong)
+  },
+)

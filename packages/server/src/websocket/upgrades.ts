@@ -46,7 +46,13 @@ function serveWithoutUpgrade(server: Server, request: IncomingMessage, stream: D
   ignoreErrors(stream)
   const response = new ServerResponse(request)
   response.shouldKeepAlive = false
-  response.assignSocket(stream as Socket)
+  try {
+    response.assignSocket(stream as Socket)
+  } catch {
+    // An earlier request of the connection has no response yet, and the stream cannot carry two.
+    stream.destroy()
+    return
+  }
   response.once('finish', () => stream.end())
   server.emit('request', request, response)
 }

@@ -72,7 +72,8 @@ export class RedisEngine implements Engine {
       ...context,
       received: (topic, message) => this.#receive(topic, message),
       subscribed: (topics) => {
-        outage.ended()
+        // Another node of a Redis Cluster may still be away.
+        if (subscriptions.isComplete) outage.ended()
         this.#catchUp(topics)
       },
       failed: (error) => {

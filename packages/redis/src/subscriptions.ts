@@ -78,6 +78,11 @@ export class Subscriptions {
     })
   }
 
+  /** Whether each slot has a connection. */
+  get isComplete(): boolean {
+    return [...this.#slots.values()].every(({ connection }) => connection?.ready === true)
+  }
+
   /** Whether the presence channel is subscribed now. */
   get holdsPresence(): boolean {
     return this.#holdsPresence

@@ -160,7 +160,9 @@ export function createHeadcount<const G extends Group = DefaultGroup>(options: H
     allowsOrigin: origins,
     maxTopicBytes: limits.topicBytes,
     maxStreams: httpLimits.streams,
-    report: (error, route) => logger.error({ error: nameOf(error), route }, 'request failed'),
+    // While the engine is unreachable, every read fails.
+    report: (error, route) =>
+      log.log('error', `request ${nameOf(error)}`, { error: nameOf(error), route }, 'request failed'),
   })
   // Without a Host header, as in HTTP/1.0, a URL has no host.
   const listenerOptions = { hostname: 'localhost', overrideGlobalObjects: false }

@@ -1,0 +1,74 @@
+import { pause, until } from '@headcount/testing'
+import { type HeadcountServer, startServer } from '@headcount/tools/processes/server.mjs'
+import { expect, it } from 'vitest'
+import { cleanups } from '../support/cleanup.js'
+import { describeWith } from '../support/needs.js'
+import { withRedis, withRedisCluster } from '../support/with-redis.js'
+import { openReplica } from './replica.js'
+
+const outage = 4_000
+
+/** What a server logged since an offset of its output. */
+function linesOf({ output }: HeadcountServer, from: number): string[] {
+  return output
+    .slice(from)
+    .split('\n')
+    .filter((line) => line.trim() !== '')
+}
+
+describeWith('redis', 'the log of an outage', () => {
+  const redis = withRedis()
+  const cluster = withRedisCluster({ nodeTimeout: 1_500 })
+  const cleanup = cleanups()
+
+  it('has a line for its begin and one for its end, however often it is noticed', async () => {
+    const server = await startServer(['--redis', redis().url, '--lease', '2000'])
+    cleanup(() => server.stop())
+    const from = server.output.length
+    const read = () => fetch(`${server.url}/api/counts/unwatched`).then(({ status }) => status)
+    const ready = async () => (await fetch(`${server.url}/readyz`)).status
+    await redis().kill()
+    await until('it to notice', async () => (await ready()) === 503)
+    for (const end = performance.now() + outage; performance.now() < end; ) {
+      expect(await read()).toBe(503)
+      await pause(50)
+    }
+    await redis().start()
+    await until('it to be ready', async () => (await ready()) === 200)
+    await until('the last line', () => server.output.slice(from).includes('engine reachable again'))
+    await pause(500)
+    const lines = linesOf(server, from)
+    const messages = lines.map((line) => JSON.parse(line).msg).sort()
+    expect(messages).toEqual([
+      'engine lost this replica, committing everything again',
+      'engine reachable again',
+      'engine unreachable, serving local counts',
+      'request failed',
+      'subscribe failed, retrying',
+      'subscribed again',
+    ])
+    const end = lines.find((line) => line.includes('engine reachable again'))
+    expect(JSON.parse(end!)).toMatchObject({ seconds: expect.any(Number), failures: expect.any(Number) })
+  }, 30_000)
+
+  it('is no longer where one node of a Redis Cluster is away and topics of others come and go', async () => {
+    const messages: string[] = []
+    const log = (_: object, message: string) => void messages.push(message)
+    const urls = cluster().nodes.map(({ url }) => url)
+    const replica = await openReplica({ urls, logger: { info: log, warn: log } }, { lease: 2_000 })
+    cleanup(() => replica.engine.close())
+    for (let i = 0; i < 20; i++) await replica.watch(`video:${i}`)
+    const master = await cluster().masterOf('{1}')
+    await master.kill()
+    const end = performance.now() + outage
+    for (let i = 20; performance.now() < end; i++) {
+      replica.watch(`video:${i}`).catch(() => {})
+      await pause(50)
+    }
+    await cluster().settle()
+    await until('all to be subscribed', () => messages.includes('subscribed again'))
+    expect(messages.filter((message) => message === 'subscribe failed, retrying').length).toBeLessThanOrEqual(2)
+    await master.start()
+    await cluster().settle()
+  }, 60_000)
+})

@@ -3,6 +3,7 @@
 -- Keys. A slot is one hash tag, {17}; all keys of a script share it.
 --   leases         hash  replica -> "expires number": when its lease ends (ms of Redis's clock; 0 while the replica is
 --                        being removed), and the number of its newest commit, which tells late and repeated commits
+--   settings       hash  in slot 0 alone: what all replicas agree on (see join.lua)
 --   replica:<id>   set   topics in which the replica has a row
 --   topic:<name>   hash
 --     v            version: grows with every change of the totals, also after the key expired (it is a time in µs)

@@ -199,11 +199,12 @@ describeWith('redis', 'where Redis answers, but refuses', () => {
     }, 30_000)
 
     it('is no longer ready once its lease cannot be renewed', async () => {
+      const lease = 8_000
       const server = await startServer(['--redis', redis().url, '--lease', String(lease)])
       cleanup(() => server.stop())
       expect(await ready(server.url)).toBe(200)
       await refuseWrites(true)
-      await until('it to be unready', async () => (await ready(server.url)) === 503, { within: lease })
+      await until('it to be unready', async () => (await ready(server.url)) === 503, { within: lease / 2 })
       await refuseWrites(false)
       await until('it to be ready again', async () => (await ready(server.url)) === 200, { within: lease })
     }, 30_000)

@@ -74,7 +74,12 @@ export class Cluster {
       const all = (await this.redis.command('--raw', 'KEYS', '*')).split('\n')
       return all.filter((key) => key !== '' && !/:(leases|settings)$/.test(key))
     }
-    await until('no keys of topics', async () => (await keys()).length === 0, { within: 15_000, got: keys })
+    let left: readonly string[] = []
+    const isEmpty = async () => {
+      left = await keys()
+      return left.length === 0
+    }
+    await until('no keys of topics', isEmpty, { within: 15_000, got: () => left })
   }
 }
 

@@ -37,6 +37,27 @@ test('the minimum flush interval may be 0, and an option may be undefined', () =
   create({ lease: undefined, auth: undefined, groups: undefined, limits: undefined, operatorKey: undefined })
 })
 
+test.each<[object, string[]]>([
+  [{ auth: { secret: 's'.repeat(32) }, operatorKey: 'o'.repeat(32), secret: undefined }, []],
+  [
+    { auth: { secret: 'short' } },
+    ['auth.secret (HEADCOUNT_JWT_SECRET): expected 32 bytes or more, got 5: it can be guessed, or was cut off'],
+  ],
+  [
+    { auth: { secret: ['s'.repeat(32), 'é'] } },
+    [
+      'auth.secret (HEADCOUNT_JWT_SECRET): expected 32 bytes or more, got 2: it can be guessed, or was cut off ' +
+        'by a comma, which separates secrets in the environment',
+    ],
+  ],
+  [{ secret: `${'s'.repeat(32)}\n` }, ['secret (HEADCOUNT_SECRET): it begins or ends with white space']],
+])('the secrets %j are accepted with the warnings %j', (options, warnings) => {
+  const logged: string[] = []
+  const warn = (_: object, message: string) => void logged.push(message)
+  create({ ...options, logger: { debug: warn, info: warn, warn, error: warn } })
+  expect(logged).toEqual(warnings)
+})
+
 test('the globals Request and Response are not replaced', () => {
   const before = [globalThis.Request, globalThis.Response]
   create()

@@ -30,6 +30,7 @@ import { memoryShare } from './memory-share.js'
 import { createMetrics } from './metrics/prometheus.js'
 import { checkOptions, type HeadcountOptions } from './options.js'
 import { tokenReaders } from './readers.js'
+import { secretWarnings } from './secret-warnings.js'
 import { Admission } from './sockets/admission.js'
 import { defaultLimits, type Limits } from './sockets/limits.js'
 import { PresenceLimits } from './sockets/presence-limits.js'
@@ -109,6 +110,7 @@ export function createHeadcount<const G extends Group = DefaultGroup>(options: H
   const origins = allowsOrigin(options.origins)
   const clock = systemClock
   const log = new LogLimiter(clock, logger)
+  for (const warning of secretWarnings(options)) logger.warn({}, warning)
   const authenticate = authenticator(auth, metrics, log)
   const { expiredToken = 'viewer' } = options.auth ?? {}
 

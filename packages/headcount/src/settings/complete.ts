@@ -30,7 +30,7 @@ export function complete(values: Values, nameOf: (path: string) => string, warni
   if (redis !== undefined && countsPeople && secret === undefined && auth.secret === undefined) {
     throw badSetting('HEADCOUNT_SECRET: expected a secret, the same on every machine, to count people over Redis')
   }
-  return { ...rest, topics, warnings: [...warnings, ...secretWarnings(values, nameOf)] }
+  return { ...rest, topics, warnings }
 }
 
 function rulesOf({ topics, unit, settle, limits }: Values, name: string): readonly TopicRule[] {
@@ -40,25 +40,4 @@ function rulesOf({ topics, unit, settle, limits }: Values, name: string): readon
     if (error instanceof HeadcountError) throw badSetting(`${name}: ${error.message}`, error)
     throw error
   }
-}
-
-/** The least length of a key for HS256, in bytes (RFC 7518, section 3.2). */
-const minSecretBytes = 32
-
-/** What is odd about secrets: it leads to the cause where a shell or a file changed one, and tokens are rejected. */
-function secretWarnings({ auth, secret, operatorKey }: Values, nameOf: (path: string) => string): string[] {
-  const secrets = [
-    ...(auth.secret ?? []).map((text) => ['auth.secret', text]),
-    ['secret', secret],
-    ['operatorKey', operatorKey],
-  ]
-  return secrets.flatMap(([path = '', text = '']) => {
-    const bytes = Buffer.byteLength(text)
-    const isShort = text !== '' && bytes < minSecretBytes
-    const comma = path === 'auth.secret' && (auth.secret?.length ?? 0) > 1 ? ' by a comma, which separates secrets' : ''
-    const short = `expected ${minSecretBytes} bytes or more, got ${bytes}: it can be guessed, or was cut off${comma}`
-    return [...(isShort ? [short] : []), ...(text === text.trim() ? [] : ['it begins or ends with white space'])].map(
-      (problem) => `${nameOf(path)}: ${problem}`,
-    )
-  })
 }

@@ -125,12 +125,6 @@ describe('warnings', () => {
       'HEADCOUNT_OPERATOR_PORT is ignored: it is a Kubernetes service link',
     ],
     ['HEADCOUNT_VERSION', '3', 'HEADCOUNT_VERSION is ignored: headcount has no such variable'],
-    [
-      'HEADCOUNT_JWT_SECRET',
-      'short',
-      'HEADCOUNT_JWT_SECRET: expected 32 bytes or more, got 5: it can be guessed, or was cut off',
-    ],
-    ['HEADCOUNT_SECRET', `${secret}\n`, 'HEADCOUNT_SECRET: it begins or ends with white space'],
   ])('%s=%s', async (name, value, warning) => {
     const { port, warnings } = await commandLine.load('', { [name]: value })
     expect({ port, warnings }).toEqual({ port: 4000, warnings: [warning] })

@@ -1,0 +1,94 @@
+import { connect } from 'node:net'
+import { noMetrics } from '@headcount/core'
+import { until } from '@headcount/testing'
+import { expect, onTestFinished, test } from 'vitest'
+import { createHttpServer } from './http-server.js'
+import { listen, stopListening } from './listen.js'
+
+const limits = { keepAlive: 75_000, requestTimeout: 1_000, headerBytes: 2_048, stallTimeout: 30_000, streams: 10 }
+
+/** A server that answers `/stream` with a response that does not end, and everything else with `ok`. */
+async function start() {
+  const counted: unknown[] = []
+  const metrics = { ...noMetrics, count: (...args: unknown[]) => void counted.push(args) }
+  const server = createHttpServer(limits, metrics, (request, response) => {
+    if (request.url === '/stream') response.write('begin')
+    else response.end('ok')
+  })
+  const port = await listen(server, { host: '127.0.0.1', port: 0 })
+  onTestFinished(() => {
+    server.closeAllConnections()
+    return stopListening(server)
+  })
+  /** A connection that sends a text at once, and what it receives. */
+  const open = (text = '') => {
+    const socket = connect(port, '127.0.0.1', () => void socket.write(text))
+    const client = { socket, received: '', isClosed: false }
+    socket.on('data', (bytes) => {
+      client.received += bytes
+    })
+    socket.on('error', () => {})
+    socket.on('close', () => {
+      client.isClosed = true
+    })
+    onTestFinished(() => void socket.destroy())
+    return client
+  }
+  return { counted, open }
+}
+
+const get = (path: string, header = 'Host: x') => `GET ${path} HTTP/1.1\r\n${header}\r\n\r\n`
+
+test.each([
+  ['says nothing', ''],
+  ['never ends its request', 'GET / HTTP/1.1\r\nHost: x\r\n'],
+  ['begins a second request', `${get('/')}GET / HT`],
+])('a connection that %s is closed after the time limit', async (_case, text) => {
+  const { open, counted } = await start()
+  const client = open(text)
+  await until('the end', () => client.isClosed)
+  expect(counted).toEqual([['http_refused', 1, 'request_timeout']])
+  if (!text.startsWith(get('/'))) expect(client.received).toMatch(/^HTTP\/1\.1 408 .*"code":"request_timeout"/s)
+})
+
+test('a connection that sends a byte now and then is closed after the time limit', async () => {
+  const { open, counted } = await start()
+  const client = open('GET /')
+  const drip = setInterval(() => client.socket.write('a'), 100)
+  onTestFinished(() => clearInterval(drip))
+  await until('the end', () => client.isClosed)
+  expect(counted).toEqual([['http_refused', 1, 'request_timeout']])
+})
+
+test('an idle connection stays, for as long as the response says', async () => {
+  const { open, counted } = await start()
+  const [idle, silent] = [open(get('/')), open()]
+  await until('a response', () => idle.received.endsWith('ok'))
+  expect(idle.received).toContain('Keep-Alive: timeout=75')
+  await until('the end of a silent one', () => silent.isClosed)
+  idle.socket.write(get('/'))
+  await until('another response', () => idle.received.split('HTTP/1.1 200').length === 3)
+  expect(counted).toHaveLength(1)
+})
+
+test.each([
+  ['longer than the limit', get('/', `A: ${'x'.repeat(4_000)}`), 431, 'headers_too_large'],
+  ['no HTTP', 'hello\r\n\r\n', 400, 'malformed_request'],
+])('a request that is %s is refused in words, and counted', async (_case, text, status, code) => {
+  const { open, counted } = await start()
+  const client = open(text)
+  await until('the end', () => client.isClosed)
+  const [head = '', body = ''] = client.received.split('\r\n\r\n')
+  expect(head).toMatch(new RegExp(`^HTTP/1\\.1 ${status} `))
+  expect(JSON.parse(body)).toEqual({ error: { code, message: expect.any(String) } })
+  expect(counted).toEqual([['http_refused', 1, code]])
+})
+
+test('no error is written into a response that is being sent', async () => {
+  const { open } = await start()
+  const client = open(get('/stream'))
+  await until('the beginning', () => client.received.includes('begin'))
+  client.socket.write('hello\r\n\r\n')
+  await until('the end', () => client.isClosed)
+  expect(client.received).not.toContain('malformed_request')
+})

@@ -5,12 +5,12 @@ import { gently } from './scenario.mjs'
 const seconds = 60
 
 /**
- * Joined clients that send nothing but answers to pings. The server's process has used its time for nothing else.
+ * Joined clients that send a heartbeat every 30 s, and answer the pings of the server.
  * @type {import('./scenario.mjs').Scenario}
  */
 export const resting = {
   name: 'resting',
-  what: `CPU of N joined clients in a minute in which nothing happens but pings, in topics of a hundred`,
+  what: 'CPU of N joined clients in a minute of heartbeats and pings, in topics of a hundred',
   sizes: [10_000],
   columns: ['µs per socket and second', 'server CPU, s', 'frames', 'lost'],
   setup: ({ size }) => ({ topics: Math.ceil(size / 100) }),

@@ -3,6 +3,7 @@ import { FlushScheduler, type FlushSchedulerOptions } from './broadcast/flush-sc
 import { Committer } from './counting/committer.js'
 import { Tracker } from './counting/tracker.js'
 import type { ReplicaId, Topic } from './engine/engine.js'
+import { HeadcountError } from './runtime/errors.js'
 
 export interface ReplicaOptions extends FlushSchedulerOptions {
   readonly id: ReplicaId
@@ -60,9 +61,10 @@ export class Replica {
 
   /**
    * The totals of topics: what subscribers here were sent last, else what the cluster holds.
-   * @throws what the engine throws where it cannot be reached.
+   * @throws {HeadcountError} `closed` after `stop`; else what the engine throws where it cannot be reached.
    */
   async read(topics: readonly Topic[]): Promise<Totals[]> {
+    if (this.#stopped) throw new HeadcountError('closed', 'the server has closed')
     const local = topics.map((topic) => this.scheduler.lastSent(topic))
     const others = topics.filter((_, i) => local[i] === undefined)
     const read = others.length === 0 ? [] : await this.#options.engine.read(others)

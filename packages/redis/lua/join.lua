@@ -13,7 +13,7 @@
 local replica, lease, layout = argument(), tonumber(argument()), argument()
 local try_all, channel = argument() == '1', argument()
 
--- An error where that is not permitted: told below.
+-- An error where that is not permitted, which is reported below.
 local agreed = redis.pcall('HMGET', KEYS[1], 'layout', 'groups', 'publish')
 local publish = agreed[3] or publish_command
 
@@ -56,7 +56,7 @@ end
 
 if agreed.err then error(agreed.err) end
 local function differs() return agreed[1] ~= layout or agreed[2] ~= ARGV[1] end
--- Settings of replicas that are all gone bind nobody.
+-- Settings of replicas that are all gone do not apply.
 if not agreed[1] or (differs() and not others_live()) then
   agreed = { layout, ARGV[1], publish_command }
   redis.call('HSET', KEYS[1], 'layout', layout, 'groups', ARGV[1], 'publish', publish_command)

@@ -1,13 +1,12 @@
 import { type Change, type Engine, type EngineOptions, OutageLog, type ReplicaId, type Topic } from '@headcount/core'
 import type { Totals } from '@headcount/protocol'
-import { agreeOnSettings } from './cluster-settings.js'
 import { connect } from './connect.js'
 import type { CrashDetector } from './crash-detector.js'
 import { messageOf, RedisEngineError, unreachable } from './errors.js'
 import { crashDetector } from './find-crashed.js'
 import { homeSlot } from './keys.js'
+import { Membership } from './membership.js'
 import { badOption, type ResolvedOptions } from './options.js'
-import { missingPermission, noPermission } from './permissions.js'
 import { readTopics } from './read-topics.js'
 import { parseNumbers } from './script.js'
 import { SlotCommits } from './slot-commits.js'
@@ -28,12 +27,11 @@ interface Opened {
   readonly context: EngineContext
   readonly slots: readonly Slot[]
   readonly subscriptions: Subscriptions
+  readonly membership: Membership
   readonly crashes: CrashDetector
   readonly changed: EngineOptions['changed']
   readonly undoReady: () => void
 }
-
-const never = Number.NEGATIVE_INFINITY
 
 /** Merges the counts of many replicas over Redis. docs/CLUSTER.md describes how. */
 export class RedisEngine implements Engine {
@@ -43,10 +41,6 @@ export class RedisEngine implements Engine {
   #opened: Opened | undefined
   /** The last commit failed. */
   #failing = false
-  /** This replica has a lease, and the cluster's settings. */
-  #joined = false
-  /** When the settings of the cluster were compared and refreshed last. */
-  #agreedAt = never
   #droppedMessages = 0
 
   constructor(options: ResolvedOptions) {
@@ -82,14 +76,15 @@ export class RedisEngine implements Engine {
       },
     })
     const crashes = crashDetector(slots, subscriptions)
+    const membership = new Membership(slots[homeSlot]!, subscriptions)
     const undoReady = connection.commands.onReady(() => {
       this.#restartWarmUp()
-      this.#agreedAt = never
+      membership.refresh()
       for (const { topics } of slots) this.#catchUp([...topics.keys()])
     })
-    this.#opened = { context, slots, subscriptions, crashes, changed: options.changed, undoReady }
+    this.#opened = { context, slots, subscriptions, membership, crashes, changed: options.changed, undoReady }
     try {
-      await this.#join()
+      await membership.join()
     } catch (error) {
       await this.close()
       throw error
@@ -141,11 +136,11 @@ export class RedisEngine implements Engine {
   }
 
   async commit(changes: readonly Change[]): Promise<'kept' | 'lost'> {
-    const { context, slots } = this.#open
+    const { context, slots, membership } = this.#open
     const bySlot = context.keys.bySlot(changes, ({ topic }) => topic)
-    const agreed = this.#agree()
+    const agreed = membership.agree()
     // The first lease comes before the first commit.
-    if (!this.#joined) await agreed.catch(() => {})
+    if (!membership.hasJoined) await agreed.catch(() => {})
     const due = slots.filter(({ slot, commits }) => bySlot.has(slot) || commits.due)
     const commits = due.map(({ slot, commits }) => commits.commit(bySlot.get(slot) ?? []))
     const results = await Promise.allSettled([...commits, agreed])
@@ -154,7 +149,7 @@ export class RedisEngine implements Engine {
     this.#failing = failed !== undefined
     if (failed !== undefined) throw unreachable(failed.reason)
     if (results.some((result) => result.status === 'fulfilled' && result.value === 'lost')) {
-      this.#agreedAt = never
+      membership.refresh()
       return 'lost'
     }
     if (due.length === 0 && !context.commands.ready()) throw unreachable('no connection')
@@ -181,33 +176,6 @@ export class RedisEngine implements Engine {
   get #open(): Opened {
     if (this.#opened === undefined) throw new RedisEngineError('closed', 'the engine is closed, or was never opened')
     return this.#opened
-  }
-
-  /**
-   * Does once what the engine will do: runs the scripts, writes a lease, subscribes. What Redis refuses for now is
-   * tried again by each commit.
-   * @throws {RedisEngineError} `no_permission`, `mismatch`
-   */
-  async #join(): Promise<void> {
-    const { context, subscriptions } = this.#open
-    const permitted = (error: unknown) => {
-      const missing = missingPermission(error)
-      if (missing !== undefined) throw noPermission([missing], context.keys.prefix)
-      if (error instanceof RedisEngineError && error.code !== 'unreachable') throw error
-    }
-    await this.#agree().catch(permitted)
-    await withTimeout(context.clock, context.timeout, subscriptions.addPresence(context.replica)).catch(permitted)
-  }
-
-  /** Joins the cluster, or refreshes its settings, where that is due. */
-  async #agree(): Promise<void> {
-    const { context, slots, subscriptions } = this.#open
-    const now = context.clock.now()
-    if (now - this.#agreedAt < context.lease) return
-    const changed = await agreeOnSettings(slots[homeSlot]!, this.#joined ? 'refresh' : 'join')
-    this.#joined = true
-    this.#agreedAt = now
-    if (changed) subscriptions.reconnect('the cluster uses another kind of pub/sub')
   }
 
   #slot(topic: Topic): Slot {

@@ -19,7 +19,7 @@ export class TopicState {
   readonly #people = new Map<PersonKey, number>()
   /** Connections and people of this replica, by group. */
   #own: Totals
-  /** How many of these the totals include: exactly, where a read told it, and otherwise at most. */
+  /** How many of these the totals include: exactly after a read, and otherwise at most. */
   #included: Totals
   #isExact = false
   /** The most that commits without an answer held. Newer totals may include it. */

@@ -1,11 +1,11 @@
 import type { LogLimiter, Metrics } from '@headcount/core'
-import type { Auth } from './auth/index.js'
+import { type Auth, presentToken } from './auth/index.js'
 import type { Authenticate } from './sockets/session.js'
 
 /** Verifies tokens with `auth`. Counts the invalid ones, and logs them without the token. */
 export function authenticator(auth: Auth, metrics: Metrics, log: LogLimiter): Authenticate {
   return async (token, clientId) => {
-    const outcome = await auth.verify(token)
+    const outcome = await auth.verify(presentToken(token))
     if (outcome.kind === 'unchecked') {
       metrics.count('invalid_tokens', 1, 'unchecked')
       log.log('warn', 'unchecked', {}, 'tokens cannot be checked: the JWKS cannot be fetched')

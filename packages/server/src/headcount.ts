@@ -31,6 +31,7 @@ import { createMetrics } from './metrics/prometheus.js'
 import { checkOptions, type HeadcountOptions } from './options.js'
 import { tokenReaders } from './readers.js'
 import { secretWarnings } from './secret-warnings.js'
+import { Access } from './sockets/access.js'
 import { Admission } from './sockets/admission.js'
 import { defaultLimits, type Limits } from './sockets/limits.js'
 import { PresenceLimits } from './sockets/presence-limits.js'
@@ -122,34 +123,24 @@ export function createHeadcount<const G extends Group = DefaultGroup>(options: H
   })
   const admission = new Admission({ limits, clock, memory: memoryShare })
   const presenceLimits = new PresenceLimits(limits)
+  const access = new Access(topics, authorize)
   const sockets = new Sockets({
-    ...{
-      replica,
-      topics,
-      authorize,
-      authenticate,
-      expiredToken,
-      keys,
-      admission,
-      presenceLimits,
-      limits,
-      clock,
-      turn,
-      metrics,
-    },
+    ...{ replica, topics, access, authenticate, expiredToken, keys, admission, presenceLimits },
+    ...{ limits, clock, turn, metrics },
   })
   const addressOf = clientAddress(options.trustProxy ?? [])
   const webSockets = new WebSockets(sockets, {
     ...{ authenticate, addressOf },
     allowsOrigin: origins,
-    refusedOrigin(origin) {
+    refusedOrigin(given) {
+      const origin = given.slice(0, maxLoggedOrigin)
       const message = 'refused a page of another origin: if it is yours, name it in origins (--origins)'
-      log.log('warn', `origin ${origin}`, { origin: origin.slice(0, maxLoggedOrigin) }, message)
+      log.log('warn', `origin ${origin}`, { origin }, message)
     },
   })
   const presences = new ManualPresences(replica.tracker, topics, groups, keys)
   const source: CountsSource = {
-    reader: tokenReaders({ authenticate, topics, authorize }),
+    reader: tokenReaders({ authenticate, topics, access }),
     read: (names) => replica.read(names),
     subscribe(topic, subscriber) {
       replica.scheduler.subscribe(topic, subscriber)
@@ -158,7 +149,7 @@ export function createHeadcount<const G extends Group = DefaultGroup>(options: H
     trouble: () => (drain.hasBegun ? 'draining' : (replica.trouble ?? admission.overload)),
   }
   const http = httpApp({
-    ...{ source, groups, metrics, operatorKey, clock },
+    ...{ source, groups, metrics, operatorKey, clock, addressOf },
     allowsOrigin: origins,
     maxTopicBytes: limits.topicBytes,
     maxStreams: httpLimits.streams,
@@ -185,7 +176,7 @@ export function createHeadcount<const G extends Group = DefaultGroup>(options: H
   metrics.gauge('sockets', () => sockets.size)
   metrics.gauge('channels', () => sockets.channels)
   metrics.gauge('topics', () => replica.scheduler.topics)
-  metrics.gauge('ready', () => (replica.trouble === undefined ? 1 : 0))
+  metrics.gauge('ready', () => (source.trouble() === undefined ? 1 : 0))
 
   const ready = replica.start()
   ready.catch((error: unknown) => logger.error({ error: nameOf(error) }, 'engine failed to open'))

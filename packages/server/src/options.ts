@@ -13,8 +13,8 @@ import type { Group } from '@headcount/protocol'
 import type { AuthOptions } from './auth/index.js'
 import { defaultHttpLimits, type HttpLimits } from './http/limits.js'
 import { checkKey } from './http/operator-key.js'
+import type { Authorize } from './sockets/access.js'
 import { defaultLimits, type Limits } from './sockets/limits.js'
-import type { Authorize } from './sockets/socket-context.js'
 
 export interface HeadcountOptions<G extends Group = Group> {
   /** Merges the counts of all replicas. Default: memory, for one process. */
@@ -30,7 +30,7 @@ export interface HeadcountOptions<G extends Group = Group> {
   readonly unit?: Unit | undefined
   /** How long, in ms, a decrease waits before it is shown, for patterns without a `settle`. Default: 0. */
   readonly settle?: number | undefined
-  /** How users are told from viewers. Default: every client is a viewer. */
+  /** What makes a client a user. Default: every client is a viewer. */
   readonly auth?: AuthOptions | undefined
   /** Decides, after the patterns, whether a client may join a topic. Default: yes. */
   readonly authorize?: Authorize | undefined

@@ -1,50 +1,37 @@
-import type { Topic, TopicRules } from '@headcount/core'
-import { tokenOfRequest } from './auth/index.js'
+import type { TopicRules } from '@headcount/core'
+import { presentToken } from './auth/index.js'
 import type { Reader, ReadRefusal } from './http/source.js'
-import { type Authenticate, hasAccess, type Session } from './sockets/session.js'
-import type { Authorize } from './sockets/socket-context.js'
+import type { Access } from './sockets/access.js'
+import type { Authenticate, Session } from './sockets/session.js'
 
 interface ReaderRules {
   readonly authenticate: Authenticate
   readonly topics: TopicRules
-  readonly authorize: Authorize | undefined
-}
-
-/** A reader, and why a topic that its session does not open is refused. */
-interface Known {
-  readonly session: Session
-  readonly refusal: ReadRefusal
-  /** Whether no topic may be read at all. */
-  readonly isRefused: boolean
+  readonly access: Access
 }
 
 const viewer: Session = { userId: null, clientId: null }
 
 /** The rule of access of sockets, for readers over HTTP: a reader may read what a socket with its token may join. */
-export function tokenReaders({ authenticate, topics, authorize }: ReaderRules) {
-  const identify = async (given: string | undefined): Promise<Known> => {
-    const token = tokenOfRequest(new URLSearchParams(given === undefined ? {} : { token: given }), undefined)
-    if (token === null) return { session: viewer, refusal: 'unauthorized', isRefused: false }
-    const outcome = await authenticate(token, null)
-    if (outcome.kind === 'session') return { session: outcome.session, refusal: 'forbidden', isRefused: false }
-    if (outcome.kind === 'unchecked') return { session: viewer, refusal: 'unavailable', isRefused: false }
-    return { session: viewer, refusal: 'invalid_token', isRefused: outcome.refuse }
-  }
-  const authorizes = async (topic: Topic, { userId }: Session): Promise<boolean> => {
-    try {
-      return authorize === undefined || (await authorize(topic, { userId })) === true
-    } catch {
-      return false
-    }
-  }
-
+export function tokenReaders({ authenticate, topics, access }: ReaderRules) {
   return async (token: string | undefined): Promise<Reader> => {
-    const { session, refusal, isRefused } = await identify(token)
-    return async (topic) => {
-      const rule = topics.match(topic)
-      if (rule === undefined) return 'unmatched_topic'
-      if (isRefused || !hasAccess(rule, topic, session)) return refusal
-      return (await authorizes(topic, session)) ? undefined : refusal
+    const outcome = await authenticate(token ?? null, null)
+    const session = outcome.kind === 'session' ? outcome.session : viewer
+    const isRefused = outcome.kind === 'invalid' && outcome.refuse
+    const refusal = refusalOf(outcome.kind, token)
+    return {
+      ...(session.expiresIn !== undefined && { expiresIn: session.expiresIn }),
+      async refuses(topic) {
+        if (topics.match(topic) === undefined) return 'unmatched_topic'
+        return !isRefused && (await access.allows(topic, session)) ? undefined : refusal
+      },
     }
   }
+}
+
+/** Why a topic that the reader's session does not open is refused. */
+function refusalOf(kind: 'session' | 'invalid' | 'unchecked', token: string | undefined): ReadRefusal {
+  if (kind === 'invalid') return 'invalid_token'
+  if (kind === 'unchecked') return 'unavailable'
+  return presentToken(token ?? null) === null ? 'unauthorized' : 'forbidden'
 }

@@ -54,7 +54,7 @@ test.each([
   [undefined, /got undefined/],
   ['phoenix', /the topic that Phoenix reserves/],
   [{ pattern: 'a', unit: 'tabs' }, /pattern "a": expected a unit of "connections" or "people", got "tabs"/],
-  [{ pattern: 'a', access: 'nobody' }, /expected an access of "everyone", "users" or "token", got "nobody"/],
+  [{ pattern: 'a', access: 'admins' }, /expected an access of "everyone", "users" or "token", got "admins"/],
   [{ pattern: 'a', settle: -1 }, /expected a settle time of 0 to 600000 ms, got -1/],
   [{ pattern: 'a', settle: 0.5 }, /got 0.5/],
   [{ pattern: 'a', settle: Number.NaN }, /expected a settle time of 0 to 600000 ms, got NaN/],

@@ -4,7 +4,7 @@ import type { Logger } from './logger.js'
 /** How often, in ms, the same thing is logged at most. */
 const interval = 60_000
 
-/** How many different things are told apart. Further ones share one line. */
+/** How many different keys have a line each. Further ones share one line. */
 const maxKeys = 100
 
 interface Line {
@@ -22,7 +22,7 @@ export class LogLimiter {
     private readonly logger: Logger,
   ) {}
 
-  /** @param key what is the same thing. It is not logged. */
+  /** @param key equal for events that share a line. It is not logged. */
   log(level: 'info' | 'warn' | 'error', key: string, fields: Record<string, unknown>, message: string): void {
     const now = this.clock.now()
     if (this.#lines.size >= maxKeys) this.#forgetOld(now)

@@ -149,7 +149,7 @@ function check(options: AuthOptions): void {
   const secrets = secret === undefined ? [] : [secret].flat()
   if (secret === undefined && jwksUrl === undefined) throw noKeys(options)
   for (const each of secrets as readonly unknown[]) {
-    // Encoded as a key, null would be the word, which anybody can sign with.
+    // Encoded as a key, null would be the word `null`, with which every client could sign.
     if (typeof each !== 'string') throw bad('auth.secret', 'a string', each === null ? 'null' : typeof each)
   }
   if (secret !== undefined && (secrets.length === 0 || secrets.includes('')))

@@ -206,3 +206,22 @@ test('a malformed published key makes tokens invalid', async () => {
   keys.push({ ...ours.jwk, x: 'AAAA' })
   expect((await createAuth({ jwksUrl: url }).verify(await tokenOf(ours))).kind).toBe('invalid')
 })
+
+test('clients do not wait for a key server that became slow: old keys are used meanwhile', async () => {
+  const [first, second] = await Promise.all([signer('ES256', 'k1'), signer('ES256', 'k2')])
+  keys.push(first.jwk)
+  let now = 0
+  const auth = createAuth({ jwksUrl: url }, { jwks: { now: () => now } })
+  expect((await auth.verify(await tokenOf(first))).kind).toBe('user')
+  let respond: () => void = () => {}
+  answer = (_, response) => {
+    respond = () => void response.end(JSON.stringify({ keys: [first.jwk, second.jwk] }))
+  }
+  now = 700_000
+  for (let i = 0; i < 10; i++) expect((await auth.verify(await tokenOf(first))).kind).toBe('user')
+  const later = auth.verify(await tokenOf(second))
+  await expect.poll(() => fetches).toBe(2)
+  respond()
+  expect((await later).kind).toBe('user')
+  expect(fetches).toBe(2)
+})

@@ -61,13 +61,12 @@ export function jwksKeys(
   }
 
   return async (header) => {
-    if (now() - fetchedAt >= maxAge) {
-      await refresh().catch((error: unknown) => {
-        if (keys === undefined || now() - fetchedAt >= maxStaleAge) throw error
-      })
-    }
+    const age = now() - fetchedAt
+    if (age >= maxStaleAge) await refresh()
+    // Old keys are used meanwhile: clients must not wait for a slow key server.
+    else if (age >= maxAge) refresh().catch(() => {})
     const found = await fitting(keys!, header)
-    if (found.length > 0 || now() - fetchedAt < cooldown) return found
+    if (found.length > 0 || age < cooldown) return found
     await refresh().catch(() => {})
     return fitting(keys!, header)
   }

@@ -143,3 +143,12 @@ test('other schemes in the header are no token', async () => {
   await expectProblem(await get('/api/counts/room:1', { headers }), 'unauthorized')
   expect((await get(`/api/counts/room:1?token=${tokens['of user 7']}`, { headers })).status).toBe(200)
 })
+
+test('a stream of a topic for users ends when the token expires', async () => {
+  const { get } = await start()
+  const token = await sign('7', secret, 1000)
+  const response = await get('/api/counts/room:1/stream', { headers: bearer(token) })
+  expect(response.status).toBe(200)
+  const events = await response.text()
+  expect(events).toContain('data: {"users":{"count":0}')
+}, 15_000)

@@ -8,7 +8,7 @@ import { httpApp } from './app.js'
 import { problems } from './problem.js'
 
 test('/healthz is 200 while the process lives, /readyz is 503 with a reason when the server stops', async () => {
-  const { headcount, get } = await serve()
+  const { headcount, get } = await serve({ operatorKey: 'the-key' })
   expect(await (await get('/healthz')).json()).toEqual({ status: 'ok' })
   expect(await (await get('/readyz')).json()).toEqual({ status: 'ready' })
   await headcount.close()
@@ -16,6 +16,12 @@ test('/healthz is 200 while the process lives, /readyz is 503 with a reason when
   const response = await get('/readyz')
   expect(await response.clone().json()).toEqual({ error: { code: 'not_ready', message: 'draining' } })
   await expectProblem(response, 'not_ready')
+  for (const path of ['/api/counts?topic=a', '/api/counts/a', '/api/counts/a/stream'])
+    await expectProblem(await get(path), 'unavailable')
+  await expect(headcount.counts('a')).rejects.toMatchObject({ code: 'closed' })
+  expect(await (await get('/metrics', { headers: { authorization: 'Bearer the-key' } })).text()).toContain(
+    'headcount_ready 0',
+  )
 })
 
 test('a probe in HTTP/1.0 without a Host header is answered', async () => {

@@ -15,7 +15,7 @@ async function expectComeBack({ get }: Pick<Served, 'get'>, path: string): Promi
   expect(await response.text()).toBe('retry: 5000\n\n')
 }
 
-test.each(paths)('a browser comes back to a stopping server, and other readers are told: %s', async (path) => {
+test.each(paths)('a browser comes back to a stopping server, and other readers get an error: %s', async (path) => {
   const served = await serve()
   const open = await served.get(path, browser)
   await served.headcount.close()

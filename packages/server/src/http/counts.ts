@@ -30,6 +30,8 @@ export interface CountsOptions {
 
 /** The topics of a request: those that the reader may read, and why not the others. */
 interface Judged {
+  /** In how many ms the reader's token expires. */
+  readonly expiresIn: number | undefined
   readonly allowed: readonly string[]
   readonly refused: readonly { readonly topic: string; readonly error: Problem }[]
 }
@@ -69,7 +71,10 @@ export function addCountsRoutes(app: Hono<HttpEnv>, options: CountsOptions): Ope
     return json(c, `{"counts":{${allowed.map((topic, i) => member(topic, counts[i]))}}${errorsOf(c, refused)}}`)
   })
 
-  const openStream = (c: Context<HttpEnv>, stream: Pick<StreamOptions, 'topics' | 'data' | 'preface'>): Response => {
+  const openStream = (
+    c: Context<HttpEnv>,
+    stream: Pick<StreamOptions, 'topics' | 'data' | 'preface' | 'endsIn'>,
+  ): Response => {
     const request = c.env?.incoming as IncomingMessage | undefined
     const address = request === undefined ? null : options.addressOf(request)
     if (streams.isClosed) return unavailable(c, 'the server is stopping')
@@ -86,7 +91,7 @@ export function addCountsRoutes(app: Hono<HttpEnv>, options: CountsOptions): Ope
     if ((c.req.query('count') ?? 'false') !== 'false') {
       return problem(c, 'unsupported_count', 'count: streams do not count their readers yet; use a WebSocket')
     }
-    const { allowed, refused } = await judge(c, topics, options)
+    const { allowed, refused, expiresIn } = await judge(c, topics, options)
     const [first] = refused
     if (allowed.length === 0 && first !== undefined) return refuse(c, first.error)
     for (const { error } of refused) c.var.refused(error.code)
@@ -94,6 +99,7 @@ export function addCountsRoutes(app: Hono<HttpEnv>, options: CountsOptions): Ope
       topics: allowed,
       data: (topic, counts) => `{${member('topic', JSON.stringify(topic))},${member('counts', counts)}}`,
       preface: refused.map((refusal) => JSON.stringify(refusal)),
+      endsIn: expiresIn,
     })
   })
 
@@ -108,9 +114,10 @@ export function addCountsRoutes(app: Hono<HttpEnv>, options: CountsOptions): Ope
 
   app.get(routes.stream, sendBrowsersAway, async (c) => {
     const topics = [c.req.param('topic')]
-    const [refusal] = (await judge(c, topics, options)).refused
+    const { refused, expiresIn } = await judge(c, topics, options)
+    const [refusal] = refused
     if (refusal !== undefined) return refuse(c, refusal.error)
-    return openStream(c, { topics, data: (_topic, counts) => counts })
+    return openStream(c, { topics, data: (_topic, counts) => counts, endsIn: expiresIn })
   })
 
   return streams
@@ -135,11 +142,12 @@ async function judge(c: Context<HttpEnv>, topics: readonly string[], options: Co
       if (bytes === 0 || bytes > maxTopicBytes) {
         return { code: 'invalid_topic', message: `topic: expected 1 to ${maxTopicBytes} bytes, got ${bytes}` }
       }
-      const code = await reader(topic)
+      const code = await reader.refuses(topic)
       return code && { code, message: refusals[code] }
     }),
   )
   return {
+    expiresIn: reader.expiresIn,
     allowed: topics.filter((_, i) => answers[i] === undefined),
     refused: topics.flatMap((topic, i) => (answers[i] === undefined ? [] : [{ topic, error: answers[i] }])),
   }

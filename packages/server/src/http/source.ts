@@ -7,8 +7,12 @@ import type { Totals } from '@headcount/protocol'
  */
 export type ReadRefusal = 'unmatched_topic' | 'unauthorized' | 'invalid_token' | 'forbidden' | 'unavailable'
 
-/** Resolves to why the reader may not read the topic, or to undefined where it may. Never rejects. */
-export type Reader = (topic: Topic) => Promise<ReadRefusal | undefined>
+export interface Reader {
+  /** In how many ms the reader's token expires. Absent where it has none, or one that does not. */
+  readonly expiresIn?: number
+  /** Resolves to why the reader may not read the topic, or to undefined where it may. Never rejects. */
+  refuses(topic: Topic): Promise<ReadRefusal | undefined>
+}
 
 /** Where HTTP reads counts. Its readers are not counted. */
 export interface CountsSource {

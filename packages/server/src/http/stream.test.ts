@@ -4,11 +4,11 @@ import { data, OneTopic } from '../test/one-topic.js'
 import { OpenStreams } from './open-streams.js'
 import { countsStream } from './stream.js'
 
-function open(source: OneTopic) {
+function open(source: OneTopic, endsIn?: number) {
   const clock = new FakeClock()
   const streams = new OpenStreams(10, clock)
   const data = (_topic: string, counts: string) => counts
-  const stream = countsStream({ source, topics: ['video:42'], data, clock, streams, address: null })
+  const stream = countsStream({ source, topics: ['video:42'], data, clock, streams, address: null, endsIn })
   const reader = stream.getReader()
   const decoder = new TextDecoder()
   /** The next chunk, or undefined at the end. */
@@ -125,4 +125,23 @@ test('a stream that starts after the server stopped ends at once', async () => {
   streams.close()
   expect(await next()).toBeUndefined()
   expect(source.subscribers.size).toBe(0)
+})
+
+test('a stream ends when the token of its reader expires, and keeps no timer', async () => {
+  const source = new OneTopic(0, 1)
+  const { clock, next, streams } = open(source, 20_000)
+  await next()
+  const comment = next()
+  await clock.advance(19_999)
+  expect(await comment).toBe(': keep-alive\n\n')
+  const end = next()
+  await clock.advance(1)
+  expect(await end).toBeUndefined()
+  expect([source.subscribers.size, streams.size, clock.timers]).toEqual([0, 0, 0])
+})
+
+test('a token that is valid for years does not end a stream, nor set a timer', async () => {
+  const { clock, next } = open(new OneTopic(0, 1), 10 * 365 * 86_400_000)
+  await next()
+  expect(clock.timers).toBe(0)
 })

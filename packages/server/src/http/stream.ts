@@ -7,6 +7,9 @@ const keepAlive = 15_000
 /** Delay, in ms, after which a reader reconnects. */
 const retry = 2_000
 
+/** Longest time, in ms, of a timer. A token that is valid for longer does not end a stream. */
+const maxTimer = 2 ** 31 - 1
+
 export interface StreamOptions {
   readonly source: Pick<CountsSource, 'subscribe'>
   readonly topics: readonly Topic[]
@@ -14,6 +17,8 @@ export interface StreamOptions {
   data(topic: Topic, counts: string): string
   /** The data of events that are sent at the start, before any counts. */
   readonly preface?: readonly string[]
+  /** After how many ms the stream ends: its reader's token has expired. */
+  readonly endsIn?: number | undefined
   readonly clock: Clock
   readonly streams: OpenStreams
   /** The network address of the reader, or null where that is not known. */
@@ -68,7 +73,7 @@ class CountsStream {
 
   /** Subscribes to the topics. Returns false where no stream may be opened. */
   #start(controller: Controller): boolean {
-    const { source, topics, streams, address } = this.#o
+    const { source, topics, streams, address, clock, endsIn = maxTimer } = this.#o
     const end = (): void => {
       this.cancel()
       controller.close()
@@ -81,8 +86,10 @@ class CountsStream {
       this.#wake?.()
     }
     const ends = topics.map((topic) => source.subscribe(topic, new TopicEvents(topic, changed)))
+    const cancelEnd = endsIn < maxTimer ? clock.after(endsIn, end) : undefined
     this.#stop = () => {
       this.#stop = undefined
+      cancelEnd?.()
       for (const unsubscribe of ends) unsubscribe()
       remove()
     }

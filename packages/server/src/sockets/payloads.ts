@@ -3,14 +3,10 @@ export const invalidJoin = 'invalid payload: expected an object, with observe tr
 export const invalidObserve = 'invalid payload: expected an object with observe true or false'
 export const invalidToken = 'invalid payload: expected an object with a token, or null to sign out'
 
-/** What scripts send for a missing token. */
-const missing: readonly unknown[] = [null, '', 'undefined', 'null']
-
 /** The token of a payload, null for none; undefined for an invalid payload. */
 export function readToken(payload: unknown): string | null | undefined {
   const token = isObject(payload) ? payload.token : undefined
-  if (missing.includes(token)) return null
-  return typeof token === 'string' ? token : undefined
+  return token === null || typeof token === 'string' ? token : undefined
 }
 
 /** Whether a join asks to observe; undefined for an invalid payload. `null` and `""` are empty payloads. */

@@ -1,4 +1,4 @@
-import { type Identity, matchesPattern, type Topic, type TopicRule } from '@headcount/core'
+import type { Identity } from '@headcount/core'
 
 /** A client as its token describes it. Without a token it is a viewer. */
 export interface Session extends Identity {
@@ -9,20 +9,14 @@ export interface Session extends Identity {
 }
 
 /**
- * Verifies a token. `invalid`: the client is a viewer, or must be refused. `unchecked`: the key server is away, so the
- * token may be valid, and the client should come back.
+ * Verifies a token; null is none, and makes a viewer. `invalid`: the client is a viewer, or must be refused.
+ * `unchecked`: the key server is away, so the token may be valid, and the client should come back.
  */
 export type Authenticate = (
-  token: string,
+  token: string | null,
   clientId: string | null,
 ) => Promise<
   | { readonly kind: 'session'; readonly session: Session }
   | { readonly kind: 'invalid'; readonly reason: string; readonly refuse: boolean }
   | { readonly kind: 'unchecked' }
 >
-
-/** Whether the pattern of a topic lets a client join and read it. */
-export function hasAccess(rule: TopicRule, topic: Topic, { userId, topics }: Session): boolean {
-  if (rule.access === 'users') return userId !== null
-  return rule.access === 'everyone' || (topics ?? []).some((pattern) => matchesPattern(pattern, topic))
-}

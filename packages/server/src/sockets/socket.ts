@@ -4,7 +4,7 @@ import { Activity } from './activity.js'
 import { Channel, type ChannelSocket } from './channel.js'
 import { invalidJoin, invalidToken, readObserve, readToken } from './payloads.js'
 import { SendQueue } from './send-queue.js'
-import { hasAccess, type Session } from './session.js'
+import type { Session } from './session.js'
 import type { SocketContext } from './socket-context.js'
 import type { Transport, TransportCallbacks } from './transport.js'
 
@@ -21,10 +21,8 @@ export class Socket implements ChannelSocket, TransportCallbacks {
   #isOpen = true
   /** A list, because clients have few channels and a map is larger. */
   #channels: readonly Channel[] = []
-  /** An authorization or a verification is pending. */
-  #isWaiting = false
-  /** Replies wait to be read. */
-  #isBacklogged = false
+  /** How many reasons there are not to read: an awaited answer, replies that wait to be read, an end that is near. */
+  #holds = 0
   readonly #activity: Activity
   /** When the token has expired, by the clock; infinite for none. */
   #expiresAt: number
@@ -68,13 +66,16 @@ export class Socket implements ChannelSocket, TransportCallbacks {
       return
     }
     this.#handle(message)
-    if (this.transport.backlog > this.context.limits.backlogBytes) this.#awaitReader()
+    // Each message may add a reply.
+    if (this.transport.backlog <= this.context.limits.backlogBytes) return
+    this.#hold()
+    this.transport.onceDrained(() => this.#release())
   }
 
   /** Ends a second: a silent socket is sent a ping or closed; one that sent too much is read again or closed. */
   tick(): void {
     const wasTooFast = this.#activity.isTooFast
-    const verdict = this.#activity.tick(this.transport.backlog, !this.#isWaiting && !this.#isBacklogged)
+    const verdict = this.#activity.tick(this.transport.backlog, this.#holds === 0)
     if (verdict === 'ping') this.transport.ping()
     else if (verdict !== undefined) this.close(verdict.code, verdict.reason)
     else if (wasTooFast) this.#resume()
@@ -87,7 +88,7 @@ export class Socket implements ChannelSocket, TransportCallbacks {
 
   #expire(): void {
     if (this.context.expiredToken === 'close') this.close(1008, 'the token has expired')
-    else if (!this.#isWaiting) this.#setSession({ userId: null, clientId: this.session.clientId })
+    else if (this.#holds === 0) void this.#setSession({ userId: null, clientId: this.session.clientId })
   }
 
   /** Closes the connection. What is queued is sent before. */
@@ -99,8 +100,7 @@ export class Socket implements ChannelSocket, TransportCallbacks {
 
   /** Gives up its presences, and reads nothing more: it is about to be closed. */
   giveUp(): void {
-    this.transport.pause()
-    this.#isWaiting = true
+    this.#hold()
     for (const channel of this.#channels) channel.leave()
     this.#channels = []
   }
@@ -124,19 +124,27 @@ export class Socket implements ChannelSocket, TransportCallbacks {
     this.#channels = this.#channels.filter((each) => each !== channel)
   }
 
-  /** Reads nothing more until the client has read what was sent: each message may add a reply. */
-  #awaitReader(): void {
-    if (this.#isBacklogged) return
-    this.#isBacklogged = true
+  /** Reads nothing more until `#release`, and until as many of them as there were holds. */
+  #hold(): void {
+    this.#holds += 1
     this.transport.pause()
-    this.transport.onceDrained(() => {
-      this.#isBacklogged = false
-      this.#resume()
-    })
+  }
+
+  #release(): void {
+    this.#holds -= 1
+    this.#resume()
   }
 
   #resume(): void {
-    if (!this.#isWaiting && !this.#isBacklogged && !this.#activity.isTooFast) this.transport.resume()
+    if (this.#holds === 0 && !this.#activity.isTooFast) this.transport.resume()
+  }
+
+  /** Awaits an answer and then calls `next`, unless the socket has closed. Later messages are handled after it. */
+  async #await<T>(answer: Promise<T>, next: (answer: T) => void): Promise<void> {
+    this.#hold()
+    const result = await answer
+    if (this.#isOpen) next(result)
+    this.#release()
   }
 
   #handle(message: Message): void {
@@ -171,76 +179,40 @@ export class Socket implements ChannelSocket, TransportCallbacks {
     else if (isNew && this.context.admission.join() !== undefined) this.#refuse(message, 'overloaded')
     else if (observe === undefined) this.#refuse(message, invalidJoin)
     else {
-      const allowed = this.#authorize(topic, rule)
-      if (typeof allowed === 'boolean') this.#finishJoin(allowed, message, rule, observe)
-      else void this.#awaitAuthorization(allowed, message, rule, observe)
-    }
-  }
-
-  #authorize(topic: Topic, rule: TopicRule, session = this.session): boolean | Promise<boolean> {
-    const { authorize } = this.context
-    const { userId } = session
-    if (!hasAccess(rule, topic, session)) return false
-    try {
-      return authorize === undefined || authorize(topic, { userId })
-    } catch {
-      return false
-    }
-  }
-
-  async #awaitAuthorization(answer: Promise<boolean>, message: Message, rule: TopicRule, observe: boolean) {
-    const allowed = await this.#await(Promise.resolve(answer).catch(() => false))
-    if (!this.#isOpen) return
-    this.#finishJoin(allowed === true, message, rule, observe)
-    this.#resume()
-  }
-
-  /** Awaits an answer. Nothing is read meanwhile, so that later messages are handled after it. */
-  async #await<T>(answer: Promise<T>): Promise<T> {
-    this.#isWaiting = true
-    this.transport.pause()
-    try {
-      return await answer
-    } finally {
-      this.#isWaiting = false
+      const finish = (allowed: boolean): void => this.#finishJoin(allowed, message, rule, observe)
+      const allowed = this.context.access.allows(topic, this.session)
+      if (typeof allowed === 'boolean') finish(allowed)
+      else void this.#await(allowed, finish)
     }
   }
 
   /** Signs the client in, renews its token, or signs it out. An invalid token changes nothing. */
-  async #receiveToken(message: Message): Promise<void> {
+  #receiveToken(message: Message): void {
     const token = readToken(message.payload)
-    const { clientId } = this.session
-    if (token === undefined) this.#refuse(message, invalidToken, null)
-    else if (token === null) await this.#setSession({ userId: null, clientId }, message)
-    else {
-      const outcome = await this.#await(this.context.authenticate(token, clientId))
-      if (!this.#isOpen) return
-      if (outcome.kind === 'session') await this.#setSession(outcome.session, message)
-      else this.#refuse(message, outcome.kind === 'invalid' ? 'invalid token' : 'token cannot be checked', null)
-      this.#resume()
+    if (token === undefined) {
+      this.#refuse(message, invalidToken, null)
+      return
     }
+    void this.#await(this.context.authenticate(token, this.session.clientId), (outcome) => {
+      if (outcome.kind === 'session') void this.#setSession(outcome.session, message)
+      else this.#refuse(message, outcome.kind === 'invalid' ? 'invalid token' : 'token cannot be checked', null)
+    })
   }
 
   /** Moves all channels to a session in one commit, and ends those that it may not join. Replies to `message`. */
-  async #setSession(session: Session, message?: Message): Promise<void> {
-    const previous = this.session
-    const answers = this.#channels.map(({ topic }) => {
-      const rule = this.context.topics.match(topic)
-      return rule !== undefined && this.#authorize(topic, rule, session)
-    })
+  #setSession(session: Session, message?: Message): Promise<void> {
     const channels = this.#channels
-    const allowed = answers.every((answer) => typeof answer === 'boolean')
-      ? (answers as boolean[])
-      : await this.#await(Promise.all(answers.map((answer) => Promise.resolve(answer).catch(() => false))))
-    if (!this.#isOpen) return
-    this.session = session
-    this.#expiresAt = this.#expiryOf(session)
-    for (const [i, channel] of channels.entries()) {
-      if (allowed[i] === true) channel.move(previous)
-      else channel.end(previous)
-    }
-    if (message !== undefined) this.reply(null, message)
-    this.#resume()
+    const answers = Promise.all(channels.map(({ topic }) => this.context.access.allows(topic, session)))
+    return this.#await(answers, (allowed) => {
+      const previous = this.session
+      this.session = session
+      this.#expiresAt = this.#expiryOf(session)
+      for (const [i, channel] of channels.entries()) {
+        if (allowed[i]) channel.move(previous)
+        else channel.end(previous)
+      }
+      if (message !== undefined) this.reply(null, message)
+    })
   }
 
   #finishJoin(allowed: boolean, message: Message, rule: TopicRule, observe: boolean): void {

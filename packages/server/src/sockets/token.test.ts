@@ -1,4 +1,7 @@
+import { LogLimiter, noMetrics, silentLogger, systemClock } from '@headcount/core'
 import { describe, expect, test } from 'vitest'
+import { createAuth, signToken } from '../auth/index.js'
+import { authenticator } from '../authenticate.js'
 import type { FakeClient } from '../test/fake-client.js'
 import { counts, TestServer, type TestServerOptions } from '../test/test-server.js'
 import type { Authenticate, Session } from './session.js'
@@ -14,6 +17,7 @@ const sessions: Record<string, Omit<Session, 'clientId'>> = {
 }
 
 const authenticate: Authenticate = async (token, clientId) => {
+  if (token === null) return { kind: 'session', session: { userId: null, clientId } }
   if (token === 'away') return { kind: 'unchecked' }
   const session = sessions[token]
   return session === undefined
@@ -109,8 +113,13 @@ test.each<[string, unknown, string]>([
 })
 
 test.each(['', 'undefined', 'null'])('the token %j signs out, as it is none in the address', async (token) => {
-  const { server, client } = await joined()
-  await push(server, client, { token: 'ada' })
+  const secret = 's'.repeat(32)
+  const log = new LogLimiter(systemClock, silentLogger)
+  const { server, client } = await joined({ authenticate: authenticator(createAuth({ secret }), noMetrics, log) })
+  client.push('phoenix', 'token', { token: await signToken(secret, 'ada', { expires: 60_000 }) })
+  // A signature is verified in real time.
+  const committed = () => server.clock.advance(100).then(() => server.committed('a'))
+  await expect.poll(committed).toEqual(counts(1, 1))
   expect(await push(server, client, { token })).toEqual(ok)
   expect(await server.committed('a')).toEqual(counts(0, 2))
 })

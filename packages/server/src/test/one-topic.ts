@@ -28,7 +28,7 @@ export class OneTopic implements CountsSource {
     return () => void this.subscribers.delete(subscriber)
   }
 
-  reader = async () => async () => undefined
+  reader = async () => ({ refuses: async () => undefined })
   read = async () => []
   trouble = () => undefined
 }

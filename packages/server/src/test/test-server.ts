@@ -15,11 +15,12 @@ import {
 } from '@headcount/core'
 import { type Counts, defaultGroups, type Vsn } from '@headcount/protocol'
 import { FakeClock } from '@headcount/testing'
+import { Access, type Authorize } from '../sockets/access.js'
 import { Admission } from '../sockets/admission.js'
 import { defaultLimits, type Limits } from '../sockets/limits.js'
 import { PresenceLimits } from '../sockets/presence-limits.js'
 import type { Authenticate, Session } from '../sockets/session.js'
-import type { Authorize, SocketContext } from '../sockets/socket-context.js'
+import type { SocketContext } from '../sockets/socket-context.js'
 import { Sockets } from '../sockets/sockets.js'
 import { FakeClient } from './fake-client.js'
 
@@ -77,7 +78,7 @@ export class TestServer {
     const context: SocketContext = {
       replica: this.replica,
       topics,
-      authorize: options.authorize,
+      access: new Access(topics, options.authorize),
       authenticate: options.authenticate ?? (async () => ({ kind: 'invalid', reason: 'no_keys', refuse: false })),
       expiredToken: options.expiredToken ?? 'viewer',
       keys: personKeys('secret'),

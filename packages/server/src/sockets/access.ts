@@ -1,0 +1,43 @@
+import { type Identity, matchesPattern, type Topic, type TopicRule, type TopicRules } from '@headcount/core'
+import type { Session } from './session.js'
+
+/**
+ * Decides whether a client may join a topic. While a promise is pending its socket reads no further messages; a
+ * rejection or an exception refuses the join.
+ */
+export type Authorize = (topic: Topic, identity: Pick<Identity, 'userId'>) => boolean | Promise<boolean>
+
+/** The one rule of which client may join and read a topic: its pattern, then the application. */
+export class Access {
+  constructor(
+    private readonly topics: TopicRules,
+    private readonly authorize?: Authorize,
+  ) {}
+
+  /** A promise where the application takes time. Neither throws nor rejects: that is taken for a no. */
+  allows(topic: Topic, session: Session): boolean | Promise<boolean> {
+    const rule = this.topics.match(topic)
+    if (rule === undefined || !opens(rule, topic, session)) return false
+    if (this.authorize === undefined) return true
+    try {
+      const answer: unknown = this.authorize(topic, { userId: session.userId })
+      return isThenable(answer) ? Promise.resolve(answer).then(isTrue, () => false) : isTrue(answer)
+    } catch {
+      return false
+    }
+  }
+}
+
+function isThenable(answer: unknown): answer is PromiseLike<unknown> {
+  return typeof answer === 'object' && answer !== null && 'then' in answer
+}
+
+/** Not merely truthy: an application that forgets to answer has not allowed it. */
+function isTrue(answer: unknown): boolean {
+  return answer === true
+}
+
+function opens({ access }: TopicRule, topic: Topic, { userId, topics = [] }: Session): boolean {
+  if (access === 'users') return userId !== null
+  return access === 'everyone' || topics.some((pattern) => matchesPattern(pattern, topic))
+}

@@ -133,7 +133,8 @@ test('a token whose keys cannot be fetched is no reason to give up', async () =>
   await expectProblem(response, 'unavailable')
   const headers = { accept: 'text/event-stream' }
   const stream = await get(`/api/counts/a/stream?token=${token}`, { headers })
-  expect([stream.status, await stream.text()]).toEqual([200, 'retry: 5000\n\n'])
+  expect(stream.status).toBe(200)
+  expect(await stream.text()).toMatch(/^retry: \d{4}\n\n$/)
 })
 
 test('other schemes in the header are no token', async () => {

@@ -22,6 +22,8 @@ export interface HttpOptions {
   readonly maxTopicBytes: number
   /** Most streams that may be open at a time. Default: 5,000. */
   readonly maxStreams?: number
+  /** From 0 to 1: when the readers of streams come back. Default: `Math.random`. */
+  random?(): number
   /** The network address of a client, or null where that is not known. Default: that of its connection. */
   addressOf?(request: IncomingMessage): string | null
   /** Receives errors of the server itself. `route` is a method and a path without a topic. */
@@ -50,7 +52,7 @@ export function httpApp(options: HttpOptions): HttpApp {
   main.use(`${routes.counts}/*`, crossOriginReads(options.allowsOrigin), async (c, next) =>
     isWellFormed(c.req.raw.url) ? next() : problem(c, 'malformed_url', 'the URL is not percent-encoded UTF-8'),
   )
-  const streams = addCountsRoutes(main, { ...options, maxStreams, addressOf })
+  const streams = addCountsRoutes(main, { random: Math.random, ...options, maxStreams, addressOf })
   metrics.gauge('streams', () => streams.size)
 
   const operator = baseApp(options)

@@ -4,6 +4,7 @@ import { expect, onTestFinished, test } from 'vitest'
 import { expectProblem } from '../test/problem.js'
 import { type Served, serve } from '../test/serve.js'
 import { httpApp } from './app.js'
+import { retryLine } from './come-back.js'
 
 const paths = ['/api/counts/a/stream', '/api/counts/stream?topic=a&topic=b']
 const browser = { headers: { accept: 'text/event-stream' } }
@@ -12,8 +13,13 @@ const browser = { headers: { accept: 'text/event-stream' } }
 async function expectComeBack({ get }: Pick<Served, 'get'>, path: string): Promise<void> {
   const response = await get(path, browser)
   expect([response.status, response.headers.get('content-type')]).toEqual([200, 'text/event-stream; charset=utf-8'])
-  expect(await response.text()).toBe('retry: 5000\n\n')
+  expect(await response.text()).toMatch(/^retry: \d{4}\n\n$/)
 }
+
+test('browsers that are sent away together come back apart', () => {
+  expect(retryLine(2000, () => 0)).toBe('retry: 1000\n\n')
+  expect(retryLine(2000, () => 0.9999)).toBe('retry: 3000\n\n')
+})
 
 test.each(paths)('a browser comes back to a stopping server, and other readers get an error: %s', async (path) => {
   const served = await serve()

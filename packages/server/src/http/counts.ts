@@ -22,6 +22,8 @@ export interface CountsOptions {
   readonly maxTopicBytes: number
   /** Most streams that may be open at a time. */
   readonly maxStreams: number
+  /** From 0 to 1: when readers come back. */
+  random(): number
   /** The network address of a client, or null where that is not known. */
   addressOf(request: IncomingMessage): string | null
   /** Receives what `source.read` threw. */
@@ -46,7 +48,8 @@ const refusals: Readonly<Record<ReadRefusal, string>> = {
 
 /** Adds the routes that read counts. Returns the streams that are open. */
 export function addCountsRoutes(app: Hono<HttpEnv>, options: CountsOptions): OpenStreams {
-  const { source, groups, clock } = options
+  const { source, groups, clock, random } = options
+  const comeBack = sendBrowsersAway(random)
   const streams = new OpenStreams(options.maxStreams, clock, () => {
     options.metrics.count('http_refused', 1, 'too_many_streams')
   })
@@ -82,10 +85,10 @@ export function addCountsRoutes(app: Hono<HttpEnv>, options: CountsOptions): Ope
       c.header('Retry-After', '5')
       return problem(c, 'too_many_streams', `this server has ${streams.max} open streams, the most that it allows`)
     }
-    return c.body(countsStream({ ...stream, source, clock, streams, address }), 200, streamHeaders)
+    return c.body(countsStream({ ...stream, source, clock, random, streams, address }), 200, streamHeaders)
   }
 
-  app.get(routes.streams, sendBrowsersAway, async (c) => {
+  app.get(routes.streams, comeBack, async (c) => {
     const topics = topicsOf(c)
     if (topics instanceof Response) return topics
     if ((c.req.query('count') ?? 'false') !== 'false') {
@@ -112,7 +115,7 @@ export function addCountsRoutes(app: Hono<HttpEnv>, options: CountsOptions): Ope
     return json(c, `{"topic":${JSON.stringify(topic)},"counts":${counts[0]}}`)
   })
 
-  app.get(routes.stream, sendBrowsersAway, async (c) => {
+  app.get(routes.stream, comeBack, async (c) => {
     const topics = [c.req.param('topic')]
     const { refused, expiresIn } = await judge(c, topics, options)
     const [refusal] = refused

@@ -155,6 +155,6 @@ test('a stream whose client takes nothing is closed; one that reads, or has noth
     reading.received = ''
     return (await metric('http_refused_total{code="stalled"}')) === 1
   })
-  expect(await metric('streams')).toBe(2)
+  await until('two streams', async () => (await metric('streams')) === 2)
   expect([reading.isClosed, quiet.isClosed]).toEqual([false, false])
 })

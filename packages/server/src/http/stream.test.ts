@@ -8,7 +8,10 @@ function open(source: OneTopic, endsIn?: number) {
   const clock = new FakeClock()
   const streams = new OpenStreams(10, clock)
   const data = (_topic: string, counts: string) => counts
-  const stream = countsStream({ source, topics: ['video:42'], data, clock, streams, address: null, endsIn })
+  const stream = countsStream({
+    ...{ source, topics: ['video:42'], data, clock, streams, address: null, endsIn },
+    random: () => 0.5,
+  })
   const reader = stream.getReader()
   const decoder = new TextDecoder()
   /** The next chunk, or undefined at the end. */

@@ -1,10 +1,11 @@
 import type { Clock, Subscriber, Topic, Update } from '@headcount/core'
+import { retryLine } from './come-back.js'
 import type { OpenStreams } from './open-streams.js'
 import type { CountsSource } from './source.js'
 
 /** Delay, in ms, after which a comment is sent to an idle stream, so that proxies keep it open. */
 const keepAlive = 15_000
-/** Delay, in ms, after which a reader reconnects. */
+/** Mean delay, in ms, after which a reader reconnects. */
 const retry = 2_000
 
 /** Longest time, in ms, of a timer. A token that is valid for longer does not end a stream. */
@@ -20,6 +21,8 @@ export interface StreamOptions {
   /** After how many ms the stream ends: its reader's token has expired. */
   readonly endsIn?: number | undefined
   readonly clock: Clock
+  /** From 0 to 1: when the reader comes back. */
+  random(): number
   readonly streams: OpenStreams
   /** The network address of the reader, or null where that is not known. */
   readonly address: string | null
@@ -55,7 +58,7 @@ class CountsStream {
     let text = ''
     if (this.#stop === undefined) {
       if (!this.#start(controller)) return controller.close()
-      text = `retry: ${retry}\n\n${(this.#o.preface ?? []).map(event).join('')}`
+      text = retryLine(retry, this.#o.random) + (this.#o.preface ?? []).map(event).join('')
     }
     text += this.#changes()
     while (text === '') {

@@ -72,14 +72,20 @@ export class Socket implements ChannelSocket, TransportCallbacks {
     this.transport.onceDrained(() => this.#release())
   }
 
-  /** Ends a second: a silent socket is sent a ping or closed; one that sent too much is read again or closed. */
-  tick(): void {
+  /**
+   * Ends a second: a silent socket is sent a ping or closed; one that sent too much is read again or closed.
+   * @param now the time of the clock.
+   * @returns how many bytes wait to be sent.
+   */
+  tick(now: number): number {
+    const { backlog } = this.transport
     const wasTooFast = this.#activity.isTooFast
-    const verdict = this.#activity.tick(this.transport.backlog, this.#holds === 0)
+    const verdict = this.#activity.tick(backlog, this.#holds === 0)
     if (verdict === 'ping') this.transport.ping()
     else if (verdict !== undefined) this.close(verdict.code, verdict.reason)
     else if (wasTooFast) this.#resume()
-    if (this.context.clock.now() >= this.#expiresAt) this.#expire()
+    if (now >= this.#expiresAt) this.#expire()
+    return backlog
   }
 
   #expiryOf({ expiresIn = Number.POSITIVE_INFINITY }: Session): number {

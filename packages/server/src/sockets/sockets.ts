@@ -43,13 +43,11 @@ export class Sockets {
     const due = clock.now() + 1000
     return clock.after(1000, () => {
       const isLast = this.#open.size === 0
-      admission.lagged(isLast ? 0 : clock.now() - due)
+      const now = clock.now()
+      admission.lagged(isLast ? 0 : now - due)
       this.#cancelTick = isLast ? undefined : this.#scheduleTick()
       let backlog = 0
-      for (const socket of this.#open) {
-        socket.tick()
-        backlog += socket.transport.backlog
-      }
+      for (const socket of this.#open) backlog += socket.tick(now)
       if (backlog > limits.totalBacklogBytes) this.#closeSlowest(backlog)
     })
   }

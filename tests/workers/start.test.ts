@@ -57,10 +57,13 @@ describe('--workers auto', () => {
     const secret = 'a planted secret of thirty-two bytes'
     const child = runHeadcount(['serve', '--workers', 'auto', '--port', '0'], { env: { HEADCOUNT_SECRET: secret } })
     cleanup(() => child.stop())
-    await child.until('it printed its address', (output) => output.includes('Headcount is at http://'))
+    const size = availableParallelism() === 1 ? 0 : availableParallelism()
+    await child.until(
+      'it printed its address, and the process ids of its workers',
+      (output) => output.includes('Headcount is at http://') && workerPids({ output }).filter(Boolean).length >= size,
+    )
     const pids = workerPids(child)
-    const size = availableParallelism()
-    expect(pids).toHaveLength(size === 1 ? 0 : size)
+    expect(pids).toHaveLength(size)
     expect(child.output.match(/Headcount is at/g)).toHaveLength(1)
     for (const pid of pids) {
       const line = execFileSync('ps', ['-o', 'args=', '-p', String(pid)], { encoding: 'utf8' })

@@ -135,6 +135,28 @@ describeWith('redis', 'where Redis answers, but refuses', () => {
     }, 30_000)
   })
 
+  it('is right within a lease after a restart in which Redis answers LOADING', async () => {
+    const answerOften = ['--loading-process-events-interval-bytes', '1024']
+    const slow = await startRedis(['--enable-debug-command', 'local', '--key-load-delay', '1000', ...answerOften])
+    cleanup(() => slow.remove())
+    const [a, b] = [await open({ urls: [slow.url] }, 3), await open({ urls: [slow.url] }, 4)]
+    await show([a, b], 7)
+    await slow.command('DEBUG', 'POPULATE', '3000')
+    await slow.command('SAVE')
+    await slow.kill()
+    let refused = 0
+    const started = slow.start().then(() => true)
+    const isUp = () => Promise.race([started, pause(50)])
+    while ((await isUp()) !== true) {
+      const error = await slow.command('GET', 'key:0').catch(String)
+      if (/LOADING/.test(error)) refused += 1
+    }
+    expect(refused).toBeGreaterThan(10)
+    await show([a, b], 7, lease)
+    await a.engine.commit([counts('t', 6, 0)])
+    await show([b], 10, 1_000)
+  }, 30_000)
+
   describe('replicas that are lost and cannot commit again', () => {
     it.each([
       ['too few copies', () => refuseWrites(true)],

@@ -42,6 +42,35 @@ describeWith('redis', 'where other programs use keys and channels of the engine'
     await until('the totals', () => String(b.latest('t')) === '1,0')
   })
 
+  it.each([
+    ['a topic', key, ['t', 'x y', 'v', 'z', 'p', '-', 'p:ann', ';;', 'r:b', '1 2'], '3,4'],
+    ['a topic with numbers that are none', key, ['t', 'nan inf', 'v', 'inf', 'p', 'nan nan nan'], '3,4'],
+    ['the leases', 'hc:{0}:leases', ['someone', 'x y', 'else', ''], '3,4'],
+  ])('values of %s that other programs wrote count as none', async (_, name, values, expected) => {
+    await redis().command('HSET', name, ...values)
+    const [a, b] = [await open(2_000), await open(2_000)]
+    for (const replica of [a, b]) await replica.watch('t')
+    cleanup(a.keepCommitting(() => [counts('t', 3, 4)]))
+    await until('the totals', () => [a, b].every(({ latest }) => String(latest('t')) === expected), {
+      got: () => [a, b].map(({ latest }) => latest('t')),
+    })
+  })
+
+  it.each([
+    ['and nobody is due to publish', () => '0'],
+    ['and another replica is due to publish', (at: number) => String(at + 50)],
+  ])('a change is published at once where the clock of Redis was set back, %s', async (_, due) => {
+    const [a, b] = [await open(60_000), await open(60_000)]
+    await b.watch('t')
+    await a.engine.commit([counts('t', 1, 0)])
+    await until('the first totals', () => String(b.latest('t')) === '1,0')
+    const at = Date.now() + 3_600_000
+    const version = await redis().command('HGET', key, 'v')
+    await redis().command('HSET', key, 'p', `${version} ${at} ${due(at)}`)
+    await a.engine.commit([counts('t', 2, 0)])
+    await until('the change', () => String(b.latest('t')) === '2,0', { within: 1_000 })
+  })
+
   it('messages of other programs are dropped, and logged with their number', async () => {
     const a = await open(60_000)
     await a.watch('t')

@@ -27,10 +27,10 @@ local function argument()
   return ARGV[position]
 end
 
--- Parses "12 340"; missing numbers are 0.
+-- Parses "12 340". What is missing is 0, as is what other programs wrote.
 local function numbers(text, size)
   local list = {}
-  for part in string.gmatch(text or '', '%S+') do list[#list + 1] = tonumber(part) end
+  for part in string.gmatch(text or '', '%S+') do list[#list + 1] = tonumber(string.match(part, '^%d+$')) or 0 end
   for i = #list + 1, size do list[i] = 0 end
   return list
 end
@@ -55,7 +55,7 @@ local function open(key, replica, people)
     error(values.err)
   end
   local topic = { key = key, replica = replica, exists = values[1] ~= false, people = {}, changed = {} }
-  topic.version = tonumber(values[1] or 0)
+  topic.version = numbers(values[1], 1)[1]
   topic.totals = numbers(values[2], groups)
   topic.groups = #topic.totals
   topic.published = numbers(values[3], 3)
@@ -106,12 +106,13 @@ local function update_version(topic)
   if topic.totals_text ~= topic.totals_before then topic.version = math.max(topic.version + 1, micros) end
 end
 
--- Publishes "version totals" if they changed since the last message and that is `interval` ms ago.
+-- Publishes "version totals" if they changed since the last message and that is `interval` ms ago, or lies ahead: the
+-- clock was set back, or a failover led to another one.
 -- Returns -1: nothing is left to publish; -2: some replica is due to publish; or after how many ms the caller must.
 local function publish(topic, channel, interval)
   local version, at, due = unpack(topic.published)
   if version == topic.version then return -1 end
-  if now - at >= interval then
+  if now - at >= interval or at > now then
     redis.call(publish_command, channel, whole(topic.version) .. ' ' .. topic.totals_text)
     topic.published, topic.published_changed = { topic.version, now, 0 }, true
     return -1

@@ -49,6 +49,7 @@ describeWith('redis', 'where other programs use keys and channels of the engine'
   ])('values of %s that other programs wrote count as none', async (_, name, values, expected) => {
     await redis().command('HSET', name, ...values)
     const [a, b] = [await open(2_000), await open(2_000)]
+    expect(await a.engine.read(['t'])).toEqual([[0, 0]])
     for (const replica of [a, b]) await replica.watch('t')
     cleanup(a.keepCommitting(() => [counts('t', 3, 4)]))
     await until('the totals', () => [a, b].every(({ latest }) => String(latest('t')) === expected), {

@@ -20,8 +20,8 @@ for k = 2, #KEYS do
   local topic = open(KEYS[k], replica, {})
   if topic then
     answer[#answer + 1] = whole(topic.exists and topic.version or micros)
-    answer[#answer + 1] = topic.totals_before
-    answer[#answer + 1] = topic.row_before or ''
+    answer[#answer + 1] = table.concat(topic.totals, ' ')
+    answer[#answer + 1] = topic.row_before and table.concat(topic.row, ' ') or ''
   else
     answer[#answer + 1] = 'wrong type'
     answer[#answer + 1] = ''

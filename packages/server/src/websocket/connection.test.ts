@@ -142,7 +142,10 @@ test.each(['texts', 'pongs'])('a client that reads no %s is closed with 1008, it
 test('onceDrained calls back when the backlog has left', async () => {
   const { client, connection } = connect()
   client.pause()
-  for (let i = 0; i < 200; i++) connection.send(['x'.repeat(250)])
+  while (connection.backlog === 0) {
+    connection.send(['x'.repeat(1_000)])
+    await turn()
+  }
   let isDrained = false
   connection.onceDrained(() => {
     isDrained = true

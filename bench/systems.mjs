@@ -64,7 +64,12 @@ export async function startSystem(name, { args = [], env = {}, nodeFlags = [], c
     url: `ws://127.0.0.1:${service.port}`,
     pid: service.pid,
     /** After a collection. */
-    memory: () => probedMemory(service.pid, folder),
+    memory: async () => {
+      const { heapUsed, external } = await probed(service.pid, folder)
+      return { 'RSS, MB': rssOf(service.pid) / 1e6, 'heap, MB': heapUsed / 1e6, 'buffers, MB': external / 1e6 }
+    },
+    /** What else there is: how many timers, and the kinds of other resources. */
+    left: async () => (await probed(service.pid, folder)).left,
     /** @param {NodeJS.Signals} signal */
     signal: (signal) => service.child.signal(signal),
     /** Kills it: how it drains is not measured. Where Node writes a profile when it exits, it is stopped in order. */
@@ -75,16 +80,18 @@ export async function startSystem(name, { args = [], env = {}, nodeFlags = [], c
   }
 }
 
-/** @param {number} pid @param {string} folder Where the probe in the process writes. */
-async function probedMemory(pid, folder) {
+/**
+ * @param {number} pid
+ * @param {string} folder Where the probe in the process writes.
+ * @returns {Promise<NodeJS.MemoryUsage & { left: { timers: number, resources: string[] } }>}
+ */
+async function probed(pid, folder) {
   const written = join(folder, `${pid}.json`)
   rmSync(written, { force: true })
   process.kill(pid, 'SIGUSR2')
   for (let tries = 0; tries < 500; tries++) {
     await sleep(20)
-    if (!existsSync(written)) continue
-    const { heapUsed } = JSON.parse(readFileSync(written, 'utf8'))
-    return { 'RSS, MB': rssOf(pid) / 1e6, 'heap, MB': Number(heapUsed) / 1e6 }
+    if (existsSync(written)) return JSON.parse(readFileSync(written, 'utf8'))
   }
   throw new Error(`the probe in process ${pid} did not answer within 10 s`)
 }

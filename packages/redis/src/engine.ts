@@ -5,6 +5,7 @@ import type { CrashDetector } from './crash-detector.js'
 import { messageOf, RedisEngineError, unreachable } from './errors.js'
 import { crashDetector } from './find-crashed.js'
 import { homeSlot } from './keys.js'
+import { log } from './log-events.js'
 import { Membership } from './membership.js'
 import { badOption, type ResolvedOptions } from './options.js'
 import { readTopics } from './read-topics.js'
@@ -41,7 +42,6 @@ export class RedisEngine implements Engine {
   #opened: Opened | undefined
   /** The last commit failed. */
   #failing = false
-  #droppedMessages = 0
 
   constructor(options: ResolvedOptions) {
     this.#options = options
@@ -56,12 +56,8 @@ export class RedisEngine implements Engine {
       const expiry = new SlotExpiry(slot)
       return { ...slot, expiry, commits: new SlotCommits(slot, expiry) }
     })
-    const messages = {
-      began: 'subscribe failed, retrying',
-      goesOn: 'subscribe still fails, retrying',
-      ended: 'subscribed again',
-    }
-    const outage = new OutageLog({ ...context, messages })
+    const { clock, logger } = context
+    const outage = new OutageLog(clock, (phase, fields) => log(logger, `subscribe_outage_${phase}`, fields))
     const subscriptions = new Subscriptions({
       ...context,
       received: (topic, message) => this.#receive(topic, message),
@@ -168,7 +164,7 @@ export class RedisEngine implements Engine {
     const failed = results.find((result) => result.status === 'rejected')
     if (failed !== undefined) {
       const { message } = unreachable(failed.reason)
-      context.logger.warn({ reason: message }, 'Redis unreachable at close')
+      log(context.logger, 'close_failed', { reason: message })
     }
     context.commands.close()
   }
@@ -185,11 +181,11 @@ export class RedisEngine implements Engine {
 
   #receive(topic: Topic, text: string): void {
     if (this.#opened === undefined) return
-    const { logger, groups } = this.#opened.context
+    const { logs, groups } = this.#opened.context
     const [version, ...totals] = parseNumbers(text)
     // Other programs may publish on the channel.
     if (!/^\d{1,16}( \d{1,15})+$/.test(text) || !Number.isSafeInteger(version) || totals.length !== groups) {
-      logger.warn({ topic, dropped: ++this.#droppedMessages }, 'message dropped: expected a version and totals')
+      log(logs.by('foreign_message'), 'foreign_message', { topic })
       return
     }
     const state = this.#slot(topic).topics.get(topic)

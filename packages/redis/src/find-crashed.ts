@@ -1,6 +1,7 @@
 import { CrashDetector } from './crash-detector.js'
 import { expire } from './expire.js'
 import { homeSlot } from './keys.js'
+import { log } from './log-events.js'
 import { Script } from './script.js'
 import type { SlotContext } from './slot-context.js'
 import type { Subscriptions } from './subscriptions.js'
@@ -25,7 +26,7 @@ export function crashDetector(slots: readonly SlotContext[], subscriptions: Subs
     expire: async (crashed, newestCommit) => {
       const live = await expire(home, crashed, 'crashed', newestCommit)
       if (live !== undefined) return
-      logger.info({ replica: decodeURIComponent(crashed) }, 'replica expired: its process exited')
+      log(logger, 'replica_crashed', { replica: decodeURIComponent(crashed) })
       const others = slots.filter((slot) => slot !== home)
       await Promise.all(others.map((slot) => expire(slot, crashed, 'closed')))
     },

@@ -3,6 +3,7 @@ import { runCommit, type TopicReply } from './commit-script.js'
 import { RedisEngineError, unreachable } from './errors.js'
 import { expire } from './expire.js'
 import { homeSlot } from './keys.js'
+import { log } from './log-events.js'
 import { Refusals } from './refusals.js'
 import type { SlotContext } from './slot-context.js'
 import type { SlotExpiry } from './slot-expiry.js'
@@ -144,7 +145,7 @@ export class SlotCommits {
       // Committed again once it is stale.
       topic.publishAt = never
       const key = this.context.slotKeys.topic(topic.name)
-      this.context.logger.warn({ key }, 'topic not committed: its key is no hash')
+      log(this.context.logs.by(key), 'foreign_key', { key })
       this.#fail({ topic, change })
       return []
     }

@@ -1,4 +1,4 @@
-import type { Clock, EngineOptions, Logger, ReplicaId, Topic } from '@headcount/core'
+import { type Clock, type EngineOptions, type Logger, LogLimiter, type ReplicaId, type Topic } from '@headcount/core'
 import type { Connection } from './connect.js'
 import { Keys, type SlotKeys } from './keys.js'
 import type { ResolvedOptions } from './options.js'
@@ -26,6 +26,8 @@ export interface EngineContext extends Connection {
   readonly clock: Clock
   readonly random: () => number
   readonly logger: Pick<Logger, 'info' | 'warn'>
+  /** For what other programs can cause. */
+  readonly logs: LogLimiter
   /** No other replica is expired before `until`: after an outage they may be reconnecting too. */
   readonly warmUp: { until: number }
 }
@@ -58,6 +60,7 @@ export function engineContext(
     clock,
     random,
     logger,
+    logs: new LogLimiter(clock, logger),
     warmUp: { until: Number.NEGATIVE_INFINITY },
   }
 }

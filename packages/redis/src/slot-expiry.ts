@@ -1,5 +1,6 @@
 import type { LeaseEnd } from './commit-script.js'
 import { expire } from './expire.js'
+import { log } from './log-events.js'
 import type { SlotContext } from './slot-context.js'
 
 /** Expires the other replicas of one slot whose leases have ended. Every replica does; the first one succeeds. */
@@ -42,6 +43,7 @@ export class SlotExpiry {
   async #expire(replica: string): Promise<void> {
     const live = await expire(this.#context, replica, 'expired')
     if (live !== undefined) return this.watch(live)
-    this.#context.logger.info({ replica: decodeURIComponent(replica), slot: this.#context.slot }, 'replica expired')
+    const { logger, slot } = this.#context
+    log(logger, 'replica_expired', { replica: decodeURIComponent(replica), slot })
   }
 }

@@ -52,10 +52,10 @@ test.each<[object, string[]]>([
   ],
   [{ secret: `${'s'.repeat(32)}\n` }, ['secret (HEADCOUNT_SECRET): it begins or ends with white space']],
 ])('the secrets %j are accepted with the warnings %j', (options, warnings) => {
-  const logged: string[] = []
-  const warn = (_: object, message: string) => void logged.push(message)
+  const logged: unknown[] = []
+  const warn = (fields: object) => void logged.push(fields)
   create({ ...options, logger: { debug: warn, info: warn, warn, error: warn } })
-  expect(logged).toEqual(warnings)
+  expect(logged).toEqual(warnings.map((reason) => ({ event: 'odd_secret', reason })))
 })
 
 test('the globals Request and Response are not replaced', () => {
@@ -70,7 +70,9 @@ test('without a logger, warnings and errors are written to stderr', async () => 
   const { memoryEngine } = await import('@headcount/core')
   const open = () => Promise.reject(new TypeError('no'))
   await expect(create({ engine: { ...memoryEngine(), open } }).ready).rejects.toThrow('no')
-  expect(write.mock.calls).toEqual([['headcount: engine failed to open {"error":"TypeError"}\n']])
+  expect(write.mock.calls).toEqual([
+    ['headcount: engine failed to open {"event":"engine_open_failed","error":"TypeError"}\n'],
+  ])
 })
 
 test('on("counts") reports each change of a subscribed topic, and the zero after the last subscriber', async () => {

@@ -26,6 +26,7 @@ import { allowsOrigin } from './http/origins.js'
 import { Pipelines } from './http/pipelines.js'
 import { isOurs } from './http/routes.js'
 import type { CountsSource } from './http/source.js'
+import { log } from './log-events.js'
 import { memoryShare } from './memory-share.js'
 import { createMetrics } from './metrics/prometheus.js'
 import { checkOptions, type HeadcountOptions } from './options.js'
@@ -110,18 +111,21 @@ export function createHeadcount<const G extends Group = DefaultGroup>(options: H
   const keys = personKeys(options.secret ?? deriveSecret(options.auth?.secret) ?? randomBytes(32))
   const origins = allowsOrigin(options.origins)
   const clock = systemClock
-  const log = new LogLimiter(clock, logger)
-  for (const warning of secretWarnings(options)) logger.warn({}, warning)
-  const authenticate = authenticator(auth, metrics, log)
+  const logs = new LogLimiter(clock, logger)
+  for (const reason of secretWarnings(options)) log(logger, 'odd_secret', { reason })
+  const authenticate = authenticator(auth, metrics, logs)
   const { expiredToken = 'viewer' } = options.auth ?? {}
 
-  const turn = new Turn(clock, (error) => logger.error({ error: nameOf(error) }, 'callback failed'))
+  const turn = new Turn(clock, (error) => log(logs.by('callback'), 'callback_failed', { error: nameOf(error) }))
   const replica = new Replica({
     ...{ engine, groups, flush, lease, clock, turn, logger, metrics },
     id: randomUUID(),
     settle: (topic) => topics.match(topic)?.settle ?? 0,
   })
-  const admission = new Admission({ limits, clock, memory: memoryShare })
+  const admission = new Admission({
+    ...{ limits, clock, memory: memoryShare },
+    refused: (reason) => log(logs.by(reason), 'overloaded', { reason }),
+  })
   const presenceLimits = new PresenceLimits(limits)
   const access = new Access(topics, authorize)
   const sockets = new Sockets({
@@ -134,8 +138,7 @@ export function createHeadcount<const G extends Group = DefaultGroup>(options: H
     allowsOrigin: origins,
     refusedOrigin(given) {
       const origin = given.slice(0, maxLoggedOrigin)
-      const message = 'refused a page of another origin: if it is yours, name it in origins (--origins)'
-      log.log('warn', `origin ${origin}`, { origin }, message)
+      log(logs.by(`origin ${origin}`), 'origin_refused', { origin })
     },
   })
   const presences = new ManualPresences(replica.tracker, topics, groups, keys)
@@ -155,7 +158,7 @@ export function createHeadcount<const G extends Group = DefaultGroup>(options: H
     maxStreams: httpLimits.streams,
     // While the engine is unreachable, every read fails.
     report: (error, route) =>
-      log.log('error', `request ${nameOf(error)}`, { error: nameOf(error), route }, 'request failed'),
+      log(logs.by(`request ${nameOf(error)}`), 'request_failed', { error: nameOf(error), route }),
   })
   // Without a Host header, as in HTTP/1.0, a URL has no host.
   const listenerOptions = { hostname: 'localhost', overrideGlobalObjects: false }
@@ -179,7 +182,7 @@ export function createHeadcount<const G extends Group = DefaultGroup>(options: H
   metrics.gauge('ready', () => (source.trouble() === undefined ? 1 : 0))
 
   const ready = replica.start()
-  ready.catch((error: unknown) => logger.error({ error: nameOf(error) }, 'engine failed to open'))
+  ready.catch((error: unknown) => log(logger, 'engine_open_failed', { error: nameOf(error) }))
 
   return {
     get sockets() {

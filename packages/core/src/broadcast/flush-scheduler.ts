@@ -1,5 +1,7 @@
 import { type Group, sameTotals, type Totals } from '@headcount/protocol'
 import type { Engine, Topic } from '../engine/engine.js'
+import { log } from '../runtime/log-events.js'
+import { LogLimiter } from '../runtime/log-limiter.js'
 import type { Runtime } from '../runtime/runtime.js'
 import { Broadcaster } from './broadcaster.js'
 import { type FlushSettings, flushInterval } from './flush-interval.js'
@@ -27,13 +29,15 @@ const linger = 1000
 export class FlushScheduler {
   readonly #o: FlushSchedulerOptions
   readonly #broadcaster: Broadcaster
+  readonly #logs: LogLimiter
   readonly #watched = new Map<Topic, WatchedTopic>()
   readonly #listeners = new Set<(topic: Topic, totals: Totals) => void>()
   #state: 'starting' | 'running' | 'stopped' = 'starting'
 
   constructor(options: FlushSchedulerOptions) {
     this.#o = options
-    const { groups, clock, turn, flush } = options
+    const { groups, clock, turn, flush, logger } = options
+    this.#logs = new LogLimiter(clock, logger)
     const done = (subscribers: TopicSubscribers): void => this.#flushed(subscribers)
     this.#broadcaster = new Broadcaster({ groups, clock, turn, share: flush.share, done })
   }
@@ -117,7 +121,7 @@ export class FlushScheduler {
         if (this.#watched.get(topic) === watched && !watched.isKnown) this.receiveTotals(topic, totals)
       },
       (error: unknown) => {
-        this.#o.logger.warn({ reason: String(error) }, 'subscribe failed, retrying')
+        log(this.#logs.by('watch'), 'watch_failed', { reason: String(error) })
         this.#o.clock.after(retryDelay, () => {
           if (this.#watched.get(topic) === watched && this.#state === 'running') this.#watch(watched)
         })
@@ -130,7 +134,7 @@ export class FlushScheduler {
     watched.cancelTimers()
     this.#watched.delete(topic)
     this.#o.engine.unwatch(topic).catch((error: unknown) => {
-      if (this.#state === 'running') this.#o.logger.warn({ reason: String(error) }, 'unsubscribe failed')
+      if (this.#state === 'running') log(this.#logs.by('unwatch'), 'unwatch_failed', { reason: String(error) })
     })
   }
 

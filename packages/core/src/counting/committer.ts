@@ -1,4 +1,5 @@
 import type { Engine, Topic } from '../engine/engine.js'
+import { log } from '../runtime/log-events.js'
 import { OutageLog } from '../runtime/outage-log.js'
 import type { Runtime } from '../runtime/runtime.js'
 import type { Tracker } from './tracker.js'
@@ -36,12 +37,8 @@ export class Committer {
 
   constructor(options: CommitterOptions) {
     this.#o = options
-    const messages = {
-      began: 'engine unreachable, serving local counts',
-      goesOn: 'engine still unreachable',
-      ended: 'engine reachable again',
-    }
-    this.#outage = new OutageLog({ ...options, messages })
+    const { clock, logger } = options
+    this.#outage = new OutageLog(clock, (phase, fields) => log(logger, `engine_outage_${phase}`, fields))
   }
 
   /**
@@ -116,7 +113,7 @@ export class Committer {
     this.#pending = false
     if (outcome === 'lost') {
       metrics.count('commits_lost')
-      logger.warn({}, 'engine lost this replica, committing everything again')
+      log(logger, 'replica_lost')
       tracker.markAll()
       this.#schedule(failingInterval)
     } else if (changedMeanwhile) this.requestCommit()

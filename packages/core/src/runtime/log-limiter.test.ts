@@ -12,23 +12,23 @@ function limiter() {
 
 test('the first is logged at once, and those of the next minute with the first after it', async () => {
   const { lines, clock, limiter: logs } = limiter()
-  for (let i = 0; i < 1000; i++) logs.log('warn', 'a', { code: 'a' }, 'refused')
-  logs.log('warn', 'b', { code: 'b' }, 'refused')
+  for (let i = 0; i < 1000; i++) logs.by('a').warn({ code: 'a' }, 'refused')
+  logs.by('b').warn({ code: 'b' }, 'refused')
   expect(lines).toEqual([
     ['refused', { code: 'a' }],
     ['refused', { code: 'b' }],
   ])
   await clock.advance(60_000)
-  logs.log('warn', 'a', { code: 'a' }, 'refused')
+  logs.by('a').warn({ code: 'a' }, 'refused')
   expect(lines.at(-1)).toEqual(['refused', { code: 'a', repeated: 999 }])
 })
 
 test('many different keys are bounded in memory and lines', async () => {
   const { lines, clock, limiter: logs } = limiter()
-  for (let i = 0; i < 10_000; i++) logs.log('warn', String(i), {}, 'refused')
+  for (let i = 0; i < 10_000; i++) logs.by(String(i)).warn({}, 'refused')
   expect(lines).toHaveLength(101)
   await clock.advance(120_001)
-  logs.log('warn', 'new', {}, 'refused')
-  logs.log('warn', 'newer', {}, 'refused')
+  logs.by('new').warn({}, 'refused')
+  logs.by('newer').warn({}, 'refused')
   expect(lines).toHaveLength(103)
 })

@@ -19,11 +19,16 @@ export class LogLimiter {
 
   constructor(
     private readonly clock: Clock,
-    private readonly logger: Logger,
+    private readonly logger: Partial<Logger>,
   ) {}
 
-  /** @param key equal for events that share a line. It is not logged. */
-  log(level: 'info' | 'warn' | 'error', key: string, fields: Record<string, unknown>, message: string): void {
+  /** A logger for what shares a line. @param key is not logged. */
+  by(key: string): Logger {
+    const at = (level: keyof Logger) => (fields: object, message: string) => this.#log(level, key, fields, message)
+    return { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') }
+  }
+
+  #log(level: keyof Logger, key: string, fields: object, message: string): void {
     const now = this.clock.now()
     if (this.#lines.size >= maxKeys) this.#forgetOld(now)
     const id = this.#lines.has(key) || this.#lines.size < maxKeys ? key : ''
@@ -34,7 +39,7 @@ export class LogLimiter {
     }
     const repeated = line === undefined || line.suppressed === 0 ? {} : { repeated: line.suppressed }
     this.#lines.set(id, { loggedAt: now, suppressed: 0 })
-    this.logger[level]({ ...fields, ...repeated }, message)
+    this.logger[level]?.({ ...fields, ...repeated }, message)
   }
 
   #forgetOld(now: number): void {

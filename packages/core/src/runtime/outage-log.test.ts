@@ -4,9 +4,7 @@ import { OutageLog } from './outage-log.js'
 
 function logOf(clock: FakeClock) {
   const lines: unknown[] = []
-  const log = (fields: object, message: string) => void lines.push({ at: clock.now(), message, ...fields })
-  const messages = { began: 'began', goesOn: 'goes on', ended: 'ended' }
-  return { lines, outage: new OutageLog({ clock, logger: { info: log, warn: log }, messages }) }
+  return { lines, outage: new OutageLog(clock, (phase, fields) => lines.push({ at: clock.now(), phase, ...fields })) }
 }
 
 it('an outage is one line when it begins, one a minute with a count, and one when it ends', async () => {
@@ -18,10 +16,10 @@ it('an outage is one line when it begins, one a minute with a count, and one whe
   }
   outage.ended()
   expect(lines).toEqual([
-    { at: 0, message: 'began', reason: 'reason 0' },
-    { at: 60_000, message: 'goes on', reason: 'reason 60', seconds: 60, failures: 61 },
-    { at: 120_000, message: 'goes on', reason: 'reason 120', seconds: 120, failures: 121 },
-    { at: 130_000, message: 'ended', seconds: 130, failures: 130 },
+    { at: 0, phase: 'began', reason: 'reason 0' },
+    { at: 60_000, phase: 'goes_on', reason: 'reason 60', seconds: 60, failures: 61 },
+    { at: 120_000, phase: 'goes_on', reason: 'reason 120', seconds: 120, failures: 121 },
+    { at: 130_000, phase: 'ended', seconds: 130, failures: 130 },
   ])
 })
 
@@ -36,7 +34,7 @@ it('where there is no outage, nothing is logged; each outage is counted on its o
     outage.ended()
     outage.ended()
   }
-  const once = [{ message: 'began' }, { message: 'ended', seconds: 0.5, failures: 1 }]
+  const once = [{ phase: 'began' }, { phase: 'ended', seconds: 0.5, failures: 1 }]
   expect(lines).toMatchObject([...once, ...once])
 })
 

@@ -1,11 +1,4 @@
 import type { Clock } from './clock.js'
-import type { Logger } from './logger.js'
-
-export interface OutageLogOptions {
-  readonly clock: Clock
-  readonly logger: Pick<Logger, 'info' | 'warn'>
-  readonly messages: { readonly began: string; readonly goesOn: string; readonly ended: string }
-}
 
 /** How often, in ms, an outage that goes on is logged again. */
 const repeat = 60_000
@@ -15,36 +8,35 @@ const repeat = 60_000
  * one when it ends with that number and the duration.
  */
 export class OutageLog {
-  readonly #o: OutageLogOptions
   #outage: { readonly since: number; loggedAt: number; failures: number } | undefined
 
-  constructor(options: OutageLogOptions) {
-    this.#o = options
-  }
+  constructor(
+    private readonly clock: Clock,
+    private readonly write: (phase: 'began' | 'goes_on' | 'ended', fields: object) => void,
+  ) {}
 
   failed(reason: string): void {
-    const { clock, logger, messages } = this.#o
-    const now = clock.now()
+    const now = this.clock.now()
     if (this.#outage === undefined) {
       this.#outage = { since: now, loggedAt: now, failures: 1 }
-      logger.warn({ reason }, messages.began)
+      this.write('began', { reason })
       return
     }
     this.#outage.failures += 1
     if (now - this.#outage.loggedAt < repeat) return
     this.#outage.loggedAt = now
-    logger.warn({ reason, ...this.#duration() }, messages.goesOn)
+    this.write('goes_on', { reason, ...this.#duration() })
   }
 
   /** A no-op where there is no outage. */
   ended(): void {
     if (this.#outage === undefined) return
-    this.#o.logger.info(this.#duration(), this.#o.messages.ended)
+    this.write('ended', this.#duration())
     this.#outage = undefined
   }
 
   #duration() {
     const { since, failures } = this.#outage!
-    return { seconds: Math.round(this.#o.clock.now() - since) / 1000, failures }
+    return { seconds: Math.round(this.clock.now() - since) / 1000, failures }
   }
 }

@@ -1,4 +1,5 @@
 import { type Engine, type Logger, MemoryCluster, type ReplicaId, systemClock } from '@headcount/core'
+import { log } from '../log-events.js'
 import type { Settings } from '../settings/complete.js'
 import { type EngineHost, hostEngine, ReplicaRegistry } from '../workers/engine-host.js'
 import type { Primary, Worker } from '../workers/worker-channel.js'
@@ -27,7 +28,7 @@ export async function enginesOf({ redis: urls, redisPrefix: prefix }: Settings, 
   const options = { urls, prefix, logger }
   const remove = (replica: ReplicaId): Promise<void> =>
     expireReplica(options, replica).catch((error: Error) => {
-      logger.warn({ reason: error.message }, 'removing an exited worker failed; it counts until its lease expires')
+      log(logger, 'worker_not_removed', { reason: error.message })
     })
   return {
     alone: () => redisEngine(options),

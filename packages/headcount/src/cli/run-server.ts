@@ -1,5 +1,6 @@
-import type { Engine, Logger, Metrics } from '@headcount/core'
+import { type Engine, type Logger, LogLimiter, type Metrics, systemClock } from '@headcount/core'
 import { createHeadcount, createMetrics } from '@headcount/server'
+import { log } from '../log-events.js'
 import type { Settings } from '../settings/complete.js'
 import { badSetting } from '../settings/settings-errors.js'
 import { createHttpServer } from './http-server.js'
@@ -64,7 +65,8 @@ export async function runServer(settings: Settings, given: ServerParts): Promise
     })
     if (operatorPort !== undefined) await listen(operatorServer, { host: operatorHost, port: operatorPort }, shared)
     const url = urlOf({ host, port: await listen(server, { host, port }, shared) })
-    server.on('error', ({ name }) => parts.logger.error({ error: name }, 'accepting a connection failed'))
+    const logs = new LogLimiter(systemClock, parts.logger)
+    server.on('error', ({ name: error }) => log(logs.by(error), 'accept_failed', { error }))
     return { url, drain }
   } catch (error) {
     await drain({ isUrgent: true })

@@ -5,6 +5,7 @@ import { setTimeout } from 'node:timers/promises'
 import { type Logger, systemClock } from '@headcount/core'
 import { createMetrics } from '@headcount/server'
 import { lineLogger } from '../log.js'
+import { log } from '../log-events.js'
 import type { Settings } from '../settings/complete.js'
 import { describe, settings as table } from '../settings/definitions.js'
 import { configFlag, parseFlags, settingFlags } from '../settings/flags.js'
@@ -45,7 +46,7 @@ export const serve: Command = {
     const given = await loadSettings({ flags: parseFlags(flags, args), env, cwd })
     const settings = withKeys(given)
     const logger = lineLogger(settings.logLevel)
-    for (const warning of settings.warnings) logger.warn({}, warning)
+    for (const reason of settings.warnings) log(logger, 'odd_setting', { reason })
     const size = settings.workers === 'auto' ? availableParallelism() : settings.workers
     const { alone, host } = await enginesOf(settings, logger)
     const server: RunningServer =
@@ -151,15 +152,15 @@ async function drain(server: RunningServer, stops: StopRequests, settings: Setti
   const reason = await stops.first
   const isUrgent = reason !== 'SIGTERM'
   const ms = drainTimeout + (isUrgent ? 0 : drainTime(settings))
-  logger.info({ reason }, 'draining')
+  log(logger, 'draining', { reason })
   const start = performance.now()
   stops.onNext(() => {
-    logger.info({}, 'asked to stop again, closing all sockets at once')
+    log(logger, 'drain_hurried')
     void server.drain({ isUrgent: true })
   })
   const finished = new AbortController()
   const late = setTimeout(ms, true, { signal: finished.signal }).catch(() => false)
-  if (await Promise.race([late, server.drain({ isUrgent })])) logger.warn({ ms }, 'drain timed out, stopping')
-  else logger.info({ seconds: Math.round(performance.now() - start) / 1000 }, 'stopped')
+  if (await Promise.race([late, server.drain({ isUrgent })])) log(logger, 'drain_timed_out', { ms })
+  else log(logger, 'stopped', { seconds: Math.round(performance.now() - start) / 1000 })
   finished.abort()
 }

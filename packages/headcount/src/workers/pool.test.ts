@@ -94,7 +94,15 @@ test('a worker that exits is restarted at once, and that is logged', async () =>
   expect(processes.map(({ worker }) => worker)).toEqual([1, 2, 2])
   expect(pool).toMatchObject({ size: 2, restarts: 1 })
   expect(warnings).toEqual([
-    { message: 'worker exited, restarting', worker: 2, pid: 1, reason: 'SIGKILL', earlyExits: 0, delay: 0 },
+    {
+      message: 'worker exited, restarting',
+      event: 'worker_exited',
+      worker: 2,
+      pid: 1,
+      reason: 'SIGKILL',
+      earlyExits: 0,
+      delay: 0,
+    },
   ])
 })
 

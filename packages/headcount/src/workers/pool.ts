@@ -1,4 +1,5 @@
 import { type Clock, HeadcountError, type Logger } from '@headcount/core'
+import { log } from '../log-events.js'
 
 /** A worker's process. */
 export interface WorkerProcess {
@@ -83,7 +84,7 @@ export class WorkerPool {
     const startedAt = clock.now()
     this.#running.add(process)
     started.then(
-      () => logger.info({ worker, pid }, 'worker started'),
+      () => log(logger, 'worker_started', { worker, pid }),
       () => {},
     )
     void exited.then((reason) => {
@@ -91,7 +92,7 @@ export class WorkerPool {
       if (this.#state !== 'running') return
       const exits = clock.now() - startedAt < early ? earlyExits + 1 : 0
       const delay = restartDelay(exits)
-      logger.warn({ worker, pid, reason, earlyExits: exits, delay }, 'worker exited, restarting')
+      log(logger, 'worker_exited', { worker, pid, reason, earlyExits: exits, delay })
       const restart = (): void => {
         this.restarts += 1
         this.#launch(worker, exits)

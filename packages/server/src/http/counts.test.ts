@@ -104,7 +104,9 @@ test('counts that the engine fails to read are a 503, and only the kind of error
     expect(await response.clone().text()).not.toContain('hunter2')
     await expectProblem(response, 'unavailable')
   }
-  expect(logged.at(-1)).toBe('{"error":"Error","route":"GET /api/counts","message":"request failed"}')
+  expect(logged.at(-1)).toBe(
+    '{"event":"request_failed","error":"Error","route":"GET /api/counts","message":"request failed"}',
+  )
 })
 
 describe('across origins', () => {

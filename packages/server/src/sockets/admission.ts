@@ -1,8 +1,10 @@
 import type { Clock } from '@headcount/core'
 import type { Limits } from './limits.js'
 
-/** Why the server has no room for now. A client that comes back later may be let in. */
-export type Overload = 'too_many_sockets' | 'too_many_handshakes' | 'too_many_channels' | 'memory' | 'lag'
+/** Why the process has no room for now. A client that comes back later may be let in. */
+export type Overload = 'memory' | 'lag'
+type FullForSockets = 'too_many_sockets' | 'too_many_handshakes' | Overload
+type FullForJoins = 'too_many_channels' | Overload
 
 /** What the process uses of its memory, as a share from 0 to 1. */
 export type MemoryShare = () => number
@@ -22,11 +24,30 @@ export class Admission {
   channels = 0
 
   constructor(
-    private readonly options: { readonly limits: Limits; readonly clock: Clock; readonly memory: MemoryShare },
+    private readonly options: {
+      readonly limits: Limits
+      readonly clock: Clock
+      readonly memory: MemoryShare
+      /** Is called with each refusal. */
+      refused(why: FullForSockets | FullForJoins): void
+    },
   ) {}
 
   /** @param open how many sockets there are. */
-  handshake(open: number): Overload | undefined {
+  handshake(open: number): FullForSockets | undefined {
+    return this.#reported(this.#handshake(open))
+  }
+
+  join(): FullForJoins | undefined {
+    return this.#reported(this.channels >= this.options.limits.channels ? 'too_many_channels' : this.overload)
+  }
+
+  #reported<W extends FullForSockets | FullForJoins>(why: W | undefined): W | undefined {
+    if (why !== undefined) this.options.refused(why)
+    return why
+  }
+
+  #handshake(open: number): FullForSockets | undefined {
     const { limits, clock } = this.options
     const second = Math.floor(clock.now() / 1000)
     if (second !== this.#second) this.#handshakes = 0
@@ -35,10 +56,6 @@ export class Admission {
     if (open >= limits.sockets) return 'too_many_sockets'
     if (this.#handshakes > limits.handshakesPerSecond) return 'too_many_handshakes'
     return this.overload
-  }
-
-  join(): Overload | undefined {
-    return this.channels >= this.options.limits.channels ? 'too_many_channels' : this.overload
   }
 
   /** The reason, whatever is asked for. */

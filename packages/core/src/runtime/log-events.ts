@@ -1,0 +1,13 @@
+import { eventLog } from './event-log.js'
+
+/** What core logs. docs/ERRORS.md says what to do about each. */
+export const logEvents = {
+  engine_outage_began: ['warn', 'engine unreachable, serving local counts'],
+  engine_outage_goes_on: ['warn', 'engine still unreachable'],
+  engine_outage_ended: ['info', 'engine reachable again'],
+  replica_lost: ['warn', 'engine lost this replica, committing everything again'],
+  watch_failed: ['warn', 'subscribe failed, retrying'],
+  unwatch_failed: ['warn', 'unsubscribe failed'],
+} as const
+
+export const log = eventLog(logEvents)

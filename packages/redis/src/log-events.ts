@@ -1,0 +1,15 @@
+import { eventLog } from '@headcount/core'
+
+/** What the engine logs. docs/ERRORS.md says what to do about each. */
+export const logEvents = {
+  subscribe_outage_began: ['warn', 'subscribe failed, retrying'],
+  subscribe_outage_goes_on: ['warn', 'subscribe still fails, retrying'],
+  subscribe_outage_ended: ['info', 'subscribed again'],
+  replica_expired: ['info', 'replica expired'],
+  replica_crashed: ['info', 'replica expired: its process exited'],
+  foreign_key: ['warn', 'topic not committed: its key is no hash'],
+  foreign_message: ['warn', 'message dropped: expected a version and totals'],
+  close_failed: ['warn', 'Redis unreachable at close'],
+} as const
+
+export const log = eventLog(logEvents)

@@ -1,0 +1,16 @@
+import { eventLog } from '@headcount/core'
+
+/** What the server logs. docs/ERRORS.md says what to do about each. */
+export const logEvents = {
+  engine_open_failed: ['error', 'engine failed to open'],
+  callback_failed: ['error', 'callback failed'],
+  request_failed: ['error', 'request failed'],
+  odd_secret: ['warn', 'a secret works, but should be changed'],
+  overloaded: ['warn', 'no room, refusing new sockets or joins'],
+  origin_refused: ['warn', 'refused a page of another origin: if it is yours, name it in origins (--origins)'],
+  tokens_unexpected: ['warn', 'a client sent a token, but no auth.secret (HEADCOUNT_JWT_SECRET) or JWKS is set'],
+  tokens_unchecked: ['warn', 'tokens cannot be checked: the JWKS cannot be fetched'],
+  token_invalid: ['info', 'invalid token'],
+} as const
+
+export const log = eventLog(logEvents)

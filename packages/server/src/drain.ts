@@ -63,11 +63,11 @@ export class Drain {
     while (sockets.size > batch && !this.#isHurried) {
       const leaving = sockets.giveUp(batch)
       await this.#committed()
-      for (const socket of leaving) socket.close(1012, 'the server restarts')
+      for (const socket of leaving) socket.close('restart')
       await this.#wait(batchInterval)
     }
     await replica.stop()
-    sockets.closeAll(1012, 'the server restarts')
+    sockets.closeAll('restart')
     await closed()
   }
 

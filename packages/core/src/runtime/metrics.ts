@@ -5,7 +5,7 @@
 export type CounterName =
   | 'joins'
   | 'leaves'
-  /** By the reason in the reply: `unmatched topic`, `unauthorized`, `too many channels joined`. */
+  /** By the reason in the reply: `unmatched topic`, `unauthorized`. */
   | 'refused'
   /** By error code. */
   | 'refused_upgrades'
@@ -18,10 +18,12 @@ export type CounterName =
   | 'slow_skips'
   /** By reason. */
   | 'invalid_tokens'
-  /** By error code. */
-  | 'bad_frames'
   /** By close code. */
   | 'closes'
+  /** By reason. */
+  | 'server_closes'
+  /** By limit. */
+  | 'limited'
   /** By error code. */
   | 'http_refused'
   | 'commits'

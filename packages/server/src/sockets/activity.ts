@@ -1,3 +1,4 @@
+import type { CloseReason } from './closes.js'
 import type { Limits } from './limits.js'
 
 /** A socket that sends too much for so many seconds in a row is closed. */
@@ -6,8 +7,8 @@ const maxFastSeconds = 10
 /** A socket that reads nothing of what waits for it for so many seconds is closed. */
 const maxUnreadSeconds = 60
 
-/** What must happen to a socket at the end of a second: a ping, a close with a code and a reason, or nothing. */
-export type Verdict = 'ping' | { readonly code: number; readonly reason: string } | undefined
+/** What must happen to a socket at the end of a second: a ping, a close, or nothing. */
+export type Verdict = 'ping' | { readonly close: CloseReason; readonly text?: string } | undefined
 
 /**
  * What one client has sent in the current second, and for how long it has sent or read nothing. It counts ticks, not
@@ -24,10 +25,12 @@ export class Activity {
 
   constructor(readonly limits: Limits) {}
 
-  /** Whether the client has sent as much as it may in one second. */
-  get isTooFast(): boolean {
+  /** The limit of which the client has sent as much as it may in one second. */
+  get reached(): 'messagesPerSecond' | 'bytesPerSecond' | 'joinsPerSecond' | undefined {
     const { messagesPerSecond, bytesPerSecond, joinsPerSecond } = this.limits
-    return this.#frames >= messagesPerSecond || this.#bytes >= bytesPerSecond || this.#joins >= joinsPerSecond
+    if (this.#frames >= messagesPerSecond) return 'messagesPerSecond'
+    if (this.#bytes >= bytesPerSecond) return 'bytesPerSecond'
+    return this.#joins >= joinsPerSecond ? 'joinsPerSecond' : undefined
   }
 
   received(bytes: number): void {
@@ -58,17 +61,17 @@ export class Activity {
 
   #tooFast(): Verdict {
     const { messagesPerSecond, bytesPerSecond, joinsPerSecond } = this.limits
-    this.#fastSeconds = this.isTooFast ? this.#fastSeconds + 1 : 0
+    this.#fastSeconds = this.reached ? this.#fastSeconds + 1 : 0
     if (this.#fastSeconds < maxFastSeconds) return undefined
     const most = `${messagesPerSecond} frames, ${bytesPerSecond} bytes or ${joinsPerSecond} joins`
-    return { code: 1008, reason: `sends more than ${most} a second` }
+    return { close: 'sends_too_much', text: `sends more than ${most} a second` }
   }
 
   /** A client that takes nothing of what waits for it is gone, or holds memory on purpose. */
   #unread(backlog: number): Verdict {
     this.#unreadSeconds = backlog > 0 && backlog >= this.#backlog ? this.#unreadSeconds + 1 : 0
     this.#backlog = backlog
-    return this.#unreadSeconds < maxUnreadSeconds ? undefined : { code: 1008, reason: 'the client reads too slowly' }
+    return this.#unreadSeconds < maxUnreadSeconds ? undefined : { close: 'reads_too_slowly' }
   }
 
   #silent(): Verdict {
@@ -76,6 +79,6 @@ export class Activity {
     this.#idleSeconds += 1
     if (this.#idleSeconds === Math.ceil(pingAfter / 1000)) return 'ping'
     if (this.#idleSeconds * 1000 < pingAfter + pongTimeout) return undefined
-    return { code: 1002, reason: `nothing received for ${pingAfter + pongTimeout} ms` }
+    return { close: 'silent', text: `nothing received for ${pingAfter + pongTimeout} ms` }
   }
 }

@@ -3,6 +3,7 @@ import { presenceOf } from '@headcount/core'
 import { encodeChannelError, encodeClose, type Message, type Ref, type Vsn } from '@headcount/protocol'
 import { invalidObserve, readObserveEvent } from './payloads.js'
 import type { Origin } from './presence-limits.js'
+import type { ReplyText } from './reply-reasons.js'
 import type { SendQueue } from './send-queue.js'
 import type { Session } from './session.js'
 import type { SocketContext } from './socket-context.js'
@@ -17,7 +18,7 @@ export interface ChannelSocket {
   readonly session: Session
   readonly address: string | null
   /** Replies to a message: with an error where a reason is given. */
-  reply(joinRef: Ref, message: Message, reason?: string): void
+  reply(joinRef: Ref, message: Message, reason?: ReplyText): void
   /** Removes a channel that has closed. */
   remove(channel: Channel): void
 }
@@ -99,13 +100,19 @@ export class Channel implements Subscriber {
     this.#uncount(previous)
     this.leave()
     this.#socket.remove(this)
+    this.#socket.context.metrics.count('refused', 1, 'unauthorized')
     this.#socket.queue.send(encodeChannelError(this.#socket.vsn, this.joinRef, this.topic))
   }
 
   /** Adds its presence, unless it observes. Beyond the limits of presences it observes too: it still has the counts. */
   #count(rule = this.#socket.context.topics.match(this.topic)): void {
     const { replica, keys, metrics, presenceLimits } = this.#socket.context
-    if (this.#observes || rule === undefined || !presenceLimits.take(this.topic, this.#origin())) return
+    if (this.#observes || rule === undefined) return
+    const reached = presenceLimits.take(this.topic, this.#origin())
+    if (reached !== undefined) {
+      metrics.count('limited', 1, reached)
+      return
+    }
     this.#presence = presenceOf(rule, this.topic, this.#socket.session, keys)
     replica.tracker.track(this.topic, this.#presence)
     metrics.count('joins')

@@ -7,6 +7,8 @@ export interface Origin {
   readonly address: string | null
 }
 
+type PresenceLimit = 'presencesPerUser' | 'presencesPerAddress'
+
 /**
  * Bounds what one user, or one network address, can add to the count of a topic: channels beyond it observe. A page
  * that joins in a loop cannot inflate a count, and still sees it.
@@ -14,15 +16,15 @@ export interface Origin {
 export class PresenceLimits {
   readonly #counts = new Map<string, number>()
 
-  constructor(private readonly limits: Pick<Limits, 'presencesPerUser' | 'presencesPerAddress'>) {}
+  constructor(private readonly limits: Pick<Limits, PresenceLimit>) {}
 
-  /** Takes a place in the topic. Returns false, and takes none, where the user or the address has no more. */
-  take(topic: Topic, origin: Origin): boolean {
+  /** Takes a place in the topic. Takes none, and returns the limit, where the user or the address has no more. */
+  take(topic: Topic, origin: Origin): PresenceLimit | undefined {
     const places = this.#places(topic, origin)
-    if (places.length === 0) return true
-    if (places.some(([key, most]) => (this.#counts.get(key) ?? 0) >= most)) return false
+    const full = places.find(([key, limit]) => (this.#counts.get(key) ?? 0) >= this.limits[limit])
+    if (full !== undefined) return full[1]
     for (const [key] of places) this.#counts.set(key, (this.#counts.get(key) ?? 0) + 1)
-    return true
+    return undefined
   }
 
   /** Gives back a place that `take` took. */
@@ -34,13 +36,13 @@ export class PresenceLimits {
     }
   }
 
-  /** Keys in which no two topics, users or addresses can meet, and how many presences each may have. */
-  #places(topic: Topic, { userId, address }: Origin): [key: string, most: number][] {
+  /** Keys in which no two topics, users or addresses can meet, and the limit of each. */
+  #places(topic: Topic, { userId, address }: Origin): [key: string, limit: PresenceLimit][] {
     const { presencesPerUser, presencesPerAddress } = this.limits
-    const places: [string, number][] = []
-    if (userId !== null && presencesPerUser > 0) places.push([`u${topic.length} ${topic}${userId}`, presencesPerUser])
+    const places: [string, PresenceLimit][] = []
+    if (userId !== null && presencesPerUser > 0) places.push([`u${topic.length} ${topic}${userId}`, 'presencesPerUser'])
     if (address !== null && presencesPerAddress > 0)
-      places.push([`a${topic.length} ${topic}${address}`, presencesPerAddress])
+      places.push([`a${topic.length} ${topic}${address}`, 'presencesPerAddress'])
     return places
   }
 }

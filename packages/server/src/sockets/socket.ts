@@ -2,7 +2,9 @@ import type { Topic, TopicRule } from '@headcount/core'
 import { decode, encodeError, encodeOk, type Message, ProtocolError, type Ref, type Vsn } from '@headcount/protocol'
 import { Activity } from './activity.js'
 import { Channel, type ChannelSocket } from './channel.js'
+import { type CloseReason, closes } from './closes.js'
 import { invalidJoin, invalidToken, readObserve, readToken } from './payloads.js'
+import type { ReplyText } from './reply-reasons.js'
 import { SendQueue } from './send-queue.js'
 import type { Session } from './session.js'
 import type { SocketContext } from './socket-context.js'
@@ -45,12 +47,12 @@ export class Socket implements ChannelSocket, TransportCallbacks {
 
   received(bytes: number): void {
     this.#activity.received(bytes)
-    if (this.#activity.isTooFast) this.transport.pause()
+    if (this.#activity.reached) this.transport.pause()
   }
 
   frame(): void {
     this.#activity.frame()
-    if (this.#activity.isTooFast) this.transport.pause()
+    if (this.#activity.reached) this.transport.pause()
   }
 
   /** Never throws: a message that is not a Phoenix message closes the socket. */
@@ -60,9 +62,8 @@ export class Socket implements ChannelSocket, TransportCallbacks {
     try {
       message = decode(this.vsn, data)
     } catch (error) {
-      const { code, message } = error as ProtocolError
-      this.context.metrics.count('bad_frames', 1, error instanceof ProtocolError ? code : 'unknown')
-      this.close(code === 'not_utf8_json' ? 1007 : 1008, message)
+      if (error instanceof ProtocolError) this.close(error.code, error.message)
+      else this.close('not_a_frame')
       return
     }
     this.#handle(message)
@@ -79,11 +80,12 @@ export class Socket implements ChannelSocket, TransportCallbacks {
    */
   tick(now: number): number {
     const { backlog } = this.transport
-    const wasTooFast = this.#activity.isTooFast
+    const { reached } = this.#activity
     const verdict = this.#activity.tick(backlog, this.#holds === 0)
     if (verdict === 'ping') this.transport.ping()
-    else if (verdict !== undefined) this.close(verdict.code, verdict.reason)
-    else if (wasTooFast) this.#resume()
+    else if (verdict !== undefined) this.close(verdict.close, verdict.text)
+    else if (reached) this.#resume()
+    if (reached) this.context.metrics.count('limited', 1, reached)
     if (now >= this.#expiresAt) this.#expire()
     return backlog
   }
@@ -93,15 +95,17 @@ export class Socket implements ChannelSocket, TransportCallbacks {
   }
 
   #expire(): void {
-    if (this.context.expiredToken === 'close') this.close(1008, 'the token has expired')
+    if (this.context.expiredToken === 'close') this.close('token_expired')
     else if (this.#holds === 0) void this.#setSession({ userId: null, clientId: this.session.clientId })
   }
 
   /** Closes the connection. What is queued is sent before. */
-  close(code: number, reason: string): void {
+  close(why: CloseReason, text: string = closes[why][1]): void {
     if (!this.#isOpen) return
+    const [code] = closes[why]
+    this.context.metrics.count('server_closes', 1, why)
     this.closed(code)
-    this.transport.close(code, reason)
+    this.transport.close(code, text)
   }
 
   /** Gives up its presences, and reads nothing more: it is about to be closed. */
@@ -121,9 +125,12 @@ export class Socket implements ChannelSocket, TransportCallbacks {
     this.context.metrics.count('closes', 1, code > maxStandardCode ? 'other' : String(code))
   }
 
-  reply(joinRef: Ref, { ref, topic }: Message, reason?: string): void {
+  reply(joinRef: Ref, { ref, topic }: Message, reason?: ReplyText): void {
     if (reason === undefined) this.queue.send(encodeOk(this.vsn, joinRef, ref, topic))
-    else this.queue.send(encodeError(this.vsn, joinRef, ref, topic, reason))
+    else {
+      this.context.metrics.count('refused', 1, reason.split(':')[0])
+      this.queue.send(encodeError(this.vsn, joinRef, ref, topic, reason))
+    }
   }
 
   remove(channel: Channel): void {
@@ -142,7 +149,7 @@ export class Socket implements ChannelSocket, TransportCallbacks {
   }
 
   #resume(): void {
-    if (this.#holds === 0 && !this.#activity.isTooFast) this.transport.resume()
+    if (this.#holds === 0 && !this.#activity.reached) this.transport.resume()
   }
 
   /** Awaits an answer and then calls `next`, unless the socket has closed. Later messages are handled after it. */
@@ -158,7 +165,7 @@ export class Socket implements ChannelSocket, TransportCallbacks {
     const channel = this.#find(topic)
     // A topic over the limit is not echoed: an answer must not cost more than the question.
     if (topic.length > this.context.limits.topicBytes)
-      this.#refuse({ ...message, topic: 'phoenix' }, 'unmatched topic', null)
+      this.reply(null, { ...message, topic: 'phoenix' }, 'unmatched topic')
     else if (topic === 'phoenix' && event === 'heartbeat') this.reply(null, message)
     else if (topic === 'phoenix' && event === 'token') this.#receiveToken(message)
     else if (event === 'phx_join') this.#join(message)
@@ -173,17 +180,17 @@ export class Socket implements ChannelSocket, TransportCallbacks {
 
   /** Checks in the order of the contract: pattern, limit, payload, authorization. */
   #join(message: Message): void {
-    const { topic, payload } = message
+    const { topic, payload, joinRef } = message
     const rule = this.context.topics.match(topic)
     const isNew = this.#find(topic) === undefined
     const isFull = this.#channels.length >= this.context.limits.topicsPerSocket
     const observe = readObserve(payload)
     this.#activity.join()
-    if (this.#activity.isTooFast) this.transport.pause()
-    if (rule === undefined) this.#refuse(message, 'unmatched topic', null)
-    else if (isNew && isFull) this.#refuse(message, 'too many channels joined')
-    else if (isNew && this.context.admission.join() !== undefined) this.#refuse(message, 'overloaded')
-    else if (observe === undefined) this.#refuse(message, invalidJoin)
+    if (this.#activity.reached) this.transport.pause()
+    if (rule === undefined) this.reply(null, message, 'unmatched topic')
+    else if (isNew && isFull) this.reply(joinRef, message, 'too many channels joined')
+    else if (isNew && this.context.admission.join() !== undefined) this.reply(joinRef, message, 'overloaded')
+    else if (observe === undefined) this.reply(joinRef, message, invalidJoin)
     else {
       const finish = (allowed: boolean): void => this.#finishJoin(allowed, message, rule, observe)
       const allowed = this.context.access.allows(topic, this.session)
@@ -196,12 +203,12 @@ export class Socket implements ChannelSocket, TransportCallbacks {
   #receiveToken(message: Message): void {
     const token = readToken(message.payload)
     if (token === undefined) {
-      this.#refuse(message, invalidToken, null)
+      this.reply(null, message, invalidToken)
       return
     }
     void this.#await(this.context.authenticate(token, this.session.clientId), (outcome) => {
       if (outcome.kind === 'session') void this.#setSession(outcome.session, message)
-      else this.#refuse(message, outcome.kind === 'invalid' ? 'invalid token' : 'token cannot be checked', null)
+      else this.reply(null, message, outcome.kind === 'invalid' ? 'invalid token' : 'token cannot be checked')
     })
   }
 
@@ -226,7 +233,7 @@ export class Socket implements ChannelSocket, TransportCallbacks {
     const previous = this.#find(topic)
     previous?.replace()
     if (!allowed) {
-      this.#refuse(message, 'unauthorized')
+      this.reply(joinRef, message, 'unauthorized')
       return
     }
     const channel = new Channel(this, topic, joinRef, rule, observe)
@@ -235,11 +242,5 @@ export class Socket implements ChannelSocket, TransportCallbacks {
     this.reply(joinRef, message)
     if (previous === undefined) channel.subscribe()
     else this.queue.delay(() => channel.subscribe())
-  }
-
-  #refuse(message: Message, reason: string, joinRef = message.joinRef): void {
-    const [label] = reason.split(':')
-    this.context.metrics.count('refused', 1, label)
-    this.reply(joinRef, message, reason)
   }
 }

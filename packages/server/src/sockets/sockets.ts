@@ -1,4 +1,5 @@
 import type { Vsn } from '@headcount/protocol'
+import type { CloseReason } from './closes.js'
 import type { Session } from './session.js'
 import { Socket } from './socket.js'
 import type { SocketContext } from './socket-context.js'
@@ -33,9 +34,9 @@ export class Sockets {
   }
 
   /** Closes every socket and stops the timer. */
-  closeAll(code: number, reason: string): void {
+  closeAll(why: CloseReason): void {
     this.#cancelTick?.()
-    for (const socket of this.#open) socket.close(code, reason)
+    for (const socket of this.#open) socket.close(why)
   }
 
   #scheduleTick(): () => void {
@@ -60,7 +61,7 @@ export class Sockets {
     for (const socket of slowestFirst) {
       if (left <= totalBacklogBytes / 2) return
       left -= socket.transport.backlog
-      socket.close(1008, 'the client reads too slowly')
+      socket.close('reads_too_slowly')
     }
   }
 }

@@ -82,7 +82,7 @@ export class TestServer {
       authenticate: options.authenticate ?? (async () => ({ kind: 'invalid', reason: 'no_keys', refuse: false })),
       expiredToken: options.expiredToken ?? 'viewer',
       keys: personKeys('secret'),
-      admission: new Admission({ limits, clock, memory: () => this.memory }),
+      admission: new Admission({ limits, clock, memory: () => this.memory, refused: () => {} }),
       presenceLimits: new PresenceLimits(limits),
       limits,
       clock,
@@ -111,7 +111,7 @@ export class TestServer {
 
   /** Closes the sockets and stops the replica. No timer remains. */
   async stop(): Promise<void> {
-    this.sockets.closeAll(1012, '')
+    this.sockets.closeAll('restart')
     await this.replica.stop()
   }
 }

@@ -121,7 +121,7 @@ test('an invalid frame closes the connection with its code, and is counted', asy
   client.write(clientFrame(1, 'too late'))
   expect(await frames()).toEqual(['close 1002'])
   expect(events).toEqual(['closed 1002'])
-  expect(counted.bad_frames).toBe(1)
+  expect(counted.server_closes).toBe(1)
 })
 
 test.each(['texts', 'pongs'])('a client that reads no %s is closed with 1008, its backlog bounded', async (kind) => {

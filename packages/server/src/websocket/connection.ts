@@ -1,5 +1,6 @@
 import type { Duplex } from 'node:stream'
 import type { Clock, Metrics } from '@headcount/core'
+import { type CloseReason, closes } from '../sockets/closes.js'
 import type { Transport, TransportCallbacks } from '../sockets/transport.js'
 import { abnormalClosure, closeFrame, frame, opcode } from './frame.js'
 import { type FrameCallbacks, FrameReader } from './frame-reader.js'
@@ -108,9 +109,8 @@ export class Connection implements Transport, FrameCallbacks {
     this.#end(code)
   }
 
-  onInvalid(code: number, reason: string): void {
-    this.#options.metrics.count('bad_frames', 1, 'not_a_websocket_frame')
-    this.#end(code, reason)
+  onInvalid(why: CloseReason, text: string): void {
+    this.#fail(why, text)
   }
 
   onData(bytes: Buffer): void {
@@ -131,7 +131,12 @@ export class Connection implements Transport, FrameCallbacks {
     this.#stream.write(bytes)
     metrics.count('frames_sent', frames)
     metrics.count('bytes_sent', bytes.length)
-    if (this.#stream.writableLength > maxBacklogBytes) this.#end(1008, 'the client reads too slowly')
+    if (this.#stream.writableLength > maxBacklogBytes) this.#fail('reads_too_slowly')
+  }
+
+  #fail(why: CloseReason, text: string = closes[why][1]): void {
+    if (this.#state === 'open') this.#options.metrics.count('server_closes', 1, why)
+    this.#end(closes[why][0], text)
   }
 
   /** Ends the connection, with a close frame unless one was sent. */

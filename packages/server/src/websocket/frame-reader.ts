@@ -1,4 +1,5 @@
 import { isUtf8 } from 'node:buffer'
+import type { CloseReason } from '../sockets/closes.js'
 import { ByteBuffer } from './byte-buffer.js'
 import { closeStatus, maxControlBytes, opcode } from './frame.js'
 
@@ -14,7 +15,7 @@ export interface FrameCallbacks {
   /** A close frame: 1005 where it has no status. Nothing is read after it. */
   onCloseFrame(code: number): void
   /** The protocol or a limit forbids a frame. Nothing is read after it. */
-  onInvalid(code: 1002 | 1007 | 1008 | 1009, reason: string): void
+  onInvalid(why: CloseReason, text: string): void
 }
 
 /**
@@ -64,18 +65,18 @@ export class FrameReader {
   /** The length of the frame at `at`, or of its header while that is incomplete; undefined where it is invalid. */
   #frameLength(bytes: Buffer, at: number, header: number): number | undefined {
     const problem = headerProblem(bytes[at]!, bytes[at + 1], this.#fragments !== undefined)
-    if (problem !== undefined) return this.#fail(1002, problem)
+    if (problem !== undefined) return this.#fail('invalid_frame', problem)
     if (at + header > bytes.length) return header
     const payload = payloadLength(bytes, at)
     const message = isControl(bytes[at]!) ? 0 : payload + (this.#fragments?.payload.bytes.length ?? 0)
     if (message > this.#maxMessageBytes)
-      return this.#fail(1009, `messages must not exceed ${this.#maxMessageBytes} bytes`)
+      return this.#fail('too_large', `messages must not exceed ${this.#maxMessageBytes} bytes`)
     return header + payload
   }
 
-  #fail(code: 1002 | 1007 | 1008 | 1009, reason: string): undefined {
+  #fail(why: CloseReason, text: string): undefined {
     this.isPaused = true
-    this.#callbacks.onInvalid(code, reason)
+    this.#callbacks.onInvalid(why, text)
   }
 
   #readFrame(bytes: Buffer, at: number, header: number, length: number): void {
@@ -97,7 +98,8 @@ export class FrameReader {
     const message = this.#fragments
     message.payload.append(payload)
     message.count += 1
-    if (message.count > maxFragments) this.#fail(1008, `messages must not have more than ${maxFragments} fragments`)
+    if (message.count > maxFragments)
+      this.#fail('too_many_fragments', `messages must not have more than ${maxFragments} fragments`)
     else if (isFinal) {
       this.#fragments = undefined
       this.#readMessage(message.isText, message.payload.bytes)
@@ -107,15 +109,15 @@ export class FrameReader {
   #readMessage(isText: boolean, payload: Buffer): void {
     if (!isText) this.#callbacks.onMessage(payload)
     else if (isUtf8(payload)) this.#callbacks.onMessage(payload.toString())
-    else this.#fail(1007, 'text must be UTF-8')
+    else this.#fail('not_utf8', 'text must be UTF-8')
   }
 
   #readControl(code: number, payload: Buffer): void {
     if (code === opcode.ping) this.#callbacks.onPing(payload)
     if (code !== opcode.close) return
     const status = closeStatus(payload)
-    if (status === undefined) this.#fail(1002, 'invalid close status')
-    else if (!isUtf8(payload.subarray(2))) this.#fail(1007, 'close reasons must be UTF-8')
+    if (status === undefined) this.#fail('invalid_frame', 'invalid close status')
+    else if (!isUtf8(payload.subarray(2))) this.#fail('not_utf8', 'close reasons must be UTF-8')
     else {
       this.isPaused = true
       this.#callbacks.onCloseFrame(status)

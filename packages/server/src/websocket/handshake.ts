@@ -12,10 +12,10 @@ const keyPattern = /^[A-Za-z0-9+/]{22}==$/
 export function handshake({ method, headers }: IncomingMessage): string | Refusal {
   const key = headers['sec-websocket-key']
   const protocols = headers['sec-websocket-protocol']?.split(',').map((name) => name.trim())
-  if (method !== 'GET') return refusal(400, 'method', 'the method must be GET')
-  if (headers.upgrade?.toLowerCase() !== 'websocket') return refusal(400, 'upgrade', 'the upgrade must be to websocket')
-  if (!key || !keyPattern.test(key)) return refusal(400, 'key', 'Sec-WebSocket-Key must be 16 bytes in base64')
-  if (headers['sec-websocket-version'] !== '13') return refusal(400, 'version', 'Sec-WebSocket-Version must be 13')
+  if (method !== 'GET') return refusal('method')
+  if (headers.upgrade?.toLowerCase() !== 'websocket') return refusal('upgrade')
+  if (!key || !keyPattern.test(key)) return refusal('key')
+  if (headers['sec-websocket-version'] !== '13') return refusal('version')
   return (
     'HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n' +
     `Sec-WebSocket-Accept: ${hash('sha1', key + guid, 'base64')}\r\n` +

@@ -34,13 +34,12 @@ export function readRequest({ url = '', headers }: IncomingMessage, rules: Reque
   const { origin, host = '' } = headers
   const vsn = parseVsn(params.get('vsn'))
   const clientId = params.get('client_id') || null
-  if (vsn === undefined) return refusal(403, 'unsupported_vsn', 'vsn must be 1.0.x or 2.0.x')
+  if (vsn === undefined) return refusal('unsupported_vsn')
   if (origin !== undefined && !rules.allowsOrigin(origin, host)) {
     rules.refusedOrigin(origin)
-    return refusal(403, 'origin', 'this origin is not allowed; see the setting origins')
+    return refusal('origin')
   }
-  if (clientId !== null && [...clientId].length > maxClientId)
-    return refusal(400, 'client_id', `client_id must not exceed ${maxClientId} characters`)
+  if (clientId !== null && [...clientId].length > maxClientId) return refusal('client_id')
   const token = tokenOfRequest(params, headers['sec-websocket-protocol'])
   // Copied, because a substring keeps the string that it was cut from in memory.
   return { vsn, clientId: clientId && Buffer.from(clientId).toString(), token }
@@ -56,8 +55,6 @@ export function authenticate(request: SocketRequest, rules: RequestRules): Sessi
 async function verify(token: string, clientId: string | null, rules: RequestRules): Promise<Session | Refusal> {
   const outcome = await rules.authenticate(token, clientId)
   if (outcome.kind === 'session') return outcome.session
-  if (outcome.kind === 'unchecked') return unchecked
-  return outcome.refuse ? refusal(403, 'invalid_token', `invalid token: ${outcome.reason}`) : { userId: null, clientId }
+  if (outcome.kind === 'unchecked') return refusal('unchecked_token')
+  return outcome.refuse ? refusal('invalid_token', `invalid token: ${outcome.reason}`) : { userId: null, clientId }
 }
-
-const unchecked = refusal(503, 'unchecked_token', 'the token cannot be checked now; try again later')

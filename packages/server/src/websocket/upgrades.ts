@@ -1,8 +1,8 @@
 import { type IncomingMessage, type Server, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
-import { isSocketPath, socketPath } from '@headcount/protocol'
-import { ignoreErrors, refusal, refuse } from './refusal.js'
+import { isSocketPath } from '@headcount/protocol'
+import { ignoreErrors } from './refusal.js'
 
 /** Handles an upgrade request at the socket path. `head` holds the bytes that followed it. */
 export type UpgradeHandler = (request: IncomingMessage, stream: Duplex, head: Buffer) => void
@@ -14,9 +14,10 @@ export type UpgradeHandler = (request: IncomingMessage, stream: Duplex, head: Bu
  *
  * Upgrades at other paths are left to the application's listeners. If it has none they are answered here, because Node
  * leaves an upgrade that no listener handles open.
+ * @param refuse answers an upgrade to a WebSocket at another path.
  * @returns a function that undoes it.
  */
-export function takeUpgrades(server: Server, handle: UpgradeHandler): () => void {
+export function takeUpgrades(server: Server, handle: UpgradeHandler, refuse: (stream: Duplex) => void): () => void {
   const { emit } = server
   let isActive = true
   const intercept = function (this: Server, event: string, ...args: unknown[]): boolean {
@@ -25,7 +26,7 @@ export function takeUpgrades(server: Server, handle: UpgradeHandler): () => void
     if (isSocketPath(request.url)) handle(request, stream, head)
     else if (server.listeners('upgrade').some((each) => each !== placeholder))
       Reflect.apply(emit, this, [event, ...args])
-    else if (request.headers.upgrade?.toLowerCase() === 'websocket') refuse(stream, notFound)
+    else if (request.headers.upgrade?.toLowerCase() === 'websocket') refuse(stream)
     else serveWithoutUpgrade(server, request, stream)
     return true
   }
@@ -56,5 +57,3 @@ function serveWithoutUpgrade(server: Server, request: IncomingMessage, stream: D
   response.once('finish', () => stream.end())
   server.emit('request', request, response)
 }
-
-const notFound = refusal(404, 'not_found', `no WebSocket at this path; use ${socketPath}`)

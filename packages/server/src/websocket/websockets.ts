@@ -2,7 +2,6 @@ import type { IncomingMessage, Server } from 'node:http'
 import { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import type { Vsn } from '@headcount/protocol'
-import type { Overload } from '../sockets/admission.js'
 import type { Session } from '../sockets/session.js'
 import type { Sockets } from '../sockets/sockets.js'
 import { Connection, type ConnectionOptions } from './connection.js'
@@ -14,10 +13,6 @@ import { takeUpgrades } from './upgrades.js'
 
 /** A socket with so many times `backlogBytes` still to be sent is closed. */
 const maxBacklogFactor = 4
-
-const restarting = refusal(503, 'unavailable', 'the server restarts')
-const overloaded = (code: Overload): Refusal => refusal(503, code, 'the server has no room now; try again later')
-const tooManyOfAddress = refusal(429, 'too_many_of_address', 'too many sockets from this network address')
 
 /** Opens sockets for the upgrade requests of HTTP servers. */
 export class WebSockets {
@@ -43,7 +38,8 @@ export class WebSockets {
 
   /** Takes sockets from an HTTP server, beside what else it serves. Returns a function that undoes it. */
   attach(server: Server): () => void {
-    return takeUpgrades(server, (request, stream, head) => void this.#upgrade(request, stream, head))
+    const refuse = (stream: Duplex): void => this.#refuse(stream, refusal('not_found'))
+    return takeUpgrades(server, (request, stream, head) => void this.#upgrade(request, stream, head), refuse)
   }
 
   /** Refuses new sockets from now on. */
@@ -66,7 +62,7 @@ export class WebSockets {
     const { admission } = this.#sockets.context
     const overload = admission.handshake(this.#sockets.size)
     if (overload !== undefined) {
-      this.#refuse(stream, overloaded(overload))
+      this.#refuse(stream, refusal(overload))
       return
     }
     const socketRequest = readRequest(request, this.#rules)
@@ -77,8 +73,8 @@ export class WebSockets {
     else {
       const open = (session: Session | Refusal): void => {
         if ('status' in session) this.#refuse(stream, session)
-        else if (this.#isDraining) this.#refuse(stream, restarting)
-        else if (this.#isFull(address)) this.#refuse(stream, tooManyOfAddress)
+        else if (this.#isDraining) this.#refuse(stream, refusal('unavailable'))
+        else if (this.#isFull(address)) this.#refuse(stream, refusal('too_many_of_address'))
         else if (!stream.destroyed) this.#open(stream, head, response, socketRequest.vsn, session, address)
       }
       const session = authenticate(socketRequest, this.#rules)

@@ -166,7 +166,7 @@ export class FlushScheduler {
     watched.flushStarted(this.#o.clock.now(), this.interval(subscribers.topic))
     this.#broadcaster.broadcast(subscribers, shown)
     this.#o.metrics.count('flushes')
-    for (const listener of this.#listeners) listener(subscribers.topic, shown)
+    for (const listener of this.#listeners) this.#o.turn.attempt(() => listener(subscribers.topic, shown))
   }
 
   /** A broadcast is complete. Totals that arrived meanwhile are broadcast next. */

@@ -51,7 +51,7 @@ export class Turn {
   #end(): void {
     const callbacks = this.#callbacks
     this.#callbacks = []
-    for (const callback of callbacks) this.#attempt(callback)
+    for (const callback of callbacks) this.attempt(callback)
     const writers = this.#writers
     this.#writers = []
     this.#scheduled = false
@@ -64,11 +64,12 @@ export class Turn {
     }
     const afterWrites = this.#afterWrites
     this.#afterWrites = []
-    for (const callback of afterWrites) this.#attempt(callback)
+    for (const callback of afterWrites) this.attempt(callback)
     if (this.#callbacks.length > 0) this.#schedule()
   }
 
-  #attempt(callback: () => void): void {
+  /** Runs `callback` now. What it throws is reported. */
+  attempt(callback: () => void): void {
     try {
       callback()
     } catch (error) {

@@ -1,7 +1,7 @@
 import { eventLog } from '@headcount/core'
 
 /** What the command logs. docs/ERRORS.md says what to do about each. */
-export const logEvents = {
+const logEvents = {
   odd_setting: ['warn', 'a setting works, but should be changed'],
   draining: ['info', 'draining'],
   drain_hurried: ['info', 'asked to stop again, closing all sockets at once'],
@@ -12,5 +12,7 @@ export const logEvents = {
   worker_exited: ['warn', 'worker exited, restarting'],
   worker_not_removed: ['warn', 'removing an exited worker failed; it counts until its lease expires'],
 } as const
+
+export type CommandLogEvent = keyof typeof logEvents
 
 export const log = eventLog(logEvents)

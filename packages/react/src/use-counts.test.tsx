@@ -1,4 +1,5 @@
 // @vitest-environment happy-dom
+import { docRows } from '@headcount/tools/docs/tables.mjs'
 import { counts, until } from '@headcount/tools/live/expectations.mjs'
 import { act, render } from '@testing-library/react'
 import type { ReactElement } from 'react'
@@ -6,7 +7,7 @@ import { hydrateRoot } from 'react-dom/client'
 import { renderToString } from 'react-dom/server'
 import { expect, onTestFinished, test, vi } from 'vitest'
 import { startApp } from '../test/start-app.js'
-import { type Counts, HeadcountReactError, useCounts } from './index.js'
+import { type Counts, HeadcountReactError, type HeadcountReactErrorCode, useCounts } from './index.js'
 
 interface Props {
   readonly topic: string
@@ -118,6 +119,8 @@ test('hydration matches what the server rendered, and the counts become live', a
 })
 
 test('a missing provider is an error that names it', () => {
+  const provocations: Record<HeadcountReactErrorCode, true> = { no_provider: true }
+  expect(docRows('ERRORS.md', 'HeadcountReactError').map(([code]) => code)).toEqual(Object.keys(provocations))
   expect(() => renderToString(<Show topic="video:1" />)).toThrow(
     new HeadcountReactError('no_provider', 'expected a <HeadcountProvider> above this component, got none'),
   )

@@ -1,7 +1,7 @@
 import { eventLog } from '@headcount/core'
 
 /** What the engine logs. docs/ERRORS.md says what to do about each. */
-export const logEvents = {
+const logEvents = {
   subscribe_outage_began: ['warn', 'subscribe failed, retrying'],
   subscribe_outage_goes_on: ['warn', 'subscribe still fails, retrying'],
   subscribe_outage_ended: ['info', 'subscribed again'],
@@ -11,5 +11,7 @@ export const logEvents = {
   foreign_message: ['warn', 'message dropped: expected a version and totals'],
   close_failed: ['warn', 'Redis unreachable at close'],
 } as const
+
+export type RedisLogEvent = keyof typeof logEvents
 
 export const log = eventLog(logEvents)

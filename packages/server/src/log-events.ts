@@ -1,7 +1,7 @@
 import { eventLog } from '@headcount/core'
 
 /** What the server logs. docs/ERRORS.md says what to do about each. */
-export const logEvents = {
+const logEvents = {
   engine_open_failed: ['error', 'engine failed to open'],
   callback_failed: ['error', 'callback failed'],
   request_failed: ['error', 'request failed'],
@@ -12,5 +12,7 @@ export const logEvents = {
   tokens_unchecked: ['warn', 'tokens cannot be checked: the JWKS cannot be fetched'],
   token_invalid: ['info', 'invalid token'],
 } as const
+
+export type ServerLogEvent = keyof typeof logEvents
 
 export const log = eventLog(logEvents)

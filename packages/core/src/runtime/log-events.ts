@@ -1,7 +1,7 @@
 import { eventLog } from './event-log.js'
 
 /** What core logs. docs/ERRORS.md says what to do about each. */
-export const logEvents = {
+const logEvents = {
   engine_outage_began: ['warn', 'engine unreachable, serving local counts'],
   engine_outage_goes_on: ['warn', 'engine still unreachable'],
   engine_outage_ended: ['info', 'engine reachable again'],
@@ -9,5 +9,7 @@ export const logEvents = {
   watch_failed: ['warn', 'subscribe failed, retrying'],
   unwatch_failed: ['warn', 'unsubscribe failed'],
 } as const
+
+export type CoreLogEvent = keyof typeof logEvents
 
 export const log = eventLog(logEvents)

@@ -1,8 +1,9 @@
 import { connect } from 'node:net'
 import { noMetrics } from '@headcount/core'
 import { until } from '@headcount/testing'
+import { docRows } from '@headcount/tools/docs/tables.mjs'
 import { expect, onTestFinished, test } from 'vitest'
-import { createHttpServer } from './http-server.js'
+import { type BadRequestCode, createHttpServer } from './http-server.js'
 import { listen, stopListening } from './listen.js'
 
 const limits = { keepAlive: 75_000, requestTimeout: 1_000, headerBytes: 2_048, stallTimeout: 30_000, streams: 10 }
@@ -71,12 +72,20 @@ test('an idle connection stays, for as long as the response says', async () => {
   expect(counted).toHaveLength(1)
 })
 
-test.each([
-  ['longer than the limit', get('/', `A: ${'x'.repeat(4_000)}`), 431, 'headers_too_large'],
-  ['no HTTP', 'hello\r\n\r\n', 400, 'malformed_request'],
-])('a request that is %s is refused in words, and counted', async (_case, text, status, code) => {
+const refused: Record<BadRequestCode, string> = {
+  malformed_request: 'hello\r\n\r\n',
+  request_timeout: 'GET / HTTP/1.1\r\n',
+  headers_too_large: get('/', `A: ${'x'.repeat(4_000)}`),
+}
+const rows = docRows('ERRORS.md', 'HTTP servers of the command')
+
+test('docs/ERRORS.md has a row for each refusal, and no other', () => {
+  expect(rows.map(([code]) => code)).toEqual(Object.keys(refused))
+})
+
+test.each(rows)('%s is answered with %s in words, and counted', async (code, status) => {
   const { open, counted } = await start()
-  const client = open(text)
+  const client = open(refused[code as BadRequestCode])
   await until('the end', () => client.isClosed)
   const [head = '', body = ''] = client.received.split('\r\n\r\n')
   expect(head).toMatch(new RegExp(`^HTTP/1\\.1 ${status} `))

@@ -6,27 +6,19 @@ import type { Settings } from '../settings/complete.js'
 /** How many times within the time limit of requests Node looks for those that exceed it. */
 const checksPerTimeout = 5
 
-interface BadRequest {
-  readonly status: string
-  readonly code: string
-  readonly message: string
-}
+/** Why a request is refused: the status and the message. docs/ERRORS.md lists them. */
+const badRequests = {
+  malformed_request: ['400 Bad Request', 'expected a request in HTTP/1.1'],
+  request_timeout: ['408 Request Timeout', 'the request did not arrive in time'],
+  headers_too_large: ['431 Request Header Fields Too Large', 'the head of the request is too long'],
+} as const
+
+export type BadRequestCode = keyof typeof badRequests
 
 /** By the code of Node's error. */
-const badRequests: Readonly<Record<string, BadRequest>> = {
-  ERR_HTTP_REQUEST_TIMEOUT: {
-    ...{ status: '408 Request Timeout', code: 'request_timeout' },
-    message: 'the request did not arrive in time',
-  },
-  HPE_HEADER_OVERFLOW: {
-    ...{ status: '431 Request Header Fields Too Large', code: 'headers_too_large' },
-    message: 'the head of the request is too long',
-  },
-}
-
-const malformed: BadRequest = {
-  ...{ status: '400 Bad Request', code: 'malformed_request' },
-  message: 'expected a request in HTTP/1.1',
+const codes: Readonly<Record<string, BadRequestCode>> = {
+  ERR_HTTP_REQUEST_TIMEOUT: 'request_timeout',
+  HPE_HEADER_OVERFLOW: 'headers_too_large',
 }
 
 /**
@@ -41,11 +33,10 @@ export function createHttpServer(limits: Settings['http'], metrics: Metrics, lis
   }
   const server = createServer(options, listener)
   return server.on('clientError', (error: NodeJS.ErrnoException, connection) => {
-    const { code = '' } = error
-    const isBadRequest = code.startsWith('HPE_') || Object.hasOwn(badRequests, code)
-    const badRequest = badRequests[code] ?? malformed
-    if (isBadRequest) metrics.count('http_refused', 1, badRequest.code)
-    if (isBadRequest && isUnanswered(connection)) connection.end(response(badRequest), () => connection.destroy())
+    const { code: cause = '' } = error
+    const code = codes[cause] ?? (cause.startsWith('HPE_') ? 'malformed_request' : undefined)
+    if (code !== undefined) metrics.count('http_refused', 1, code)
+    if (code !== undefined && isUnanswered(connection)) connection.end(response(code), () => connection.destroy())
     else connection.destroy()
   })
 }
@@ -55,7 +46,8 @@ function isUnanswered(connection: Duplex): boolean {
   return connection.writable && 'bytesWritten' in connection && connection.bytesWritten === 0
 }
 
-function response({ status, code, message }: BadRequest): string {
+function response(code: BadRequestCode): string {
+  const [status, message] = badRequests[code]
   const body = JSON.stringify({ error: { code, message } })
   const length = `Content-Length: ${Buffer.byteLength(body)}`
   return `HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Type: application/json\r\n${length}\r\n\r\n${body}`

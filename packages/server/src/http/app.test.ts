@@ -1,11 +1,9 @@
-import { readFileSync } from 'node:fs'
 import { connect } from 'node:net'
 import { memoryEngine, noMetrics, systemClock } from '@headcount/core'
 import { expect, test } from 'vitest'
 import { expectProblem } from '../test/problem.js'
 import { listen, serve } from '../test/serve.js'
 import { httpApp } from './app.js'
-import { problems } from './problem.js'
 
 test('/healthz is 200 while the process lives, /readyz is 503 with a reason when the server stops', async () => {
   const { headcount, get } = await serve({ operatorKey: 'the-key' })
@@ -132,11 +130,4 @@ test('an internal error is a 500 without details, and is reported without the to
   expect(await response.clone().text()).not.toContain('secret')
   await expectProblem(response, 'internal')
   expect(reported).toEqual(['Error: a secret', 'GET /api'])
-})
-
-test('docs/ERRORS.md lists every error code with its status', () => {
-  const page = readFileSync(new URL('../../../../docs/ERRORS.md', import.meta.url), 'utf8')
-  const [, section = ''] = page.split('\n## HTTP\n')
-  const rows = [...section.split('\n## ')[0]!.matchAll(/^\| `(\w+)` \| (\d+) \|/gm)]
-  expect(Object.fromEntries(rows.map(([, code, status]) => [code, Number(status)]))).toEqual(problems)
 })

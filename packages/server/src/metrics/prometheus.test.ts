@@ -1,5 +1,5 @@
-import { readFileSync } from 'node:fs'
 import { type GaugeName, noMetrics } from '@headcount/core'
+import { docRows } from '@headcount/tools/docs/tables.mjs'
 import { AggregatorRegistry, register } from 'prom-client'
 import { expect, test } from 'vitest'
 import { counters, durations, gauges } from './definitions.js'
@@ -92,12 +92,7 @@ test('docs/METRICS.md lists every metric with its type, label and help text', ()
     ...Object.entries(gauges).map(([name, { help }]) => [name, 'gauge', '', help]),
     ...Object.entries(durations).map(([name, { help }]) => [`${name}_seconds`, 'histogram', '', help]),
   ]
-  const page = readFileSync(new URL('../../../../docs/METRICS.md', import.meta.url), 'utf8')
-  const cells = (line: string) => line.split('|').slice(1, -1)
-  const listed = page.split('\n').filter((line) => line.startsWith('| `headcount_'))
-  expect(listed.map((line) => cells(line).map((cell) => cell.trim().replaceAll('`', '')))).toEqual(
-    rows.map(([name, ...rest]) => [`headcount_${name}`, ...rest]),
-  )
+  expect(docRows('METRICS.md', 'Headcount')).toEqual(rows.map(([name, ...rest]) => [`headcount_${name}`, ...rest]))
 })
 
 test('every listed metric is exposed under its name and type', async () => {

@@ -7,7 +7,7 @@ export interface Origin {
   readonly address: string | null
 }
 
-type PresenceLimit = 'presencesPerUser' | 'presencesPerAddress'
+export type PresenceLimit = 'presencesPerUser' | 'presencesPerAddress'
 
 /**
  * Bounds what one user, or one network address, can add to the count of a topic: channels beyond it observe. A page

@@ -110,11 +110,11 @@ test('closes are counted once each, by code', async () => {
   idle?.socket.received(1)
   await server.clock.advance(1000)
   idle?.socket.received(1)
-  expect(server.closes).toEqual(['1007', '1008', '1000', 'other', '1006'])
+  expect(server.labels.closes).toEqual(['1007', '1008', '1000', 'other', '1006'])
   await server.clock.advance(3000)
   server.connect()
   await server.stop()
-  expect(server.closes).toEqual(['1007', '1008', '1000', 'other', '1006', '1002', '1012'])
+  expect(server.labels.closes).toEqual(['1007', '1008', '1000', 'other', '1006', '1002', '1012'])
 })
 
 describe('messages in front of a close', () => {
@@ -199,6 +199,6 @@ test.each([[7], [true], [[]], ['observe'], [{ observe: 'yes' }], [{ observe: 1 }
     await server.clock.advance(0)
     expect(ada.received).toHaveLength(1)
     expect(JSON.stringify(ada.received[0]?.payload)).toContain('expected an object')
-    expect(server.refusals).toEqual(['invalid payload'])
+    expect(server.labels.refused).toEqual(['invalid payload'])
   },
 )

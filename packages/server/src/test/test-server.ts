@@ -42,10 +42,9 @@ export class TestServer {
   readonly sockets: Sockets
   /** What callbacks of a turn threw. */
   readonly errors: unknown[] = []
-  /** The counters of the metrics, without labels, and the labels of `closes` and `refused`. */
+  /** The counters of the metrics, without labels, and the labels with which each was counted. */
   readonly counted: Partial<Record<CounterName, number>> = {}
-  readonly closes: (string | undefined)[] = []
-  readonly refusals: (string | undefined)[] = []
+  readonly labels: Partial<Record<CounterName, string[]>> = {}
   /** The share of the memory that is in use. */
   memory = 0
 
@@ -57,8 +56,7 @@ export class TestServer {
       ...noMetrics,
       count: (name, by = 1, label) => {
         this.counted[name] = (this.counted[name] ?? 0) + by
-        if (name === 'closes') this.closes.push(label)
-        if (name === 'refused') this.refusals.push(label)
+        if (label !== undefined) this.labels[name] = [...(this.labels[name] ?? []), label]
       },
     }
     this.clock = clock

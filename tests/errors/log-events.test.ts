@@ -1,0 +1,268 @@
+import {
+  type CoreLogEvent,
+  defaultFlush,
+  type Logger,
+  memoryEngine,
+  noMetrics,
+  Replica,
+  systemClock,
+  Turn,
+} from '@headcount/core'
+import { defaultGroups } from '@headcount/protocol'
+import type { RedisEngineOptions, RedisLogEvent } from '@headcount/redis'
+import { createHeadcount, type HeadcountOptions, type ServerLogEvent } from '@headcount/server'
+import { FakeClock, pause, until, WireClient } from '@headcount/testing'
+import { docRows } from '@headcount/tools/docs/tables.mjs'
+import { type RunOptions, startServer } from '@headcount/tools/processes/server.mjs'
+import { tokenFor } from '@headcount/tools/processes/token.mjs'
+import type { CommandLogEvent } from 'headcount'
+import { expect, it } from 'vitest'
+import { counts, openReplica } from '../redis/replica.js'
+import { cleanups } from '../support/cleanup.js'
+import { describeWith } from '../support/needs.js'
+import { startHeadcount } from '../support/start-headcount.js'
+import { withRedis } from '../support/with-redis.js'
+import { startWorkers, workerPids } from '../support/workers.js'
+
+type Line = { readonly event?: string; readonly level: string; readonly message: string }
+/** What has been logged. */
+type Lines = () => readonly Line[]
+
+describeWith('redis', 'Log events', () => {
+  const redis = withRedis()
+  const cleanup = cleanups()
+
+  function memory() {
+    const lines: Line[] = []
+    const at = (level: string) => (fields: object, message: string) => void lines.push({ ...fields, level, message })
+    const logger: Logger = { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') }
+    return { logger, lines: () => lines }
+  }
+
+  const failed = () => Promise.reject(new Error('away'))
+
+  /** An outage of more than a minute. */
+  async function outage(): Promise<Lines> {
+    const { logger, lines } = memory()
+    const clock = new FakeClock()
+    let isAway = true
+    const engine = { ...memoryEngine(), commit: async () => (isAway ? failed() : ('kept' as const)) }
+    const turn = new Turn(clock, failed)
+    const runtime = { clock, turn, logger, metrics: noMetrics }
+    const parts = { groups: defaultGroups, flush: defaultFlush, lease: 10_000, settle: () => 0 }
+    const replica = new Replica({ ...runtime, ...parts, engine, id: 'a' })
+    await replica.start()
+    await clock.advance(62_000)
+    isAway = false
+    await clock.advance(2_000)
+    await replica.stop()
+    return lines
+  }
+
+  /** A server in this process, after an act. */
+  async function embedded(options: HeadcountOptions, act: (url: string) => unknown = () => {}): Promise<Lines> {
+    const server = await startHeadcount(options)
+    cleanup(() => server.stop())
+    await act(server.url)
+    return () =>
+      server
+        .logged()
+        .split('\n')
+        .filter(Boolean)
+        .map((line) => JSON.parse(line))
+  }
+
+  const withToken = (token: string, auth?: HeadcountOptions['auth']) =>
+    embedded({ auth }, (url) =>
+      WireClient.open(url, { token }).then(
+        (client) => client.drop(),
+        () => {},
+      ),
+    )
+
+  /** The lines of a process. */
+  const linesOf = (server: { readonly output: string }) => (): Line[] =>
+    server.output
+      .split('\n')
+      .filter((line) => line.startsWith('{'))
+      .map((line) => JSON.parse(line))
+      .map(({ msg, ...line }) => ({ ...line, message: msg }))
+
+  /** `headcount serve`, after an act. */
+  async function command(args: readonly string[], act?: (server: Started) => unknown, options?: RunOptions) {
+    const server = await startServer(args, options)
+    cleanup(() => server.kill())
+    await act?.(server)
+    return linesOf(server)
+  }
+  type Started = Awaited<ReturnType<typeof startServer>>
+
+  /** A replica over Redis that is asked to do something. */
+  async function replica(act: (opened: Awaited<ReturnType<typeof openReplica>>) => unknown, options = {}) {
+    const { logger, lines } = memory()
+    const opened = await openReplica({ urls: [redis().url], logger, ...options }, { lease: 1_000 })
+    cleanup(() => opened.engine.close())
+    await opened.watch('t')
+    await opened.engine.commit([counts('t', 1, 0)])
+    await act(opened)
+    return lines
+  }
+
+  /** Redis is away for more than a minute, by the engine's clock. */
+  async function redisOutage(): Promise<Lines> {
+    let ahead = 0
+    const clock: RedisEngineOptions['clock'] = { ...systemClock, now: () => systemClock.now() + ahead }
+    const lines = await replica(() => {}, { clock })
+    const logged = (event: RedisLogEvent) => until(event, () => lines().some((line) => line.event === event))
+    await redis().kill()
+    await logged('subscribe_outage_began')
+    ahead = 61_000
+    await logged('subscribe_outage_goes_on')
+    await redis().start()
+    return lines
+  }
+
+  async function workers(args: readonly string[], act: (server: Started) => unknown) {
+    const server = await startWorkers(2, args)
+    cleanup(() => server.kill())
+    await act(server)
+    return linesOf(server)
+  }
+  const killWorker = (server: Started) => process.kill(workerPids(server)[0]!, 'SIGKILL')
+
+  const provocations: Record<CoreLogEvent | ServerLogEvent | RedisLogEvent | CommandLogEvent, () => Promise<Lines>> = {
+    engine_outage_began: outage,
+    engine_outage_goes_on: outage,
+    engine_outage_ended: outage,
+    async replica_lost() {
+      const outcomes = ['lost'] as const
+      let commits = 0
+      return embedded({ engine: { ...memoryEngine(), commit: async () => outcomes[commits++] ?? 'kept' } })
+    },
+    watch_failed: () => embedded({ engine: { ...memoryEngine(), watch: failed } }, joinAndLeave),
+    unwatch_failed: () => embedded({ engine: { ...memoryEngine(), unwatch: failed } }, joinAndLeave),
+    async engine_open_failed() {
+      const { logger, lines } = memory()
+      await createHeadcount({ logger, engine: { ...memoryEngine(), open: failed } }).ready.catch(() => {})
+      return lines
+    },
+    async callback_failed() {
+      const server = await startHeadcount()
+      cleanup(() => server.stop())
+      server.headcount.on('counts', () => {
+        throw new Error('a listener')
+      })
+      await joinAndLeave(server.url)
+      return () =>
+        server
+          .logged()
+          .split('\n')
+          .filter(Boolean)
+          .map((line) => JSON.parse(line))
+    },
+    request_failed: () =>
+      embedded({ engine: { ...memoryEngine(), read: failed } }, (url) => fetch(`${url}/api/counts/a`)),
+    odd_secret: () => embedded({ auth: { secret: 'short' } }),
+    overloaded: () => embedded({ limits: { memoryShare: 1e-9 } }, (url) => WireClient.open(url).catch(() => {})),
+    origin_refused: () =>
+      embedded({}, (url) => WireClient.open(url, { headers: { origin: 'http://other.example' } }).catch(() => {})),
+    tokens_unexpected: () => withToken('x'),
+    tokens_unchecked: () => withToken(asymmetric, { jwksUrl: 'http://127.0.0.1:9/' }),
+    token_invalid: () => withToken(tokenFor('another', '7'), { secret: 's'.repeat(32) }),
+    subscribe_outage_began: redisOutage,
+    subscribe_outage_goes_on: redisOutage,
+    subscribe_outage_ended: redisOutage,
+    // The other one does not renew its lease.
+    replica_expired: () =>
+      replica(async ({ keepCommitting }) => {
+        const other = await openReplica({ urls: [redis().url] }, { lease: 1_000 })
+        cleanup(() => other.engine.close())
+        cleanup(keepCommitting(() => []))
+      }),
+    replica_crashed: () =>
+      replica(async ({ keepCommitting }) => {
+        cleanup(keepCommitting(() => []))
+        const server = await startServer(['--redis', redis().url])
+        // Only a replica that was seen alive is taken for crashed: after a check, every 500 ms.
+        await pause(1_500)
+        await server.kill()
+      }),
+    foreign_key: () =>
+      replica(async ({ engine }) => {
+        await redis().command('SET', 'hc:{0}:topic:other', 'not ours')
+        cleanup(() => redis().command('DEL', 'hc:{0}:topic:other'))
+        await engine.commit([counts('other', 1, 0)])
+      }),
+    foreign_message: () => replica(() => redis().command('SPUBLISH', 'hc:{0}:changes:0:t', 'hello')),
+    close_failed: () =>
+      replica(async ({ engine }) => {
+        await redis().kill()
+        await engine.close()
+        await redis().start()
+      }),
+    odd_setting: () => command([], undefined, { env: { HEADCOUNT_VERSION: '3' } }),
+    draining: () => command([], (server) => server.stop()),
+    drain_hurried: () =>
+      command(['--drain-delay', '60000'], async ({ child }) => {
+        child.signal('SIGTERM')
+        await child.until('it drained', (output) => output.includes('draining'))
+        child.signal('SIGTERM')
+      }),
+    // The process stands still for longer than a drain may take.
+    drain_timed_out: () =>
+      command(['--drain-delay', '1000', '--drain-over', '0'], async ({ child, url }) => {
+        await WireClient.open(url)
+        child.signal('SIGTERM')
+        await child.until('it drained', (output) => output.includes('draining'))
+        child.pause()
+        await pause(9_500)
+        child.resume()
+      }),
+    stopped: () => command([], (server) => server.stop()),
+    accept_failed: () => command([], undefined, { nodeFlags: ['--import', failingServer] }),
+    worker_started: () => workers([], () => {}),
+    worker_exited: () => workers([], killWorker),
+    worker_not_removed: () =>
+      workers(['--redis', redis().url], async (server) => {
+        await redis().kill()
+        killWorker(server)
+        await until('the line', () => server.output.includes('worker_not_removed'))
+        await redis().start()
+      }),
+  }
+
+  const rows = docRows('ERRORS.md', 'Log events')
+
+  it('docs/ERRORS.md has a row for each event, and no other', () => {
+    expect(rows.map(([event]) => event)).toEqual(Object.keys(provocations))
+  })
+
+  it.each(rows)(
+    '%s is logged at the level %s',
+    async (event, level, message) => {
+      const lines = await provocations[event as CoreLogEvent]()
+      const line = await until(`${event}`, () => lines().find((each) => each.event === event), { got: lines })
+      expect(line).toMatchObject({ level, message })
+    },
+    30_000,
+  )
+})
+
+/** A client that joins a topic twice over, and leaves. */
+async function joinAndLeave(url: string): Promise<void> {
+  const client = await WireClient.open(url)
+  await client.join('a')
+  await client.leave('a')
+  await client.close()
+}
+
+/** A token that only the keys behind a JWKS URL can verify. */
+const asymmetric = ['{"alg":"RS256"}', '{"sub":"7"}', 'x']
+  .map((part) => Buffer.from(part).toString('base64url'))
+  .join('.')
+
+/** A module that makes an HTTP server fail to accept a connection, as without file descriptors. */
+const failingServer = `data:text/javascript,${encodeURIComponent(`
+  import { subscribe } from 'node:diagnostics_channel'
+  subscribe('http.server.request.start', ({ server }) => server.emit('error', new Error('accept EMFILE')))
+`)}`

@@ -110,6 +110,15 @@ test('a request that offers another upgrade, such as h2c, is answered as a plain
   expect(body).toBe('from the application')
 })
 
+test('a client that offers one and keeps its half of the connection open cannot keep the server open', async () => {
+  attach()
+  const client = connect({ port: Number(url.split(':')[1]), host: '127.0.0.1', allowHalfOpen: true })
+  client.write('GET /page HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: h2c\r\n\r\n')
+  await once(client.resume(), 'end')
+  await new Promise((resolve) => server.close(resolve))
+  client.destroy()
+})
+
 test.each(['h2c', 'websocket'])(
   'an upgrade to %s behind a request without a response yet ends its connection alone',
   async (upgrade) => {

@@ -54,6 +54,7 @@ function serveWithoutUpgrade(server: Server, request: IncomingMessage, stream: D
     stream.destroy()
     return
   }
-  response.once('finish', () => stream.end())
+  // A client that keeps its half open would keep the server from closing.
+  response.once('finish', () => stream.end(() => stream.destroy()))
   server.emit('request', request, response)
 }

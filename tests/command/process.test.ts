@@ -49,7 +49,7 @@ test('a client that does not answer the close delays no drain, and further signa
   child.signal('SIGINT')
   child.signal('SIGTERM')
   expect(await child.exited).toEqual({ code: 0, signal: null })
-  expect(child.output.match(/draining/g)).toHaveLength(1)
+  expect(child.output.match(/"msg":"draining"/g)).toHaveLength(1)
   client.socket.resume()
   await client.closed
 })

@@ -1,5 +1,5 @@
-// npm run bench:lasting -- --minutes 15: clients that come and go for long. Prints each minute what memory is left after
-// a collection, and how many clients show a wrong total; then what is left once all have gone. Exits with 1 where a
+// npm run bench:lasting -- --minutes 15: clients that come and go for long. Prints each minute what memory is left
+// after a collection and how many clients show a wrong total; and what is left once all have gone. Exits with 1 where a
 // client was wrong or lost, or where anything but memory is left.
 import { parseArgs } from 'node:util'
 import { Fleet } from '../tools/load/fleet.mjs'
@@ -49,9 +49,7 @@ try {
   // Connections of requests to the server itself may still be open at the start.
   const isClean = after.timers <= before.timers && after.resources.length <= before.resources.length
   console.log(`\n${changes} joins and leaves. After minute 1: heap ${slope('heap')}, RSS ${slope('RSS')} MB a minute.`)
-  console.log(
-    `All gone: heap ${memory['heap, MB'].toFixed(1)} MB. Before any came: ${JSON.stringify(before)}; left: ${JSON.stringify(after)}.`,
-  )
+  console.log(`All gone: heap ${memory['heap, MB'].toFixed(1)} MB. Before and after:`, before, after)
   process.exitCode = faults === 0 && isClean ? 0 : 1
 } finally {
   await fleet.stop()

@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises'
 import { serveStatic } from '@hono/node-server/serve-static'
 import { Hono } from 'hono'
 import { secureHeaders } from 'hono/secure-headers'
@@ -7,12 +6,7 @@ import { problem } from './access.mjs'
 /** File names that Vite derives from the content: `/assets/index-B5x2Kq9d.js`. */
 const hashed = /^\/assets\/[^/]+-[A-Za-z0-9_-]{8,}\.[a-z0-9.]+$/
 
-/**
- * Serves the built page in a directory. A path that is not there is a 404: as the page 404.html for a browser that
- * opens it, as JSON for other clients.
- *
- * @param {string} directory
- */
+/** Serves the built page in a directory. @param {string} directory */
 export function pageRoutes(directory) {
   const routes = new Hono()
   routes.use(
@@ -34,10 +28,6 @@ export function pageRoutes(directory) {
     c.header('Cache-Control', c.res.ok && hashed.test(c.req.path) ? 'public, max-age=31536000, immutable' : 'no-cache')
   })
   routes.use(serveStatic({ root: directory }))
-  routes.all('*', async (c) => {
-    const isPage = c.req.method === 'GET' && c.req.header('accept')?.includes('text/html')
-    if (!isPage) return problem(c, 404, 'not_found', 'no such route')
-    return c.html(await readFile(`${directory}/404.html`, 'utf8'), 404)
-  })
+  routes.all('*', (c) => problem(c, 404, 'not_found', 'no such route'))
   return routes
 }

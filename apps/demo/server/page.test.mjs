@@ -6,21 +6,19 @@ import { pageRoutes } from './page.mjs'
 
 /** @type {string} */
 let folder
-const get = (/** @type {string} */ path, accept = '*/*') =>
-  pageRoutes(join(folder, 'site')).request(path, { headers: { accept } })
+const get = (/** @type {string} */ path) => pageRoutes(join(folder, 'site')).request(path)
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'headcount-page-'))
   await mkdir(join(folder, 'site/assets'), { recursive: true })
   await writeFile(join(folder, 'secret.txt'), 'secret')
   await writeFile(join(folder, 'site/index.html'), '<title>Page</title>')
-  await writeFile(join(folder, 'site/404.html'), '<title>Not found</title>')
   await writeFile(join(folder, 'site/assets/index-B5x2Kq9d.js'), 'export {}')
 })
 afterAll(() => rm(folder, { recursive: true }))
 
 test('the page is checked for changes at each load, and its hashed files are kept for good', async () => {
-  const page = await get('/?v=7', 'text/html')
+  const page = await get('/?v=7')
   expect(await page.text()).toContain('<title>Page</title>')
   expect(page.headers.get('cache-control')).toBe('no-cache')
   const script = await get('/assets/index-B5x2Kq9d.js')
@@ -36,13 +34,10 @@ test('the page loads and calls its own server alone, and no other site frames it
   expect(headers.get('strict-transport-security')).toBeNull()
 })
 
-test('a path that is not there is a 404: a page for a browser, JSON for other clients', async () => {
-  const page = await get('/video/42', 'text/html,*/*')
-  expect(page.status).toBe(404)
-  expect(await page.text()).toContain('<title>Not found</title>')
-  const other = await get('/assets/gone.js')
-  expect(other.status).toBe(404)
-  expect(await other.json()).toEqual({ error: { code: 'not_found', message: 'no such route' } })
+test('a path that is not there is a 404', async () => {
+  const response = await get('/assets/gone.js')
+  expect(response.status).toBe(404)
+  expect(await response.json()).toEqual({ error: { code: 'not_found', message: 'no such route' } })
 })
 
 test.each([

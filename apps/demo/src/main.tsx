@@ -2,16 +2,25 @@ import './style/tokens.css'
 import './style/base.css'
 import './style/page.css'
 import { createClient } from '@headcount/client'
+import { HeadcountProvider } from '@headcount/react'
 import { StrictMode } from 'react'
 import { createRoot } from 'react-dom/client'
-import { App } from './App.js'
+import { Header } from './site/Header.js'
 import { createSession } from './site/session.js'
+import { videoIdOf, videoOf } from './videos/catalog.js'
+import { Watch } from './videos/Watch.js'
 
 const session = createSession(window.fetch.bind(window), window.sessionStorage)
 const client = createClient({ url: '/socket', token: session.token })
+const video = videoOf(videoIdOf(window.location.search))
+document.title = `${video.title} · Longtake`
 
 createRoot(document.getElementById('root')!).render(
   <StrictMode>
-    <App client={client} session={session} />
+    <HeadcountProvider client={client}>
+      <Header session={session} />
+      <Watch video={video} />
+      <footer className="site-foot note">Counted by Headcount: how many people are here, and never who.</footer>
+    </HeadcountProvider>
   </StrictMode>,
 )

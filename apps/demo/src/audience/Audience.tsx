@@ -9,10 +9,11 @@ import './audience.css'
 
 const compact = new Intl.NumberFormat('en', { notation: 'compact', maximumFractionDigits: 1 })
 const groups = { users: 'signed in', viewers: 'just watching' } as const
+
 /** How many people watch a video now, how many watched in the last minutes, and a crowd to make the count move. */
 export function Audience({ id }: { readonly id: string }) {
   const snapshot = useCounts(topicOf(id))
-  const history = useHistory(topicOf(id), snapshot)
+  const history = useHistory(snapshot)
   const demo = useDemo()
   const { status, counts } = snapshot
   const isKnown = status === 'live' || status === 'stale'

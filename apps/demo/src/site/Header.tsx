@@ -1,11 +1,9 @@
 import { useClient } from '@headcount/react'
 import { useState } from 'react'
-import { Link } from './Link.js'
 import type { Session } from './session.js'
-import type { Go } from './useVideoId.js'
 
 /** The name of the site, and the button that signs a demo user in or out. */
-export function Header({ session, go }: { readonly session: Session; readonly go: Go }) {
+export function Header({ session }: { readonly session: Session }) {
   const client = useClient()
   const [name, setName] = useState(session.name)
   const [status, setStatus] = useState<'idle' | 'busy' | 'failed'>('idle')
@@ -29,10 +27,10 @@ export function Header({ session, go }: { readonly session: Session; readonly go
 
   return (
     <header className="site-head row">
-      <Link href="/" go={go} className="brand">
+      <a href="/" className="brand">
         <img src="/favicon.svg" width="28" height="28" alt="" />
         Longtake
-      </Link>
+      </a>
       {name && <b>{name}</b>}
       {/* One button for both, so that it keeps the focus. */}
       <button

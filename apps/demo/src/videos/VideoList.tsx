@@ -2,15 +2,13 @@ import type { TopicStatus } from '@headcount/client'
 import { useCounts } from '@headcount/react'
 import { useRef } from 'react'
 import { useCanvas } from '../player/useCanvas.js'
-import { Link } from '../site/Link.js'
-import type { Go } from '../site/useVideoId.js'
 import { catalog, topicOf, type Video, videoHref } from './catalog.js'
 import './videos.css'
 
 const compact = new Intl.NumberFormat('en', { notation: 'compact', maximumFractionDigits: 1 })
 
 /** The other videos, each with its live count. The page observes these topics, so it is not counted in them. */
-export function VideoList({ current, go }: { readonly current: string; readonly go: Go }) {
+export function VideoList({ current }: { readonly current: string }) {
   return (
     <section className="videos stack" aria-labelledby="videos-title">
       <h2 id="videos-title">Also playing</h2>
@@ -19,14 +17,14 @@ export function VideoList({ current, go }: { readonly current: string; readonly 
           .filter(({ id }) => id !== current)
           .map((video) => (
             <li key={video.id}>
-              <Link href={videoHref(video.id)} go={go} className="video">
+              <a href={videoHref(video.id)} className="video">
                 <Still video={video} />
                 <span>
                   <strong>{video.title}</strong>
                   <span className="note">{video.channel}</span>
                   <Watching video={video} />
                 </span>
-              </Link>
+              </a>
             </li>
           ))}
       </ul>

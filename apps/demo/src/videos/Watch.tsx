@@ -1,49 +1,33 @@
-import { useEffect, useRef } from 'react'
 import { Audience } from '../audience/Audience.js'
 import { CountBadge } from '../audience/CountBadge.js'
 import { Player } from '../player/Player.js'
-import type { Go } from '../site/useVideoId.js'
-import { topicOf, videoHref, videoOf } from './catalog.js'
+import { topicOf, type Video, videoHref } from './catalog.js'
 import { VideoList } from './VideoList.js'
 
 /** The page of one video. A tab that shows it is counted in the video's topic. */
-export function Watch({ id, go }: { readonly id: string; readonly go: Go }) {
-  const video = videoOf(id)
-  const topic = topicOf(id)
-  const title = useRef<HTMLHeadingElement>(null)
-  const first = useRef(id)
-
-  useEffect(() => {
-    document.title = `${video.title} · Longtake`
-    // After a link inside the site, a screen reader goes on at the new title.
-    if (first.current !== id) title.current?.focus({ preventScroll: true })
-    first.current = id
-  }, [id, video.title])
-
+export function Watch({ video }: { readonly video: Video }) {
   return (
-    <div className="watch">
+    <main className="watch">
       <div className="stack">
-        <Player key={id} video={video} />
+        <Player video={video} />
         <article className="stack">
-          <h1 ref={title} tabIndex={-1}>
-            {video.title}
-          </h1>
+          <h1>{video.title}</h1>
           <div className="row">
             <b>{video.channel}</b>
-            <CountBadge topic={topic} />
+            <CountBadge topic={topicOf(video.id)} />
           </div>
           <p className="about">{video.about}</p>
         </article>
       </div>
       <aside className="watch-side stack" aria-label="Audience and other videos">
-        <Audience id={id} />
-        <VideoList current={id} go={go} />
+        <Audience id={video.id} />
+        <VideoList current={video.id} />
       </aside>
       <section className="tips" aria-labelledby="tips-title">
         <h2 id="tips-title">See the count move</h2>
         <ol className="columns">
           <li>
-            <a href={videoHref(id)} target="_blank" rel="noopener">
+            <a href={videoHref(video.id)} target="_blank" rel="noopener">
               Open a second tab
             </a>
             : one more viewer, here and there, at once.
@@ -56,6 +40,6 @@ export function Watch({ id, go }: { readonly id: string; readonly go: Go }) {
           </li>
         </ol>
       </section>
-    </div>
+    </main>
   )
 }

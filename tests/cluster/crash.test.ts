@@ -95,7 +95,7 @@ function crashTests({ urls, nodes }: Servers): void {
     await join(servers[0]!, 4)
     await converge(killed + noticed - performance.now())
     await until('the lease to be gone', async () => {
-      const leases = await Promise.all(nodes().map((node) => node.command('-c', 'HLEN', 'hc:{0}:leases')))
+      const leases = await Promise.all(nodes().map((node) => node.command('HLEN', 'hc:{0}:leases')))
       return leases[0] === String(servers.length)
     })
   }, 60_000)

@@ -56,11 +56,11 @@ async function dump(redis: RedisServer): Promise<string> {
     stream: (key) => ['XRANGE', key, '-', '+'],
   }
   const lines: string[] = []
-  for (const key of (await redis.command('--raw', 'KEYS', '*')).split('\n')) {
-    const type = await redis.command('--raw', 'TYPE', key)
+  for (const key of (await redis.command('KEYS', '*')).split('\n')) {
+    const type = await redis.command('TYPE', key)
     // The key was deleted meanwhile.
     if (type === 'none') continue
-    lines.push(key, type, await redis.command('--raw', ...read[type]!(key)))
+    lines.push(key, type, await redis.command(...read[type]!(key)))
   }
   return lines.join('\n')
 }

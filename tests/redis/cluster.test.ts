@@ -1,6 +1,5 @@
 import { redisEngine } from '@headcount/redis'
 import { until } from '@headcount/testing'
-import { redisCli } from '@headcount/tools/processes/redis.mjs'
 import { createCluster } from '@redis/client'
 import { expect, it } from 'vitest'
 import { cleanups } from '../support/cleanup.js'
@@ -58,7 +57,7 @@ describeWith('redis', 'over a Redis Cluster of three masters, the engine', () =>
       const found: string[] = []
       for (const node of cluster().nodes.filter(({ running }) => running)) {
         if (!(await node.command('ROLE')).startsWith('master')) continue
-        found.push(...(await node.command('--raw', 'KEYS', 'hc:*')).split('\n').filter((key) => key !== ''))
+        found.push(...(await node.command('KEYS', 'hc:*')).split('\n').filter((key) => key !== ''))
       }
       return found
     }
@@ -98,14 +97,12 @@ describeWith('redis', 'over a Redis Cluster of three masters, the engine', () =>
     const a = await open(1)
     const b = await open(10)
     await shows([a, b], 11)
-    const [from, to] = cluster().nodes
-    const id = async (port: number) => (await redisCli('-p', String(port), 'CLUSTER', 'MYID')).trim()
-    const flags = ['--cluster-from', await id(from!.port), '--cluster-to', await id(to!.port)]
-    const reshard = ['--cluster', 'reshard', `127.0.0.1:${from!.port}`, ...flags, '--cluster-slots', '1000']
     let moving = true
-    const moved = redisCli(...reshard, '--cluster-yes').finally(() => {
-      moving = false
-    })
+    const moved = cluster()
+      .moveSlots(1000)
+      .finally(() => {
+        moving = false
+      })
     let n = 1
     while (moving) await a.commit(++n)
     await moved

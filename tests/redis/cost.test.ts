@@ -35,7 +35,7 @@ describeWith('redis', 'the cost of the Redis engine, as Redis counts it', () => 
     }
   }
 
-  const keys = async () => (await redis().command('--raw', 'KEYS', '*')).split('\n').sort()
+  const keys = async () => (await redis().command('KEYS', '*')).split('\n').sort()
   const isEmpty = () => until('an empty Redis', async () => (await redis().command('DBSIZE')) === '0')
 
   it('is at most one command per 20 changes, in one busy topic and over 200 topics', async () => {

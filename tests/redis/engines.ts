@@ -57,7 +57,7 @@ function engines(
     // Redis needs no time to end a lease, but the other replicas wait a little before they remove it.
     expireLeases: () => new Promise((resolve) => setTimeout(resolve, lease * 1.1)),
     size: async () => {
-      const lists = await Promise.all(servers.map((server) => server.command('--raw', 'KEYS', `${prefix}:*`)))
+      const lists = await Promise.all(servers.map((server) => server.command('KEYS', `${prefix}:*`)))
       const keys = lists.flatMap((list) => list.split('\n')).filter((key) => key !== '')
       // While a replica is open it has a lease, and the cluster its settings.
       const open = keys.includes(`${prefix}:{0}:leases`)

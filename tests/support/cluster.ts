@@ -71,7 +71,7 @@ export class Cluster {
   /** Waits until Redis has no keys but those of the running replicas: their leases, and the cluster's settings. */
   async empty(): Promise<void> {
     const keys = async () => {
-      const all = (await this.redis.command('--raw', 'KEYS', '*')).split('\n')
+      const all = (await this.redis.command('KEYS', '*')).split('\n')
       return all.filter((key) => key !== '' && !/:(leases|settings)$/.test(key))
     }
     let left: readonly string[] = []

@@ -40,12 +40,21 @@ export async function startRedisCluster({ nodeTimeout = 2000 } = {}) {
     masterOf: async (key) => {
       const node = nodes.find(({ running }) => running)
       const slot = Number(await node?.command('CLUSTER', 'KEYSLOT', key))
-      /** @type {[number, number, [string, number]][]} */
-      const slots = JSON.parse((await node?.command('--json', 'CLUSTER', 'SLOTS')) ?? '[]')
-      const port = slots.find(([first, last]) => first <= slot && slot <= last)?.[2][1]
-      const master = nodes.find((each) => each.port === port)
+      const lines = (await node?.command('CLUSTER', 'NODES'))?.split('\n') ?? []
+      const hasSlot = (/** @type {string} */ range) => {
+        const [first = Number.NaN, last = first] = range.split('-').map(Number)
+        return first <= slot && slot <= last
+      }
+      const line = lines.find((line) => line.split(' ').slice(8).some(hasSlot))
+      const master = nodes.find(({ port }) => line?.includes(`:${port}@`))
       if (master === undefined) throw new Error(`no node serves slot ${slot}`)
       return master
+    },
+    /** Moves slots from the first node to the second: both are masters after the start. @param {number} count */
+    moveSlots: async (count) => {
+      const [from, to] = await Promise.all(nodes.slice(0, 2).map((node) => node.command('CLUSTER', 'MYID')))
+      const flags = ['--cluster-from', `${from}`, '--cluster-to', `${to}`, '--cluster-slots', String(count)]
+      await redisCli('--cluster', 'reshard', addresses[0] ?? '', ...flags, '--cluster-yes')
     },
     remove: () => Promise.all(nodes.map((node) => node.remove())),
   }

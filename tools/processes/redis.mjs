@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { Child } from './child.mjs'
 import { pathOf } from './programs.mjs'
+import { redisCommand } from './redis-command.mjs'
 import { Service, startOnFreePort } from './service.mjs'
 
 /** @typedef {ReturnType<typeof redisServer>} RedisServer */
@@ -39,7 +40,7 @@ export function redisServer(port, args = []) {
     /** `redis://127.0.0.1:4321` */
     url: `redis://127.0.0.1:${port}`,
     /** @param {readonly string[]} words `await redis.command('DBSIZE')` */
-    command: (...words) => redisCli('-p', String(port), ...words),
+    command: (...words) => redisCommand(port, words),
     /** A child process whose output is every command from now on, including those run by scripts. */
     monitor: async () => {
       const child = new Child(cliPath(), ['-p', String(port), 'MONITOR'])

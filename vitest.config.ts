@@ -26,6 +26,9 @@ export default defineConfig({
         test: {
           name: 'units',
           include: ['packages/*/src/**/*.test.{ts,tsx}', 'apps/*/{src,server}/**/*.test.{ts,tsx,mjs}'],
+          // A process for each of a hundred small files would take longer than their tests.
+          isolate: false,
+          maxWorkers: 2,
           sequence: { groupOrder: 0 },
         },
       },

@@ -1,7 +1,7 @@
 import { createHeadcount, type HeadcountOptions } from '@headcount/server'
 import { openClient } from '@headcount/tools/live/client.mjs'
 import { LiveServer } from '@headcount/tools/live/live-server.mjs'
-import { beforeAll, describe, vi } from 'vitest'
+import { afterAll, beforeAll, describe, vi } from 'vitest'
 import type { ClientOptions, DefaultGroup, Group } from '../src/index.js'
 
 export type TestClient<G extends Group = DefaultGroup> = ReturnType<typeof openClient<G>>
@@ -27,6 +27,10 @@ export function describeOnPhoenix(title: string, tests: (setup: Setup) => void):
       vi.resetModules()
       vi.doMock('phoenix', () => vi.importActual(phoenix))
       createClient = (await import('../src/client.js')).createClient
+    })
+    afterAll(() => {
+      vi.doUnmock('phoenix')
+      vi.resetModules()
     })
     tests({
       phoenix,

@@ -16,11 +16,13 @@ await checkPrograms(report)
 await test('build of the packages', runNode('typescript/bin/tsc', ['-b']))
 await test('build of the demo page', run('npm', ['run', '--silent', 'build', '--workspace', 'apps/demo']))
 if (filters.length === 0) {
-  await test('types of tests and scripts', runNode('typescript/bin/tsc', ['-p', 'tsconfig.test.json']))
-  await test('lint and format', runNode('@biomejs/biome/bin/biome', ['check', '--error-on-warnings', '.']))
-  await test('unused files and unlisted dependencies', runNode('knip/bin/knip.js', ['--no-progress']))
-  await test('directions of imports', check(wrongArrows))
-  await test('lines of at most 120 columns', check(longLines))
+  await Promise.all([
+    test('types of tests and scripts', runNode('typescript/bin/tsc', ['-p', 'tsconfig.test.json'])),
+    test('lint and format', runNode('@biomejs/biome/bin/biome', ['check', '--error-on-warnings', '.'])),
+    test('unused files and unlisted dependencies', runNode('knip/bin/knip.js', ['--no-progress'])),
+    test('directions of imports', check(wrongArrows)),
+    test('lines of at most 120 columns', check(longLines)),
+  ])
   await checkPackages(test)
 }
 const tally = await vitest(filters)

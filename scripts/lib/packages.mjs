@@ -13,11 +13,12 @@ import { runNode } from './run.mjs'
  */
 export async function checkPackages(test) {
   const folder = await mkdtemp(join(tmpdir(), 'headcount-pack-'))
-  for (const [name, tarball] of packAll(join(folder, 'packs'))) {
-    await test(`publint ${name}`, lint(tarball))
-    const flags = ['--profile', 'esm-only', '--no-color', '--no-emoji']
-    await test(`published types of ${name}`, runNode('@arethetypeswrong/cli/dist/index.js', [tarball, ...flags]))
-  }
+  const flags = ['--profile', 'esm-only', '--no-color', '--no-emoji']
+  const checks = [...packAll(join(folder, 'packs'))].flatMap(([name, tarball]) => [
+    test(`publint ${name}`, lint(tarball)),
+    test(`published types of ${name}`, runNode('@arethetypeswrong/cli/dist/index.js', [tarball, ...flags])),
+  ])
+  await Promise.all(checks)
   await rm(folder, { recursive: true })
 }
 

@@ -38,16 +38,6 @@ describeWith('redis', 'the Redis engine', () => {
     await works(await openTwo(`redis://headcount:${encodeURIComponent('p@ss/word')}@127.0.0.1:${redis().port}`))
   })
 
-  it('uses plain pub/sub where the server does not tell its version', async () => {
-    const fewer = rules.filter((rule) => rule !== '+info')
-    await redis().command('ACL', 'SETUSER', 'older', 'on', '>secret', '-@all', ...fewer)
-    await redis().command('CONFIG', 'RESETSTAT')
-    await works(await openTwo(`redis://older:secret@127.0.0.1:${redis().port}`))
-    const stats = await redis().command('INFO', 'commandstats')
-    expect(stats).toContain('cmdstat_publish:')
-    expect(stats).not.toContain('cmdstat_spublish')
-  })
-
   it('uses the database of the URL, and receives nothing from another', async () => {
     const two = await openTwo(`${redis().url}/2`)
     const [other] = await openTwo(`${redis().url}/3`)

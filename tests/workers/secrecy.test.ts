@@ -2,7 +2,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { WireClient } from '@headcount/testing'
-import { metric } from '@headcount/tools/processes/metrics.mjs'
+import { metric, operatorKey } from '@headcount/tools/processes/metrics.mjs'
 import { tokenFor } from '@headcount/tools/processes/token.mjs'
 import { expect, it } from 'vitest'
 import { cleanups } from '../support/cleanup.js'
@@ -13,11 +13,11 @@ const secret = 'a-planted-jwt-secret-of-32-bytes-or-more'
 const topic = 'video:1'
 const cleanup = cleanups()
 
-it('messages between workers and primary hold keys of people, and no id, token, client id or secret', async () => {
+it('messages between workers and primary hold keys of people, and neither they nor the log an id, token or secret', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'headcount-messages-'))
   cleanup(() => rm(folder, { recursive: true }))
   const file = join(folder, 'messages.jsonl')
-  const server = await startWorkers(2, ['--unit', 'people'], {
+  const server = await startWorkers(2, ['--unit', 'people', '--log-level', 'debug'], {
     env: {
       HEADCOUNT_JWT_SECRET: secret,
       HEADCOUNT_SECRET: 'a-planted-people-secret-of-32-bytes',
@@ -44,7 +44,9 @@ it('messages between workers and primary hold keys of people, and no id, token, 
   expect(messages).toMatch(/"commit".*"key":"[\w-]{20,}"/)
   expect(messages).toMatch(/headcount_joins_total/)
   const [, payload, signature] = good.split('.') as [string, string, string]
-  for (const text of [secret, payload, signature]) expect(messages).not.toContain(text)
-  expect(messages).not.toMatch(/planted/i)
-  expect(messages).not.toMatch(/eyJ/)
+  for (const output of [messages, server.output]) {
+    for (const text of [secret, payload, signature, operatorKey]) expect(output).not.toContain(text)
+    expect(output).not.toMatch(/planted/i)
+    expect(output).not.toMatch(/eyJ/)
+  }
 })

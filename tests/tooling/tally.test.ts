@@ -6,7 +6,7 @@ const tallyOf = (...fixtures: string[]) =>
   vitest(['--config', 'tests/tooling/fixtures/vitest.config.ts', ...fixtures], { show: false })
 
 describe('what the test command makes of a run', () => {
-  it('counts each test, a hook that fails, a file that cannot be loaded, and an error that no test handled', async () => {
+  it('counts each test, a failed hook, a file that cannot be loaded, and an error that no test handled', async () => {
     const { passed, failed, skipped } = await tallyOf('mixed', 'hook', 'broken', 'unhandled')
     expect(passed).toBe(2)
     expect(failed.toSorted()).toEqual([

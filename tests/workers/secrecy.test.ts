@@ -13,7 +13,7 @@ const secret = 'a-planted-jwt-secret-of-32-bytes-or-more'
 const topic = 'video:1'
 const cleanup = cleanups()
 
-it('messages between workers and primary hold keys of people, and neither they nor the log an id, token or secret', async () => {
+it('neither messages between workers and primary nor the log hold an id, token, client id or secret', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'headcount-messages-'))
   cleanup(() => rm(folder, { recursive: true }))
   const file = join(folder, 'messages.jsonl')

@@ -41,7 +41,7 @@ export default defineConfig({
           exclude: [...serial, 'tests/examples/**'],
           isolate: false,
           // They wait for servers most of the time.
-          maxWorkers: 3,
+          maxWorkers: 2,
           sequence: { groupOrder: 1 },
         },
       },

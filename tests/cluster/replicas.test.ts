@@ -1,7 +1,10 @@
 import { pause, WireClient } from '@headcount/testing'
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest'
-import { withCluster } from '../support/cluster.js'
+import { allShow } from '../suites/stock-clients.js'
+import { cleanups } from '../support/cleanup.js'
+import { tokenOf, withCluster } from '../support/cluster.js'
 import { describeWith } from '../support/needs.js'
+import { phoenixApp, phoenixes } from '../support/phoenix-app.js'
 import { TopicClients } from '../support/topic-clients.js'
 
 /** In ms. `CLUSTER_LEASE=10000` is the default of the command. */
@@ -94,4 +97,36 @@ describeWith('redis', 'three replicas, 1,000 clients on the first and 100 on eac
     observer.drop()
     expect(clients.faults).toEqual([])
   }, 90_000)
+})
+
+describeWith('redis', "three replicas with the article's pages on each stock client", () => {
+  const cluster = withCluster({ lease })
+  const cleanup = cleanups()
+
+  it('show the same counts before, during and after a crash of one', async () => {
+    const page = async (phoenix: string, url: string, options?: object) => {
+      const app = await phoenixApp(phoenix, url, options)
+      cleanup(() => app.socket.disconnect())
+      return app.joinChannel(`video:${phoenix}`)
+    }
+    const [url1, url2, url3] = cluster.urls as [string, string, string]
+    const user = { params: { token: tokenOf('7') } }
+    const pages = await Promise.all(
+      phoenixes.map((phoenix) =>
+        Promise.all([
+          page(phoenix, url1),
+          page(phoenix, url2, user),
+          page(phoenix, url3),
+          page(phoenix, url1, user),
+        ] as const),
+      ),
+    )
+    for (const all of pages) await allShow(all, 2, 2)
+    for (const [, , c] of pages) c.channel.leave()
+    for (const [a, b, , d] of pages) await allShow([a, b, d], 2, 1)
+    await cluster.servers[0]!.kill()
+    for (const [, b] of pages) await allShow([b], 1, 0, lease + 1_000)
+    await cluster.servers[0]!.start()
+    for (const [a, b, , d] of pages) await allShow([a, b, d], 2, 1, 20_000)
+  }, 60_000)
 })

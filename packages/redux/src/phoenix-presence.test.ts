@@ -57,3 +57,30 @@ test('a store shows the counts of a joined topic, and can leave it', async () =>
   await until(() => viewer.store.getState().presence.users.count === 0)
   expect(viewer.store.getState().presence).toEqual(counts(0, 1))
 })
+
+test('all stores are exact after many joins, leaves, lost connections and a restart', async () => {
+  const server = await LiveServer.start(createHeadcount)
+  /** Every fourth application is signed in. */
+  const apps = Array.from({ length: 40 }, (_, i) =>
+    startApp(server.url, i % 4 === 0 ? { authToken: tokenOf('7') } : {}),
+  )
+  const join = ({ store }: (typeof apps)[number]) => store.dispatch(joinChannel('video:1'))
+  const become = async (these: typeof apps, users: number, viewers: number) => {
+    const expected = counts(users, viewers)
+    await expect.poll(() => server.counts('video:1'), { timeout: 8_000, interval: 5 }).toEqual(expected)
+    const shown = () => these.map(({ store }) => store.getState().presence)
+    await expect.poll(shown, { timeout: 8_000, interval: 5 }).toEqual(these.map(() => expected))
+  }
+
+  const leaves = apps.slice(0, 20).map(join)
+  await become(apps.slice(0, 20), 5, 15)
+  apps.slice(20).map(join)
+  for (const leave of leaves.slice(0, 8)) leave()
+  for (const { socket } of apps.slice(12, 30)) (socket as unknown as { conn: WebSocket }).conn.close(4000)
+  await become(apps.slice(8), 8, 24)
+  await server.stop()
+  await server.resume()
+  await become(apps.slice(8), 8, 24)
+  for (const leave of leaves.slice(8, 12)) leave()
+  await become(apps.slice(12), 7, 21)
+})

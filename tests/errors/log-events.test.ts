@@ -59,17 +59,19 @@ describeWith('redis', 'Log events', () => {
     return lines
   }
 
+  const linesLoggedBy = (server: { logged(): string }) => (): Line[] =>
+    server
+      .logged()
+      .split('\n')
+      .filter(Boolean)
+      .map((line) => JSON.parse(line))
+
   /** A server in this process, after an act. */
   async function embedded(options: HeadcountOptions, act: (url: string) => unknown = () => {}): Promise<Lines> {
     const server = await startHeadcount(options)
     cleanup(() => server.stop())
     await act(server.url)
-    return () =>
-      server
-        .logged()
-        .split('\n')
-        .filter(Boolean)
-        .map((line) => JSON.parse(line))
+    return linesLoggedBy(server)
   }
 
   const withToken = (token: string, auth?: HeadcountOptions['auth']) =>
@@ -153,12 +155,7 @@ describeWith('redis', 'Log events', () => {
         throw new Error('a listener')
       })
       await joinAndLeave(server.url)
-      return () =>
-        server
-          .logged()
-          .split('\n')
-          .filter(Boolean)
-          .map((line) => JSON.parse(line))
+      return linesLoggedBy(server)
     },
     request_failed: () =>
       embedded({ engine: { ...memoryEngine(), read: failed } }, (url) => fetch(`${url}/api/counts/a`)),
@@ -168,6 +165,12 @@ describeWith('redis', 'Log events', () => {
       embedded({}, (url) => WireClient.open(url, { headers: { origin: 'http://other.example' } }).catch(() => {})),
     tokens_unexpected: () => withToken('x'),
     tokens_unchecked: () => withToken(asymmetric, { jwksUrl: 'http://127.0.0.1:9/' }),
+    async keys_not_fetched() {
+      const server = await startHeadcount()
+      cleanup(() => server.stop())
+      server.headcount.reload({ auth: { jwksUrl: 'http://127.0.0.1:9/' } })
+      return linesLoggedBy(server)
+    },
     token_invalid: () => withToken(tokenFor('another', '7'), { secret: 's'.repeat(32) }),
     subscribe_outage_began: redisOutage,
     subscribe_outage_goes_on: redisOutage,

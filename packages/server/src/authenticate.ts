@@ -3,10 +3,10 @@ import { type Auth, presentToken } from './auth/index.js'
 import { log } from './log-events.js'
 import type { Authenticate } from './sockets/session.js'
 
-/** Verifies tokens with `auth`. Counts the invalid ones, and logs them without the token. */
-export function authenticator(auth: Auth, metrics: Metrics, logs: LogLimiter): Authenticate {
+/** Verifies tokens. Counts the invalid ones, and logs them without the token. */
+export function authenticator(verify: Auth['verify'], metrics: Metrics, logs: LogLimiter): Authenticate {
   return async (token, clientId) => {
-    const outcome = await auth.verify(presentToken(token))
+    const outcome = await verify(presentToken(token))
     if (outcome.kind === 'unchecked') {
       metrics.count('invalid_tokens', 1, 'unchecked')
       log(logs.by('unchecked'), 'tokens_unchecked')

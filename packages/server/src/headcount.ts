@@ -22,14 +22,14 @@ import { authenticator } from './authenticate.js'
 import { Drain, type DrainOptions } from './drain.js'
 import { httpApp } from './http/app.js'
 import { defaultHttpLimits, type HttpLimits } from './http/limits.js'
-import { allowsOrigin } from './http/origins.js'
+import { type AllowsOrigin, allowsOrigin } from './http/origins.js'
 import { Pipelines } from './http/pipelines.js'
 import { isOurs } from './http/routes.js'
 import type { CountsSource } from './http/source.js'
 import { log } from './log-events.js'
 import { memoryShare } from './memory-share.js'
 import { createMetrics } from './metrics/prometheus.js'
-import { checkOptions, type HeadcountOptions } from './options.js'
+import { checkOptions, checkReloadOptions, type HeadcountOptions, type ReloadOptions } from './options.js'
 import { tokenReaders } from './readers.js'
 import { secretWarnings } from './secret-warnings.js'
 import { Access } from './sockets/access.js'
@@ -78,6 +78,12 @@ export interface Headcount<G extends Group = DefaultGroup> extends Presences<G> 
   handle(request: IncomingMessage, response: ServerResponse, next?: () => void): void
   readonly operator: Operator
   /**
+   * Replaces `auth` and `origins`; one that is left out stays. No socket is closed, and what an open one may do lasts
+   * until its token expires. The keys of a JWKS are fetched anew.
+   * @throws {HeadcountError} `bad_option` where one is invalid. Nothing changes then.
+   */
+  reload(options: ReloadOptions): void
+  /**
    * Closes every socket with 1012, ends every stream, and removes this replica from the cluster: at once, unless
    * options say otherwise. A second call makes the first one hurry.
    */
@@ -95,7 +101,8 @@ export interface Operator {
 /** @throws {HeadcountError} `bad_option` where an option is unknown or invalid. */
 export function createHeadcount<const G extends Group = DefaultGroup>(options: HeadcountOptions<G> = {}): Headcount<G> {
   checkOptions(options)
-  const auth = createAuth(options.auth)
+  let auth = createAuth(options.auth)
+  let { expiredToken = 'viewer' } = options.auth ?? {}
   const { logger = stderrLogger, metrics = createMetrics(), unit = 'connections', settle = 0 } = options
   const {
     engine = memoryEngine(),
@@ -109,12 +116,12 @@ export function createHeadcount<const G extends Group = DefaultGroup>(options: H
   const flush: FlushSettings = { ...defaultFlush, ...options.flush }
   const topics = topicRules(options.topics ?? ['*'], { unit, settle }, limits.topicBytes)
   const keys = personKeys(options.secret ?? deriveSecret(options.auth?.secret) ?? randomBytes(32))
-  const origins = allowsOrigin(options.origins)
+  let origins = allowsOrigin(options.origins)
+  const isAllowed: AllowsOrigin = (origin, host) => origins(origin, host)
   const clock = systemClock
   const logs = new LogLimiter(clock, logger)
   for (const reason of secretWarnings(options)) log(logger, 'odd_secret', { reason })
-  const authenticate = authenticator(auth, metrics, logs)
-  const { expiredToken = 'viewer' } = options.auth ?? {}
+  const authenticate = authenticator((token) => auth.verify(token), metrics, logs)
 
   const turn = new Turn(clock, (error) => log(logs.by('callback'), 'callback_failed', { error: nameOf(error) }))
   const replica = new Replica({
@@ -129,13 +136,13 @@ export function createHeadcount<const G extends Group = DefaultGroup>(options: H
   const presenceLimits = new PresenceLimits(limits)
   const access = new Access(topics, authorize)
   const sockets = new Sockets({
-    ...{ replica, topics, access, authenticate, expiredToken, keys, admission, presenceLimits },
-    ...{ limits, clock, turn, metrics },
+    ...{ replica, topics, access, authenticate, keys, admission, presenceLimits, limits, clock, turn, metrics },
+    expiredToken: () => expiredToken,
   })
   const addressOf = clientAddress(options.trustProxy ?? [])
   const webSockets = new WebSockets(sockets, {
     ...{ authenticate, addressOf },
-    allowsOrigin: origins,
+    allowsOrigin: isAllowed,
     refusedOrigin(given) {
       const origin = given.slice(0, maxLoggedOrigin)
       log(logs.by(`origin ${origin}`), 'origin_refused', { origin })
@@ -153,7 +160,7 @@ export function createHeadcount<const G extends Group = DefaultGroup>(options: H
   }
   const http = httpApp({
     ...{ source, groups, metrics, operatorKey, clock, addressOf },
-    allowsOrigin: origins,
+    allowsOrigin: isAllowed,
     maxTopicBytes: limits.topicBytes,
     maxStreams: httpLimits.streams,
     // While the engine is unreachable, every read fails.
@@ -209,6 +216,16 @@ export function createHeadcount<const G extends Group = DefaultGroup>(options: H
       return toCounts(groups, totals)
     },
     on: (_event, listener) => replica.scheduler.onFlush((topic, totals) => listener(topic, toCounts(groups, totals))),
+    reload(changes) {
+      checkReloadOptions(changes)
+      if (Object.hasOwn(changes, 'auth')) {
+        auth = auth.with(changes.auth)
+        expiredToken = changes.auth?.expiredToken ?? 'viewer'
+        auth.refetchKeys().catch(() => log(logs.by('keys'), 'keys_not_fetched'))
+      }
+      if (Object.hasOwn(changes, 'origins')) origins = allowsOrigin(changes.origins)
+      for (const reason of secretWarnings(changes)) log(logger, 'odd_secret', { reason })
+    },
     close: (drainOptions) => drain.run(drainOptions),
   }
 }

@@ -59,6 +59,9 @@ export interface HeadcountOptions<G extends Group = Group> {
   readonly metrics?: Metrics | undefined
 }
 
+/** The options that can be replaced while the server runs. */
+export type ReloadOptions = Pick<HeadcountOptions, 'auth' | 'origins'>
+
 const names = {
   ...{ engine: true, groups: true, topics: true, unit: true, settle: true, auth: true, authorize: true, secret: true },
   ...{ operatorKey: true, origins: true, trustProxy: true, lease: true, limits: true, http: true, flush: true },
@@ -92,6 +95,12 @@ export function checkOptions(options: HeadcountOptions): void {
   checkArrays({ groups, topics, origins, trustProxy })
   if (groups !== undefined) checkGroups(groups)
   if (operatorKey !== undefined) checkKey(operatorKey)
+}
+
+/** @throws {HeadcountError} `bad_option` where one is invalid, or is none of those that can be replaced. */
+export function checkReloadOptions(options: ReloadOptions): void {
+  checkNames('reload: ', options, { auth: true, origins: true } satisfies Record<keyof ReloadOptions, true>)
+  checkOptions(options)
 }
 
 function checkNames(prefix: string, options: object | undefined, known: object): void {

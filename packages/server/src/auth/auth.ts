@@ -1,6 +1,6 @@
 import { HeadcountError } from '@headcount/core'
 import { type CryptoKey, decodeProtectedHeader, type JWTHeaderParameters, type JWTPayload, jwtVerify } from 'jose'
-import { type JwksOptions, jwksKeys } from './jwks.js'
+import { type Jwks, type JwksOptions, jwksKeys } from './jwks.js'
 import type { Invalid, InvalidReason, Outcome } from './outcome.js'
 import { reasonOf } from './reason.js'
 
@@ -35,6 +35,18 @@ export interface AuthEnvironment {
 export interface Auth {
   /** Never rejects, and takes no longer than one fetch of the JWKS may take. */
   verify(token: string | null): Promise<Outcome>
+  /** Fetches the keys of the JWKS now; the last ones are used meanwhile. Rejects where that fails. */
+  refetchKeys(): Promise<void>
+  /**
+   * The same with other options. Where the JWKS has the same URL, its keys are shared.
+   * @throws {HeadcountError} `bad_option` where an option is invalid.
+   */
+  with(options?: AuthOptions): Auth
+}
+
+interface KnownJwks {
+  readonly url: string
+  readonly keys: Jwks
 }
 
 interface Verifier {
@@ -61,14 +73,21 @@ const asymmetric = [
  * @param options if absent, every client is a viewer.
  * @throws {HeadcountError} `bad_option` where an option is invalid.
  */
-export function createAuth(options?: AuthOptions, environment: AuthEnvironment = {}): Auth {
+export function createAuth(options?: AuthOptions, environment: AuthEnvironment = {}, known?: KnownJwks): Auth {
   const { claim = 'sub', invalidToken = 'viewer', issuer, audience, leeway = 5_000 } = options ?? {}
   const invalid = (reason: InvalidReason): Invalid => {
     return { kind: 'invalid', userId: null, reason, refuse: invalidToken === 'reject' }
   }
-  if (options === undefined) return { verify: async (token) => (token === null ? viewer : invalid('no_keys')) }
+  if (options === undefined) {
+    return {
+      verify: async (token) => (token === null ? viewer : invalid('no_keys')),
+      refetchKeys: async () => {},
+      with: (other) => createAuth(other, environment),
+    }
+  }
   check(options)
-  const verifiers = verifiersOf(options, environment.jwks)
+  const jwks = jwksOf(options, environment.jwks, known)
+  const verifiers = verifiersOf(options, jwks?.keys)
   const date = (): Date => environment.date?.() ?? new Date()
   const claims = { ...(issuer === undefined ? {} : { issuer }), ...(audience === undefined ? {} : { audience }) }
 
@@ -111,16 +130,23 @@ export function createAuth(options?: AuthOptions, environment: AuthEnvironment =
       if (userId !== undefined) return { kind: 'user', userId, ...grant }
       return topics === undefined ? invalid('subject') : { ...viewer, ...grant }
     },
+    refetchKeys: async () => jwks?.keys.refetch(),
+    with: (other) => createAuth(other, environment, jwks),
   }
 }
 
-function verifiersOf({ secret, jwksUrl }: AuthOptions, jwks: JwksOptions | undefined): Verifier[] {
+function jwksOf({ jwksUrl: url }: AuthOptions, options?: JwksOptions, known?: KnownJwks): KnownJwks | undefined {
+  if (url === undefined) return undefined
+  return known?.url === url ? known : { url, keys: jwksKeys(url, options) }
+}
+
+function verifiersOf({ secret }: AuthOptions, jwks: Jwks | undefined): Verifier[] {
   const verifiers: Verifier[] = []
   if (secret !== undefined) {
     const keys = [secret].flat().map((each) => new TextEncoder().encode(each))
     verifiers.push({ algorithms: symmetric, keys: async () => keys })
   }
-  if (jwksUrl !== undefined) verifiers.push({ algorithms: asymmetric, keys: jwksKeys(jwksUrl, jwks) })
+  if (jwks !== undefined) verifiers.push({ algorithms: asymmetric, keys: jwks.find })
   return verifiers
 }
 

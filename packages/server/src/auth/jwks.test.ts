@@ -225,3 +225,37 @@ test('clients do not wait for a key server that became slow: old keys are used m
   expect((await later).kind).toBe('user')
   expect(fetches).toBe(2)
 })
+
+test('with other options the keys of the same URL are shared, and fetched anew when asked to', async () => {
+  const [first, second] = await Promise.all([signer('ES256', 'k1'), signer('ES256', 'k2')])
+  keys.push(first.jwk)
+  const before = createAuth({ jwksUrl: url })
+  const [old, fresh] = [await tokenOf(first), await tokenOf(second)]
+  expect(await before.verify(old)).toEqual(user('7'))
+  const auth = before.with({ jwksUrl: url, claim: 'sub' })
+  answer = (_, response) => void response.writeHead(503).end()
+  await expect(auth.refetchKeys()).rejects.toThrow('503')
+  expect(await auth.verify(old)).toEqual(user('7'))
+  keys = [second.jwk]
+  answer = (_, response) => void response.end(JSON.stringify({ keys }))
+  await auth.refetchKeys()
+  expect(await auth.verify(fresh)).toEqual(user('7'))
+  expect(await auth.verify(old)).toEqual(invalid('unknown_key'))
+  expect(() => before.with({ jwksUrl: 'ftp://a' })).toThrow('auth.jwksUrl')
+})
+
+test('a response that a newer fetch has overtaken is dropped', async () => {
+  const [first, second] = await Promise.all([signer('ES256', 'k1'), signer('ES256', 'k2')])
+  const waiting: ((keys: JWK[]) => void)[] = []
+  answer = (_, response) => void waiting.push((keys) => void response.end(JSON.stringify({ keys })))
+  const auth = createAuth({ jwksUrl: url })
+  const verified = auth.verify(await tokenOf(second))
+  await expect.poll(() => fetches).toBe(1)
+  const refetched = auth.refetchKeys()
+  await expect.poll(() => fetches).toBe(2)
+  waiting[0]!([first.jwk])
+  waiting[1]!([second.jwk])
+  await refetched
+  expect(await verified).toEqual(user('7'))
+  expect(await auth.verify(await tokenOf(first))).toEqual(invalid('unknown_key'))
+})

@@ -22,35 +22,43 @@ const maxBytes = 256 * 1024
 
 type KeySet = ReturnType<typeof createLocalJWKSet>
 
+export interface Jwks {
+  /** The keys that fit a token's header; none where no key fits. Rejects where no keys can be had. */
+  find(header: JWTHeaderParameters): Promise<CryptoKey[]>
+  /** Fetches the keys now; the last ones are used meanwhile. Rejects where that fails. */
+  refetch(): Promise<void>
+}
+
 /**
  * The keys at a JWKS URL: fetched when first needed, kept, and fetched again when they are old or a token names a key
  * that is not among them. Tokens that arrive during a fetch share it. While the URL is unreachable the last keys are
  * used for `maxStaleAge`, and many tokens do not make many requests.
- *
- * @returns a function that finds the keys that fit a token's header. It rejects where no keys can be had; where no key
- * fits, it returns an empty list.
  */
-export function jwksKeys(
-  url: string,
-  options: JwksOptions = {},
-): (header: JWTHeaderParameters) => Promise<CryptoKey[]> {
+export function jwksKeys(url: string, options: JwksOptions = {}): Jwks {
   const { timeout = 5_000, maxAge = 600_000, maxStaleAge = 86_400_000, cooldown = 30_000, retryDelay = 5_000 } = options
   const { fetch = globalThis.fetch, now = () => performance.now() } = options
   let keys: KeySet | undefined
   let fetchedAt = Number.NEGATIVE_INFINITY
   let triedAt = Number.NEGATIVE_INFINITY
   let fetching: Promise<void> | undefined
+  let lastFetch = 0
 
   const load = async (): Promise<void> => {
+    const fetchNumber = ++lastFetch
     try {
       // A redirect could lead to an address inside the network.
       const response = await fetch(url, { redirect: 'error', signal: AbortSignal.timeout(timeout) })
       if (response.status !== 200) throw new Error(`status ${response.status}`)
-      keys = createLocalJWKSet(JSON.parse(await textOf(response)) as JSONWebKeySet)
+      const fetched = createLocalJWKSet(JSON.parse(await textOf(response)) as JSONWebKeySet)
+      // Stale response: `refetch` has begun a newer one.
+      if (fetchNumber !== lastFetch) return await fetching
+      keys = fetched
       fetchedAt = now()
     } finally {
-      triedAt = now()
-      fetching = undefined
+      if (fetchNumber === lastFetch) {
+        triedAt = now()
+        fetching = undefined
+      }
     }
   }
   /** @throws where the last fetch was too recent, or fails. */
@@ -60,15 +68,21 @@ export function jwksKeys(
     return fetching
   }
 
-  return async (header) => {
-    const age = now() - fetchedAt
-    if (age >= maxStaleAge) await refresh()
-    // Old keys are used meanwhile: clients must not wait for a slow key server.
-    else if (age >= maxAge) refresh().catch(() => {})
-    const found = await fitting(keys!, header)
-    if (found.length > 0 || age < cooldown) return found
-    await refresh().catch(() => {})
-    return fitting(keys!, header)
+  return {
+    async find(header) {
+      const age = now() - fetchedAt
+      if (age >= maxStaleAge) await refresh()
+      // Old keys are used meanwhile: clients must not wait for a slow key server.
+      else if (age >= maxAge) refresh().catch(() => {})
+      const found = await fitting(keys!, header)
+      if (found.length > 0 || age < cooldown) return found
+      await refresh().catch(() => {})
+      return fitting(keys!, header)
+    },
+    refetch() {
+      fetching = load()
+      return fetching
+    },
   }
 }
 

@@ -12,7 +12,7 @@ export interface SocketContext {
   readonly access: Access
   readonly authenticate: Authenticate
   /** What becomes of a socket whose token has expired. */
-  readonly expiredToken: 'viewer' | 'close'
+  expiredToken(): 'viewer' | 'close'
   readonly keys: PersonKeys
   readonly admission: Admission
   readonly presenceLimits: PresenceLimits

@@ -91,11 +91,11 @@ export class Socket implements ChannelSocket, TransportCallbacks {
   }
 
   #expiryOf({ expiresIn = Number.POSITIVE_INFINITY }: Session): number {
-    return this.context.clock.now() + expiresIn + (this.context.expiredToken === 'viewer' ? renewalGrace : 0)
+    return this.context.clock.now() + expiresIn + (this.context.expiredToken() === 'viewer' ? renewalGrace : 0)
   }
 
   #expire(): void {
-    if (this.context.expiredToken === 'close') this.close('token_expired')
+    if (this.context.expiredToken() === 'close') this.close('token_expired')
     else if (this.#holds === 0) void this.#setSession({ userId: null, clientId: this.session.clientId })
   }
 

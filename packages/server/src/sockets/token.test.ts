@@ -115,7 +115,9 @@ test.each<[string, unknown, string]>([
 test.each(['', 'undefined', 'null'])('the token %j signs out, as it is none in the address', async (token) => {
   const secret = 's'.repeat(32)
   const log = new LogLimiter(systemClock, silentLogger)
-  const { server, client } = await joined({ authenticate: authenticator(createAuth({ secret }), noMetrics, log) })
+  const { server, client } = await joined({
+    authenticate: authenticator(createAuth({ secret }).verify, noMetrics, log),
+  })
   client.push('phoenix', 'token', { token: await signToken(secret, 'ada', { expires: 60_000 }) })
   // A signature is verified in real time.
   const committed = () => server.clock.advance(100).then(() => server.committed('a'))

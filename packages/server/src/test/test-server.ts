@@ -78,7 +78,7 @@ export class TestServer {
       topics,
       access: new Access(topics, options.authorize),
       authenticate: options.authenticate ?? (async () => ({ kind: 'invalid', reason: 'no_keys', refuse: false })),
-      expiredToken: options.expiredToken ?? 'viewer',
+      expiredToken: () => options.expiredToken ?? 'viewer',
       keys: personKeys('secret'),
       admission: new Admission({ limits, clock, memory: () => this.memory, refused: () => {} }),
       presenceLimits: new PresenceLimits(limits),

@@ -1,0 +1,54 @@
+import { until, WireClient } from '@headcount/testing'
+import { expect, onTestFinished, test } from 'vitest'
+import { signToken } from './auth/index.js'
+import { serve } from './test/serve.js'
+
+const [old, next] = ['an old secret of thirty-two bytes', 'a new secret of thirty-two bytes.']
+const tokenOf = (secret: string) => signToken(secret, '7', { expires: 60_000 })
+
+test('reload replaces secrets and origins, and closes no socket', async () => {
+  const { headcount, url, get } = await serve({ auth: { secret: old }, topics: [{ pattern: '*', access: 'users' }] })
+  const [before, after] = await Promise.all([old, next].map(tokenOf))
+  const status = async (token = '') =>
+    (await get('/api/counts/a', { headers: { authorization: `Bearer ${token}` } })).status
+  const client = await (await WireClient.open(url, { token: before })).enter('a')
+  onTestFinished(() => client.drop())
+  expect([await status(before), await status(after)]).toEqual([200, 401])
+
+  headcount.reload({ auth: { secret: [next, old] } })
+  expect([await status(before), await status(after)]).toEqual([200, 200])
+  headcount.reload({ auth: { secret: next } })
+  expect([await status(before), await status(after)]).toEqual([401, 200])
+
+  const allowed = async () => {
+    const { headers } = await get('/api/counts/a', { headers: { origin: 'https://a.example' } })
+    return headers.get('access-control-allow-origin')
+  }
+  expect(await allowed()).toBeNull()
+  headcount.reload({ origins: ['https://a.example'] })
+  expect(await allowed()).toBe('https://a.example')
+  expect([await status(before), await status(after)]).toEqual([401, 200])
+
+  expect(client.closedWith).toBeUndefined()
+  await client.shows('a', 1, 0)
+  headcount.reload({ auth: undefined })
+  expect([await status(before), await status(after)]).toEqual([401, 401])
+})
+
+test.each<[object, string]>([
+  [{ auth: { secret: '' } }, 'auth.secret: expected at least one character, got none'],
+  [{ origins: 'https://a.example' }, 'origins: expected an array, got "https://a.example"'],
+  [{ origins: ['*'], lease: 1000 }, 'reload: lease: unknown option'],
+])('reload with %j changes nothing and throws', async (changes, message) => {
+  const { headcount, get } = await serve({ auth: { secret: old }, topics: [{ pattern: '*', access: 'users' }] })
+  expect(() => headcount.reload(changes)).toThrow(expect.objectContaining({ code: 'bad_option', message }))
+  const headers = { authorization: `Bearer ${await tokenOf(old)}`, origin: 'https://a.example' }
+  const response = await get('/api/counts/a', { headers })
+  expect([response.status, response.headers.get('access-control-allow-origin')]).toEqual([200, null])
+})
+
+test('a JWKS that cannot be fetched at a reload is logged', async () => {
+  const { headcount, logged } = await serve()
+  headcount.reload({ auth: { jwksUrl: 'http://127.0.0.1:1/jwks.json' } })
+  await until('a line', () => logged.join().includes('the JWKS cannot be fetched, using the last keys'))
+})

@@ -3,9 +3,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { WireClient } from '@headcount/testing'
 import { Child } from '@headcount/tools/processes/child.mjs'
+import { freePort } from '@headcount/tools/processes/free-port.mjs'
 import { runHeadcount, startServer } from '@headcount/tools/processes/server.mjs'
 import { expect, test } from 'vitest'
 import { cleanups } from '../support/cleanup.js'
+import { startWorkers } from '../support/workers.js'
 
 const cleanup = cleanups()
 const topic = 'video:42'
@@ -40,6 +42,34 @@ test.each(['SIGTERM', 'SIGINT'] as const)('%s closes sockets with 1012, ends str
   expect(await server.child.exited).toEqual({ code: 0, signal: null })
 })
 
+test('a start, a drain and its end are one line each, with numbers', async () => {
+  const server = await start(['--operator-port', String(await freePort()), '--drain-over', '200'])
+  for (let i = 0; i < 5; i++) await enter(server.url)
+  await server.stop()
+  const lines = server.output.split('\n').filter((line) => line.startsWith('{'))
+  const { port } = new URL(server.url)
+  expect(lines.map((line) => JSON.parse(line))).toMatchObject([
+    {
+      msg: 'listening',
+      ...{ version: expect.stringMatching(/^\d+\.\d+\.\d+/), engine: 'memory', url: `http://localhost:${port}` },
+      operatorUrl: expect.stringMatching(/^http:\/\/localhost:\d+$/),
+    },
+    { msg: 'draining', reason: 'SIGTERM', sockets: 5 },
+    { msg: 'stopped', sockets: 5, seconds: expect.any(Number) },
+  ])
+})
+
+test('with workers the start is one line, and each worker says what it closed', async () => {
+  const server = await startWorkers(2)
+  cleanup(() => server.kill())
+  for (let i = 0; i < 6; i++) await enter(server.url)
+  await server.stop()
+  expect(server.output.match(/"engine":"memory","workers":2,"url":"http.*"msg":"listening"/g)).toHaveLength(1)
+  const closed = [...server.output.matchAll(/"worker":\d.*"sockets":(\d+),"msg":"stopped"/g)].map(([, n]) => Number(n))
+  expect(closed).toHaveLength(2)
+  expect(closed[0]! + closed[1]!).toBe(6)
+})
+
 test('a client that does not answer the close delays no drain, and further signals only hurry it', async () => {
   const { child, url } = await start()
   const client = await enter(url)
@@ -68,7 +98,7 @@ test('a server that npx started drains when npx exits', async () => {
   shell.signal('SIGTERM')
   // Its output ends with the server's.
   await shell.exited
-  expect(shell.output).toMatch(/"reason":"npm exited","msg":"draining"[\s\S]*"msg":"stopped"/)
+  expect(shell.output).toMatch(/"reason":"npm exited",.*"msg":"draining"[\s\S]*"msg":"stopped"/)
 })
 
 test('an invalid setting stops the start with exit code 1 and one line', async () => {

@@ -1,3 +1,8 @@
+import { once } from 'node:events'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { type AddressInfo, connect, createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import {
   type CoreLogEvent,
   defaultFlush,
@@ -13,7 +18,7 @@ import type { RedisEngineOptions, RedisLogEvent } from '@headcount/redis'
 import { createHeadcount, type HeadcountOptions, type ServerLogEvent } from '@headcount/server'
 import { FakeClock, pause, until, WireClient } from '@headcount/testing'
 import { docRows } from '@headcount/tools/docs/tables.mjs'
-import { type RunOptions, startServer } from '@headcount/tools/processes/server.mjs'
+import { type RunOptions, runHeadcount, startServer } from '@headcount/tools/processes/server.mjs'
 import { tokenFor } from '@headcount/tools/processes/token.mjs'
 import type { CommandLogEvent } from 'headcount'
 import { expect, it } from 'vitest'
@@ -124,6 +129,24 @@ describeWith('redis', 'Log events', () => {
     return lines
   }
 
+  const withFiles = (files: number): RunOptions => ({
+    launcher: ['bash', '-c', `ulimit -n ${files}; exec "$0" "$@"`],
+  })
+
+  /** `headcount serve`, whose config file was replaced, and which was asked to reload it. */
+  async function afterReload(config: string): Promise<Lines> {
+    const folder = await mkdtemp(join(tmpdir(), 'headcount-reload-'))
+    cleanup(() => rm(folder, { recursive: true }))
+    return command(
+      [],
+      async ({ child }) => {
+        await writeFile(join(folder, 'headcount.config.json'), config)
+        child.signal('SIGHUP')
+      },
+      { cwd: folder },
+    )
+  }
+
   async function workers(args: readonly string[], act: (server: Started) => unknown) {
     const server = await startWorkers(2, args)
     cleanup(() => server.kill())
@@ -204,6 +227,31 @@ describeWith('redis', 'Log events', () => {
         await redis().start()
       }),
     odd_setting: () => command([], undefined, { env: { HEADCOUNT_VERSION: '3' } }),
+    few_files: () => command([], undefined, withFiles(1_000)),
+    listening: () => command([]),
+    reloaded: () => afterReload('{}'),
+    restart_needed: () => afterReload('{ "lease": 5000 }'),
+    reload_failed: () => afterReload('{'),
+    connection_refused: () =>
+      command(
+        [],
+        ({ port }) => {
+          const silent = Array.from({ length: 100 }, () => connect(port, '127.0.0.1').on('error', () => {}))
+          cleanup(() => silent.map((socket) => socket.destroy()))
+        },
+        withFiles(100),
+      ),
+    async stopped_early() {
+      // Accepts connections, and answers nothing.
+      const silent = createServer().listen(0, '127.0.0.1')
+      cleanup(() => silent.close())
+      await once(silent, 'listening')
+      const child = runHeadcount(['serve', '--redis', `redis://127.0.0.1:${(silent.address() as AddressInfo).port}`])
+      cleanup(() => child.kill())
+      await once(silent, 'connection')
+      child.signal('SIGTERM')
+      return linesOf(child)
+    },
     draining: () => command([], (server) => server.stop()),
     drain_hurried: () =>
       command(['--drain-delay', '60000'], async ({ child }) => {
@@ -224,6 +272,14 @@ describeWith('redis', 'Log events', () => {
     stopped: () => command([], (server) => server.stop()),
     accept_failed: () => command([], undefined, { nodeFlags: ['--import', failingServer] }),
     worker_started: () => workers([], () => {}),
+    worker_hangs: () => workers([], (server) => process.kill(workerPids(server)[0]!, 'SIGSTOP')),
+    worker_not_reloaded: () =>
+      workers([], async (server) => {
+        process.kill(workerPids(server)[0]!, 'SIGSTOP')
+        server.child.signal('SIGHUP')
+        await server.child.until('it reloaded', (output) => output.includes('"reloaded"'))
+        killWorker(server)
+      }),
     worker_exited: () => workers([], killWorker),
     worker_not_removed: () =>
       workers(['--redis', redis().url], async (server) => {
@@ -244,7 +300,11 @@ describeWith('redis', 'Log events', () => {
     '%s is logged at the level %s',
     async (event, level, message) => {
       const lines = await provocations[event as CoreLogEvent]()
-      const line = await until(`${event}`, () => lines().find((each) => each.event === event), { got: lines })
+      const line = await until(`${event}`, () => lines().find((each) => each.event === event), {
+        // A worker is killed after 10 s without an answer.
+        within: 15_000,
+        got: lines,
+      })
       expect(line).toMatchObject({ level, message })
     },
     30_000,

@@ -1,6 +1,9 @@
 #!/usr/bin/env node
 import { existsSync } from 'node:fs'
 
+// Until its command listens for it, SIGHUP must not end the process.
+process.on('SIGHUP', () => {})
+
 const cli = new URL('../dist/cli/main.js', import.meta.url)
 if (!existsSync(cli)) {
   console.error('headcount: expected a build in packages/headcount/dist, got none. Run "npm run build" first.')

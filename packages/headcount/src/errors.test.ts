@@ -40,7 +40,8 @@ const provocations: Record<HeadcountErrorCode, () => unknown> = {
   no_permission: () => listen(forbidden(), { host: '127.0.0.1', port: 80 }),
   no_address: () => listen(createServer(), { host: '192.0.2.1', port: 0 }),
   worker_exited() {
-    const process = { pid: 1, started: new Promise<void>(() => {}), exited: Promise.resolve('SIGKILL'), kill() {} }
+    const exited = Promise.resolve('SIGKILL')
+    const process = { pid: 1, started: new Promise<void>(() => {}), exited, ping: async () => {}, kill() {} }
     return new WorkerPool({ size: 1, clock: systemClock, logger: silentLogger, fork: () => process }).start()
   },
   async closed() {

@@ -3,6 +3,11 @@ import { pino } from 'pino'
 
 export const logLevels = ['debug', 'info', 'warn', 'error', 'silent'] as const
 
+/** A logger whose level can be changed. */
+export interface LevelLogger extends Logger {
+  level: string
+}
+
 /**
  * The logger of `headcount serve`: one JSON object per line, with times in ISO 8601.
  * @param fields are on every line.
@@ -12,7 +17,7 @@ export function lineLogger(
   level: (typeof logLevels)[number],
   fields: object = {},
   to: { write(line: string): void } = pino.destination(2),
-): Logger {
+): LevelLogger {
   const timestamp = pino.stdTimeFunctions.isoTime
   return pino({ level, base: fields, timestamp, formatters: { level: (label) => ({ level: label }) } }, to)
 }

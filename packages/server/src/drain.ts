@@ -9,6 +9,8 @@ export interface DrainOptions {
   readonly over?: number
   /** Is called when new clients are refused from now on: the place to stop listening. */
   refused?(): void
+  /** Is called with the number of sockets that are about to be closed, once for each batch. */
+  closing?(sockets: number): void
 }
 
 export interface DrainParts {
@@ -54,7 +56,7 @@ export class Drain {
     this.#endWait()
   }
 
-  async #run({ delay = 0, over = 0, refused }: DrainOptions): Promise<void> {
+  async #run({ delay = 0, over = 0, refused, closing }: DrainOptions): Promise<void> {
     const { sockets, replica, refuse, closed } = this.parts
     if (delay > 0) await this.#wait(delay)
     refuse()
@@ -63,10 +65,12 @@ export class Drain {
     while (sockets.size > batch && !this.#isHurried) {
       const leaving = sockets.giveUp(batch)
       await this.#committed()
+      closing?.(leaving.length)
       for (const socket of leaving) socket.close('restart')
       await this.#wait(batchInterval)
     }
     await replica.stop()
+    closing?.(sockets.size)
     sockets.closeAll('restart')
     await closed()
   }

@@ -29,6 +29,7 @@ import type { CountsSource } from './http/source.js'
 import { log } from './log-events.js'
 import { memoryShare } from './memory-share.js'
 import { createMetrics } from './metrics/prometheus.js'
+import { hasFewFiles } from './open-files.js'
 import { checkOptions, checkReloadOptions, type HeadcountOptions, type ReloadOptions } from './options.js'
 import { tokenReaders } from './readers.js'
 import { secretWarnings } from './secret-warnings.js'
@@ -130,7 +131,7 @@ export function createHeadcount<const G extends Group = DefaultGroup>(options: H
     settle: (topic) => topics.match(topic)?.settle ?? 0,
   })
   const admission = new Admission({
-    ...{ limits, clock, memory: memoryShare },
+    ...{ limits, clock, memory: memoryShare, fewFiles: hasFewFiles },
     refused: (reason) => log(logs.by(reason), 'overloaded', { reason }),
   })
   const presenceLimits = new PresenceLimits(limits)
@@ -156,7 +157,7 @@ export function createHeadcount<const G extends Group = DefaultGroup>(options: H
       replica.scheduler.subscribe(topic, subscriber)
       return () => replica.scheduler.unsubscribe(topic, subscriber)
     },
-    trouble: () => (drain.hasBegun ? 'draining' : (replica.trouble ?? admission.overload)),
+    trouble: () => (drain.hasBegun ? 'draining' : (replica.trouble ?? admission.trouble)),
   }
   const http = httpApp({
     ...{ source, groups, metrics, operatorKey, clock, addressOf },

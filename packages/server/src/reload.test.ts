@@ -1,4 +1,4 @@
-import { until, WireClient } from '@headcount/testing'
+import { WireClient } from '@headcount/testing'
 import { expect, onTestFinished, test } from 'vitest'
 import { signToken } from './auth/index.js'
 import { serve } from './test/serve.js'
@@ -45,10 +45,4 @@ test.each<[object, string]>([
   const headers = { authorization: `Bearer ${await tokenOf(old)}`, origin: 'https://a.example' }
   const response = await get('/api/counts/a', { headers })
   expect([response.status, response.headers.get('access-control-allow-origin')]).toEqual([200, null])
-})
-
-test('a JWKS that cannot be fetched at a reload is logged', async () => {
-  const { headcount, logged } = await serve()
-  headcount.reload({ auth: { jwksUrl: 'http://127.0.0.1:1/jwks.json' } })
-  await until('a line', () => logged.join().includes('the JWKS cannot be fetched, using the last keys'))
 })

@@ -1,3 +1,5 @@
+import { isatty } from 'node:tty'
+
 /** What a command may use of the process around it. */
 export interface Environment {
   readonly env: Readonly<Record<string, string | undefined>>
@@ -9,6 +11,8 @@ export interface Environment {
   printError(line: string): void
   /** Calls `listener` at each request to stop. Returns the undo. */
   onStop(listener: (reason: string) => void): () => void
+  /** Calls `listener` at each request to reload the settings. Returns the undo. */
+  onReload(listener: () => void): () => void
 }
 
 /** How often, in ms, to look whether npm still runs. */
@@ -24,11 +28,22 @@ export const processEnvironment: Environment = {
     const signals = ['SIGTERM', 'SIGINT'] as const
     for (const signal of signals) process.on(signal, listener)
     const stopWatching = onParentExit(() => listener('npm exited'))
+    const undoHangup = onHangup((isTerminalClosed) => isTerminalClosed && listener('terminal closed'))
     return () => {
+      undoHangup()
       stopWatching()
       for (const signal of signals) process.off(signal, listener)
     }
   },
+  onReload: (listener) => onHangup((isTerminalClosed) => isTerminalClosed || listener()),
+}
+
+/** Calls `listener` at each SIGHUP, which a terminal also sends when it is closed. */
+function onHangup(listener: (isTerminalClosed: boolean) => unknown): () => void {
+  const wasTerminal = isatty(0)
+  const hangup = (): void => void listener(wasTerminal && !isatty(0))
+  process.on('SIGHUP', hangup)
+  return () => void process.off('SIGHUP', hangup)
 }
 
 /**

@@ -1,21 +1,27 @@
 import { connect } from 'node:net'
-import { noMetrics } from '@headcount/core'
+import { LogLimiter, noMetrics, silentLogger, systemClock } from '@headcount/core'
 import { until } from '@headcount/testing'
 import { docRows } from '@headcount/tools/docs/tables.mjs'
 import { expect, onTestFinished, test } from 'vitest'
+import { ConnectionLimit } from './connection-limit.js'
 import { type BadRequestCode, createHttpServer } from './http-server.js'
 import { listen, stopListening } from './listen.js'
 
 const limits = { keepAlive: 75_000, requestTimeout: 1_000, headerBytes: 2_048, stallTimeout: 30_000, streams: 10 }
 
-/** A server that answers `/stream` with a response that does not end, and everything else with `ok`. */
-async function start() {
+/**
+ * A server that answers `/stream` with a response that does not end, and everything else with `ok`.
+ * @param connections how many it may have.
+ */
+async function start(connections = 10) {
   const counted: unknown[] = []
   const metrics = { ...noMetrics, count: (...args: unknown[]) => void counted.push(args) }
   const server = createHttpServer(limits, metrics, (request, response) => {
     if (request.url === '/stream') response.write('begin')
     else response.end('ok')
   })
+  const files = { used: 0, limit: connections, reserve: 0 }
+  new ConnectionLimit(metrics, new LogLimiter(systemClock, silentLogger), files).apply(server)
   const port = await listen(server, { host: '127.0.0.1', port: 0 })
   onTestFinished(() => {
     server.closeAllConnections()
@@ -76,6 +82,7 @@ const refused: Record<BadRequestCode, string> = {
   malformed_request: 'hello\r\n\r\n',
   request_timeout: 'GET / HTTP/1.1\r\n',
   headers_too_large: get('/', `A: ${'x'.repeat(4_000)}`),
+  too_many_connections: '',
 }
 const rows = docRows('ERRORS.md', 'HTTP servers of the command')
 
@@ -84,7 +91,9 @@ test('docs/ERRORS.md has a row for each refusal, and no other', () => {
 })
 
 test.each(rows)('%s is answered with %s in words, and counted', async (code, status) => {
-  const { open, counted } = await start()
+  const { open, counted } = await start(code === 'too_many_connections' ? 1 : 2)
+  const other = open(get('/stream'))
+  await until('another connection', () => other.received !== '')
   const client = open(refused[code as BadRequestCode])
   await until('the end', () => client.isClosed)
   const [head = '', body = ''] = client.received.split('\r\n\r\n')

@@ -11,6 +11,7 @@ const badRequests = {
   malformed_request: ['400 Bad Request', 'expected a request in HTTP/1.1'],
   request_timeout: ['408 Request Timeout', 'the request did not arrive in time'],
   headers_too_large: ['431 Request Header Fields Too Large', 'the head of the request is too long'],
+  too_many_connections: ['503 Service Unavailable', 'the server has no room now; try again later'],
 } as const
 
 export type BadRequestCode = keyof typeof badRequests
@@ -36,7 +37,7 @@ export function createHttpServer(limits: Settings['http'], metrics: Metrics, lis
     const { code: cause = '' } = error
     const code = codes[cause] ?? (cause.startsWith('HPE_') ? 'malformed_request' : undefined)
     if (code !== undefined) metrics.count('http_refused', 1, code)
-    if (code !== undefined && isUnanswered(connection)) connection.end(response(code), () => connection.destroy())
+    if (code !== undefined && isUnanswered(connection)) connection.end(errorResponse(code), () => connection.destroy())
     else connection.destroy()
   })
 }
@@ -46,9 +47,11 @@ function isUnanswered(connection: Duplex): boolean {
   return connection.writable && 'bytesWritten' in connection && connection.bytesWritten === 0
 }
 
-function response(code: BadRequestCode): string {
+/** A response with which a connection ends. Where the client may come back, it says when. */
+export function errorResponse(code: BadRequestCode): string {
   const [status, message] = badRequests[code]
   const body = JSON.stringify({ error: { code, message } })
   const length = `Content-Length: ${Buffer.byteLength(body)}`
-  return `HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Type: application/json\r\n${length}\r\n\r\n${body}`
+  const retry = status.startsWith('503') ? 'Retry-After: 5\r\n' : ''
+  return `HTTP/1.1 ${status}\r\nConnection: close\r\n${retry}Content-Type: application/json\r\n${length}\r\n\r\n${body}`
 }

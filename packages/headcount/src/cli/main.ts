@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises'
 import { didYouMean, HeadcountError } from '@headcount/core'
 import { badSetting } from '../settings/settings-errors.js'
 import type { Command } from './command.js'
@@ -6,16 +5,27 @@ import { type Environment, processEnvironment } from './environment.js'
 import { helpText } from './help.js'
 import { serve } from './serve.js'
 import { token } from './token.js'
+import { version } from './version.js'
 
 const commands: readonly Command[] = [serve, token]
 
-/** How long, in ms, the process may live on when its command is done. */
+/** How long, in ms, the output of a command that is done may take to be written. */
 const exitTimeout = 3_000
 
-/** The program `headcount`: runs the command and sets the process's exit code. Never throws. */
+/**
+ * The program `headcount`: runs the command and ends the process when its output is written, whatever is still under
+ * way, such as an attempt to connect. Never throws.
+ */
 export async function main(args: readonly string[]): Promise<void> {
   process.exitCode = await run(args, processEnvironment)
   setTimeout(() => process.exit(), exitTimeout).unref()
+  await Promise.all([process.stdout, process.stderr].map(written))
+  process.exit()
+}
+
+/** Resolves when the output has left, or cannot: its reader or its terminal may have gone. */
+async function written(stream: NodeJS.WriteStream): Promise<void> {
+  if (stream.writableLength > 0) await new Promise((done) => stream.on('error', done).write('', done))
 }
 
 /** Runs a command in an environment. @returns the exit code. */
@@ -59,8 +69,3 @@ const overview = helpText({
     ],
   },
 })
-
-async function version(): Promise<string> {
-  const text = await readFile(new URL('../../package.json', import.meta.url), 'utf8')
-  return (JSON.parse(text) as { version: string }).version
-}

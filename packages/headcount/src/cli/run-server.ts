@@ -3,6 +3,7 @@ import { createHeadcount, createMetrics } from '@headcount/server'
 import { log } from '../log-events.js'
 import type { Settings } from '../settings/complete.js'
 import { badSetting } from '../settings/settings-errors.js'
+import { ConnectionLimit } from './connection-limit.js'
 import { createHttpServer } from './http-server.js'
 import { listen, stopListening, urlOf } from './listen.js'
 
@@ -19,14 +20,23 @@ function drainOver(sockets: number): number {
 export interface RunningServer {
   /** For a browser on this machine. */
   readonly url: string
-  /** Sends clients away, finishes requests, and closes. A second call makes the first one hurry. */
-  drain(options?: { readonly isUrgent?: boolean }): Promise<void>
+  /** Takes over the settings that can be replaced. */
+  reload(settings: Settings): void
+  /** How many sockets are open; undefined where workers have them. */
+  readonly sockets?: number
+  /**
+   * Sends clients away, finishes requests, and closes. A second call makes the first one hurry. Resolves with the
+   * number of sockets that were closed, if it is known.
+   */
+  drain(options?: { readonly isUrgent?: boolean }): Promise<number | undefined>
 }
 
 export interface ServerParts {
   readonly logger: Logger
   readonly engine: Engine
   readonly metrics?: Metrics
+  /** Rejects where the server is asked to stop before it listens. */
+  readonly stopped?: Promise<never>
   /** Whether other workers listen on the same port. */
   readonly shared?: boolean
 }
@@ -36,42 +46,59 @@ export interface ServerParts {
  * @throws {HeadcountError} where the engine cannot be opened, or the address cannot be listened on.
  */
 export async function runServer(settings: Settings, given: ServerParts): Promise<RunningServer> {
-  const { shared = false, metrics = createMetrics(), ...parts } = given
+  const { shared = false, metrics = createMetrics(), stopped = new Promise<never>(() => {}), ...parts } = given
   const { host, port, redis, operatorHost, operatorPort, operatorKey } = settings
-  const { groups, topics, secret, origins, trustProxy, lease, limits, flush, http } = settings
+  const { groups, topics, secret, trustProxy, lease, limits, flush, http } = settings
   const { streams, stallTimeout } = http
-  const auth = settings.auth.secret === undefined && settings.auth.jwksUrl === undefined ? undefined : settings.auth
-  const options = { groups, topics, auth, secret, origins, trustProxy, lease, limits, flush, operatorKey }
+  const options = { ...reloadOptions(settings), groups, topics, secret, trustProxy, lease, limits, flush, operatorKey }
   const headcount = createHeadcount({ ...options, ...parts, metrics, http: { streams, stallTimeout } })
   const server = createHttpServer(http, metrics, (request, response) => headcount.handle(request, response))
   const operatorServer = createHttpServer(http, metrics, (request, response) =>
     headcount.operator.handle(request, response),
   )
   headcount.attach(server)
-  const drain = async ({ isUrgent = false } = {}): Promise<void> => {
+  const logs = new LogLimiter(systemClock, parts.logger)
+  const connectionLimit = new ConnectionLimit(metrics, logs)
+  for (const each of [server, operatorServer]) connectionLimit.apply(each)
+  let closed = 0
+  const drain = async ({ isUrgent = false } = {}): Promise<number> => {
     const delay = isUrgent ? 0 : settings.drainDelay
     const over = isUrgent ? 0 : (settings.drainOver ?? drainOver(headcount.sockets))
-    let stopped: Promise<unknown> | undefined
+    let stopping: Promise<unknown> | undefined
     const stop = (): void => {
-      stopped ??= Promise.all([stopListening(server), stopListening(operatorServer)])
+      stopping ??= Promise.all([stopListening(server), stopListening(operatorServer)])
     }
-    await headcount.close({ delay, over, refused: stop })
+    const closing = (sockets: number): void => {
+      closed += sockets
+    }
+    await headcount.close({ delay, over, refused: stop, closing })
     stop()
-    await stopped
+    await stopping
+    return closed
   }
   try {
-    await headcount.ready.catch((error: unknown) => {
+    const ready = headcount.ready.catch((error: unknown) => {
       throw redis === undefined ? error : redisError(redis, error)
     })
+    await Promise.race([ready, stopped])
     if (operatorPort !== undefined) await listen(operatorServer, { host: operatorHost, port: operatorPort }, shared)
     const url = urlOf({ host, port: await listen(server, { host, port }, shared) })
-    const logs = new LogLimiter(systemClock, parts.logger)
     server.on('error', ({ name: error }) => log(logs.by(error), 'accept_failed', { error }))
-    return { url, drain }
+    return {
+      ...{ url, drain },
+      get sockets() {
+        return headcount.sockets
+      },
+      reload: (changed) => headcount.reload(reloadOptions(changed)),
+    }
   } catch (error) {
     await drain({ isUrgent: true })
     throw error
   }
+}
+
+function reloadOptions({ auth, origins }: Settings) {
+  return { auth: auth.secret === undefined && auth.jwksUrl === undefined ? undefined : auth, origins }
 }
 
 function redisError(urls: readonly string[], cause: unknown): Error {

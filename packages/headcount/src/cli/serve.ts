@@ -1,24 +1,26 @@
 import { randomBytes } from 'node:crypto'
-import { createServer } from 'node:http'
 import { availableParallelism } from 'node:os'
-import { setTimeout } from 'node:timers/promises'
-import { type Logger, systemClock } from '@headcount/core'
-import { createMetrics } from '@headcount/server'
-import { lineLogger } from '../log.js'
+import type { Logger } from '@headcount/core'
+import { defaultLimits, openFiles } from '@headcount/server'
+import { type LevelLogger, lineLogger } from '../log.js'
 import { log } from '../log-events.js'
 import type { Settings } from '../settings/complete.js'
 import { describe, settings as table } from '../settings/definitions.js'
 import { configFlag, parseFlags, settingFlags } from '../settings/flags.js'
 import { loadSettings } from '../settings/load.js'
-import { portOf } from '../workers/batched.js'
-import { type PrimaryOptions, type WorkerConfig, workerConfigIn, workerPool } from '../workers/primary.js'
-import { connect, failureOf, type PrimaryFunctions, type WorkerFunctions } from '../workers/worker-channel.js'
+import { reloaded } from '../settings/reload.js'
+import { workerConfigIn } from '../workers/primary.js'
+import { failureOf } from '../workers/worker-channel.js'
 import type { Command } from './command.js'
+import { drain } from './drain.js'
 import { enginesOf } from './engines.js'
 import type { Environment } from './environment.js'
 import { flagRows, helpText } from './help.js'
-import { type Address, listen, stopListening, urlOf } from './listen.js'
-import { maxDrainOver, type RunningServer, runServer } from './run-server.js'
+import { urlOf } from './listen.js'
+import { answerReloads, StopRequested, StopRequests } from './requests.js'
+import { type RunningServer, runServer } from './run-server.js'
+import { runWorker, runWorkers } from './run-workers.js'
+import { version } from './version.js'
 
 const flags = [...settingFlags, configFlag]
 
@@ -29,8 +31,9 @@ export const serve: Command = {
   help: helpText({
     usage: 'serve [flags]',
     about:
-      'Starts a server. A flag wins over its variable (--log-level over HEADCOUNT_LOG_LEVEL), and both win over the\n' +
-      'config file (headcount.config.ts, .js or .json in this folder). SIGTERM drains the server and ends it.',
+      'Starts a server. A flag wins over its variable (--log-level over HEADCOUNT_LOG_LEVEL), and both win over\n' +
+      'the config file (headcount.config.ts, .js or .json in this folder). SIGTERM drains the server and ends it.\n' +
+      'SIGHUP reloads secrets, keys, origins and the log level.',
     tables: {
       Flags: flagRows(flags),
       'Only in the environment or the config file': table.flatMap((setting) =>
@@ -38,47 +41,96 @@ export const serve: Command = {
       ),
     },
   }),
-  async run(args, { env, cwd, print, onStop }) {
-    const stops = new StopRequests(onStop)
-    const config = workerConfigIn(env)
-    if (config !== undefined) return runWorker(config, stops)
-
-    const given = await loadSettings({ flags: parseFlags(flags, args), env, cwd })
-    const settings = withKeys(given)
-    const logger = lineLogger(settings.logLevel)
-    for (const reason of settings.warnings) log(logger, 'odd_setting', { reason })
-    const size = settings.workers === 'auto' ? availableParallelism() : settings.workers
-    const { alone, host } = await enginesOf(settings, logger)
-    const server: RunningServer =
-      size === 1
-        ? await runServer(settings, { logger, engine: alone() })
-        : await runWorkers(settings, { size, args, host, logger })
-    print(`Headcount is at ${server.url}`)
-    if (given.operatorKey === undefined) print(`Metrics: ${server.url}/metrics?access_token=${settings.operatorKey}`)
-    await drain(server, stops, settings, logger)
+  async run(args, environment) {
+    const stops = new StopRequests(environment.onStop)
+    const config = workerConfigIn(environment.env)
+    if (config !== undefined) {
+      // The primary passes the new settings on.
+      environment.onReload(() => {})
+      return runWorker(config, stops)
+    }
+    const starting = start(args, environment, stops)
+    answerReloads(environment.onReload, starting, async (running) => {
+      if (running !== undefined && !stops.areMade) await reload(running)
+    })
+    const running = await starting
+    if (running === undefined) return 0
+    await drain(running.server, stops, running.settings, running.logger)
     return 0
   },
 }
 
-/** The requests to stop this process. */
-class StopRequests {
-  readonly first: Promise<string>
-  #next = (): void => {}
+/** A server that runs, and where its settings come from. */
+interface Running {
+  readonly server: RunningServer
+  readonly logger: LevelLogger
+  readonly load: () => Promise<Settings>
+  /** The settings that were read. */
+  given: Settings
+  /** The same, with the keys that were generated. */
+  readonly settings: Settings
+}
 
-  constructor(onStop: Environment['onStop']) {
-    this.first = new Promise((resolve) => {
-      let isFirst = true
-      onStop((reason) => {
-        if (isFirst) resolve(reason)
-        else this.#next()
-        isFirst = false
-      })
-    })
+/** Reads the settings and starts a server. Resolves with undefined where it is asked to stop before it listens. */
+async function start(
+  args: readonly string[],
+  { env, cwd, print }: Environment,
+  stops: StopRequests,
+): Promise<Running | undefined> {
+  const load = (): Promise<Settings> => loadSettings({ flags: parseFlags(flags, args), env, cwd })
+  const given = await load()
+  const settings = withKeys(given)
+  const logger = lineLogger(settings.logLevel)
+  for (const reason of settings.warnings) log(logger, 'odd_setting', { reason })
+  const size = settings.workers === 'auto' ? availableParallelism() : settings.workers
+  warnOfFileLimit(settings, logger)
+  const { alone, host } = await enginesOf(settings, logger)
+  const { stopped } = stops
+  try {
+    const server: RunningServer =
+      size === 1
+        ? await runServer(settings, { logger, engine: alone(), stopped })
+        : await runWorkers(settings, { size, args, host, logger, stopped })
+    const workers = size === 1 ? {} : { workers: size }
+    const operator =
+      settings.operatorPort === undefined ? {} : { operatorUrl: operatorUrl(settings, settings.operatorPort) }
+    const engine = settings.redis === undefined ? 'memory' : 'redis'
+    log(logger, 'listening', { version: await version(), engine, ...workers, url: server.url, ...operator })
+    print(`Headcount is at ${server.url}`)
+    if (given.operatorKey === undefined) print(`Metrics: ${server.url}/metrics?access_token=${settings.operatorKey}`)
+    return { server, logger, load, given, settings }
+  } catch (error) {
+    if (!(error instanceof StopRequested)) throw error
+    log(logger, 'stopped_early', { reason: error.message })
+    return undefined
   }
+}
 
-  /** Calls `listener` at each request after the first. */
-  onNext(listener: () => void): void {
-    this.#next = listener
+const operatorUrl = ({ operatorHost: host }: Settings, port: number): string => urlOf({ host, port })
+
+/** A server with a lower limit of open files than this is warned, unless its settings ask for fewer sockets. */
+const usualFiles = 4_096
+
+function warnOfFileLimit({ limits: { sockets } }: Settings, logger: Logger): void {
+  const { limit: files = Number.POSITIVE_INFINITY } = openFiles() ?? {}
+  // The default of limits.sockets asks for more than many machines allow.
+  const expected = sockets === defaultLimits.sockets ? usualFiles : sockets
+  if (files < expected) log(logger, 'few_files', { files, sockets })
+}
+
+/** Reads the settings again, and takes over those that can be replaced. Where one is invalid, all stay. */
+async function reload(running: Running): Promise<void> {
+  const { server, logger, load } = running
+  try {
+    const { settings, changed, needRestart } = reloaded(running.given, await load())
+    server.reload(settings)
+    running.given = settings
+    logger.level = settings.logLevel
+    for (const reason of settings.warnings) log(logger, 'odd_setting', { reason })
+    if (needRestart.length > 0) log(logger, 'restart_needed', { settings: needRestart })
+    log(logger, 'reloaded', { changed })
+  } catch (error) {
+    log(logger, 'reload_failed', { reason: failureOf(error).message })
   }
 }
 
@@ -89,78 +141,4 @@ function withKeys(settings: Settings): Settings {
   // Without it the server derives the key of the hashes from the JWT secret.
   const secret = settings.secret ?? (auth.secret === undefined ? random() : undefined)
   return { ...settings, operatorKey, secret }
-}
-
-/** How long, in ms, a drain may take beside its delay and the closing of sockets. */
-const drainTimeout = 8_000
-
-/** The same for a worker, which the primary waits for. */
-const workerDrainTimeout = 7_000
-
-/** How long, in ms, the settings let a drain take. */
-const drainTime = ({ drainDelay, drainOver = maxDrainOver }: Settings): number => drainDelay + drainOver
-
-/** Starts several processes that serve as one. Resolves when all of them listen. */
-async function runWorkers(given: Settings, options: Pick<PrimaryOptions, 'size' | 'args' | 'host' | 'logger'>) {
-  const settings = { ...given, port: await freePort(given) }
-  const pool = workerPool({ ...options, settings, clock: systemClock })
-  await pool.start()
-  // The timers of the clock do not keep the process alive while all workers have exited and wait for their restart.
-  const keepAlive = setInterval(() => {}, 2 ** 31 - 1)
-  const drain = ({ isUrgent = false } = {}): Promise<void> =>
-    pool.stop(workerDrainTimeout + (isUrgent ? 0 : drainTime(given))).finally(() => clearInterval(keepAlive))
-  return { url: urlOf(settings), drain }
-}
-
-/** A port that every worker can listen on. @throws {HeadcountError} where there is none. */
-async function freePort(address: Address): Promise<number> {
-  const server = createServer()
-  const port = await listen(server, address)
-  await stopListening(server)
-  return port
-}
-
-/** A process that the primary forked: serves until it is asked to stop, and exits with the primary. */
-async function runWorker({ worker, settings }: WorkerConfig, stops: StopRequests): Promise<number> {
-  const logger = lineLogger(settings.logLevel, { worker })
-  const own = createMetrics()
-  const primary = connect<Required<PrimaryFunctions>, WorkerFunctions>(portOf(process), systemClock, {
-    metrics: () => own.snapshot(),
-    changed: (topic, totals, watch) => engine.receive(topic, totals, watch),
-  })
-  const engine = (await enginesOf(settings, logger)).worker(primary)
-  try {
-    const metrics = { ...own, text: () => primary.metrics() }
-    const server = await runServer(settings, { logger, engine, metrics, shared: true })
-    await primary.started()
-    await drain(server, stops, settings, logger)
-    return 0
-  } catch (error) {
-    await primary.failed(failureOf(error))
-    return 1
-  } finally {
-    // The channel must not keep the process alive.
-    process.channel?.unref()
-  }
-}
-
-/**
- * Drains the server when it is asked to stop: at once on Ctrl-C and on a second request. Resolves when that is done, or
- * takes too long.
- */
-async function drain(server: RunningServer, stops: StopRequests, settings: Settings, logger: Logger): Promise<void> {
-  const reason = await stops.first
-  const isUrgent = reason !== 'SIGTERM'
-  const ms = drainTimeout + (isUrgent ? 0 : drainTime(settings))
-  log(logger, 'draining', { reason })
-  const start = performance.now()
-  stops.onNext(() => {
-    log(logger, 'drain_hurried')
-    void server.drain({ isUrgent: true })
-  })
-  const finished = new AbortController()
-  const late = setTimeout(ms, true, { signal: finished.signal }).catch(() => false)
-  if (await Promise.race([late, server.drain({ isUrgent })])) log(logger, 'drain_timed_out', { ms })
-  else log(logger, 'stopped', { seconds: Math.round(performance.now() - start) / 1000 })
-  finished.abort()
 }

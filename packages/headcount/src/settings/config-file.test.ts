@@ -28,6 +28,19 @@ test.each([
   expect(await read()).toEqual({ port: 1 })
 })
 
+test.each(['json', 'js', 'mjs', 'cjs', 'ts', 'mts', 'cts'])(
+  'a .%s file that changed is read anew',
+  async (extension) => {
+    await write('package.json', '{"type":"module"}')
+    const syntax =
+      { json: '{"port":1}', cjs: 'module.exports = { port: 1 }' }[extension] ?? 'export default { port: 1 }'
+    for (const port of [1, 2, 3]) {
+      await write(`headcount.config.${extension}`, syntax.replace('1', String(port)))
+      expect(await read()).toEqual({ port })
+    }
+  },
+)
+
 test('a TypeScript config can import its neighbours, and types', async () => {
   await write('topics.ts', "export const topics: readonly string[] = ['video:*']")
   await write(

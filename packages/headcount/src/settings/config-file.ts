@@ -51,12 +51,19 @@ async function load(path: string, label: string): Promise<unknown> {
   }
 }
 
-/** jiti loads TypeScript on every version of Node, and names the line of a syntax error, which `import` does not. */
+/**
+ * jiti loads TypeScript on every version of Node, and names the line of a syntax error, which `import` does not. It is
+ * made to transpile JavaScript, too: Node would remember the module, and a reload would not see its new text.
+ */
 async function importDefault(path: string): Promise<unknown> {
   const { createJiti } = await import('jiti')
   const jiti = createJiti(import.meta.url, { fsCache: false, moduleCache: false, interopDefault: false })
-  const module = await jiti.import<{ default?: unknown }>(path)
-  return module.default
+  const options = { filename: path, async: true, forceTranspile: true }
+  const module = (await jiti.evalModule(await readFile(path, 'utf8'), options)) as {
+    __esModule?: true
+    default?: unknown
+  }
+  return module.__esModule ? module.default : module
 }
 
 /** The parser's own message is not shown: it quotes the text, which may hold secrets. */

@@ -29,6 +29,8 @@ export interface Definition<T, Default = T | undefined> {
   readonly value?: string
   /** The value is never shown, and there is no flag, because process lists show flags. */
   readonly secret?: true
+  /** SIGHUP replaces the value while the server runs. */
+  readonly reloads?: true
 }
 
 /** A setting with a flag and a variable. */
@@ -48,6 +50,9 @@ const secret = <T>(env: Env, kind: Kind<T>, help: string): Definition<T, undefin
 const key = <T, D extends T | undefined>(kind: Kind<T>, initial: D, help: string) =>
   ({ kind, default: initial, help }) as Definition<T, D>
 
+/** Marks a setting that SIGHUP replaces. */
+const reloads = <T, D>(setting: Definition<T, D>): Definition<T, D> => ({ ...setting, reloads: true })
+
 const port = wholeNumber(0, 65_535)
 const host = text('a host name or an address')
 const topic = textOrObject<TopicRuleOption>('a topic pattern such as video:*, or an object with one')
@@ -60,7 +65,10 @@ const prefix = text('a prefix without braces or spaces', /^[^{}\s]+$/)
 const bearerToken = text('letters, digits and . _ ~ + / - =', /^[A-Za-z0-9._~+/-]+=*$/)
 const jwksUrl = url('an http or https URL', /^https?:$/)
 const audience = text('an audience')
-const treatment = oneOf('viewer', 'reject')
+const leeway = wholeNumber(0, 600_000)
+const expiredToken = oneOf('viewer', 'close')
+const expiredTokenHelp = 'an open socket whose token expired: viewer or close'
+const invalidToken = oneOf('viewer', 'reject')
 const invalidTokenHelp = 'clients with an invalid token: viewer or reject'
 const backlog = wholeNumber(1_024, 2 ** 30)
 const secrets = listOf(text('a secret'), 'one or more secrets')
@@ -73,7 +81,7 @@ export const definitions = {
   topics: flag('PATTERN', topics, ['*'], 'topics that clients may join, such as video:*'),
   unit: flag('UNIT', oneOf('connections', 'people'), 'connections', 'what is counted: connections or people'),
   settle: flag('MS', wholeNumber(0, maxSettle), 0, 'how long a decrease waits before it is shown, in ms'),
-  origins: flag('ORIGIN', origins, undefined, "sites whose pages may connect, or * (the server's own host)"),
+  origins: reloads(flag('ORIGIN', origins, undefined, "sites whose pages may connect, or * (the server's own host)")),
   trustProxy: flag('CIDR', networks, undefined, 'proxies whose X-Forwarded-For counts (none)'),
   redis: flag('URL', redisUrls, undefined, 'Redis, or nodes of a Redis Cluster (in memory)', 'HEADCOUNT_REDIS_URL'),
   redisPrefix: flag('PREFIX', prefix, 'hc', 'start of every key and channel in Redis'),
@@ -88,27 +96,26 @@ export const definitions = {
   ),
   operatorPort: flag('PORT', port, undefined, 'port on which /metrics needs no key (none)'),
   operatorHost: flag('HOST', host, '127.0.0.1', 'address of the operator port'),
-  logLevel: flag('LEVEL', oneOf(...logLevels), 'info', 'lowest level to log: debug, info, warn, error, silent'),
+  logLevel: reloads(
+    flag('LEVEL', oneOf(...logLevels), 'info', 'lowest level to log: debug, info, warn, error, silent'),
+  ),
   operatorKey: secret(true, bearerToken, 'bearer token for /metrics on the main port (random, printed at start)'),
   secret: secret(true, text('a secret'), 'key of the hashes of people (derived from the JWT secret, else random)'),
   auth: {
-    secret: secret(
-      'HEADCOUNT_JWT_SECRET',
-      secrets,
-      'verifies HS256, HS384 and HS512 tokens; several while rotating (none)',
+    secret: reloads(
+      secret('HEADCOUNT_JWT_SECRET', secrets, 'verifies HS256, HS384 and HS512 tokens; several while rotating (none)'),
     ),
-    jwksUrl: variable('HEADCOUNT_JWKS_URL', jwksUrl, undefined, 'public keys that verify other tokens (none)'),
-    claim: variable('HEADCOUNT_JWT_CLAIM', text('the name of a claim'), 'sub', "claim that holds the user's id"),
-    issuer: variable('HEADCOUNT_JWT_ISSUER', text('an issuer'), undefined, 'issuer that tokens must have (any)'),
-    audience: variable('HEADCOUNT_JWT_AUDIENCE', audience, undefined, 'audience that tokens must have (any)'),
-    leeway: variable('HEADCOUNT_JWT_LEEWAY', wholeNumber(0, 600_000), 5_000, 'how far the clocks may differ, in ms'),
-    expiredToken: variable(
-      'HEADCOUNT_EXPIRED_TOKEN',
-      oneOf('viewer', 'close'),
-      'viewer',
-      'an open socket whose token expired: viewer or close',
+    jwksUrl: reloads(variable('HEADCOUNT_JWKS_URL', jwksUrl, undefined, 'public keys that verify other tokens (none)')),
+    claim: reloads(
+      variable('HEADCOUNT_JWT_CLAIM', text('the name of a claim'), 'sub', "claim that holds the user's id"),
     ),
-    invalidToken: variable('HEADCOUNT_INVALID_TOKEN', treatment, 'viewer', invalidTokenHelp),
+    issuer: reloads(
+      variable('HEADCOUNT_JWT_ISSUER', text('an issuer'), undefined, 'issuer that tokens must have (any)'),
+    ),
+    audience: reloads(variable('HEADCOUNT_JWT_AUDIENCE', audience, undefined, 'audience that tokens must have (any)')),
+    leeway: reloads(variable('HEADCOUNT_JWT_LEEWAY', leeway, 5_000, 'how far the clocks may differ, in ms')),
+    expiredToken: reloads(variable('HEADCOUNT_EXPIRED_TOKEN', expiredToken, 'viewer', expiredTokenHelp)),
+    invalidToken: reloads(variable('HEADCOUNT_INVALID_TOKEN', invalidToken, 'viewer', invalidTokenHelp)),
   },
   groups: key(groups, undefined, 'names of the groups: signed-in, anonymous, others (users and viewers)'),
   limits: {

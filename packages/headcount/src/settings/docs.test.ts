@@ -5,9 +5,9 @@ import { type Setting, settings } from './definitions.js'
 const code = (text: unknown) => (text === undefined ? '' : `\`${text}\``)
 
 /** The row of a setting in docs/SETTINGS.md. */
-function row({ path, flag, value, env, default: initial, help }: Setting): string {
+function row({ path, flag, value, env, default: initial, help, reloads }: Setting): string {
   const names = flag !== undefined ? [code(`--${flag} ${value}`), code(env)] : [code(path), ...(env ? [code(env)] : [])]
-  return `| ${[...names, code(initial), help].join(' | ')} |`.replaceAll('|  |', '| |')
+  return `| ${[...names, code(initial), help + (reloads ? ' ↻' : '')].join(' | ')} |`.replaceAll('|  |', '| |')
 }
 
 test('the tables of docs/SETTINGS.md have a row for every setting, in order, and no other row', async () => {

@@ -50,6 +50,7 @@ export class CommandLine {
         this.#listener = listener
         return () => {}
       },
+      onReload: () => () => {},
     })
   }
 

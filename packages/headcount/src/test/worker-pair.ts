@@ -15,6 +15,8 @@ export function connectWorker(port: Port, clock: Clock): WorkerEngine {
   const primary = connect<Required<PrimaryFunctions>, WorkerFunctions>(port, clock, {
     changed: (topic, totals, watch) => engine.receive(topic, totals, watch),
     metrics: async () => [],
+    ping() {},
+    reload() {},
   })
   const engine: WorkerEngine = workerEngine(primary)
   return engine

@@ -19,6 +19,9 @@ class FakeProcess implements WorkerProcess {
 
   constructor(readonly worker: number) {}
 
+  isStopped = false
+  readonly ping = (): Promise<void> => (this.isStopped ? new Promise(() => {}) : Promise.resolve())
+
   kill(signal: 'SIGTERM' | 'SIGKILL'): void {
     this.signals.push(signal)
     if (signal === 'SIGKILL') this.exit('SIGKILL')
@@ -29,10 +32,11 @@ function create(size: number) {
   const clock = new FakeClock()
   const processes: FakeProcess[] = []
   const warnings: object[] = []
+  const log = (fields: object, message: string) => void warnings.push({ message, ...fields })
   const pool = new WorkerPool({
     size,
     clock,
-    logger: { ...silentLogger, warn: (fields, message) => void warnings.push({ message, ...fields }) },
+    logger: { ...silentLogger, warn: log, error: log },
     fork(worker) {
       const process = new FakeProcess(worker)
       processes.push(process)
@@ -122,6 +126,19 @@ test('a worker that keeps exiting early is restarted at growing intervals, witho
   processes.at(-1)!.exit('SIGKILL')
   await clock.advance()
   expect(processes).toHaveLength(11)
+})
+
+test('a worker that stops responding is killed and replaced', async () => {
+  const { processes, pool, clock, warnings } = await start(2)
+  await clock.advance(60_000)
+  processes[0]!.isStopped = true
+  await clock.advance(14_000)
+  expect(processes.map(({ worker, signals }) => [worker, ...signals])).toEqual([[1, 'SIGKILL'], [2], [1]])
+  expect(warnings).toMatchObject([
+    { message: 'worker does not respond, killing it', worker: 1, seconds: 10 },
+    { message: 'worker exited, restarting', worker: 1, reason: 'SIGKILL', delay: 0 },
+  ])
+  expect(pool.size).toBe(2)
 })
 
 test('stopping drains every worker, kills those that do not drain in time, and restarts none', async () => {

@@ -1,5 +1,6 @@
 import { type Clock, HeadcountError, type Logger } from '@headcount/core'
 import { log } from '../log-events.js'
+import { Watchdog } from './watchdog.js'
 
 /** A worker's process. */
 export interface WorkerProcess {
@@ -8,6 +9,8 @@ export interface WorkerProcess {
   readonly started: Promise<void>
   /** Resolves when it has exited, with the reason: `SIGKILL`, `exit code 1`. */
   readonly exited: Promise<string>
+  /** Resolves when its event loop has answered. */
+  ping(): Promise<unknown>
   kill(signal: 'SIGTERM' | 'SIGKILL'): void
 }
 
@@ -32,12 +35,14 @@ export class WorkerPool {
   readonly #o: PoolOptions
   #state: 'starting' | 'running' | 'stopped' = 'starting'
   readonly #running = new Set<WorkerProcess>()
+  readonly #watchdog: Watchdog
   readonly #cancelRestart = new Map<number, () => void>()
   /** How many times a worker was restarted. */
   restarts = 0
 
   constructor(options: PoolOptions) {
     this.#o = options
+    this.#watchdog = new Watchdog(options.clock)
   }
 
   /** How many workers run. */
@@ -47,18 +52,23 @@ export class WorkerPool {
 
   /**
    * Starts the workers. Resolves when all of them listen.
+   * @param stopped rejects where they are to stop before; they have `drainTime` ms for it.
    * @throws {HeadcountError} `worker_exited`, or the error of the first that cannot start. All are killed then.
    */
-  async start(): Promise<void> {
+  async start(stopped = new Promise<never>(() => {}), drainTime = 0): Promise<void> {
+    let limit = 0
+    stopped.catch(() => {
+      limit = drainTime
+    })
     const workers = Array.from({ length: this.#o.size }, (_, i) => this.#launch(i + 1, 0))
     const exits = workers.map(async ({ exited }, i) => {
       throw new HeadcountError('worker_exited', `worker ${i + 1} exited before it listened (${await exited})`)
     })
     try {
-      await Promise.race([Promise.all(workers.map(({ started }) => started)), ...exits])
+      await Promise.race([Promise.all(workers.map(({ started }) => started)), ...exits, stopped])
       this.#state = 'running'
     } catch (error) {
-      await this.stop(0)
+      await this.stop(limit)
       throw error
     }
   }
@@ -83,11 +93,19 @@ export class WorkerPool {
     const { pid, started, exited } = process
     const startedAt = clock.now()
     this.#running.add(process)
+    let unwatch = (): void => {}
     started.then(
-      () => log(logger, 'worker_started', { worker, pid }),
+      () => {
+        log(logger, 'worker_started', { worker, pid })
+        unwatch = this.#watchdog.watch(process.ping, (silentFor) => {
+          log(logger, 'worker_hangs', { worker, pid, seconds: silentFor / 1000 })
+          process.kill('SIGKILL')
+        })
+      },
       () => {},
     )
     void exited.then((reason) => {
+      unwatch()
       this.#running.delete(process)
       if (this.#state !== 'running') return
       const exits = clock.now() - startedAt < early ? earlyExits + 1 : 0

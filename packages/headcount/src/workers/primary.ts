@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url'
 import { type Clock, HeadcountError, type Logger } from '@headcount/core'
 import { createMetrics } from '@headcount/server'
 import { Counter, Gauge, Registry } from 'prom-client'
+import { log } from '../log-events.js'
 import type { Settings } from '../settings/complete.js'
 import { portOf } from './batched.js'
 import { ClusterMetrics, type Snapshot } from './cluster-metrics.js'
@@ -37,12 +38,26 @@ export interface PrimaryOptions {
   host(worker: () => Worker): EngineHost
 }
 
+export interface Primary {
+  readonly pool: WorkerPool
+  /** Makes all workers, also those to come, take over the settings that can be replaced. */
+  reload(settings: Settings): void
+}
+
+/** What the workers of a primary share. */
+interface Shared extends PrimaryOptions {
+  settings: Settings
+  readonly metrics: ClusterMetrics
+  /** Those that listen. */
+  readonly workers: Set<Worker>
+}
+
 /**
  * The workers of this process, the primary. It serves nothing itself: it hands connections to the workers, restarts
  * them, and holds what they share.
  * @throws {HeadcountError} `bad_setting` in a process that is itself a worker of node:cluster.
  */
-export function workerPool(options: PrimaryOptions): WorkerPool {
+export function primary(options: PrimaryOptions): Primary {
   const { size, args, clock, logger } = options
   if (!cluster.isPrimary) {
     const expected = 'expected 1 in a process that is itself a worker of node:cluster'
@@ -52,14 +67,26 @@ export function workerPool(options: PrimaryOptions): WorkerPool {
   const exec = fileURLToPath(new URL('../../bin/headcount.js', import.meta.url))
   cluster.setupPrimary({ exec, args: ['serve', ...args] })
   const metrics = new ClusterMetrics(clock)
-  const pool = new WorkerPool({ size, clock, logger, fork: (worker) => fork(worker, metrics, options) })
+  const shared: Shared = { ...options, metrics, workers: new Set() }
+  const pool = new WorkerPool({ size, clock, logger, fork: (worker) => fork(worker, shared) })
   const own = createMetrics()
   metrics.add(() => own.snapshot())
   metrics.add(() => poolMetrics(pool))
-  return pool
+  return {
+    pool,
+    reload(settings) {
+      shared.settings = settings
+      for (const worker of shared.workers) reload(worker, shared)
+    },
+  }
 }
 
-function fork(number: number, all: ClusterMetrics, { settings, clock, host }: PrimaryOptions): WorkerProcess {
+function reload(worker: Worker, { settings, logger }: Shared): void {
+  worker.reload(settings).catch(({ message }) => log(logger, 'worker_not_reloaded', { reason: message }))
+}
+
+function fork(number: number, shared: Shared): WorkerProcess {
+  const { settings, clock, host, metrics: all, workers } = shared
   const config: WorkerConfig = { worker: number, settings }
   const { process } = cluster.fork({ [variable]: JSON.stringify(config) })
   closeLostConnections(process)
@@ -73,6 +100,8 @@ function fork(number: number, all: ClusterMetrics, { settings, clock, host }: Pr
       metrics: () => all.text(),
       started() {
         removeMetrics = all.add(() => worker.metrics())
+        workers.add(worker)
+        if (shared.settings !== settings) reload(worker, shared)
         resolve()
       },
       failed(failure) {
@@ -86,11 +115,12 @@ function fork(number: number, all: ClusterMetrics, { settings, clock, host }: Pr
     process.once('error', ({ message }) => resolve(message))
   }).then(async (reason) => {
     removeMetrics()
+    workers.delete(worker)
     worker.$close()
     await engineHost.close()
     return reason
   })
-  return { pid: process.pid, started, exited, kill: (signal) => void process.kill(signal) }
+  return { pid: process.pid, started, exited, ping: () => worker.ping(), kill: (signal) => void process.kill(signal) }
 }
 
 function poolMetrics(pool: WorkerPool): Promise<Snapshot> {

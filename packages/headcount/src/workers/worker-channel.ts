@@ -2,6 +2,7 @@ import type { Topic } from '@headcount/core'
 import { type Change, type Clock, HeadcountError, type HeadcountErrorCode, type ReplicaId } from '@headcount/core'
 import type { Totals } from '@headcount/protocol'
 import { type BirpcReturn, createBirpc } from 'birpc'
+import type { Settings } from '../settings/complete.js'
 import { Batched, type Port } from './batched.js'
 
 /** What the engine of a worker calls in the primary. */
@@ -29,6 +30,10 @@ export interface WorkerFunctions {
   changed(topic: Topic, totals: Totals, watch: number): void
   /** A snapshot of the worker's own metrics. */
   metrics(): Promise<object[]>
+  /** Does nothing: the answer shows that the event loop runs. */
+  ping(): void
+  /** Takes over the settings that can be replaced. */
+  reload(settings: Settings): void
 }
 
 export type Primary = BirpcReturn<Required<PrimaryFunctions>, WorkerFunctions>

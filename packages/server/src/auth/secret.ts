@@ -1,8 +1,8 @@
 import { hkdfSync } from 'node:crypto'
 
 /** The key for the hashes of people, derived from the secret that signs tokens, where no other is given. */
-export function deriveSecret(tokenSecret: string | readonly string[] | undefined): Uint8Array | undefined {
+export function deriveSecret(tokenSecret: string | readonly string[] | undefined): string | undefined {
   const [newest] = tokenSecret === undefined ? [] : [tokenSecret].flat()
   if (newest === undefined) return undefined
-  return new Uint8Array(hkdfSync('sha256', newest, '', 'headcount people', 32))
+  return Buffer.from(hkdfSync('sha256', newest, '', 'headcount people', 32)).toString('base64url')
 }

@@ -43,6 +43,19 @@ test('while memory is short, joins and sockets are refused, and those who are he
   expect(admission.handshake(1)).toBeUndefined()
 })
 
+test('while few files are left, sockets are refused and joins are not, also in a burst', async () => {
+  const { server, ada, admission } = await serverWith({})
+  server.hasFewFiles = true
+  expect(Array.from({ length: 20 }, () => admission.handshake(1)).at(-1)).toBe('files')
+  expect(admission.trouble).toBe('files')
+  ada.join('b')
+  await server.clock.advance(300)
+  expect(await server.committed('b')).toEqual(counts(0, 1))
+  server.hasFewFiles = false
+  await server.clock.advance(300)
+  expect(admission.handshake(1)).toBeUndefined()
+})
+
 test('while the event loop is late, sockets are refused, until it keeps up or no socket is left', async () => {
   const { server, ada, admission } = await serverWith({ lag: 500 })
   const standStill = async () => {

@@ -3,21 +3,29 @@ import type { Limits } from './limits.js'
 
 /** Why the process has no room for now. A client that comes back later may be let in. */
 export type Overload = 'memory' | 'lag'
-type FullForSockets = 'too_many_sockets' | 'too_many_handshakes' | Overload
+/** The same, for another socket, however many there are. */
+export type Trouble = Overload | 'files'
+type FullForSockets = 'too_many_sockets' | 'too_many_handshakes' | Trouble
 type FullForJoins = 'too_many_channels' | Overload
 
 /** What the process uses of its memory, as a share from 0 to 1. */
 export type MemoryShare = () => number
 
-/** How long, in ms, a reading of the memory is used. */
-const memoryInterval = 250
+/** Whether few file descriptors are left. */
+export type FewFiles = () => boolean
+
+/** How long, in ms, and for how many handshakes a reading of memory and files is used. */
+const readInterval = 250
+const handshakesPerRead = 16
 
 /** Decides whether the process has room for another socket or channel. Those that are open stay in any case. */
 export class Admission {
   #handshakes = 0
   #second = 0
   #memory = 0
-  #memoryReadAt = Number.NEGATIVE_INFINITY
+  #hasFewFiles = false
+  #handshakesSinceRead = 0
+  #readAt = Number.NEGATIVE_INFINITY
   #lag = 0
   #previousLag = 0
   /** Open channels of all sockets. */
@@ -28,6 +36,7 @@ export class Admission {
       readonly limits: Limits
       readonly clock: Clock
       readonly memory: MemoryShare
+      readonly fewFiles: FewFiles
       /** Is called with each refusal. */
       refused(why: FullForSockets | FullForJoins): void
     },
@@ -39,7 +48,7 @@ export class Admission {
   }
 
   join(): FullForJoins | undefined {
-    return this.#reported(this.channels >= this.options.limits.channels ? 'too_many_channels' : this.overload)
+    return this.#reported(this.channels >= this.options.limits.channels ? 'too_many_channels' : this.#overload)
   }
 
   #reported<W extends FullForSockets | FullForJoins>(why: W | undefined): W | undefined {
@@ -53,17 +62,24 @@ export class Admission {
     if (second !== this.#second) this.#handshakes = 0
     this.#second = second
     this.#handshakes += 1
+    this.#handshakesSinceRead += 1
     if (open >= limits.sockets) return 'too_many_sockets'
     if (this.#handshakes > limits.handshakesPerSecond) return 'too_many_handshakes'
-    return this.overload
+    return this.trouble
   }
 
-  /** The reason, whatever is asked for. */
-  get overload(): Overload | undefined {
-    const { limits, clock, memory } = this.options
-    if (clock.now() - this.#memoryReadAt >= memoryInterval) {
+  /** Why there is no room for a socket, however many there are. */
+  get trouble(): Trouble | undefined {
+    return this.#overload ?? (this.#hasFewFiles ? 'files' : undefined)
+  }
+
+  get #overload(): Overload | undefined {
+    const { limits, clock, memory, fewFiles } = this.options
+    if (clock.now() - this.#readAt >= readInterval || this.#handshakesSinceRead > handshakesPerRead) {
       this.#memory = memory()
-      this.#memoryReadAt = clock.now()
+      this.#hasFewFiles = fewFiles()
+      this.#readAt = clock.now()
+      this.#handshakesSinceRead = 0
     }
     if (this.#memory > limits.memoryShare) return 'memory'
     return Math.min(this.#lag, this.#previousLag) > limits.lag ? 'lag' : undefined

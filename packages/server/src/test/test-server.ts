@@ -47,6 +47,7 @@ export class TestServer {
   readonly labels: Partial<Record<CounterName, string[]>> = {}
   /** The share of the memory that is in use. */
   memory = 0
+  hasFewFiles = false
 
   private constructor(options: TestServerOptions) {
     const clock = options.clock ?? new FakeClock()
@@ -80,7 +81,10 @@ export class TestServer {
       authenticate: options.authenticate ?? (async () => ({ kind: 'invalid', reason: 'no_keys', refuse: false })),
       expiredToken: () => options.expiredToken ?? 'viewer',
       keys: personKeys('secret'),
-      admission: new Admission({ limits, clock, memory: () => this.memory, refused: () => {} }),
+      admission: new Admission({
+        ...{ limits, clock, memory: () => this.memory, fewFiles: () => this.hasFewFiles },
+        refused: () => {},
+      }),
       presenceLimits: new PresenceLimits(limits),
       limits,
       clock,

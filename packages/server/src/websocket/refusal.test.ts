@@ -1,7 +1,9 @@
+import { execFileSync } from 'node:child_process'
 import { request } from 'node:http'
 import { json } from 'node:stream/consumers'
 import { until } from '@headcount/testing'
 import { expect, test } from 'vitest'
+import { openFiles } from '../open-files.js'
 import { errorRows } from '../test/error-rows.js'
 import { type Served, serve } from '../test/serve.js'
 import { asymmetricToken, unfetchable } from '../test/tokens.js'
@@ -39,6 +41,8 @@ const untilRefused = async (limits: object) => {
   return { served, refused: await until('a refusal', () => upgrade(served)) }
 }
 
+const setFileLimit = (files: number) => execFileSync('prlimit', ['--pid', `${process.pid}`, `--nofile=${files}:`])
+
 const provocations: Record<RefusalCode, () => ReturnType<typeof once>> = {
   method: () => once({ method: 'POST' }),
   upgrade: () => once({ headers: { Upgrade: 'h2c' } }),
@@ -61,6 +65,11 @@ const provocations: Record<RefusalCode, () => ReturnType<typeof once>> = {
   too_many_handshakes: () => untilRefused({ handshakesPerSecond: 1 }),
   memory: () => untilRefused({ memoryShare: 1e-9 }),
   lag: () => untilRefused({ lag: 1e-9 }),
+  async files() {
+    const { used, limit } = openFiles()!
+    setFileLimit(used + 25)
+    return once({}).finally(() => setFileLimit(limit))
+  },
 }
 test.each(errorRows('Refused upgrades', provocations))(
   '%s is answered with %s, and is counted',

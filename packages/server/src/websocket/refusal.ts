@@ -22,6 +22,7 @@ export const refusals = {
   too_many_handshakes: noRoom,
   memory: noRoom,
   lag: noRoom,
+  files: noRoom,
 } as const
 
 export type RefusalCode = keyof typeof refusals

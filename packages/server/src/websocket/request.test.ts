@@ -27,7 +27,12 @@ test('only the subprotocol phoenix is accepted', () => {
 })
 
 test('a session keeps nothing of its request but the client id', () => {
-  const rules = { authenticate: refuseTokens, allowsOrigin: () => true, addressOf: () => null, refusedOrigin() {} }
+  const rules = {
+    authenticate: refuseTokens,
+    allowsOrigin: () => true,
+    addressOf: () => null,
+    refusedOrigin() {},
+  }
   const sessionOf = (i: number) => {
     const url = `/socket/websocket?client_id=a-client-id-of-some-length-${i}&x=${'y'.repeat(3_000)}`
     const request = readRequest({ url: Buffer.from(url).toString(), headers: {} } as IncomingMessage, rules)

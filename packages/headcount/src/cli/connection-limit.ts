@@ -1,0 +1,39 @@
+import type { Server } from 'node:http'
+import type { LogLimiter, Metrics } from '@headcount/core'
+import { openFiles } from '@headcount/server'
+import { log } from '../log-events.js'
+import { errorResponse } from './http-server.js'
+
+const tooMany = 'too_many_connections'
+
+/**
+ * Refuses connections for which there are no file descriptors. Without it Node would close new connections and tell
+ * nobody, and a worker would lose those that its primary hands over, after which it gets no more.
+ */
+export class ConnectionLimit {
+  #open = 0
+  readonly #most: number
+
+  constructor(
+    private readonly metrics: Metrics,
+    private readonly logs: LogLimiter,
+    files = openFiles(),
+  ) {
+    this.#most = files === undefined ? Number.POSITIVE_INFINITY : Math.max(1, files.limit - files.used - files.reserve)
+  }
+
+  /** Counts the connections of a server, and those of others that were given. */
+  apply(server: Server): void {
+    server.prependListener('connection', (connection) => {
+      this.#open += 1
+      connection.once('close', () => {
+        this.#open -= 1
+      })
+      if (this.#open <= this.#most) return
+      this.metrics.count('http_refused', 1, tooMany)
+      log(this.logs.by(tooMany), 'connection_refused', { connections: this.#most })
+      connection.end(errorResponse(tooMany))
+      connection.destroySoon()
+    })
+  }
+}

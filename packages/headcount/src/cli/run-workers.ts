@@ -1,0 +1,74 @@
+import { createServer } from 'node:http'
+import { systemClock } from '@headcount/core'
+import { createMetrics } from '@headcount/server'
+import { lineLogger } from '../log.js'
+import type { Settings } from '../settings/complete.js'
+import { portOf } from '../workers/batched.js'
+import { type PrimaryOptions, primary, type WorkerConfig } from '../workers/primary.js'
+import { connect, failureOf, type PrimaryFunctions, type WorkerFunctions } from '../workers/worker-channel.js'
+import { drain, drainTime } from './drain.js'
+import { enginesOf } from './engines.js'
+import { type Address, listen, stopListening, urlOf } from './listen.js'
+import { StopRequested, type StopRequests } from './requests.js'
+import { type RunningServer, runServer } from './run-server.js'
+
+/** How long, in ms, the primary waits for the drain of a worker, beside its delay and the closing of sockets. */
+const workerDrainTimeout = 7_000
+
+interface WorkersOptions extends Pick<PrimaryOptions, 'size' | 'args' | 'host' | 'logger'> {
+  readonly stopped: Promise<never>
+}
+
+/** Starts several processes that serve as one. Resolves when all of them listen. */
+export async function runWorkers(given: Settings, { stopped, ...options }: WorkersOptions): Promise<RunningServer> {
+  const settings = { ...given, port: await freePort(given) }
+  const { pool, reload } = primary({ ...options, settings, clock: systemClock })
+  await pool.start(stopped, workerDrainTimeout + drainTime(given))
+  // The timers of the clock do not keep the process alive while all workers have exited and wait for their restart.
+  const keepAlive = setInterval(() => {}, 2 ** 31 - 1)
+  const drain = async ({ isUrgent = false } = {}): Promise<undefined> => {
+    await pool.stop(workerDrainTimeout + (isUrgent ? 0 : drainTime(given)))
+    clearInterval(keepAlive)
+  }
+  const { port, secret, operatorKey } = settings
+  return { url: urlOf(settings), drain, reload: (changed) => reload({ ...changed, port, secret, operatorKey }) }
+}
+
+/** A port that every worker can listen on. @throws {HeadcountError} where there is none. */
+async function freePort(address: Address): Promise<number> {
+  const server = createServer()
+  const port = await listen(server, address)
+  await stopListening(server)
+  return port
+}
+
+/** A process that the primary forked: serves until it is asked to stop, and exits with the primary. */
+export async function runWorker({ worker, settings }: WorkerConfig, stops: StopRequests): Promise<number> {
+  const logger = lineLogger(settings.logLevel, { worker })
+  const own = createMetrics()
+  const primaryProcess = connect<Required<PrimaryFunctions>, WorkerFunctions>(portOf(process), systemClock, {
+    metrics: () => own.snapshot(),
+    changed: (topic, totals, watch) => engine.receive(topic, totals, watch),
+    ping() {},
+    reload(changed) {
+      server?.reload(changed)
+      logger.level = changed.logLevel
+    },
+  })
+  let server: RunningServer | undefined
+  const engine = (await enginesOf(settings, logger)).worker(primaryProcess)
+  try {
+    const metrics = { ...own, text: () => primaryProcess.metrics() }
+    server = await runServer(settings, { logger, engine, metrics, stopped: stops.stopped, shared: true })
+    await primaryProcess.started()
+    await drain(server, stops, settings, logger)
+    return 0
+  } catch (error) {
+    if (error instanceof StopRequested) return 0
+    await primaryProcess.failed(failureOf(error))
+    return 1
+  } finally {
+    // The channel must not keep the process alive.
+    process.channel?.unref()
+  }
+}

@@ -1,0 +1,35 @@
+import { isDeepStrictEqual } from 'node:util'
+import type { Settings } from './complete.js'
+import { settings as table } from './definitions.js'
+
+export interface Reloaded {
+  /** The current settings with the new values of those that SIGHUP replaces. */
+  readonly settings: Settings
+  /** The keys of the settings that were replaced, and of those that changed but need a restart. */
+  readonly changed: readonly string[]
+  readonly needRestart: readonly string[]
+}
+
+/** What a reload makes of settings that were read again. */
+export function reloaded(current: Settings, given: Settings): Reloaded {
+  const differing = table.filter(({ path }) => !isDeepStrictEqual(valueAt(current, path), valueAt(given, path)))
+  const changed = differing.filter(({ reloads }) => reloads).map(({ path }) => path)
+  const needRestart = differing.filter(({ reloads }) => !reloads).map(({ path }) => path)
+  return {
+    settings: changed.reduce((all, path) => withValue(all, path, valueAt(given, path)), current),
+    changed,
+    needRestart,
+  }
+}
+
+type Values = Readonly<Record<string, unknown>>
+
+function valueAt(settings: object, path: string): unknown {
+  return path.split('.').reduce<unknown>((value, key) => (value as Values)[key], settings)
+}
+
+function withValue<T extends object>(settings: T, path: string, value: unknown): T {
+  const [key = '', inner] = path.split('.')
+  const section = (settings as Values)[key] as object
+  return { ...settings, [key]: inner === undefined ? value : { ...section, [inner]: value } }
+}

@@ -1,0 +1,75 @@
+import type { Clock } from '@headcount/core'
+
+/** How often, in ms, each worker is asked whether its event loop runs. */
+const interval = 2_000
+
+/** A worker that has not answered for so many ms is killed. */
+const limit = 10_000
+
+interface Watched {
+  /** Whether the last question was answered. */
+  isAnswered: boolean
+  /** For how many ms it has not been. */
+  silentFor: number
+  ask(): void
+  kill(silentFor: number): void
+}
+
+/**
+ * Notices workers whose process lives, but whose event loop does not run: their sockets receive nothing. Time in which
+ * this process itself stood still does not count, because answers may have arrived meanwhile.
+ */
+export class Watchdog {
+  readonly #watched = new Set<Watched>()
+  readonly #clock: Clock
+  #cancelTick = (): void => {}
+
+  constructor(clock: Clock) {
+    this.#clock = clock
+  }
+
+  /**
+   * Asks a worker at intervals, and calls `kill` once where it does not answer. Returns the undo.
+   * @param ping resolves with the worker's answer.
+   */
+  watch(ping: () => Promise<unknown>, kill: (silentFor: number) => void): () => void {
+    const watched: Watched = {
+      isAnswered: false,
+      silentFor: 0,
+      ask() {
+        watched.isAnswered = false
+        const answered = (): void => {
+          watched.isAnswered = true
+        }
+        // Rejected where the worker has exited.
+        ping().then(answered, answered)
+      },
+      kill,
+    }
+    watched.ask()
+    this.#watched.add(watched)
+    if (this.#watched.size === 1) this.#tickLater()
+    return () => {
+      this.#watched.delete(watched)
+      if (this.#watched.size === 0) this.#cancelTick()
+    }
+  }
+
+  #tickLater(): void {
+    const due = this.#clock.now() + interval
+    this.#cancelTick = this.#clock.after(interval, () => {
+      this.#tick(this.#clock.now() - due > interval / 2)
+      if (this.#watched.size > 0) this.#tickLater()
+    })
+  }
+
+  #tick(isLate: boolean): void {
+    for (const watched of [...this.#watched]) {
+      watched.silentFor = watched.isAnswered || isLate ? 0 : watched.silentFor + interval
+      if (watched.isAnswered) watched.ask()
+      if (watched.silentFor < limit) continue
+      this.#watched.delete(watched)
+      watched.kill(watched.silentFor)
+    }
+  }
+}

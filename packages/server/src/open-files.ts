@@ -1,0 +1,29 @@
+import { readdirSync, readFileSync, statSync } from 'node:fs'
+
+/** The file descriptors of this process. Each connection needs one. */
+export interface OpenFiles {
+  readonly used: number
+  /** How many there may be: `ulimit -n`. */
+  readonly limit: number
+  /** How many of them are kept for what is not a connection, such as one to Redis. */
+  readonly reserve: number
+}
+
+/** Undefined where the system does not say: elsewhere than on Linux. */
+export function openFiles(): OpenFiles | undefined {
+  try {
+    const limit = Number(/^Max open files +(\d+)/m.exec(readFileSync('/proc/self/limits', 'utf8'))?.[1])
+    if (Number.isNaN(limit)) return undefined
+    // Before Linux 6.2 the folder has no size.
+    const used = statSync('/proc/self/fd').size || readdirSync('/proc/self/fd').length
+    return { used, limit, reserve: Math.min(Math.max(16, Math.floor(limit / 20)), 256) }
+  } catch {
+    return undefined
+  }
+}
+
+/** Whether there are too few for another socket: some are kept for requests, such as those of a load balancer. */
+export function hasFewFiles(): boolean {
+  const files = openFiles()
+  return files !== undefined && files.limit - files.used < 2 * files.reserve
+}

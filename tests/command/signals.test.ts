@@ -1,0 +1,117 @@
+import { once } from 'node:events'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { type AddressInfo, createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { pause, WireClient } from '@headcount/testing'
+import { runHeadcount } from '@headcount/tools/processes/server.mjs'
+import { tokenFor } from '@headcount/tools/processes/token.mjs'
+import { describe, expect, test } from 'vitest'
+import { cleanups } from '../support/cleanup.js'
+import { allServe, replaceWorker, startWorkers, workerPids } from '../support/workers.js'
+
+const cleanup = cleanups()
+const topic = 'video:42'
+const [old, next] = ['an old secret of thirty-two bytes', 'a new secret of thirty-two bytes.']
+
+/** A config file, written anew by `write`. */
+async function config(text: string) {
+  const folder = await mkdtemp(join(tmpdir(), 'headcount-signals-'))
+  cleanup(() => rm(folder, { recursive: true }))
+  const path = join(folder, 'headcount.config.mjs')
+  const write = (newText: string): Promise<void> => writeFile(path, `export default ${newText}`)
+  await write(text)
+  return { path, write }
+}
+
+async function enter(url: string, secret: string, user: string): Promise<WireClient> {
+  const client = await WireClient.open(url, { token: tokenFor(secret, user) })
+  cleanup(() => client.drop())
+  return client.enter(topic)
+}
+
+const times = (text: string, part: string): number => text.split(part).length - 1
+
+describe.each([1, 2])('with --workers %i', (workers) => {
+  const start = async (path: string) => {
+    const server = await startWorkers(workers, ['--config', path, '--log-level', 'info'])
+    cleanup(() => server.kill())
+    const reload = async (line: string): Promise<void> => {
+      const before = times(server.output, line)
+      server.child.signal('SIGHUP')
+      await server.child.until(line, (output) => times(output, line) > before)
+    }
+    return { server, reload }
+  }
+
+  test('SIGHUP replaces the secrets in the config file, and closes no socket', async () => {
+    const file = await config(`{ auth: { secret: '${old}' } }`)
+    const { server, reload } = await start(file.path)
+    const clients = [await enter(server.url, old, '1'), await enter(server.url, next, '2')]
+    await clients[0]!.shows(topic, 1, 1)
+    await file.write(`{ auth: { secret: ['${next}', '${old}'] } }`)
+    await reload('"changed":["auth.secret"],"msg":"settings reloaded"')
+    for (const secret of [old, next, old, next]) clients.push(await enter(server.url, secret, '3'))
+    await clients[0]!.shows(topic, 5, 1)
+    await file.write(`{ auth: { secret: '${next}' } }`)
+    await reload('"changed":["auth.secret"],"msg":"settings reloaded"')
+    // A worker that starts later has the new secret, too.
+    if (workers > 1) await replaceWorker(server, workerPids(server)[0]!, 'SIGKILL')
+    const open = clients.filter(({ closedWith }) => closedWith === undefined)
+    expect(open.length).toBeGreaterThan(workers === 1 ? 5 : 1)
+    const before = open[0]!.shown(topic)!
+    for (const secret of [old, next, old, next]) open.push(await enter(server.url, secret, '4'))
+    await allServe(server, topic, before.users.count + 2, before.viewers.count + 2)
+    expect(server.output).not.toMatch(/secret of thirty/)
+  })
+
+  test('an invalid config changes nothing, and what needs a restart is named', async () => {
+    const file = await config(`{ auth: { secret: '${old}' } }`)
+    const { server, reload } = await start(file.path)
+    await file.write(`{ auth: { secret: '${next}' }, lease: 'soon', origins: 7 }`)
+    await reload('"msg":"reload failed, keeping the previous settings"')
+    expect(server.output).toMatch(/"reason":"origins in [^"]+ got 7\\nlease in [^"]+ got \\"soon\\""/)
+    await file.write(`{ auth: {`)
+    await reload('"msg":"reload failed, keeping the previous settings"')
+    const client = await enter(server.url, old, '1')
+    await client.shows(topic, 1, 0)
+    await file.write(`{ auth: { secret: '${old}' }, lease: 5000, limits: { sockets: 9 } }`)
+    await reload('"settings":["lease","limits.sockets"],"msg":"changed settings need a restart"')
+    expect(client.closedWith).toBeUndefined()
+  })
+
+  test('while it waits for Redis SIGHUP does no harm, and SIGTERM ends it at once with exit code 0', async () => {
+    // Accepts connections, and answers nothing.
+    const redis = createServer((connection) => void connection.on('error', () => {})).listen(0, '127.0.0.1')
+    cleanup(() => redis.close())
+    await once(redis, 'listening')
+    const url = `redis://127.0.0.1:${(redis.address() as AddressInfo).port}`
+    const child = runHeadcount(['serve', '--port', '0', '--workers', String(workers), '--redis', url])
+    cleanup(() => child.kill())
+    await Promise.race([once(redis, 'connection'), child.exited])
+    child.signal('SIGHUP')
+    await pause(100)
+    child.signal('SIGHUP')
+    await pause(100)
+    const start = performance.now()
+    child.signal('SIGTERM')
+    expect(await child.exited).toEqual({ code: 0, signal: null })
+    expect(performance.now() - start).toBeLessThan(2_000)
+    expect(child.output).toMatch(/"reason":"SIGTERM","msg":"stopped before it listened"/)
+    expect(child.output).not.toContain('"level":"error"')
+  })
+
+  test('while it drains SIGHUP does no harm', async () => {
+    const { path } = await config('{}')
+    const { server } = await start(path)
+    const client = await enter(server.url, old, '1')
+    client.socket.pause()
+    server.child.signal('SIGTERM')
+    await server.child.until('it drained', (output) => output.includes('"draining"'))
+    server.child.signal('SIGHUP')
+    server.child.signal('SIGTERM')
+    client.socket.resume()
+    expect(await server.child.exited).toEqual({ code: 0, signal: null })
+    expect(server.output).not.toContain('reload')
+  })
+})

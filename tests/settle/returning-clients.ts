@@ -1,12 +1,15 @@
 import { LoadClient } from '../../tools/load/client.mjs'
 
-/** Milliseconds after which a client whose socket closed connects again: jitter, so that not all return at once. */
-const minDelay = 50
-const maxDelay = 400
+/** Milliseconds after which a client whose socket closed connects again, with jitter unless asked for. */
+const jitter = [50, 400] as const
+/** Without jitter, as the stock client does. */
+export const stockDelay = [10, 10] as const
 
 /** Clients that come back after their socket closed, to a server that is not draining: as behind a balancer. */
 export class ReturningClients {
   readonly all: LoadClient[]
+  /** When clients connected to each server, in ms of `performance.now`. */
+  readonly connects = new Map<string, number[]>()
   readonly #urls: () => readonly string[]
   readonly #timers = new Set<NodeJS.Timeout>()
   #random: () => number
@@ -16,7 +19,13 @@ export class ReturningClients {
    * @param urls the servers that take new sockets now.
    * @param random returns a number from 0 up to 1.
    */
-  constructor(count: number, topic: string, urls: () => readonly string[], random: () => number) {
+  constructor(
+    count: number,
+    topic: string,
+    urls: () => readonly string[],
+    random: () => number,
+    private readonly delay: readonly [min: number, max: number] = jitter,
+  ) {
     this.#urls = urls
     this.#random = random
     const listener = { closed: (client: LoadClient) => this.#returnLater(client) }
@@ -51,7 +60,8 @@ export class ReturningClients {
   }
 
   #returnLater(client: LoadClient): void {
-    const delay = minDelay + this.#random() * (maxDelay - minDelay)
+    const [min, max] = this.delay
+    const delay = min + this.#random() * (max - min)
     const timer = setTimeout(() => {
       this.#timers.delete(timer)
       void this.#connect(client)
@@ -62,6 +72,9 @@ export class ReturningClients {
   async #connect(client: LoadClient): Promise<void> {
     const urls = this.#urls()
     client.url = urls[this.#next++ % urls.length]!
+    const connects = this.connects.get(client.url) ?? []
+    connects.push(performance.now())
+    this.connects.set(client.url, connects)
     if (await client.connect()) await client.join()
   }
 }

@@ -1,13 +1,17 @@
 import { pause, random, until } from '@headcount/testing'
 import { afterEach, expect, test, vi } from 'vitest'
-import type { LoadClient } from '../../tools/load/client.mjs'
+import { LoadClient } from '../../tools/load/client.mjs'
 import { startRedis } from '../../tools/processes/redis.mjs'
 import { startServer } from '../../tools/processes/server.mjs'
 import { tokenFor } from '../../tools/processes/token.mjs'
 import { describeWith } from '../support/needs.js'
-import { ReturningClients } from './returning-clients.js'
+import { ReturningClients, stockDelay } from './returning-clients.js'
 
 const size = 1000
+/** The clients of the rolling restart. */
+const many = 3000
+/** How many handshakes a second a survivor gets at most: docs/CLUSTER.md states it. */
+const handshakesPerSecond = 500
 const topic = 'video:1'
 const secret = 'a secret of thirty-two characters.'
 
@@ -26,16 +30,44 @@ async function serve(...flags: string[]) {
 }
 
 /** Waits until all clients show the whole, and then records from now on. */
-async function joined(clients: ReturningClients): Promise<void> {
+async function joined(clients: ReturningClients, total = size): Promise<void> {
   cleanups.push(() => clients.stop())
   await clients.join()
-  await until('all clients to show the whole', () => clients.show(size), { within: 30_000 })
+  await until('all clients to show the whole', () => clients.show(total), { within: 30_000 })
   for (const client of clients.all) client.trace = []
 }
 
 /** Every total that a client was shown while it stayed connected, other than the whole. */
-function dips(clients: readonly LoadClient[]): number[] {
-  return clients.flatMap(({ trace = [] }) => trace.filter((value, i) => i % 2 === 1 && value !== size))
+function dips(clients: readonly LoadClient[], total = size): number[] {
+  return clients.flatMap(({ trace = [] }) => trace.filter((value, i) => i % 2 === 1 && value !== total))
+}
+
+/** Connects and joins new clients one after another, and adds how long each took. Returns a function that stops it. */
+function bystanders(server: string, joins: number[]): () => Promise<void> {
+  let isStopped = false
+  const run = async (): Promise<void> => {
+    while (!isStopped) {
+      const client = new LoadClient({ url: server, topic: 'video:2' })
+      const start = performance.now()
+      if ((await client.connect()) && (await client.join())) joins.push(performance.now() - start)
+      client.drop()
+      await pause(20)
+    }
+  }
+  const running = run()
+  return () => {
+    isStopped = true
+    return running
+  }
+}
+
+/** The most of these times, in ms and in order, that are within one second. */
+function mostInASecond(times: readonly number[]): number {
+  let first = 0
+  return times.reduce((most, time, i) => {
+    while (time - times[first]! >= 1000) first += 1
+    return Math.max(most, i - first + 1)
+  }, 0)
 }
 
 const url = (server: { url: string }): string => server.url.replace('http', 'ws')
@@ -94,24 +126,36 @@ describeWith('redis', 'over Redis', () => {
     return { redis, replicas }
   }
 
-  test('a rolling restart of three replicas shows no dip to the clients that stay', async () => {
+  test('a rolling restart of three replicas leaves no client out, and shows no dip to those that stay', async () => {
     const { replicas } = await cluster()
     const ready = new Set(replicas)
-    const clients = new ReturningClients(size, topic, () => [...ready].map(url), random(3).next)
-    await joined(clients)
+    const urls = (): string[] => [...ready].map(url)
+    const clients = new ReturningClients(many, topic, urls, random(3).next, stockDelay)
+    await joined(clients, many)
+    const joins: number[] = []
     for (const replica of replicas) {
       const staying = clients.all.filter((client) => client.url !== url(replica))
       for (const client of clients.all) client.trace = []
+      clients.connects.clear()
       ready.delete(replica)
-      await replica.stop()
+      const stopped = replica.stop()
+      const stopBystanders = bystanders(urls()[0]!, joins)
+      await stopped
       await replica.start()
-      await until('all clients to be back', () => clients.show(size), { within: 20_000 })
+      await until('all clients to be back', () => clients.show(many), { within: 20_000 })
+      await stopBystanders()
       ready.add(replica)
-      expect(staying.length).toBeGreaterThanOrEqual(size / 4)
-      expect(dips(staying)).toEqual([])
+      expect(staying.length).toBeGreaterThanOrEqual(many / 4)
+      expect(dips(staying, many)).toEqual([])
+      const busiest = [...clients.connects.values()].map(mostInASecond)
+      console.info(`handshakes in the busiest second at each survivor: ${busiest.join(' and ')}`)
+      expect(Math.max(...busiest)).toBeLessThanOrEqual(handshakesPerSecond)
     }
-    const faults = clients.all.flatMap(({ presence }) => presence.faults)
-    expect(faults).toEqual([])
+    expect(clients.all.flatMap(({ presence }) => presence.faults)).toEqual([])
+    joins.sort((a, b) => a - b)
+    const [p50, p99] = [0.5, 0.99].map((share) => Math.round(joins[Math.floor(joins.length * share)]!))
+    console.info(`joins of ${joins.length} bystanders meanwhile: p50 ${p50} ms, p99 ${p99} ms`)
+    expect(p50).toBeLessThan(100)
   })
 
   test('a Redis that is restarted empty shows no dip', async () => {

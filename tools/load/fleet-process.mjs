@@ -1,4 +1,5 @@
 // The process of a fleet: answers each request of its parent once, and exits with it.
+import { LoadClient } from './client.mjs'
 import { createCrowd } from './crowd.mjs'
 import { ScriptedClient, sightOf } from './scripted-client.mjs'
 import { now, sleep, systemClock } from './time.mjs'
@@ -75,6 +76,22 @@ export const requests = {
       await sleep(Math.max(0, begin + i * every - now()))
     }
   },
+  /**
+   * In every topic one more client joins and closes, again and again. Returns how long, in ms, each took from its first
+   * packet until all clients of the topic showed it; how many they did not show within 10 s; and the faults of all.
+   * @param {{ seconds: number }} probe
+   */
+  async probe({ seconds }) {
+    const end = now() + seconds * 1000
+    const topics = Array.from({ length: options.topics }, (_, topic) => probeTopic(topic, end))
+    const delays = (await Promise.all(topics)).flat()
+    const shown = delays.filter((delay) => delay !== undefined)
+    return {
+      delays: shown,
+      missing: delays.length - shown.length,
+      faults: clients().flatMap(({ presence }) => presence.faults),
+    }
+  },
   /** What the clients received, how often a total changed, failures, and joins and leaves: all since the setup. */
   tally() {
     const { joins, leaves, failures } = crowd.progress()
@@ -145,10 +162,30 @@ function client(number) {
   return { url, topic, protocol, localAddress: isLoopback ? address : undefined, trace }
 }
 
-/** @param {() => boolean} reached @param {number} within in ms. */
-async function until(reached, within) {
+/** @param {number} topic @param {number} end */
+async function probeTopic(topic, end) {
+  const others = crowd.members.map((member) => member.client).filter(({ number }) => topicOf(number) === topic)
+  const show = (/** @type {number} */ total) => until(() => others.every((client) => client.total === total), 10_000, 1)
+  /** @type {(number | undefined)[]} */
+  const delays = []
+  while (now() < end) {
+    const probe = new LoadClient(client(crowd.members.length + topic))
+    const isIn = (await probe.connect()) && (await probe.join())?.status === 'ok'
+    const isShown = isIn && (await show(others.length + 1))
+    delays.push(isShown ? now() - probe.connectedAt : undefined)
+    void probe.close()
+    await show(others.length)
+    // Joins at any moment of the interval between two broadcasts.
+    await sleep(Math.random() * 100)
+  }
+  return delays
+}
+
+/** Whether it was reached. @param {() => boolean} reached @param {number} within @param {number} step in ms. */
+async function until(reached, within, step = 5) {
   const end = now() + within
-  while (!reached() && now() < end) await sleep(5)
+  while (!reached() && now() < end) await sleep(step)
+  return reached()
 }
 
 /** A parent that has ended needs no answer. @param {object} message */

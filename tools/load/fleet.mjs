@@ -46,6 +46,8 @@ export class Fleet {
   churn = (options) => this.#ask('churn', options)
   /** @type {Remote<'toggle'>} */
   toggle = (options) => this.#ask('toggle', options)
+  /** @type {Remote<'probe'>} */
+  probe = (options) => this.#ask('probe', options)
   tally = () => this.#ask('tally', undefined)
   /** @type {Remote<'wrong'>} */
   wrong = (truth) => this.#ask('wrong', truth)

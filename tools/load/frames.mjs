@@ -11,8 +11,11 @@ export const closeFrame = clientFrame(0x88, Buffer.from([0x03, 0xe8]))
 /** @param {Buffer} payload of the ping. */
 export const pongFrame = (payload) => clientFrame(0x8a, payload)
 
-/** @param {number} first @param {Buffer} payload */
-function clientFrame(first, payload) {
+/**
+ * Any frame of a client, with a payload of at most 65,535 bytes.
+ * @param {number} first The first byte: `fin`, the reserved bits and the opcode. @param {Buffer} payload
+ */
+export function clientFrame(first, payload) {
   const { length } = payload
   const header = length < 126 ? [first, 0x80 | length] : [first, 0xfe, length >> 8, length & 255]
   return Buffer.concat([Buffer.from(header), Buffer.alloc(4), payload])

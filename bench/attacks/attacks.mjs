@@ -1,0 +1,196 @@
+import { upgradeRequest } from '../../tools/load/connection.mjs'
+import { clientFrame, textFrame } from '../../tools/load/frames.mjs'
+import { tokenFor } from '../../tools/processes/token.mjs'
+
+/** @typedef {import('./attacker.mjs').Attacker} Attacker */
+
+/** @typedef {{ name: string, run: (attacker: Attacker) => Promise<void> }} Attack */
+
+const path = '/socket/websocket?vsn=2.0.0'
+const host = '127.0.0.1'
+const upgrade = upgradeRequest(path, host, undefined)
+const halfUpgrade = upgrade.slice(0, 60)
+const request = (/** @type {string} */ to, headers = '') => `GET ${to} HTTP/1.1\r\nHost: x\r\n${headers}\r\n`
+const times = (/** @type {number} */ count, /** @type {(i: number) => string} */ text) =>
+  Array.from({ length: count }, (_, i) => text(i)).join('')
+/** @param {number} count @param {(i: number) => Buffer} frame */
+const frames = (count, frame) => Buffer.concat(Array.from({ length: count }, (_, i) => frame(i)))
+/** An upgrade and frames in one write. @param {number} count @param {(i: number) => Buffer} frame */
+const upgradeAnd = (count, frame) => Buffer.concat([Buffer.from(upgrade), frames(count, frame)])
+const join = (/** @type {string} */ topic, ref = '1') => textFrame(JSON.stringify([ref, ref, topic, 'phx_join', {}]))
+const leave = (/** @type {string} */ topic, ref = '1') => textFrame(JSON.stringify([null, ref, topic, 'phx_leave', {}]))
+const push = (/** @type {string} */ payload) => textFrame(`[null,"1","attack","push",${payload}]`)
+const heartbeat = textFrame('[null,"1","phoenix","heartbeat",{}]')
+
+const manyKeys = push(`{${times(800, (i) => `"k${i}":0,`)}"k":0}`)
+const nested = push('['.repeat(3_900) + ']'.repeat(3_900))
+const junk = textFrame('x'.repeat(65_000))
+const large = push(JSON.stringify('x'.repeat(8_000)))
+const longTopic = textFrame(`[null,"1","${'t'.repeat(8_000)}","phx_join",{}]`)
+const longest = 't'.repeat(250)
+const fragments = frames(252, (i) => clientFrame({ 0: 0x01, 251: 0x80 }[i] ?? 0x00, Buffer.from(i === 0 ? '[' : ' ')))
+const stream = '/api/counts/attack/stream'
+const tokens = {
+  forged: tokenFor('another secret', 'mallory'),
+  long: `${tokenFor('another secret', 'mallory')}${'x'.repeat(7_800)}`,
+  none: `${Buffer.from('{"alg":"none"}').toString('base64url')}.${Buffer.from('{"sub":"1"}').toString('base64url')}.`,
+}
+const tokenFrame = (/** @type {string} */ token) =>
+  textFrame(JSON.stringify([null, '1', 'phoenix', 'token', { token }]))
+const offer = (/** @type {string} */ token) => upgradeRequest(path, host, token)
+
+/** Every attack, by what its connections do. @type {readonly Attack[]} */
+export const attacks = [
+  { name: '2,000 connections that send nothing', run: (a) => a.connections(2_000, {}) },
+  {
+    name: '1,500 upgrade requests at a byte a second',
+    run: (a) => a.connections(1_500, { first: halfUpgrade, drip: 'x' }),
+  },
+  {
+    name: '1,500 HTTP requests at a byte a second',
+    run: (a) => a.connections(1_500, { first: 'GET /healthz HTTP/1.1\r\nHost: x\r\nX: ', drip: 'x' }),
+  },
+  {
+    name: '500 bodies at a byte a second',
+    run: (a) => a.connections(500, { first: request('/healthz', 'Content-Length: 9999\r\n'), drip: 'x' }),
+  },
+  { name: 'flood of connections from 200 addresses', run: (a) => a.connections(200, { stays: 20 }) },
+  { name: 'flood of handshakes', run: (a) => a.connections(50, { first: upgrade, stays: 30 }) },
+  {
+    name: 'flood of connections that are reset after a join',
+    run: (a) => a.connections(50, { first: upgradeAnd(1, () => join('reset')), stays: 30, ends: 'resetAndDestroy' }),
+  },
+  {
+    name: 'upgrade, join, leave and close in one write',
+    run: (a) => {
+      const all = [join('one'), leave('one'), clientFrame(0x88, Buffer.from([3, 232]))]
+      return a.connections(50, { first: upgradeAnd(3, (i) => /** @type {Buffer} */ (all[i])), stays: 30, ends: 'end' })
+    },
+  },
+  {
+    name: '200 sockets: flood of joins and leaves',
+    run: (a) =>
+      a.connections(200, { first: upgrade, flood: frames(100, (i) => (i % 2 ? leave : join)(`flood:${i % 7}`)) }),
+  },
+  {
+    name: '200 sockets: flood of second joins, never read',
+    run: (a) => a.connections(200, { first: upgrade, flood: frames(100, (i) => join('again', `${i}`)), reads: false }),
+  },
+  {
+    name: '200 sockets that never read 60 stormy topics',
+    run: async (a) => {
+      const topics = (/** @type {number} */ i) => `${i % 60}${longest}`.slice(0, 250)
+      await Promise.all([
+        a.connections(200, { first: upgradeAnd(60, (i) => join(topics(i))), reads: false }),
+        a.connections(20, { first: upgrade, flood: frames(120, (i) => (i < 60 ? join : leave)(topics(i))) }),
+      ])
+    },
+  },
+  {
+    name: '10,000 topics of 100 sockets',
+    run: (a) => {
+      let number = 0
+      const all = Array.from({ length: 100 }, () =>
+        a.connections(1 / a.scale, { first: upgradeAnd(Math.ceil(100 * a.scale), () => join(`topic:${number++}`)) }),
+      )
+      return Promise.all(all).then(() => {})
+    },
+  },
+  { name: '100 sockets: frames of 65,000 bytes', run: (a) => a.connections(100, { first: upgrade, flood: junk }) },
+  { name: '200 sockets: frames of 8,000 bytes', run: (a) => a.connections(200, { first: upgrade, flood: large }) },
+  { name: '200 sockets: objects of 800 keys', run: (a) => a.connections(200, { first: upgrade, flood: manyKeys }) },
+  { name: '200 sockets: arrays 3,900 deep', run: (a) => a.connections(200, { first: upgrade, flood: nested }) },
+  {
+    name: '300 sockets: topics of 8,000 bytes, never read',
+    run: (a) => a.connections(300, { first: upgrade, flood: longTopic, reads: false }),
+  },
+  {
+    name: '300 sockets: heartbeats, never read',
+    run: (a) => a.connections(300, { first: upgrade, flood: frames(1_000, () => heartbeat), reads: false }),
+  },
+  {
+    name: '200 sockets: pings, never read',
+    run: (a) =>
+      a.connections(200, {
+        first: upgrade,
+        flood: frames(500, () => clientFrame(0x89, Buffer.alloc(125))),
+        reads: false,
+      }),
+  },
+  {
+    name: '200 sockets: messages in 251 fragments',
+    run: (a) => a.connections(200, { first: upgrade, flood: fragments }),
+  },
+  {
+    name: '200 sockets: bytes that are no frames',
+    run: (a) => a.connections(200, { first: upgradeAnd(1, () => Buffer.alloc(2_000, 0xa5)) }),
+  },
+  {
+    name: '200 sockets: forged tokens on the open socket',
+    run: (a) => a.connections(200, { first: upgrade, flood: frames(50, () => tokenFrame(tokens.forged)) }),
+  },
+  ...Object.entries(tokens).map(([name, token]) => ({
+    name: `flood of handshakes with ${name} tokens`,
+    run: (/** @type {Attacker} */ a) => a.connections(50, { first: offer(token), stays: 30 }),
+  })),
+  {
+    name: '200 connections: 4,000 requests each in one write',
+    run: (a) => a.connections(200, { first: times(4_000, () => request('/healthz')) }),
+  },
+  {
+    name: '100 connections: requests without a pause',
+    run: (a) => a.connections(100, { flood: times(100, () => request('/api/counts/attack')) }),
+  },
+  {
+    name: '50 connections: requests for 100 topics, never read',
+    run: (a) =>
+      a.connections(50, {
+        flood: request(`/api/counts?${times(100, (i) => `topic=${i}x&`)}`).repeat(100),
+        reads: false,
+      }),
+  },
+  {
+    name: '50 connections: requests for /metrics',
+    run: (a) => a.connections(50, { flood: times(100, () => request('/metrics')) }),
+  },
+  {
+    name: '5,000 event streams that never read',
+    run: (a) => a.connections(5_000, { first: request(stream), reads: false }),
+  },
+  {
+    name: '50 connections: 100 event streams each in one write',
+    run: (a) => a.connections(50, { first: times(100, () => request(stream)), stays: 300 }),
+  },
+  {
+    name: '100 connections: requests of 400 headers',
+    run: (a) =>
+      a.connections(100, {
+        flood: request(
+          '/healthz',
+          times(400, (i) => `X-${i}: y\r\n`),
+        ),
+      }),
+  },
+  {
+    name: '100 connections: a header without an end',
+    run: (a) => a.connections(100, { first: 'GET / HTTP/1.1\r\nX: ', flood: 'x'.repeat(16_384) }),
+  },
+  {
+    name: '100 connections: upgrades to h2c, 1,000 in one write',
+    run: (a) =>
+      a.connections(100, {
+        first: request(
+          '/healthz',
+          'Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AA\r\n',
+        ).repeat(1_000),
+      }),
+  },
+  {
+    name: '100 connections: 1,000 upgrades in one write',
+    run: (a) => a.connections(100, { first: upgrade.repeat(1_000) }),
+  },
+  {
+    name: '100 connections: requests that are no HTTP',
+    run: (a) => a.connections(100, { first: '\r\n'.repeat(1_000) + '\0'.repeat(1_000) }),
+  },
+]

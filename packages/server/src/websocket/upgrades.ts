@@ -44,7 +44,9 @@ function placeholder(): void {}
 
 /** Serves the request over HTTP: a server may ignore an upgrade (RFC 9110, 7.8), and some clients always offer h2c. */
 function serveWithoutUpgrade(server: Server, request: IncomingMessage, stream: Duplex): void {
-  ignoreErrors(stream)
+  // Node reads the stream no further, and would not notice its end. What follows the request is dropped.
+  ignoreErrors(stream).resume()
+  stream.allowHalfOpen = false
   const response = new ServerResponse(request)
   response.shouldKeepAlive = false
   try {
@@ -55,6 +57,8 @@ function serveWithoutUpgrade(server: Server, request: IncomingMessage, stream: D
     return
   }
   // A client that keeps its half open would keep the server from closing.
+  // Node removed its own listeners.
+  for (const event of ['drain', 'timeout']) stream.on(event, () => response.emit(event))
   response.once('finish', () => stream.end(() => stream.destroy()))
   server.emit('request', request, response)
 }

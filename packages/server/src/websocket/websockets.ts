@@ -75,7 +75,9 @@ export class WebSockets {
         if ('status' in session) this.#refuse(stream, session)
         else if (this.#isDraining) this.#refuse(stream, refusal('unavailable'))
         else if (this.#isFull(address)) this.#refuse(stream, refusal('too_many_of_address'))
-        else if (!stream.destroyed) this.#open(stream, head, response, socketRequest.vsn, session, address)
+        else if (stream.readable) this.#open(stream, head, response, socketRequest.vsn, session, address)
+        // The client left while its token was verified. Nobody would notice later: nothing is read behind the end.
+        else stream.destroy()
       }
       const session = authenticate(socketRequest, this.#rules)
       if (session instanceof Promise) void session.then(open)

@@ -41,6 +41,7 @@ import { Sockets } from './sockets/sockets.js'
 import { stderrLogger } from './stderr-logger.js'
 import { clientAddress } from './websocket/client-address.js'
 import { WebSockets } from './websocket/websockets.js'
+import { WorkQueue } from './work-queue.js'
 
 /** Longest text of an origin in the log. */
 const maxLoggedOrigin = 200
@@ -125,6 +126,7 @@ export function createHeadcount<const G extends Group = DefaultGroup>(options: H
   const authenticate = authenticator((token) => auth.verify(token), metrics, logs)
 
   const turn = new Turn(clock, (error) => log(logs.by('callback'), 'callback_failed', { error: nameOf(error) }))
+  const work = new WorkQueue(clock)
   const replica = new Replica({
     ...{ engine, groups, flush, lease, clock, turn, logger, metrics },
     id: randomUUID(),
@@ -137,7 +139,7 @@ export function createHeadcount<const G extends Group = DefaultGroup>(options: H
   const presenceLimits = new PresenceLimits(limits)
   const access = new Access(topics, authorize)
   const sockets = new Sockets({
-    ...{ replica, topics, access, authenticate, keys, admission, presenceLimits, limits, clock, turn, metrics },
+    ...{ replica, topics, access, authenticate, keys, admission, presenceLimits, limits, clock, turn, work, metrics },
     expiredToken: () => expiredToken,
   })
   const addressOf = clientAddress(options.trustProxy ?? [])
@@ -172,7 +174,7 @@ export function createHeadcount<const G extends Group = DefaultGroup>(options: H
   const listenerOptions = { hostname: 'localhost', overrideGlobalObjects: false }
   const listener = getRequestListener(http.main.fetch, listenerOptions)
   const operatorListener = getRequestListener(http.operator.fetch, listenerOptions)
-  const pipelines = new Pipelines((why) => metrics.count('http_refused', 1, why))
+  const pipelines = new Pipelines(work, (why) => metrics.count('http_refused', 1, why))
   const { stallTimeout } = httpLimits
 
   const drain = new Drain({

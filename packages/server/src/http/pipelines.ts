@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
+import type { WorkQueue } from '../work-queue.js'
 
 /** Most requests of one connection that wait for the answers before them. */
 const maxWaiting = 128
@@ -24,6 +25,9 @@ interface Pipeline {
   isFull: boolean
 }
 
+/** A socket with the parser that Node gives it, which is not part of Node's types. */
+type ParsedSocket = Socket & { readonly parser?: { onIncoming: unknown } | null }
+
 /**
  * Answers the requests of each HTTP/1 connection one by one. Node emits all requests of a pipeline at once, so without
  * this a connection could start thousands of them, whose responses Node keeps in memory, and which outlive it: Node
@@ -34,9 +38,11 @@ interface Pipeline {
  */
 export class Pipelines {
   readonly #pipelines = new WeakMap<Socket, Pipeline>()
+  readonly #work: WorkQueue
   readonly #onCutOff: (why: CutOff) => void
 
-  constructor(onCutOff: (why: CutOff) => void) {
+  constructor(work: WorkQueue, onCutOff: (why: CutOff) => void) {
+    this.#work = work
     this.#onCutOff = onCutOff
   }
 
@@ -66,15 +72,17 @@ export class Pipelines {
       if (!socket.writable) pipeline.waiting.length = 0
       if (pipeline.waiting.length === 0) pipeline.current = undefined
       // Other connections have their turn between two requests of this one.
-      else setImmediate(() => this.#next(pipeline, socket))
+      else this.#work.add(() => this.#next(pipeline, socket))
     })
     if (pipeline.isFull) response.setTimeout(fullTimeout, () => socket.destroy())
     else if (stallTimeout > 0) response.setTimeout(stallTimeout, () => this.#checkStall(socket, stallTimeout))
     if (!socket.destroyed) answer()
   }
 
-  #fill(pipeline: Pipeline, socket: Socket): void {
+  #fill(pipeline: Pipeline, socket: ParsedSocket): void {
     pipeline.isFull = true
+    // The rest of what was read may hold thousands more: Node would make and keep a response for each.
+    if (socket.parser) socket.parser.onIncoming = ignoreRequest
     this.#onCutOff('pipelined')
     // Node resumes reading after each response.
     socket.on('resume', () => socket.pause())
@@ -94,3 +102,6 @@ export class Pipelines {
     socket.destroy()
   }
 }
+
+/** In place of Node's own function for the head of a request: 1 tells the parser that no body follows. */
+const ignoreRequest = (): number => 1

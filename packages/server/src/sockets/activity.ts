@@ -7,6 +7,9 @@ const maxFastSeconds = 10
 /** A socket that reads nothing of what waits for it for so many seconds is closed. */
 const maxUnreadSeconds = 60
 
+/** A socket whose frames arrive in one piece lets others go first after so many. */
+const framesPerTurn = 16
+
 /** What must happen to a socket at the end of a second: a ping, a close, or nothing. */
 export type Verdict = 'ping' | { readonly close: CloseReason; readonly text?: string } | undefined
 
@@ -31,6 +34,11 @@ export class Activity {
     if (this.#frames >= messagesPerSecond) return 'messagesPerSecond'
     if (this.#bytes >= bytesPerSecond) return 'bytesPerSecond'
     return this.#joins >= joinsPerSecond ? 'joinsPerSecond' : undefined
+  }
+
+  /** Whether others go first now. */
+  get isTurnOver(): boolean {
+    return this.#frames % framesPerTurn === 0
   }
 
   received(bytes: number): void {

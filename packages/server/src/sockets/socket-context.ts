@@ -1,4 +1,5 @@
 import type { Clock, Metrics, PersonKeys, Replica, TopicRules, Turn } from '@headcount/core'
+import type { WorkQueue } from '../work-queue.js'
 import type { Access } from './access.js'
 import type { Admission } from './admission.js'
 import type { Limits } from './limits.js'
@@ -19,5 +20,6 @@ export interface SocketContext {
   readonly limits: Limits
   readonly clock: Clock
   readonly turn: Turn
+  readonly work: WorkQueue
   readonly metrics: Metrics
 }

@@ -13,6 +13,9 @@ import type { Transport, TransportCallbacks } from './transport.js'
 /** How long, in ms, a client may take to renew an expired token before it is a viewer. */
 const renewalGrace = 25_000
 
+/** A longer message lets other clients go first, in characters: an honest one has less. */
+const longMessage = 1024
+
 /** Highest close code with a label of its own in the metrics: those above are the client's choice. */
 const maxStandardCode = 2999
 
@@ -53,11 +56,13 @@ export class Socket implements ChannelSocket, TransportCallbacks {
   frame(): void {
     this.#activity.frame()
     if (this.#activity.reached) this.transport.pause()
+    else if (this.#activity.isTurnOver) this.#yield()
   }
 
   /** Never throws: a message that is not a Phoenix message closes the socket. */
   message(data: string | Uint8Array): void {
     if (!this.#isOpen) return
+    if (data.length > longMessage) this.#yield()
     let message: Message
     try {
       message = decode(this.vsn, data)
@@ -84,7 +89,8 @@ export class Socket implements ChannelSocket, TransportCallbacks {
     const verdict = this.#activity.tick(backlog, this.#holds === 0)
     if (verdict === 'ping') this.transport.ping()
     else if (verdict !== undefined) this.close(verdict.close, verdict.text)
-    else if (reached) this.#resume()
+    // Not now: all that sent too much go on in the same second.
+    else if (reached) this.context.work.add(() => this.#resume())
     if (reached) this.context.metrics.count('limited', 1, reached)
     if (now >= this.#expiresAt) this.#expire()
     return backlog
@@ -146,6 +152,12 @@ export class Socket implements ChannelSocket, TransportCallbacks {
   #release(): void {
     this.#holds -= 1
     this.#resume()
+  }
+
+  /** Reads on when it is its turn. */
+  #yield(): void {
+    this.#hold()
+    this.context.work.add(() => this.#release())
   }
 
   #resume(): void {

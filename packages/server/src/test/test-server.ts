@@ -22,6 +22,7 @@ import { PresenceLimits } from '../sockets/presence-limits.js'
 import type { Authenticate, Session } from '../sockets/session.js'
 import type { SocketContext } from '../sockets/socket-context.js'
 import { Sockets } from '../sockets/sockets.js'
+import { WorkQueue } from '../work-queue.js'
 import { FakeClient } from './fake-client.js'
 
 export interface TestServerOptions {
@@ -89,6 +90,7 @@ export class TestServer {
       limits,
       clock,
       turn,
+      work: new WorkQueue(clock),
       metrics,
     }
     this.sockets = new Sockets(context)

@@ -8,10 +8,11 @@ import { startSystem } from '../systems.mjs'
 /** The secret of the users' tokens. */
 const secret = 'the token secret of the attacked server'
 
+/** The bars: how much longer a join may take while somebody attacks, and what may be left in memory afterwards. */
+const [maxSlowdown, maxGrowth] = [3, 1.1]
+
 /** How long, in ms, the server may take to forget connections that have ended. */
 const forgetting = 20_000
-
-/** @typedef {Awaited<ReturnType<typeof startBystanders>>} Bystanders */
 
 /** Starts a server, and well-behaved clients in topics of their own: ten in each, in a process of their own. */
 export async function startBystanders({ topics = 10 } = {}) {
@@ -22,10 +23,16 @@ export async function startBystanders({ topics = 10 } = {}) {
     await fleet.stop()
     await server.stop()
   }
+  const port = Number(new URL(server.url).port)
   const size = topics * 10
   pin(0, fleet.pid)
   await fleet.setup({ urls: [server.url], topics, prefix: 'bystanders:' })
   await fleet.grow({ to: size, within: 10_000 })
+
+  const memory = async () => {
+    const { 'RSS, MB': RSS, 'heap, MB': heap, 'buffers, MB': buffers } = await server.memory()
+    return { RSS, heap: heap + buffers }
+  }
 
   /** Waits until only the bystanders are left, and returns what else there is, in words. */
   const rest = async () => {
@@ -38,44 +45,63 @@ export async function startBystanders({ topics = 10 } = {}) {
     }
   }
 
-  /** What the bystanders noticed while they joined and left for some seconds, and something ran beside them. */
-  const probe = async (/** @type {number} */ seconds, act = async () => {}) => {
+  /**
+   * What the bystanders noticed while they joined and left, until something that ran beside them ended.
+   * @template T
+   * @param {() => Promise<T>} act
+   */
+  const notice = async (act) => {
     const { lost } = await fleet.tally()
-    const [{ delays, missing, faults }] = await Promise.all([fleet.probe({ seconds }), act()])
+    let isOver = false
+    const acting = act().finally(() => {
+      isOver = true
+    })
+    const probes = []
+    do probes.push(await fleet.probe({ seconds: 2 }))
+    while (!isOver)
+    const result = await acting
     const left = await rest()
     const { wrong } = await fleet.wrong(undefined)
     const gone = (await fleet.tally()).lost - lost
+    const delays = probes.flatMap((probe) => probe.delays)
+    const missing = probes.reduce((sum, probe) => sum + probe.missing, 0)
     const problems = [
-      ...faults,
+      ...(probes.at(-1)?.faults ?? []),
       ...left.map((text) => `${text} afterwards`),
       ...(missing > 0 ? [`${missing} joins not shown`] : []),
       ...(wrong > 0 ? [`${wrong} wrong totals`] : []),
       ...(gone > 0 ? [`${gone} connections lost`] : []),
     ]
-    return { p99: quantile(delays, 0.99), joins: delays.length, problems }
+    return { p99: quantile(delays, 0.99), joins: delays.length, problems, result }
   }
 
   /**
-   * What an attack costs the bystanders and the server.
-   * @param {number} seconds
-   * @param {(port: number) => Promise<void>} attack Ends after so many seconds.
+   * What an attack costs the bystanders and the server: the 99th percentile of how long a join took until all showed
+   * it, in ms; memory after collections, in MB; and the bars that it missed, in words.
+   * @template T
+   * @param {(port: number) => Promise<T>} attack
+   * @param {number} seconds For how long the bystanders are measured alone.
    */
-  const measure = async (seconds, attack) => {
-    const quiet = await probe(seconds)
-    const before = await server.memory()
-    const during = await probe(seconds, () => attack(Number(new URL(server.url).port)))
-    const after = await server.memory()
+  const measure = async (attack, seconds) => {
+    const quiet = await notice(() => sleep(seconds * 1000))
+    const before = await memory()
+    const { result, ...during } = await notice(() => attack(port))
+    const after = await memory()
+    const problems = [...quiet.problems, ...during.problems]
+    const isSlow = during.p99 >= maxSlowdown * quiet.p99
+    const hasGrown = after.heap > maxGrowth * before.heap
     return {
-      quiet,
-      during,
-      before: inMb(before),
-      after: inMb(after),
-      problems: [...quiet.problems, ...during.problems],
+      quiet: quiet.p99,
+      during: during.p99,
+      joins: during.joins,
+      before,
+      after,
+      problems,
+      isSlow,
+      hasGrown,
+      result,
     }
   }
 
-  return { measure, stop, probe }
+  return { port, measure, stop }
 }
-
-/** @param {Awaited<ReturnType<Awaited<ReturnType<typeof startSystem>>['memory']>>} memory */
-const inMb = (memory) => ({ heap: memory['heap, MB'] + memory['buffers, MB'], RSS: memory['RSS, MB'] })

@@ -4,7 +4,12 @@ import { defineConfig } from 'vitest/config'
 const packages = fileURLToPath(new URL('./packages', import.meta.url))
 
 /** Tests that measure time, or that use both processors. */
-const serial = ['tests/bench/**', 'tests/settle/**', 'tests/cluster/{latency,replicas,soak/soak}.test.ts']
+const serial = [
+  'tests/attack/**',
+  'tests/bench/**',
+  'tests/settle/**',
+  'tests/cluster/{latency,replicas,soak/soak}.test.ts',
+]
 
 export default defineConfig({
   resolve: {

@@ -1,0 +1,37 @@
+import { randomInt } from 'node:crypto'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { Attacker } from '../../bench/attacks/attacker.mjs'
+import { attacks } from '../../bench/attacks/attacks.mjs'
+import { maxGrowth, startBystanders } from '../../bench/attacks/bystanders.mjs'
+import { fuzz } from '../../bench/attacks/fuzz.mjs'
+
+/** `FUZZ_SEED=1234` repeats a run. */
+const seed = Number(process.env.FUZZ_SEED ?? randomInt(2 ** 31))
+
+let bystanders: Awaited<ReturnType<typeof startBystanders>>
+beforeAll(async () => {
+  bystanders = await startBystanders({ topics: 3 })
+})
+afterAll(() => bystanders.stop())
+
+it.each(attacks)('others keep exact counts during an attack: $name', async ({ run }) => {
+  const { problems, joins } = await bystanders.notice((port) => run(new Attacker(port, 0.4, 0.2)))
+  expect(problems).toEqual([])
+  expect(joins).toBeGreaterThan(0)
+})
+
+it('others keep exact counts during all attacks at once, and the server keeps no memory', async () => {
+  const before = await bystanders.memory()
+  const all = (port: number) => Promise.all(attacks.map(({ run }) => run(new Attacker(port, 3, 0.05))))
+  const { problems } = await bystanders.notice(all)
+  expect(problems).toEqual([])
+  expect((await bystanders.memory()).heap).toBeLessThan(maxGrowth * before.heap)
+})
+
+it(`others keep exact counts beside 20,000 fuzzed frames, and the server keeps no memory (seed ${seed})`, async () => {
+  const before = await bystanders.memory()
+  const { problems, result } = await bystanders.notice((port) => fuzz({ port, seed, total: 20_000, atOnce: 50 }))
+  expect(problems).toEqual([])
+  expect(result.unanswered).toBe(0)
+  expect((await bystanders.memory()).heap).toBeLessThan(maxGrowth * before.heap)
+}, 60_000)

@@ -66,17 +66,16 @@ export class Pipelines {
   }
 
   #next(pipeline: Pipeline, socket: Socket): void {
-    const { response, stallTimeout, answer } = pipeline.waiting.shift()!
-    pipeline.current = response
-    response.once('close', () => {
-      if (!socket.writable) pipeline.waiting.length = 0
-      if (pipeline.waiting.length === 0) pipeline.current = undefined
-      // Other connections have their turn between two requests of this one.
-      else this.#work.add(() => this.#next(pipeline, socket))
-    })
+    if (!socket.writable) pipeline.waiting.length = 0
+    const next = pipeline.waiting.shift()
+    pipeline.current = next?.response
+    if (next === undefined) return
+    const { response, stallTimeout, answer } = next
+    // In a later turn, so that other connections have theirs. Node reads on while a request with a body is answered.
+    response.once('close', () => this.#work.add(() => this.#next(pipeline, socket)))
     if (pipeline.isFull) response.setTimeout(fullTimeout, () => socket.destroy())
     else if (stallTimeout > 0) response.setTimeout(stallTimeout, () => this.#checkStall(socket, stallTimeout))
-    if (!socket.destroyed) answer()
+    answer()
   }
 
   #fill(pipeline: Pipeline, socket: ParsedSocket): void {
@@ -103,5 +102,5 @@ export class Pipelines {
   }
 }
 
-/** In place of Node's own function for the head of a request: 1 tells the parser that no body follows. */
-const ignoreRequest = (): number => 1
+/** In place of Node's own function for the head of a request: 0 tells the parser to go on as usual. */
+const ignoreRequest = (): number => 0

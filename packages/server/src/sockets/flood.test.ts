@@ -90,3 +90,39 @@ test('when all backlogs together exceed the limit, the sockets with the largest 
   const closed = clients.map(({ closedWith }) => closedWith?.code)
   expect(closed).toEqual([undefined, undefined, undefined, undefined, 1008, 1008])
 })
+
+test('a client whose messages arrive in one piece lets others go first after sixteen, and is then read on', async () => {
+  const server = await TestServer.open()
+  const [ada, bob] = [server.connect(), server.connect()]
+  const refs = Array.from({ length: 40 }, () => ada.push('phoenix', 'heartbeat'))
+  expect(ada.isPaused).toBe(true)
+  bob.push('phoenix', 'heartbeat')
+  expect(bob.isPaused).toBe(false)
+  server.clock.soon(() => expect([ada.received.length, bob.received.length]).toEqual([16, 1]))
+  await server.clock.advance()
+  expect(ada.received.map(({ ref }) => ref)).toEqual(refs)
+  expect(ada.isPaused).toBe(false)
+})
+
+test('a client lets others go first after a long message', async () => {
+  const server = await TestServer.open()
+  const ada = server.connect()
+  ada.push('a', 'push', 'x'.repeat(900))
+  expect(ada.isPaused).toBe(false)
+  ada.push('a', 'push', 'x'.repeat(1_100))
+  expect(ada.isPaused).toBe(true)
+  await server.clock.advance()
+  expect(ada.isPaused).toBe(false)
+  expect(ada.received).toHaveLength(2)
+})
+
+test('a client that is closed while others go first is read no further', async () => {
+  const server = await TestServer.open()
+  const ada = server.connect()
+  for (let i = 0; i < 20; i++) ada.push('phoenix', 'heartbeat')
+  ada.disconnect()
+  await server.clock.advance()
+  expect(ada.received).toHaveLength(16)
+  await server.stop()
+  expect(server.clock.timers).toBe(0)
+})

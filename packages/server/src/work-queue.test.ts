@@ -1,0 +1,50 @@
+import { FakeClock } from '@headcount/testing'
+import { expect, test } from 'vitest'
+import { WorkQueue } from './work-queue.js'
+
+/** Tasks that take so many ms each, and what else happens in the turns in which they run. */
+async function run(tasks: number, ms: number) {
+  const clock = new FakeClock()
+  const work = new WorkQueue(clock)
+  const events: string[] = []
+  const turn = (left: number): void => {
+    events.push('turn')
+    if (left > 1) clock.soon(() => turn(left - 1))
+  }
+  for (let i = 0; i < tasks; i++) {
+    work.add(() => {
+      events.push(`${i}`)
+      clock.jump(ms)
+    })
+  }
+  clock.soon(() => turn(3))
+  await clock.advance()
+  return events.join(' ')
+}
+
+test('short tasks run in one turn, in their order', async () => {
+  expect(await run(4, 0.5)).toBe('0 1 2 3 turn turn turn')
+})
+
+test('tasks that take long are spread over turns, and all else goes on between them', async () => {
+  expect(await run(5, 2)).toBe('0 1 turn 2 3 turn 4 turn')
+})
+
+test('a task that takes longer than a turn allows runs alone', async () => {
+  expect(await run(3, 100)).toBe('0 turn 1 turn 2 turn')
+})
+
+test('a task that adds itself again waits for the next turn, behind those that were added before', async () => {
+  const clock = new FakeClock()
+  const work = new WorkQueue(clock)
+  const done: number[] = []
+  const add = (number: number, times: number): void =>
+    work.add(() => {
+      done.push(number)
+      clock.jump(3)
+      if (times > 1) add(number, times - 1)
+    })
+  for (const number of [1, 2, 3]) add(number, 2)
+  await clock.advance()
+  expect(done).toEqual([1, 2, 3, 1, 2, 3])
+})

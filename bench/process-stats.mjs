@@ -24,6 +24,15 @@ export function processTree(pid) {
 /** Resident memory of a process in bytes. @param {number} pid */
 export const rssOf = (pid) => bytesIn(`/proc/${pid}/status`, 'VmRSS')
 
+/** How many files and connections a process has open; NaN where that is unknown. @param {number} pid */
+export function filesOf(pid) {
+  try {
+    return readdirSync(`/proc/${pid}/fd`).length
+  } catch {
+    return Number.NaN
+  }
+}
+
 /** Memory of processes in bytes, with what they share counted once (PSS). @param {readonly number[]} pids */
 export const pssOf = (pids) => pids.reduce((sum, pid) => sum + bytesIn(`/proc/${pid}/smaps_rollup`, 'Pss'), 0)
 

@@ -138,6 +138,10 @@ export const attacks = [
     run: (a) => a.connections(200, { first: times(4_000, () => request('/healthz')) }),
   },
   {
+    name: '100 connections: 900 requests with bodies each in one write',
+    run: (a) => a.connections(100, { first: times(900, () => `${request('/healthz', 'Content-Length: 3\r\n')}abc`) }),
+  },
+  {
     name: '100 connections: requests without a pause',
     run: (a) => a.connections(100, { flood: times(100, () => request('/api/counts/attack')) }),
   },

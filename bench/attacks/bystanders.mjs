@@ -2,6 +2,7 @@ import { Fleet } from '../../tools/load/fleet.mjs'
 import { now, sleep } from '../../tools/load/time.mjs'
 import { metric } from '../../tools/processes/metrics.mjs'
 import { pin } from '../pin.mjs'
+import { filesOf } from '../process-stats.mjs'
 import { quantile } from '../statistics.mjs'
 import { startSystem } from '../systems.mjs'
 
@@ -12,8 +13,11 @@ const secret = 'the token secret of the attacked server'
 const maxSlowdown = 3
 export const maxGrowth = 1.1
 
+/** Files that the requests for its metrics open, at most. */
+const ownFiles = 10
+
 /** How long, in ms, the server may take to forget connections that have ended. */
-const forgetting = 20_000
+const forgetting = 10_000
 
 /** Starts a server, and well-behaved clients in topics of their own: ten in each, in a process of their own. */
 export async function startBystanders({ topics = 10 } = {}) {
@@ -30,6 +34,8 @@ export async function startBystanders({ topics = 10 } = {}) {
   await fleet.setup({ urls: [server.url], topics, prefix: 'bystanders:' })
   await fleet.grow({ to: size, within: 10_000 })
 
+  const files = filesOf(server.pid) + ownFiles
+
   const memory = async () => {
     const { 'RSS, MB': RSS, 'heap, MB': heap, 'buffers, MB': buffers } = await server.memory()
     return { RSS, heap: heap + buffers }
@@ -42,6 +48,8 @@ export async function startBystanders({ topics = 10 } = {}) {
       const names = /** @type {(keyof typeof wanted)[]} */ (Object.keys(wanted))
       const found = await Promise.all(names.map((name) => metric(http, `headcount_${name}`)))
       const wrong = names.flatMap((name, i) => (found[i] === wanted[name] ? [] : [`${found[i]} ${name}`]))
+      const more = filesOf(server.pid) - files
+      if (more > 0) wrong.push(`${more} more files`)
       if (wrong.length === 0 || now() > end) return wrong
     }
   }

@@ -26,7 +26,7 @@ interface Pipeline {
 }
 
 /** A socket with the parser that Node gives it, which is not part of Node's types. */
-type ParsedSocket = Socket & { readonly parser?: { onIncoming: unknown } | null }
+type ParsedSocket = Socket & { readonly parser?: { onIncoming(request: IncomingMessage): number } | null }
 
 /**
  * Answers the requests of each HTTP/1 connection one by one. Node emits all requests of a pipeline at once, so without
@@ -102,5 +102,11 @@ export class Pipelines {
   }
 }
 
-/** In place of Node's own function for the head of a request: 0 tells the parser to go on as usual. */
-const ignoreRequest = (): number => 0
+/**
+ * In place of Node's own function for the head of a request. 2 tells the parser that another protocol follows, which it
+ * does not read; and nobody is told, because the request does not say so.
+ */
+function ignoreRequest(request: IncomingMessage & { upgrade?: boolean }): number {
+  request.upgrade = false
+  return 2
+}

@@ -29,7 +29,6 @@ import type { CountsSource } from './http/source.js'
 import { log } from './log-events.js'
 import { memoryShare } from './memory-share.js'
 import { createMetrics } from './metrics/prometheus.js'
-import { readInTurns } from './new-connections.js'
 import { hasFewFiles } from './open-files.js'
 import { checkOptions, checkReloadOptions, type HeadcountOptions, type ReloadOptions } from './options.js'
 import { tokenReaders } from './readers.js'
@@ -200,12 +199,7 @@ export function createHeadcount<const G extends Group = DefaultGroup>(options: H
       return sockets.size
     },
     ready,
-    attach(server) {
-      const undo = [webSockets.attach(server), readInTurns(server, work)]
-      return () => {
-        for (const each of undo) each()
-      }
-    },
+    attach: (server) => webSockets.attach(server),
     fetch: (request) => http.main.fetch(request, {}),
     handle(request, response, next) {
       if (next !== undefined && !isOurs(request.url)) pipelines.take(request, response, 0, next)

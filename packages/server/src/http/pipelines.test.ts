@@ -98,6 +98,18 @@ test('a connection with too many requests is read no further, and closed after t
   expect(requests).toBe(130)
 })
 
+test('requests with many headers fill a connection sooner', async () => {
+  const { port, server, metric } = await serve()
+  let requests = 0
+  server.on('request', () => requests++)
+  const client = new RawClient(port)
+  const headers = Array.from({ length: 500 }, (_, i) => `${i}: x\r\n`).join('')
+  client.socket.write(`GET /healthz HTTP/1.1\r\nHost: x\r\n${headers}\r\n`.repeat(10))
+  await until('the end', () => client.isClosed)
+  expect([requests, client.responses]).toEqual([5, 5])
+  expect(await metric('http_refused_total{code="pipelined"}')).toBe(1)
+})
+
 test('connections with too many requests, also with bodies, leave nothing behind for others', async () => {
   const { port, server, get } = await serve()
   const post = 'POST /healthz HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\n\r\nabc'

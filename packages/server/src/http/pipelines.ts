@@ -2,8 +2,8 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import type { WorkQueue } from '../work-queue.js'
 
-/** Most requests of one connection that wait for the answers before them. */
-const maxWaiting = 128
+/** Most requests of one connection that wait for the answers before them, and most names and values of their headers. */
+const [maxWaiting, maxHeaders] = [128, 5_000]
 /** A connection that sent more requests than that must take each answer within so many ms. */
 const fullTimeout = 5_000
 
@@ -22,6 +22,8 @@ interface Pipeline {
   /** The response that is being sent. */
   current: ServerResponse | undefined
   readonly waiting: Waiting[]
+  /** Names and values of all headers since nothing was waiting. */
+  headers: number
   isFull: boolean
 }
 
@@ -52,7 +54,7 @@ export class Pipelines {
    */
   take(request: IncomingMessage, response: ServerResponse, stallTimeout: number, answer: () => void): void {
     const { socket } = request
-    const pipeline = this.#pipelines.get(socket) ?? { current: undefined, waiting: [], isFull: false }
+    const pipeline = this.#pipelines.get(socket) ?? { current: undefined, waiting: [], headers: 0, isFull: false }
     this.#pipelines.set(socket, pipeline)
     // HTTP/2 has no pipelines. An application may pass a request on to several handlers.
     if (request.httpVersionMajor > 1 || pipeline.current === response) {
@@ -61,14 +63,16 @@ export class Pipelines {
     }
     if (pipeline.isFull) return
     pipeline.waiting.push({ response, stallTimeout, answer })
+    pipeline.headers += request.rawHeaders.length
     if (pipeline.current === undefined) this.#next(pipeline, socket)
-    else if (pipeline.waiting.length === maxWaiting) this.#fill(pipeline, socket)
+    else if (pipeline.waiting.length === maxWaiting || pipeline.headers > maxHeaders) this.#fill(pipeline, socket)
   }
 
   #next(pipeline: Pipeline, socket: Socket): void {
     if (!socket.writable) pipeline.waiting.length = 0
     const next = pipeline.waiting.shift()
     pipeline.current = next?.response
+    if (pipeline.waiting.length === 0) pipeline.headers = 0
     if (next === undefined) return
     const { response, stallTimeout, answer } = next
     // In a later turn, so that other connections have theirs. Node reads on while a request with a body is answered.

@@ -111,7 +111,10 @@ function fuzzed(numbers, recorded, vsn) {
 /** An array as deep as the text is long. @param {string} opened */
 const nest = (opened) => opened + ']'.repeat(opened.length)
 
-/** Replaces a random piece of a text by another text or by nothing. @param {string} text @param {Random} numbers @param {string} other */
+/**
+ * Replaces a random piece of a text by another text or by nothing.
+ * @param {string} text @param {Random} numbers @param {string} other
+ */
 function splice(text, { below, chance }, other) {
   const start = below(text.length)
   const end = chance(0.5) ? start : start + below(text.length - start)

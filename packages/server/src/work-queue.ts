@@ -8,7 +8,7 @@ const most = 64
 
 /**
  * Work that can wait for its turn: some is done in each turn of the event loop, so that all else goes on. While turns
- * are long, for what a task causes takes its time after it, fewer tasks are done in each. Turns have to be short because
+ * are long, because what a task causes takes its time after it, fewer tasks are done in each. Turns have to be short:
  * Node accepts one connection in each.
  */
 export class WorkQueue {

@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import type { WorkQueue } from '../work-queue.js'
 
-/** Most requests of one connection that wait for the answers before them, and most names and values of their headers. */
+/** Most requests of a connection that wait for the answers before them, and most names and values of their headers. */
 const [maxWaiting, maxHeaders] = [128, 5_000]
 /** A connection that sent more requests than that must take each answer within so many ms. */
 const fullTimeout = 5_000

@@ -91,7 +91,7 @@ test('when all backlogs together exceed the limit, the sockets with the largest 
   expect(closed).toEqual([undefined, undefined, undefined, undefined, 1008, 1008])
 })
 
-test('a client whose messages arrive in one piece lets others go first after sixteen, and is then read on', async () => {
+test('a client whose messages arrive in one piece lets others go first after sixteen, and is read on', async () => {
   const server = await TestServer.open()
   const [ada, bob] = [server.connect(), server.connect()]
   const refs = Array.from({ length: 40 }, () => ada.push('phoenix', 'heartbeat'))

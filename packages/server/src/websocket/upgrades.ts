@@ -56,9 +56,9 @@ function serveWithoutUpgrade(server: Server, request: IncomingMessage, stream: D
     stream.destroy()
     return
   }
-  // A client that keeps its half open would keep the server from closing.
   // Node removed its own listeners.
   for (const event of ['drain', 'timeout']) stream.on(event, () => response.emit(event))
+  // A client that keeps its half open would keep the server from closing.
   response.once('finish', () => stream.end(() => stream.destroy()))
   server.emit('request', request, response)
 }

@@ -2,10 +2,37 @@
 const first = 1_000
 const longest = 30_000
 
+/** A connection that lasted so long, in ms, was a good one. */
+const lasting = 10_000
+
 /**
  * Full jitter: a random delay in ms below a bound that doubles with each attempt, so that clients of a restarted server
  * do not all reconnect at once.
  */
 export function backoff(random: () => number): (tries: number) => number {
   return (tries) => random() * Math.min(longest, first * 2 ** (tries - 1))
+}
+
+/** Delays of reconnects, which grow until a connection has lasted: some networks cut each one shortly after it opened. */
+export class Reconnects {
+  readonly #delay: (tries: number) => number
+  #failures = 0
+  #openedAt = Number.POSITIVE_INFINITY
+
+  /** @param delay in ms, of so many failures in a row. */
+  constructor(delay: (tries: number) => number) {
+    this.#delay = delay
+  }
+
+  opened(): void {
+    this.#openedAt = Date.now()
+  }
+
+  /** The delay, in ms, before the next attempt. */
+  next(): number {
+    if (Date.now() - this.#openedAt >= lasting) this.#failures = 0
+    this.#openedAt = Number.POSITIVE_INFINITY
+    this.#failures += 1
+    return this.#delay(this.#failures)
+  }
 }

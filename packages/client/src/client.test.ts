@@ -170,7 +170,7 @@ describeOnPhoenix('a client', ({ connect, open }) => {
     expect(seen).toEqual(['connecting', 'live', 'stale', 'live', 'closed'])
   })
 
-  test('leaves its topics at once when closed, and does not connect again', async () => {
+  test('leaves its topics at once when closed, and connects again at the next subscription', async () => {
     const opened = await connect()
     const store = opened.client.topic('video:1')
     const { unsubscribe } = record(store)
@@ -178,12 +178,17 @@ describeOnPhoenix('a client', ({ connect, open }) => {
     opened.client.close()
     await until(async () => (await opened.server.counts('video:1')).viewers.count === 0)
     expect(store.get()).toEqual({ counts: counts(0, 1), status: 'stale' })
+    record(opened.client.topic('video:2')).unsubscribe()
     unsubscribe()
-    record(store)
+    expect(opened.client.status).toBe('connecting')
+    opened.client.close()
     opened.client.signIn('a token')
     expect(opened.client.status).toBe('closed')
     await until(() => opened.sockets.every((socket) => socket.readyState === 3))
-    expect(opened.sockets).toHaveLength(1)
+    opened.client.signOut()
+    record(store)
+    await becomes(opened, 'video:1', 0, 1)
+    expect(opened.client.status).toBe('live')
   })
 
   test('does not connect when it is closed while its token is being fetched', async () => {

@@ -1,8 +1,8 @@
 import { type DefaultGroup, defaultGroups, type Group } from '@headcount/protocol'
-import { backoff } from './backoff.js'
+import { backoff, Reconnects } from './backoff.js'
 import { storedClientId } from './client-id.js'
 import { Connection } from './connection.js'
-import { type ClientOptions, checkOptions, checkTransport, type TokenSource } from './options.js'
+import { type ClientOptions, checkOptions, checkTopic, checkWorld, type TokenSource } from './options.js'
 import type { ConnectionStatus } from './status.js'
 import { connectingSnapshot, type TopicSnapshot, type TopicStore } from './store.js'
 import { TokenSocket } from './token-socket.js'
@@ -13,6 +13,7 @@ export interface Client<G extends Group = DefaultGroup> {
   /**
    * The counts of a topic. Returns the same store for the same name and `observe`. With `observe: true` the client
    * receives the counts and is not counted.
+   * @throws {ClientError} `bad_option` where the name is not a text, or empty.
    */
   topic(name: string, options?: { readonly observe?: boolean | undefined }): TopicStore<G>
   /** Reconnects with another token. Until then topics show the last counts. */
@@ -24,7 +25,7 @@ export interface Client<G extends Group = DefaultGroup> {
   readonly connecting: TopicSnapshot<G>
   /** Calls `listener` after each change of `status`. Returns a function that unsubscribes. */
   subscribe(listener: () => void): () => void
-  /** Leaves all topics and closes the socket. A closed client cannot be used again. */
+  /** Leaves all topics and closes the socket. The next subscription connects again. */
   close(): void
 }
 
@@ -39,11 +40,12 @@ export function createClient<const G extends Group = DefaultGroup>(options: Clie
   let token = options.token ?? null
 
   const connection = new Connection(() => {
-    checkTransport(options.socket)
+    checkWorld(options)
     const id = clientId ?? storedClientId()
-    const { params = {}, ...socket } = options.socket ?? {}
-    return new TokenSocket(url, async () => (typeof token === 'function' ? await token() : token), {
-      reconnectAfterMs: backoff(random),
+    const { params = {}, reconnectAfterMs = backoff(random), ...socket } = options.socket ?? {}
+    const reconnects = new Reconnects(reconnectAfterMs)
+    const created = new TokenSocket(url, async () => (typeof token === 'function' ? await token() : token), {
+      reconnectAfterMs: () => reconnects.next(),
       rejoinAfterMs: backoff(random),
       ...socket,
       params: () => ({
@@ -51,11 +53,14 @@ export function createClient<const G extends Group = DefaultGroup>(options: Clie
         ...(id === false ? {} : { client_id: id }),
       }),
     })
+    created.onOpen(() => reconnects.opened())
+    return created
   })
 
   const topics = new Map<string, Topic<G>>()
   const topicOf = (name: string): Topic<G> => {
-    const topic = topics.get(name) ?? new Topic(name, connection, connecting, linger)
+    checkTopic(name)
+    const topic = topics.get(name) ?? new Topic(name, connection, connecting, { linger, retryAfter: backoff(random) })
     topics.set(name, topic)
     return topic
   }

@@ -29,9 +29,9 @@ export class Connection {
     return this.#opened.subscribe(listener)
   }
 
-  /** Connects, unless it has done so or is closed. */
+  /** Connects, unless it has done so. */
   open(): void {
-    if (this.#status !== 'closed') this.#socket ??= this.#connect()
+    this.#socket ??= this.#connect()
   }
 
   /** A phoenix channel that has not been joined. */
@@ -46,21 +46,27 @@ export class Connection {
     if (!socket) return
     this.#lost()
     // phoenix 1.7 fails if connect is called before the old connection has closed.
-    socket.disconnect(() => this.#status !== 'closed' && socket.connect())
+    socket.disconnect(() => this.#socket === socket && socket.connect())
   }
 
+  /** Closes the socket. `open` makes another one. */
   close(): void {
+    const socket = this.#socket
+    this.#socket = undefined
     this.#setStatus('closed')
-    this.#socket?.disconnect()
+    socket?.disconnect()
   }
 
   #connect(): TokenSocket {
     const socket = this.#createSocket()
     socket.onOpen(() => {
+      if (this.#socket !== socket) return
       this.#setStatus('live')
       this.#opened.notify()
     })
-    socket.onClose(() => this.#lost())
+    socket.onClose(() => {
+      if (this.#socket === socket) this.#lost()
+    })
     this.#setStatus('connecting')
     socket.connect()
     return socket
@@ -71,7 +77,7 @@ export class Connection {
   }
 
   #setStatus(status: ConnectionStatus): void {
-    if (this.#status === status || this.#status === 'closed') return
+    if (this.#status === status) return
     this.#status = status
     this.#changed.notify()
   }

@@ -22,3 +22,17 @@ test('without a WebSocket, the first subscription throws an error that names the
   const message = 'expected socket.transport, such as the WebSocket class of the package ws, got undefined'
   for (let i = 0; i < 2; i++) expect(() => topic.subscribe(() => {})).toThrow(new ClientError('bad_option', message))
 })
+
+test('outside of a page, the first subscription to a server without a host throws an error that names the option', () => {
+  const topic = createClient({ url: '/socket', socket: { transport: class {} } }).topic('lobby')
+  const message = 'expected url as "wss://host/socket" outside of a page, got "/socket"'
+  expect(() => topic.subscribe(() => {})).toThrow(new ClientError('bad_option', message))
+})
+
+test.each([undefined, null, '', 7])('the topic %j throws an error, and changes nothing', (name) => {
+  const client = createClient({ url: '/socket' })
+  expect(() => client.topic(name as string)).toThrow(
+    new ClientError('bad_option', `expected the name of a topic, got ${JSON.stringify(name)}`),
+  )
+  expect(client.status).toBe('idle')
+})

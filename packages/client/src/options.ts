@@ -55,9 +55,16 @@ export function checkOptions({ url, clientId, linger }: ClientOptions<Group>): v
  * Checked when the client connects: a page that is rendered on a server creates one and never does.
  * @throws {ClientError} `bad_option`
  */
-export function checkTransport(socket: SocketOptions | undefined): void {
+export function checkWorld({ url, socket }: ClientOptions<Group>): void {
   if (socket?.transport === undefined && typeof WebSocket === 'undefined')
     throw badOption('socket.transport, such as the WebSocket class of the package ws', undefined)
+  if (url.startsWith('/') && typeof location === 'undefined')
+    throw badOption('url as "wss://host/socket" outside of a page', url)
+}
+
+/** @throws {ClientError} `bad_option` */
+export function checkTopic(name: unknown): void {
+  if (typeof name !== 'string' || name === '') throw badOption('the name of a topic', name)
 }
 
 function badOption(expected: string, got: unknown): ClientError {

@@ -21,6 +21,20 @@ describeOnPhoenix('a refused join', ({ connect }) => {
     expect(shown).toHaveLength(1)
   })
 
+  test('is retried where there was no room, until there is', async () => {
+    const { client } = await connect({ linger: 0, random: () => 0.01 }, { limits: { topicsPerSocket: 3 } })
+    const open = (prefix: string) => [1, 2, 3].map((i) => record(client.topic(`${prefix}:${i}`)))
+    const allLive = (prefix: string) =>
+      until(() => [1, 2, 3].every((i) => client.topic(`${prefix}:${i}`).get().status === 'live'))
+    const first = open('a')
+    await allLive('a')
+    open('b')
+    await until(() => client.topic('b:3').get().status === 'refused')
+    expect(client.topic('b:3').get().reason).toBe('too many channels joined')
+    for (const { unsubscribe } of first) unsubscribe()
+    await allLive('b')
+  })
+
   test('is retried after signing in', async () => {
     const { client } = await connect({}, { topics })
     const store = client.topic('members')

@@ -1,6 +1,9 @@
 import { Socket } from 'phoenix'
 import type { SocketOptions } from './options.js'
 
+/** How long, in ms, a token may take before it is fetched again. */
+const tokenTimeout = 10_000
+
 /** phoenix 1.8.0 reads `authToken` as a string, later versions call it: a function that converts to the token. */
 type AuthToken = (() => string) & { toString(): string }
 
@@ -16,8 +19,8 @@ export class TokenSocket extends Socket {
   readonly #retryAfter: (tries: number) => number
   readonly #params: { token?: string }
   #attempt = 0
-  #failures = 0
-  #retry: ReturnType<typeof setTimeout> | undefined
+  /** Ends the wait for a token, or for the next attempt. */
+  #timer: ReturnType<typeof setTimeout> | undefined
 
   /** `fetchToken` resolves to null for an anonymous client. After a failure it is retried, by `reconnectAfterMs`. */
   constructor(
@@ -34,19 +37,27 @@ export class TokenSocket extends Socket {
 
   override connect(): void {
     const attempt = this.#cancelAttempt()
-    this.#fetchToken().then(
-      (token) => {
-        if (attempt !== this.#attempt) return
-        this.#failures = 0
-        this.#setToken(token)
-        super.connect()
-      },
-      (error: unknown) => {
-        if (this.hasLogger()) this.log('token', 'fetching the token failed, retrying', error)
-        if (attempt !== this.#attempt) return
-        this.#retry = setTimeout(() => this.connect(), this.#retryAfter(++this.#failures))
-      },
-    )
+    const ifCurrent = (callback: () => void) => () => {
+      if (attempt === this.#attempt) callback()
+    }
+    const retry = (error: unknown): void => {
+      if (this.hasLogger()) this.log('connect', 'connecting failed, retrying', error)
+      ifCurrent(() => {
+        this.#cancelAttempt()
+        this.#timer = setTimeout(() => this.connect(), this.#retryAfter(1))
+      })()
+    }
+    this.#timer = setTimeout(() => retry(new Error('no token within 10 s')), tokenTimeout)
+    this.#fetchToken()
+      .then((token) =>
+        ifCurrent(() => {
+          clearTimeout(this.#timer)
+          this.#setToken(token)
+          // The constructor of a WebSocket throws where its URL is not allowed: ws: in a page of https:.
+          super.connect()
+        })(),
+      )
+      .catch(retry)
   }
 
   override disconnect(callback?: () => void, code?: number, reason?: string): void {
@@ -54,9 +65,9 @@ export class TokenSocket extends Socket {
     super.disconnect(callback, code, reason)
   }
 
-  /** Cancels the pending retry and ignores a token that is being fetched. Returns the number of the next attempt. */
+  /** Ends what is waited for, and ignores a token that is being fetched. Returns the number of the next attempt. */
   #cancelAttempt(): number {
-    clearTimeout(this.#retry)
+    clearTimeout(this.#timer)
     return ++this.#attempt
   }
 

@@ -8,6 +8,16 @@ import { sameSnapshot, type TopicSnapshot, type TopicStore } from './store.js'
 const roles = ['none', 'observer', 'counted'] as const
 type Role = (typeof roles)[number]
 
+/** Reasons of refusals that pass by themselves: other topics of this client, or other clients, leave. */
+const fullReasons: ReadonlySet<string> = new Set(['too many channels joined', 'overloaded'])
+
+export interface TopicOptions {
+  /** Delay in ms between the last unsubscribe and leaving the topic. */
+  readonly linger: number
+  /** Delay in ms before a topic without room is joined again, after so many refusals in a row. */
+  retryAfter(refusals: number): number
+}
+
 /**
  * One topic of a client: a channel, and the two stores that share it. The client is an observer while all subscribers
  * observe, and is counted while at least one subscriber does not.
@@ -18,7 +28,7 @@ export class Topic<G extends Group> {
   readonly #name: string
   readonly #connection: Connection
   readonly #connecting: TopicSnapshot<G>
-  readonly #linger: number
+  readonly #options: TopicOptions
   readonly #subscribers = { counted: new Listeners(), observer: new Listeners() }
   #snapshot: TopicSnapshot<G>
   #role: Role = 'none'
@@ -27,13 +37,16 @@ export class Topic<G extends Group> {
   #received: Counts<G> | undefined
   #leaveTimer: ReturnType<typeof setTimeout> | undefined
   #stateTimer: ReturnType<typeof setTimeout> | undefined
+  /** Joins again where there was no room. */
+  #retryTimer: ReturnType<typeof setTimeout> | undefined
+  #refusals = 0
 
-  constructor(name: string, connection: Connection, connecting: TopicSnapshot<G>, linger: number) {
+  constructor(name: string, connection: Connection, connecting: TopicSnapshot<G>, options: TopicOptions) {
     this.#name = name
     this.#connection = connection
     this.#connecting = connecting
     this.#snapshot = connecting
-    this.#linger = linger
+    this.#options = options
     this.counted = this.#store('counted')
     this.observed = this.#store('observer')
     connection.subscribeOpen(() => this.#opened())
@@ -73,7 +86,8 @@ export class Topic<G extends Group> {
     clearTimeout(this.#leaveTimer)
     const wanted = this.#wantedRole()
     if (roles.indexOf(wanted) > roles.indexOf(this.#role)) this.#setRole(wanted)
-    else if (wanted !== this.#role) this.#leaveTimer = setTimeout(() => this.#setRole(this.#wantedRole()), this.#linger)
+    else if (wanted !== this.#role)
+      this.#leaveTimer = setTimeout(() => this.#setRole(this.#wantedRole()), this.#options.linger)
   }
 
   #setRole(role: Role): void {
@@ -112,6 +126,7 @@ export class Topic<G extends Group> {
 
   #reset(): void {
     clearTimeout(this.#stateTimer)
+    clearTimeout(this.#retryTimer)
     this.#received = undefined
   }
 
@@ -131,6 +146,7 @@ export class Topic<G extends Group> {
   }
 
   #live(counts: Counts<G>): void {
+    this.#refusals = 0
     this.#show({ counts, status: 'live' })
   }
 
@@ -140,10 +156,16 @@ export class Topic<G extends Group> {
     this.#show(this.#waiting())
   }
 
-  /** Retried when the socket reopens, and when a new subscriber comes after the last one has left. */
+  /**
+   * Retried when the socket reopens, when a new subscriber comes after the last one has left, and after a delay where
+   * there was no room.
+   */
   #refused(reason: string): void {
     this.#leaveChannel()
     this.#show({ counts: this.#snapshot.counts, status: 'refused', reason })
+    if (!fullReasons.has(reason)) return
+    this.#refusals += 1
+    this.#retryTimer = setTimeout(() => this.#opened(), this.#options.retryAfter(this.#refusals))
   }
 
   #opened(): void {

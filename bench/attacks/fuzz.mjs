@@ -8,8 +8,11 @@ import { now } from '../../tools/load/time.mjs'
 
 /** Most frames that one connection sends: fewer than a socket may send in a second, with a ping behind each. */
 const framesPerConnection = 100
-/** How long, in ms, the server may take to answer a ping behind a frame, unless the frame made it part of itself. */
-const patience = 4_000
+/**
+ * How long, in ms, the server may take to answer a ping behind a frame. Where the frame says that more bytes belong to
+ * it, the server waits for them: so many zeros end every frame that it reads, and no frame begins with one.
+ */
+const [patience, longestFrame] = [4_000, 10_000]
 
 const words = [
   'video:1',
@@ -53,7 +56,7 @@ export async function fuzz({ port, seed, total, atOnce = 200 }) {
   const done = { frames: 0, connections: 0, closed: 0, unanswered: 0, seconds: 0 }
   const one = async () => {
     while (done.frames < total) {
-      const numbers = random(seed + done.connections++)
+      const numbers = random(Math.imul(seed, 0x9e3779b1) + done.connections++)
       const vsn = numbers.of(['1', '2', '2'])
       const frames = Array.from({ length: framesPerConnection }, () => fuzzed(numbers, recorded, vsn))
       const { handled, end } = await send(port, numbers, vsn, frames)
@@ -157,7 +160,12 @@ function send(port, numbers, vsn, frames) {
       sent += batch.length
       socket.write(Buffer.concat(pinged))
     }
-    socket.setTimeout(patience, () => finish('unanswered'))
+    let isFilled = false
+    socket.setTimeout(patience, () => {
+      if (isFilled) return finish('unanswered')
+      isFilled = true
+      socket.write(Buffer.alloc(longestFrame))
+    })
     socket.on('error', () => {}).once('close', () => finish('closed'))
     socket.on('data', (bytes) => {
       rest = Buffer.concat([rest, bytes])

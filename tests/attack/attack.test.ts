@@ -15,7 +15,7 @@ beforeAll(async () => {
 afterAll(() => bystanders.stop())
 
 it.each(attacks)('others keep exact counts during an attack: $name', async ({ run }) => {
-  const { problems, joins } = await bystanders.notice((port) => run(new Attacker(port, 0.4, 0.2)))
+  const { problems, joins } = await bystanders.notice((port) => run(new Attacker(port, 0.3, 0.2)))
   expect(problems).toEqual([])
   expect(joins).toBeGreaterThan(0)
 })
@@ -32,7 +32,6 @@ it(`others keep exact counts beside 20,000 fuzzed frames, and the server keeps n
   const before = await bystanders.memory()
   const { problems, result } = await bystanders.notice((port) => fuzz({ port, seed, total: 20_000, atOnce: 50 }))
   expect(problems).toEqual([])
-  // Behind a frame that says that more bytes belong to it.
-  expect(result.unanswered).toBeLessThan(result.connections / 100)
+  expect(result.unanswered).toBe(0)
   expect((await bystanders.memory()).heap).toBeLessThan(maxGrowth * before.heap)
 }, 60_000)

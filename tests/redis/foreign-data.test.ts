@@ -3,7 +3,7 @@ import { beforeEach, expect, it } from 'vitest'
 import { cleanups } from '../support/cleanup.js'
 import { describeWith } from '../support/needs.js'
 import { withRedis } from '../support/with-redis.js'
-import { counts, openReplica, type TestReplica } from './replica.js'
+import { counts, openReplica, people, type TestReplica } from './replica.js'
 
 const key = 'hc:{0}:topic:t'
 
@@ -55,6 +55,18 @@ describeWith('redis', 'where other programs use keys and channels of the engine'
     await until('the totals', () => [a, b].every(({ latest }) => String(latest('t')) === expected), {
       got: () => [a, b].map(({ latest }) => latest('t')),
     })
+  })
+
+  it('a person in a group that does not exist counts as nobody, and can leave', async () => {
+    const [a, b] = [await open(2_000), await open(2_000)]
+    for (const replica of [a, b]) await replica.watch('t')
+    await a.engine.commit([people('t', { ann: 0, bob: 1 })])
+    await redis().command('HSET', key, 'p:ann', 'another,7', 'p:eve', 'another,2')
+    cleanup(b.keepCommitting(() => []))
+    expect(await a.engine.commit([people('t', { ann: 1, eve: 0 })])).toBe('kept')
+    expect(await a.engine.commit([people('t', { ann: null, eve: null, bob: null }), counts('u', 1, 0)])).toBe('kept')
+    await a.engine.close()
+    expect(await b.engine.read(['u'])).toEqual([[0, 0]])
   })
 
   it.each([

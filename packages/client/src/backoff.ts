@@ -13,7 +13,7 @@ export function backoff(random: () => number): (tries: number) => number {
   return (tries) => random() * Math.min(longest, first * 2 ** (tries - 1))
 }
 
-/** Delays of reconnects, which grow until a connection has lasted: some networks cut each one shortly after it opened. */
+/** Delays of reconnects, which grow until a connection has lasted: some networks cut each one soon after it opened. */
 export class Reconnects {
   readonly #delay: (tries: number) => number
   #failures = 0

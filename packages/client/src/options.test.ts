@@ -23,7 +23,7 @@ test('without a WebSocket, the first subscription throws an error that names the
   for (let i = 0; i < 2; i++) expect(() => topic.subscribe(() => {})).toThrow(new ClientError('bad_option', message))
 })
 
-test('outside of a page, the first subscription to a server without a host throws an error that names the option', () => {
+test('outside of a page, the first subscription to a url without a host throws an error that names the option', () => {
   const topic = createClient({ url: '/socket', socket: { transport: class {} } }).topic('lobby')
   const message = 'expected url as "wss://host/socket" outside of a page, got "/socket"'
   expect(() => topic.subscribe(() => {})).toThrow(new ClientError('bad_option', message))

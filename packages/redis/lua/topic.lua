@@ -84,11 +84,13 @@ end
 local function set_person(topic, person, group)
   local entries, before, after, known = {}, nil, group, false
   for replica, digits in string.gmatch(topic.people[person] or '', '([^,;]+),(%d+)') do
-    before = lower(before, tonumber(digits))
-    if replica == topic.replica then
-      known = true
+    local other = tonumber(digits)
+    if other >= topic.groups then
+      -- Another program wrote this: it counts as nobody.
+    elseif replica == topic.replica then
+      before, known = lower(before, other), true
     else
-      after = lower(after, tonumber(digits))
+      before, after = lower(before, other), lower(after, other)
       entries[#entries + 1] = replica .. ',' .. digits
     end
   end

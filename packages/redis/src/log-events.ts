@@ -2,8 +2,8 @@ import { eventLog } from '@headcount/core'
 
 /** What the engine logs. docs/ERRORS.md says what to do about each. */
 const logEvents = {
-  subscribe_outage_began: ['warn', 'subscribe failed, retrying'],
-  subscribe_outage_goes_on: ['warn', 'subscribe still fails, retrying'],
+  subscribe_outage_began: ['warn', 'subscriptions to Redis lost, retrying'],
+  subscribe_outage_goes_on: ['warn', 'subscriptions to Redis still lost, retrying'],
   subscribe_outage_ended: ['info', 'subscribed again'],
   replica_expired: ['info', 'replica expired'],
   replica_crashed: ['info', 'replica expired: its process exited'],

@@ -123,7 +123,7 @@ export class TopicState {
   lose(): void {
     this.acknowledgedAt = Number.NEGATIVE_INFINITY
     this.refreshedAt = Number.NEGATIVE_INFINITY
-    if (this.#own.some((count) => count > 0)) this.#pending = new Set(this.#people.keys())
+    this.#pending = new Set(this.#people.keys())
   }
 
   /** The totals may include commits without an answer: better too low for a moment than counted twice. */

@@ -133,7 +133,7 @@ export function createHeadcount<const G extends Group = DefaultGroup>(options: H
     settle: (topic) => topics.match(topic)?.settle ?? 0,
   })
   const admission = new Admission({
-    ...{ limits, clock, memory: memoryShare, fewFiles: hasFewFiles },
+    ...{ limits, clock, memory: memoryShare, fewFiles: hasFewFiles, topics: () => replica.scheduler.topics },
     refused: (reason) => log(logs.by(reason), 'overloaded', { reason }),
   })
   const presenceLimits = new PresenceLimits(limits)

@@ -19,7 +19,7 @@ export interface PersonChange {
 /** What one replica holds of one topic. Absolute, so a repeat is harmless. */
 export interface Change {
   readonly topic: Topic
-  /** This replica's connections, by group. All zeros where people are counted; `people` has them. */
+  /** This replica's connections, by group; where people are counted, those that no id tells apart. */
   readonly counts: Totals
   /** The people whose group on this replica changed since its last commit. Empty where connections are counted. */
   readonly people: readonly PersonChange[]

@@ -6,7 +6,7 @@ const logEvents = {
   engine_outage_goes_on: ['warn', 'engine still unreachable'],
   engine_outage_ended: ['info', 'engine reachable again'],
   replica_lost: ['warn', 'engine lost this replica, committing everything again'],
-  watch_failed: ['warn', 'subscribe failed, retrying'],
+  watch_failed: ['warn', 'reading the counts of a topic failed, retrying'],
   unwatch_failed: ['warn', 'unsubscribe failed'],
 } as const
 

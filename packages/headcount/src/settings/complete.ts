@@ -27,6 +27,9 @@ export function complete(values: Values, nameOf: (path: string) => string, warni
     const got = `${flush.minimum} and ${flush.maximum}`
     throw badSetting(`${nameOf('flush.minimum')}: expected at most flush.maximum, got ${got}`)
   }
+  if (rest.operatorPort !== undefined && rest.operatorPort === rest.port && rest.port !== 0) {
+    throw badSetting(`${nameOf('operatorPort')}: expected another port than that of the server, got ${rest.port}`)
+  }
   const countsPeople = topics.some((topic) => topic.unit === 'people')
   if (redis !== undefined && countsPeople && secret === undefined && auth.secret === undefined) {
     throw badSetting('HEADCOUNT_SECRET: expected a secret, the same on every machine, to count people over Redis')

@@ -1,5 +1,5 @@
 import { defaultFlush, maxSettle, type TopicRuleOption } from '@headcount/core'
-import { defaultHttpLimits, defaultLimits } from '@headcount/server'
+import { defaultHttpLimits, defaultLimits, isNetwork } from '@headcount/server'
 import { logLevels } from '../log.js'
 import {
   duration,
@@ -10,6 +10,7 @@ import {
   share,
   text,
   textOrObject,
+  textThat,
   url,
   wholeNumber,
   workerCount,
@@ -58,7 +59,8 @@ const host = text('a host name or an address')
 const topic = textOrObject<TopicRuleOption>('a topic pattern such as video:*, or an object with one')
 const topics = listOf(topic, 'one or more topic patterns')
 const origins = listOf(origin, 'one or more origins such as https://example.com, or *')
-const networks = listOf(text('an address or a network'), 'one or more networks such as 10.0.0.0/8')
+const network = textThat('an address or a network such as 10.0.0.0/8', isNetwork)
+const networks = listOf(network, 'one or more networks such as 10.0.0.0/8')
 const redisUrls = listOf(url('a redis:// or rediss:// URL', /^rediss?:$/), 'one or more Redis URLs')
 const prefix = text('a prefix without braces or spaces', /^[^{}\s]+$/)
 /** As in RFC 6750, section 2.1. */
@@ -81,7 +83,9 @@ export const definitions = {
   topics: flag('PATTERN', topics, ['*'], 'topics that clients may join, such as video:*'),
   unit: flag('UNIT', oneOf('connections', 'people'), 'connections', 'what is counted: connections or people'),
   settle: flag('MS', wholeNumber(0, maxSettle), 0, 'how long a decrease waits before it is shown, in ms'),
-  origins: reloads(flag('ORIGIN', origins, undefined, "sites whose pages may connect, or * (the server's own host)")),
+  origins: reloads(
+    flag('ORIGIN', origins, undefined, "sites whose pages may connect beside the server's own; * for all"),
+  ),
   trustProxy: flag('CIDR', networks, undefined, 'proxies whose X-Forwarded-For counts (none)'),
   redis: flag('URL', redisUrls, undefined, 'Redis, or nodes of a Redis Cluster (in memory)', 'HEADCOUNT_REDIS_URL'),
   redisPrefix: flag('PREFIX', prefix, 'hc', 'start of every key and channel in Redis'),
@@ -92,7 +96,7 @@ export const definitions = {
     'MS',
     wholeNumber(0, 600_000),
     undefined,
-    'how long its sockets are closed over, in ms (by their number)',
+    'time over which its sockets are closed, in ms (by their number)',
   ),
   operatorPort: flag('PORT', port, undefined, 'port on which /metrics needs no key (none)'),
   operatorHost: flag('HOST', host, '127.0.0.1', 'address of the operator port'),

@@ -22,8 +22,10 @@ const kind = <T>(expected: string, toValid: (given: unknown) => T | undefined, r
   check: (given, fail) => toValid(given) ?? fail(expected, given),
 })
 
-export const text = (expected: string, pattern = /./) =>
-  kind(expected, (given) => (typeof given === 'string' && pattern.test(given) ? given : undefined))
+export const textThat = (expected: string, isValid: (text: string) => boolean) =>
+  kind(expected, (given) => (typeof given === 'string' && isValid(given) ? given : undefined))
+
+export const text = (expected: string, pattern = /./) => textThat(expected, (given) => pattern.test(given))
 
 export const oneOf = <const T extends string>(...values: readonly T[]) =>
   kind(`one of ${values.join(', ')}`, (given) => values.find((value) => value === given))

@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
+import { deriveSecret } from '@headcount/server'
 import type { Settings } from './complete.js'
 import { settings as table } from './definitions.js'
 
@@ -12,7 +13,10 @@ export interface Reloaded {
 
 /** What a reload makes of settings that were read again. */
 export function reloaded(current: Settings, given: Settings): Reloaded {
-  const differing = table.filter(({ path }) => !isDeepStrictEqual(valueAt(current, path), valueAt(given, path)))
+  const isSame = (path: string): boolean => isDeepStrictEqual(valueAt(current, path), valueAt(given, path))
+  // A derived key was never set: it stays that of the start.
+  const isKept = (path: string): boolean => path === 'secret' && isDerived(current) && isDerived(given)
+  const differing = table.filter(({ path }) => !isSame(path) && !isKept(path))
   const changed = differing.filter(({ reloads }) => reloads).map(({ path }) => path)
   const needRestart = differing.filter(({ reloads }) => !reloads).map(({ path }) => path)
   return {
@@ -21,6 +25,8 @@ export function reloaded(current: Settings, given: Settings): Reloaded {
     needRestart,
   }
 }
+
+const isDerived = ({ secret, auth }: Settings): boolean => secret === deriveSecret(auth.secret)
 
 type Values = Readonly<Record<string, unknown>>
 

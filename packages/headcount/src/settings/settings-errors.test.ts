@@ -22,6 +22,8 @@ test.each([
     '--origins: expected an origin such as https://example.com or https://*.example.com, or *, got "https://a.b/c"',
   ],
   ['--redis localhost:1', '--redis: expected a redis:// or rediss:// URL, got "localhost:1"'],
+  ['--trust-proxy 10.0.0', '--trust-proxy: expected an address or a network such as 10.0.0.0/8, got "10.0.0"'],
+  ['--port 5 --operator-port 5', '--operator-port: expected another port than that of the server, got 5'],
   ['--redis-prefix {a}', '--redis-prefix: expected a prefix without braces or spaces, got "{a}"'],
   ['--topics a*b', /^--topics: topic pattern "a\*b": expected the name of a topic, or a prefix/],
 ])('%s is refused', async (line, message) => {

@@ -78,6 +78,9 @@ export function addCountsRoutes(app: Hono<HttpEnv>, options: CountsOptions): Ope
     c: Context<HttpEnv>,
     stream: Pick<StreamOptions, 'topics' | 'data' | 'preface' | 'endsIn'>,
   ): Response => {
+    if ((c.req.query('count') ?? 'false') !== 'false') {
+      return problem(c, 'unsupported_count', 'count: streams do not count their readers yet; use a WebSocket')
+    }
     const request = c.env?.incoming as IncomingMessage | undefined
     const address = request === undefined ? null : options.addressOf(request)
     if (streams.isClosed) return unavailable(c, 'the server is stopping')
@@ -91,9 +94,6 @@ export function addCountsRoutes(app: Hono<HttpEnv>, options: CountsOptions): Ope
   app.get(routes.streams, comeBack, async (c) => {
     const topics = topicsOf(c)
     if (topics instanceof Response) return topics
-    if ((c.req.query('count') ?? 'false') !== 'false') {
-      return problem(c, 'unsupported_count', 'count: streams do not count their readers yet; use a WebSocket')
-    }
     const { allowed, refused, expiresIn } = await judge(c, topics, options)
     const [first] = refused
     if (allowed.length === 0 && first !== undefined) return refuse(c, first.error)

@@ -70,8 +70,9 @@ test('each refused topic of a stream has an event of its own; if all are refused
 
 test('a stream does not count its reader yet, and says so', async () => {
   const served = await serve()
-  for (const count of ['true', '1', ''])
-    await expectProblem(await served.get(`/api/counts/stream?topic=a&count=${count}`), 'unsupported_count')
+  for (const path of ['/api/counts/stream?topic=a&count=', '/api/counts/a/stream?count=']) {
+    for (const count of ['true', '1', '']) await expectProblem(await served.get(path + count), 'unsupported_count')
+  }
   const received = await events(served, 'topic=a&count=false')
   await until('an event', () => received.length === 1)
   expect(received).toEqual([event('a', 0)])

@@ -28,6 +28,21 @@ test('past the limit of channels a join is refused, and one that takes the place
   expect(server.sockets.channels).toBe(0)
 })
 
+test('a client that joins and leaves many topics is refused while twice as many as allowed settle', async () => {
+  const { server, ada } = await serverWith({ channels: 10, joinsPerSecond: 1e6, messagesPerSecond: 1e6 })
+  for (let i = 0; i < 50; i++) {
+    ada.join(`t${i}`)
+    ada.leave(`t${i}`)
+    await server.clock.advance(10)
+  }
+  expect(server.replica.scheduler.topics).toBe(20)
+  expect(ada.events('phx_reply').map(({ payload }) => payload)).toContainEqual(overloaded)
+  await server.clock.advance(2_000)
+  ada.join('t')
+  await server.clock.advance(100)
+  expect(await server.committed('t')).toEqual(counts(0, 1))
+})
+
 test('while memory is short, joins and sockets are refused, and those who are here are served', async () => {
   const { server, ada, admission } = await serverWith({ memoryShare: 0.8 })
   server.memory = 0.81

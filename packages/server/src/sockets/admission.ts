@@ -37,6 +37,8 @@ export class Admission {
       readonly clock: Clock
       readonly memory: MemoryShare
       readonly fewFiles: FewFiles
+      /** How many topics are watched: also those that all have left, for as long as their counts settle. */
+      topics(): number
       /** Is called with each refusal. */
       refused(why: FullForSockets | FullForJoins): void
     },
@@ -48,7 +50,10 @@ export class Admission {
   }
 
   join(): FullForJoins | undefined {
-    return this.#reported(this.channels >= this.options.limits.channels ? 'too_many_channels' : this.#overload)
+    const { limits, topics } = this.options
+    // Topics that all have left take memory, too. Those who change their topic are not refused for it.
+    const isFull = this.channels >= limits.channels || topics() >= 2 * limits.channels
+    return this.#reported(isFull ? 'too_many_channels' : this.#overload)
   }
 
   #reported<W extends FullForSockets | FullForJoins>(why: W | undefined): W | undefined {

@@ -104,7 +104,7 @@ export class Channel implements Subscriber {
     this.#socket.queue.send(encodeChannelError(this.#socket.vsn, this.joinRef, this.topic))
   }
 
-  /** Adds its presence, unless it observes. Beyond the limits of presences it observes too: it still has the counts. */
+  /** Adds its presence, unless it observes. Beyond the limits of presences it has the counts and is not counted. */
   #count(rule = this.#socket.context.topics.match(this.topic)): void {
     const { replica, keys, metrics, presenceLimits } = this.#socket.context
     if (this.#observes || rule === undefined) return

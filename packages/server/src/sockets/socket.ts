@@ -87,12 +87,12 @@ export class Socket implements ChannelSocket, TransportCallbacks {
     const { backlog } = this.transport
     const { reached } = this.#activity
     const verdict = this.#activity.tick(backlog, this.#holds === 0)
+    if (now >= this.#expiresAt) this.#expire()
     if (verdict === 'ping') this.transport.ping()
     else if (verdict !== undefined) this.close(verdict.close, verdict.text)
     // Not now: all that sent too much go on in the same second.
     else if (reached) this.context.work.add(() => this.#resume())
     if (reached) this.context.metrics.count('limited', 1, reached)
-    if (now >= this.#expiresAt) this.#expire()
     return backlog
   }
 
@@ -151,6 +151,8 @@ export class Socket implements ChannelSocket, TransportCallbacks {
 
   #release(): void {
     this.#holds -= 1
+    // A client that is never idle does not keep what its token allowed.
+    if (this.#isOpen && this.context.clock.now() >= this.#expiresAt) this.#expire()
     this.#resume()
   }
 

@@ -126,6 +126,27 @@ test.each(['', 'undefined', 'null'])('the token %j signs out, as it is none in t
   expect(await server.committed('a')).toEqual(counts(0, 2))
 })
 
+test('a client whose messages always wait for an answer does not keep what its expired token allowed', async () => {
+  const pending: (() => void)[] = []
+  const { server, client } = await joined({
+    topics: [{ pattern: 'members', access: 'users' }, '*'],
+    authorize: (topic) => (topic === 'slow' ? new Promise((resolve) => pending.push(() => resolve(true))) : true),
+  })
+  await push(server, client, { token: 'short' })
+  client.join('members')
+  await server.clock.advance(1000)
+  expect(await server.committed('members')).toEqual(counts(1, 0))
+  for (let second = 0; second < 40; second++) {
+    client.join('slow')
+    await server.clock.advance(1000)
+    for (const answer of pending.splice(0)) answer()
+    await server.clock.advance(1)
+  }
+  await server.clock.advance(1000)
+  expect(await server.committed('members')).toEqual(counts(0, 0))
+  expect(await server.committed('a')).toEqual(counts(0, 2))
+})
+
 test('messages behind a token are handled with its session', async () => {
   const { server, client } = await joined({ topics: [{ pattern: 'members:*', access: 'users' }, '*'] })
   client.push('phoenix', 'token', { token: 'ada' })

@@ -84,6 +84,7 @@ export class TestServer {
       keys: personKeys('secret'),
       admission: new Admission({
         ...{ limits, clock, memory: () => this.memory, fewFiles: () => this.hasFewFiles },
+        topics: () => this.replica.scheduler.topics,
         refused: () => {},
       }),
       presenceLimits: new PresenceLimits(limits),

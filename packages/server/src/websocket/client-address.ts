@@ -31,18 +31,29 @@ export function clientAddress(trusted: readonly string[]): ClientAddress {
 function blockList(trusted: readonly string[]): BlockList {
   const list = new BlockList()
   for (const each of trusted) {
-    const [address = '', bits, ...rest] = each.split('/')
-    const family = isIPv6(address) ? 'ipv6' : 'ipv4'
-    const most = family === 'ipv6' ? 128 : 32
-    const prefix = bits === undefined ? most : Number(bits)
-    if (isIP(address) === 0 || rest.length > 0 || !/^\d+$/.test(bits ?? '0') || prefix > most)
+    const parsed = parseNetwork(each)
+    if (parsed === undefined)
       throw new HeadcountError(
         'bad_option',
         `trustProxy: expected an address or a network such as 10.0.0.0/8, got ${JSON.stringify(each)}`,
       )
-    list.addSubnet(address, prefix, family)
+    list.addSubnet(...parsed)
   }
   return list
+}
+
+/** Whether a text is an address or a network, such as `::1` or `10.0.0.0/8`. */
+export function isNetwork(text: string): boolean {
+  return parseNetwork(text) !== undefined
+}
+
+function parseNetwork(text: string): [address: string, prefix: number, family: 'ipv4' | 'ipv6'] | undefined {
+  const [address = '', bits, ...rest] = text.split('/')
+  const family = isIPv6(address) ? 'ipv6' : 'ipv4'
+  const most = family === 'ipv6' ? 128 : 32
+  const prefix = bits === undefined ? most : Number(bits)
+  if (isIP(address) === 0 || rest.length > 0 || !/^\d+$/.test(bits ?? '0') || prefix > most) return undefined
+  return [address, prefix, family]
 }
 
 /** An address without port, brackets, zone and the prefix of an IPv4 address in IPv6; undefined if it is none. */

@@ -2,6 +2,7 @@ import { createServer, type ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import { until } from '@headcount/testing'
 import { expect, test } from 'vitest'
+import { signToken } from '../auth/index.js'
 import { RawClient } from '../test/raw-client.js'
 import { listen, type Served, serve } from '../test/serve.js'
 
@@ -73,3 +74,61 @@ test.each(['end', 'destroy', 'resetAndDestroy'] as const)(
     expect(await served.metric('sockets')).toBe(0)
   },
 )
+
+test.each(['a=b', `a=${'x'.repeat(100_000)}`])(
+  'an application gets the body of a request that offers h2c',
+  async (body) => {
+    const { headcount } = await serve()
+    const server = createServer(async (request, response) => {
+      let received = ''
+      for await (const bytes of request) received += bytes
+      response.end(`${request.method} ${request.headers['content-type']} ${received === body} ${request.complete}`)
+    })
+    const detach = headcount.attach(server)
+    const { port } = new URL(await listen(server))
+    const client = new RawClient(Number(port))
+    const head = `${upgrade('/post', 'h2c').replace('GET', 'POST')}Content-Type: text/plain\r\n`
+    client.socket.write(`${head}Content-Length: ${body.length}\r\n\r\n${body.slice(0, 2)}`)
+    await new Promise((resolve) => setTimeout(resolve, 20))
+    client.socket.write(`${body.slice(2)}GET / HTTP/1.1\r\n\r\n`)
+    await until('a response', () => client.isClosed)
+    expect(client.received).toMatch(/^HTTP\/1\.1 200 .*POST text\/plain true true/s)
+    const chunked = new RawClient(Number(port))
+    chunked.socket.write(`${head}Transfer-Encoding: chunked\r\n\r\n1\r\na\r\n0\r\n\r\n`)
+    await until('a response', () => chunked.isClosed)
+    expect(chunked.received).toMatch(/^HTTP\/1\.1 400 .*"code":"upgrade"/s)
+    detach()
+  },
+)
+
+test('a reader that offered h2c and takes nothing does not delay the end', async () => {
+  const served = await serve()
+  const client = new RawClient(served.port)
+  client.socket.write(`${upgrade('/api/counts/a/stream', 'h2c')}\r\n`)
+  await until('a stream', async () => (await served.metric('streams')) === 1)
+  client.socket.pause()
+  await served.headcount.close()
+  await noConnections(served)
+})
+
+test('an upgrade behind a request without a response closes the connection', async () => {
+  const served = await serve()
+  const client = new RawClient(served.port)
+  const key = 'Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n'
+  const get = 'GET /api/counts/a HTTP/1.1\r\nHost: x\r\n\r\n'
+  client.socket.write(get + upgrade('/socket/websocket?vsn=2.0.0', 'websocket') + key)
+  await until('the end', () => client.isClosed)
+  expect(client.received).not.toContain('101')
+})
+
+test('sockets whose tokens are being verified count for the limit of sockets', async () => {
+  const secret = 's'.repeat(32)
+  const served = await serve({ auth: { secret }, limits: { sockets: 10 } })
+  const token = await signToken(secret, '7', { expires: 60_000 })
+  const key = 'Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n'
+  const clients = Array.from({ length: 50 }, () => new RawClient(served.port))
+  for (const { socket } of clients)
+    socket.write(upgrade(`/socket/websocket?vsn=2.0.0&token=${token}`, 'websocket') + key)
+  await until('all to be answered', () => clients.every(({ responses }) => responses === 1))
+  expect(clients.filter(({ received }) => received.includes('101 Switching'))).toHaveLength(10)
+})

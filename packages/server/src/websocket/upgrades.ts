@@ -1,10 +1,8 @@
-import { type IncomingMessage, type Server, ServerResponse } from 'node:http'
-import type { Socket } from 'node:net'
+import type { IncomingMessage, Server } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { isSocketPath } from '@headcount/protocol'
-import { ignoreErrors } from './refusal.js'
 
-/** Handles an upgrade request at the socket path. `head` holds the bytes that followed it. */
+/** Handles an upgrade request. `head` holds the bytes that followed it. */
 export type UpgradeHandler = (request: IncomingMessage, stream: Duplex, head: Buffer) => void
 
 /**
@@ -14,20 +12,22 @@ export type UpgradeHandler = (request: IncomingMessage, stream: Duplex, head: Bu
  *
  * Upgrades at other paths are left to the application's listeners. If it has none they are answered here, because Node
  * leaves an upgrade that no listener handles open.
- * @param refuse answers an upgrade to a WebSocket at another path.
+ * @param handle handles those at the socket path.
+ * @param handleOther handles those at other paths, without a listener of the application.
  * @returns a function that undoes it.
  */
-export function takeUpgrades(server: Server, handle: UpgradeHandler, refuse: (stream: Duplex) => void): () => void {
+export function takeUpgrades(server: Server, handle: UpgradeHandler, handleOther: UpgradeHandler): () => void {
   const { emit } = server
   let isActive = true
   const intercept = function (this: Server, event: string, ...args: unknown[]): boolean {
     if (event !== 'upgrade' || !isActive) return Reflect.apply(emit, this, [event, ...args])
     const [request, stream, head] = args as Parameters<UpgradeHandler>
-    if (isSocketPath(request.url)) handle(request, stream, head)
+    // The stream cannot carry another protocol before the response to an earlier request.
+    if (hasOpenResponse(stream)) stream.destroy()
+    else if (isSocketPath(request.url)) handle(request, stream, head)
     else if (server.listeners('upgrade').some((each) => each !== placeholder))
       Reflect.apply(emit, this, [event, ...args])
-    else if (request.headers.upgrade?.toLowerCase() === 'websocket') refuse(stream)
-    else serveWithoutUpgrade(server, request, stream)
+    else handleOther(request, stream, head)
     return true
   }
   server.emit = intercept as Server['emit']
@@ -39,26 +39,10 @@ export function takeUpgrades(server: Server, handle: UpgradeHandler, refuse: (st
   }
 }
 
+/** Whether Node has a response to send on it: not part of Node's types. */
+function hasOpenResponse(stream: Duplex & { readonly _httpMessage?: unknown }): boolean {
+  return stream._httpMessage !== undefined && stream._httpMessage !== null
+}
+
 /** Without a listener for `upgrade`, Node would treat an upgrade as a plain request. */
 function placeholder(): void {}
-
-/** Serves the request over HTTP: a server may ignore an upgrade (RFC 9110, 7.8), and some clients always offer h2c. */
-function serveWithoutUpgrade(server: Server, request: IncomingMessage, stream: Duplex): void {
-  // Node reads the stream no further, and would not notice its end. What follows the request is dropped.
-  ignoreErrors(stream).resume()
-  stream.allowHalfOpen = false
-  const response = new ServerResponse(request)
-  response.shouldKeepAlive = false
-  try {
-    response.assignSocket(stream as Socket)
-  } catch {
-    // An earlier request of the connection has no response yet, and the stream cannot carry two.
-    stream.destroy()
-    return
-  }
-  // Node removed its own listeners.
-  for (const event of ['drain', 'timeout']) stream.on(event, () => response.emit(event))
-  // A client that keeps its half open would keep the server from closing.
-  response.once('finish', () => stream.end(() => stream.destroy()))
-  server.emit('request', request, response)
-}

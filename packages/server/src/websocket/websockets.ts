@@ -6,6 +6,7 @@ import type { Session } from '../sockets/session.js'
 import type { Sockets } from '../sockets/sockets.js'
 import { Connection, type ConnectionOptions } from './connection.js'
 import { handshake } from './handshake.js'
+import { PlainUpgrades } from './plain-upgrades.js'
 import { ignoreErrors, type Refusal, refusal, refuse } from './refusal.js'
 import { authenticate, type RequestRules, readRequest } from './request.js'
 import { TextFramer } from './text-framer.js'
@@ -21,6 +22,9 @@ export class WebSockets {
   /** By protocol version, because a broadcast sends one text to each. */
   readonly #options: Readonly<Record<Vsn, ConnectionOptions>>
   #connections = 0
+  /** Those whose token is being verified. */
+  #pending = 0
+  readonly #plain = new PlainUpgrades()
   /** How many sockets each network address has, where that is limited. */
   readonly #ofAddress = new Map<string, number>()
   #isDraining = false
@@ -38,8 +42,16 @@ export class WebSockets {
 
   /** Takes sockets from an HTTP server, beside what else it serves. Returns a function that undoes it. */
   attach(server: Server): () => void {
-    const refuse = (stream: Duplex): void => this.#refuse(stream, refusal('not_found'))
-    return takeUpgrades(server, (request, stream, head) => void this.#upgrade(request, stream, head), refuse)
+    return takeUpgrades(
+      server,
+      (request, stream, head) => this.#upgrade(request, stream, head),
+      (request, stream, head) => {
+        const { upgrade = '', 'transfer-encoding': isChunked } = request.headers
+        if (upgrade.toLowerCase() === 'websocket') this.#refuse(stream, refusal('not_found'))
+        else if (isChunked !== undefined) this.#refuse(stream, refusal('upgrade'))
+        else this.#plain.serve(server, request, stream, head)
+      },
+    )
   }
 
   /** Refuses new sockets from now on. */
@@ -49,6 +61,7 @@ export class WebSockets {
 
   /** Resolves when every connection has closed, a few seconds after its socket at most. */
   async closed(): Promise<void> {
+    this.#plain.close()
     if (this.#connections > 0) await new Promise<void>((resolve) => (this.#onDrained = resolve))
   }
 
@@ -60,7 +73,7 @@ export class WebSockets {
   #upgrade(request: IncomingMessage, stream: Duplex, head: Buffer): void {
     ignoreErrors(stream)
     const { admission } = this.#sockets.context
-    const overload = admission.handshake(this.#sockets.size)
+    const overload = admission.handshake(this.#sockets.size + this.#pending)
     if (overload !== undefined) {
       this.#refuse(stream, refusal(overload))
       return
@@ -80,8 +93,14 @@ export class WebSockets {
         else stream.destroy()
       }
       const session = authenticate(socketRequest, this.#rules)
-      if (session instanceof Promise) void session.then(open)
-      else open(session)
+      if (!(session instanceof Promise)) open(session)
+      else {
+        this.#pending += 1
+        void session.then((verified) => {
+          this.#pending -= 1
+          open(verified)
+        })
+      }
     }
   }
 

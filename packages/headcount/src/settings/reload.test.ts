@@ -1,0 +1,25 @@
+import { expect, test } from 'vitest'
+import { CommandLine } from '../test/command-line.js'
+import { reloaded } from './reload.js'
+
+const commandLine = new CommandLine()
+const load = async (config: object) => {
+  await commandLine.config({ unit: 'people', ...config })
+  return commandLine.load()
+}
+const [old, next] = ['o'.repeat(32), 'n'.repeat(32)]
+
+test('settings are replaced, or named where they need a restart', async () => {
+  const before = await load({ auth: { secret: old }, lease: 1000, secret: old })
+  const after = await load({ auth: { secret: next }, lease: 2000, secret: next })
+  const { settings, changed, needRestart } = reloaded(before, after)
+  expect([changed, [...needRestart].sort()]).toEqual([['auth.secret'], ['lease', 'secret']])
+  expect(settings).toMatchObject({ auth: { secret: [next] }, lease: 1000, secret: old })
+})
+
+test('the key of people that was derived from the secret at the start stays, and is not named', async () => {
+  const before = await load({ auth: { secret: old } })
+  const { settings, changed, needRestart } = reloaded(before, await load({ auth: { secret: next } }))
+  expect([changed, needRestart]).toEqual([['auth.secret'], []])
+  expect(settings.secret).toBe(before.secret)
+})

@@ -24,6 +24,7 @@ describeWith('redis', 'the log of an outage', () => {
   it('has a line for its begin and one for its end, however often it is noticed', async () => {
     const server = await startServer(['--redis', redis().url, '--lease', '2000'])
     cleanup(() => server.stop())
+    await server.child.until('it has started', (output) => output.includes('Headcount is at'))
     const from = server.output.length
     const read = () => fetch(`${server.url}/api/counts/unwatched`).then(({ status }) => status)
     const ready = async () => (await fetch(`${server.url}/readyz`)).status
@@ -44,7 +45,7 @@ describeWith('redis', 'the log of an outage', () => {
       'engine reachable again',
       'engine unreachable, serving local counts',
       'request failed',
-      'subscribe failed, retrying',
+      'subscriptions to Redis lost, retrying',
       'subscribed again',
     ])
     const end = lines.find((line) => line.includes('engine reachable again'))
@@ -67,7 +68,7 @@ describeWith('redis', 'the log of an outage', () => {
     }
     await cluster().settle()
     await until('all to be subscribed', () => messages.includes('subscribed again'))
-    expect(messages.filter((message) => message === 'subscribe failed, retrying').length).toBeLessThanOrEqual(2)
+    expect(messages.filter((message) => message === 'subscriptions to Redis lost, retrying').length).toBeLessThanOrEqual(2)
     await master.start()
     await cluster().settle()
   }, 60_000)

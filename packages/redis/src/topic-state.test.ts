@@ -36,6 +36,20 @@ describe('the totals of a topic', () => {
     expect(topic.totals).toEqual([9, 9])
   })
 
+  it('show a presence that moves in one group, whichever of the message and the answer comes first', () => {
+    for (const move of [counts(1, 0), { ...person('ann', 0), counts: [0, 0] }]) {
+      const topic = new TopicState('t', 2)
+      topic.acknowledge(move.people.length > 0 ? person('ann', 1) : counts(0, 1))
+      topic.receive(1, [0, 1])
+      topic.send(move)
+      expect(topic.totals).toEqual([0, 1])
+      topic.receive(2, [1, 0])
+      expect(topic.totals, 'the message is first').toEqual([1, 0])
+      topic.acknowledge(move)
+      expect(topic.totals).toEqual([1, 0])
+    }
+  })
+
   it('include each pending person once', () => {
     const topic = new TopicState('t', 2)
     topic.acknowledge(person('ann', 1))

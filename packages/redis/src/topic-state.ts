@@ -24,6 +24,8 @@ export class TopicState {
   #isExact = false
   /** The most that commits without an answer held. Newer totals may include it. */
   #sent: Totals | undefined
+  /** While a commit is in flight: the connections and all of this replica that are there before and after it. */
+  #certain: { readonly counts: Totals; readonly own: Totals } | undefined
   /** The people whose changes are not acknowledged. Undefined where everything is. */
   #pending: Set<PersonKey> | undefined
 
@@ -48,7 +50,8 @@ export class TopicState {
   get totals(): Totals {
     const adjusts = this.#pending !== undefined || this.#isExact
     const totals = adjusts ? this.#totals.map((count, g) => count + this.#own[g]! - this.#included[g]!) : this.#totals
-    return atLeast(totals, this.#counts, this.#own)
+    const { counts, own } = this.#certain ?? { counts: this.#counts, own: this.#own }
+    return atLeast(totals, counts, own)
   }
 
   /** Whether the topic is watched or must be published, or the cluster may have anything of this replica. */
@@ -94,6 +97,8 @@ export class TopicState {
   send(change: Change): void {
     const own = this.#ownAfter(change)
     this.#sent = this.#sent === undefined ? own : highest(this.#sent, own)
+    // The cluster's totals may include it before it is acknowledged.
+    this.#certain = { counts: lowest(this.#counts, change.counts), own: lowest(this.#own, own) }
   }
 
   /** The cluster acknowledged a change. */
@@ -133,6 +138,7 @@ export class TopicState {
 
   #apply(change: Change): void {
     this.#own = this.#ownAfter(change)
+    this.#certain = undefined
     this.#interval = change.interval
     this.#counts = change.counts
     for (const { key, group } of change.people) {
@@ -150,6 +156,10 @@ export class TopicState {
     }
     return own
   }
+}
+
+function lowest(a: Totals, b: Totals): Totals {
+  return a.map((count, g) => Math.min(count, b[g]!))
 }
 
 function highest(a: Totals, b: Totals): Totals {

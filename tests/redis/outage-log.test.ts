@@ -45,8 +45,8 @@ describeWith('redis', 'the log of an outage', () => {
       'engine reachable again',
       'engine unreachable, serving local counts',
       'request failed',
-      'subscriptions to Redis lost, retrying',
       'subscribed again',
+      'subscriptions to Redis lost, retrying',
     ])
     const end = lines.find((line) => line.includes('engine reachable again'))
     expect(JSON.parse(end!)).toMatchObject({ seconds: expect.any(Number), failures: expect.any(Number) })
@@ -68,7 +68,9 @@ describeWith('redis', 'the log of an outage', () => {
     }
     await cluster().settle()
     await until('all to be subscribed', () => messages.includes('subscribed again'))
-    expect(messages.filter((message) => message === 'subscriptions to Redis lost, retrying').length).toBeLessThanOrEqual(2)
+    expect(
+      messages.filter((message) => message === 'subscriptions to Redis lost, retrying').length,
+    ).toBeLessThanOrEqual(2)
     await master.start()
     await cluster().settle()
   }, 60_000)

@@ -2,6 +2,7 @@
 // The last line is "N passed, N failed, N skipped". The exit code is 0 if none failed and at least one passed.
 import { wrongArrows } from './lib/arrows.mjs'
 import { longLines } from './lib/columns.mjs'
+import { otherLicenses } from './lib/licenses.mjs'
 import { checkPackages } from './lib/packages.mjs'
 import { Report } from './lib/report.mjs'
 import { run, runNode } from './lib/run.mjs'
@@ -22,6 +23,7 @@ if (filters.length === 0) {
     test('unused files and unlisted dependencies', runNode('knip/bin/knip.js', ['--no-progress'])),
     test('directions of imports', check(wrongArrows)),
     test('lines of at most 120 columns', check(longLines)),
+    test('licenses of what the packages install', check(otherLicenses)),
   ])
   await checkPackages(test)
 }

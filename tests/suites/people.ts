@@ -58,6 +58,8 @@ export function peopleSuite({ urls, secret, settle }: PeopleOptions): void {
         const token = tokenFor(secret, '7')
         const tabs = [await tab(room, { token }), await tab(room, { token }), await tab(room, { token })]
         await observers.show(1, 0)
+        // The other replicas know of a tab once its replica has committed it, 50 ms after the join at most.
+        await pause(250)
         const diffs = await observers.diffs()
         await tabs[0]!.close()
         tabs[1]!.drop()

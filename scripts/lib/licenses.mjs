@@ -7,7 +7,7 @@ const allowed = ['0BSD', 'Apache-2.0', 'BSD-2-Clause', 'BSD-3-Clause', 'ISC', 'M
 
 /** @typedef {{ license?: string, dependencies?: Record<string, string> }} Locked */
 
-/** @returns {string[]} Every package that a published one installs, and whose license is another, as `name (license)`. */
+/** @returns {string[]} Each package that a published one installs, and that has another license: `name (license)`. */
 export function otherLicenses() {
   /** @type {Record<string, Locked>} */
   const locked = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8')).packages

@@ -6,6 +6,7 @@ import type { HeadcountServer } from '@headcount/tools/processes/server.mjs'
 import { expect, test } from 'vitest'
 import { LoadClient } from '../../tools/load/client.mjs'
 import { cleanups } from '../support/cleanup.js'
+import { withFiles } from '../support/processes.js'
 import { allServe, startWorkers } from '../support/workers.js'
 
 const cleanup = cleanups()
@@ -13,8 +14,7 @@ const topic = 'video:42'
 const times = (text: string, part: string): number => text.split(part).length - 1
 
 async function start(workers: number, files: number): Promise<HeadcountServer> {
-  const launcher = ['bash', '-c', `ulimit -n ${files}; exec "$0" "$@"`]
-  const server = await startWorkers(workers, [], { launcher })
+  const server = await startWorkers(workers, [], withFiles(files))
   cleanup(() => server.kill())
   expect(times(server.output, `"few_files","files":${files},"sockets":100000`)).toBe(1)
   return server

@@ -1,6 +1,4 @@
-import { once } from 'node:events'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { type AddressInfo, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pause, WireClient } from '@headcount/testing'
@@ -8,6 +6,7 @@ import { runHeadcount } from '@headcount/tools/processes/server.mjs'
 import { tokenFor } from '@headcount/tools/processes/token.mjs'
 import { describe, expect, test } from 'vitest'
 import { cleanups } from '../support/cleanup.js'
+import { startSilentServer } from '../support/processes.js'
 import { allServe, replaceWorker, startWorkers, workerPids } from '../support/workers.js'
 
 const cleanup = cleanups()
@@ -81,14 +80,11 @@ describe.each([1, 2])('with --workers %i', (workers) => {
   })
 
   test('while it waits for Redis SIGHUP does no harm, and SIGTERM ends it at once with exit code 0', async () => {
-    // Accepts connections, and answers nothing.
-    const redis = createServer((connection) => void connection.on('error', () => {})).listen(0, '127.0.0.1')
-    cleanup(() => redis.close())
-    await once(redis, 'listening')
-    const url = `redis://127.0.0.1:${(redis.address() as AddressInfo).port}`
-    const child = runHeadcount(['serve', '--port', '0', '--workers', String(workers), '--redis', url])
+    const redis = await startSilentServer()
+    cleanup(redis.close)
+    const child = runHeadcount(['serve', '--port', '0', '--workers', String(workers), '--redis', redis.url])
     cleanup(() => child.kill())
-    await Promise.race([once(redis, 'connection'), child.exited])
+    await Promise.race([redis.connected, child.exited])
     child.signal('SIGHUP')
     await pause(100)
     child.signal('SIGHUP')

@@ -1,6 +1,5 @@
-import { once } from 'node:events'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { type AddressInfo, connect, createServer } from 'node:net'
+import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import {
@@ -25,6 +24,7 @@ import { expect, it } from 'vitest'
 import { counts, openReplica } from '../redis/replica.js'
 import { cleanups } from '../support/cleanup.js'
 import { describeWith } from '../support/needs.js'
+import { startSilentServer, withFiles } from '../support/processes.js'
 import { startHeadcount } from '../support/start-headcount.js'
 import { withRedis } from '../support/with-redis.js'
 import { startWorkers, workerPids } from '../support/workers.js'
@@ -128,10 +128,6 @@ describeWith('redis', 'Log events', () => {
     await redis().start()
     return lines
   }
-
-  const withFiles = (files: number): RunOptions => ({
-    launcher: ['bash', '-c', `ulimit -n ${files}; exec "$0" "$@"`],
-  })
 
   /** `headcount serve`, whose config file was replaced, and which was asked to reload it. */
   async function afterReload(config: string): Promise<Lines> {
@@ -242,13 +238,11 @@ describeWith('redis', 'Log events', () => {
         withFiles(100),
       ),
     async stopped_early() {
-      // Accepts connections, and answers nothing.
-      const silent = createServer().listen(0, '127.0.0.1')
-      cleanup(() => silent.close())
-      await once(silent, 'listening')
-      const child = runHeadcount(['serve', '--redis', `redis://127.0.0.1:${(silent.address() as AddressInfo).port}`])
+      const silent = await startSilentServer()
+      cleanup(silent.close)
+      const child = runHeadcount(['serve', '--redis', silent.url])
       cleanup(() => child.kill())
-      await once(silent, 'connection')
+      await silent.connected
       child.signal('SIGTERM')
       return linesOf(child)
     },

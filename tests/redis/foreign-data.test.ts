@@ -57,7 +57,7 @@ describeWith('redis', 'where other programs use keys and channels of the engine'
     })
   })
 
-  it('a person in a group that does not exist counts as nobody, and can leave', async () => {
+  it('a person in a group that does not exist is not counted, and can leave', async () => {
     const [a, b] = [await open(2_000), await open(2_000)]
     for (const replica of [a, b]) await replica.watch('t')
     await a.engine.commit([people('t', { ann: 0, bob: 1 })])

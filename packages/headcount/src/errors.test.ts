@@ -29,7 +29,7 @@ const provocations: Record<HeadcountErrorCode, () => unknown> = {
   bad_option: () => createHeadcount({ lease: 0 }),
   bad_setting: () => parseFlags([], ['--nothing']),
   unmatched_topic: () => headcount().track('b', 'key'),
-  unknown_group: () => headcount().track('a', 'key', { group: 'nobody' }),
+  unknown_group: () => headcount().track('a', 'key', { group: 'guests' }),
   async port_in_use() {
     const other = createServer().listen(0, '127.0.0.1')
     onTestFinished(() => void other.close())

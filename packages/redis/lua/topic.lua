@@ -86,7 +86,7 @@ local function set_person(topic, person, group)
   for replica, digits in string.gmatch(topic.people[person] or '', '([^,;]+),(%d+)') do
     local other = tonumber(digits)
     if other >= topic.groups then
-      -- Another program wrote this: it counts as nobody.
+      -- Another program wrote this: the group does not exist.
     elseif replica == topic.replica then
       before, known = lower(before, other), true
     else

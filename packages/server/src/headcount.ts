@@ -221,12 +221,13 @@ export function createHeadcount<const G extends Group = DefaultGroup>(options: H
     on: (_event, listener) => replica.scheduler.onFlush((topic, totals) => listener(topic, toCounts(groups, totals))),
     reload(changes) {
       checkReloadOptions(changes)
+      const newOrigins = allowsOrigin(changes.origins)
       if (Object.hasOwn(changes, 'auth')) {
         auth = auth.with(changes.auth)
         expiredToken = changes.auth?.expiredToken ?? 'viewer'
         auth.refetchKeys().catch(() => log(logs.by('keys'), 'keys_not_fetched'))
       }
-      if (Object.hasOwn(changes, 'origins')) origins = allowsOrigin(changes.origins)
+      if (Object.hasOwn(changes, 'origins')) origins = newOrigins
       for (const reason of secretWarnings(changes)) log(logger, 'odd_secret', { reason })
     },
     close: (drainOptions) => drain.run(drainOptions),

@@ -7,8 +7,8 @@ import { errorResponse } from './http-server.js'
 const tooMany = 'too_many_connections'
 
 /**
- * Refuses connections for which there are no file descriptors. Without it Node would close new connections and tell
- * nobody, and a worker would lose those that its primary hands over, after which it gets no more.
+ * Refuses connections for which there are no file descriptors. Without it Node would close new connections without a
+ * word, and a worker would lose those that its primary hands over, after which it gets no more.
  */
 export class ConnectionLimit {
   #open = 0

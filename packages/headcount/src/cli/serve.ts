@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { availableParallelism } from 'node:os'
 import type { Logger } from '@headcount/core'
-import { defaultLimits, openFiles } from '@headcount/server'
+import { defaultLimits, deriveSecret, openFiles } from '@headcount/server'
 import { type LevelLogger, lineLogger } from '../log.js'
 import { log } from '../log-events.js'
 import type { Settings } from '../settings/complete.js'
@@ -138,7 +138,7 @@ async function reload(running: Running): Promise<void> {
 function withKeys(settings: Settings): Settings {
   const random = (): string => randomBytes(32).toString('base64url')
   const { operatorKey = random(), auth } = settings
-  // Without it the server derives the key of the hashes from the JWT secret.
-  const secret = settings.secret ?? (auth.secret === undefined ? random() : undefined)
+  // The key of the hashes outlives the JWT secret that it is derived from.
+  const { secret = deriveSecret(auth.secret) ?? random() } = settings
   return { ...settings, operatorKey, secret }
 }

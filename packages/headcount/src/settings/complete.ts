@@ -1,5 +1,4 @@
 import { HeadcountError, type TopicRule, topicRules } from '@headcount/core'
-import { deriveSecret } from '@headcount/server'
 import type { Values } from './definitions.js'
 import { badSetting } from './settings-errors.js'
 
@@ -34,8 +33,7 @@ export function complete(values: Values, nameOf: (path: string) => string, warni
   if (redis !== undefined && countsPeople && secret === undefined && auth.secret === undefined) {
     throw badSetting('HEADCOUNT_SECRET: expected a secret, the same on every machine, to count people over Redis')
   }
-  // Fixed here, so that it outlives the secret that it is derived from.
-  return { ...rest, secret: secret ?? (countsPeople ? deriveSecret(auth.secret) : undefined), topics, warnings }
+  return { ...rest, topics, warnings }
 }
 
 function rulesOf({ topics, unit, settle, limits }: Values, name: string): readonly TopicRule[] {

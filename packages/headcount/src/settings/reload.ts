@@ -1,5 +1,4 @@
 import { isDeepStrictEqual } from 'node:util'
-import { deriveSecret } from '@headcount/server'
 import type { Settings } from './complete.js'
 import { settings as table } from './definitions.js'
 
@@ -14,9 +13,7 @@ export interface Reloaded {
 /** What a reload makes of settings that were read again. */
 export function reloaded(current: Settings, given: Settings): Reloaded {
   const isSame = (path: string): boolean => isDeepStrictEqual(valueAt(current, path), valueAt(given, path))
-  // A derived key was never set: it stays that of the start.
-  const isKept = (path: string): boolean => path === 'secret' && isDerived(current) && isDerived(given)
-  const differing = table.filter(({ path }) => !isSame(path) && !isKept(path))
+  const differing = table.filter(({ path }) => !isSame(path))
   const changed = differing.filter(({ reloads }) => reloads).map(({ path }) => path)
   const needRestart = differing.filter(({ reloads }) => !reloads).map(({ path }) => path)
   return {
@@ -25,8 +22,6 @@ export function reloaded(current: Settings, given: Settings): Reloaded {
     needRestart,
   }
 }
-
-const isDerived = ({ secret, auth }: Settings): boolean => secret === deriveSecret(auth.secret)
 
 type Values = Readonly<Record<string, unknown>>
 

@@ -108,7 +108,7 @@ export class Pipelines {
 
 /**
  * In place of Node's own function for the head of a request. 2 tells the parser that another protocol follows, which it
- * does not read; and nobody is told, because the request does not say so.
+ * does not read; and no listener of `upgrade` is called, because the request does not say so.
  */
 function ignoreRequest(request: IncomingMessage & { upgrade?: boolean }): number {
   request.upgrade = false

@@ -7,7 +7,7 @@ import { type FrameCallbacks, FrameReader } from './frame-reader.js'
 import type { TextFramer } from './text-framer.js'
 
 /** How long, in ms, a client may take to finish the closing handshake before its connection is destroyed. */
-const closeTimeout = 3000
+export const closeTimeout = 3000
 
 /** What all connections of a server, or those of one protocol version, share. */
 export interface ConnectionOptions {

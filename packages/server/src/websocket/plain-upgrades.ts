@@ -1,6 +1,8 @@
 import { IncomingMessage, type Server, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
+import type { Clock } from '@headcount/core'
+import { closeTimeout } from './connection.js'
 import { ignoreErrors } from './refusal.js'
 
 /**
@@ -10,6 +12,11 @@ import { ignoreErrors } from './refusal.js'
  */
 export class PlainUpgrades {
   readonly #streams = new Set<Duplex>()
+  readonly #clock: Clock
+
+  constructor(clock: Clock) {
+    this.#clock = clock
+  }
 
   /** @param head the bytes that followed the head of the request. Its body must not be chunked. */
   serve(server: Server, upgrade: IncomingMessage, stream: Duplex, head: Buffer): void {
@@ -35,9 +42,11 @@ export class PlainUpgrades {
     server.emit('request', request, response)
   }
 
-  /** Closes all connections that are still open. */
+  /** Closes the connections whose responses do not end soon. */
   close(): void {
-    for (const stream of this.#streams) stream.destroy()
+    this.#clock.after(closeTimeout, () => {
+      for (const stream of this.#streams) stream.destroy()
+    })
   }
 }
 

@@ -24,7 +24,7 @@ export class WebSockets {
   #connections = 0
   /** Those whose token is being verified. */
   #pending = 0
-  readonly #plain = new PlainUpgrades()
+  readonly #plain: PlainUpgrades
   /** How many sockets each network address has, where that is limited. */
   readonly #ofAddress = new Map<string, number>()
   #isDraining = false
@@ -34,6 +34,7 @@ export class WebSockets {
     this.#sockets = sockets
     this.#rules = rules
     const { clock, metrics, limits } = sockets.context
+    this.#plain = new PlainUpgrades(clock)
     const maxBacklogBytes = limits.backlogBytes * maxBacklogFactor
     const closed = (): void => this.#onClosed()
     const shared = { maxMessageBytes: limits.frameBytes, maxBacklogBytes, clock, metrics, closed }

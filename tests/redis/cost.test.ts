@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { pause, until } from '@headcount/testing'
+import { createClient } from '@redis/client'
 import { expect, it } from 'vitest'
 import { cleanups } from '../support/cleanup.js'
 import { describeWith } from '../support/needs.js'
@@ -87,6 +88,26 @@ describeWith('redis', 'the cost of the Redis engine, as Redis counts it', () => 
     const stops = [a, b, c].map((replica, i) => replica.keepCommitting(() => (i < 2 ? [counts('left', i + 1, 0)] : [])))
     for (const stop of stops) cleanup(stop)
     await until('the last change', () => c.latest('left')?.[0] === 3, { within: 3_000 })
+  })
+
+  it('publishes the last change although the answer to an earlier commit is read after it was due', async () => {
+    const client = createClient({ url: redis().url })
+    cleanup(() => client.destroy())
+    await client.connect()
+    const a = await openReplica(client)
+    const [b] = (await open(1)) as [TestReplica]
+    cleanup(() => a.engine.close())
+    await b.watch('left')
+    const interval = 100
+    for (const number of [1, 2]) await a.engine.commit([{ ...counts('left', number, 0), interval }])
+    const send = client.sendCommand.bind(client)
+    client.sendCommand = async (args) => {
+      const answer = await send(args)
+      await pause(2 * interval)
+      return answer as never
+    }
+    await a.engine.commit([{ ...counts('left', 0, 0), interval }])
+    await until('the last change', () => b.latest('left')?.[0] === 0, { within: 1_000 })
   })
 
   it('is memory per replica, not per member, where connections are counted', async () => {

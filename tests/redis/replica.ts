@@ -1,5 +1,5 @@
 import type { Change, Engine, Topic } from '@headcount/core'
-import { type RedisEngineOptions, redisEngine } from '@headcount/redis'
+import { redisEngine } from '@headcount/redis'
 
 /** An open engine, and what it received. */
 export interface TestReplica {
@@ -16,7 +16,7 @@ export interface TestReplica {
 let opened = 0
 
 export async function openReplica(
-  options: RedisEngineOptions,
+  options: Parameters<typeof redisEngine>[0],
   { lease = 10_000, id = `replica-${++opened}` } = {},
 ): Promise<TestReplica> {
   const engine = redisEngine(options)

@@ -77,9 +77,16 @@ export class Cluster {
     let left: readonly string[] = []
     const isEmpty = async () => {
       left = await keys()
+      if (left.length > 0 && performance.now() > last) left = await Promise.all(left.map(contentOf))
       return left.length === 0
     }
-    await until('no keys of topics', isEmpty, { within: 15_000, got: () => left })
+    const contentOf = async (key: string) => {
+      const [ttl, fields] = [await this.redis.command('PTTL', key), await this.redis.command('HGETALL', key)]
+      return `${key} for ${ttl} ms: ${fields.replaceAll('\n', ' ')}`
+    }
+    const within = 15_000
+    const last = performance.now() + 0.9 * within
+    await until('no keys of topics', isEmpty, { within, got: () => left.slice(0, 5).join('; ') })
   }
 }
 

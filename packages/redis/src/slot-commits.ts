@@ -131,11 +131,11 @@ export class SlotCommits {
     return call.flatMap((outstanding, i) => {
       if (topics[i]!.refresh) outstanding.topic.refreshedAt = now
       outstanding.topic.acknowledgedAt = now
-      return this.#apply(reply.topics[i]!, outstanding)
+      return this.#apply(reply.topics[i]!, outstanding, now)
     })
   }
 
-  #apply(reply: TopicReply, { topic, change, known }: Outstanding): Outstanding[] {
+  #apply(reply: TopicReply, { topic, change, known }: Outstanding, sentAt: number): Outstanding[] {
     if (reply.status === 'missing') {
       topic.fail(change)
       topic.lose()
@@ -151,10 +151,9 @@ export class SlotCommits {
     }
     topic.receive(reply.version, reply.totals, known)
     topic.acknowledge(change)
-    const now = this.context.clock.now()
-    if (reply.publishIn >= 0) topic.publishAt = now + reply.publishIn + 1
-    // Published, or left to another replica. Before its time, it is still left to this one.
-    else if (reply.publishIn === -1 || topic.publishAt <= now) topic.publishAt = never
+    if (reply.publishIn >= 0) topic.publishAt = this.context.clock.now() + reply.publishIn + 1
+    // Published, or left to another replica. What was sent before its time is still left to this one.
+    else if (reply.publishIn === -1 || topic.publishAt <= sentAt) topic.publishAt = never
     topic.report()
     // While the commit was in flight, the topic may have been unwatched, and watched again with a new state.
     const isCurrent = this.context.topics.get(topic.name) === topic

@@ -19,14 +19,16 @@ export async function startRedisCluster({ nodeTimeout = 2000 } = {}) {
   const addresses = nodes.map((node) => `127.0.0.1:${node.port}`)
   await redisCli('--cluster', 'create', ...addresses, '--cluster-replicas', '1', '--cluster-yes')
 
-  /** Waits until every running node sees all slots served and follows its master. */
+  /** Waits until every running node sees all slots served, by the same masters, and follows its own. */
   const settle = async ({ within = 30_000 } = {}) => {
     const deadline = performance.now() + within
     for (;;) {
       const running = nodes.filter((node) => node.running)
       const problems = (await Promise.all(running.map(problemOf))).filter((problem) => problem !== undefined)
-      if (problems.length === 0) return
-      if (performance.now() > deadline) throw new Error(`the cluster did not settle: ${problems.join('; ')}`)
+      if (problems.length === 0 && new Set(await Promise.all(running.map(slotsOf))).size === 1) return
+      if (performance.now() > deadline) {
+        throw new Error(`the cluster did not settle: ${problems.join('; ') || 'its nodes do not agree'}`)
+      }
       await new Promise((resolve) => setTimeout(resolve, 100))
     }
   }
@@ -58,6 +60,12 @@ export async function startRedisCluster({ nodeTimeout = 2000 } = {}) {
     },
     remove: () => Promise.all(nodes.map((node) => node.remove())),
   }
+}
+
+/** Which node serves which slots, as this one sees it. @param {import('./redis.mjs').RedisServer} node */
+async function slotsOf(node) {
+  const lines = (await node.command('CLUSTER', 'NODES')).split('\n').map((line) => line.split(' '))
+  return String(lines.flatMap(([id, , , , , , , , ...slots]) => (slots.length > 0 ? [`${id} ${slots}`] : [])).sort())
 }
 
 /** @param {import('./redis.mjs').RedisServer} node */

@@ -1,8 +1,11 @@
-import { ClientError, type ClientErrorCode, createClient } from '@headcount/client'
+import { ClientError, type ClientErrorCode, type ClientOptions, createClient } from '@headcount/client'
 import { decode, ProtocolError, type ProtocolErrorCode } from '@headcount/protocol'
 import { RedisEngineError, type RedisEngineErrorCode, redisEngine } from '@headcount/redis'
+import { createHeadcount, type HeadcountOptions } from '@headcount/server'
 import { docRows } from '@headcount/tools/docs/tables.mjs'
-import { describe, expect, it } from 'vitest'
+import { serveEmbedded } from '@headcount/tools/processes/embedded.mjs'
+import { describe, expect, it, vi } from 'vitest'
+import { WebSocket } from 'ws'
 import { openReplica } from '../redis/replica.js'
 import { cleanups } from '../support/cleanup.js'
 import { describeWith } from '../support/needs.js'
@@ -36,8 +39,47 @@ describe('ProtocolError', () => {
   })
 })
 
+/** A WebSocket of a page whose origin no server allows. */
+class FromElsewhere extends WebSocket {
+  constructor(url: string, protocols?: string | string[]) {
+    super(url, protocols, { origin: 'https://elsewhere.example' })
+  }
+}
+
 describe('ClientError', () => {
-  rowsAreThrown<ClientErrorCode>(ClientError, { bad_option: () => createClient({ url: 'socket' }) })
+  const cleanup = cleanups()
+  /** Rejects with the error of a client that was subscribed to. */
+  const errorOf = async (url: string, options: Partial<ClientOptions> = {}): Promise<void> => {
+    const client = createClient({ url, socket: { transport: WebSocket }, ...options })
+    cleanup(() => client.close())
+    client.topic('lobby').subscribe(() => {})
+    throw await vi.waitFor(() => client.error ?? Promise.reject(client.status))
+  }
+  const start = async (options: HeadcountOptions = {}): Promise<string> => {
+    const server = await serveEmbedded(() => createHeadcount({ topics: ['*'], ...options }))
+    cleanup(() => server.stop())
+    return `ws://127.0.0.1:${server.port}/socket`
+  }
+
+  rowsAreThrown<ClientErrorCode>(ClientError, {
+    bad_option: () => createClient({ url: 'socket' }),
+    bad_address: () => errorOf('ws://host:99999/socket'),
+    no_websocket: () => {
+      vi.stubGlobal('WebSocket', undefined)
+      cleanup(() => void vi.unstubAllGlobals())
+      return errorOf('ws://host/socket', { socket: {} })
+    },
+    refused: async () => errorOf(await start(), { socket: { transport: FromElsewhere } }),
+    invalid_token: async () => {
+      const url = await start({ auth: { secret: 'the token secret of these tests' } })
+      const client = createClient({ url, socket: { transport: WebSocket } })
+      cleanup(() => client.close())
+      client.topic('lobby').subscribe(() => {})
+      await vi.waitUntil(() => client.status === 'live')
+      client.signIn('no token')
+      throw await vi.waitFor(() => client.error ?? Promise.reject(client.status))
+    },
+  })
 })
 
 describeWith('redis', 'RedisEngineError', () => {

@@ -1,5 +1,5 @@
 import { expect, onTestFinished, test, vi } from 'vitest'
-import { backoff, Reconnects } from './backoff.js'
+import { backoff, createReconnects } from './backoff.js'
 
 test('the bound doubles with each attempt, up to 30 s', () => {
   const delay = backoff(() => 1)
@@ -15,7 +15,7 @@ test('the delay is the random fraction of the bound', () => {
 test('delays grow until a connection has lasted', () => {
   vi.useFakeTimers()
   onTestFinished(() => void vi.useRealTimers())
-  const reconnects = new Reconnects((failures) => failures)
+  const reconnects = createReconnects((failures) => failures)
   const cutAfter = (ms: number): number => {
     reconnects.opened()
     vi.advanceTimersByTime(ms)

@@ -13,26 +13,22 @@ export function backoff(random: () => number): (tries: number) => number {
   return (tries) => random() * Math.min(longest, first * 2 ** (tries - 1))
 }
 
-/** Delays of reconnects, which grow until a connection has lasted: some networks cut each one soon after it opened. */
-export class Reconnects {
-  readonly #delay: (tries: number) => number
-  #failures = 0
-  #openedAt = Number.POSITIVE_INFINITY
-
-  /** @param delay in ms, of so many failures in a row. */
-  constructor(delay: (tries: number) => number) {
-    this.#delay = delay
-  }
-
-  opened(): void {
-    this.#openedAt = Date.now()
-  }
-
-  /** The delay, in ms, before the next attempt. */
-  next(): number {
-    if (Date.now() - this.#openedAt >= lasting) this.#failures = 0
-    this.#openedAt = Number.POSITIVE_INFINITY
-    this.#failures += 1
-    return this.#delay(this.#failures)
+/**
+ * Delays of reconnects, which grow until a connection has lasted: some networks cut each one soon after it opened.
+ * @param delay in ms, of so many failures in a row.
+ */
+export function createReconnects(delay: (tries: number) => number) {
+  let failures = 0
+  let openedAt = Number.POSITIVE_INFINITY
+  return {
+    opened(): void {
+      openedAt = Date.now()
+    },
+    /** The delay, in ms, before the next attempt. */
+    next(): number {
+      if (Date.now() - openedAt >= lasting) failures = 0
+      openedAt = Number.POSITIVE_INFINITY
+      return delay(++failures)
+    },
   }
 }

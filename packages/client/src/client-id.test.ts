@@ -1,29 +1,78 @@
-import { afterEach, expect, test, vi } from 'vitest'
-import { storedClientId } from './client-id.js'
+import { afterEach, beforeEach, expect, onTestFinished, test, vi } from 'vitest'
+import { createRandomId } from './client-id.js'
 
-afterEach(() => vi.unstubAllGlobals())
-
-function storage(): Pick<Storage, 'getItem' | 'setItem'> {
-  const items = new Map<string, string>()
-  return { getItem: (key) => items.get(key) ?? null, setItem: (key, value) => void items.set(key, value) }
-}
-
-test('all pages of a browser share one id', () => {
-  vi.stubGlobal('localStorage', storage())
-  const id = storedClientId()
-  expect(id).toMatch(/^[0-9a-f]{32}$/)
-  expect(storedClientId()).toBe(id)
-  vi.stubGlobal('localStorage', storage())
-  expect(storedClientId()).not.toBe(id)
+beforeEach(() => vi.useFakeTimers({ now: Date.UTC(2026, 0, 1, 23) }))
+afterEach(() => {
+  vi.useRealTimers()
+  vi.unstubAllGlobals()
 })
 
-test('without storage each page has its own id', () => {
-  vi.stubGlobal('localStorage', {
-    getItem: () => {
-      throw new Error('SecurityError')
+function storage() {
+  const items = new Map<string, string>()
+  return {
+    items,
+    getItem: (key: string) => items.get(key) ?? null,
+    setItem: (key: string, value: string) => void items.set(key, value),
+    removeItem: (key: string) => void items.delete(key),
+  }
+}
+
+/** The id that a page with this storage has. */
+const idOf = (where: 'session' | 'browser') => createRandomId(where, Math.random).get()
+
+test('all pages of a browser share one id, and all pages of a tab another one', () => {
+  vi.stubGlobal('localStorage', storage())
+  vi.stubGlobal('sessionStorage', storage())
+  const id = idOf('browser')
+  expect(id).toMatch(/^[0-9a-f]{32}$/)
+  expect(idOf('browser')).toBe(id)
+  expect(idOf('session')).toBe(idOf('session'))
+  expect(idOf('session')).not.toBe(id)
+  vi.stubGlobal('localStorage', storage())
+  expect(idOf('browser')).not.toBe(id)
+})
+
+test('an id is new each day', () => {
+  vi.stubGlobal('localStorage', storage())
+  const id = createRandomId('browser', Math.random)
+  const first = id.get()
+  vi.advanceTimersByTime(3_599_999)
+  expect(id.get()).toBe(first)
+  vi.advanceTimersByTime(1)
+  expect(id.get()).not.toBe(first)
+})
+
+test('a forgotten id is in no storage, and the next one is new', () => {
+  const { items, ...local } = storage()
+  vi.stubGlobal('localStorage', local)
+  const id = createRandomId('browser', Math.random)
+  const first = id.get()
+  expect([...items.values()].join()).toContain(first)
+  id.forget()
+  expect(items.size).toBe(0)
+  expect(id.get()).not.toBe(first)
+})
+
+test.each([
+  [
+    'denies storage',
+    {
+      getItem: () => {
+        throw new Error('SecurityError')
+      },
     },
-  })
-  expect(storedClientId()).toMatch(/^[0-9a-f]{32}$/)
-  vi.stubGlobal('localStorage', undefined)
-  expect(storedClientId()).not.toBe(storedClientId())
+  ],
+  ['has none', undefined],
+])('where the browser %s, each page has its own id', (_case, local) => {
+  vi.stubGlobal('localStorage', local)
+  const id = createRandomId('browser', Math.random)
+  expect(id.get()).toMatch(/^[0-9a-f]{32}$/)
+  expect(id.get()).toBe(id.get())
+  expect(id.get()).not.toBe(idOf('browser'))
+})
+
+test('without crypto the id is made of the random numbers', () => {
+  vi.stubGlobal('crypto', undefined)
+  onTestFinished(() => void vi.unstubAllGlobals())
+  expect(createRandomId('session', () => 0.5).get()).toBe('80'.repeat(16))
 })

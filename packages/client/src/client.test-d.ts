@@ -1,4 +1,3 @@
-import type { Socket } from 'phoenix'
 import { expectTypeOf } from 'vitest'
 import { WebSocket } from 'ws'
 import { type Client, ClientError, type Counts, createClient, type TopicSnapshot } from './index.js'
@@ -6,12 +5,13 @@ import { type Client, ClientError, type Counts, createClient, type TopicSnapshot
 const client = createClient({
   url: 'wss://host/socket',
   token: () => Promise.resolve('a token'),
-  clientId: false,
-  socket: {
-    transport: WebSocket,
-    params: { app: 'tv' },
-    logger: (_kind, _message, data) => expectTypeOf(data).toBeUnknown(),
-  },
+  clientId: 'browser',
+  globalPrivacyControl: true,
+  count: 'visible',
+  hiddenAfter: 5_000,
+  tabs: 'one',
+  visibility: { isVisible: () => true, subscribe: () => () => {} },
+  socket: { transport: WebSocket, params: { app: 'tv' }, timeout: 5_000, heartbeatIntervalMs: 20_000 },
   linger: 100,
   random: Math.random,
 })
@@ -24,10 +24,15 @@ createClient({})
 createClient({ url: '/socket', token: 7 })
 // @ts-expect-error the token is not an option of the socket
 createClient({ url: '/socket', socket: { authToken: 'a token' } })
+// @ts-expect-error a page counts while it is open or visible
+createClient({ url: '/socket', count: 'focused' })
 
 expectTypeOf(client).toEqualTypeOf<Client>()
 expectTypeOf(client.status).toEqualTypeOf<'idle' | 'connecting' | 'live' | 'stale' | 'closed'>()
 
+expectTypeOf(client.error).toEqualTypeOf<ClientError | null>()
+
+client.topic('video:42', { count: 'visible', tabs: 'one' })
 const store = client.topic('video:42', { observe: true })
 expectTypeOf(store.get()).toEqualTypeOf<TopicSnapshot>()
 expectTypeOf(store.get().status).toEqualTypeOf<'connecting' | 'live' | 'stale' | 'refused'>()
@@ -44,7 +49,9 @@ expectTypeOf(grouped.topic('video:42').get().counts.members.count).toEqualTypeOf
 expectTypeOf(grouped.connecting.counts).toEqualTypeOf<Counts<'members' | 'guests'>>()
 // @ts-expect-error no such group
 grouped.topic('video:42').get().counts.users
-expectTypeOf(new ClientError('bad_option', '').code).toEqualTypeOf<'bad_option'>()
+expectTypeOf(new ClientError('bad_option', '').code).toEqualTypeOf<
+  'bad_option' | 'bad_address' | 'no_websocket' | 'refused' | 'invalid_token'
+>()
 
 // @ts-expect-error a snapshot is immutable
 store.get().status = 'live'
@@ -52,5 +59,3 @@ store.get().status = 'live'
 store.get().counts.users.count = 0
 // @ts-expect-error no such group
 store.get().counts.lurkers
-
-expectTypeOf<Client>().not.toExtend<Socket>()

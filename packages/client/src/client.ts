@@ -1,29 +1,33 @@
 import { type DefaultGroup, defaultGroups, type Group } from '@headcount/protocol'
-import { backoff, Reconnects } from './backoff.js'
-import { storedClientId } from './client-id.js'
-import { Connection } from './connection.js'
-import { type ClientOptions, checkOptions, checkTopic, checkWorld, type TokenSource } from './options.js'
+import { backoff } from './backoff.js'
+import { createRandomId, type KeptId } from './client-id.js'
+import { createConnection } from './connection.js'
+import type { ClientError } from './error.js'
+import { openSocket } from './open-socket.js'
+import { type ClientOptions, checkOptions, checkTopic, type TopicOptions } from './options.js'
+import { createPage } from './page.js'
 import type { ConnectionStatus } from './status.js'
 import { connectingSnapshot, type TopicSnapshot, type TopicStore } from './store.js'
-import { TokenSocket } from './token-socket.js'
-import { Topic } from './topic.js'
+import { fetchToken, type TokenSource } from './token.js'
+import { createTopic, type Topic, type TopicContext } from './topic.js'
 
 /** Live counts of any number of topics over one socket. */
 export interface Client<G extends Group = DefaultGroup> {
   /**
-   * The counts of a topic. Returns the same store for the same name and `observe`. With `observe: true` the client
-   * receives the counts and is not counted.
+   * The counts of a topic. Returns the same store for the same name and options.
    * @throws {ClientError} `bad_option` where the name is not a text, or empty.
    */
-  topic(name: string, options?: { readonly observe?: boolean | undefined }): TopicStore<G>
-  /** Reconnects with another token. Until then topics show the last counts. */
+  topic(name: string, options?: TopicOptions): TopicStore<G>
+  /** Signs in with a token, or renews it, over the open socket. Also tells that a source has another token now. */
   signIn(token: TokenSource): void
-  /** Reconnects without a token, as a viewer. */
+  /** Goes on without a token, as a viewer, and forgets the random client id. */
   signOut(): void
   readonly status: ConnectionStatus
+  /** Why the client may never connect, or null. Without a network it is null: that passes by itself. */
+  readonly error: ClientError | null
   /** The snapshot of every topic before its first counts: zeros. */
   readonly connecting: TopicSnapshot<G>
-  /** Calls `listener` after each change of `status`. Returns a function that unsubscribes. */
+  /** Calls `listener` after each change of `status` or `error`. Returns a function that unsubscribes. */
   subscribe(listener: () => void): () => void
   /** Leaves all topics and closes the socket. The next subscription connects again. */
   close(): void
@@ -31,57 +35,82 @@ export interface Client<G extends Group = DefaultGroup> {
 
 /**
  * Creates a client. It connects when the first topic is subscribed to, and reconnects when the connection is lost.
- * @throws {ClientError} `bad_option`. The first subscription throws it where there is no WebSocket (Node.js 20).
+ * @throws {ClientError} `bad_option`
  */
 export function createClient<const G extends Group = DefaultGroup>(options: ClientOptions<G>): Client<G> {
   checkOptions(options)
-  const { url, clientId, linger = 500, random = Math.random } = options
+  const { url, socket = {}, clientId, linger = 500, hiddenAfter = 10_000, random = Math.random } = options
+  const { timeout = 10_000, heartbeatIntervalMs: heartbeat = 30_000 } = socket
   const connecting = connectingSnapshot(options.groups ?? (defaultGroups as readonly Group[] as readonly G[]))
+  const retryAfter = backoff(random)
+  const randomId =
+    clientId === 'session' || clientId === 'browser' ? createRandomId(clientId as KeptId, random) : undefined
+  const topics = new Map<string, Topic<G>>()
+  const each = (act: (topic: Topic<G>) => void): void => topics.forEach(act)
   let token = options.token ?? null
 
-  const connection = new Connection(() => {
-    checkWorld(options)
-    const id = clientId ?? storedClientId()
-    const { params = {}, reconnectAfterMs = backoff(random), ...socket } = options.socket ?? {}
-    const reconnects = new Reconnects(reconnectAfterMs)
-    const created = new TokenSocket(url, async () => (typeof token === 'function' ? await token() : token), {
-      reconnectAfterMs: () => reconnects.next(),
-      rejoinAfterMs: backoff(random),
-      ...socket,
-      params: () => ({
-        ...(typeof params === 'function' ? params() : params),
-        ...(id === false ? {} : { client_id: id }),
-      }),
-    })
-    created.onOpen(() => reconnects.opened())
-    return created
+  const sentId = (): string | null => {
+    if (options.globalPrivacyControl && isPrivacyControlOn()) return null
+    return randomId ? randomId.get() : (clientId ?? null)
+  }
+  const connection = createConnection({
+    ...{ retryAfter, timeout, heartbeat },
+    fetchToken: () => fetchToken(token, timeout),
+    openSocket: (fetched) => openSocket(url, socket, fetched, sentId()),
+    isNeeded: () => [...topics.values()].some(({ isUsed }) => isUsed()),
+    ready: () => each(({ join }) => join()),
+    lost: () => each(({ lost }) => lost()),
+    receive: (message) => topics.get(message.topic)?.receive(message),
   })
-
-  const topics = new Map<string, Topic<G>>()
+  const page = createPage(options.visibility, hiddenAfter, () => {
+    if (page.isAway()) connection.suspend()
+    else connection.wake()
+    each(({ update }) => update())
+  })
+  const context: TopicContext<G> = {
+    ...{ connection, page, connecting, linger, retryAfter, lockName: `headcount ${url}` },
+    open: () => {
+      page.start()
+      connection.open()
+    },
+  }
   const topicOf = (name: string): Topic<G> => {
-    checkTopic(name)
-    const topic = topics.get(name) ?? new Topic(name, connection, connecting, { linger, retryAfter: backoff(random) })
+    const topic = topics.get(name) ?? createTopic(name, context)
     topics.set(name, topic)
     return topic
   }
-
   const signIn = (source: TokenSource | null): void => {
     token = source
-    connection.reconnect()
+    connection.signIn()
   }
 
   return {
     connecting,
-    topic: (name, { observe = false } = {}) => topicOf(name)[observe ? 'observed' : 'counted'],
-    signIn,
-    signOut: () => signIn(null),
-    get status() {
-      return connection.status
+    topic: (name, given = {}) => {
+      checkTopic(name, given)
+      const { observe = false, count = options.count ?? 'open', tabs = options.tabs ?? 'each' } = given
+      return topicOf(name).store({ observe, count, tabs })
     },
-    subscribe: (listener) => connection.subscribe(listener),
+    signIn,
+    signOut: () => {
+      randomId?.forget()
+      signIn(null)
+    },
+    get status() {
+      return connection.status()
+    },
+    get error() {
+      return connection.error()
+    },
+    subscribe: connection.subscribe,
     close: () => {
+      page.stop()
       connection.close()
-      for (const topic of topics.values()) topic.close()
+      each(({ close }) => close())
     },
   }
+}
+
+function isPrivacyControlOn(): boolean {
+  return (globalThis.navigator as { globalPrivacyControl?: boolean } | undefined)?.globalPrivacyControl === true
 }

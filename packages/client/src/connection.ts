@@ -1,84 +1,231 @@
-import type { Channel } from 'phoenix'
-import { Listeners } from './listeners.js'
+import { encodePush } from '@headcount/protocol'
+import { createReconnects } from './backoff.js'
+import { ClientError } from './error.js'
+import { type Received, readFrame } from './frame.js'
+import { createListeners } from './listeners.js'
+import { createRequests, type Done } from './requests.js'
 import type { ConnectionStatus } from './status.js'
-import type { TokenSocket } from './token-socket.js'
+import { createTimer } from './timer.js'
+import { renewalOf } from './token.js'
 
-/** The one socket of a client, created and connected when the first channel is requested. */
-export class Connection {
-  readonly #createSocket: () => TokenSocket
-  readonly #changed = new Listeners()
-  readonly #opened = new Listeners()
-  #socket: TokenSocket | undefined
-  #status: ConnectionStatus = 'idle'
+/** The parts of a WebSocket that the client uses. */
+export interface WebSocketLike {
+  onopen: (() => void) | null
+  onmessage: ((event: { data: unknown }) => void) | null
+  onerror: ((event: { message?: string }) => void) | null
+  onclose: ((event: { code: number; reason: string }) => void) | null
+  send(data: string): void
+  close(): void
+}
 
-  constructor(createSocket: () => TokenSocket) {
-    this.#createSocket = createSocket
-  }
+export interface ConnectionOptions {
+  fetchToken(): Promise<string | null>
+  /** @throws {ClientError} where no WebSocket can be opened. */
+  openSocket(token: string | null): WebSocketLike
+  /** Delay in ms after so many failures in a row. */
+  retryAfter(failures: number): number
+  /** How long anything that may hang is waited for, in ms. */
+  readonly timeout: number
+  /** Time between two heartbeats, in ms. */
+  readonly heartbeat: number
+  /** Whether a topic needs the connection. Without one it is closed at the next heartbeat. */
+  isNeeded(): boolean
+  /** The socket has opened, or its client was signed in or out: topics join. */
+  ready(): void
+  /** The socket is lost, and with it all channels and requests. */
+  lost(): void
+  receive(message: Received): void
+}
 
-  get status(): ConnectionStatus {
-    return this.#status
-  }
-
-  /** Calls `listener` after each change of `status`. */
-  subscribe(listener: () => void): () => void {
-    return this.#changed.subscribe(listener)
-  }
-
-  /** Calls `listener` each time the socket has opened, after phoenix has sent its own joins. */
-  subscribeOpen(listener: () => void): () => void {
-    return this.#opened.subscribe(listener)
-  }
-
+/** The WebSocket of a client: opened for the first topic, kept alive, and opened again after it was lost. */
+export interface Connection {
+  status(): ConnectionStatus
+  error(): ClientError | null
+  /** Calls `listener` after each change of the status or the error. */
+  subscribe(listener: () => void): () => void
   /** Connects, unless it has done so. */
-  open(): void {
-    this.#socket ??= this.#connect()
-  }
-
-  /** A phoenix channel that has not been joined. */
-  channel(topic: string, params: object): Channel {
-    this.#socket ??= this.#connect()
-    return this.#socket.channel(topic, params)
-  }
-
-  /** Closes the socket and connects again, with the current token. */
-  reconnect(): void {
-    const socket = this.#socket
-    if (!socket) return
-    this.#lost()
-    // phoenix 1.7 fails if connect is called before the old connection has closed.
-    socket.disconnect(() => this.#socket === socket && socket.connect())
-  }
-
+  open(): void
   /** Closes the socket. `open` makes another one. */
-  close(): void {
-    const socket = this.#socket
-    this.#socket = undefined
-    this.#setStatus('closed')
-    socket?.disconnect()
+  close(status?: 'idle' | 'closed'): void
+  /** Closes the socket until `wake`. */
+  suspend(): void
+  /** The network may have come back: connects now rather than later, or checks that the socket is alive. */
+  wake(): void
+  /** Uses the token that its source has now: on the open socket, or else for a new one. */
+  signIn(): void
+  /**
+   * Sends a message, and calls `done` when it was answered.
+   * @param joinRef the ref of the message itself by default, as in a join.
+   * @returns the ref of the message.
+   */
+  push(topic: string, event: string, payload: object, done?: Done, joinRef?: string | null): string
+}
+
+export function createConnection(options: ConnectionOptions): Connection {
+  const { timeout, heartbeat, retryAfter, ready, lost } = options
+  const { subscribe, notify } = createListeners()
+  const requests = createRequests(timeout)
+  const reconnects = createReconnects(retryAfter)
+  /** Of the step that is waited for: the socket, the next heartbeat or the next attempt. */
+  const timer = createTimer()
+  const renewTimer = createTimer()
+  let status: ConnectionStatus = 'idle'
+  let error: ClientError | null = null
+  let socket: WebSocketLike | undefined
+  /** Whether the next attempt is waited for. */
+  let isWaiting = false
+  /** When to renew the token, in ms since the epoch. */
+  let renewAt = 0
+  /** Changes when what is waited for is needed no longer. */
+  let turn = 0
+
+  const update = (newStatus: ConnectionStatus, newError = error): void => {
+    if (status === newStatus && error === newError) return
+    status = newStatus
+    error = newError
+    notify()
+  }
+  const fail = (code: 'refused' | 'invalid_token', message: string): void =>
+    update(status, new ClientError(code, message))
+  const isOff = (): boolean => status === 'idle' || status === 'closed'
+
+  /** Wraps a callback that is needed only until the next turn. */
+  const inTurn = <T>(callback: (value: T) => void): ((value: T) => void) => {
+    const mine = turn
+    return (value) => {
+      if (mine === turn) callback(value)
+    }
+  }
+  /** Ends all that is waited for, and closes the socket. */
+  const drop = (): void => {
+    const dropped = socket
+    socket = undefined
+    isWaiting = false
+    turn++
+    timer()
+    renewTimer()
+    requests.clear()
+    dropped?.close()
+  }
+  const lose = (): void => {
+    drop()
+    if (status === 'live') update('stale')
+    lost()
+  }
+  const retry = (): void => {
+    lose()
+    isWaiting = true
+    timer(connect, reconnects.next())
+  }
+  const connect = (): void => {
+    drop()
+    options.fetchToken().then(inTurn(openSocket), inTurn(retry))
+  }
+  const push: Connection['push'] = (topic, event, payload, done = () => {}, joinRef) => {
+    const ref = requests.add(done)
+    socket?.send(encodePush({ joinRef: joinRef === undefined ? ref : joinRef, ref, topic, event, payload }))
+    return ref
   }
 
-  #connect(): TokenSocket {
-    const socket = this.#createSocket()
-    socket.onOpen(() => {
-      if (this.#socket !== socket) return
-      this.#setStatus('live')
-      this.#opened.notify()
-    })
-    socket.onClose(() => {
-      if (this.#socket === socket) this.#lost()
-    })
-    this.#setStatus('connecting')
-    socket.connect()
-    return socket
+  const openSocket = (token: string | null): void => {
+    try {
+      const opening = options.openSocket(token)
+      // Not by turns: signing in on the open socket is another one.
+      const on =
+        <T>(callback: (event: T) => void) =>
+        (event: T): void => {
+          if (socket === opening) callback(event)
+        }
+      socket = opening
+      timer(retry, timeout)
+      opening.onopen = on<void>(() => {
+        reconnects.opened()
+        renewAt = renewalOf(token)
+        waitForBeat()
+        update('live', null)
+        ready()
+      })
+      opening.onmessage = on(({ data }: { data: unknown }) => {
+        const message = readFrame(data)
+        const { status = '', response } = (message?.payload ?? {}) as {
+          status?: string
+          response?: { reason?: string }
+        }
+        if (message?.event === 'phx_reply') requests.end(message.ref, status, response?.reason)
+        else if (message) options.receive(message)
+      })
+      // Browsers do not say why a socket failed. The message of the package ws has the status of the response.
+      opening.onerror = on(({ message = '' }: { message?: string }) => {
+        if (/ 40\d/.test(message)) fail('refused', message)
+      })
+      opening.onclose = on(({ code, reason }: { code: number; reason: string }) => {
+        if (code === 1008) fail('refused', reason)
+        retry()
+      })
+    } catch (cause) {
+      update(status, cause as ClientError)
+      retry()
+    }
   }
 
-  #lost(): void {
-    if (this.#status === 'live') this.#setStatus('stale')
+  const waitForBeat = (): void => timer(() => (options.isNeeded() ? beat() : close('idle')), heartbeat)
+  const beat = (): void => {
+    waitForBeat()
+    if (Date.now() > renewAt) sendToken()
+    push('phoenix', 'heartbeat', {}, (status) => status === 'timeout' && retry(), null)
   }
 
-  #setStatus(status: ConnectionStatus): void {
-    if (this.#status === status) return
-    this.#status = status
-    this.#changed.notify()
+  /** Fetches the token and signs in with it on the open socket. A server without the event gets a new socket. */
+  const sendToken = (): void => {
+    const later = (): void => renewTimer(sendToken, retryAfter(1))
+    renewTimer()
+    renewAt = Number.POSITIVE_INFINITY
+    turn++
+    const send = (token: string | null): void => {
+      const answered = inTurn(([status, reason]: Parameters<Done>) => {
+        if (status === 'ok') {
+          renewAt = renewalOf(token)
+          update('live', null)
+          ready()
+        } else if (reason === 'invalid token') fail('invalid_token', reason)
+        else if (reason === 'token cannot be checked') later()
+        else {
+          lose()
+          connect()
+        }
+      })
+      push('phoenix', 'token', { token }, (...reply) => answered(reply), null)
+    }
+    options.fetchToken().then(inTurn(send), inTurn(later))
+  }
+  const close = (newStatus: 'idle' | 'closed' = 'closed'): void => {
+    drop()
+    update(newStatus)
+  }
+
+  return {
+    status: () => status,
+    error: () => error,
+    subscribe,
+    push,
+    close,
+    open() {
+      if (!isOff()) return
+      update('connecting')
+      connect()
+    },
+    suspend() {
+      if (isOff() || isWaiting) return
+      lose()
+      isWaiting = true
+    },
+    wake() {
+      if (status === 'live') beat()
+      else if (isWaiting) connect()
+    },
+    signIn() {
+      if (status === 'live') sendToken()
+      else if (!isOff() && !isWaiting) connect()
+    },
   }
 }

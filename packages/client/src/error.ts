@@ -1,8 +1,8 @@
-export type ClientErrorCode = 'bad_option'
+export type ClientErrorCode = 'bad_option' | 'bad_address' | 'no_websocket' | 'refused' | 'invalid_token'
 
 /**
- * Thrown by `createClient`, or by the first subscription where no WebSocket is available. The message names the option,
- * what was expected and what was given.
+ * `createClient` and `topic` throw it with the code `bad_option`. The others are the `error` of a client, which goes on
+ * trying: they seldom pass by themselves, unlike a network that is away, which is no error.
  */
 export class ClientError extends Error {
   override readonly name = 'ClientError'

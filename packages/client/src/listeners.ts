@@ -1,21 +1,17 @@
 /** A list of callbacks without arguments. */
-export class Listeners {
-  readonly #all = new Set<{ readonly call: () => void }>()
-
-  get size(): number {
-    return this.#all.size
-  }
-
-  /** Returns a function that unsubscribes; calling it twice is a no-op. A function may be subscribed several times. */
-  subscribe(call: () => void): () => void {
-    const listener = { call }
-    this.#all.add(listener)
-    return () => {
-      this.#all.delete(listener)
-    }
-  }
-
-  notify(): void {
-    for (const listener of [...this.#all]) listener.call()
+export function createListeners() {
+  const all = new Set<{ readonly call: () => void }>()
+  return {
+    /** Returns a function that unsubscribes, once. A function may be subscribed several times. */
+    subscribe(call: () => void): () => void {
+      const listener = { call }
+      all.add(listener)
+      return () => {
+        all.delete(listener)
+      }
+    },
+    notify(): void {
+      for (const listener of [...all]) listener.call()
+    },
   }
 }

@@ -6,6 +6,13 @@ test.each<[string, ClientOptions, string]>([
   ['a relative url', { url: 'socket' }, 'expected url as "wss://host/socket" or "/socket", got "socket"'],
   ['an empty client id', { url: '/socket', clientId: '' }, 'expected clientId of 1 to 64 characters, got 0'],
   ['a long client id', { url: '/socket', clientId: 'x'.repeat(65) }, 'expected clientId of 1 to 64 characters, got 65'],
+  ['an unknown count', { url: '/socket', count: 'seen' as never }, 'expected count as "open" or "visible", got "seen"'],
+  ['an unknown tabs', { url: '/socket', tabs: 'two' as never }, 'expected tabs as "each" or "one", got "two"'],
+  [
+    'a hiddenAfter that is no time',
+    { url: '/socket', hiddenAfter: Number.NaN },
+    'expected hiddenAfter in ms, 0 or more, got null',
+  ],
   ['a negative linger', { url: '/socket', linger: -1 }, 'expected linger in ms, 0 or more, got -1'],
 ])('%s throws an error that names the expected value', (_case, options, message) => {
   expect(() => createClient(options)).toThrow(new ClientError('bad_option', message))
@@ -15,18 +22,39 @@ test.each(['/socket', 'ws://host/socket', 'wss://host/socket', 'https://host/soc
   expect(createClient({ url }).status).toBe('idle')
 })
 
-test('without a WebSocket, the first subscription throws an error that names the option', () => {
+/** The error of a client that was subscribed to. */
+async function errorOf(options: ClientOptions): Promise<ClientError | null> {
+  const client = createClient({ random: () => 0.01, ...options })
+  onTestFinished(() => client.close())
+  client.topic('lobby').subscribe(() => {})
+  await expect.poll(() => client.error).not.toBeNull()
+  return client.error
+}
+
+test('without a WebSocket, the error of the client names the option', async () => {
   vi.stubGlobal('WebSocket', undefined)
   onTestFinished(() => void vi.unstubAllGlobals())
-  const topic = createClient({ url: 'ws://127.0.0.1:1/socket' }).topic('lobby')
-  const message = 'expected socket.transport, such as the WebSocket class of the package ws, got undefined'
-  for (let i = 0; i < 2; i++) expect(() => topic.subscribe(() => {})).toThrow(new ClientError('bad_option', message))
+  const message = 'expected socket.transport, such as WebSocket of the package ws'
+  expect(await errorOf({ url: 'ws://127.0.0.1:1/socket' })).toEqual(new ClientError('no_websocket', message))
 })
 
-test('outside of a page, the first subscription to a url without a host throws an error that names the option', () => {
-  const topic = createClient({ url: '/socket', socket: { transport: class {} } }).topic('lobby')
-  const message = 'expected url as "wss://host/socket" outside of a page, got "/socket"'
-  expect(() => topic.subscribe(() => {})).toThrow(new ClientError('bad_option', message))
+test('outside of a page, the error of a client whose url has no host names the option', async () => {
+  const message = /^expected url as "wss:\/\/host\/socket", got "\/socket": /
+  const error = await errorOf({ url: '/socket', socket: { transport: class {} } })
+  expect(error).toMatchObject({ code: 'bad_address', message: expect.stringMatching(message) })
+})
+
+test('a WebSocket whose constructor throws is constructed again after a delay, and the error says why', async () => {
+  let failures = 0
+  class Forbidden {
+    constructor() {
+      failures += 1
+      throw new Error('insecure')
+    }
+  }
+  const error = await errorOf({ url: 'ws://host/socket', socket: { transport: Forbidden } })
+  expect(error).toMatchObject({ code: 'bad_address', message: expect.stringContaining('insecure') })
+  await expect.poll(() => failures).toBeGreaterThan(2)
 })
 
 test.each([undefined, null, '', 7])('the topic %j throws an error, and changes nothing', (name) => {

@@ -1,41 +1,62 @@
-import type { DefaultGroup, Group } from '@headcount/protocol'
+import type { Group } from '@headcount/protocol'
+import type { KeptId } from './client-id.js'
 import { ClientError } from './error.js'
+import type { CountRule, Visibility } from './page.js'
+import type { TokenSource } from './token.js'
 
-/** A token, or a function that fetches one. The client calls it before each connect; null means anonymous. */
-export type TokenSource = string | (() => string | null | Promise<string | null>)
-
-/** Options that are passed to the `Socket` of `phoenix` unchanged. */
 export interface SocketOptions {
   /** A WebSocket class. Default: the global one. */
   readonly transport?: new (
     url: string,
     protocols?: string | string[],
   ) => object
-  /** Additional params of the connection. */
+  /** Additional params of the connection. They are in its URL, which servers log. */
   readonly params?: object | (() => object)
-  /** Timeout of a join, in ms. */
+  /** How long a token, a connection or a reply is waited for, in ms. Default: 10,000. */
   readonly timeout?: number
+  /** Default: 30,000. */
   readonly heartbeatIntervalMs?: number
-  readonly reconnectAfterMs?: (tries: number) => number
-  readonly rejoinAfterMs?: (tries: number) => number
-  readonly vsn?: string
-  readonly debug?: boolean
-  readonly logger?: (kind: string, message: string, data: unknown) => void
 }
 
-export interface ClientOptions<G extends Group = DefaultGroup> {
+/** Whom a topic counts. The options of a topic win over those of its client. */
+export interface CountOptions {
+  /**
+   * `open`: an open page counts. `visible`: a page counts from when it is first visible until it has been hidden for
+   * `hiddenAfter` ms; meanwhile it receives the counts without being counted. Default: `open`.
+   */
+  readonly count?: CountRule | undefined
+  /**
+   * `each` tab of a browser counts, or only `one`: when it closes, the next one takes over. Tabs agree by the Web Locks
+   * API; without it each counts. Default: `each`.
+   */
+  readonly tabs?: 'each' | 'one' | undefined
+}
+
+export interface TopicOptions extends CountOptions {
+  /** Receives the counts without being counted. */
+  readonly observe?: boolean | undefined
+}
+
+export interface ClientOptions<G extends Group = Group> extends CountOptions {
   /** The server's socket: `wss://host/socket`, or `/socket` in a page of the same host. */
   readonly url: string
   /** Identifies the user. Default: none, the client is a viewer. */
   readonly token?: TokenSource | null | undefined
   /**
-   * At most 64 characters that identify a viewer in topics that count people; false sends none, and each connection
-   * is a person. Default: a random id kept in this browser.
+   * Identifies a viewer in topics that count people. `session` and `browser` keep a random id for this tab, or for all
+   * tabs of this browser, which is new each day and after signing out. Any other text of at most 64 characters is used
+   * as it is. Default: none, nothing is kept or sent, and each connection is a person.
    */
-  readonly clientId?: string | false | undefined
+  readonly clientId?: KeptId | (string & {}) | undefined
+  /** Keeps and sends no client id where the browser's Global Privacy Control is on. Default: false. */
+  readonly globalPrivacyControl?: boolean | undefined
   /** The groups of a server that does not use the default ones. Default: `users` and `viewers`. */
   readonly groups?: readonly G[] | undefined
   readonly socket?: SocketOptions | undefined
+  /** Delay in ms after which a hidden page no longer counts as visible. Default: 10,000. */
+  readonly hiddenAfter?: number | undefined
+  /** Whether a person sees the application. Default: the visibility of the page. */
+  readonly visibility?: Visibility | undefined
   /** Delay in ms between the last unsubscribe from a topic and leaving it. Default: 500. */
   readonly linger?: number | undefined
   /** Returns a number in [0, 1), for the jitter of reconnects. Default: `Math.random`. */
@@ -43,28 +64,26 @@ export interface ClientOptions<G extends Group = DefaultGroup> {
 }
 
 /** @throws {ClientError} `bad_option` */
-export function checkOptions({ url, clientId, linger }: ClientOptions<Group>): void {
+export function checkOptions(options: ClientOptions<Group>): void {
+  const { url, clientId, linger = 0, hiddenAfter = 0 } = options
   if (typeof url !== 'string' || !/^(\/|wss?:|https?:)/.test(url))
     throw badOption('url as "wss://host/socket" or "/socket"', url)
-  if (typeof clientId === 'string' && (clientId.length < 1 || clientId.length > 64))
+  if (clientId !== undefined && !(clientId.length > 0 && clientId.length <= 64))
     throw badOption('clientId of 1 to 64 characters', clientId.length)
-  if (linger !== undefined && !(linger >= 0)) throw badOption('linger in ms, 0 or more', linger)
-}
-
-/**
- * Checked when the client connects: a page that is rendered on a server creates one and never does.
- * @throws {ClientError} `bad_option`
- */
-export function checkWorld({ url, socket }: ClientOptions<Group>): void {
-  if (socket?.transport === undefined && typeof WebSocket === 'undefined')
-    throw badOption('socket.transport, such as the WebSocket class of the package ws', undefined)
-  if (url.startsWith('/') && typeof location === 'undefined')
-    throw badOption('url as "wss://host/socket" outside of a page', url)
+  if (!(linger >= 0)) throw badOption('linger in ms, 0 or more', linger)
+  if (!(hiddenAfter >= 0)) throw badOption('hiddenAfter in ms, 0 or more', hiddenAfter)
+  checkCount(options)
 }
 
 /** @throws {ClientError} `bad_option` */
-export function checkTopic(name: unknown): void {
+export function checkTopic(name: unknown, options: TopicOptions): void {
   if (typeof name !== 'string' || name === '') throw badOption('the name of a topic', name)
+  checkCount(options)
+}
+
+function checkCount({ count = 'open', tabs = 'each' }: CountOptions): void {
+  if (!['open', 'visible'].includes(count)) throw badOption('count as "open" or "visible"', count)
+  if (!['each', 'one'].includes(tabs)) throw badOption('tabs as "each" or "one"', tabs)
 }
 
 function badOption(expected: string, got: unknown): ClientError {

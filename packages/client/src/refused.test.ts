@@ -1,10 +1,10 @@
 import { record } from '@headcount/tools/live/client.mjs'
 import { counts, until } from '@headcount/tools/live/expectations.mjs'
 import { tokenOf } from '@headcount/tools/live/live-server.mjs'
-import { expect, test } from 'vitest'
-import { describeOnPhoenix } from '../test/clients.js'
+import { describe, expect, test } from 'vitest'
+import { connect } from '../test/clients.js'
 
-describeOnPhoenix('a refused join', ({ connect }) => {
+describe('a refused join', () => {
   const topics = ['video:*', { pattern: 'members', access: 'users' as const }]
 
   test('shows the reason, and is not retried on the same connection', async () => {

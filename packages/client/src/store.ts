@@ -28,12 +28,3 @@ export function connectingSnapshot<G extends Group>(groups: readonly G[]): Topic
 
 /** The same for the default groups, `users` and `viewers`. */
 export const connecting: TopicSnapshot = connectingSnapshot(defaultGroups)
-
-export function sameSnapshot<G extends Group>(a: TopicSnapshot<G>, b: TopicSnapshot<G>): boolean {
-  return a.status === b.status && a.reason === b.reason && sameCounts(a.counts, b.counts)
-}
-
-function sameCounts<G extends Group>(a: Counts<G>, b: Counts<G>): boolean {
-  const groups = Object.keys({ ...a, ...b }) as G[]
-  return groups.every((group) => a[group]?.count === b[group]?.count)
-}

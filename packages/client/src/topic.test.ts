@@ -1,7 +1,7 @@
 import { record } from '@headcount/tools/live/client.mjs'
 import { counts, until } from '@headcount/tools/live/expectations.mjs'
-import { expect, test } from 'vitest'
-import { describeOnPhoenix } from '../test/clients.js'
+import { describe, expect, test } from 'vitest'
+import { open } from '../test/clients.js'
 import { ScriptedServer } from '../test/scripted-server.js'
 
 const diff = (joins: [number, number], leaves: [number, number]) => ({
@@ -10,7 +10,7 @@ const diff = (joins: [number, number], leaves: [number, number]) => ({
 })
 const live = (users: number, viewers: number) => ({ counts: counts(users, viewers), status: 'live' })
 
-describeOnPhoenix('a topic, frame by frame', ({ open }) => {
+describe('a topic, frame by frame', () => {
   /** A client that has sent the join of its first topic. */
   const joining = async () => {
     const server = await ScriptedServer.start()

@@ -1,188 +1,211 @@
 import { applyDiff, type Counts, type Diff, type Group } from '@headcount/protocol'
-import type { Channel } from 'phoenix'
 import type { Connection } from './connection.js'
-import { Listeners } from './listeners.js'
-import { sameSnapshot, type TopicSnapshot, type TopicStore } from './store.js'
+import type { Received } from './frame.js'
+import { createListeners } from './listeners.js'
+import type { CountRule, Page } from './page.js'
+import type { TopicSnapshot, TopicStore } from './store.js'
+import { createTabLock } from './tab-lock.js'
+import { createTimer } from './timer.js'
 
-/** The client's role in a topic, in ascending order. A socket has one channel per topic, and so one role. */
-const roles = ['none', 'observer', 'counted'] as const
-type Role = (typeof roles)[number]
+/** The client's role in a topic. A socket has one channel per topic, and so one role. */
+type Role = 'none' | 'observer' | 'counted'
 
 /** Reasons of refusals that pass by themselves: other topics of this client, or other clients, leave. */
-const fullReasons: ReadonlySet<string> = new Set(['too many channels joined', 'overloaded'])
+const fullReasons = ['too many channels joined', 'overloaded']
 
-export interface TopicOptions {
+/** How the subscribers of a store count. */
+export interface Rules {
+  readonly observe: boolean
+  readonly count: CountRule
+  readonly tabs: 'each' | 'one'
+}
+
+export interface TopicContext<G extends Group> {
+  readonly connection: Connection
+  readonly page: Page
+  /** The snapshot before the first counts. */
+  readonly connecting: TopicSnapshot<G>
   /** Delay in ms between the last unsubscribe and leaving the topic. */
   readonly linger: number
-  /** Delay in ms before a topic without room is joined again, after so many refusals in a row. */
-  retryAfter(refusals: number): number
+  /** Delay in ms before a topic is joined again, after so many failures in a row. */
+  retryAfter(failures: number): number
+  /** Names what the tabs of a browser agree on. */
+  readonly lockName: string
+  /** A subscriber has come: connects. */
+  open(): void
 }
 
 /**
- * One topic of a client: a channel, and the two stores that share it. The client is an observer while all subscribers
- * observe, and is counted while at least one subscriber does not.
+ * One topic of a client: a channel, and the stores that share it. The client is counted while at least one subscriber
+ * counts, observes while it has others, and leaves after the last one.
  */
-export class Topic<G extends Group> {
-  readonly counted: TopicStore<G>
-  readonly observed: TopicStore<G>
-  readonly #name: string
-  readonly #connection: Connection
-  readonly #connecting: TopicSnapshot<G>
-  readonly #options: TopicOptions
-  readonly #subscribers = { counted: new Listeners(), observer: new Listeners() }
-  #snapshot: TopicSnapshot<G>
-  #role: Role = 'none'
-  #channel: Channel | undefined
+export interface Topic<G extends Group> {
+  /** The store of subscribers that count in this way, always the same object. */
+  store(rules: Rules): TopicStore<G>
+  isUsed(): boolean
+  /** Takes the role that the subscribers, the page and the lock make now. */
+  update(): void
+  /** Joins if it has to: the socket has opened, or the topic was refused and may be open now. */
+  join(): void
+  receive(message: Received): void
+  /** The connection is lost. */
+  lost(): void
+  /** The client has closed. */
+  close(): void
+}
+
+export function createTopic<G extends Group>(name: string, context: TopicContext<G>): Topic<G> {
+  const { connection, page, connecting, linger, retryAfter } = context
+  const { subscribe, notify } = createListeners()
+  const stores = new Map<string, TopicStore<G>>()
+  /** One for each subscriber, until `linger` ms after it unsubscribed. */
+  const uses = new Set<Rules>()
+  const stateTimer = createTimer()
+  const retryTimer = createTimer()
+  let snapshot = connecting
+  let role: Role = 'none'
+  /** The role that the server was told last. */
+  let told: Role = 'none'
+  /** The ref of the current join; undefined where none was sent, and after it was refused. */
+  let joinRef: string | undefined
+  let isJoined = false
   /** Counts received since the current join. Undefined before its first state: a diff means nothing without one. */
-  #received: Counts<G> | undefined
-  #leaveTimer: ReturnType<typeof setTimeout> | undefined
-  #stateTimer: ReturnType<typeof setTimeout> | undefined
-  /** Joins again where there was no room. */
-  #retryTimer: ReturnType<typeof setTimeout> | undefined
-  #refusals = 0
+  let received: Counts<G> | undefined
+  let failures = 0
 
-  constructor(name: string, connection: Connection, connecting: TopicSnapshot<G>, options: TopicOptions) {
-    this.#name = name
-    this.#connection = connection
-    this.#connecting = connecting
-    this.#snapshot = connecting
-    this.#options = options
-    this.counted = this.#store('counted')
-    this.observed = this.#store('observer')
-    connection.subscribeOpen(() => this.#opened())
+  const show = (next: TopicSnapshot<G>): void => {
+    if (JSON.stringify(snapshot) === JSON.stringify(next)) return
+    snapshot = next
+    notify()
+  }
+  const showWaiting = (): void => {
+    const { counts } = snapshot
+    show(counts === connecting.counts ? connecting : { counts, status: 'stale' })
+  }
+  const live = (counts: Counts<G>): void => {
+    failures = 0
+    show({ counts, status: 'live' })
+  }
+  const forgetJoin = (): void => {
+    stateTimer()
+    retryTimer()
+    joinRef = received = undefined
+    isJoined = false
+  }
+  const retry = (): void => retryTimer(join, retryAfter(++failures))
+  const lost = (): void => {
+    if (joinRef) showWaiting()
+    forgetJoin()
+  }
+  /** The channel crashed, or its join was not answered. */
+  const fail = (): void => {
+    lost()
+    retry()
+  }
+  /** Joined again when the socket opens again, at a change of role, after signing in, and once there may be room. */
+  const refuse = (reason: string): void => {
+    forgetJoin()
+    show({ counts: snapshot.counts, status: 'refused', reason })
+    if (fullReasons.includes(reason)) retry()
   }
 
-  /** Leaves at once. */
-  close(): void {
-    clearTimeout(this.#leaveTimer)
-    this.#setRole('none')
+  const join = (): void => {
+    if (joinRef || role === 'none' || connection.status() !== 'live') return
+    told = role
+    const ref = connection.push(name, 'phx_join', role === 'observer' ? { observe: true } : {}, (status, reason) => {
+      if (joinRef !== ref) return
+      if (status === 'ok') {
+        isJoined = true
+        tell()
+      } else if (status === 'timeout') fail()
+      else refuse(reason ?? 'error')
+    })
+    joinRef = ref
+    if (snapshot.status === 'refused') showWaiting()
   }
-
-  #store(role: 'counted' | 'observer'): TopicStore<G> {
-    return {
-      topic: this.#name,
-      get: () => this.#snapshot,
-      subscribe: (listener) => {
-        // Before anything changes: it throws where there is no WebSocket.
-        this.#connection.open()
-        const unsubscribe = this.#subscribers[role].subscribe(listener)
-        this.#updateRole()
-        return () => {
-          unsubscribe()
-          this.#updateRole()
-        }
-      },
+  /** Tells the server the role, where it has changed. An older server does not know how, and is joined again. */
+  const tell = (): void => {
+    if (told === role) return
+    const ref = joinRef
+    told = role
+    const done = (status: string): void => {
+      if (status === 'ok' || joinRef !== ref) return
+      forgetJoin()
+      join()
     }
+    connection.push(name, 'observe', { observe: role === 'observer' }, done, ref)
   }
-
-  #wantedRole(): Role {
-    if (this.#subscribers.counted.size > 0) return 'counted'
-    return this.#subscribers.observer.size > 0 ? 'observer' : 'none'
+  const leave = (): void => {
+    if (joinRef) connection.push(name, 'phx_leave', {}, undefined, joinRef)
+    forgetJoin()
+    showWaiting()
   }
-
-  /** A higher role is taken at once; a lower one after `linger`, so that a remount or a new route never leaves. */
-  #updateRole(): void {
-    if (this.#connection.status === 'closed') return
-    clearTimeout(this.#leaveTimer)
-    const wanted = this.#wantedRole()
-    if (roles.indexOf(wanted) > roles.indexOf(this.#role)) this.#setRole(wanted)
-    else if (wanted !== this.#role)
-      this.#leaveTimer = setTimeout(() => this.#setRole(this.#wantedRole()), this.#options.linger)
+  const update = (): void => {
+    const counting = [...uses].filter(({ observe, count }) => !observe && page.counts(count))
+    lock.want(connection.status() !== 'closed' && counting.some(({ tabs }) => tabs === 'one'))
+    const isCounted = counting.some(({ tabs }) => tabs === 'each' || lock.isHeld())
+    const next = isCounted ? 'counted' : uses.size > 0 ? 'observer' : 'none'
+    if (next === role) return
+    role = next
+    if (role === 'none') leave()
+    else if (isJoined) tell()
+    else join()
   }
+  const lock = createTabLock(`${context.lockName} ${name}`, update)
 
-  #setRole(role: Role): void {
-    this.#role = role
-    this.#leaveChannel()
-    if (role !== 'none') this.#join()
-    else this.#show(this.#waiting())
-  }
-
-  #join(): void {
-    const channel = this.#connection.channel(this.#name, this.#role === 'observer' ? { observe: true } : {})
-    // A channel that was left may still receive frames.
-    const ifCurrent =
-      <T>(callback: (payload: T) => void) =>
-      (payload: T): void => {
-        if (this.#channel === channel) callback(payload)
+  const createStore = (rules: Rules): TopicStore<G> => ({
+    topic: name,
+    get: () => snapshot,
+    subscribe: (listener) => {
+      const use = { ...rules }
+      const unsubscribe = subscribe(listener)
+      context.open()
+      uses.add(use)
+      update()
+      return () => {
+        unsubscribe()
+        // A remount or a new route never leaves.
+        setTimeout(() => {
+          uses.delete(use)
+          update()
+        }, linger)
       }
-    const state = ifCurrent((counts: Counts<G>) => this.#receiveState(counts))
-    const diff = ifCurrent((received: Diff<G>) => this.#receiveDiff(received))
-    const error = ifCurrent(({ reason = 'error' }: { reason?: string }) => this.#refused(reason))
-    this.#channel = channel
-    channel.on('presence_state', state)
-    channel.on('presence_diff', diff)
-    channel.onError(ifCurrent(() => this.#lost()))
-    channel.onClose(ifCurrent(() => this.#refused('closed')))
-    channel.join().receive('error', error)
-    if (this.#snapshot.status === 'refused') this.#show(this.#waiting())
-  }
+    },
+  })
 
-  #leaveChannel(): void {
-    const channel = this.#channel
-    this.#channel = undefined
-    this.#reset()
-    channel?.leave()
-  }
-
-  #reset(): void {
-    clearTimeout(this.#stateTimer)
-    clearTimeout(this.#retryTimer)
-    this.#received = undefined
-  }
-
-  #receiveState(counts: Counts<G>): void {
-    const first = this.#received === undefined && this.#role === 'counted'
-    this.#received = counts
-    clearTimeout(this.#stateTimer)
-    if (first) this.#stateTimer = setTimeout(() => this.#live(counts), firstStateDelay(counts))
-    else this.#live(counts)
-  }
-
-  #receiveDiff(diff: Diff<G>): void {
-    if (!this.#received) return
-    clearTimeout(this.#stateTimer)
-    this.#received = diff.counts ?? applyDiff(this.#received, diff)
-    this.#live(this.#received)
-  }
-
-  #live(counts: Counts<G>): void {
-    this.#refusals = 0
-    this.#show({ counts, status: 'live' })
-  }
-
-  /** The connection was lost or the channel crashed. phoenix joins again. */
-  #lost(): void {
-    this.#reset()
-    this.#show(this.#waiting())
-  }
-
-  /**
-   * Retried when the socket reopens, when a new subscriber comes after the last one has left, and after a delay where
-   * there was no room.
-   */
-  #refused(reason: string): void {
-    this.#leaveChannel()
-    this.#show({ counts: this.#snapshot.counts, status: 'refused', reason })
-    if (!fullReasons.has(reason)) return
-    this.#refusals += 1
-    this.#retryTimer = setTimeout(() => this.#opened(), this.#options.retryAfter(this.#refusals))
-  }
-
-  #opened(): void {
-    // Without a channel the topic was refused. A joined channel missed that the old connection ended (phoenix 1.7).
-    if (this.#role !== 'none' && (!this.#channel || this.#channel.state === 'joined')) this.#setRole(this.#role)
-  }
-
-  #waiting(): TopicSnapshot<G> {
-    const { counts } = this.#snapshot
-    return counts === this.#connecting.counts ? this.#connecting : { counts, status: 'stale' }
-  }
-
-  #show(snapshot: TopicSnapshot<G>): void {
-    if (sameSnapshot(this.#snapshot, snapshot)) return
-    this.#snapshot = snapshot
-    this.#subscribers.counted.notify()
-    this.#subscribers.observer.notify()
+  return {
+    store(rules) {
+      const key = JSON.stringify(rules)
+      const store = stores.get(key) ?? createStore(rules)
+      stores.set(key, store)
+      return store
+    },
+    isUsed: () => role !== 'none',
+    update,
+    join,
+    lost,
+    receive(message) {
+      const payload = message.payload as Counts<G> & Diff<G>
+      // A channel that was left or replaced may still receive messages.
+      if (!joinRef || ![null, joinRef].includes(message.joinRef as string)) return
+      if (message.event === 'phx_error') fail()
+      else if (message.event === 'phx_close') refuse('closed')
+      else if (message.event === 'presence_state') {
+        const isFirst = !received && told === 'counted'
+        received = payload
+        if (isFirst) stateTimer(() => live(payload), firstStateDelay(payload))
+        else live(payload)
+      } else if (message.event === 'presence_diff' && received) {
+        stateTimer()
+        received = payload.counts ?? applyDiff(received, payload)
+        live(received)
+      }
+    },
+    close() {
+      forgetJoin()
+      update()
+      showWaiting()
+    },
   }
 }
 

@@ -3,12 +3,16 @@ import { until } from '@headcount/tools/live/expectations.mjs'
 import { onTestFinished } from 'vitest'
 import { type WebSocket, WebSocketServer } from 'ws'
 
-/** A join that the server received. */
-export interface Join {
+/** A message that the server received. */
+export interface Request {
   readonly socket: WebSocket
   readonly topic: string
+  readonly event: string
   readonly payload: unknown
   reply(status: 'ok' | 'error', response?: object): void
+}
+
+export interface Join extends Request {
   /** Accepts the join and sends its state. */
   accept(counts: object): void
   /** Sends a frame to this channel only: `presence_state`, `phx_close`, `phx_error`. */
@@ -20,6 +24,8 @@ export interface Join {
 /** A server that sends only what the test makes it send: frames of a Phoenix server, or invalid ones. */
 export class ScriptedServer {
   readonly joins: Join[] = []
+  /** All but joins and heartbeats, which it answers. */
+  readonly requests: Request[] = []
   readonly #server: WebSocketServer
 
   private constructor(server: WebSocketServer) {
@@ -49,14 +55,29 @@ export class ScriptedServer {
     return this.joins[n - 1]!
   }
 
+  /** Waits until it has received an event so many times. */
+  async request(event: string, times = 1): Promise<Request> {
+    const received = () => this.requests.filter((request) => request.event === event)[times - 1]
+    await until(received)
+    return received()!
+  }
+
   #receive(socket: WebSocket, [joinRef, ref, topic, event, payload]: [string, string, string, string, unknown]): void {
-    if (event !== 'phx_join') return
     const send = (...frame: unknown[]) => socket.send(JSON.stringify(frame))
-    const join: Join = {
-      socket,
-      topic,
-      payload,
+    const request: Request = {
+      ...{ socket, topic, event, payload },
       reply: (status, response = {}) => send(joinRef, ref, topic, 'phx_reply', { status, response }),
+    }
+    if (event === 'heartbeat') {
+      request.reply('ok')
+      return
+    }
+    if (event !== 'phx_join') {
+      this.requests.push(request)
+      return
+    }
+    const join: Join = {
+      ...request,
       accept: (counts) => {
         join.reply('ok')
         join.send('presence_state', counts)

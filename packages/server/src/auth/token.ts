@@ -14,9 +14,14 @@ export function presentToken(token: string | null): string | null {
  * @param protocols the header `Sec-WebSocket-Protocol`.
  */
 export function tokenOfRequest(params: URLSearchParams, protocols: string | null | undefined): string | null {
+  return presentToken(offeredText(protocols, bearer) ?? params.get('token'))
+}
+
+/** The text that a client offers in base64url, in the subprotocol of this prefix; null where it offers none. */
+export function offeredText(protocols: string | null | undefined, prefix: string): string | null {
   const offered = (protocols ?? '').split(',').map((name) => name.trim())
-  const encoded = offered.find((name) => name.startsWith(bearer))?.slice(bearer.length)
-  return presentToken(encoded === undefined ? params.get('token') : decode(encoded))
+  const encoded = offered.find((name) => name.startsWith(prefix))?.slice(prefix.length)
+  return encoded === undefined ? null : decode(encoded)
 }
 
 /** Text that is not base64url is kept: it is then a malformed token, not a missing one. */

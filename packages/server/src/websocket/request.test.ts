@@ -26,13 +26,26 @@ test('only the subprotocol phoenix is accepted', () => {
   expect(offer('soap, phoenixes')).not.toContain('Protocol:')
 })
 
+const rules = {
+  authenticate: refuseTokens,
+  allowsOrigin: () => true,
+  addressOf: () => null,
+  refusedOrigin() {},
+}
+
+test.each([
+  ['a param', '/socket/websocket?client_id=a%20browser', undefined],
+  [
+    'a subprotocol',
+    '/socket/websocket',
+    `phoenix, base64url.client_id.${Buffer.from('a browser').toString('base64url')}`,
+  ],
+])('the client id is read from %s', (_case, url, protocols) => {
+  const request = readRequest({ url, headers: { 'sec-websocket-protocol': protocols } } as never, rules)
+  expect(request).toMatchObject({ clientId: 'a browser', token: null })
+})
+
 test('a session keeps nothing of its request but the client id', () => {
-  const rules = {
-    authenticate: refuseTokens,
-    allowsOrigin: () => true,
-    addressOf: () => null,
-    refusedOrigin() {},
-  }
   const sessionOf = (i: number) => {
     const url = `/socket/websocket?client_id=a-client-id-of-some-length-${i}&x=${'y'.repeat(3_000)}`
     const request = readRequest({ url: Buffer.from(url).toString(), headers: {} } as IncomingMessage, rules)

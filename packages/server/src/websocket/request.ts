@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import { parseVsn, type Vsn } from '@headcount/protocol'
-import { tokenOfRequest } from '../auth/index.js'
+import { offeredText, tokenOfRequest } from '../auth/index.js'
 import type { Authenticate, Session } from '../sockets/session.js'
 import type { ClientAddress } from './client-address.js'
 import { type Refusal, refusal } from './refusal.js'
@@ -26,6 +26,9 @@ export interface RequestRules {
 /** Longest client id, in characters. */
 const maxClientId = 64
 
+/** A client id as a subprotocol is not in a URL, which servers log. */
+const clientIdPrefix = 'base64url.client_id.'
+
 const anonymousViewer: Session = { userId: null, clientId: null }
 
 /** Reads an upgrade request and checks everything but its token. The result keeps nothing of the request alive. */
@@ -33,14 +36,15 @@ export function readRequest({ url = '', headers }: IncomingMessage, rules: Reque
   const params = new URLSearchParams(url.slice(`${url}?`.indexOf('?')))
   const { origin, host = '' } = headers
   const vsn = parseVsn(params.get('vsn'))
-  const clientId = params.get('client_id') || null
+  const protocols = headers['sec-websocket-protocol']
+  const clientId = offeredText(protocols, clientIdPrefix) || params.get('client_id') || null
   if (vsn === undefined) return refusal('unsupported_vsn')
   if (origin !== undefined && !rules.allowsOrigin(origin, host)) {
     rules.refusedOrigin(origin)
     return refusal('origin')
   }
   if (clientId !== null && [...clientId].length > maxClientId) return refusal('client_id')
-  const token = tokenOfRequest(params, headers['sec-websocket-protocol'])
+  const token = tokenOfRequest(params, protocols)
   // Copied, because a substring keeps the string that it was cut from in memory.
   return { vsn, clientId: clientId && Buffer.from(clientId).toString(), token }
 }

@@ -1,0 +1,26 @@
+/**
+ * The URL of a WebSocket: `/socket` in a page of `https://host` becomes `wss://host/socket/websocket?vsn=2.0.0`.
+ * @throws where the URL has no host and this is no page.
+ */
+export function socketUrl(url: string, params: object): string {
+  const host = /^\/\//.test(url) ? location.protocol : /^\//.test(url) ? location.origin : ''
+  const base = (host + url).replace(/^http/, 'ws').replace(/\/*(\?|$)/, '/websocket$1')
+  return `${base}${base.includes('?') ? '&' : '?'}${new URLSearchParams({ vsn: '2.0.0', ...params })}`
+}
+
+/**
+ * The subprotocols to offer. They carry what should not be in a URL, which servers log: the token, as the stock client
+ * sends its `authToken`, and the client id.
+ */
+export function subprotocols(token: string | null, clientId: string | null): string[] {
+  const offered = ['phoenix']
+  if (token) offered.push(`base64url.bearer.phx.${base64url(token)}`)
+  if (clientId) offered.push(`base64url.client_id.${base64url(clientId)}`)
+  // Phoenix before 1.8 answers none of them, and browsers then close the connection.
+  return offered.length > 1 ? offered : []
+}
+
+function base64url(text: string): string {
+  const base64 = btoa(String.fromCharCode(...new TextEncoder().encode(text)))
+  return base64.replace(/\+/g, '-').replace(/\//g, '_').replace(/=/g, '')
+}

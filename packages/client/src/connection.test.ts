@@ -1,0 +1,113 @@
+import { record } from '@headcount/tools/live/client.mjs'
+import { counts, until } from '@headcount/tools/live/expectations.mjs'
+import { describe, expect, onTestFinished, test, vi } from 'vitest'
+import { connect, open } from '../test/clients.js'
+import { ScriptedServer } from '../test/scripted-server.js'
+
+describe('the connection of a client', () => {
+  test('is made again where it does not open in time, with growing delays', async () => {
+    vi.useFakeTimers()
+    onTestFinished(() => void vi.useRealTimers())
+    const openedAt: number[] = []
+    let closed = 0
+    class Silent {
+      constructor() {
+        openedAt.push(Date.now())
+      }
+      close() {
+        closed += 1
+      }
+    }
+    const { createClient } = await import('./index.js')
+    const client = createClient({ url: 'ws://host/socket', socket: { transport: Silent }, random: () => 1 })
+    client.topic('video:1').subscribe(() => {})
+    await vi.advanceTimersByTimeAsync(60_000)
+    client.close()
+    const start = openedAt[0]!
+    expect(openedAt.map((at) => at - start)).toEqual([0, 11_000, 23_000, 37_000, 55_000])
+    expect(closed).toBe(5)
+    expect(vi.getTimerCount()).toBe(0)
+  })
+
+  test('that is cut soon after it opened is made again less and less often', async () => {
+    const tries: number[] = []
+    const server = await ScriptedServer.start()
+    const { client } = open(server.url, {
+      random: () => {
+        tries.push(tries.length)
+        return 0.01
+      },
+    })
+    record(client.topic('video:1'))
+    const delays: number[] = []
+    for (let n = 1; n <= 4; n++) {
+      const { socket } = await server.join(n)
+      const cut = performance.now()
+      socket.terminate()
+      await server.join(n + 1)
+      delays.push(performance.now() - cut)
+    }
+    // 10, 20, 40 and 80 ms.
+    expect(delays[3]).toBeGreaterThan(75)
+    expect(tries).toHaveLength(4)
+  })
+
+  test('is made again where a heartbeat is not answered', async () => {
+    const server = await ScriptedServer.start()
+    const { client } = open(server.url, { socket: { heartbeatIntervalMs: 30, timeout: 100 } })
+    const store = client.topic('video:1')
+    record(store)
+    const first = await server.join(1)
+    first.accept(counts(0, 3))
+    await until(() => store.get().status === 'live')
+    first.socket.pause()
+    await until(() => store.get().status === 'stale')
+    expect((await server.join(2)).topic).toBe('video:1')
+  })
+
+  test('is closed at a heartbeat when no topic needs it, and made again for the next one', async () => {
+    const { client, sockets } = await connect({ linger: 0, socket: { heartbeatIntervalMs: 30 } })
+    record(client.topic('video:1')).unsubscribe()
+    await until(() => client.status === 'idle')
+    await until(() => sockets[0]!.readyState === 3)
+    record(client.topic('video:1'))
+    await until(() => client.topic('video:1').get().status === 'live')
+    expect(sockets).toHaveLength(2)
+  })
+
+  test('goes on after frames that are none', async () => {
+    const server = await ScriptedServer.start()
+    const { client } = open(server.url)
+    const store = client.topic('video:1')
+    record(store)
+    const join = await server.join(1)
+    const junk = ['<html>', '7', 'null', '{}', '[]', '["1","1"]', '[null,"9","video:1","phx_reply",null]']
+    for (const text of junk) join.socket.send(text)
+    join.socket.send(new Uint8Array([1, 2, 3]))
+    join.accept(counts(0, 3))
+    await until(() => store.get().status === 'live')
+  })
+
+  test('joins a topic again whose join was not answered', async () => {
+    const server = await ScriptedServer.start()
+    const { client } = open(server.url, { socket: { timeout: 50 } })
+    const store = client.topic('video:1')
+    record(store)
+    await server.join(1)
+    ;(await server.join(2)).accept(counts(0, 3))
+    await until(() => store.get().status === 'live')
+    expect(client.status).toBe('live')
+  })
+
+  test('has an error when the server closes it for good', async () => {
+    const server = await ScriptedServer.start()
+    const { client } = open(server.url)
+    const errors: (string | undefined)[] = []
+    client.subscribe(() => errors.push(client.error?.message))
+    record(client.topic('video:1'))
+    ;(await server.join(1)).socket.close(1008, 'too many messages')
+    await server.join(2)
+    expect(client.error).toBeNull()
+    expect(errors).toContain('too many messages')
+  })
+})

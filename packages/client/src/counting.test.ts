@@ -1,0 +1,130 @@
+import { record } from '@headcount/tools/live/client.mjs'
+import { counts, until } from '@headcount/tools/live/expectations.mjs'
+import { describe, expect, onTestFinished, test, vi } from 'vitest'
+import { connect, open, type TestClient } from '../test/clients.js'
+import { ScriptedServer } from '../test/scripted-server.js'
+
+/** A source of visibility, as of an application in React Native. */
+function appState(isVisible: boolean) {
+  const listeners = new Set<() => void>()
+  return {
+    listeners,
+    isVisible: () => isVisible,
+    subscribe: (listener: () => void) => {
+      listeners.add(listener)
+      return () => listeners.delete(listener)
+    },
+    show(shown: boolean) {
+      isVisible = shown
+      for (const listener of listeners) listener()
+    },
+  }
+}
+
+describe('whom a topic counts', () => {
+  const hiddenAfter = 60
+  const told = ({ sent }: TestClient) =>
+    sent.filter(({ event }) => event !== 'heartbeat').map(({ event, payload }) => [event, payload])
+
+  test('a hidden application is counted no longer after a while, and again at once when it is visible', async () => {
+    const visibility = appState(true)
+    const opened = await connect({ count: 'visible', visibility, hiddenAfter })
+    const store = opened.client.topic('video:1')
+    const { shown } = record(store)
+    await until(() => store.get().counts.viewers.count === 1)
+    visibility.show(false)
+    visibility.show(true)
+    visibility.show(false)
+    await until(() => store.get().counts.viewers.count === 0)
+    visibility.show(true)
+    await until(() => store.get().counts.viewers.count === 1)
+    expect(told(opened)).toEqual([
+      ['phx_join', {}],
+      ['observe', { observe: true }],
+      ['observe', { observe: false }],
+    ])
+    expect(shown.map(({ status }) => status)).toEqual(['live', 'live', 'live'])
+  })
+
+  test('an application that starts hidden counts when it is first visible', async () => {
+    const visibility = appState(false)
+    const opened = await connect({ count: 'visible', visibility, hiddenAfter })
+    const store = opened.client.topic('video:1')
+    record(store)
+    await until(() => store.get().status === 'live')
+    expect(await opened.server.counts('video:1')).toEqual(counts(0, 0))
+    visibility.show(true)
+    await until(() => store.get().counts.viewers.count === 1)
+    expect(told(opened)[0]).toEqual(['phx_join', { observe: true }])
+  })
+
+  test('the options of a topic win over those of its client', async () => {
+    const { client, server } = await connect({ count: 'visible', visibility: appState(false) })
+    record(client.topic('video:1'))
+    record(client.topic('video:2', { count: 'open' }))
+    await until(async () => (await server.counts('video:2')).viewers.count === 1)
+    await until(() => client.topic('video:1').get().status === 'live')
+    expect(await server.counts('video:1')).toEqual(counts(0, 0))
+    expect(client.topic('video:1', { count: 'visible' })).toBe(client.topic('video:1'))
+  })
+
+  test('an application that was hidden while it connected joins as an observer', async () => {
+    const visibility = appState(true)
+    let connected = (_token: null): void => {}
+    const token = () => new Promise<null>((resolve) => (connected = resolve))
+    const opened = await connect({ count: 'visible', visibility, hiddenAfter: 0, token })
+    const store = opened.client.topic('video:1')
+    record(store)
+    await vi.waitUntil(() => visibility.listeners.size > 0)
+    visibility.show(false)
+    setTimeout(connected, 20, null)
+    await until(() => store.get().status === 'live')
+    expect(told(opened)).toEqual([['phx_join', { observe: true }]])
+  })
+
+  test.each([['error'], ['no reply']])('a server without the event (%s) is joined again', async (answer) => {
+    const visibility = appState(true)
+    const server = await ScriptedServer.start()
+    const { client } = open(server.url, { count: 'visible', visibility, hiddenAfter: 0, socket: { timeout: 100 } })
+    const store = client.topic('video:1')
+    const { shown } = record(store)
+    ;(await server.join(1)).accept(counts(0, 3))
+    await until(() => store.get().status === 'live')
+    visibility.show(false)
+    const request = await server.request('observe')
+    if (answer === 'error') request.reply('error', { reason: 'unknown event' })
+    const again = await server.join(2)
+    expect(again.payload).toEqual({ observe: true })
+    again.accept(counts(0, 2))
+    await until(() => store.get().counts.viewers.count === 2)
+    expect(shown).toHaveLength(2)
+  })
+
+  test('a closed client no longer listens to the visibility', async () => {
+    const visibility = appState(true)
+    const { client } = await connect({ visibility })
+    record(client.topic('video:1'))
+    expect(visibility.listeners.size).toBe(1)
+    client.close()
+    expect(visibility.listeners.size).toBe(0)
+    record(client.topic('video:1'))
+    expect(visibility.listeners.size).toBe(1)
+  })
+
+  test('without Web Locks each tab counts', async () => {
+    vi.stubGlobal('navigator', {})
+    onTestFinished(() => void vi.unstubAllGlobals())
+    const one = await connect({ tabs: 'one' })
+    const other = open(one.server.url, { tabs: 'one' })
+    for (const { client } of [one, other]) record(client.topic('video:1'))
+    await until(async () => (await one.server.counts('video:1')).viewers.count === 2)
+  })
+
+  test('where Web Locks are denied each tab counts', async () => {
+    vi.stubGlobal('navigator', { locks: { request: () => Promise.reject(new Error('SecurityError')) } })
+    onTestFinished(() => void vi.unstubAllGlobals())
+    const { client, server } = await connect({ tabs: 'one' })
+    record(client.topic('video:1'))
+    await until(async () => (await server.counts('video:1')).viewers.count === 1)
+  })
+})

@@ -1,0 +1,173 @@
+import { WireClient } from '@headcount/testing'
+import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import { cleanups } from '../support/cleanup.js'
+import { serveClientPage } from '../support/client-page.js'
+import { describeWith } from '../support/needs.js'
+import { type Tab, Tabs } from '../support/tabs.js'
+import { newTopic } from '../support/topics.js'
+
+vi.setConfig({ testTimeout: 60_000 })
+
+/** In ms. Shorter than by default, so that a test need not wait. */
+const hiddenAfter = 400
+const settle = 1_000
+
+describeWith('chromium', 'the client in a browser', () => {
+  const cleanup = cleanups()
+  let tabs: Tabs
+  let served: Awaited<ReturnType<typeof serveClientPage>>
+  beforeAll(async () => {
+    const topics = [{ pattern: 'settled:*', settle }, { pattern: '*' }]
+    ;[tabs, served] = await Promise.all([Tabs.launch(), serveClientPage({ topics })])
+  })
+  afterAll(() => Promise.all([tabs.close(), served.stop()]))
+
+  /** Opens tabs of one topic, which observers watch: `recording` is every number of viewers that was shown. */
+  async function watch(kind: string, options: object = {}) {
+    const topic = newTopic(kind)
+    const observer = await WireClient.open(served.url)
+    cleanup(() => observer.drop())
+    await observer.enter(topic, { observe: true })
+    return {
+      topic,
+      shows: (viewers: number) => observer.shows(topic, 0, viewers),
+      recording: () => observer.events(topic, 'presence_diff').map(({ payload }) => payload.counts.viewers.count),
+      open: async (how: { background?: boolean } = {}): Promise<Tab> => {
+        const tab = await tabs.open(served.pageOf(topic, options), how)
+        cleanup(() => tab.close().catch(() => {}))
+        await tab.until("globalThis.topic?.get().status === 'live'")
+        return tab
+      },
+    }
+  }
+  /** The events that a page has sent, without heartbeats. */
+  const sentBy = async (tab: Tab) => {
+    const sent = (await tab.evaluate('sent')) as string[]
+    const events = sent.map((text) => JSON.parse(text).slice(3) as [string, object])
+    return events.filter(([event]) => event !== 'heartbeat')
+  }
+
+  test('a page counts while it is open, hidden or not, unless told otherwise', async () => {
+    const { open, shows, recording } = await watch('open', { hiddenAfter })
+    const [first] = [await open(), await open(), await open({ background: true })]
+    await shows(3)
+    await first!.show()
+    await first!.close()
+    await shows(2)
+    expect(recording()).toEqual([1, 2, 3, 2])
+  })
+
+  test('a hidden page becomes an observer and counts at once when it is shown, without joining again', async () => {
+    const { open, shows, recording } = await watch('visible', { count: 'visible', hiddenAfter })
+    const first = await open()
+    await shows(1)
+    const second = await open()
+    await shows(2)
+    await shows(1)
+    await first.show()
+    await shows(2)
+    await shows(1)
+    expect(recording()).toEqual([1, 2, 1, 2, 1])
+    expect(await sentBy(first)).toEqual([
+      ['phx_join', {}],
+      ['observe', { observe: true }],
+      ['observe', { observe: false }],
+    ])
+    expect(await second.evaluate('topic.get()')).toEqual({
+      counts: { users: { count: 0 }, viewers: { count: 1 } },
+      status: 'live',
+    })
+  })
+
+  test('a page that is hidden for a moment goes on counting', async () => {
+    const { open, shows, recording } = await watch('moment', { count: 'visible', hiddenAfter: 60_000 })
+    const first = await open()
+    await shows(1)
+    const second = await open()
+    await shows(2)
+    await first.show()
+    await second.close()
+    await shows(1)
+    expect(await sentBy(first)).toEqual([['phx_join', {}]])
+    expect(recording()).toEqual([1, 2, 1])
+  })
+
+  test('a page that is opened in the background counts when it is first seen', async () => {
+    await (await watch('front')).open()
+    const { open, shows, recording } = await watch('background', { count: 'visible', hiddenAfter })
+    const tab = await open({ background: true })
+    expect(await sentBy(tab)).toEqual([['phx_join', { observe: true }]])
+    expect(recording()).toEqual([])
+    await tab.show()
+    await shows(1)
+    expect(await sentBy(tab)).toEqual([
+      ['phx_join', { observe: true }],
+      ['observe', { observe: false }],
+    ])
+  })
+
+  test('three tabs count once, and when the one that counts closes or crashes, no number dips', async () => {
+    const { open, shows, recording } = await watch('settled', { tabs: 'one' })
+    const all = [await open(), await open(), await open()]
+    await shows(1)
+    const countingTab = async (): Promise<Tab> => {
+      const counting: Tab[] = []
+      for (const tab of all) {
+        const events = await sentBy(tab)
+        if (JSON.stringify(events.at(-1)) !== '["phx_join",{"observe":true}]') counting.push(tab)
+      }
+      expect(counting).toHaveLength(1)
+      return counting[0]!
+    }
+    const takeOut = async (end: (tab: Tab) => unknown): Promise<void> => {
+      const counting = await countingTab()
+      all.splice(all.indexOf(counting), 1)
+      await end(counting)
+      await vi.waitUntil(async () => (await Promise.all(all.map(sentBy))).some((sent) => sent.length > 1), 10_000)
+      await countingTab()
+    }
+    await takeOut((tab) => tab.close())
+    await takeOut((tab) => tab.crash())
+    const another = await watch('settled') // its decrease is shown after the settle time of the others has passed, too
+    await (await another.open()).close()
+    await another.shows(0)
+    expect(recording()).toEqual([1])
+  })
+
+  test('by default nothing is kept on the device, and no address has an id', async () => {
+    const { open } = await watch('nothing')
+    const tab = await open()
+    expect(await tab.evaluate('[localStorage.length, sessionStorage.length, document.cookie]')).toEqual([0, 0, ''])
+    const address = `${served.url.replace('http', 'ws')}/socket/websocket?vsn=2.0.0`
+    expect(await tab.evaluate('urls')).toEqual([[address]])
+  })
+
+  test('a page that goes into the back/forward cache counts no longer, and again when it is back', async () => {
+    const { open, shows, recording } = await watch('settled')
+    const tab = await open()
+    await shows(1)
+    await tab.evaluate(`location.href = '${served.pageOf('elsewhere')}'`)
+    await shows(0)
+    await tab.until("location.search.includes('elsewhere')")
+    await tab.evaluate('history.back()')
+    await shows(1)
+    expect(await tab.until('wasRestored')).toBe(true)
+    expect(recording()).toEqual([1, 0, 1])
+  })
+
+  test.each([
+    ['open', {}],
+    ['visible', { count: 'visible' }],
+  ])('a page that is prerendered counts when it is opened (%s)', async (kind, options) => {
+    const { shows, recording, topic } = await watch(`prerendered-${kind}`)
+    const other = await (await watch('other')).open()
+    const tab = await tabs.open(served.starterOf(served.pageOf(topic, options)))
+    cleanup(() => tab.close())
+    await vi.waitUntil(() => served.requested.delete('/is-prerendered'), { timeout: 10_000 })
+    expect(recording()).toEqual([])
+    await other.evaluate("new BroadcastChannel('go').postMessage('')")
+    await shows(1)
+    expect(await tab.evaluate("performance.getEntriesByType('navigation')[0].activationStart")).toBeGreaterThan(0)
+    expect(recording()).toEqual([1])
+  })
+})

@@ -1,0 +1,86 @@
+import { readFileSync } from 'node:fs'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { fileURLToPath } from 'node:url'
+import { createHeadcount, type HeadcountOptions } from '@headcount/server'
+
+const packages = fileURLToPath(new URL('../../packages', import.meta.url))
+
+/** A page that subscribes to a topic. Its query has the topic and the client's options, as JSON. */
+const page = `<!doctype html>
+<title>A page that counts</title>
+<link rel="icon" href="data:,">
+<script type="importmap">
+  {"imports":{
+    "@headcount/client":"/packages/client/dist/index.js","@headcount/protocol":"/packages/protocol/dist/index.js"
+  }}
+</script>
+<script type="module">
+  import { createClient } from '@headcount/client'
+
+  const query = new URLSearchParams(location.search)
+  globalThis.sent = []
+  globalThis.urls = []
+  globalThis.WebSocket = class extends WebSocket {
+    constructor(url, protocols) {
+      super(url, protocols)
+      urls.push([url, ...protocols])
+    }
+    send(text) {
+      sent.push(text)
+      super.send(text)
+    }
+  }
+  globalThis.client = createClient({ url: '/socket', ...JSON.parse(query.get('options') ?? '{}') })
+  globalThis.topic = client.topic(query.get('topic'))
+  topic.subscribe(() => {})
+  if (document.prerendering) setTimeout(fetch, 500, '/is-prerendered')
+  addEventListener('pageshow', ({ persisted }) => { globalThis.wasRestored = persisted })
+</script>`
+
+/** A page that prerenders another one, and goes there when a page of its origin says so. */
+const starter = `<!doctype html>
+<title>A page with a link</title>
+<link rel="icon" href="data:,">
+<script>
+  const next = new URLSearchParams(location.search).get('next')
+  const rules = document.createElement('script')
+  rules.type = 'speculationrules'
+  rules.textContent = JSON.stringify({ prerender: [{ urls: [next], eagerness: 'immediate' }] })
+  document.head.append(rules)
+  new BroadcastChannel('go').onmessage = () => { location.href = next }
+</script>`
+
+/** Serves a Headcount, the built client, and a page that uses both. */
+export async function serveClientPage(options: HeadcountOptions) {
+  const headcount = createHeadcount(options)
+  const requested = new Set<string>()
+  const server = createServer((request, response) =>
+    headcount.handle(request, response, () => {
+      const path = new URL(request.url ?? '', 'http://host').pathname
+      const isModule = /^\/packages\/\w+\/dist\/[\w-]+\.js$/.test(path)
+      requested.add(path)
+      response.setHeader('content-type', isModule ? 'text/javascript' : 'text/html')
+      if (isModule) response.end(readFileSync(path.replace('/packages', packages)))
+      else response.end(path === '/starter' ? starter : page)
+    }),
+  )
+  headcount.attach(server)
+  await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening))
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  return {
+    url,
+    /** The paths that were requested. */
+    requested,
+    /** The address of a page that prerenders another one. */
+    starterOf: (next: string) => `${url}/starter?${new URLSearchParams({ next })}`,
+    /** The address of a page that subscribes to a topic with these options of the client. */
+    pageOf: (topic: string, client: object = {}) =>
+      `${url}/?${new URLSearchParams({ topic, options: JSON.stringify(client) })}`,
+    async stop() {
+      await headcount.close()
+      server.close()
+      server.closeAllConnections()
+    },
+  }
+}

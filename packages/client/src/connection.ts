@@ -68,7 +68,6 @@ export function createConnection(options: ConnectionOptions): Connection {
   const reconnects = createReconnects(retryAfter)
   /** Of the step that is waited for: the socket, the next heartbeat or the next attempt. */
   const timer = createTimer()
-  const renewTimer = createTimer()
   let status: ConnectionStatus = 'idle'
   let error: ClientError | null = null
   let socket: WebSocketLike | undefined
@@ -89,12 +88,17 @@ export function createConnection(options: ConnectionOptions): Connection {
     update(status, new ClientError(code, message))
   const isOff = (): boolean => status === 'idle' || status === 'closed'
 
-  /** Wraps a callback that is needed only until the next turn. */
-  const inTurn = <T>(callback: (value: T) => void): ((value: T) => void) => {
-    const mine = turn
-    return (value) => {
-      if (mine === turn) callback(value)
-    }
+  /**
+   * Fetches the token. Neither callback is called once the result is needed no longer.
+   * @param then is also given a function that tells whether it is needed still.
+   */
+  const fetchToken = (then: (token: string | null, isNeeded: () => boolean) => void, failed: () => void): void => {
+    const mine = ++turn
+    const isNeeded = (): boolean => mine === turn
+    options.fetchToken().then(
+      (token) => isNeeded() && then(token, isNeeded),
+      () => isNeeded() && failed(),
+    )
   }
   /** Ends all that is waited for, and closes the socket. */
   const drop = (): void => {
@@ -103,7 +107,6 @@ export function createConnection(options: ConnectionOptions): Connection {
     isWaiting = false
     turn++
     timer()
-    renewTimer()
     requests.clear()
     dropped?.close()
   }
@@ -119,7 +122,7 @@ export function createConnection(options: ConnectionOptions): Connection {
   }
   const connect = (): void => {
     drop()
-    options.fetchToken().then(inTurn(openSocket), inTurn(retry))
+    fetchToken(openSocket, retry)
   }
   const push: Connection['push'] = (topic, event, payload, done = () => {}, joinRef) => {
     const ref = requests.add(done)
@@ -175,14 +178,16 @@ export function createConnection(options: ConnectionOptions): Connection {
     push('phoenix', 'heartbeat', {}, (status) => status === 'timeout' && retry(), null)
   }
 
-  /** Fetches the token and signs in with it on the open socket. A server without the event gets a new socket. */
+  /** Signs in on the open socket with a fetched token. A server without the event gets a new socket. */
   const sendToken = (): void => {
-    const later = (): void => renewTimer(sendToken, retryAfter(1))
-    renewTimer()
+    const later = (): void => {
+      renewAt = 0
+      timer(beat, retryAfter(1))
+    }
     renewAt = Number.POSITIVE_INFINITY
-    turn++
-    const send = (token: string | null): void => {
-      const answered = inTurn(([status, reason]: Parameters<Done>) => {
+    fetchToken((token, isNeeded) => {
+      const done: Done = (status, reason) => {
+        if (!isNeeded()) return
         if (status === 'ok') {
           renewAt = renewalOf(token)
           update('live', null)
@@ -193,10 +198,9 @@ export function createConnection(options: ConnectionOptions): Connection {
           lose()
           connect()
         }
-      })
-      push('phoenix', 'token', { token }, (...reply) => answered(reply), null)
-    }
-    options.fetchToken().then(inTurn(send), inTurn(later))
+      }
+      push('phoenix', 'token', { token }, done, null)
+    }, later)
   }
   const close = (newStatus: 'idle' | 'closed' = 'closed'): void => {
     drop()

@@ -66,26 +66,25 @@ export interface ClientOptions<G extends Group = Group> extends CountOptions {
 /** @throws {ClientError} `bad_option` */
 export function checkOptions(options: ClientOptions<Group>): void {
   const { url, clientId, linger = 0, hiddenAfter = 0 } = options
-  if (typeof url !== 'string' || !/^(\/|wss?:|https?:)/.test(url))
-    throw badOption('url as "wss://host/socket" or "/socket"', url)
-  if (clientId !== undefined && !(clientId.length > 0 && clientId.length <= 64))
-    throw badOption('clientId of 1 to 64 characters', clientId.length)
-  if (!(linger >= 0)) throw badOption('linger in ms, 0 or more', linger)
-  if (!(hiddenAfter >= 0)) throw badOption('hiddenAfter in ms, 0 or more', hiddenAfter)
+  const length = clientId?.length ?? 1
+  check(/^(\/|wss?:|https?:)/.test(url), 'url as "wss://host/socket" or "/socket"', url)
+  check(length > 0 && length <= 64, 'clientId of 1 to 64 characters', length)
+  check(linger >= 0, 'linger in ms, 0 or more', linger)
+  check(hiddenAfter >= 0, 'hiddenAfter in ms, 0 or more', hiddenAfter)
   checkCount(options)
 }
 
 /** @throws {ClientError} `bad_option` */
 export function checkTopic(name: unknown, options: TopicOptions): void {
-  if (typeof name !== 'string' || name === '') throw badOption('the name of a topic', name)
+  check(!!name && typeof name === 'string', 'the name of a topic', name)
   checkCount(options)
 }
 
 function checkCount({ count = 'open', tabs = 'each' }: CountOptions): void {
-  if (!['open', 'visible'].includes(count)) throw badOption('count as "open" or "visible"', count)
-  if (!['each', 'one'].includes(tabs)) throw badOption('tabs as "each" or "one"', tabs)
+  check(/^(open|visible)$/.test(count), 'count as "open" or "visible"', count)
+  check(/^(each|one)$/.test(tabs), 'tabs as "each" or "one"', tabs)
 }
 
-function badOption(expected: string, got: unknown): ClientError {
-  return new ClientError('bad_option', `expected ${expected}, got ${JSON.stringify(got)}`)
+function check(isValid: boolean, expected: string, got: unknown): void {
+  if (!isValid) throw new ClientError('bad_option', `expected ${expected}, got ${JSON.stringify(got)}`)
 }

@@ -1,4 +1,4 @@
-import { WireClient } from '@headcount/testing'
+import { random, WireClient } from '@headcount/testing'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { cleanups } from '../support/cleanup.js'
 import { serveClientPage } from '../support/client-page.js'
@@ -17,7 +17,7 @@ describeWith('chromium', 'the client in a browser', () => {
   let tabs: Tabs
   let served: Awaited<ReturnType<typeof serveClientPage>>
   beforeAll(async () => {
-    const topics = [{ pattern: 'settled:*', settle }, { pattern: '*' }]
+    const topics = [{ pattern: 'settled:*', settle }, { pattern: 'lasting:*', settle: 3 * settle }, { pattern: '*' }]
     ;[tabs, served] = await Promise.all([Tabs.launch(), serveClientPage({ topics })])
   })
   afterAll(() => Promise.all([tabs.close(), served.stop()]))
@@ -132,6 +132,21 @@ describeWith('chromium', 'the client in a browser', () => {
     await (await another.open()).close()
     await another.shows(0)
     expect(recording()).toEqual([1])
+  })
+
+  test('tabs that open and close at random count once at every moment', async () => {
+    const { open, shows, recording } = await watch('lasting', { tabs: 'one' })
+    const { chance, below } = random(7)
+    const all = [await open()]
+    await shows(1)
+    for (let step = 0; step < 40; step++) {
+      if (all.length < 2 || (all.length < 8 && chance(0.5))) all.push(await open({ background: chance(0.5) }))
+      else await all.splice(below(all.length), 1)[0]!.close()
+    }
+    expect(recording()).toEqual([1])
+    for (const tab of all) await tab.close()
+    await shows(0)
+    expect(recording()).toEqual([1, 0])
   })
 
   test('by default nothing is kept on the device, and no address has an id', async () => {

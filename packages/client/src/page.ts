@@ -29,6 +29,9 @@ const pageVisibility: Visibility = {
 
 const events = ['pagehide', 'pageshow', 'online', 'resume', 'visibilitychange', 'prerenderingchange']
 
+/** Some of them do not bubble from the document to the window. */
+const capture = { capture: true }
+
 /**
  * @param hiddenAfter in ms, how long a hidden page goes on counting as visible.
  * @param changed called when the page may count differently, and when its network may have come back.
@@ -64,11 +67,11 @@ export function createPage(
       if (stop) return
       wasSeen = isVisible()
       const unsubscribe = subscribe(() => update())
-      for (const type of events) globalThis.addEventListener?.(type, update, true)
+      for (const type of events) globalThis.addEventListener?.(type, update, capture)
       stop = () => {
         hide()
         unsubscribe()
-        for (const type of events) globalThis.removeEventListener?.(type, update, true)
+        for (const type of events) globalThis.removeEventListener?.(type, update, capture)
       }
     },
     stop() {

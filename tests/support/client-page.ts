@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
-import { createServer } from 'node:http'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import type { Duplex } from 'node:stream'
 import { fileURLToPath } from 'node:url'
 import { createHeadcount, type HeadcountOptions } from '@headcount/server'
 
@@ -31,6 +32,9 @@ const page = `<!doctype html>
       super.send(text)
     }
   }
+  // A minute is a second.
+  const { setInterval } = globalThis
+  globalThis.setInterval = (call, ms) => setInterval(call, ms / 60)
   globalThis.client = createClient({ url: '/socket', ...JSON.parse(query.get('options') ?? '{}') })
   globalThis.topic = client.topic(query.get('topic'))
   topic.subscribe(() => {})
@@ -55,21 +59,47 @@ const starter = `<!doctype html>
 export async function serveClientPage(options: HeadcountOptions) {
   const headcount = createHeadcount(options)
   const requested = new Set<string>()
-  const server = createServer((request, response) =>
+  let areWebSocketsBlocked = false
+  let readers = 0
+  /** The contract of `count=true`, for a server that refuses it: the reader is a presence while its stream is open. */
+  const count = (request: IncomingMessage, response: ServerResponse, topics: readonly string[]): void => {
+    const key = `reader ${readers++}`
+    for (const topic of topics) headcount.track(topic, key)
+    response.once('close', () => {
+      for (const topic of topics) headcount.untrack(topic, key)
+    })
+    request.url = request.url?.replace('&count=true', '') ?? ''
+  }
+  const server = createServer((request, response) => {
+    const { pathname: path, searchParams } = new URL(request.url ?? '', 'http://host')
+    if (!isCountSupported && searchParams.has('count')) count(request, response, searchParams.getAll('topic'))
     headcount.handle(request, response, () => {
-      const path = new URL(request.url ?? '', 'http://host').pathname
       const isModule = /^\/packages\/\w+\/dist\/[\w-]+\.js$/.test(path)
       requested.add(path)
       response.setHeader('content-type', isModule ? 'text/javascript' : 'text/html')
       if (isModule) response.end(readFileSync(path.replace('/packages', packages)))
       else response.end(path === '/starter' ? starter : page)
-    }),
-  )
+    })
+  })
+  let isCountSupported = true
   headcount.attach(server)
+  const { emit } = server
+  server.emit = (event: string, ...args: unknown[]) => {
+    if (event !== 'upgrade' || !areWebSocketsBlocked) return Reflect.apply(emit, server, [event, ...args])
+    ;(args[1] as Duplex).destroy()
+    return true
+  }
   await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening))
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  const probe = await fetch(`${url}/api/counts/stream?topic=lobby&count=true`)
+  isCountSupported = probe.status !== 400
+  await probe.body?.cancel()
   return {
     url,
+    /** Cuts the upgrades of new WebSockets, as some proxies do. */
+    blockWebSockets(areBlocked: boolean): void {
+      areWebSocketsBlocked = areBlocked
+    },
     /** The paths that were requested. */
     requested,
     /** The address of a page that prerenders another one. */

@@ -3,9 +3,21 @@
  * @throws where the URL has no host and this is no page.
  */
 export function socketUrl(url: string, params: object): string {
-  const host = /^\/\//.test(url) ? location.protocol : /^\//.test(url) ? location.origin : ''
-  const base = (host + url).replace(/^http/, 'ws').replace(/\/*(\?|$)/, '/websocket$1')
+  const base = absolute(url)
+    .replace(/^http/, 'ws')
+    .replace(/\/*(\?|$)/, '/websocket$1')
   return `${base}${base.includes('?') ? '&' : '?'}${new URLSearchParams({ vsn: '2.0.0', ...params })}`
+}
+
+/** The URL of the counts as Server-Sent Events: `https://host/api/counts/stream`. */
+export function streamUrl(url: string): string {
+  return absolute(url)
+    .replace(/^ws/, 'http')
+    .replace(/\/[^/]*\/*(\?.*)?$/, '/api/counts/stream')
+}
+
+function absolute(url: string): string {
+  return (/^\/\//.test(url) ? location.protocol : /^\//.test(url) ? location.origin : '') + url
 }
 
 /**

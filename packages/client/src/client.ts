@@ -3,6 +3,7 @@ import { backoff } from './backoff.js'
 import { createRandomId, type KeptId } from './client-id.js'
 import { createConnection } from './connection.js'
 import type { ClientError } from './error.js'
+import { createFallback } from './fallback.js'
 import { openSocket } from './open-socket.js'
 import { type ClientOptions, checkOptions, checkTopic, type TopicOptions } from './options.js'
 import { createPage } from './page.js'
@@ -53,12 +54,20 @@ export function createClient<const G extends Group = DefaultGroup>(options: Clie
     if (options.globalPrivacyControl && isPrivacyControlOn()) return null
     return randomId ? randomId.get() : (clientId ?? null)
   }
+  const fallback = createFallback({
+    url,
+    openWebSocket: (fetched) => openSocket(url, socket, fetched, sentId()),
+    topics: () => [...topics].flatMap(([name, { isUsed }]) => (isUsed() ? name : [])),
+  })
   const connection = createConnection({
     ...{ retryAfter, timeout, heartbeat },
-    fetchToken: () => fetchToken(token, timeout),
-    openSocket: (fetched) => openSocket(url, socket, fetched, sentId()),
+    fetchToken: () => fetchToken(token, timeout, fallback.load),
+    openSocket: (fetched) => fallback.open(fetched),
     isNeeded: () => [...topics.values()].some(({ isUsed }) => isUsed()),
-    ready: () => each(({ join }) => join()),
+    ready: () => {
+      fallback.opened()
+      each(({ join }) => join())
+    },
     lost: () => each(({ lost }) => lost()),
     receive: (message) => topics.get(message.topic)?.receive(message),
   })

@@ -77,7 +77,7 @@ describe('whom a topic counts', () => {
     record(store)
     await vi.waitUntil(() => visibility.listeners.size > 0)
     visibility.show(false)
-    setTimeout(connected, 20, null)
+    setTimeout(() => connected(null), 20)
     await until(() => store.get().status === 'live')
     expect(told(opened)).toEqual([['phx_join', { observe: true }]])
   })

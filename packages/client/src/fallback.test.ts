@@ -1,0 +1,52 @@
+import { expect, onTestFinished, test, vi } from 'vitest'
+import type { WebSocketLike } from './connection.js'
+import { createFallback } from './fallback.js'
+
+/** What each of so many attempts opens. */
+async function attempts(count: number, openedAt?: number): Promise<string[]> {
+  const opened: string[] = []
+  vi.stubGlobal(
+    'EventSource',
+    class {
+      constructor(url: string) {
+        opened.push(url)
+      }
+      close() {}
+    },
+  )
+  onTestFinished(() => void vi.unstubAllGlobals())
+  const openWebSocket = () => {
+    opened.push('WebSocket')
+    return {} as WebSocketLike
+  }
+  const fallback = createFallback({ url: 'wss://host/socket', openWebSocket, topics: () => ['a'] })
+  for (let n = 1; n <= count; n++) {
+    await fallback.load()
+    const socket = fallback.open(null)
+    onTestFinished(() => socket.close?.())
+    if (n === openedAt) fallback.opened()
+  }
+  return opened
+}
+
+const stream = 'https://host/api/counts/stream?topic=a'
+
+test('every third attempt is a stream while nothing opens', async () => {
+  expect(await attempts(7)).toEqual(['WebSocket', 'WebSocket', stream, 'WebSocket', 'WebSocket', stream, 'WebSocket'])
+})
+
+test('a WebSocket that has opened is tried twice again', async () => {
+  expect(await attempts(5, 2)).toEqual(['WebSocket', 'WebSocket', 'WebSocket', 'WebSocket', stream])
+})
+
+test('without Server-Sent Events every attempt is a WebSocket', async () => {
+  vi.stubGlobal('EventSource', undefined)
+  onTestFinished(() => void vi.unstubAllGlobals())
+  const openWebSocket = vi.fn(() => ({}) as WebSocketLike)
+  const fallback = createFallback({ url: 'wss://host/socket', openWebSocket, topics: () => ['a'] })
+  for (let n = 1; n <= 4; n++) {
+    await fallback.load()
+    fallback.open(null)
+  }
+  expect(openWebSocket).toHaveBeenCalledTimes(4)
+})

@@ -1,0 +1,134 @@
+import { beforeEach, expect, onTestFinished, test, vi } from 'vitest'
+import type { WebSocketLike } from './connection.js'
+import { createStreamSocket } from './stream-socket.js'
+
+/** The streams that were opened, in order. */
+let streams: Stream[] = []
+class Stream {
+  isClosed = false
+  onopen = () => {}
+  onmessage = (_event: { data: string }) => {}
+  onerror = () => {}
+  constructor(readonly url: string) {
+    streams.push(this)
+  }
+  close() {
+    this.isClosed = true
+  }
+  tell(event: object) {
+    this.onmessage({ data: JSON.stringify(event) })
+  }
+}
+
+beforeEach(() => {
+  streams = []
+  vi.useFakeTimers()
+  vi.stubGlobal('EventSource', Stream)
+  onTestFinished(() => {
+    vi.useRealTimers()
+    vi.unstubAllGlobals()
+  })
+})
+
+/** A socket over streams that has opened, and what it received. */
+function start(token: string | null = null) {
+  const received: unknown[] = []
+  const tried: WebSocketLike[] = []
+  const closed = vi.fn()
+  const openWebSocket = () => {
+    const socket = { close: vi.fn() } as unknown as WebSocketLike
+    tried.push(socket)
+    return socket
+  }
+  const socket = createStreamSocket({ url: 'https://host/api/counts/stream', token, topics: ['a'], openWebSocket })
+  socket.onmessage = ({ data }) => received.push(JSON.parse(data as string))
+  socket.onclose = closed
+  const opened = vi.fn()
+  socket.onopen = opened
+  streams[0]!.onopen()
+  return {
+    ...{ socket, received, tried, closed, opened },
+    send(...frame: unknown[]) {
+      socket.send(JSON.stringify(frame))
+      vi.advanceTimersByTime(0)
+    },
+  }
+}
+const stream = () => streams.at(-1)!
+const topicsOf = ({ url }: Stream) => new URL(url).searchParams.getAll('topic')
+const counts = { users: { count: 0 }, viewers: { count: 3 } }
+
+test('opens once its topics can be read, without counting in them', () => {
+  const { opened } = start('a token')
+  expect(stream().url).toBe('https://host/api/counts/stream?topic=a&token=a+token')
+  expect(opened).toHaveBeenCalledOnce()
+})
+
+test('a join counts, and is answered when the first counts arrive', () => {
+  const { send, received } = start()
+  send('1', '1', 'a', 'phx_join', {})
+  send('2', '2', 'b', 'phx_join', {})
+  expect([topicsOf(stream()), stream().url.includes('count=true')]).toEqual([['a', 'b'], true])
+  expect(received).toEqual([])
+  stream().tell({ topic: 'a', counts })
+  stream().tell({ topic: 'a', counts })
+  stream().tell({ topic: 'b', error: { code: 'unmatched_topic', message: '' } })
+  expect(received).toEqual([
+    ['1', '1', 'a', 'phx_reply', { status: 'ok', response: { reason: '' } }],
+    ['1', null, 'a', 'presence_state', counts],
+    ['1', null, 'a', 'presence_state', counts],
+    ['2', '2', 'b', 'phx_reply', { status: 'error', response: { reason: 'unmatched topic' } }],
+  ])
+})
+
+test('joins that come together make one stream, which replaces the previous one when it opens', () => {
+  const { socket, send } = start()
+  socket.send('["1","1","a","phx_join",{}]')
+  send('2', '2', 'b', 'phx_join', {})
+  const first = stream()
+  first.onopen()
+  expect(streams).toHaveLength(2)
+  send('3', '3', 'c', 'phx_join', {})
+  expect(first.isClosed).toBe(false)
+  stream().onopen()
+  expect([first.isClosed, topicsOf(stream())]).toEqual([true, ['a', 'b', 'c']])
+})
+
+test('an observed topic is read without counting', () => {
+  const { send } = start()
+  send('1', '1', 'a', 'phx_join', {})
+  const counted = stream()
+  send('1', '2', 'a', 'observe', { observe: true })
+  expect([stream().url.includes('count=true'), counted.isClosed]).toEqual([false, true])
+  send('1', '3', 'a', 'phx_leave', {})
+  expect(streams.every(({ isClosed }) => isClosed)).toBe(true)
+})
+
+test('heartbeats are answered, and a token needs a new socket', () => {
+  const { send, received } = start()
+  send(null, '1', 'phoenix', 'heartbeat', {})
+  send(null, '2', 'phoenix', 'token', { token: null })
+  expect(received).toEqual([
+    [null, '1', 'phoenix', 'phx_reply', { status: 'ok', response: { reason: '' } }],
+    [null, '2', 'phoenix', 'phx_reply', { status: 'error', response: { reason: 'unknown event' } }],
+  ])
+})
+
+test('closes when a stream fails', () => {
+  const { closed } = start()
+  stream().onerror()
+  expect(closed).toHaveBeenCalledOnce()
+  expect([stream().isClosed, vi.getTimerCount()]).toEqual([true, 0])
+})
+
+test('tries a WebSocket every minute, and closes when one opens', () => {
+  const { tried, closed } = start()
+  vi.advanceTimersByTime(120_000)
+  expect(tried).toHaveLength(2)
+  expect(closed).not.toHaveBeenCalled()
+  tried[1]!.onopen!()
+  expect(closed).toHaveBeenCalledOnce()
+  expect(tried[1]!.close).toHaveBeenCalledOnce()
+  vi.advanceTimersByTime(120_000)
+  expect(tried).toHaveLength(2)
+})

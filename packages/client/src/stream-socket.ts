@@ -1,0 +1,122 @@
+import type { WebSocketLike } from './connection.js'
+
+/** How often it is tried to open a WebSocket instead, in ms. */
+const retryEvery = 60_000
+
+export interface StreamOptions {
+  /** The server's `/api/counts/stream`. */
+  readonly url: string
+  readonly token: string | null
+  /** The topics to start with. Their counts are received before any of them is joined. */
+  readonly topics: readonly string[]
+  /** Opens the WebSocket in whose place this is. */
+  openWebSocket(): WebSocketLike
+}
+
+interface Channel {
+  readonly joinRef: string
+  observe: boolean
+  /** Replies to the join, once it is known whether it is allowed. */
+  reply: ((status: string, reason?: string) => void) | undefined
+}
+
+interface TopicEvent {
+  readonly topic: string
+  readonly counts?: object
+  readonly error?: { readonly code: string }
+}
+
+/**
+ * What the client uses where WebSockets are blocked: it takes the same messages, and reads the counts as Server-Sent
+ * Events. Topics that are joined to count have one stream, observed ones another. It closes once a WebSocket opens.
+ */
+export function createStreamSocket({ url, token, topics, openWebSocket }: StreamOptions): WebSocketLike {
+  const channels = new Map<string, Channel>()
+  const streams = new Map<boolean, EventSource>()
+  let isOpen = false
+  let isChanged: ReturnType<typeof setTimeout> | undefined
+
+  const emit = (...frame: unknown[]): void => socket.onmessage?.({ data: JSON.stringify(frame) })
+  const end = (): void => {
+    socket.close()
+    socket.onclose?.({ code: 1006, reason: '' })
+  }
+  const receive = ({ topic, counts, error }: TopicEvent): void => {
+    const channel = channels.get(topic)
+    channel?.reply?.(error ? 'error' : 'ok', error?.code.replace(/_/g, ' '))
+    if (!channel) return
+    channel.reply = undefined
+    if (error) channels.delete(topic)
+    else emit(channel.joinRef, null, topic, 'presence_state', counts)
+  }
+  /** Reads topics in place of those that the stream of this kind reads now, which goes on until the new one is open. */
+  const read = (names: readonly string[], count: boolean): void => {
+    const previous = streams.get(count)
+    streams.delete(count)
+    if (names.length === 0) {
+      previous?.close()
+      return
+    }
+    const params = new URLSearchParams(names.map((name) => ['topic', name]))
+    if (count) params.set('count', 'true')
+    if (token) params.set('token', token)
+    const stream = new EventSource(`${url}?${params}`)
+    streams.set(count, stream)
+    stream.onopen = () => {
+      previous?.close()
+      if (!isOpen) socket.onopen?.()
+      isOpen = true
+    }
+    stream.onmessage = ({ data }) => receive(JSON.parse(data))
+    stream.onerror = () => {
+      previous?.close()
+      if (streams.get(count) === stream) end()
+    }
+  }
+  const readAll = (): void => {
+    for (const count of [true, false]) {
+      const names = [...channels].filter(([, { observe }]) => observe !== count).map(([name]) => name)
+      read(names, count)
+    }
+  }
+  const change = (): void => {
+    clearTimeout(isChanged)
+    isChanged = setTimeout(readAll)
+  }
+  const tryWebSocket = (): void => {
+    const tried = openWebSocket()
+    tried.onerror = () => {}
+    tried.onopen = () => {
+      tried.close()
+      end()
+    }
+  }
+  const retry = setInterval(tryWebSocket, retryEvery)
+
+  const socket: WebSocketLike = {
+    onopen: null,
+    onmessage: null,
+    onerror: null,
+    onclose: null,
+    send(data) {
+      const [joinRef, ref, topic, event, { observe = false }] = JSON.parse(data)
+      const reply = (status: string, reason = '') =>
+        emit(joinRef, ref, topic, 'phx_reply', { status, response: { reason } })
+      const channel = channels.get(topic)
+      if (event === 'phx_join') channels.set(topic, { joinRef, observe, reply })
+      else if (event === 'phx_leave') channels.delete(topic)
+      else if (event === 'observe' && channel) channel.observe = observe
+      if (topic !== 'phoenix') change()
+      if (event === 'token') reply('error', 'unknown event')
+      else if (event !== 'phx_join') reply('ok')
+    },
+    close() {
+      clearInterval(retry)
+      clearTimeout(isChanged)
+      for (const stream of streams.values()) stream.close()
+      streams.clear()
+    },
+  }
+  read(topics, false)
+  return socket
+}

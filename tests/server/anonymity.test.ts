@@ -48,7 +48,8 @@ test.each(['connections', 'people'] as const)(
     ]
     for (const client of clients) await client.enter('video:1')
     const bearer = `base64url.bearer.phx.${Buffer.from(token).toString('base64url')}`
-    for (const protocols of [['phoenix', bearer], [bearer]]) sent.push(await upgradeHeaders(url, protocols))
+    const clientId = `base64url.client_id.${Buffer.from(planted.client).toString('base64url')}`
+    for (const protocols of [['phoenix', bearer, clientId], [bearer]]) sent.push(await upgradeHeaders(url, protocols))
     const [first, second, third] = clients as [WireClient, WireClient, WireClient]
     await first.join('video:closed')
     await first.join('video:broken')

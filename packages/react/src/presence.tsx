@@ -41,6 +41,8 @@ export interface PresenceProps<G extends Group = DefaultGroup> extends UseCounts
 export function Presence<G extends Group = DefaultGroup>({
   topic,
   observe,
+  count,
+  tabs,
   initial,
   locale = 'en',
   labels,
@@ -50,7 +52,7 @@ export function Presence<G extends Group = DefaultGroup>({
   classNames = {},
   children,
 }: PresenceProps<G>): ReactElement {
-  const snapshot = useCounts<G>(topic, { observe, initial })
+  const snapshot = useCounts<G>(topic, { observe, count, tabs, initial })
   const groups = { ...english.groups, ...labels?.groups }
   const style = { labels: { ...english, ...labels, groups }, locale, compact }
   const visible = sentence(snapshot, style)

@@ -7,12 +7,10 @@ import { hydrateRoot } from 'react-dom/client'
 import { renderToString } from 'react-dom/server'
 import { expect, onTestFinished, test, vi } from 'vitest'
 import { startApp } from '../test/start-app.js'
-import { type Counts, HeadcountReactError, type HeadcountReactErrorCode, useCounts } from './index.js'
+import { HeadcountReactError, type HeadcountReactErrorCode, type UseCountsOptions, useCounts } from './index.js'
 
-interface Props {
+interface Props extends UseCountsOptions {
   readonly topic: string
-  readonly observe?: boolean
-  readonly initial?: Counts
 }
 
 /** "live 0 1": the status, the number of users and the number of viewers. */
@@ -80,6 +78,18 @@ test('a change of topic leaves the first one, and never shows its counts for the
   await shows(container, 'live 0 1')
   expect(seen).toEqual(['live 0 2', 'connecting 0 0', 'live 0 1'])
   await until(async () => (await server.counts('video:1')).viewers.count === 1)
+})
+
+test('the options of a component decide whether it counts', async () => {
+  const { app, server, sent } = await startApp()
+  Object.defineProperty(document, 'visibilityState', { value: 'hidden', configurable: true })
+  onTestFinished(() => void Reflect.deleteProperty(document, 'visibilityState'))
+  server.track('video:1', 'kiosk')
+  const { container, rerender } = render(app(<Show topic="video:1" count="visible" />))
+  await shows(container, 'live 0 1')
+  rerender(app(<Show topic="video:1" count="open" />))
+  await shows(container, 'live 0 2')
+  expect(sent.map(({ event }) => event)).toEqual(['phx_join', 'observe'])
 })
 
 test('initial counts are shown until the first ones arrive, also when the object changes', async () => {

@@ -1,11 +1,9 @@
 'use client'
-import type { Counts, DefaultGroup, Group, TopicSnapshot } from '@headcount/client'
+import type { Counts, DefaultGroup, Group, TopicOptions, TopicSnapshot } from '@headcount/client'
 import { useCallback, useMemo, useSyncExternalStore } from 'react'
 import { useClient } from './provider.js'
 
-export interface UseCountsOptions<G extends Group = DefaultGroup> {
-  /** Receives the counts without being counted. */
-  readonly observe?: boolean | undefined
+export interface UseCountsOptions<G extends Group = DefaultGroup> extends TopicOptions {
   /** Counts to show until the first ones arrive: on the server, during hydration, and while connecting. */
   readonly initial?: Counts<NoInfer<G>> | undefined
 }
@@ -17,16 +15,14 @@ export interface UseCountsOptions<G extends Group = DefaultGroup> {
  */
 export function useCounts<G extends Group = DefaultGroup>(
   topic: string,
-  { observe = false, initial }: UseCountsOptions<G> = {},
+  { observe = false, count, tabs, initial }: UseCountsOptions<G> = {},
 ): TopicSnapshot<G> {
   const client = useClient<G>()
-  const subscribe = useCallback(
-    (changed: () => void) => client.topic(topic, { observe }).subscribe(changed),
-    [client, topic, observe],
-  )
+  const store = useCallback(() => client.topic(topic, { observe, count, tabs }), [client, topic, observe, count, tabs])
+  const subscribe = useCallback((changed: () => void) => store().subscribe(changed), [store])
   const snapshot = useSyncExternalStore(
     subscribe,
-    () => client.topic(topic, { observe }).get(),
+    () => store().get(),
     () => client.connecting,
   )
   return useMemo(

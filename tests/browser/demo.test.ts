@@ -49,12 +49,7 @@ describeWith('chromium', 'the demo page', () => {
   test('a reload does not change the count', async () => {
     const [first, second] = [await visit(), await visit()]
     await shows(first, '2 viewers')
-    const shown = await first.evaluateHandle(() => {
-      const texts: (string | null)[] = []
-      const count = document.querySelector('[data-testid="presence"]')!
-      new MutationObserver(() => texts.push(count.textContent)).observe(count, { characterData: true, subtree: true })
-      return texts
-    })
+    const shown = await record(first)
     // On a busy machine a reload may outlast the settle time of 1 s: one that does not is enough.
     const reload = async () => {
       await second.reload()
@@ -72,6 +67,23 @@ describeWith('chromium', 'the demo page', () => {
     await shows(second, '1 user, 1 viewer')
     await second.getByTestId('sign-out').click()
     for (const page of [first, second]) await shows(page, '2 viewers')
+  })
+
+  test('three tabs of a visitor who is counted once are one viewer, also when the first is closed', async () => {
+    const [first, other] = [await visit(), await visit()]
+    await shows(other, '2 viewers')
+    await first.getByLabel('once, however many tabs I open').check()
+    for (let more = 0; more < 2; more++) {
+      const tab = await first.context().newPage()
+      await tab.goto(first.url())
+      await tab.getByText('it is the same person').waitFor()
+      await shows(tab, '2 viewers')
+    }
+    const shown = await record(other)
+    await first.close()
+    await other.waitForTimeout(2_000)
+    expect(await shown.evaluate((texts) => texts)).toEqual([])
+    await shows(other, '2 viewers')
   })
 
   test('a crowd joins and leaves, and each slider moves by hand alone', async () => {
@@ -129,6 +141,16 @@ describeWith('chromium', 'the demo page', () => {
     })
   })
 })
+
+/** Every text that the count on the page changes to. */
+function record(page: Page) {
+  return page.evaluateHandle(() => {
+    const texts: (string | null)[] = []
+    const count = document.querySelector('[data-testid="presence"]')!
+    new MutationObserver(() => texts.push(count.textContent)).observe(count, { characterData: true, subtree: true })
+    return texts
+  })
+}
 
 /** Waits until the count on the page reads so. */
 async function shows(page: Page, text: string): Promise<void> {

@@ -10,8 +10,11 @@ import { createSession } from './site/session.js'
 import { videoIdOf, videoOf } from './videos/catalog.js'
 import { Watch } from './videos/Watch.js'
 
+/** How long a hidden page goes on counting as visible, in ms: short, so that a visitor sees it happen. */
+const hiddenAfter = 2_000
+
 const session = createSession(window.fetch.bind(window), window.sessionStorage)
-const client = createClient({ url: '/socket', token: session.token })
+const client = createClient({ url: '/socket', token: session.token, hiddenAfter })
 const video = videoOf(videoIdOf(window.location.search))
 document.title = `${video.title} · Longtake`
 

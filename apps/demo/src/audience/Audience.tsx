@@ -1,7 +1,9 @@
 import { useCounts } from '@headcount/react'
 import { Replicas } from '../cluster/Replicas.js'
+import type { Counting } from '../site/counting.js'
 import { useDemo } from '../site/useDemo.js'
 import { firstVideo, topicOf } from '../videos/catalog.js'
+import { CountingControl } from './CountingControl.js'
 import { CrowdControl } from './CrowdControl.js'
 import { Plot } from './Plot.js'
 import { useHistory } from './useHistory.js'
@@ -10,9 +12,16 @@ import './audience.css'
 const compact = new Intl.NumberFormat('en', { notation: 'compact', maximumFractionDigits: 1 })
 const groups = { users: 'signed in', viewers: 'just watching' } as const
 
-/** How many people watch a video now, how many watched in the last minutes, and a crowd to make the count move. */
-export function Audience({ id }: { readonly id: string }) {
-  const snapshot = useCounts(topicOf(id))
+interface Props {
+  /** Of the video. */
+  readonly id: string
+  readonly counting: Counting
+  readonly onCounting: (counting: Counting) => void
+}
+
+/** How many people watch a video now and watched in the last minutes, whom the page counts, and a crowd. */
+export function Audience({ id, counting, onCounting }: Props) {
+  const snapshot = useCounts(topicOf(id), counting)
   const history = useHistory(snapshot)
   const demo = useDemo()
   const { status, counts } = snapshot
@@ -31,6 +40,7 @@ export function Audience({ id }: { readonly id: string }) {
         ))}
       </dl>
       <Plot history={history} />
+      <CountingControl counting={counting} onChange={onCounting} />
       <CrowdControl crowd={demo?.crowd} isElsewhere={id !== firstVideo} />
       {demo?.cluster && <Replicas cluster={demo.cluster} />}
     </section>

@@ -2,13 +2,14 @@ import type { TopicStatus } from '@headcount/client'
 import { useCounts } from '@headcount/react'
 import { useRef } from 'react'
 import { useCanvas } from '../player/useCanvas.js'
+import { type Counting, withCounting } from '../site/counting.js'
 import { catalog, topicOf, type Video, videoHref } from './catalog.js'
 import './videos.css'
 
 const compact = new Intl.NumberFormat('en', { notation: 'compact', maximumFractionDigits: 1 })
 
 /** The other videos, each with its live count. The page observes these topics, so it is not counted in them. */
-export function VideoList({ current }: { readonly current: string }) {
+export function VideoList({ current, counting }: { readonly current: string; readonly counting: Counting }) {
   return (
     <section className="videos stack" aria-labelledby="videos-title">
       <h2 id="videos-title">Also playing</h2>
@@ -17,7 +18,7 @@ export function VideoList({ current }: { readonly current: string }) {
           .filter(({ id }) => id !== current)
           .map((video) => (
             <li key={video.id}>
-              <a href={videoHref(video.id)} className="video">
+              <a href={withCounting(videoHref(video.id), counting)} className="video">
                 <Still video={video} />
                 <span>
                   <strong>{video.title}</strong>

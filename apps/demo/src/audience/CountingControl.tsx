@@ -1,0 +1,31 @@
+import type { Counting } from '../site/counting.js'
+
+interface Props {
+  readonly counting: Counting
+  readonly onChange: (counting: Counting) => void
+}
+
+/** Two switches that decide whom this page counts. Nothing is stored, and nothing is sent that says who it is. */
+export function CountingControl({ counting, onChange }: Props) {
+  return (
+    <fieldset className="counting">
+      <legend>Count me</legend>
+      <label className="row">
+        only while this page is visible
+        <input
+          type="checkbox"
+          checked={counting.count === 'visible'}
+          onChange={({ target }) => onChange({ ...counting, count: target.checked ? 'visible' : 'open' })}
+        />
+      </label>
+      <label className="row">
+        once, however many tabs I open
+        <input
+          type="checkbox"
+          checked={counting.tabs === 'one'}
+          onChange={({ target }) => onChange({ ...counting, tabs: target.checked ? 'one' : 'each' })}
+        />
+      </label>
+    </fieldset>
+  )
+}

@@ -157,6 +157,35 @@ describeWith('chromium', 'the client in a browser', () => {
     expect(await tab.evaluate('urls')).toEqual([[address]])
   })
 
+  test('a random id is shared by the tabs of a browser, is in no address, and is forgotten at sign-out', async () => {
+    const { open } = await watch('people', { clientId: 'browser' })
+    const [first, second] = [await open(), await open()]
+    const offered = (await Promise.all([first, second].map((tab) => tab.evaluate('urls')))) as string[][][]
+    const [address, , id] = offered[0]![0]!
+    expect(offered[1]).toEqual(offered[0])
+    expect(id).toMatch(/^base64url\.client_id\./)
+    expect(address).toBe(`${served.url.replace('http', 'ws')}/socket/websocket?vsn=2.0.0`)
+    expect(await first.evaluate('localStorage.length')).toBe(1)
+    await first.evaluate('client.signOut()')
+    expect(await first.evaluate('[localStorage.length, sessionStorage.length, document.cookie]')).toEqual([0, 0, ''])
+  })
+
+  test('a page that is frozen goes on counting, and shows the present counts when it is resumed', async () => {
+    const { open, shows, recording } = await watch('frozen')
+    const frozen = await open()
+    await shows(1)
+    await (await watch('front')).open()
+    await frozen.setLifecycle('frozen')
+    const other = await open()
+    await shows(2)
+    await frozen.setLifecycle('active')
+    await frozen.until("topic.get().counts.viewers.count === 2 && client.status === 'live'")
+    await other.close()
+    await shows(1)
+    expect(await sentBy(frozen)).toEqual([['phx_join', {}]])
+    expect(recording()).toEqual([1, 2, 1])
+  })
+
   test('a page that goes into the back/forward cache counts no longer, and again when it is back', async () => {
     const { open, shows, recording } = await watch('settled')
     const tab = await open()

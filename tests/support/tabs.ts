@@ -62,6 +62,11 @@ export class Tab {
     void this.#send('Page.crash')
   }
 
+  /** Freezes a hidden page, or resumes it. */
+  async setLifecycle(state: 'frozen' | 'active'): Promise<void> {
+    await this.#send('Page.setWebLifecycleState', { state })
+  }
+
   /** The value of an expression in its page. */
   async evaluate(expression: string): Promise<unknown> {
     const answer = await this.#send('Runtime.evaluate', { expression, awaitPromise: true, returnByValue: true })

@@ -11,21 +11,24 @@ export interface FallbackOptions {
 
 /** Where WebSockets do not open twice in a row, reads Server-Sent Events, by code that is loaded only then. */
 export function createFallback({ url, openWebSocket, topics }: FallbackOptions) {
+  /** Present where the next attempt is a stream. */
   let streams: typeof import('./stream-socket.js') | undefined
   let failures = 0
   return {
-    /** Loads the code, if the next attempt needs it. */
+    /** Loads the code, if the next attempt needs it. Where it cannot be loaded, the attempt after it is a WebSocket. */
     async load(): Promise<void> {
-      if (failures === 2 && globalThis.EventSource) streams = await import('./stream-socket.js')
+      streams = undefined
+      if (failures < 2 || !globalThis.EventSource) return
+      failures = 0
+      streams = await import('./stream-socket.js')
     },
     /** Opens a WebSocket; after two of them that did not open, a stream. */
     open(token: string | null): WebSocketLike {
-      const isStream = streams && failures === 2
-      failures = (failures + 1) % 3
       const open = () => openWebSocket(token)
-      return isStream
-        ? streams!.createStreamSocket({ url: streamUrl(url), token, topics: topics(), openWebSocket: open })
-        : open()
+      if (streams)
+        return streams.createStreamSocket({ url: streamUrl(url), token, topics: topics(), openWebSocket: open })
+      failures += 1
+      return open()
     },
     opened(): void {
       failures = 0

@@ -56,6 +56,7 @@ export function createClient<const G extends Group = DefaultGroup>(options: Clie
   }
   const fallback = createFallback({
     url,
+    wake: () => connection.wake(),
     openWebSocket: (fetched) => openSocket(url, socket, fetched, sentId()),
     topics: () => [...topics].flatMap(([name, { isUsed }]) => (isUsed() ? name : [])),
   })

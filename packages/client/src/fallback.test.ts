@@ -19,7 +19,7 @@ async function attempts(count: number, openedAt?: number): Promise<string[]> {
     opened.push('WebSocket')
     return {} as WebSocketLike
   }
-  const fallback = createFallback({ url: 'wss://host/socket', openWebSocket, topics: () => ['a'] })
+  const fallback = createFallback({ url: 'wss://host/socket', openWebSocket, topics: () => ['a'], wake() {} })
   for (let n = 1; n <= count; n++) {
     await fallback.load()
     const socket = fallback.open(null)
@@ -43,7 +43,7 @@ test('without Server-Sent Events every attempt is a WebSocket', async () => {
   vi.stubGlobal('EventSource', undefined)
   onTestFinished(() => void vi.unstubAllGlobals())
   const openWebSocket = vi.fn(() => ({}) as WebSocketLike)
-  const fallback = createFallback({ url: 'wss://host/socket', openWebSocket, topics: () => ['a'] })
+  const fallback = createFallback({ url: 'wss://host/socket', openWebSocket, topics: () => ['a'], wake() {} })
   for (let n = 1; n <= 4; n++) {
     await fallback.load()
     fallback.open(null)
@@ -59,7 +59,7 @@ test('where the code for streams cannot be loaded, WebSockets are tried again', 
   vi.stubGlobal('EventSource', class {})
   onTestFinished(() => void vi.unstubAllGlobals())
   const openWebSocket = vi.fn(() => ({}) as WebSocketLike)
-  const fallback = createFallback({ url: 'wss://host/socket', openWebSocket, topics: () => ['a'] })
+  const fallback = createFallback({ url: 'wss://host/socket', openWebSocket, topics: () => ['a'], wake() {} })
   for (let n = 1; n <= 2; n++) {
     await fallback.load()
     fallback.open(null)

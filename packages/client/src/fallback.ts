@@ -2,6 +2,8 @@ import { streamUrl } from './address.js'
 import type { WebSocketLike } from './connection.js'
 
 export interface FallbackOptions {
+  /** Connects now rather than later. */
+  wake(): void
   /** The server's socket. */
   readonly url: string
   openWebSocket(token: string | null): WebSocketLike
@@ -10,7 +12,7 @@ export interface FallbackOptions {
 }
 
 /** Where WebSockets do not open twice in a row, reads Server-Sent Events, by code that is loaded only then. */
-export function createFallback({ url, openWebSocket, topics }: FallbackOptions) {
+export function createFallback({ url, openWebSocket, topics, wake }: FallbackOptions) {
   /** Present where the next attempt is a stream. */
   let streams: typeof import('./stream-socket.js') | undefined
   let failures = 0
@@ -25,8 +27,8 @@ export function createFallback({ url, openWebSocket, topics }: FallbackOptions) 
     /** Opens a WebSocket; after two of them that did not open, a stream. */
     open(token: string | null): WebSocketLike {
       const open = () => openWebSocket(token)
-      if (streams)
-        return streams.createStreamSocket({ url: streamUrl(url), token, topics: topics(), openWebSocket: open })
+      const options = { token, wake, openWebSocket: open }
+      if (streams) return streams.createStreamSocket({ ...options, url: streamUrl(url), topics: topics() })
       failures += 1
       return open()
     },

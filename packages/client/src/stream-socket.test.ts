@@ -35,19 +35,26 @@ function start(token: string | null = null) {
   const received: unknown[] = []
   const tried: WebSocketLike[] = []
   const closed = vi.fn()
+  const wake = vi.fn()
   const openWebSocket = () => {
     const socket = { close: vi.fn() } as unknown as WebSocketLike
     tried.push(socket)
     return socket
   }
-  const socket = createStreamSocket({ url: 'https://host/api/counts/stream', token, topics: ['a'], openWebSocket })
+  const socket = createStreamSocket({
+    url: 'https://host/api/counts/stream',
+    token,
+    topics: ['a'],
+    openWebSocket,
+    wake,
+  })
   socket.onmessage = ({ data }) => received.push(JSON.parse(data as string))
   socket.onclose = closed
   const opened = vi.fn()
   socket.onopen = opened
   streams[0]!.onopen()
   return {
-    ...{ socket, received, tried, closed, opened },
+    ...{ socket, received, tried, closed, opened, wake },
     send(...frame: unknown[]) {
       socket.send(JSON.stringify(frame))
       vi.advanceTimersByTime(0)
@@ -122,13 +129,14 @@ test('closes when a stream fails', () => {
 })
 
 test('tries a WebSocket every minute, and closes when one opens', () => {
-  const { tried, closed } = start()
+  const { tried, closed, wake } = start()
   vi.advanceTimersByTime(120_000)
   expect(tried).toHaveLength(2)
   expect(closed).not.toHaveBeenCalled()
   tried[1]!.onopen!()
   expect(closed).toHaveBeenCalledOnce()
   expect(tried[1]!.close).toHaveBeenCalledOnce()
+  expect(wake).toHaveBeenCalledOnce()
   vi.advanceTimersByTime(120_000)
   expect(tried).toHaveLength(2)
 })

@@ -11,6 +11,8 @@ export interface StreamOptions {
   readonly topics: readonly string[]
   /** Opens the WebSocket in whose place this is. */
   openWebSocket(): WebSocketLike
+  /** Called after this has closed because a WebSocket opened: the next attempt need not wait. */
+  wake(): void
 }
 
 interface Channel {
@@ -30,7 +32,7 @@ interface TopicEvent {
  * What the client uses where WebSockets are blocked: it takes the same messages, and reads the counts as Server-Sent
  * Events. Topics that are joined to count have one stream, observed ones another. It closes once a WebSocket opens.
  */
-export function createStreamSocket({ url, token, topics, openWebSocket }: StreamOptions): WebSocketLike {
+export function createStreamSocket({ url, token, topics, openWebSocket, wake }: StreamOptions): WebSocketLike {
   const channels = new Map<string, Channel>()
   const streams = new Map<boolean, EventSource>()
   let isOpen = false
@@ -89,6 +91,7 @@ export function createStreamSocket({ url, token, topics, openWebSocket }: Stream
     tried.onopen = () => {
       tried.close()
       end()
+      wake()
     }
   }
   const retry = setInterval(tryWebSocket, retryEvery)

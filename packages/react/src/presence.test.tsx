@@ -7,7 +7,7 @@ import { startApp } from '../test/start-app.js'
 import { Presence } from './index.js'
 
 /** The visible text, without the part for screen readers. */
-const visible = (container: Element) => container.querySelector('[aria-hidden]')?.textContent
+const visible = (container: Element) => container.querySelector('[data-status] > :first-child')?.textContent
 const announced = () => screen.getByRole('status').textContent
 const status = (container: Element) => container.querySelector('.headcount')?.getAttribute('data-status')
 
@@ -15,6 +15,7 @@ test('shows the counts in words and updates them', async () => {
   const { app, server } = await startApp()
   const { container } = render(app(<Presence topic="video:1" announceEvery={0} />))
   expect(visible(container)).toBe('…')
+  expect(container.querySelector('[aria-hidden]')).toBeNull()
   expect(announced()).toBe('')
   expect(status(container)).toBe('connecting')
   await until(() => visible(container) === '1 viewer')
@@ -22,6 +23,7 @@ test('shows the counts in words and updates them', async () => {
   server.track('video:1', 'user 7', 'users')
   await until(() => visible(container) === '1 user, 1 viewer')
   await until(() => announced() === '1 user, 1 viewer')
+  expect(container.querySelector('[aria-hidden]')?.textContent).toBe('1 user, 1 viewer')
 })
 
 test('announces whole sentences politely, and not every change', async () => {
@@ -91,6 +93,9 @@ test('renders the initial counts on a server', async () => {
   const page = document.createElement('div')
   page.innerHTML = html
   expect(visible(page)).toBe('12 users, 340 viewers')
-  expect(page.querySelector('[role=status]')?.textContent).toBe('12 users, 340 viewers')
+  // Screen readers read the visible part until there is an announcement.
+  expect(page.querySelector('[aria-hidden]')).toBeNull()
+  expect(page.querySelector('[role=status]')?.textContent).toBe('')
+  expect(page.querySelector('[style]')).toBeNull()
   expect(status(page)).toBe('connecting')
 })

@@ -1,6 +1,6 @@
 'use client'
 import type { DefaultGroup, Group, TopicSnapshot } from '@headcount/client'
-import type { CSSProperties, ReactElement, ReactNode } from 'react'
+import type { ReactElement, ReactNode } from 'react'
 import { english, type Labels } from './labels.js'
 import { announcement, type Sentence, sentence, textOf } from './sentence.js'
 import { type UseCountsOptions, useCounts } from './use-counts.js'
@@ -59,12 +59,12 @@ export function Presence<G extends Group = DefaultGroup>({
   const announced = useThrottled(announcement(snapshot, style), announceEvery)
   return (
     <span className={className} data-status={snapshot.status}>
-      <span className={classNames.visible} aria-hidden="true">
+      <span className={classNames.visible} aria-hidden={announced !== '' || undefined}>
         {children ? children({ ...snapshot, text: textOf(visible) }) : render(visible, classNames)}
       </span>
       <span
         className={classNames.announcement}
-        style={classNames.announcement ? undefined : visuallyHidden}
+        ref={classNames.announcement ? undefined : hideVisually}
         role="status"
         aria-live="polite"
         aria-atomic="true"
@@ -88,11 +88,13 @@ function render(sentence: Sentence, classNames: PresenceClassNames): ReactNode[]
   })
 }
 
-const visuallyHidden: CSSProperties = {
-  position: 'absolute',
-  width: 1,
-  height: 1,
-  overflow: 'hidden',
-  clipPath: 'inset(50%)',
-  whiteSpace: 'nowrap',
+/** Sets the styles from a script: a Content Security Policy without `unsafe-inline` forbids the attribute `style`. */
+function hideVisually(element: HTMLElement | null): void {
+  if (!element) return
+  const { style } = element
+  style.position = 'absolute'
+  style.width = style.height = '1px'
+  style.overflow = 'hidden'
+  style.clipPath = 'inset(50%)'
+  style.whiteSpace = 'nowrap'
 }

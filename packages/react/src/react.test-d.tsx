@@ -1,13 +1,24 @@
 import type { Client } from '@headcount/client'
 import type { ReactElement } from 'react'
 import { expectTypeOf } from 'vitest'
-import { type Counts, HeadcountProvider, Presence, type TopicSnapshot, useClient, useCounts } from './index.js'
+import {
+  type ConnectionSnapshot,
+  type Counts,
+  HeadcountProvider,
+  Presence,
+  type TopicSnapshot,
+  useClient,
+  useConnection,
+  useCounts,
+} from './index.js'
 
 declare const client: Client
 const initial: Counts = { users: { count: 1 }, viewers: { count: 2 } }
 
 expectTypeOf(useCounts('video:42')).toEqualTypeOf<TopicSnapshot>()
 expectTypeOf(useCounts('video:42', { observe: true, initial }).counts.users.count).toEqualTypeOf<number>()
+expectTypeOf(useCounts(null)).toEqualTypeOf<TopicSnapshot>()
+expectTypeOf(useConnection()).toEqualTypeOf<ConnectionSnapshot>()
 expectTypeOf(useClient()).toEqualTypeOf<Client>()
 expectTypeOf(Presence).returns.toEqualTypeOf<ReactElement>()
 

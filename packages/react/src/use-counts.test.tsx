@@ -10,7 +10,7 @@ import { startApp } from '../test/start-app.js'
 import { HeadcountReactError, type HeadcountReactErrorCode, type UseCountsOptions, useCounts } from './index.js'
 
 interface Props extends UseCountsOptions {
-  readonly topic: string
+  readonly topic: string | null
 }
 
 /** "live 0 1": the status, the number of users and the number of viewers. */
@@ -78,6 +78,18 @@ test('a change of topic leaves the first one, and never shows its counts for the
   await shows(container, 'live 0 1')
   expect(seen).toEqual(['live 0 2', 'connecting 0 0', 'live 0 1'])
   await until(async () => (await server.counts('video:1')).viewers.count === 1)
+})
+
+test('without a topic nothing is joined, and with one again it is', async () => {
+  const { app, sockets, sent } = await startApp()
+  const { container, rerender } = render(app(<Show topic={null} />))
+  expect(container.textContent).toBe('connecting 0 0')
+  expect(sockets).toHaveLength(0)
+  rerender(app(<Show topic="video:1" />))
+  await shows(container, 'live 0 1')
+  rerender(app(<Show topic={null} initial={counts(3, 9)} />))
+  expect(container.textContent).toBe('connecting 3 9')
+  await until(() => sent.at(-1)?.event === 'phx_leave')
 })
 
 test('the options of a component decide whether it counts', async () => {

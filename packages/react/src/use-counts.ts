@@ -11,18 +11,22 @@ export interface UseCountsOptions<G extends Group = DefaultGroup> extends TopicO
 /**
  * The live counts of a topic, and their status. The first component that uses a topic joins it; the client leaves it
  * a moment after the last one has unmounted. On a server it renders `initial`, and connects to nothing.
+ * @param topic null joins nothing: the status stays `connecting`.
  * @throws {HeadcountReactError} `no_provider`
  */
 export function useCounts<G extends Group = DefaultGroup>(
-  topic: string,
+  topic: string | null,
   { observe = false, count, tabs, initial }: UseCountsOptions<G> = {},
 ): TopicSnapshot<G> {
   const client = useClient<G>()
-  const store = useCallback(() => client.topic(topic, { observe, count, tabs }), [client, topic, observe, count, tabs])
-  const subscribe = useCallback((changed: () => void) => store().subscribe(changed), [store])
+  const store = useCallback(
+    () => (topic === null ? undefined : client.topic(topic, { observe, count, tabs })),
+    [client, topic, observe, count, tabs],
+  )
+  const subscribe = useCallback((changed: () => void) => store()?.subscribe(changed) ?? nothing, [store])
   const snapshot = useSyncExternalStore(
     subscribe,
-    () => store().get(),
+    () => store()?.get() ?? client.connecting,
     () => client.connecting,
   )
   return useMemo(
@@ -30,3 +34,5 @@ export function useCounts<G extends Group = DefaultGroup>(
     [snapshot, initial],
   )
 }
+
+const nothing = (): void => {}

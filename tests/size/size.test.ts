@@ -5,18 +5,37 @@ import { rolldown } from 'rolldown'
 import { expect, test } from 'vitest'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
+const client = 'packages/client/dist/index.js'
 
-/** The sizes of a package with all that it imports, minified and gzipped, in bytes: first what is always loaded. */
-async function sizesOf(name: string): Promise<number[]> {
-  const bundle = await rolldown({ input: `${root}/packages/${name}/dist/index.js`, platform: 'browser' })
+/** The sizes of a module with all that it imports, minified and gzipped, in bytes: first what is always loaded. */
+async function sizesOf(input: string): Promise<number[]> {
+  const bundle = await rolldown({
+    input: `${root}/${input}`,
+    platform: 'browser',
+    external: /^react/,
+    // The directive 'use client' means nothing here.
+    logLevel: 'silent',
+  })
   const { output } = await bundle.generate({ format: 'esm', minify: true })
   await bundle.close()
   return output.map((chunk) => gzipSync('code' in chunk ? chunk.code : chunk.source, { level: 9 }).length)
 }
 
+/** In kB, rounded up to a tenth. */
+const kilobytes = (bytes: number) => Math.ceil(bytes / 100) / 10
+
+/** The numbers that a package's page says, in kB. */
+function said(name: string, sentence: RegExp): number[] {
+  const page = readFileSync(`${root}/packages/${name}/README.md`, 'utf8').replace(/\s+/g, ' ')
+  return sentence.exec(page)!.slice(1).map(Number)
+}
+
 test('the client is as small as its page says', async () => {
-  const page = readFileSync(`${root}/packages/client/README.md`, 'utf8').replace(/\s+/g, ' ')
-  const said = /is ([\d.]+) kB minified and gzipped, and ([\d.]+) kB more/.exec(page)!.slice(1, 3).map(Number)
-  const sizes = await sizesOf('client')
-  expect(sizes.map((bytes) => Math.ceil(bytes / 100) / 10)).toEqual(said)
+  const sizes = await sizesOf(client)
+  expect(sizes.map(kilobytes)).toEqual(said('client', /is ([\d.]+) kB minified and gzipped, and ([\d.]+) kB more/))
+})
+
+test('the React package adds as little to the client as its page says', async () => {
+  const [[both = 0], [alone = 0]] = await Promise.all([sizesOf('tests/size/react-app.js'), sizesOf(client)])
+  expect([kilobytes(both - alone)]).toEqual(said('react', /adds ([\d.]+) kB, minified and gzipped/))
 })

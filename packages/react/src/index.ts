@@ -1,6 +1,6 @@
 export type { Counts, DefaultGroup, Group, TopicSnapshot, TopicStatus } from '@headcount/client'
+export { english, type Forms, type Labels } from '@headcount/client/text'
 export { HeadcountReactError, type HeadcountReactErrorCode } from './error.js'
-export { english, type Forms, type Labels } from './labels.js'
 export { Presence, type PresenceClassNames, type PresenceProps } from './presence.js'
 export { HeadcountProvider, type HeadcountProviderProps, useClient } from './provider.js'
 export { type ConnectionSnapshot, useConnection } from './use-connection.js'

@@ -1,8 +1,7 @@
 'use client'
 import type { DefaultGroup, Group, TopicSnapshot } from '@headcount/client'
+import { announcement, english, type Labels, type Sentence, sentence, textOf } from '@headcount/client/text'
 import type { ReactElement, ReactNode } from 'react'
-import { english, type Labels } from './labels.js'
-import { announcement, type Sentence, sentence, textOf } from './sentence.js'
 import { type UseCountsOptions, useCounts } from './use-counts.js'
 import { useThrottled } from './use-throttled.js'
 

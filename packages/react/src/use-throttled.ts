@@ -1,21 +1,17 @@
 'use client'
-import { useEffect, useRef, useState } from 'react'
+import { createPacer } from '@headcount/client/text'
+import { useEffect, useMemo, useState } from 'react'
 
 /**
  * `text`, changed at most once per `interval` ms, so that a screen reader can finish before the next announcement. It
  * is empty at first, on a server too: screen readers announce what is added to a page.
  */
 export function useThrottled(text: string, interval: number): string {
-  const [current, setCurrent] = useState('')
-  const changedAt = useRef(Number.NEGATIVE_INFINITY)
+  const [shown, setShown] = useState('')
+  const pacer = useMemo(() => createPacer(interval, setShown), [interval])
   useEffect(() => {
-    if (text === current) return
-    const delay = Math.max(0, changedAt.current + interval - Date.now())
-    const timer = setTimeout(() => {
-      changedAt.current = Date.now()
-      setCurrent(text)
-    }, delay)
-    return () => clearTimeout(timer)
-  }, [text, current, interval])
-  return current
+    pacer.set(text)
+    return pacer.stop
+  }, [pacer, text])
+  return shown
 }

@@ -1,5 +1,7 @@
-import type { Counts, TopicSnapshot, TopicStatus } from '@headcount/client'
+import type { Counts } from '@headcount/protocol'
 import { expect, test } from 'vitest'
+import type { TopicStatus } from '../status.js'
+import type { TopicSnapshot } from '../store.js'
 import { english, type Labels } from './labels.js'
 import { announcement, type Style, sentence, textOf } from './sentence.js'
 

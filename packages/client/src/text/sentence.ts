@@ -1,4 +1,5 @@
-import type { Group, TopicSnapshot } from '@headcount/client'
+import type { Group } from '@headcount/protocol'
+import type { TopicSnapshot } from '../store.js'
 import type { Labels } from './labels.js'
 
 /** The text of one group: `before`, `number` and `after`. */

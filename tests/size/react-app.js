@@ -1,0 +1,3 @@
+// What an application loads that uses React.
+export * from '@headcount/client'
+export * from '@headcount/react'

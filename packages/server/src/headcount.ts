@@ -153,7 +153,8 @@ export function createHeadcount<const G extends Group = DefaultGroup>(options: H
   })
   const presences = new ManualPresences(replica.tracker, topics, groups, keys)
   const source: CountsSource = {
-    reader: tokenReaders({ authenticate, topics, access }),
+    reader: tokenReaders(sockets.context),
+    refusesCount: (size) => (size > limits.topicsPerSocket ? 'too_many_topics' : admission.join() && 'overloaded'),
     read: (names) => replica.read(names),
     subscribe(topic, subscriber) {
       replica.scheduler.subscribe(topic, subscriber)

@@ -1,22 +1,21 @@
-import type { TopicRules } from '@headcount/core'
+import type { Topic } from '@headcount/core'
 import { presentToken } from './auth/index.js'
 import type { Reader, ReadRefusal } from './http/source.js'
-import type { Access } from './sockets/access.js'
-import type { Authenticate, Session } from './sockets/session.js'
-
-interface ReaderRules {
-  readonly authenticate: Authenticate
-  readonly topics: TopicRules
-  readonly access: Access
-}
+import { addPresence, removePresence } from './sockets/count-presence.js'
+import type { Session } from './sockets/session.js'
+import type { SocketContext } from './sockets/socket-context.js'
 
 const viewer: Session = { userId: null, clientId: null }
 
-/** The rule of access of sockets, for readers over HTTP: a reader may read what a socket with its token may join. */
-export function tokenReaders({ authenticate, topics, access }: ReaderRules) {
-  return async (token: string | undefined): Promise<Reader> => {
-    const outcome = await authenticate(token ?? null, null)
-    const session = outcome.kind === 'session' ? outcome.session : viewer
+/**
+ * The rules of sockets, for readers over HTTP: a reader may read what a socket with its token may join, and counts as
+ * that socket would.
+ */
+export function tokenReaders(context: SocketContext) {
+  const { authenticate, topics, access } = context
+  return async (token: string | undefined, clientId: string | null): Promise<Reader> => {
+    const outcome = await authenticate(token ?? null, clientId)
+    const session = outcome.kind === 'session' ? outcome.session : { ...viewer, clientId }
     const isRefused = outcome.kind === 'invalid' && outcome.refuse
     const refusal = refusalOf(outcome.kind, token)
     return {
@@ -25,7 +24,26 @@ export function tokenReaders({ authenticate, topics, access }: ReaderRules) {
         if (topics.match(topic) === undefined) return 'unmatched_topic'
         return !isRefused && (await access.allows(topic, session)) ? undefined : refusal
       },
+      count: (names, address) => countIn(context, names, { session, address }),
     }
+  }
+}
+
+/** Adds a presence to each topic, as a socket's join does. Returns a function that removes them. */
+function countIn(
+  context: SocketContext,
+  names: readonly Topic[],
+  client: { readonly session: Session; readonly address: string | null },
+): () => void {
+  context.admission.channels += names.length
+  const removals = names.map((topic) => {
+    const rule = context.topics.match(topic)
+    const presence = rule && addPresence(context, topic, rule, client)
+    return () => presence && removePresence(context, topic, presence, client)
+  })
+  return () => {
+    context.admission.channels -= names.length
+    for (const remove of removals) remove()
   }
 }
 

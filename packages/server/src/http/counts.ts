@@ -1,14 +1,18 @@
 import type { IncomingMessage } from 'node:http'
 import type { Clock, Metrics } from '@headcount/core'
 import { encodeCounts, type Group } from '@headcount/protocol'
-import type { Context, Hono } from 'hono'
+import type { Context, Hono, MiddlewareHandler } from 'hono'
+import { readClientId } from '../client-id.js'
 import { bearerToken } from './bearer-token.js'
 import { sendBrowsersAway, streamHeaders } from './come-back.js'
+import { encodeOnce } from './events.js'
 import { OpenStreams } from './open-streams.js'
+import { type AllowsOrigin, isFromOtherPage } from './origins.js'
 import { type HttpEnv, type Problem, problem } from './problem.js'
 import { routes } from './routes.js'
-import type { CountsSource, ReadRefusal } from './source.js'
+import type { CountRefusal, CountsSource, Reader, ReadRefusal } from './source.js'
 import { countsStream, type StreamOptions } from './stream.js'
+import { topicsOfQuery } from './topics-of-query.js'
 
 /** Most topics in one request. */
 const maxTopics = 100
@@ -22,6 +26,7 @@ export interface CountsOptions {
   readonly maxTopicBytes: number
   /** Most streams that may be open at a time. */
   readonly maxStreams: number
+  readonly allowsOrigin: AllowsOrigin
   /** From 0 to 1: when readers come back. */
   random(): number
   /** The network address of a client, or null where that is not known. */
@@ -32,8 +37,7 @@ export interface CountsOptions {
 
 /** The topics of a request: those that the reader may read, and why not the others. */
 interface Judged {
-  /** In how many ms the reader's token expires. */
-  readonly expiresIn: number | undefined
+  readonly reader: Reader
   readonly allowed: readonly string[]
   readonly refused: readonly { readonly topic: string; readonly error: Problem }[]
 }
@@ -44,6 +48,11 @@ const refusals: Readonly<Record<ReadRefusal, string>> = {
   invalid_token: 'the token is invalid or has expired',
   forbidden: 'the token does not open this topic',
   unavailable: 'the token cannot be verified at present',
+}
+
+const countRefusals: Readonly<Record<CountRefusal, string>> = {
+  too_many_topics: 'topic: more than a socket may join; a reader that is counted has the same limit',
+  overloaded: 'the server has no room to count more readers at present',
 }
 
 /** Adds the routes that read counts. Returns the streams that are open. */
@@ -76,34 +85,39 @@ export function addCountsRoutes(app: Hono<HttpEnv>, options: CountsOptions): Ope
 
   const openStream = (
     c: Context<HttpEnv>,
-    stream: Pick<StreamOptions, 'topics' | 'data' | 'preface' | 'endsIn'>,
+    { reader, allowed: topics }: Judged,
+    stream: Pick<StreamOptions, 'encode' | 'preface'>,
   ): Response => {
-    if ((c.req.query('count') ?? 'false') !== 'false') {
-      return problem(c, 'unsupported_count', 'count: streams do not count their readers yet; use a WebSocket')
-    }
     const request = c.env?.incoming as IncomingMessage | undefined
     const address = request === undefined ? null : options.addressOf(request)
+    const isCounted = c.req.query('count') === 'true'
+    const refusal = isCounted ? source.refusesCount(topics.length) : undefined
     if (streams.isClosed) return unavailable(c, 'the server is stopping')
+    if (refusal === 'overloaded' || !streams.admits(address)) c.header('Retry-After', '5')
+    if (refusal !== undefined) return problem(c, refusal, countRefusals[refusal])
     if (!streams.admits(address)) {
-      c.header('Retry-After', '5')
       return problem(c, 'too_many_streams', `this server has ${streams.max} open streams, the most that it allows`)
     }
-    return c.body(countsStream({ ...stream, source, clock, random, streams, address }), 200, streamHeaders)
+    const count = isCounted ? () => reader.count(topics, address) : undefined
+    const parts = { source, topics, clock, random, streams, address, endsIn: reader.expiresIn }
+    return c.body(countsStream({ ...stream, ...parts, ...(count && { count }) }), 200, streamHeaders)
   }
 
-  app.get(routes.streams, comeBack, async (c) => {
+  const counting = checkCount(options.allowsOrigin)
+  const [ofSeveral, ofOne] = [
+    encodeOnce(({ topic, counts }) => `{${member('topic', JSON.stringify(topic))},${member('counts', counts)}}`),
+    encodeOnce(({ counts }) => counts),
+  ]
+
+  app.get(routes.streams, comeBack, counting, async (c) => {
     const topics = topicsOf(c)
     if (topics instanceof Response) return topics
-    const { allowed, refused, expiresIn } = await judge(c, topics, options)
+    const judged = await judge(c, topics, options)
+    const { allowed, refused } = judged
     const [first] = refused
     if (allowed.length === 0 && first !== undefined) return refuse(c, first.error)
     for (const { error } of refused) c.var.refused(error.code)
-    return openStream(c, {
-      topics: allowed,
-      data: (topic, counts) => `{${member('topic', JSON.stringify(topic))},${member('counts', counts)}}`,
-      preface: refused.map((refusal) => JSON.stringify(refusal)),
-      endsIn: expiresIn,
-    })
+    return openStream(c, judged, { encode: ofSeveral, preface: refused.map((refusal) => JSON.stringify(refusal)) })
   })
 
   app.get(routes.topic, async (c) => {
@@ -115,20 +129,34 @@ export function addCountsRoutes(app: Hono<HttpEnv>, options: CountsOptions): Ope
     return json(c, `{"topic":${JSON.stringify(topic)},"counts":${counts[0]}}`)
   })
 
-  app.get(routes.stream, comeBack, async (c) => {
-    const topics = [c.req.param('topic')]
-    const { refused, expiresIn } = await judge(c, topics, options)
-    const [refusal] = refused
-    if (refusal !== undefined) return refuse(c, refusal.error)
-    return openStream(c, { topics, data: (_topic, counts) => counts, endsIn: expiresIn })
+  app.get(routes.stream, comeBack, counting, async (c) => {
+    const judged = await judge(c, [c.req.param('topic')], options)
+    const [refusal] = judged.refused
+    return refusal === undefined ? openStream(c, judged, { encode: ofOne }) : refuse(c, refusal.error)
   })
 
   return streams
 }
 
+/** Checks the parameters of a stream that counts its reader, and the page that opens it, by the rules of sockets. */
+function checkCount(allowsOrigin: AllowsOrigin): MiddlewareHandler<HttpEnv> {
+  return async (c, next) => {
+    const count = c.req.query('count') ?? 'false'
+    if (count !== 'true' && count !== 'false') return problem(c, 'invalid_count', 'count: expected true or false')
+    if (count === 'false') return next()
+    if (readClientId(c.req.query('client_id')) === undefined) {
+      return problem(c, 'invalid_client_id', 'client_id: expected at most 64 characters')
+    }
+    if (isFromOtherPage(c, allowsOrigin)) {
+      return problem(c, 'origin', 'pages of this origin may not be counted: see the setting origins')
+    }
+    return next()
+  }
+}
+
 /** The different topics of a query, or the response where there are none or too many. */
 function topicsOf(c: Context<HttpEnv>): readonly string[] | Response {
-  const given = c.req.queries('topic') ?? []
+  const given = topicsOfQuery(c.req.raw.url)
   if (given.length === 0) return problem(c, 'missing_topic', 'topic: expected at least one, got none')
   if (given.length > maxTopics) {
     return problem(c, 'too_many_topics', `topic: expected at most ${maxTopics}, got ${given.length}`)
@@ -138,7 +166,8 @@ function topicsOf(c: Context<HttpEnv>): readonly string[] | Response {
 
 async function judge(c: Context<HttpEnv>, topics: readonly string[], options: CountsOptions): Promise<Judged> {
   const { source, maxTopicBytes } = options
-  const reader = await source.reader(bearerToken(c.req.header('authorization')) ?? c.req.query('token'))
+  const token = bearerToken(c.req.header('authorization')) ?? c.req.query('token')
+  const reader = await source.reader(token, readClientId(c.req.query('client_id')) ?? null)
   const answers = await Promise.all(
     topics.map(async (topic): Promise<Problem | undefined> => {
       const bytes = Buffer.byteLength(topic)
@@ -150,7 +179,7 @@ async function judge(c: Context<HttpEnv>, topics: readonly string[], options: Co
     }),
   )
   return {
-    expiresIn: reader.expiresIn,
+    reader,
     allowed: topics.filter((_, i) => answers[i] === undefined),
     refused: topics.flatMap((topic, i) => (answers[i] === undefined ? [] : [{ topic, error: answers[i] }])),
   }

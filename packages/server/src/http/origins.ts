@@ -1,4 +1,4 @@
-import type { MiddlewareHandler } from 'hono'
+import type { Context, MiddlewareHandler } from 'hono'
 import { cors } from 'hono/cors'
 
 /** Whether a page of `origin` may read counts and open sockets on the server at `host` (name and port). */
@@ -41,4 +41,14 @@ export function crossOriginReads(allows: AllowsOrigin): MiddlewareHandler {
     allowMethods: ['GET', 'HEAD'],
     maxAge: 600,
   })
+}
+
+/**
+ * Whether a page of an origin that is not allowed makes the request. Browsers name no origin in the request for an
+ * image, nor in any other that the page cannot read, but say that it is of another site.
+ */
+export function isFromOtherPage(c: Context, allows: AllowsOrigin): boolean {
+  const origin = c.req.header('origin')
+  if (origin !== undefined) return !allows(origin, c.req.header('host') ?? '')
+  return ['cross-site', 'same-site'].includes(c.req.header('sec-fetch-site') ?? '')
 }

@@ -26,11 +26,13 @@ const provocations: Record<ProblemCode, () => ReturnType<typeof get>> = {
   missing_topic: () => get('/api/counts'),
   too_many_topics: () => get(`/api/counts?${'topic=a&'.repeat(101)}`),
   invalid_topic: () => get(`/api/counts/${'x'.repeat(256)}`),
-  unsupported_count: () => get('/api/counts/stream?topic=a&count=true'),
+  invalid_count: () => get('/api/counts/stream?topic=a&count=yes'),
+  invalid_client_id: () => get(`/api/counts/a/stream?count=true&client_id=${'x'.repeat(65)}`),
   upgrade_required: () => get('/socket/websocket'),
   unauthorized: () => get('/api/counts/a', users),
   invalid_token: () => get('/api/counts/a', users, bearer('x')),
   forbidden: () => get('/api/counts/a', users, bearer(tokenFor(secret, '7'))),
+  origin: () => get('/api/counts/a/stream?count=true', {}, { headers: { origin: 'https://other.example' } }),
   unmatched_topic: () => get('/api/counts/b', users),
   not_found: () => get('/nothing'),
   method_not_allowed: () => get('/healthz', {}, { method: 'POST' }),
@@ -48,6 +50,12 @@ const provocations: Record<ProblemCode, () => ReturnType<typeof get>> = {
     new RawClient(served.port).get('/api/counts/a/stream')
     await until('a stream', async () => (await served.metric('streams')) === 1)
     return { served, response: await served.get('/api/counts/a/stream') }
+  },
+  async overloaded() {
+    const served = await serve({ limits: { channels: 1 } })
+    new RawClient(served.port).get('/api/counts/a/stream?count=true')
+    await until('a channel', async () => (await served.metric('channels')) === 1)
+    return { served, response: await served.get('/api/counts/a/stream?count=true') }
   },
   unavailable: () => closed('/api/counts/a'),
 }

@@ -1,27 +1,8 @@
 import { until } from '@headcount/testing'
-import { expect, onTestFinished, test } from 'vitest'
+import { expect, test } from 'vitest'
+import { events } from '../test/events.js'
 import { expectProblem } from '../test/problem.js'
-import { type Served, serve } from '../test/serve.js'
-
-/** The data of the events of a stream, as they arrive. */
-async function events({ get }: Served, query: string): Promise<unknown[]> {
-  const stop = new AbortController()
-  onTestFinished(() => stop.abort())
-  const response = await get(`/api/counts/stream?${query}`, { signal: stop.signal })
-  expect([response.status, response.headers.get('content-type')]).toEqual([200, 'text/event-stream; charset=utf-8'])
-  const received: unknown[] = []
-  const read = async () => {
-    let text = ''
-    for await (const chunk of response.body!.pipeThrough(new TextDecoderStream())) {
-      text += chunk
-      const whole = text.split('\n\n')
-      text = whole.pop()!
-      for (const event of whole) if (event.startsWith('data: ')) received.push(JSON.parse(event.slice(6)))
-    }
-  }
-  void read().catch(() => {})
-  return received
-}
+import { serve } from '../test/serve.js'
 
 const event = (topic: string, viewers: number) => ({
   topic,
@@ -31,7 +12,7 @@ const event = (topic: string, viewers: number) => ({
 test('a stream has the counts of each topic when it opens and at every change, and no others', async () => {
   const served = await serve()
   served.headcount.track('a', 'x')
-  const received = await events(served, 'topic=a&topic=b%2Fc&topic=a&topic=stream')
+  const received = (await events(served, 'topic=a&topic=b%2Fc&topic=a&topic=stream')).received
   await until('three events', () => received.length === 3)
   expect(received).toEqual([event('a', 1), event('b/c', 0), event('stream', 0)])
   served.headcount.track('b/c', 'x')
@@ -47,7 +28,7 @@ test('a stream has the counts of each topic when it opens and at every change, a
 test('a stream may have 100 topics, on one connection', async () => {
   const served = await serve()
   const query = (n: number) => Array.from({ length: n }, (_, i) => `topic=video:${i}`).join('&')
-  const received = await events(served, query(100))
+  const received = (await events(served, query(100))).received
   await until('100 events', () => received.length === 100)
   for (let i = 0; i < 100; i++) served.headcount.track(`video:${i}`, 'x')
   await until('100 more', () => received.length === 200)
@@ -58,7 +39,7 @@ test('a stream may have 100 topics, on one connection', async () => {
 
 test('each refused topic of a stream has an event of its own; if all are refused, so is the stream', async () => {
   const served = await serve({ topics: ['video:*', { pattern: 'room:*', access: 'users' }] })
-  const received = await events(served, 'topic=room:1&topic=video:1&topic=other')
+  const received = (await events(served, 'topic=room:1&topic=video:1&topic=other')).received
   await until('three events', () => received.length === 3)
   expect(received).toEqual([
     { topic: 'room:1', error: { code: 'unauthorized', message: expect.any(String) } },
@@ -66,16 +47,6 @@ test('each refused topic of a stream has an event of its own; if all are refused
     event('video:1', 0),
   ])
   await expectProblem(await served.get('/api/counts/stream?topic=room:1&topic=other'), 'unauthorized')
-})
-
-test('a stream does not count its reader yet, and says so', async () => {
-  const served = await serve()
-  for (const path of ['/api/counts/stream?topic=a&count=', '/api/counts/a/stream?count=']) {
-    for (const count of ['true', '1', '']) await expectProblem(await served.get(path + count), 'unsupported_count')
-  }
-  const received = await events(served, 'topic=a&count=false')
-  await until('an event', () => received.length === 1)
-  expect(received).toEqual([event('a', 0)])
 })
 
 test('the topic "stream" has a stream of its own in the path', async () => {

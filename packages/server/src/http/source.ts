@@ -12,15 +12,26 @@ export interface Reader {
   readonly expiresIn?: number
   /** Resolves to why the reader may not read the topic, or to undefined where it may. Never rejects. */
   refuses(topic: Topic): Promise<ReadRefusal | undefined>
+  /**
+   * Counts the reader in topics that it may read, as a socket counts that joins them. Returns a function that ends it.
+   * @param address the network address, or null where that is not known.
+   */
+  count(topics: readonly Topic[], address: string | null): () => void
 }
 
-/** Where HTTP reads counts. Its readers are not counted. */
+/** Why a reader may not be counted: it names more topics than a socket may join, or there is no room for joins. */
+export type CountRefusal = 'too_many_topics' | 'overloaded'
+
+/** Where HTTP reads counts. Its readers are not counted, unless they ask for it. */
 export interface CountsSource {
   /**
    * What the bearer of a token may read, by the same rule as what its socket may join. Never rejects.
    * @param token not verified yet; undefined for none.
+   * @param clientId by which the reader counts where people are counted; null for none.
    */
-  reader(token: string | undefined): Promise<Reader>
+  reader(token: string | undefined, clientId: string | null): Promise<Reader>
+  /** Why no reader may be counted in so many topics at present; undefined where one may. */
+  refusesCount(topics: number): CountRefusal | undefined
   /**
    * The totals of topics now, in the given order; an unknown topic is zeros.
    * @throws where the engine cannot be reached.

@@ -1,15 +1,23 @@
 import { FakeClock } from '@headcount/core/fake-clock'
 import { expect, test } from 'vitest'
 import { data, OneTopic } from '../test/one-topic.js'
+import { encodeOnce } from './events.js'
 import { OpenStreams } from './open-streams.js'
 import { countsStream } from './stream.js'
 
 function open(source: OneTopic, endsIn?: number) {
   const clock = new FakeClock()
   const streams = new OpenStreams(10, clock)
-  const data = (_topic: string, counts: string) => counts
   const stream = countsStream({
-    ...{ source, topics: ['video:42'], data, clock, streams, address: null, endsIn },
+    ...{
+      source,
+      topics: ['video:42'],
+      encode: encodeOnce(({ counts }) => counts),
+      clock,
+      streams,
+      address: null,
+      endsIn,
+    },
     random: () => 0.5,
   })
   const reader = stream.getReader()

@@ -1,10 +1,12 @@
 import type { Clock, Subscriber, Topic, Update } from '@headcount/core'
 import { retryLine } from './come-back.js'
+import { type EncodeUpdate, event } from './events.js'
 import type { OpenStreams } from './open-streams.js'
 import type { CountsSource } from './source.js'
 
 /** Delay, in ms, after which a comment is sent to an idle stream, so that proxies keep it open. */
 const keepAlive = 15_000
+const comment = Buffer.from(': keep-alive\n\n')
 /** Mean delay, in ms, after which a reader reconnects. */
 const retry = 2_000
 
@@ -14,10 +16,11 @@ const maxTimer = 2 ** 31 - 1
 export interface StreamOptions {
   readonly source: Pick<CountsSource, 'subscribe'>
   readonly topics: readonly Topic[]
-  /** The data of the event that tells the counts, which are JSON, of a topic. */
-  data(topic: Topic, counts: string): string
+  readonly encode: EncodeUpdate
   /** The data of events that are sent at the start, before any counts. */
   readonly preface?: readonly string[]
+  /** Is called when the stream starts. Counts its reader, and returns a function that ends it. */
+  count?(): () => void
   /** After how many ms the stream ends: its reader's token has expired. */
   readonly endsIn?: number | undefined
   readonly clock: Clock
@@ -43,7 +46,6 @@ type Controller = ReadableStreamDefaultController<Uint8Array>
 
 class CountsStream {
   readonly #o: StreamOptions
-  readonly #encoder = new TextEncoder()
   /** Those with counts that have not been sent. */
   readonly #changed = new Set<TopicEvents>()
   #wake: (() => void) | undefined
@@ -55,18 +57,20 @@ class CountsStream {
   }
 
   async pull(controller: Controller): Promise<void> {
-    let text = ''
+    const chunks: Uint8Array[] = []
     if (this.#stop === undefined) {
       if (!this.#start(controller)) return controller.close()
-      text = retryLine(retry, this.#o.random) + (this.#o.preface ?? []).map(event).join('')
+      chunks.push(Buffer.from(retryLine(retry, this.#o.random) + (this.#o.preface ?? []).map(event).join('')))
     }
-    text += this.#changes()
-    while (text === '') {
+    chunks.push(...this.#changes())
+    while (chunks.length === 0) {
       const isIdle = await this.#wait()
       if (this.#stop === undefined) return
-      text = this.#changes() || (isIdle ? ': keep-alive\n\n' : '')
+      chunks.push(...this.#changes())
+      if (isIdle && chunks.length === 0) chunks.push(comment)
     }
-    controller.enqueue(this.#encoder.encode(text))
+    const [first, ...others] = chunks
+    controller.enqueue(first !== undefined && others.length === 0 ? first : Buffer.concat(chunks))
   }
 
   cancel(): void {
@@ -76,7 +80,7 @@ class CountsStream {
 
   /** Subscribes to the topics. Returns false where no stream may be opened. */
   #start(controller: Controller): boolean {
-    const { source, topics, streams, address, clock, endsIn = maxTimer } = this.#o
+    const { source, topics, streams, address, clock, count, endsIn = maxTimer } = this.#o
     const end = (): void => {
       this.cancel()
       controller.close()
@@ -88,22 +92,24 @@ class CountsStream {
       else this.#changed.delete(events)
       this.#wake?.()
     }
-    const ends = topics.map((topic) => source.subscribe(topic, new TopicEvents(topic, changed)))
+    const uncount = count?.()
+    const ends = topics.map((topic) => source.subscribe(topic, new TopicEvents(changed)))
     const cancelEnd = endsIn < maxTimer ? clock.after(endsIn, end) : undefined
     this.#stop = () => {
       this.#stop = undefined
       cancelEnd?.()
+      uncount?.()
       for (const unsubscribe of ends) unsubscribe()
       remove()
     }
     return true
   }
 
-  /** The events to send next; empty where all counts are those sent last. */
-  #changes(): string {
+  /** The events to send next; none where all counts are those sent last. */
+  #changes(): Uint8Array[] {
     const changed = [...this.#changed]
     this.#changed.clear()
-    return changed.map((events) => event(this.#o.data(events.topic, events.take()))).join('')
+    return changed.map((events) => this.#o.encode(events.take()))
   }
 
   /** Waits for an update or the end. Resolves to true where there was neither for 15 s. */
@@ -123,22 +129,19 @@ class TopicEvents implements Subscriber {
   index = -1
   lastFlush = 0
   readonly #changed: (events: TopicEvents) => void
-  #sent = ''
-  #latest = ''
+  #sent: Update | undefined
+  #latest: Update | undefined
 
-  constructor(
-    readonly topic: Topic,
-    changed: (events: TopicEvents) => void,
-  ) {
+  constructor(changed: (events: TopicEvents) => void) {
     this.#changed = changed
   }
 
   get isUnsent(): boolean {
-    return this.#latest !== this.#sent
+    return this.#latest?.counts !== this.#sent?.counts
   }
 
-  state({ counts }: Update): void {
-    this.#latest = counts
+  state(update: Update): void {
+    this.#latest = update
     this.#changed(this)
   }
 
@@ -147,13 +150,9 @@ class TopicEvents implements Subscriber {
     return true
   }
 
-  /** The newest counts, to be sent now. */
-  take(): string {
+  /** The newest counts, to be sent now. Only where some are unsent. */
+  take(): Update {
     this.#sent = this.#latest
-    return this.#sent
+    return this.#sent as Update
   }
-}
-
-function event(data: string): string {
-  return `data: ${data}\n\n`
 }

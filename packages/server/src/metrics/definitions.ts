@@ -32,7 +32,7 @@ export const counters: { readonly [name in CounterName]: Definition } = {
 
 export const gauges: { readonly [name in GaugeName]: Definition } = {
   sockets: { help: 'Open sockets' },
-  channels: { help: 'Open channels: one socket in one topic' },
+  channels: { help: 'Open channels: one socket, or counted stream, in one topic' },
   topics: { help: 'Topics watched by this replica' },
   streams: { help: 'Open Server-Sent Events streams' },
   ready: { help: '1 if the server may get new sockets, else 0', aggregator: 'min' },

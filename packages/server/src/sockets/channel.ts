@@ -1,8 +1,7 @@
 import type { Presence, Subscriber, Topic, TopicRule, Update } from '@headcount/core'
-import { presenceOf } from '@headcount/core'
 import { encodeChannelError, encodeClose, type Message, type Ref, type Vsn } from '@headcount/protocol'
+import { addPresence, removePresence } from './count-presence.js'
 import { invalidObserve, readObserveEvent } from './payloads.js'
-import type { Origin } from './presence-limits.js'
 import type { ReplyText } from './reply-reasons.js'
 import type { SendQueue } from './send-queue.js'
 import type { Session } from './session.js'
@@ -106,30 +105,16 @@ export class Channel implements Subscriber {
 
   /** Adds its presence, unless it observes. Beyond the limits of presences it has the counts and is not counted. */
   #count(rule = this.#socket.context.topics.match(this.topic)): void {
-    const { replica, keys, metrics, presenceLimits } = this.#socket.context
     if (this.#observes || rule === undefined) return
-    const reached = presenceLimits.take(this.topic, this.#origin())
-    if (reached !== undefined) {
-      metrics.count('limited', 1, reached)
-      return
-    }
-    this.#presence = presenceOf(rule, this.topic, this.#socket.session, keys)
-    replica.tracker.track(this.topic, this.#presence)
-    metrics.count('joins')
+    this.#presence = addPresence(this.#socket.context, this.topic, rule, this.#socket)
   }
 
   /** Removes its presence. @param session by which it was counted. */
   #uncount(session = this.#socket.session): void {
     if (this.#presence === undefined) return
-    const { replica, metrics, presenceLimits } = this.#socket.context
-    presenceLimits.release(this.topic, this.#origin(session))
-    replica.tracker.untrack(this.topic, this.#presence)
+    const { context, address } = this.#socket
+    removePresence(context, this.topic, this.#presence, { session, address })
     this.#presence = undefined
-    metrics.count('leaves')
-  }
-
-  #origin({ userId }: Session = this.#socket.session): Origin {
-    return { userId, address: this.#socket.address }
   }
 
   #observe(message: Message): void {

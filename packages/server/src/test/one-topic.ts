@@ -28,7 +28,8 @@ export class OneTopic implements CountsSource {
     return () => void this.subscribers.delete(subscriber)
   }
 
-  reader = async () => ({ refuses: async () => undefined })
+  reader = async () => ({ refuses: async () => undefined, count: () => () => {} })
+  refusesCount = () => undefined
   read = async () => []
   trouble = () => undefined
 }

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import { parseVsn, type Vsn } from '@headcount/protocol'
 import { offeredText, tokenOfRequest } from '../auth/index.js'
+import { readClientId } from '../client-id.js'
 import type { Authenticate, Session } from '../sockets/session.js'
 import type { ClientAddress } from './client-address.js'
 import { type Refusal, refusal } from './refusal.js'
@@ -23,9 +24,6 @@ export interface RequestRules {
   refusedOrigin(origin: string): void
 }
 
-/** Longest client id, in characters. */
-const maxClientId = 64
-
 /** A client id as a subprotocol is not in a URL, which servers log. */
 const clientIdPrefix = 'base64url.client_id.'
 
@@ -37,16 +35,16 @@ export function readRequest({ url = '', headers }: IncomingMessage, rules: Reque
   const { origin, host = '' } = headers
   const vsn = parseVsn(params.get('vsn'))
   const protocols = headers['sec-websocket-protocol']
-  const clientId = offeredText(protocols, clientIdPrefix) || params.get('client_id') || null
+  const clientId = readClientId(offeredText(protocols, clientIdPrefix) || params.get('client_id'))
   if (vsn === undefined) return refusal('unsupported_vsn')
   if (origin !== undefined && !rules.allowsOrigin(origin, host)) {
     rules.refusedOrigin(origin)
     return refusal('origin')
   }
-  if (clientId !== null && [...clientId].length > maxClientId) return refusal('client_id')
+  if (clientId === undefined) return refusal('client_id')
   const token = tokenOfRequest(params, protocols)
   // Copied, because a substring keeps the string that it was cut from in memory.
-  return { vsn, clientId: clientId && Buffer.from(clientId).toString(), token }
+  return { vsn, clientId, token }
 }
 
 /** The session of a request: at once where it has no token, else once that is verified. Never throws. */

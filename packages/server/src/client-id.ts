@@ -1,0 +1,12 @@
+/** Longest client id, in characters. */
+const maxLength = 64
+
+/**
+ * Reads the parameter `client_id`, by which a viewer counts once where people are counted.
+ * @returns null where there is none; undefined where it is longer than 64 characters.
+ */
+export function readClientId(given: string | null | undefined): string | null | undefined {
+  if (!given) return null
+  // A copy, because a slice would keep the whole URL in memory.
+  return [...given].length > maxLength ? undefined : Buffer.from(given).toString()
+}

@@ -1,0 +1,95 @@
+import { until, WireClient } from '@headcount/testing'
+import { expect, test } from 'vitest'
+import { signToken } from '../auth/index.js'
+import { events } from '../test/events.js'
+import { expectProblem } from '../test/problem.js'
+import { type Served, serve } from '../test/serve.js'
+
+const secret = 's'.repeat(32)
+
+const shows = ({ headcount }: Served, topic: string, users: number, viewers: number) =>
+  until(`${users} users and ${viewers} viewers in ${topic}`, async () => {
+    const counts = await headcount.counts(topic)
+    return counts.users.count === users && counts.viewers.count === viewers
+  })
+
+test('the reader of a stream with count=true is a presence in each topic until the stream closes', async () => {
+  const served = await serve()
+  const client = await WireClient.open(served.url)
+  await client.join('a')
+  const { received, close } = await events(served, 'topic=a&topic=b&count=true')
+  await shows(served, 'a', 0, 2)
+  await shows(served, 'b', 0, 1)
+  expect(await served.metric('channels')).toBe(3)
+  const count = (viewers: number) => ({ users: { count: 0 }, viewers: { count: viewers } })
+  await until('its own presence', () => JSON.stringify(received).includes(JSON.stringify(count(2))))
+  close()
+  await shows(served, 'a', 0, 1)
+  await shows(served, 'b', 0, 0)
+  expect(await served.metric('channels')).toBe(1)
+  client.drop()
+})
+
+test('without count=true a reader is not counted', async () => {
+  const served = await serve()
+  for (const query of ['topic=a', 'topic=a&count=false']) {
+    const { received } = await events(served, query)
+    await until('an event', () => received.length > 0)
+  }
+  await shows(served, 'a', 0, 0)
+})
+
+test('a counted reader has the group, the person and the access of a socket with its token', async () => {
+  const served = await serve({
+    auth: { secret },
+    topics: [
+      { pattern: 'people:*', unit: 'people' },
+      { pattern: 'room:*', access: 'token' },
+      { pattern: '*', access: 'users' },
+    ],
+  })
+  const token = await signToken(secret, '7', { expires: 60_000 })
+  const headers = { authorization: `Bearer ${token}` }
+  const client = await WireClient.open(served.url, { params: { token } })
+  await client.join('people:1')
+  const first = await events(served, 'topic=people:1&topic=room:1&topic=lobby&count=true', headers)
+  await until('three events', () => first.received.length >= 3)
+  await shows(served, 'people:1', 1, 0)
+  await shows(served, 'lobby', 1, 0)
+  await shows(served, 'room:1', 0, 0)
+  client.drop()
+  first.close()
+  await shows(served, 'people:1', 0, 0)
+  for (const _ of [1, 2]) await events(served, 'topic=people:1&count=true&client_id=x')
+  await events(served, 'topic=people:1&count=true&client_id=y')
+  await shows(served, 'people:1', 0, 2)
+  await expectProblem(await served.get('/api/counts/stream?topic=lobby&count=true'), 'unauthorized')
+})
+
+test('a counted reader is within the limits of sockets', async () => {
+  const served = await serve({ limits: { topicsPerSocket: 2, presencesPerAddress: 1 } })
+  await expectProblem(await served.get('/api/counts/stream?topic=a,b,c&count=true'), 'too_many_topics')
+  await events(served, 'topic=a&count=true')
+  const { received } = await events(served, 'topic=a&count=true')
+  await until('an event', () => received.length > 0)
+  await shows(served, 'a', 0, 1)
+  expect(await served.metric('limited_total{limit="presencesPerAddress"}')).toBe(1)
+})
+
+test('a page whose origin is not allowed counts nobody, with or without a header that names it', async () => {
+  const served = await serve({ origins: ['https://site.example'] })
+  const path = '/api/counts/stream?topic=a&count=true'
+  for (const headers of [{ origin: 'https://other.example' }, { 'sec-fetch-site': 'cross-site' }])
+    await expectProblem(await served.get(path, { headers: headers as Record<string, string> }), 'origin')
+  await events(served, 'topic=a&count=true', { origin: 'https://site.example' })
+  await shows(served, 'a', 0, 1)
+})
+
+test('a stopping server gives up the presences of its streams', async () => {
+  const served = await serve()
+  await events(served, 'topic=a&count=true')
+  await shows(served, 'a', 0, 1)
+  await served.headcount.close()
+  expect([await served.metric('channels'), await served.metric('streams')]).toEqual([0, 0])
+  expect([await served.metric('joins_total'), await served.metric('leaves_total')]).toEqual([1, 1])
+})

@@ -1,0 +1,18 @@
+import { expect, test } from 'vitest'
+import { topicsOfQuery } from './topics-of-query.js'
+
+test.each<[query: string, topics: string[]]>([
+  ['', []],
+  ['?', []],
+  ['?topics=a', []],
+  ['?topic=a&topic=b', ['a', 'b']],
+  ['?topic[]=a&topic%5B%5D=b', ['a', 'b']],
+  ['?topic=a,b&topic=c', ['a', 'b', 'c']],
+  ['?topic=a%2Cb', ['a,b']],
+  ['?topic=a,', ['a', '']],
+  ['?topic', ['']],
+  ['?topic=a%20b+c=d', ['a b c=d']],
+  ['?topic=a?b#c', ['a?b']],
+])('the query %j names the topics %j', (query, topics) => {
+  expect(topicsOfQuery(`http://x/api/counts${query}`)).toEqual(topics)
+})

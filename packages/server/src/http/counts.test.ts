@@ -14,7 +14,7 @@ describe('one topic', () => {
     const response = await get('/api/counts/video:42')
     expect(response.status).toBe(200)
     expect(response.headers.get('content-type')).toBe('application/json')
-    expect(response.headers.get('cache-control')).toBe('no-store')
+    expect(response.headers.get('cache-control')).toBe('public, max-age=1')
     expect(await response.text()).toBe('{"topic":"video:42","counts":{"users":{"count":3},"viewers":{"count":1}}}')
   })
 
@@ -125,7 +125,7 @@ describe('across origins', () => {
     const { get } = await serve({ origins: ['https://site.example'] })
     const response = await get('/api/counts/video:1', from('https://site.example'))
     expect(allowed(response)).toBe('https://site.example')
-    expect(response.headers.get('vary')).toBe('Origin')
+    expect(response.headers.get('vary')).toBe('Authorization, Origin')
     expect(response.headers.get('access-control-allow-credentials')).toBeNull()
     expect(allowed(await get('/api/counts/video:1', from('https://other.example')))).toBeNull()
   })

@@ -4,6 +4,7 @@ import { encodeCounts, type Group } from '@headcount/protocol'
 import type { Context, Hono, MiddlewareHandler } from 'hono'
 import { readClientId } from '../client-id.js'
 import { bearerToken } from './bearer-token.js'
+import { cached } from './cached.js'
 import { sendBrowsersAway, streamHeaders } from './come-back.js'
 import { encodeOnce } from './events.js'
 import { OpenStreams } from './open-streams.js'
@@ -15,7 +16,7 @@ import { countsStream, type StreamOptions } from './stream.js'
 import { topicsOfQuery } from './topics-of-query.js'
 
 /** Most topics in one request. */
-const maxTopics = 100
+export const maxTopics = 100
 
 export interface CountsOptions {
   readonly source: CountsSource
@@ -166,8 +167,7 @@ function topicsOf(c: Context<HttpEnv>): readonly string[] | Response {
 
 async function judge(c: Context<HttpEnv>, topics: readonly string[], options: CountsOptions): Promise<Judged> {
   const { source, maxTopicBytes } = options
-  const token = bearerToken(c.req.header('authorization')) ?? c.req.query('token')
-  const reader = await source.reader(token, readClientId(c.req.query('client_id')) ?? null)
+  const reader = await source.reader(tokenOf(c), readClientId(c.req.query('client_id')) ?? null)
   const answers = await Promise.all(
     topics.map(async (topic): Promise<Problem | undefined> => {
       const bytes = Buffer.byteLength(topic)
@@ -210,7 +210,13 @@ function unavailable(c: Context<HttpEnv>, message: string): Response {
   return problem(c, 'unavailable', message)
 }
 
-/** @param body JSON. Not to be cached: counts are those of the moment. */
+/** @param body JSON. Readers without a token share it for a second; any other has to ask whether it is still right. */
 function json(c: Context<HttpEnv>, body: string): Response {
-  return c.body(body, 200, { 'Content-Type': 'application/json', 'Cache-Control': 'no-store' })
+  const isPrivate = tokenOf(c) !== undefined
+  return cached(c, body, { contentType: 'application/json', maxAge: isPrivate ? 0 : 1, isPrivate })
+}
+
+/** The token of a request, not verified; undefined for none. */
+function tokenOf(c: Context<HttpEnv>): string | undefined {
+  return bearerToken(c.req.header('authorization')) ?? c.req.query('token')
 }

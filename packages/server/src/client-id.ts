@@ -1,5 +1,5 @@
 /** Longest client id, in characters. */
-const maxLength = 64
+export const maxClientId = 64
 
 /**
  * Reads the parameter `client_id`, by which a viewer counts once where people are counted.
@@ -8,5 +8,5 @@ const maxLength = 64
 export function readClientId(given: string | null | undefined): string | null | undefined {
   if (!given) return null
   // A copy, because a slice would keep the whole URL in memory.
-  return [...given].length > maxLength ? undefined : Buffer.from(given).toString()
+  return [...given].length > maxClientId ? undefined : Buffer.from(given).toString()
 }

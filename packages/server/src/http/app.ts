@@ -4,7 +4,9 @@ import { type Group, isSocketPath } from '@headcount/protocol'
 import { Hono } from 'hono'
 import { methodNotAllowed } from 'hono/method-not-allowed'
 import { atMostOnceIn } from './at-most-once.js'
+import { cached } from './cached.js'
 import { addCountsRoutes } from './counts.js'
+import { openApi } from './openapi.js'
 import { requireKey } from './operator-key.js'
 import { type AllowsOrigin, crossOriginReads } from './origins.js'
 import { type HttpEnv, problem } from './problem.js'
@@ -51,6 +53,10 @@ export function httpApp(options: HttpOptions): HttpApp {
   addMetricsRoute(main, metrics.contentType, metricsText)
   main.use(`${routes.counts}/*`, crossOriginReads(options.allowsOrigin), async (c, next) =>
     isWellFormed(c.req.raw.url) ? next() : problem(c, 'malformed_url', 'the URL is not percent-encoded UTF-8'),
+  )
+  const description = JSON.stringify(openApi(options))
+  main.get(routes.openApi, crossOriginReads(options.allowsOrigin), (c) =>
+    cached(c, description, { contentType: 'application/json', maxAge: 300 }),
   )
   const streams = addCountsRoutes(main, { random: Math.random, ...options, maxStreams, addressOf })
   metrics.gauge('streams', () => streams.size)

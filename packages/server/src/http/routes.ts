@@ -6,12 +6,15 @@ export const routes = {
   streams: '/api/counts/stream',
   topic: '/api/counts/:topic',
   stream: '/api/counts/:topic/stream',
+  openApi: '/api/openapi.json',
   live: '/healthz',
   ready: '/readyz',
   metrics: '/metrics',
 } as const
 
-const paths = Object.values(routes).map((route) => route.replace(':topic', '[^/?]+'))
+export type RouteName = keyof typeof routes
+
+const paths = Object.values(routes).map((route) => route.replaceAll('.', '\\.').replace(':topic', '[^/?]+'))
 const pattern = new RegExp(`^(?:${paths.join('|')})(?:\\?|$)`)
 
 /** Whether a request for this URL is answered here. */

@@ -1,0 +1,115 @@
+import { until } from '@headcount/testing'
+import { tokenFor } from '@headcount/tools/processes/token.mjs'
+import { Ajv2020 } from 'ajv/dist/2020.js'
+import { describe, expect, test } from 'vitest'
+import { events } from '../test/events.js'
+import { serve } from '../test/serve.js'
+import { openApi } from './openapi.js'
+import { problems } from './problem.js'
+import { type RouteName, routes } from './routes.js'
+
+const secret = 's'.repeat(32)
+const document = JSON.parse(JSON.stringify(openApi({ groups: ['users', 'viewers'], maxTopicBytes: 255 })))
+const schemas = new Ajv2020({ strict: false }).addSchema(document, 'openapi')
+
+/** What the document says that a value does wrong; undefined where it follows the schema at the path. */
+function wrong(path: readonly string[], value: unknown): unknown {
+  const pointer = path.map((part) => part.replaceAll('~', '~0').replaceAll('/', '~1'))
+  const validate = schemas.compile({ $ref: `openapi#/${pointer.map(encodeURIComponent).join('/')}` })
+  return validate(value) ? undefined : validate.errors
+}
+
+const start = () =>
+  serve({
+    ...{ auth: { secret }, operatorKey: 'key', http: { streams: 1_000 } },
+    topics: ['video:*', { pattern: 'room:*', access: 'users' }, { pattern: 'team:*', access: 'token' }],
+  })
+
+const long = 'x'.repeat(256)
+const bearer = (token: string) => ({ authorization: `Bearer ${token}` })
+const user = bearer(tokenFor(secret, '7'))
+
+/** Requests of each route: a path and a status, with headers. */
+const requests = {
+  counts: [
+    ['/api/counts?topic=video:1&topic=room:1', 200, {}],
+    ['/api/counts?topic=video:1', 304, { 'if-none-match': '*' }],
+    ['/api/counts', 400, {}],
+    ['/api/counts?topic=room:1', 401, {}],
+    ['/api/counts?topic=team:1', 403, user],
+    ['/api/counts?topic=other', 404, {}],
+  ],
+  streams: [
+    ['/api/counts/stream?topic=video:1', 200, {}],
+    ['/api/counts/stream?topic=video:1&count=x', 400, {}],
+    ['/api/counts/stream?topic=room:1', 401, bearer('x')],
+    ['/api/counts/stream?topic=video:1&count=true', 403, { origin: 'https://other.example' }],
+    ['/api/counts/stream?topic=other', 404, {}],
+  ],
+  topic: [
+    ['/api/counts/video:1', 200, {}],
+    ['/api/counts/room:1', 200, user],
+    [`/api/counts/${long}`, 400, {}],
+    ['/api/counts/room:1', 401, {}],
+    ['/api/counts/other', 404, {}],
+  ],
+  stream: [
+    ['/api/counts/video:1/stream', 200, {}],
+    ['/api/counts/video:1/stream?count=true', 200, {}],
+    ['/api/counts/other/stream', 404, {}],
+  ],
+  openApi: [
+    ['/api/openapi.json', 200, {}],
+    ['/api/openapi.json', 304, { 'if-none-match': '*' }],
+  ],
+  live: [['/healthz', 200, {}]],
+  ready: [['/readyz', 200, {}]],
+  metrics: [
+    ['/metrics', 200, bearer('key')],
+    ['/metrics', 401, {}],
+  ],
+} satisfies Record<RouteName, [path: string, status: number, headers: object][]>
+
+describe.each(Object.entries(requests))('the route %s', (name, cases) => {
+  const path = routes[name as RouteName].replace(':topic', '{topic}')
+
+  test.each(cases)('answers %s with %i as the document says', async (url, status, headers) => {
+    const { get } = await start()
+    const response = await get(url, { headers: headers as Record<string, string> })
+    expect(response.status).toBe(status)
+    const { content } = document.paths[path].get.responses[status]
+    if (status === 304) return expect(await response.text()).toBe('')
+    const type = response.headers.get('content-type')!.split(';', 1)[0]!
+    expect(Object.keys(content)).toEqual([type])
+    if (type === 'text/event-stream') return response.body?.cancel()
+    const body = type === 'application/json' ? await response.json() : await response.text()
+    expect(wrong(['paths', path, 'get', 'responses', `${status}`, 'content', type, 'schema'], body)).toBeUndefined()
+  })
+
+  test('answers another method as the document says', async () => {
+    const { get } = await start()
+    const response = await get(routes[name as RouteName], { method: 'POST' })
+    expect(Object.keys(document.paths[path].get.responses)).toContain(String(response.status))
+    expect(wrong(['components', 'schemas', 'Error'], await response.json())).toBeUndefined()
+  })
+})
+
+test('the events of a stream are as the document says', async () => {
+  const served = await start()
+  const { received } = await events(served, 'topic=video:1&topic=room:1')
+  await until('two events', () => received.length === 2)
+  expect(wrong(['components', 'schemas', 'TopicProblem'], received[0])).toBeUndefined()
+  expect(wrong(['components', 'schemas', 'TopicCounts'], received[1])).toBeUndefined()
+  expect(wrong(['components', 'schemas', 'TopicCounts'], received[0])).toBeDefined()
+})
+
+test('the document has every route and no other, and names every error', async () => {
+  const { get } = await start()
+  const served = await (await get('/api/openapi.json')).json()
+  expect(served).toEqual(document)
+  expect(Object.keys(served.paths)).toEqual(Object.values(routes).map((route) => route.replace(':topic', '{topic}')))
+  const text = JSON.stringify(served.paths)
+  const elsewhere = ['not_found', 'upgrade_required']
+  for (const code of Object.keys(problems))
+    expect([code, text.includes(code)]).toEqual([code, !elsewhere.includes(code)])
+})

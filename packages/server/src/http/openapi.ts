@@ -1,0 +1,168 @@
+import type { Group } from '@headcount/protocol'
+import { maxClientId } from '../client-id.js'
+import { maxTopics } from './counts.js'
+import { type ProblemCode, problems } from './problem.js'
+import { type RouteName, routes } from './routes.js'
+
+type Schema = Readonly<Record<string, unknown>>
+
+interface Parameter {
+  readonly name: string
+  readonly in: 'query' | 'path'
+  readonly description: string
+  readonly schema: Schema
+  readonly [key: string]: unknown
+}
+
+/** One route. Each also answers `malformed_url`, `method_not_allowed` and `internal`, where they may occur. */
+interface Operation {
+  readonly summary: string
+  readonly parameters?: readonly Parameter[]
+  /** The schema of a 200, by content type. */
+  readonly ok: Readonly<Record<string, Schema>>
+  /** Whether a 200 has an `ETag`, and is a 304 for a request that has it. */
+  readonly isCached?: boolean
+  readonly security?: readonly Schema[]
+  readonly errors: readonly ProblemCode[]
+}
+
+export interface OpenApiOptions {
+  readonly groups: readonly Group[]
+  /** Longest topic, in bytes of UTF-8. */
+  readonly maxTopicBytes: number
+}
+
+const json = (schema: Schema) => ({ 'application/json': schema })
+const ref = (name: string): Schema => ({ $ref: `#/components/schemas/${name}` })
+const object = (properties: Readonly<Record<string, Schema>>, optional: readonly string[] = []): Schema => ({
+  type: 'object',
+  properties,
+  required: Object.keys(properties).filter((name) => !optional.includes(name)),
+  additionalProperties: false,
+})
+const text = (extra: Schema = {}): Schema => ({ type: 'string', ...extra })
+
+/** The description of every route, in OpenAPI 3.1. Its paths and codes are those that the server answers with. */
+export function openApi({ groups, maxTopicBytes }: OpenApiOptions): Schema {
+  // JSON Schema counts characters; one has at least a byte.
+  const topic = text({ minLength: 1, maxLength: maxTopicBytes })
+  const operations = operationsOf(topic)
+  const paths = Object.entries(operations).map(([name, operation]) => [
+    routes[name as RouteName].replace(':topic', '{topic}'),
+    { get: describe(name, operation) },
+  ])
+  return {
+    openapi: '3.1.0',
+    info: {
+      title: 'Headcount',
+      version: '1',
+      description: 'Live, anonymous counts of the people in every channel.',
+    },
+    paths: Object.fromEntries(paths),
+    components: {
+      schemas: {
+        Count: object({ count: { type: 'integer', minimum: 0 } }),
+        Counts: object(Object.fromEntries(groups.map((group) => [group, ref('Count')]))),
+        TopicCounts: object({ topic, counts: ref('Counts') }),
+        TopicProblem: object({ topic: text(), error: ref('Problem') }),
+        Problem: object({ code: text({ enum: Object.keys(problems) }), message: text() }),
+        Error: object({ error: ref('Problem') }),
+      },
+      securitySchemes: {
+        token: { type: 'http', scheme: 'bearer', description: 'A token of a client, as its socket gives it.' },
+        tokenParameter: { type: 'apiKey', in: 'query', name: 'token' },
+        operatorKey: { type: 'http', scheme: 'bearer', description: 'The key of the operator.' },
+      },
+    },
+  }
+}
+
+function operationsOf(topic: Schema): Readonly<Record<RouteName, Operation>> {
+  const inPath: Parameter = { name: 'topic', in: 'path', required: true, description: 'The topic.', schema: topic }
+  const inQuery: Parameter = {
+    ...{ name: 'topic', in: 'query', required: true, style: 'form', explode: true },
+    description: 'The topics. Also topic[]=a and, with commas that are not encoded, topic=a,b.',
+    schema: { type: 'array', items: topic, minItems: 1, maxItems: maxTopics },
+  }
+  const counted: readonly Parameter[] = [
+    {
+      ...{ name: 'count', in: 'query', description: 'Whether the reader is a presence while the stream is open.' },
+      schema: text({ enum: ['true', 'false'], default: 'false' }),
+    },
+    {
+      ...{ name: 'client_id', in: 'query', description: 'By which a counted viewer is one person.' },
+      schema: text({ maxLength: maxClientId }),
+    },
+  ]
+  const token = { security: [{}, { token: [] }, { tokenParameter: [] }] }
+  const ofTopic: readonly ProblemCode[] = [
+    ...(['malformed_url', 'invalid_topic', 'unauthorized', 'invalid_token', 'forbidden'] as const),
+    ...(['unmatched_topic', 'unavailable'] as const),
+  ]
+  const ofTopics: readonly ProblemCode[] = [...ofTopic, 'missing_topic', 'too_many_topics']
+  const ofStream = ['invalid_count', 'invalid_client_id', 'origin', 'too_many_streams', 'overloaded'] as const
+  const events = (data: string): Operation['ok'] => ({
+    'text/event-stream': text({ description: `Server-Sent Events. The data of each is ${data}, as JSON.` }),
+  })
+  return {
+    counts: {
+      ...{ summary: 'The counts of topics', parameters: [inQuery], ...token, isCached: true, errors: ofTopics },
+      ok: json(
+        object(
+          {
+            counts: { type: 'object', additionalProperties: ref('Counts') },
+            errors: { type: 'object', additionalProperties: ref('Problem') },
+          },
+          ['errors'],
+        ),
+      ),
+    },
+    streams: {
+      ...{ summary: 'The counts of topics, live', parameters: [inQuery, ...counted], ...token },
+      ...{ ok: events('a TopicCounts or a TopicProblem'), errors: [...ofTopics, ...ofStream] },
+    },
+    topic: {
+      ...{ summary: 'The counts of a topic', parameters: [inPath], ...token, isCached: true },
+      ...{ ok: json(ref('TopicCounts')), errors: ofTopic },
+    },
+    stream: {
+      ...{ summary: 'The counts of a topic, live', parameters: [inPath, ...counted], ...token },
+      ...{ ok: events('a Counts'), errors: [...ofTopic, 'too_many_topics', ...ofStream] },
+    },
+    openApi: { summary: 'This description', ok: json({ type: 'object' }), isCached: true, errors: [] },
+    live: { summary: 'Whether the process lives', ok: json(object({ status: { const: 'ok' } })), errors: [] },
+    ready: {
+      ...{ summary: 'Whether the server may get new sockets', errors: ['not_ready'] },
+      ok: json(object({ status: { const: 'ready' } })),
+    },
+    metrics: {
+      ...{ summary: 'Metrics for Prometheus', security: [{ operatorKey: [] }] },
+      ...{ ok: { 'text/plain': text() }, errors: ['unauthorized', 'internal'] },
+    },
+  }
+}
+
+function describe(name: string, { summary, parameters, security, ok, isCached = false, errors }: Operation): Schema {
+  const byStatus = new Map<number, ProblemCode[]>()
+  for (const code of [...errors, 'method_not_allowed', 'internal'] as const) {
+    const codes = byStatus.get(problems[code]) ?? []
+    if (!codes.includes(code)) byStatus.set(problems[code], [...codes, code])
+  }
+  return {
+    ...{ operationId: name, summary, ...(parameters && { parameters }), ...(security && { security }) },
+    responses: {
+      200: { description: summary, content: contentOf(ok) },
+      ...(isCached && { 304: { description: 'The client has it already' } }),
+      ...Object.fromEntries(
+        [...byStatus].map(([status, codes]) => [
+          status,
+          { description: codes.join(', '), content: contentOf(json(ref('Error'))) },
+        ]),
+      ),
+    },
+  }
+}
+
+function contentOf(schemas: Operation['ok']): Schema {
+  return Object.fromEntries(Object.entries(schemas).map(([type, schema]) => [type, { schema }]))
+}

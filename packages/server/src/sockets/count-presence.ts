@@ -10,7 +10,7 @@ interface Client {
   readonly address: string | null
 }
 
-/** Adds the presence of a client to a topic. Undefined where it is beyond the limits of presences: it is not counted. */
+/** Adds the presence of a client to a topic. Undefined, and not counted, beyond the limits of presences. */
 export function addPresence(
   { replica, keys, metrics, presenceLimits }: CountContext,
   topic: Topic,

@@ -152,6 +152,7 @@ export function createHeadcount<const G extends Group = DefaultGroup>(options: H
     },
   })
   const presences = new ManualPresences(replica.tracker, topics, groups, keys)
+  const hasBadges = topics.rules.some(({ badge }) => badge)
   const source: CountsSource = {
     reader: tokenReaders(sockets.context),
     refusesCount: (size) => (size > limits.topicsPerSocket ? 'too_many_topics' : admission.join() && 'overloaded'),
@@ -160,6 +161,7 @@ export function createHeadcount<const G extends Group = DefaultGroup>(options: H
       replica.scheduler.subscribe(topic, subscriber)
       return () => replica.scheduler.unsubscribe(topic, subscriber)
     },
+    hasBadge: (topic) => topics.match(topic)?.badge === true,
     trouble: () => (drain.hasBegun ? 'draining' : (replica.trouble ?? admission.trouble)),
   }
   const http = httpApp({
@@ -203,7 +205,7 @@ export function createHeadcount<const G extends Group = DefaultGroup>(options: H
     attach: (server) => webSockets.attach(server),
     fetch: (request) => http.main.fetch(request, {}),
     handle(request, response, next) {
-      if (next !== undefined && !isOurs(request.url)) pipelines.take(request, response, 0, next)
+      if (next !== undefined && !isOurs(request.url, hasBadges)) pipelines.take(request, response, 0, next)
       else pipelines.take(request, response, stallTimeout, () => void listener(request, response))
     },
     operator: {

@@ -36,14 +36,19 @@ test('the limit of bytes can be set, and the first of two rules with one pattern
 
 test('a pattern takes the defaults for missing keys', () => {
   const { rules } = topicRules(
-    ['a', { pattern: 'b', settle: 0 }, { pattern: 'c', unit: 'connections' }, { pattern: 'd', access: 'users' }],
+    [
+      'a',
+      { pattern: 'b', settle: 0 },
+      { pattern: 'c', unit: 'connections' },
+      { pattern: 'd', access: 'users', badge: true },
+    ],
     { unit: 'people', settle: 3000 },
   )
   expect(rules).toEqual([
-    { pattern: 'a', unit: 'people', settle: 3000, access: 'everyone' },
-    { pattern: 'b', unit: 'people', settle: 0, access: 'everyone' },
-    { pattern: 'c', unit: 'connections', settle: 3000, access: 'everyone' },
-    { pattern: 'd', unit: 'people', settle: 3000, access: 'users' },
+    { pattern: 'a', unit: 'people', settle: 3000, access: 'everyone', badge: false },
+    { pattern: 'b', unit: 'people', settle: 0, access: 'everyone', badge: false },
+    { pattern: 'c', unit: 'connections', settle: 3000, access: 'everyone', badge: false },
+    { pattern: 'd', unit: 'people', settle: 3000, access: 'users', badge: true },
   ])
 })
 
@@ -55,11 +60,15 @@ test.each([
   ['phoenix', /the topic that Phoenix reserves/],
   [{ pattern: 'a', unit: 'tabs' }, /pattern "a": expected a unit of "connections" or "people", got "tabs"/],
   [{ pattern: 'a', access: 'admins' }, /expected an access of "everyone", "users" or "token", got "admins"/],
+  [{ pattern: 'a', badge: 'yes' }, /expected a badge of true or false, got "yes"/],
   [{ pattern: 'a', settle: -1 }, /expected a settle time of 0 to 600000 ms, got -1/],
   [{ pattern: 'a', settle: 0.5 }, /got 0.5/],
   [{ pattern: 'a', settle: Number.NaN }, /expected a settle time of 0 to 600000 ms, got NaN/],
   [{ pattern: 'a', settle: '5' }, /got "5"/],
-  [{ pattern: 'a', acess: 'users' }, /expected only pattern, unit, settle, access; did you mean access\?, got "acess"/],
+  [
+    { pattern: 'a', acess: 'users' },
+    /expected only pattern, unit, settle, access, badge; did you mean access\?, got "acess"/,
+  ],
 ])('%j is refused', (given, message) => {
   const rule = (typeof given === 'object' ? given : { pattern: given }) as TopicRuleOption
   expect(() => topicRules([rule], defaults)).toThrow(expect.objectContaining({ code: 'bad_option' }))

@@ -19,6 +19,8 @@ export interface TopicRule {
    * with a pattern that matches the topic.
    */
   readonly access: Access
+  /** Whether a topic has a badge: an image of its count, for those who may read it. */
+  readonly badge: boolean
 }
 
 /** A pattern, alone or with the values that differ from the defaults. */
@@ -40,7 +42,7 @@ export const maxSettle = 600_000
 /** The topic that Phoenix reserves for heartbeats. */
 const reserved = 'phoenix'
 
-const keys = ['pattern', 'unit', 'settle', 'access']
+const keys = ['pattern', 'unit', 'settle', 'access', 'badge']
 
 /**
  * Compiles topic patterns. A match costs one map lookup and one pass over the prefixes.
@@ -86,7 +88,7 @@ function isValidName(topic: string, maxBytes: number): boolean {
 
 function ruleOf(option: TopicRuleOption, defaults: Defaults): TopicRule {
   const given: Partial<TopicRule> = typeof option === 'object' && option !== null ? option : { pattern: option }
-  const { pattern, unit = defaults.unit, settle = defaults.settle, access = 'everyone' } = given
+  const { pattern, unit = defaults.unit, settle = defaults.settle, access = 'everyone', badge = false } = given
   checkPattern(pattern)
   const expect = (valid: boolean, expected: string, got: unknown): void => {
     if (!valid) throw invalid(pattern, `expected ${expected}, got ${format(got)}`)
@@ -98,7 +100,8 @@ function ruleOf(option: TopicRuleOption, defaults: Defaults): TopicRule {
   expect(['everyone', 'users', 'token'].includes(access), 'an access of "everyone", "users" or "token"', access)
   const settles = Number.isInteger(settle) && settle >= 0 && settle <= maxSettle
   expect(settles, `a settle time of 0 to ${maxSettle} ms`, settle)
-  return { pattern, unit, settle, access }
+  expect(typeof badge === 'boolean', 'a badge of true or false', badge)
+  return { pattern, unit, settle, access, badge }
 }
 
 function checkPattern(pattern: unknown): asserts pattern is string {

@@ -64,7 +64,8 @@ test.each<[object, string]>([
   ],
   [
     { topics: [{ pattern: 'a', acess: 'users' }] },
-    'topics in FILE: topic pattern "a": expected only pattern, unit, settle, access; did you mean access?, got "acess"',
+    'topics in FILE: topic pattern "a": expected only pattern, unit, settle, access, badge; ' +
+      'did you mean access?, got "acess"',
   ],
   [{ groups: ['one'] }, 'groups in FILE: expected a list of two or more different names, got ["one"]'],
   [{ groups: ['a', 'a'] }, 'groups in FILE: expected a list of two or more different names, got ["a","a"]'],

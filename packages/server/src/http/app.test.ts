@@ -117,7 +117,7 @@ test('an internal error is a 500 without details, and is reported without the to
     throw new Error('a secret')
   }
   const { main } = httpApp({
-    source: { reader: fail, read: fail, subscribe: fail, refusesCount: fail, trouble: fail },
+    source: { reader: fail, read: fail, subscribe: fail, refusesCount: fail, hasBadge: fail, trouble: fail },
     groups: ['users', 'viewers'],
     metrics: noMetrics,
     operatorKey: 'key',

@@ -4,6 +4,7 @@ import { type Group, isSocketPath } from '@headcount/protocol'
 import { Hono } from 'hono'
 import { methodNotAllowed } from 'hono/method-not-allowed'
 import { atMostOnceIn } from './at-most-once.js'
+import { addBadgeRoutes } from './badges.js'
 import { cached } from './cached.js'
 import { addCountsRoutes } from './counts.js'
 import { openApi } from './openapi.js'
@@ -51,14 +52,16 @@ export function httpApp(options: HttpOptions): HttpApp {
   const main = baseApp(options)
   main.get(routes.metrics, requireKey(options.operatorKey))
   addMetricsRoute(main, metrics.contentType, metricsText)
-  main.use(`${routes.counts}/*`, crossOriginReads(options.allowsOrigin), async (c, next) =>
-    isWellFormed(c.req.raw.url) ? next() : problem(c, 'malformed_url', 'the URL is not percent-encoded UTF-8'),
-  )
+  const crossOrigin = crossOriginReads(options.allowsOrigin)
+  for (const path of [`${routes.counts}/*`, '/badge/*']) {
+    main.use(path, crossOrigin, async (c, next) =>
+      isWellFormed(c.req.raw.url) ? next() : problem(c, 'malformed_url', 'the URL is not percent-encoded UTF-8'),
+    )
+  }
   const description = JSON.stringify(openApi(options))
-  main.get(routes.openApi, crossOriginReads(options.allowsOrigin), (c) =>
-    cached(c, description, { contentType: 'application/json', maxAge: 300 }),
-  )
+  main.get(routes.openApi, crossOrigin, (c) => cached(c, description, { contentType: 'application/json', maxAge: 300 }))
   const streams = addCountsRoutes(main, { random: Math.random, ...options, maxStreams, addressOf })
+  addBadgeRoutes(main, options)
   metrics.gauge('streams', () => streams.size)
 
   const operator = baseApp(options)

@@ -47,7 +47,7 @@ test.each(paths)('a browser comes back after an error of the server: %s', async 
     throw new Error('a defect')
   }
   const { main } = httpApp({
-    source: { reader: fail, read: fail, subscribe: fail, refusesCount: fail, trouble: fail },
+    source: { reader: fail, read: fail, subscribe: fail, refusesCount: fail, hasBadge: fail, trouble: fail },
     ...{ groups: [], metrics: noMetrics, operatorKey: 'key', clock: systemClock, maxTopicBytes: 255 },
     ...{ allowsOrigin: () => true, report: () => {} },
   })

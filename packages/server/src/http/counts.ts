@@ -3,28 +3,25 @@ import type { Clock, Metrics } from '@headcount/core'
 import { encodeCounts, type Group } from '@headcount/protocol'
 import type { Context, Hono, MiddlewareHandler } from 'hono'
 import { readClientId } from '../client-id.js'
-import { bearerToken } from './bearer-token.js'
 import { cached } from './cached.js'
 import { sendBrowsersAway, streamHeaders } from './come-back.js'
 import { encodeOnce } from './events.js'
+import { type Judged, type JudgeOptions, judge, readTotals, refuse, tokenOf, unavailable } from './judge.js'
 import { OpenStreams } from './open-streams.js'
 import { type AllowsOrigin, isFromOtherPage } from './origins.js'
-import { type HttpEnv, type Problem, problem } from './problem.js'
+import { type HttpEnv, problem } from './problem.js'
 import { routes } from './routes.js'
-import type { CountRefusal, CountsSource, Reader, ReadRefusal } from './source.js'
+import type { CountRefusal } from './source.js'
 import { countsStream, type StreamOptions } from './stream.js'
 import { topicsOfQuery } from './topics-of-query.js'
 
 /** Most topics in one request. */
 export const maxTopics = 100
 
-export interface CountsOptions {
-  readonly source: CountsSource
+export interface CountsOptions extends JudgeOptions {
   readonly groups: readonly Group[]
   readonly metrics: Metrics
   readonly clock: Clock
-  /** Longest topic, in bytes of UTF-8. */
-  readonly maxTopicBytes: number
   /** Most streams that may be open at a time. */
   readonly maxStreams: number
   readonly allowsOrigin: AllowsOrigin
@@ -32,23 +29,6 @@ export interface CountsOptions {
   random(): number
   /** The network address of a client, or null where that is not known. */
   addressOf(request: IncomingMessage): string | null
-  /** Receives what `source.read` threw. */
-  report(error: unknown, route: string): void
-}
-
-/** The topics of a request: those that the reader may read, and why not the others. */
-interface Judged {
-  readonly reader: Reader
-  readonly allowed: readonly string[]
-  readonly refused: readonly { readonly topic: string; readonly error: Problem }[]
-}
-
-const refusals: Readonly<Record<ReadRefusal, string>> = {
-  unmatched_topic: 'no pattern allows this topic',
-  unauthorized: 'this topic requires a token: as a bearer token, or as the parameter token',
-  invalid_token: 'the token is invalid or has expired',
-  forbidden: 'the token does not open this topic',
-  unavailable: 'the token cannot be verified at present',
 }
 
 const countRefusals: Readonly<Record<CountRefusal, string>> = {
@@ -64,14 +44,8 @@ export function addCountsRoutes(app: Hono<HttpEnv>, options: CountsOptions): Ope
     options.metrics.count('http_refused', 1, 'too_many_streams')
   })
 
-  const read = async (topics: readonly string[]): Promise<string[] | undefined> => {
-    try {
-      return (await source.read(topics)).map((totals) => encodeCounts(groups, totals))
-    } catch (error) {
-      options.report(error, `GET ${routes.counts}`)
-      return undefined
-    }
-  }
+  const read = async (topics: readonly string[]): Promise<string[] | undefined> =>
+    (await readTotals(options, topics, routes.counts))?.map((totals) => encodeCounts(groups, totals))
 
   app.get(routes.counts, async (c) => {
     const topics = topicsOf(c)
@@ -165,34 +139,6 @@ function topicsOf(c: Context<HttpEnv>): readonly string[] | Response {
   return [...new Set(given)]
 }
 
-async function judge(c: Context<HttpEnv>, topics: readonly string[], options: CountsOptions): Promise<Judged> {
-  const { source, maxTopicBytes } = options
-  const reader = await source.reader(tokenOf(c), readClientId(c.req.query('client_id')) ?? null)
-  const answers = await Promise.all(
-    topics.map(async (topic): Promise<Problem | undefined> => {
-      const bytes = Buffer.byteLength(topic)
-      if (bytes === 0 || bytes > maxTopicBytes) {
-        return { code: 'invalid_topic', message: `topic: expected 1 to ${maxTopicBytes} bytes, got ${bytes}` }
-      }
-      const code = await reader.refuses(topic)
-      return code && { code, message: refusals[code] }
-    }),
-  )
-  return {
-    reader,
-    allowed: topics.filter((_, i) => answers[i] === undefined),
-    refused: topics.flatMap((topic, i) => (answers[i] === undefined ? [] : [{ topic, error: answers[i] }])),
-  }
-}
-
-/** The response to a request for a topic that may not be read. */
-function refuse(c: Context<HttpEnv>, { code, message }: Problem): Response {
-  if (code === 'unavailable') return unavailable(c, message)
-  if (code === 'unauthorized') c.header('WWW-Authenticate', 'Bearer realm="headcount"')
-  if (code === 'invalid_token') c.header('WWW-Authenticate', 'Bearer realm="headcount", error="invalid_token"')
-  return problem(c, code, message)
-}
-
 /** The refused topics of several, as a member of a JSON object; empty where there are none. */
 function errorsOf(c: Context<HttpEnv>, refused: Judged['refused']): string {
   if (refused.length === 0) return ''
@@ -205,18 +151,8 @@ function member(key: string, value: string | undefined): string {
   return `${JSON.stringify(key)}:${value}`
 }
 
-function unavailable(c: Context<HttpEnv>, message: string): Response {
-  c.header('Retry-After', '1')
-  return problem(c, 'unavailable', message)
-}
-
 /** @param body JSON. Readers without a token share it for a second; any other has to ask whether it is still right. */
 function json(c: Context<HttpEnv>, body: string): Response {
   const isPrivate = tokenOf(c) !== undefined
   return cached(c, body, { contentType: 'application/json', maxAge: isPrivate ? 0 : 1, isPrivate })
-}
-
-/** The token of a request, not verified; undefined for none. */
-function tokenOf(c: Context<HttpEnv>): string | undefined {
-  return bearerToken(c.req.header('authorization')) ?? c.req.query('token')
 }

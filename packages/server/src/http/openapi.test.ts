@@ -22,7 +22,11 @@ function wrong(path: readonly string[], value: unknown): unknown {
 const start = () =>
   serve({
     ...{ auth: { secret }, operatorKey: 'key', http: { streams: 1_000 } },
-    topics: ['video:*', { pattern: 'room:*', access: 'users' }, { pattern: 'team:*', access: 'token' }],
+    topics: [
+      { pattern: 'video:*', badge: true },
+      { pattern: 'room:*', access: 'users' },
+      { pattern: 'team:*', access: 'token' },
+    ],
   })
 
 const long = 'x'.repeat(256)
@@ -61,6 +65,17 @@ const requests = {
   openApi: [
     ['/api/openapi.json', 200, {}],
     ['/api/openapi.json', 304, { 'if-none-match': '*' }],
+  ],
+  badge: [
+    ['/badge/video:1.svg?label=watching', 200, {}],
+    ['/badge/video:1.svg', 304, { 'if-none-match': '*' }],
+    ['/badge/video:1.svg?color=x', 400, {}],
+    ['/badge/other.svg', 404, {}],
+  ],
+  badgeEndpoint: [
+    ['/badge/video:1.json', 200, {}],
+    ['/badge/room:1.json', 404, user],
+    ['/badge/room:1.json', 401, {}],
   ],
   live: [['/healthz', 200, {}]],
   ready: [['/readyz', 200, {}]],

@@ -1,5 +1,6 @@
 import type { Group } from '@headcount/protocol'
 import { maxClientId } from '../client-id.js'
+import { badgeColors, maxLabel } from './badge.js'
 import { maxTopics } from './counts.js'
 import { type ProblemCode, problems } from './problem.js'
 import { type RouteName, routes } from './routes.js'
@@ -46,7 +47,7 @@ const text = (extra: Schema = {}): Schema => ({ type: 'string', ...extra })
 export function openApi({ groups, maxTopicBytes }: OpenApiOptions): Schema {
   // JSON Schema counts characters; one has at least a byte.
   const topic = text({ minLength: 1, maxLength: maxTopicBytes })
-  const operations = operationsOf(topic)
+  const operations = operationsOf(topic, groups)
   const paths = Object.entries(operations).map(([name, operation]) => [
     routes[name as RouteName].replace(':topic', '{topic}'),
     { get: describe(name, operation) },
@@ -77,7 +78,7 @@ export function openApi({ groups, maxTopicBytes }: OpenApiOptions): Schema {
   }
 }
 
-function operationsOf(topic: Schema): Readonly<Record<RouteName, Operation>> {
+function operationsOf(topic: Schema, groups: readonly Group[]): Readonly<Record<RouteName, Operation>> {
   const inPath: Parameter = { name: 'topic', in: 'path', required: true, description: 'The topic.', schema: topic }
   const inQuery: Parameter = {
     ...{ name: 'topic', in: 'query', required: true, style: 'form', explode: true },
@@ -100,6 +101,16 @@ function operationsOf(topic: Schema): Readonly<Record<RouteName, Operation>> {
     ...(['unmatched_topic', 'unavailable'] as const),
   ]
   const ofTopics: readonly ProblemCode[] = [...ofTopic, 'missing_topic', 'too_many_topics']
+  const badge = {
+    parameters: [
+      inPath,
+      badgeParameter('label', 'The text on the left.', text({ minLength: 1, maxLength: maxLabel, default: 'online' })),
+      badgeParameter('labelColor', 'Its color.', text({ enum: badgeColors, default: 'grey' })),
+      badgeParameter('color', 'The color of the count.', text({ enum: badgeColors, default: 'blue' })),
+      badgeParameter('group', 'The group that is counted; by default all.', text({ enum: groups })),
+    ],
+    ...{ ...token, isCached: true, errors: [...ofTopic, 'invalid_badge', 'no_badge'] as const },
+  }
   const ofStream = ['invalid_count', 'invalid_client_id', 'origin', 'too_many_streams', 'overloaded'] as const
   const events = (data: string): Operation['ok'] => ({
     'text/event-stream': text({ description: `Server-Sent Events. The data of each is ${data}, as JSON.` }),
@@ -130,6 +141,16 @@ function operationsOf(topic: Schema): Readonly<Record<RouteName, Operation>> {
       ...{ ok: events('a Counts'), errors: [...ofTopic, 'too_many_topics', ...ofStream] },
     },
     openApi: { summary: 'This description', ok: json({ type: 'object' }), isCached: true, errors: [] },
+    badge: { summary: 'A badge with the count of a topic', ...badge, ok: { 'image/svg+xml': text() } },
+    badgeEndpoint: {
+      ...{ summary: "The same, for shields.io's endpoint badge", ...badge },
+      ok: json(
+        object({
+          ...{ schemaVersion: { const: 1 }, label: text(), message: text(), labelColor: text({ enum: badgeColors }) },
+          ...{ color: text({ enum: badgeColors }), cacheSeconds: { type: 'integer' } },
+        }),
+      ),
+    },
     live: { summary: 'Whether the process lives', ok: json(object({ status: { const: 'ok' } })), errors: [] },
     ready: {
       ...{ summary: 'Whether the server may get new sockets', errors: ['not_ready'] },
@@ -140,6 +161,10 @@ function operationsOf(topic: Schema): Readonly<Record<RouteName, Operation>> {
       ...{ ok: { 'text/plain': text() }, errors: ['unauthorized', 'internal'] },
     },
   }
+}
+
+function badgeParameter(name: string, description: string, schema: Schema): Parameter {
+  return { name, in: 'query', description, schema }
 }
 
 function describe(name: string, { summary, parameters, security, ok, isCached = false, errors }: Operation): Schema {

@@ -37,6 +37,8 @@ export interface CountsSource {
    * @throws where the engine cannot be reached.
    */
   read(topics: readonly Topic[]): Promise<Totals[]>
+  /** Whether a topic has a badge. */
+  hasBadge(topic: Topic): boolean
   /** Sends the subscriber the topic's state once it is known, and every change. Returns a function that ends it. */
   subscribe(topic: Topic, subscriber: Subscriber): () => void
   /** Why the server should get no new sockets; undefined where it may. */

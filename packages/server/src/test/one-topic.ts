@@ -30,6 +30,7 @@ export class OneTopic implements CountsSource {
 
   reader = async () => ({ refuses: async () => undefined, count: () => () => {} })
   refusesCount = () => undefined
+  hasBadge = () => false
   read = async () => []
   trouble = () => undefined
 }

@@ -1,0 +1,48 @@
+import { expect, test } from 'vitest'
+import { badgeNumber, badgeSvg, isBadgeColor, isBadgeLabel } from './badge.js'
+
+test.each([
+  [0, '0'],
+  [999, '999'],
+  [1_234, '1.2k'],
+  [20_000, '20k'],
+  [3_000_000, '3m'],
+])('%i is shown as %s', (count, text) => expect(badgeNumber(count)).toBe(text))
+
+test('a label cannot end its element or attribute', () => {
+  const label = `"'></text><script>&`
+  const svg = badgeSvg({ label, message: '1', labelColor: 'grey', color: 'blue' })
+  expect(svg.match(/<[a-z/]+/g)).toEqual([
+    '<svg',
+    '<title',
+    '</title',
+    '<rect',
+    '<rect',
+    '<g',
+    '<text',
+    '</text',
+    '<text',
+    '</text',
+    '</g',
+    '</svg',
+  ])
+  expect(svg).toContain('aria-label="&quot;&#39;&gt;&lt;/text&gt;&lt;script&gt;&amp;: 1"')
+})
+
+test.each([
+  ['watching', true],
+  ['👩‍💻 здесь', true],
+  ['x'.repeat(40), true],
+  ['x'.repeat(41), false],
+  ['', false],
+  ['a\nb', false],
+  ['a\u0000', false],
+  ['a\u202eb', false],
+  ['a\uffff', false],
+])('%j may be a label: %s', (label, may) => expect(isBadgeLabel(label)).toBe(may))
+
+test('colors are those of a list', () => {
+  expect(isBadgeColor('blue')).toBe(true)
+  for (const color of ['#fff', 'Blue', 'constructor', '__proto__', 'red"/>', ''])
+    expect(isBadgeColor(color)).toBe(false)
+})

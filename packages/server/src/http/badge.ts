@@ -1,0 +1,79 @@
+/** What a badge says, in one of its parts each, and their colors. */
+export interface Badge {
+  readonly label: string
+  readonly message: string
+  readonly labelColor: BadgeColor
+  readonly color: BadgeColor
+}
+
+/** The names of colors that a badge may have: those of shields.io. */
+const colors = {
+  brightgreen: '#4c1',
+  green: '#97ca00',
+  yellowgreen: '#a4a61d',
+  yellow: '#dfb317',
+  orange: '#fe7d37',
+  red: '#e05d44',
+  blue: '#007ec6',
+  grey: '#555',
+  lightgrey: '#9f9f9f',
+  black: '#000',
+} as const
+
+export type BadgeColor = keyof typeof colors
+export const badgeColors = Object.keys(colors) as BadgeColor[]
+
+/** Longest label, in characters. */
+export const maxLabel = 40
+
+/** How wide, in px, a character of the font is taken to be, and the margins of a part. */
+const [characterWidth, margins] = [7, 10]
+
+const compact = new Intl.NumberFormat('en', { notation: 'compact', maximumFractionDigits: 1 })
+
+/** A count as a badge shows it: `340`, `1.2k`, `3m`. */
+export function badgeNumber(count: number): string {
+  return compact.format(count).toLowerCase()
+}
+
+export function isBadgeColor(name: string): name is BadgeColor {
+  return Object.hasOwn(colors, name)
+}
+
+/** Whether a text may be a label: 1 to 40 characters that XML can hold and that do not change the direction of text. */
+export function isBadgeLabel(text: string): boolean {
+  const { length } = [...text]
+  return length >= 1 && length <= maxLabel && !/[\p{Cc}\p{Cs}\p{Cn}\p{Bidi_Control}]/u.test(text)
+}
+
+/** An image of 20 px height, with the message as its accessible name too. */
+export function badgeSvg({ label, message, labelColor, color }: Badge): string {
+  const [left, right] = [label, message].map((text) => [...text].length * characterWidth + margins) as [number, number]
+  const [name, value] = [escapeXml(label), escapeXml(message)]
+  const textAt = (text: string, start: number, width: number): string =>
+    `<text x="${start + width / 2}" y="14" textLength="${width - margins}" lengthAdjust="spacingAndGlyphs">${text}</text>`
+  return [
+    `<svg xmlns="http://www.w3.org/2000/svg" width="${left + right}" height="20" role="img" `,
+    `aria-label="${name}: ${value}"><title>${name}: ${value}</title>`,
+    `<rect width="${left}" height="20" fill="${colors[labelColor]}"/>`,
+    `<rect x="${left}" width="${right}" height="20" fill="${colors[color]}"/>`,
+    '<g fill="#fff" text-anchor="middle" font-family="Verdana,DejaVu Sans,sans-serif" font-size="11">',
+    `${textAt(name, 0, left)}${textAt(value, left, right)}</g></svg>`,
+  ].join('')
+}
+
+/** The JSON that shields.io's "endpoint" badge reads. @param cacheSeconds how long it may be kept. */
+export function badgeEndpoint({ label, message, labelColor, color }: Badge, cacheSeconds: number): string {
+  return JSON.stringify({ schemaVersion: 1, label, message, labelColor, color, cacheSeconds })
+}
+
+function escapeXml(text: string): string {
+  const entities: Readonly<Record<string, string>> = {
+    '&': '&amp;',
+    '<': '&lt;',
+    '>': '&gt;',
+    '"': '&quot;',
+    "'": '&#39;',
+  }
+  return text.replace(/[&<>"']/g, (character) => entities[character] ?? '')
+}

@@ -1,0 +1,78 @@
+import { expect, test } from 'vitest'
+import { signToken } from '../auth/index.js'
+import { expectProblem } from '../test/problem.js'
+import { listen, serve } from '../test/serve.js'
+
+const secret = 's'.repeat(32)
+const topics = [{ pattern: 'video:*', badge: true }, { pattern: 'room:*', badge: true, access: 'users' }, '*'] as const
+
+test('a badge shows the sum of all groups, or one of them', async () => {
+  const { headcount, get } = await serve({ topics })
+  for (const key of ['a', 'b', 'c']) headcount.track('video:1', key)
+  headcount.track('video:1', 'd', { group: 'users' })
+  const response = await get('/badge/video:1.svg?label=watching&color=red&labelColor=black')
+  expect(response.status).toBe(200)
+  expect(response.headers.get('content-type')).toBe('image/svg+xml; charset=utf-8')
+  expect(response.headers.get('content-security-policy')).toBe("default-src 'none'")
+  expect(response.headers.get('x-content-type-options')).toBe('nosniff')
+  const svg = await response.text()
+  expect(svg).toContain('<title>watching: 4</title>')
+  expect(svg).toContain('fill="#e05d44"')
+  expect(await (await get('/badge/video:1.svg?group=users')).text()).toContain('<title>online: 1</title>')
+})
+
+test("the JSON beside it is what shields.io's endpoint badge reads", async () => {
+  const { get } = await serve({ topics })
+  expect(await (await get('/badge/video:1.json?label=here')).json()).toEqual({
+    ...{ schemaVersion: 1, label: 'here', message: '0', labelColor: 'grey', color: 'blue', cacheSeconds: 60 },
+  })
+})
+
+test('proxies of images may keep a badge for a minute, and ask for it again with its tag', async () => {
+  const { get } = await serve({ topics })
+  for (const path of ['/badge/video:1.svg', '/badge/video:1.json']) {
+    const response = await get(path)
+    expect(response.headers.get('cache-control')).toBe('public, max-age=60')
+    const again = await get(path, { headers: { 'if-none-match': response.headers.get('etag')! } })
+    expect(again.status).toBe(304)
+  }
+})
+
+test('badges are off unless the pattern of the topic turns them on', async () => {
+  const { get } = await serve({ topics })
+  for (const path of ['/badge/lobby.svg', '/badge/lobby.json']) await expectProblem(await get(path), 'no_badge')
+})
+
+test('a topic that needs a token has a badge for its bearer alone', async () => {
+  const { get } = await serve({ topics, auth: { secret } })
+  await expectProblem(await get('/badge/room:1.svg'), 'unauthorized')
+  const response = await get(`/badge/room:1.svg?token=${await signToken(secret, '7', { expires: 60_000 })}`)
+  expect([response.status, response.headers.get('cache-control')]).toEqual([200, 'private, no-cache'])
+})
+
+test.each(['label=', `label=${'x'.repeat(41)}`, 'label=a%0Ab', 'color=%23fff', 'labelColor=red%22', 'group=admins'])(
+  'a badge with %s is refused, and the answer does not repeat it',
+  async (query) => {
+    const { get } = await serve({ topics })
+    const response = await get(`/badge/video:1.svg?${query}`)
+    expect(await response.clone().text()).not.toContain('admins')
+    await expectProblem(response, 'invalid_badge')
+  },
+)
+
+test('a topic may hold a slash, a dot and the end of a file name', async () => {
+  const { headcount, get } = await serve({ topics })
+  headcount.track('video:a/b.svg', 'x')
+  expect(await (await get('/badge/video:a%2Fb.svg.svg')).text()).toContain('<title>online: 1</title>')
+})
+
+test('an application keeps its own routes under /badge while no pattern has badges', async () => {
+  for (const [options, own] of [
+    [{}, true],
+    [{ topics }, false],
+  ] as const) {
+    const { headcount } = await serve(options)
+    const url = await listen((request, response) => headcount.handle(request, response, () => response.end('mine')))
+    expect((await (await fetch(`${url}/badge/video:1.svg`)).text()) === 'mine').toBe(own)
+  }
+})

@@ -1,0 +1,60 @@
+import type { Group } from '@headcount/protocol'
+import type { Context, Hono } from 'hono'
+import { type Badge, badgeColors, badgeEndpoint, badgeNumber, badgeSvg, isBadgeColor, isBadgeLabel } from './badge.js'
+import { cached } from './cached.js'
+import { type JudgeOptions, judge, readTotals, refuse, tokenOf, unavailable } from './judge.js'
+import { type HttpEnv, problem } from './problem.js'
+import { routes } from './routes.js'
+
+/** How long, in seconds, a badge may be kept. Proxies of images, such as GitHub's, ask for it again after that. */
+const maxAge = 60
+
+export interface BadgeOptions extends JudgeOptions {
+  readonly groups: readonly Group[]
+}
+
+const formats = {
+  svg: { contentType: 'image/svg+xml; charset=utf-8', write: badgeSvg },
+  json: { contentType: 'application/json', write: (badge: Badge) => badgeEndpoint(badge, maxAge) },
+} as const
+
+/** Adds the badges of topics: images, and what shields.io makes images of. */
+export function addBadgeRoutes(app: Hono<HttpEnv>, options: BadgeOptions): void {
+  const add = (route: string, extension: keyof typeof formats): void => {
+    const { contentType, write } = formats[extension]
+    app.get(route.replace(`:topic.${extension}`, `:file{[^/]+\\.${extension}}`), async (c) => {
+      const topic = (c.req.param('file') ?? '').slice(0, -`.${extension}`.length)
+      const [refusal] = (await judge(c, [topic], options)).refused
+      if (refusal !== undefined) return refuse(c, refusal.error)
+      if (!options.source.hasBadge(topic)) return problem(c, 'no_badge', 'badges of this topic are off')
+      const style = styleOf(c, options.groups)
+      if (typeof style === 'string') return problem(c, 'invalid_badge', style)
+      const totals = await readTotals(options, [topic], route)
+      if (totals === undefined) return unavailable(c, 'the counts cannot be read at present')
+      const counts = (totals[0] ?? []).filter((_, i) => style.group === undefined || options.groups[i] === style.group)
+      const message = badgeNumber(counts.reduce((sum, count) => sum + count, 0))
+      // An image that is opened by itself is a page: nothing may run in it.
+      c.header('Content-Security-Policy', "default-src 'none'")
+      const isPrivate = tokenOf(c) !== undefined
+      return cached(c, write({ ...style, message }), { contentType, maxAge: isPrivate ? 0 : maxAge, isPrivate })
+    })
+  }
+  add(routes.badge, 'svg')
+  add(routes.badgeEndpoint, 'json')
+}
+
+interface Style extends Pick<Badge, 'label' | 'labelColor' | 'color'> {
+  /** The one that is shown; undefined for the sum of all. */
+  readonly group: Group | undefined
+}
+
+/** The parameters of a badge, or what is wrong with them. */
+function styleOf(c: Context<HttpEnv>, groups: readonly Group[]): Style | string {
+  const { label = 'online', labelColor = 'grey', color = 'blue', group } = c.req.query()
+  if (!isBadgeLabel(label)) return 'label: expected 1 to 40 printable characters'
+  const names = badgeColors.join(', ')
+  if (!isBadgeColor(labelColor)) return `labelColor: expected one of ${names}`
+  if (!isBadgeColor(color)) return `color: expected one of ${names}`
+  if (group !== undefined && !groups.includes(group)) return `group: expected one of ${groups.join(', ')}`
+  return { label, labelColor, color, group }
+}

@@ -47,6 +47,19 @@ export function readersSuite({ urls, secret }: ReadersOptions): void {
     await streamsShow(1, 0)
   })
 
+  test('the reader of a stream with count=true counts in each of its topics while the stream is open', async () => {
+    const topics = [newTopic('video'), newTopic('video')]
+    const watcher = await open()
+    for (const topic of topics) await watcher.enter(topic, { observe: true })
+    const query = `${topics.map((topic) => `topic=${topic}`).join('&')}&count=true&token=${tokenFor(secret, '7')}`
+    const ends: (() => unknown)[] = []
+    for (const url of urls()) await readStream(`${url}/api/counts/stream?${query}`, (end) => ends.push(end))
+    cleanup(() => ends.forEach((end) => void end()))
+    for (const topic of topics) await watcher.shows(topic, urls().length, 0)
+    for (const end of ends) end()
+    for (const topic of topics) await watcher.shows(topic, 0, 0)
+  })
+
   test('a server without clients of a topic serves its counts', async () => {
     const topic = newTopic('video')
     const client = await WireClient.open(urls()[0]!)

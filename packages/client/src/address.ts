@@ -17,7 +17,8 @@ export function streamUrl(url: string): string {
 }
 
 function absolute(url: string): string {
-  return (/^\/\//.test(url) ? location.protocol : /^\//.test(url) ? location.origin : '') + url
+  if (url[0] !== '/') return url
+  return (url[1] === '/' ? location.protocol : location.origin) + url
 }
 
 /**

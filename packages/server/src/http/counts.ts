@@ -73,6 +73,8 @@ export function addCountsRoutes(app: Hono<HttpEnv>, options: CountsOptions): Ope
     if (!streams.admits(address)) {
       return problem(c, 'too_many_streams', `this server has ${streams.max} open streams, the most that it allows`)
     }
+    // The connection ends with the stream, so chunks would only make each write cost more.
+    c.env?.outgoing?.removeHeader('transfer-encoding')
     const count = isCounted ? () => reader.count(topics, address) : undefined
     const parts = { source, topics, clock, random, streams, address, endsIn: reader.expiresIn }
     return c.body(countsStream({ ...stream, ...parts, ...(count && { count }) }), 200, streamHeaders)

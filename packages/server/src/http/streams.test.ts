@@ -21,6 +21,8 @@ test('a stream has the counts that sockets are sent, and its reader is not count
   expect(response.status).toBe(200)
   expect(response.headers.get('content-type')).toBe('text/event-stream; charset=utf-8')
   expect(response.headers.get('cache-control')).toBe('no-store, no-transform')
+  expect(response.headers.get('x-accel-buffering')).toBe('no')
+  expect(response.headers.get('transfer-encoding')).toBeNull()
   let text = ''
   const includes = async (event: string) => {
     while (!text.includes(event)) text += (await reader.read()).value

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { fileURLToPath } from 'node:url'
@@ -60,19 +60,8 @@ export async function serveClientPage(options: HeadcountOptions) {
   const headcount = createHeadcount(options)
   const requested = new Set<string>()
   let areWebSocketsBlocked = false
-  let readers = 0
-  /** The contract of `count=true`, for a server that refuses it: the reader is a presence while its stream is open. */
-  const count = (request: IncomingMessage, response: ServerResponse, topics: readonly string[]): void => {
-    const key = `reader ${readers++}`
-    for (const topic of topics) headcount.track(topic, key)
-    response.once('close', () => {
-      for (const topic of topics) headcount.untrack(topic, key)
-    })
-    request.url = request.url?.replace('&count=true', '') ?? ''
-  }
   const server = createServer((request, response) => {
-    const { pathname: path, searchParams } = new URL(request.url ?? '', 'http://host')
-    if (!isCountSupported && searchParams.has('count')) count(request, response, searchParams.getAll('topic'))
+    const { pathname: path } = new URL(request.url ?? '', 'http://host')
     headcount.handle(request, response, () => {
       const isModule = /^\/packages\/\w+\/dist\/[\w-]+\.js$/.test(path)
       requested.add(path)
@@ -81,7 +70,6 @@ export async function serveClientPage(options: HeadcountOptions) {
       else response.end(path === '/starter' ? starter : page)
     })
   })
-  let isCountSupported = true
   headcount.attach(server)
   const { emit } = server
   server.emit = (event: string, ...args: unknown[]) => {
@@ -91,9 +79,6 @@ export async function serveClientPage(options: HeadcountOptions) {
   }
   await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening))
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
-  const probe = await fetch(`${url}/api/counts/stream?topic=lobby&count=true`)
-  isCountSupported = probe.status !== 400
-  await probe.body?.cancel()
   return {
     url,
     /** Cuts the upgrades of new WebSockets, as some proxies do. */

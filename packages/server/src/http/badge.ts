@@ -51,8 +51,8 @@ export function badgeSvg({ label, message, labelColor, color }: Badge): string {
   const [left, right] = [label, message].map((text) => [...text].length * characterWidth + margins) as [number, number]
   const [name, value] = [escapeXml(label), escapeXml(message)]
   const textAt = (text: string, start: number, width: number): string => {
-    const size = `textLength="${width - margins}" lengthAdjust="spacingAndGlyphs"`
-    return `<text x="${start + width / 2}" y="14" ${size}>${text}</text>`
+    const place = `x="${start + width / 2}" y="14" textLength="${width - margins}" lengthAdjust="spacingAndGlyphs"`
+    return `<text ${place}>${text}</text>`
   }
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" width="${left + right}" height="20" role="img" `,

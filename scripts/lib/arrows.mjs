@@ -20,6 +20,8 @@ const allowed = {
   client: ['protocol'],
   react: ['client', 'protocol'],
   redux: ['client', 'protocol'],
+  vue: ['client', 'protocol'],
+  svelte: ['client', 'protocol'],
   // Folders of packages.
   'core/runtime': [],
   'core/engine': ['core/runtime'],

@@ -6,6 +6,8 @@ test.for([
   ['vite-react', '1 viewer', '1 user, 1 viewer'],
   ['react-18', '0 users and 1 viewers', '1 users and 1 viewers'],
   ['redux-toolkit', '0 users and 1 viewers', '1 users and 1 viewers'],
+  ['vue', '1 viewer', '1 user, 1 viewer'],
+  ['svelte', '1 viewer', '1 user, 1 viewer'],
   ['phoenix-presence', '0 users and 1 viewers', '1 users and 1 viewers'],
 ] as const)(
   'the page of %s type-checks, builds and shows live counts',

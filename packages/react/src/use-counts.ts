@@ -1,5 +1,6 @@
 'use client'
 import type { Counts, DefaultGroup, Group, TopicOptions, TopicSnapshot } from '@headcount/client'
+import { withInitial } from '@headcount/client/text'
 import { useCallback, useMemo, useSyncExternalStore } from 'react'
 import { useClient } from './provider.js'
 
@@ -29,10 +30,7 @@ export function useCounts<G extends Group = DefaultGroup>(
     () => store()?.get() ?? client.connecting,
     () => client.connecting,
   )
-  return useMemo(
-    () => (snapshot.status === 'connecting' && initial ? { ...snapshot, counts: initial } : snapshot),
-    [snapshot, initial],
-  )
+  return useMemo(() => withInitial(snapshot, initial), [snapshot, initial])
 }
 
 const nothing = (): void => {}

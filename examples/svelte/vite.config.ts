@@ -1,0 +1,8 @@
+import { svelte } from '@sveltejs/vite-plugin-svelte'
+import { defineConfig } from 'vite'
+
+export default defineConfig({
+  plugins: [svelte()],
+  // The page and the socket share an origin, as behind a reverse proxy in production.
+  server: { proxy: { '/socket': { target: 'http://localhost:4000', ws: true } } },
+})

@@ -1,0 +1,12 @@
+export type HeadcountVueErrorCode = 'no_client'
+
+/** Thrown where no client was provided. */
+export class HeadcountVueError extends Error {
+  override readonly name = 'HeadcountVueError'
+  constructor(
+    readonly code: HeadcountVueErrorCode,
+    message: string,
+  ) {
+    super(message)
+  }
+}

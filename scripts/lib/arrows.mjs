@@ -34,7 +34,8 @@ const allowed = {
   'server/websocket': ['server/auth', 'server/sockets'],
   'headcount/settings': [],
   'headcount/workers': ['headcount/settings'],
-  'headcount/cli': ['headcount/settings', 'headcount/workers'],
+  'headcount/watch': ['headcount/settings'],
+  'headcount/cli': ['headcount/settings', 'headcount/watch', 'headcount/workers'],
   'testing/client': [],
   'testing/conformance': ['testing/client'],
 }

@@ -9,10 +9,18 @@ export interface Environment {
   print(line: string): void
   /** Writes a line to standard error. */
   printError(line: string): void
+  /** Undefined where standard output is no terminal. */
+  readonly terminal: Terminal | undefined
   /** Calls `listener` at each request to stop. Returns the undo. */
   onStop(listener: (reason: string) => void): () => void
   /** Calls `listener` at each request to reload the settings. Returns the undo. */
   onReload(listener: () => void): () => void
+}
+
+export interface Terminal {
+  /** Its present width. */
+  columns(): number
+  write(text: string): void
 }
 
 /** How often, in ms, to look whether npm still runs. */
@@ -24,6 +32,9 @@ export const processEnvironment: Environment = {
   cwd: process.cwd(),
   print: (line) => void process.stdout.write(`${line}\n`),
   printError: (line) => void process.stderr.write(`${line}\n`),
+  terminal: process.stdout.isTTY
+    ? { columns: () => process.stdout.columns || 80, write: (text) => void process.stdout.write(text) }
+    : undefined,
   onStop(listener) {
     const signals = ['SIGTERM', 'SIGINT'] as const
     for (const signal of signals) process.on(signal, listener)

@@ -11,7 +11,7 @@ export interface Help {
 export type Row = readonly [name: string, help: string]
 
 export const flagRows = (flags: readonly Flag[]): readonly Row[] => [
-  ...flags.map(({ name, value, help }) => [`--${name} ${value}`, help] as const),
+  ...flags.map(({ name, value, help }) => [value === undefined ? `--${name}` : `--${name} ${value}`, help] as const),
   ['--help', 'show this help'],
 ]
 

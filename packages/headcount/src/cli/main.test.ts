@@ -15,10 +15,10 @@ test.each(['', '--help', '-h', 'help'])('"headcount %s" lists the commands', asy
   const { code, out, errors } = await run(line)
   expect({ code, errors }).toEqual({ code: 0, errors: [] })
   expect(out).toMatch(/^Usage: headcount <command> \[flags\]/)
-  for (const command of ['serve', 'token']) expect(out).toMatch(new RegExp(`^ {2}${command} +\\w`, 'm'))
+  for (const command of ['serve', 'token', 'watch']) expect(out).toMatch(new RegExp(`^ {2}${command} +\\w`, 'm'))
 })
 
-test.each(['serve', 'token'])('%s has a page of help, at most 120 columns wide', async (command) => {
+test.each(['serve', 'token', 'watch'])('%s has a page of help, at most 120 columns wide', async (command) => {
   const { code, out } = await run(`${command} --help`)
   expect(code).toBe(0)
   expect(out).toMatch(new RegExp(`^Usage: headcount ${command} `))
@@ -40,7 +40,7 @@ test.each(['--version', '-v'])('%s prints the version', async (flag) => {
 })
 
 test('an unknown command is an error that suggests the nearest one', async () => {
-  const expected = 'headcount: expected a command (serve, token), got '
+  const expected = 'headcount: expected a command (serve, token, watch), got '
   expect(await run('srve')).toEqual({ code: 1, out: '', errors: [`${expected}srve; did you mean serve?`] })
   expect(await run('help xyzzyx')).toEqual({ code: 1, out: '', errors: [`${expected}xyzzyx`] })
   expect((await run('--port=7')).errors).toEqual([`${expected}--port`])

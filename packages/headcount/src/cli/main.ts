@@ -6,8 +6,9 @@ import { helpText } from './help.js'
 import { serve } from './serve.js'
 import { token } from './token.js'
 import { version } from './version.js'
+import { watch } from './watch.js'
 
-const commands: readonly Command[] = [serve, token]
+const commands: readonly Command[] = [serve, token, watch]
 
 /** How long, in ms, the output of a command that is done may take to be written. */
 const exitTimeout = 3_000

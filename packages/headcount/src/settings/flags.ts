@@ -3,12 +3,11 @@ import { didYouMean } from '@headcount/core'
 import { describe, settings } from './definitions.js'
 import { badSetting } from './settings-errors.js'
 
-/** A flag of a command. Every flag takes a value. */
 export interface Flag {
   /** Without the dashes. */
   readonly name: string
-  /** Stands for the value in the help. */
-  readonly value: string
+  /** Stands for the value in the help. A flag without it takes none. */
+  readonly value?: string
   readonly help: string
 }
 
@@ -20,31 +19,55 @@ export const settingFlags: readonly Flag[] = settings.flatMap((setting) => {
 
 export const configFlag: Flag = { name: 'config', value: 'PATH', help: 'the config file' }
 
-/** The texts given to each flag, in order. */
+/** The texts given to each flag, in order; none for a flag that takes none. */
 export type FlagValues = ReadonlyMap<string, readonly string[]>
 
 /**
- * Parses `--name value` and `--name=value`.
- * @throws {HeadcountError} `bad_setting` where a flag is unknown or has no value, or an argument is not a flag.
+ * The flags of a command that takes nothing else.
+ * @throws {HeadcountError} `bad_setting` where an argument is not a flag, and as `parseArguments`.
  */
 export function parseFlags(flags: readonly Flag[], args: readonly string[]): FlagValues {
+  const { values, rest } = parseArguments(flags, args)
+  if (rest[0] !== undefined) throw badSetting(`expected flags, got ${JSON.stringify(rest[0])}`)
+  return values
+}
+
+/**
+ * Parses `--name value` and `--name=value`. What is no flag is the rest.
+ * @throws {HeadcountError} `bad_setting` where a flag is unknown, or has no value but takes one.
+ */
+export function parseArguments(
+  flags: readonly Flag[],
+  args: readonly string[],
+): { readonly values: FlagValues; readonly rest: readonly string[] } {
   const known = new Map(flags.map((flag) => [flag.name, flag]))
-  const options = Object.fromEntries(flags.map(({ name }) => [name, { type: 'string' } as const]))
+  const options = Object.fromEntries(
+    flags.map(({ name, value }) => [name, { type: value === undefined ? 'boolean' : 'string' } as const]),
+  )
   const { tokens } = parseArgs({ args: [...args], options, strict: false, tokens: true })
   const values = new Map<string, readonly string[]>()
+  const rest: string[] = []
   for (const token of tokens) {
     if (token.kind === 'option-terminator') continue
-    if (token.kind === 'positional') throw badSetting(`expected flags, got ${JSON.stringify(token.value)}`)
+    if (token.kind === 'positional') {
+      rest.push(token.value)
+      continue
+    }
     const flag = known.get(token.name)
     if (flag === undefined) throw unknownFlag(token.name, token.rawName, known.keys())
     const { name, value } = flag
     const given = token.value
+    if (value === undefined) {
+      if (given !== undefined) throw badSetting(`--${name}: expected no value, got ${JSON.stringify(given)}`)
+      values.set(name, [])
+      continue
+    }
     if (!given) throw badSetting(`--${name}: expected ${value}, got nothing`)
     if (!token.inlineValue && /^-\D/.test(given))
       throw badSetting(`--${name}: expected ${value}, got the flag ${given.split('=')[0]}`)
     values.set(name, [...(values.get(name) ?? []), given])
   }
-  return values
+  return { values, rest }
 }
 
 /** Names the flag only: its value may be a secret. */

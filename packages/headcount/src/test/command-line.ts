@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { HeadcountError } from '@headcount/core'
 import { afterEach, beforeEach, expect } from 'vitest'
+import type { Terminal } from '../cli/environment.js'
 import { run } from '../cli/main.js'
 import type { Settings } from '../settings/complete.js'
 import type { HeadcountConfig } from '../settings/definitions.js'
@@ -18,6 +19,8 @@ export class CommandLine {
   folder = ''
   printed: string[] = []
   errors: string[] = []
+  /** Undefined: standard output is no terminal. */
+  terminal: Terminal | undefined
   #listener: ((reason: string) => void) | undefined
 
   constructor() {
@@ -25,6 +28,7 @@ export class CommandLine {
       this.folder = await mkdtemp(join(tmpdir(), 'headcount-'))
       this.printed = []
       this.errors = []
+      this.terminal = undefined
     })
     afterEach(() => rm(this.folder, { recursive: true }))
   }
@@ -46,6 +50,7 @@ export class CommandLine {
       cwd: this.folder,
       print: (text) => void this.printed.push(text),
       printError: (text) => void this.errors.push(text),
+      terminal: this.terminal,
       onStop: (listener) => {
         this.#listener = listener
         return () => {}

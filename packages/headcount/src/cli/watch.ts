@@ -1,0 +1,159 @@
+import { HeadcountError } from '@headcount/core'
+import { type Flag, parseArguments } from '../settings/flags.js'
+import { badSetting } from '../settings/settings-errors.js'
+import { createBoard, textOf } from '../watch/board.js'
+import { readCounts, type TopicCounts } from '../watch/count-stream.js'
+import type { Command } from './command.js'
+import type { Environment } from './environment.js'
+import { flagRows, helpText } from './help.js'
+
+const flags: readonly Flag[] = [
+  { name: 'url', value: 'URL', help: 'the server (HEADCOUNT_URL; http://localhost:4000)' },
+  { name: 'json', help: 'print each change as a line of JSON' },
+]
+
+/** As many as a stream may have. */
+const maxTopics = 100
+/** Between two samples of the totals, in ms. */
+const sampleInterval = 1_000
+/** Shortest time between two pictures of the table, in ms. */
+const frame = 100
+/** The first and the longest delay before the server is tried again, in ms. */
+const [firstRetry, longestRetry] = [500, 10_000]
+
+/** `headcount watch video:42`: shows the live counts of topics. */
+export const watch: Command = {
+  name: 'watch',
+  summary: 'show the live counts of topics',
+  help: helpText({
+    usage: 'watch TOPIC… [flags]',
+    about:
+      'Shows the counts of topics as they change, until Ctrl-C: a table in a terminal, and otherwise a line for each\n' +
+      'change. Nobody is counted for it. HEADCOUNT_TOKEN is the token for topics that need one.',
+    tables: { Flags: flagRows(flags) },
+  }),
+  async run(args, environment) {
+    const { values, rest: topics } = parseArguments(flags, args)
+    if (topics.length === 0) throw badSetting('expected one topic or more, got none')
+    if (topics.length > maxTopics) throw badSetting(`expected at most ${maxTopics} topics, got ${topics.length}`)
+    const url = parseUrl(values.get('url')?.at(-1) ?? environment.env.HEADCOUNT_URL ?? 'http://localhost:4000')
+    const stop = new AbortController()
+    const undo = environment.onStop(() => stop.abort())
+    const view = values.has('json') ? json(environment) : viewOf(environment, topics)
+    try {
+      await follow({ url, topics, token: environment.env.HEADCOUNT_TOKEN, signal: stop.signal }, view)
+    } finally {
+      view.end()
+      undo()
+    }
+    return 0
+  },
+}
+
+interface View {
+  show(counts: TopicCounts): void
+  /** Says what is wrong with the connection; undefined: nothing any more. */
+  problem(text: string | undefined): void
+  end(): void
+}
+
+/** Reads counts until it is asked to stop. A lost connection is made again. @throws what will not pass by itself. */
+async function follow(request: Omit<Parameters<typeof readCounts>[0], 'opened'>, view: View): Promise<void> {
+  let delay = firstRetry
+  const opened = (): void => {
+    delay = firstRetry
+    view.problem(undefined)
+  }
+  const { signal, url } = request
+  while (!signal.aborted) {
+    const problem = await (async () => {
+      for await (const counts of readCounts({ ...request, opened })) view.show(counts)
+      return 'the server ended the stream'
+    })().catch((error: Error) => {
+      if (error instanceof HeadcountError) throw error
+      const { cause = error } = error
+      return (cause as Error).message || (cause as { code?: string }).code || `no answer from ${url}`
+    })
+    if (signal.aborted) return
+    view.problem(`${problem}; trying again`)
+    await pause(delay, signal)
+    delay = Math.min(longestRetry, 2 * delay)
+  }
+}
+
+function pause(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const done = (): void => {
+      clearTimeout(timer)
+      signal.removeEventListener('abort', done)
+      resolve()
+    }
+    const timer = setTimeout(done, ms)
+    signal.addEventListener('abort', done)
+  })
+}
+
+const viewOf = (environment: Environment, topics: readonly string[]): View =>
+  environment.terminal === undefined ? lines(environment) : table(environment.terminal, topics)
+
+/** `{"at":"2026-11-26T12:00:00.000Z","topic":"video:42","counts":…}` */
+function json({ print, printError }: Environment): View {
+  return {
+    show: ({ topic, counts }) => print(JSON.stringify({ at: new Date().toISOString(), topic, counts })),
+    problem: (text) => text !== undefined && printError(`headcount: ${text}`),
+    end: () => {},
+  }
+}
+
+/** `2026-11-26T12:00:00.000Z video:42 12 users, 340 viewers` */
+function lines(environment: Environment): View {
+  const { print } = environment
+  const show = ({ topic, counts }: TopicCounts): void => print(`${new Date().toISOString()} ${topic} ${textOf(counts)}`)
+  return { ...json(environment), show }
+}
+
+/** A table that is drawn over the last one. */
+function table(terminal: NonNullable<Environment['terminal']>, topics: readonly string[]): View {
+  const board = createBoard(topics)
+  let drawn = 0
+  let trouble: string | undefined
+  let waiting: NodeJS.Timeout | undefined
+  const draw = (): void => {
+    clearTimeout(waiting)
+    waiting = undefined
+    const columns = terminal.columns()
+    const lines = [...board.lines(columns), ...(trouble === undefined ? [] : [trouble.slice(0, columns)])]
+    const up = drawn > 0 ? `\x1b[${drawn}A` : ''
+    terminal.write(`${up}\x1b[J${lines.join('\n')}\n`)
+    drawn = lines.length
+  }
+  const drawSoon = (): void => {
+    waiting ??= setTimeout(draw, frame)
+  }
+  const sampling = setInterval(() => {
+    board.sample()
+    drawSoon()
+  }, sampleInterval)
+  return {
+    show: (counts) => {
+      board.show(counts)
+      drawSoon()
+    },
+    problem: (text) => {
+      trouble = text
+      drawSoon()
+    },
+    end: () => {
+      clearInterval(sampling)
+      draw()
+    },
+  }
+}
+
+function parseUrl(text: string): string {
+  const url = URL.canParse(text) ? new URL(text) : undefined
+  if (url === undefined || !/^https?:$/.test(url.protocol)) {
+    throw badSetting(`--url: expected a URL such as http://localhost:4000, got ${JSON.stringify(text)}`)
+  }
+  return url.origin + url.pathname.replace(/\/+$/, '')
+}

@@ -1,0 +1,38 @@
+import { toCounts } from '@headcount/protocol'
+import { expect, test } from 'vitest'
+import { createBoard, sparkline } from './board.js'
+
+const counts = (users: number, viewers: number) => toCounts(['users', 'viewers'], [users, viewers])
+
+test('each topic has a row with its counts, and one bar for each sample', () => {
+  const board = createBoard(['video:1', 'lobby'])
+  board.show({ topic: 'video:1', counts: counts(1, 3) })
+  board.sample()
+  board.show({ topic: 'video:1', counts: counts(2, 6) })
+  board.sample()
+  expect(board.lines(60)).toEqual(['video:1  2 users, 6 viewers  ▅█', 'lobby    …                   ▁▁'])
+})
+
+test('a table is never wider than the terminal, and shows the last samples', () => {
+  const board = createBoard(['video:1'])
+  for (let people = 0; people < 1_000; people++) {
+    board.show({ topic: 'video:1', counts: counts(0, people) })
+    board.sample()
+  }
+  for (const columns of [5, 20, 40, 80, 400]) {
+    expect(board.lines(columns).every((line) => line.length <= columns)).toBe(true)
+  }
+  expect(board.lines(40)[0]).toMatch(/^video:1 {2}0 users, 999 viewers {2}█+$/)
+})
+
+test('counts of a topic that is not in the table are ignored', () => {
+  const board = createBoard(['lobby'])
+  board.show({ topic: 'other', counts: counts(1, 1) })
+  expect(board.lines(40)).toEqual(['lobby  …  '])
+})
+
+test('bars reach from zero to the largest value', () => {
+  expect(sparkline([0, 1, 2, 3, 4, 5, 6, 7])).toBe('▁▂▃▄▅▆▇█')
+  expect(sparkline([0, 0])).toBe('▁▁')
+  expect(sparkline([])).toBe('')
+})

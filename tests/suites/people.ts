@@ -16,6 +16,9 @@ export interface PeopleOptions {
 /** Topics of `peopleSuite`. */
 export const peopleTopics = (settle: number) => [
   { pattern: 'room:*', unit: 'people' as const },
+  { pattern: 'part:*', alsoIn: ['whole', 'whole-people'] },
+  'whole',
+  { pattern: 'whole-people', unit: 'people' as const },
   { pattern: 'settle:*', settle },
   { pattern: 'settle-people:*', unit: 'people' as const, settle },
 ]
@@ -75,6 +78,21 @@ export function peopleSuite({ urls, secret, settle }: PeopleOptions): void {
         for (let i = 0; i < 3; i++) await tab(room, { clientId: 'one browser' })
         await tab(room, { clientId: 'another browser' })
         await observers.show(0, 2)
+      })
+
+      test('presences count in the roll-ups of their topics, people once each', async () => {
+        const [whole, people] = [await observe('whole'), await observe('whole-people')]
+        const token = tokenFor(secret, '7')
+        const tabs = [await tab(newTopic('part'), { token }), await tab(newTopic('part'), { token })]
+        await tab(newTopic('part'))
+        await whole.show(2, 1)
+        await people.show(1, 1)
+        await tabs[0]!.close()
+        await whole.show(1, 1)
+        await people.show(1, 1)
+        tabs[1]!.drop()
+        await whole.show(0, 1)
+        await people.show(0, 1)
       })
 
       test('without a client id each socket is a person', async () => {

@@ -5,6 +5,7 @@ export { ManualPresences, type TrackOptions } from './counting/manual-presences.
 export { type PersonKeys, personKeys } from './counting/person-keys.js'
 export { type Identity, type Presence, presenceOf } from './counting/presence.js'
 export {
+  type MatchedRule,
   matchesPattern,
   maxSettle,
   type TopicRule,

@@ -21,6 +21,7 @@ export class Replica {
   readonly #committer: Committer
   readonly #options: ReplicaOptions
   #stopped = false
+  #connections = 0
 
   constructor(options: ReplicaOptions) {
     this.#options = options
@@ -47,6 +48,12 @@ export class Replica {
     this.#committer.stop()
     this.scheduler.stop()
     await this.#options.engine.close()
+  }
+
+  /** Returns an id that no other connection of the cluster has. */
+  newConnectionId(): string {
+    this.#connections += 1
+    return `${this.#options.id} ${this.#connections}`
   }
 
   /** Whether the cluster may not have all changes of this replica yet. */

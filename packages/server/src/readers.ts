@@ -36,9 +36,14 @@ function countIn(
   client: { readonly session: Session; readonly address: string | null },
 ): () => void {
   context.admission.channels += names.length
+  let id: string | undefined
+  const connectionId = (): string => {
+    id ??= context.replica.newConnectionId()
+    return id
+  }
   const removals = names.map((topic) => {
     const rule = context.topics.match(topic)
-    const presence = rule && addPresence(context, topic, rule, client)
+    const presence = rule && addPresence(context, topic, rule, { ...client, connectionId })
     return () => presence && removePresence(context, topic, presence, client)
   })
   return () => {

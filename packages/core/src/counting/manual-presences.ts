@@ -43,7 +43,7 @@ export class ManualPresences {
       throw new HeadcountError('unknown_group', `${expected}, got ${JSON.stringify(group)}`)
     }
     const identity = { userId: user ?? null, clientId: user === undefined ? key : null }
-    const presence = { ...presenceOf(rule, topic, identity, this.keys), group: index }
+    const presence = presenceOf(rule, topic, identity, this.keys, index)
     const before = this.#topics.get(topic)?.get(key)
     this.tracker.track(topic, presence)
     if (before !== undefined) this.tracker.untrack(topic, before)

@@ -2,7 +2,7 @@ import { createHmac } from 'node:crypto'
 import type { PersonKey, Topic } from '../engine/engine.js'
 
 /** The kind of id that a key is made from: user 7 and client 7 are two people. */
-export type IdKind = 'user' | 'client'
+export type IdKind = 'user' | 'client' | 'connection'
 
 /** Returns the key of a person in one topic. */
 export type PersonKeys = (topic: Topic, kind: IdKind, id: string) => PersonKey

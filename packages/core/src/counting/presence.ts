@@ -1,6 +1,6 @@
 import type { PersonKey, Topic } from '../engine/engine.js'
 import type { PersonKeys } from './person-keys.js'
-import type { TopicRule } from './topic-rules.js'
+import type { MatchedRule } from './topic-rules.js'
 
 /** The user or viewer behind a socket, as far as counting needs it. Never sent, never logged. */
 export interface Identity {
@@ -8,14 +8,25 @@ export interface Identity {
   readonly userId: string | null
   /** The random id that the client gave, or null. */
   readonly clientId: string | null
+  /**
+   * An id of the socket that no other socket of the cluster has. It keeps a viewer without a client id one person in a
+   * roll-up, however many topics the socket has joined.
+   */
+  connectionId?(): string
 }
 
-/** What one channel adds to its topic. */
-export interface Presence {
+/** What one channel adds to one topic. */
+export interface TopicPresence {
   /** Index of its group. */
   readonly group: number
   /** The person, where people are counted; null counts as a person, or a connection, of its own. */
   readonly person: PersonKey | null
+}
+
+/** What one channel adds to its topic, and to the topics in which it counts too. */
+export interface Presence extends TopicPresence {
+  /** Absent, to save memory, where there are none. */
+  readonly alsoIn?: readonly (TopicPresence & { readonly topic: Topic })[]
 }
 
 /** Index of the group of signed-in users. */
@@ -23,15 +34,49 @@ export const signedIn = 0
 /** Index of the group of anonymous viewers. */
 export const anonymous = 1
 
-const userConnection: Presence = { group: signedIn, person: null }
-const viewerConnection: Presence = { group: anonymous, person: null }
+const connections: readonly TopicPresence[] = [
+  { group: signedIn, person: null },
+  { group: anonymous, person: null },
+]
 
-/** The presence of a channel. Where connections are counted, it keeps nothing of the identity but the group. */
-export function presenceOf(rule: TopicRule, topic: Topic, identity: Identity, keys: PersonKeys): Presence {
-  const { userId, clientId } = identity
-  if (userId !== null) {
-    return rule.unit === 'people' ? { group: signedIn, person: keys(topic, 'user', userId) } : userConnection
-  }
-  if (rule.unit === 'connections' || clientId === null) return viewerConnection
-  return { group: anonymous, person: keys(topic, 'client', clientId) }
+/**
+ * The presence of a channel. Where connections are counted, it keeps nothing of the identity but the group.
+ * @param group index of its group, where that does not follow from the identity.
+ */
+export function presenceOf(
+  rule: MatchedRule,
+  topic: Topic,
+  identity: Identity,
+  keys: PersonKeys,
+  group = identity.userId === null ? anonymous : signedIn,
+): Presence {
+  const own = presenceIn(rule, topic, identity, keys, group)
+  if (rule.rollUps.length === 0) return own
+  const alsoIn = rule.rollUps.map((also) => ({
+    topic: also.topic,
+    ...presenceIn(also.rule, also.topic, identity, keys, group),
+  }))
+  return { ...own, alsoIn }
+}
+
+function presenceIn(
+  rule: MatchedRule,
+  topic: Topic,
+  identity: Identity,
+  keys: PersonKeys,
+  group: number,
+): TopicPresence {
+  const person = rule.unit === 'people' ? personOf(rule, topic, identity, keys) : null
+  return person === null ? (connections[group] ?? { group, person }) : { group, person }
+}
+
+function personOf(
+  { isRollUp }: MatchedRule,
+  topic: Topic,
+  { userId, clientId, connectionId }: Identity,
+  keys: PersonKeys,
+): PersonKey | null {
+  if (userId !== null) return keys(topic, 'user', userId)
+  if (clientId !== null) return keys(topic, 'client', clientId)
+  return isRollUp && connectionId !== undefined ? keys(topic, 'connection', connectionId()) : null
 }

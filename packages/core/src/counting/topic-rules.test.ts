@@ -45,10 +45,10 @@ test('a pattern takes the defaults for missing keys', () => {
     { unit: 'people', settle: 3000 },
   )
   expect(rules).toEqual([
-    { pattern: 'a', unit: 'people', settle: 3000, access: 'everyone', badge: false },
-    { pattern: 'b', unit: 'people', settle: 0, access: 'everyone', badge: false },
-    { pattern: 'c', unit: 'connections', settle: 3000, access: 'everyone', badge: false },
-    { pattern: 'd', unit: 'people', settle: 3000, access: 'users', badge: true },
+    { pattern: 'a', unit: 'people', settle: 3000, access: 'everyone', badge: false, alsoIn: [] },
+    { pattern: 'b', unit: 'people', settle: 0, access: 'everyone', badge: false, alsoIn: [] },
+    { pattern: 'c', unit: 'connections', settle: 3000, access: 'everyone', badge: false, alsoIn: [] },
+    { pattern: 'd', unit: 'people', settle: 3000, access: 'users', badge: true, alsoIn: [] },
   ])
 })
 
@@ -67,7 +67,7 @@ test.each([
   [{ pattern: 'a', settle: '5' }, /got "5"/],
   [
     { pattern: 'a', acess: 'users' },
-    /expected only pattern, unit, settle, access, badge; did you mean access\?, got "acess"/,
+    /expected only pattern, unit, settle, access, badge, alsoIn; did you mean access\?, got "acess"/,
   ],
 ])('%j is refused', (given, message) => {
   const rule = (typeof given === 'object' ? given : { pattern: given }) as TopicRuleOption

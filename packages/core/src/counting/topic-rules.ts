@@ -1,5 +1,6 @@
 import { didYouMean } from '../runtime/did-you-mean.js'
 import { HeadcountError } from '../runtime/errors.js'
+import { checkRollUps, maxRollUps } from './roll-ups.js'
 
 /** Which clients may join and read a topic. */
 export type Access = 'everyone' | 'users' | 'token'
@@ -21,6 +22,16 @@ export interface TopicRule {
   readonly access: Access
   /** Whether a topic has a badge: an image of its count, for those who may read it. */
   readonly badge: boolean
+  /** Full names of further topics in which its presences count too, each by the unit of its own pattern. */
+  readonly alsoIn: readonly string[]
+}
+
+/** A rule, and what the other rules make of it. */
+export interface MatchedRule extends TopicRule {
+  /** The topics of `alsoIn`, with their rules. */
+  readonly rollUps: readonly { readonly topic: string; readonly rule: MatchedRule }[]
+  /** Whether presences of other topics count here, too. */
+  readonly isRollUp: boolean
 }
 
 /** A pattern, alone or with the values that differ from the defaults. */
@@ -33,7 +44,7 @@ export interface TopicRules {
   /** Every rule with its defaults filled in, in the given order. */
   readonly rules: readonly TopicRule[]
   /** The first rule whose pattern matches; undefined where no pattern allows the topic. */
-  match(topic: string): TopicRule | undefined
+  match(topic: string): MatchedRule | undefined
 }
 
 /** Longest settle time, in ms: ten minutes. */
@@ -42,7 +53,7 @@ export const maxSettle = 600_000
 /** The topic that Phoenix reserves for heartbeats. */
 const reserved = 'phoenix'
 
-const keys = ['pattern', 'unit', 'settle', 'access', 'badge']
+const keys = ['pattern', 'unit', 'settle', 'access', 'badge', 'alsoIn']
 
 /**
  * Compiles topic patterns. A match costs one map lookup and one pass over the prefixes.
@@ -65,14 +76,25 @@ export function topicRules(options: readonly TopicRuleOption[], defaults: Defaul
     }
     return byName
   }
-  return {
-    rules,
-    match(topic) {
-      if (topic === '' || topic === reserved || !isValidName(topic, maxBytes)) return undefined
-      const index = firstMatch(topic)
-      return index === undefined ? undefined : rules[index]
-    },
+  const indexOf = (topic: string): number | undefined =>
+    topic === '' || topic === reserved || !isValidName(topic, maxBytes) ? undefined : firstMatch(topic)
+  const ruleFor = (topic: string): TopicRule | undefined => rules[indexOf(topic) ?? -1]
+  checkRollUps(rules, ruleFor, (pattern, message) => invalid(pattern, message))
+  const matched = withRollUps(rules, ruleFor)
+  return { rules, match: (topic) => matched[indexOf(topic) ?? -1] }
+}
+
+function withRollUps(
+  rules: readonly TopicRule[],
+  ruleFor: (topic: string) => TopicRule | undefined,
+): readonly MatchedRule[] {
+  const targets = new Set(rules.flatMap(({ alsoIn }) => alsoIn.map(ruleFor)))
+  const matched = rules.map((rule) => ({ ...rule, rollUps: [] as MatchedRule['rollUps'][number][] }))
+  const all = matched.map((rule, i): MatchedRule => Object.assign(rule, { isRollUp: targets.has(rules[i]) }))
+  for (const { alsoIn, rollUps } of matched) {
+    for (const topic of alsoIn) rollUps.push({ topic, rule: all[rules.indexOf(ruleFor(topic)!)]! })
   }
+  return all
 }
 
 /** Whether a pattern, valid or not, matches a topic. Only a `*` at its end stands for more. */
@@ -88,7 +110,8 @@ function isValidName(topic: string, maxBytes: number): boolean {
 
 function ruleOf(option: TopicRuleOption, defaults: Defaults): TopicRule {
   const given: Partial<TopicRule> = typeof option === 'object' && option !== null ? option : { pattern: option }
-  const { pattern, unit = defaults.unit, settle = defaults.settle, access = 'everyone', badge = false } = given
+  const { pattern, unit = defaults.unit, settle = defaults.settle, access = 'everyone' } = given
+  const { badge = false, alsoIn = [] } = given
   checkPattern(pattern)
   const expect = (valid: boolean, expected: string, got: unknown): void => {
     if (!valid) throw invalid(pattern, `expected ${expected}, got ${format(got)}`)
@@ -101,7 +124,10 @@ function ruleOf(option: TopicRuleOption, defaults: Defaults): TopicRule {
   const settles = Number.isInteger(settle) && settle >= 0 && settle <= maxSettle
   expect(settles, `a settle time of 0 to ${maxSettle} ms`, settle)
   expect(typeof badge === 'boolean', 'a badge of true or false', badge)
-  return { pattern, unit, settle, access, badge }
+  const areNames = Array.isArray(alsoIn) && alsoIn.every((topic) => typeof topic === 'string' && !topic.includes('*'))
+  const isBounded = areNames && alsoIn.length <= maxRollUps && new Set(alsoIn).size === alsoIn.length
+  expect(isBounded, `alsoIn to be a list of up to ${maxRollUps} different topics, without "*"`, alsoIn)
+  return { pattern, unit, settle, access, badge, alsoIn }
 }
 
 function checkPattern(pattern: unknown): asserts pattern is string {

@@ -1,6 +1,6 @@
 import { type Totals, zeroTotals } from '@headcount/protocol'
 import type { Change, PersonChange, PersonKey, Topic } from '../engine/engine.js'
-import type { Presence } from './presence.js'
+import type { Presence, TopicPresence } from './presence.js'
 
 /** What this replica holds of one topic. */
 interface TopicCounts {
@@ -48,46 +48,16 @@ export class Tracker {
     return this.#topics.size
   }
 
-  /** Adds a presence. The caller removes it with the same argument, once. */
-  track(topic: Topic, { group, person: key }: Presence): void {
-    const entry = this.#topic(topic)
-    if (key === null) {
-      entry.counts[group]! += 1
-      this.#mark(entry)
-      return
-    }
-    entry.people ??= { byKey: new Map(), changed: new Set() }
-    const person = entry.people.byKey.get(key)
-    if (person === undefined) {
-      const channels = zeroTotals(this.#groups)
-      channels[group] = 1
-      entry.people.byKey.set(key, { channels, group })
-      this.#mark(entry, key)
-    } else {
-      person.channels[group]! += 1
-      if (group >= person.group) return
-      person.group = group
-      this.#mark(entry, key)
-    }
+  /** Adds a presence to its topic and its roll-ups. The caller removes it with the same arguments, once. */
+  track(topic: Topic, presence: Presence): void {
+    this.#add(topic, presence)
+    for (const also of presence.alsoIn ?? none) this.#add(also.topic, also)
   }
 
   /** Removes a presence that was added by `track`. */
-  untrack(topic: Topic, { group, person: key }: Presence): void {
-    const entry = this.#topics.get(topic)
-    if (entry === undefined) return
-    if (key === null) {
-      entry.counts[group]! -= 1
-      this.#mark(entry)
-      return
-    }
-    const person = entry.people?.byKey.get(key)
-    if (person === undefined) return
-    person.channels[group]! -= 1
-    const lowest = person.channels.findIndex((count) => count > 0)
-    if (lowest === person.group) return
-    if (lowest < 0) entry.people?.byKey.delete(key)
-    else person.group = lowest
-    this.#mark(entry, key)
+  untrack(topic: Topic, presence: Presence): void {
+    this.#remove(topic, presence)
+    for (const also of presence.alsoIn ?? none) this.#remove(also.topic, also)
   }
 
   /** Every topic that changed since the last call. Topics without presences are dropped. */
@@ -121,6 +91,46 @@ export class Tracker {
     }
   }
 
+  #add(topic: Topic, { group, person: key }: TopicPresence): void {
+    const entry = this.#topic(topic)
+    if (key === null) {
+      entry.counts[group]! += 1
+      this.#mark(entry)
+      return
+    }
+    entry.people ??= { byKey: new Map(), changed: new Set() }
+    const person = entry.people.byKey.get(key)
+    if (person === undefined) {
+      const channels = zeroTotals(this.#groups)
+      channels[group] = 1
+      entry.people.byKey.set(key, { channels, group })
+      this.#mark(entry, key)
+    } else {
+      person.channels[group]! += 1
+      if (group >= person.group) return
+      person.group = group
+      this.#mark(entry, key)
+    }
+  }
+
+  #remove(topic: Topic, { group, person: key }: TopicPresence): void {
+    const entry = this.#topics.get(topic)
+    if (entry === undefined) return
+    if (key === null) {
+      entry.counts[group]! -= 1
+      this.#mark(entry)
+      return
+    }
+    const person = entry.people?.byKey.get(key)
+    if (person === undefined) return
+    person.channels[group]! -= 1
+    const lowest = person.channels.findIndex((count) => count > 0)
+    if (lowest === person.group) return
+    if (lowest < 0) entry.people?.byKey.delete(key)
+    else person.group = lowest
+    this.#mark(entry, key)
+  }
+
   #topic(topic: Topic): TopicCounts {
     let entry = this.#topics.get(topic)
     if (entry === undefined) {
@@ -137,7 +147,7 @@ export class Tracker {
   }
 }
 
-const none: readonly PersonChange[] = []
+const none: readonly never[] = []
 
 function takePeople(people: People | undefined): readonly PersonChange[] {
   if (people === undefined || people.changed.size === 0) return none

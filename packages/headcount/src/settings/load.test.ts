@@ -9,7 +9,7 @@ test('without any source, settings have their defaults', async () => {
   expect(await commandLine.load()).toEqual({
     ...{ port: 4000, host: '127.0.0.1', workers: 1, lease: 10_000, logLevel: 'info', redisPrefix: 'hc' },
     ...{ operatorHost: '127.0.0.1', drainDelay: 5000 },
-    topics: [{ pattern: '*', unit: 'connections', settle: 0, access: 'everyone', badge: false }],
+    topics: [{ pattern: '*', unit: 'connections', settle: 0, access: 'everyone', badge: false, alsoIn: [] }],
     auth: { claim: 'sub', leeway: 5000, invalidToken: 'viewer', expiredToken: 'viewer' },
     limits: expect.objectContaining({ topicsPerSocket: 100, topicBytes: 255 }),
     http: { keepAlive: 75_000, requestTimeout: 10_000, headerBytes: 16_384, stallTimeout: 30_000, streams: 5_000 },
@@ -82,8 +82,8 @@ test('the config file sets all settings', async () => {
     origins: ['https://a.example'],
     auth: { secret: [secret], claim: 'uid' },
     topics: [
-      { pattern: 'a', unit: 'connections', settle: 0, access: 'everyone', badge: false },
-      { pattern: 'b:*', unit: 'people', settle: 7, access: 'users', badge: true },
+      { pattern: 'a', unit: 'connections', settle: 0, access: 'everyone', badge: false, alsoIn: [] },
+      { pattern: 'b:*', unit: 'people', settle: 7, access: 'users', badge: true, alsoIn: [] },
     ],
   })
 })

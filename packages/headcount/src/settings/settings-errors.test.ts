@@ -2,6 +2,7 @@ import { expect, test } from 'vitest'
 import { CommandLine } from '../test/command-line.js'
 
 const commandLine = new CommandLine()
+const keys = 'pattern, unit, settle, access, badge, alsoIn'
 
 test.each([
   ['--port abc', '--port: expected a whole number from 0 to 65535, got "abc"'],
@@ -64,8 +65,7 @@ test.each<[object, string]>([
   ],
   [
     { topics: [{ pattern: 'a', acess: 'users' }] },
-    'topics in FILE: topic pattern "a": expected only pattern, unit, settle, access, badge; ' +
-      'did you mean access?, got "acess"',
+    `topics in FILE: topic pattern "a": expected only ${keys}; did you mean access?, got "acess"`,
   ],
   [{ groups: ['one'] }, 'groups in FILE: expected a list of two or more different names, got ["one"]'],
   [{ groups: ['a', 'a'] }, 'groups in FILE: expected a list of two or more different names, got ["a","a"]'],

@@ -1,4 +1,4 @@
-import type { Presence, Subscriber, Topic, TopicRule, Update } from '@headcount/core'
+import type { MatchedRule, Presence, Subscriber, Topic, Update } from '@headcount/core'
 import { encodeChannelError, encodeClose, type Message, type Ref, type Vsn } from '@headcount/protocol'
 import { addPresence, removePresence } from './count-presence.js'
 import { invalidObserve, readObserveEvent } from './payloads.js'
@@ -16,6 +16,8 @@ export interface ChannelSocket {
   readonly vsn: Vsn
   readonly session: Session
   readonly address: string | null
+  /** An id that no other socket of the cluster has. */
+  connectionId(): string
   /** Replies to a message: with an error where a reason is given. */
   reply(joinRef: Ref, message: Message, reason?: ReplyText): void
   /** Removes a channel that has closed. */
@@ -43,7 +45,7 @@ export class Channel implements Subscriber {
     socket: ChannelSocket,
     readonly topic: Topic,
     readonly joinRef: Ref,
-    rule: TopicRule,
+    rule: MatchedRule,
     observe: boolean,
   ) {
     this.#socket = socket

@@ -1,30 +1,33 @@
-import { type Presence, presenceOf, type Topic, type TopicRule } from '@headcount/core'
+import { type Identity, type MatchedRule, type Presence, presenceOf, type Topic } from '@headcount/core'
 import type { Session } from './session.js'
 import type { SocketContext } from './socket-context.js'
 
 type CountContext = Pick<SocketContext, 'replica' | 'keys' | 'metrics' | 'presenceLimits'>
 
-/** A client as it counts: its session, and its network address where the limits need it. */
+/** A client as the limits of presences see it: its session, and its network address where they need it. */
 interface Client {
   readonly session: Session
   readonly address: string | null
 }
 
-/** Adds the presence of a client to a topic. Undefined, and not counted, beyond the limits of presences. */
+/**
+ * Adds the presence of a client to a topic, and to the topics in which it counts too. Undefined, and not counted,
+ * beyond the limits of presences. Where only a further topic has no place left, it counts in the others.
+ */
 export function addPresence(
-  { replica, keys, metrics, presenceLimits }: CountContext,
+  context: CountContext,
   topic: Topic,
-  rule: TopicRule,
-  { session, address }: Client,
+  rule: MatchedRule,
+  client: Client & Required<Pick<Identity, 'connectionId'>>,
 ): Presence | undefined {
-  const reached = presenceLimits.take(topic, { userId: session.userId, address })
-  if (reached !== undefined) {
-    metrics.count('limited', 1, reached)
-    return undefined
-  }
-  const presence = presenceOf(rule, topic, session, keys)
-  replica.tracker.track(topic, presence)
-  metrics.count('joins')
+  if (!takesPlace(context, topic, client)) return undefined
+  const { userId, clientId } = client.session
+  const identity = { userId, clientId, connectionId: () => client.connectionId() }
+  const all = presenceOf(rule, topic, identity, context.keys)
+  const alsoIn = all.alsoIn?.filter((also) => takesPlace(context, also.topic, client))
+  const presence = alsoIn === undefined ? all : { ...all, alsoIn }
+  context.replica.tracker.track(topic, presence)
+  context.metrics.count('joins')
   return presence
 }
 
@@ -33,9 +36,20 @@ export function removePresence(
   { replica, metrics, presenceLimits }: CountContext,
   topic: Topic,
   presence: Presence,
-  { session, address }: Client,
+  client: Client,
 ): void {
-  presenceLimits.release(topic, { userId: session.userId, address })
+  const origin = originOf(client)
+  presenceLimits.release(topic, origin)
+  for (const also of presence.alsoIn ?? []) presenceLimits.release(also.topic, origin)
   replica.tracker.untrack(topic, presence)
   metrics.count('leaves')
 }
+
+/** Takes a place among the presences of a topic, unless the limits leave none. */
+function takesPlace({ metrics, presenceLimits }: CountContext, topic: Topic, client: Client): boolean {
+  const reached = presenceLimits.take(topic, originOf(client))
+  if (reached !== undefined) metrics.count('limited', 1, reached)
+  return reached === undefined
+}
+
+const originOf = ({ session: { userId }, address }: Client) => ({ userId, address })

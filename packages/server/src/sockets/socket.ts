@@ -1,4 +1,4 @@
-import type { Topic, TopicRule } from '@headcount/core'
+import type { MatchedRule, Topic } from '@headcount/core'
 import { decode, encodeError, encodeOk, type Message, ProtocolError, type Ref, type Vsn } from '@headcount/protocol'
 import { Activity } from './activity.js'
 import { Channel, type ChannelSocket } from './channel.js'
@@ -28,6 +28,7 @@ export class Socket implements ChannelSocket, TransportCallbacks {
   #channels: readonly Channel[] = []
   /** How many reasons there are not to read: an awaited answer, replies that wait to be read, an end that is near. */
   #holds = 0
+  #connectionId: string | undefined
   readonly #activity: Activity
   /** When the token has expired, by the clock; infinite for none. */
   #expiresAt: number
@@ -46,6 +47,11 @@ export class Socket implements ChannelSocket, TransportCallbacks {
     this.#all = all.add(this)
     this.#activity = new Activity(context.limits)
     this.#expiresAt = this.#expiryOf(session)
+  }
+
+  connectionId(): string {
+    this.#connectionId ??= this.context.replica.newConnectionId()
+    return this.#connectionId
   }
 
   received(bytes: number): void {
@@ -242,7 +248,7 @@ export class Socket implements ChannelSocket, TransportCallbacks {
     })
   }
 
-  #finishJoin(allowed: boolean, message: Message, rule: TopicRule, observe: boolean): void {
+  #finishJoin(allowed: boolean, message: Message, rule: MatchedRule, observe: boolean): void {
     const { topic, joinRef } = message
     const previous = this.#find(topic)
     previous?.replace()

@@ -54,8 +54,8 @@ describeWith('redis', 'Log events', () => {
     const engine = { ...memoryEngine(), commit: async () => (isAway ? failed() : ('kept' as const)) }
     const turn = new Turn(clock, failed)
     const runtime = { clock, turn, logger, metrics: noMetrics }
-    const parts = { groups: defaultGroups, flush: defaultFlush, lease: 10_000, settle: () => 0 }
-    const replica = new Replica({ ...runtime, ...parts, engine, id: 'a' })
+    const parts = { groups: defaultGroups, flush: defaultFlush, lease: 10_000, shieldTick: 10_000 }
+    const replica = new Replica({ ...runtime, ...parts, engine, id: 'a', display: () => ({ settle: 0, shield: 0 }) })
     await replica.start()
     await clock.advance(62_000)
     isAway = false

@@ -39,8 +39,8 @@ expectTypeOf(store.get().status).toEqualTypeOf<'connecting' | 'live' | 'stale' |
 expectTypeOf(store.get().counts.users.count).toEqualTypeOf<number>()
 expectTypeOf(store.subscribe).toEqualTypeOf<(listener: () => void) => () => void>()
 expectTypeOf<Counts>().toEqualTypeOf<{
-  readonly users: { readonly count: number }
-  readonly viewers: { readonly count: number }
+  readonly users: { readonly count: number; readonly below?: number }
+  readonly viewers: { readonly count: number; readonly below?: number }
 }>()
 
 const grouped = createClient({ url: '/socket', groups: ['members', 'guests'] })

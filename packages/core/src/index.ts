@@ -1,4 +1,5 @@
 export { defaultFlush, type FlushSettings } from './broadcast/flush-interval.js'
+export { defaultShieldTick } from './broadcast/shield.js'
 export type { Subscriber } from './broadcast/topic-subscribers.js'
 export type { Update } from './broadcast/update.js'
 export { ManualPresences, type TrackOptions } from './counting/manual-presences.js'
@@ -8,6 +9,7 @@ export {
   type MatchedRule,
   matchesPattern,
   maxSettle,
+  maxShield,
   type TopicRule,
   type TopicRuleOption,
   type TopicRules,

@@ -51,7 +51,8 @@ function replicaOf(cluster: MemoryCluster, clock: FakeClock, settle: number): Re
     turn,
     logger: silentLogger,
     metrics: noMetrics,
-    settle: () => settle,
+    display: () => ({ settle, shield: 0 }),
+    shieldTick: 10_000,
   })
 }
 
@@ -161,7 +162,7 @@ test('a replica that is stopped while it starts leaves the cluster', async () =>
 test('flush listeners receive the final zero of a topic that all sockets left, which is then unwatched', async () => {
   const { clock, replica, recorder } = await open(0)
   const flushed: Totals[] = []
-  replica.scheduler.onFlush((_, totals) => flushed.push(totals))
+  replica.scheduler.onFlush(({ totals }) => flushed.push(totals))
   replica.tracker.track(topic, viewer)
   await clock.advance(1000)
   replica.scheduler.unsubscribe(topic, recorder)

@@ -1,5 +1,6 @@
-import { type Totals, zeroTotals } from '@headcount/protocol'
+import { zeroTotals } from '@headcount/protocol'
 import { FlushScheduler, type FlushSchedulerOptions } from './broadcast/flush-scheduler.js'
+import type { Update } from './broadcast/update.js'
 import { Committer } from './counting/committer.js'
 import { Tracker } from './counting/tracker.js'
 import type { ReplicaId, Topic } from './engine/engine.js'
@@ -67,15 +68,18 @@ export class Replica {
   }
 
   /**
-   * The totals of topics: what subscribers here were sent last, else what the cluster holds.
-   * @throws {HeadcountError} `closed` after `stop`; else what the engine throws where it cannot be reached.
+   * The counts of topics: what subscribers here were sent last, else what topics show of the totals of the cluster.
+   * @throws {HeadcountError} `closed` after `stop`; `overloaded` where too many topics with a shield are read; else
+   * what the engine throws where it cannot be reached.
    */
-  async read(topics: readonly Topic[]): Promise<Totals[]> {
+  async read(topics: readonly Topic[]): Promise<Update[]> {
     if (this.#stopped) throw new HeadcountError('closed', 'the server has closed')
     const local = topics.map((topic) => this.scheduler.lastSent(topic))
     const others = topics.filter((_, i) => local[i] === undefined)
     const read = others.length === 0 ? [] : await this.#options.engine.read(others)
     let next = 0
-    return local.map((totals) => totals ?? read[next++] ?? zeroTotals(this.#options.groups.length))
+    return local.map((update, i) => {
+      return update ?? this.scheduler.show(topics[i]!, read[next++] ?? zeroTotals(this.#options.groups.length))
+    })
   }
 }

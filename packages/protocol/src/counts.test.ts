@@ -1,5 +1,6 @@
 import { expect, expectTypeOf, test } from 'vitest'
 import { applyDiff, type Counts, sameTotals, toCounts, zeroTotals } from './counts.js'
+import { encodeCounts } from './encode.js'
 
 const counts = (users: number, viewers: number): Counts => ({
   users: { count: users },
@@ -23,10 +24,17 @@ test('totals become counts with every group, in order', () => {
   expect(sameTotals([1, 2], [1, 3])).toBe(false)
 })
 
+test('a count below the smallest that is shown is marked', () => {
+  expect(toCounts(['users', 'viewers'], [0, 10], 5)).toEqual({ users: { count: 0, below: 5 }, viewers: { count: 10 } })
+  expect(encodeCounts(['users', 'viewers'], [0, 10], 5)).toBe(
+    JSON.stringify(toCounts(['users', 'viewers'], [0, 10], 5)),
+  )
+})
+
 test('counts are read-only and have named groups', () => {
   expectTypeOf<Counts>().toEqualTypeOf<{
-    readonly users: { readonly count: number }
-    readonly viewers: { readonly count: number }
+    readonly users: { readonly count: number; readonly below?: number }
+    readonly viewers: { readonly count: number; readonly below?: number }
   }>()
   expectTypeOf(applyDiff).returns.toEqualTypeOf<Counts<string>>()
 })

@@ -5,8 +5,14 @@ export type Group = string
 export const defaultGroups = ['users', 'viewers'] as const
 export type DefaultGroup = (typeof defaultGroups)[number]
 
+/** The count of a group. `below` stands beside a count of 0 where the topic does not show counts below that number. */
+export interface Count {
+  readonly count: number
+  readonly below?: number
+}
+
 /** `{ "users": { "count": 12 }, "viewers": { "count": 340 } }`. Every group is always present. */
-export type Counts<G extends Group = DefaultGroup> = { readonly [group in G]: { readonly count: number } }
+export type Counts<G extends Group = DefaultGroup> = { readonly [group in G]: Count }
 
 /** The increases and decreases by group. `counts` is the result; Phoenix does not send it. */
 export interface Diff<G extends Group = DefaultGroup> {
@@ -18,8 +24,10 @@ export interface Diff<G extends Group = DefaultGroup> {
 /** The counts of one topic as numbers, in the order of its groups. */
 export type Totals = readonly number[]
 
-export function toCounts<G extends Group>(groups: readonly G[], totals: Totals): Counts<G> {
-  return Object.fromEntries(groups.map((group, i) => [group, { count: totals[i] ?? 0 }])) as Counts<G>
+/** @param below the smallest count that the topic shows as a number; 0 where it shows all. */
+export function toCounts<G extends Group>(groups: readonly G[], totals: Totals, below = 0): Counts<G> {
+  const countOf = (count: number): Count => (count === 0 && below > 0 ? { count, below } : { count })
+  return Object.fromEntries(groups.map((group, i) => [group, countOf(totals[i] ?? 0)])) as Counts<G>
 }
 
 /** Zero for each group. */

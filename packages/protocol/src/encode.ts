@@ -39,9 +39,13 @@ export function encodeDiff(vsn: Vsn, topic: string, joins: string, leaves: strin
   return frame(vsn, null, null, topic, 'presence_diff', `{"joins":${joins},"leaves":${leaves},"counts":${counts}}`)
 }
 
-/** Counts as JSON, in the order of the groups: `{"users":{"count":1},"viewers":{"count":2}}`. */
-export function encodeCounts(groups: readonly Group[], totals: Totals): string {
-  return `{${groups.map((group, i) => `${JSON.stringify(group)}:{"count":${totals[i] ?? 0}}`).join(',')}}`
+/**
+ * Counts as JSON, in the order of the groups: `{"users":{"count":1},"viewers":{"count":2}}`.
+ * @param below as in `toCounts`.
+ */
+export function encodeCounts(groups: readonly Group[], totals: Totals, below = 0): string {
+  const suffix = (i: number): string => (below > 0 && !totals[i] ? `,"below":${below}` : '')
+  return `{${groups.map((group, i) => `${JSON.stringify(group)}:{"count":${totals[i] ?? 0}${suffix(i)}}`).join(',')}}`
 }
 
 /** A message as a client of version 2 sends it. */

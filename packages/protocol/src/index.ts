@@ -1,5 +1,6 @@
 export {
   applyDiff,
+  type Count,
   type Counts,
   type DefaultGroup,
   type Diff,

@@ -2,6 +2,7 @@ import { randomBytes, randomUUID } from 'node:crypto'
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import {
   defaultFlush,
+  defaultShieldTick,
   type FlushSettings,
   LogLimiter,
   ManualPresences,
@@ -13,6 +14,7 @@ import {
   type TrackOptions,
   Turn,
   topicRules,
+  type Update,
 } from '@headcount/core'
 import { type Counts, type DefaultGroup, defaultGroups, type Group, toCounts } from '@headcount/protocol'
 import { getRequestListener } from '@hono/node-server'
@@ -42,6 +44,9 @@ import { stderrLogger } from './stderr-logger.js'
 import { clientAddress } from './websocket/client-address.js'
 import { WebSockets } from './websocket/websockets.js'
 import { WorkQueue } from './work-queue.js'
+
+/** A topic that no pattern allows. */
+const showsAll = { settle: 0, shield: 0 }
 
 /** Longest text of an origin in the log. */
 const maxLoggedOrigin = 200
@@ -109,6 +114,7 @@ export function createHeadcount<const G extends Group = DefaultGroup>(options: H
   const {
     engine = memoryEngine(),
     lease = 10_000,
+    shieldTick = defaultShieldTick,
     authorize,
     operatorKey = randomBytes(24).toString('base64url'),
   } = options
@@ -130,7 +136,8 @@ export function createHeadcount<const G extends Group = DefaultGroup>(options: H
   const replica = new Replica({
     ...{ engine, groups, flush, lease, clock, turn, logger, metrics },
     id: randomUUID(),
-    settle: (topic) => topics.match(topic)?.settle ?? 0,
+    display: (topic) => topics.match(topic) ?? showsAll,
+    shieldTick,
   })
   const admission = new Admission({
     ...{ limits, clock, memory: memoryShare, fewFiles: hasFewFiles, topics: () => replica.scheduler.topics },
@@ -194,6 +201,7 @@ export function createHeadcount<const G extends Group = DefaultGroup>(options: H
   metrics.gauge('topics', () => replica.scheduler.topics)
   metrics.gauge('ready', () => (source.trouble() === undefined ? 1 : 0))
 
+  const countsOf = ({ totals, below }: Update): Counts<G> => toCounts(groups, totals, below)
   const ready = replica.start()
   ready.catch((error: unknown) => log(logger, 'engine_open_failed', { error: nameOf(error) }))
 
@@ -218,10 +226,10 @@ export function createHeadcount<const G extends Group = DefaultGroup>(options: H
     async counts(topic) {
       // What was tracked in this turn of the event loop is committed at its end.
       await new Promise<void>((resolve) => turn.run(resolve))
-      const [totals = []] = await replica.read([topic])
-      return toCounts(groups, totals)
+      const [update] = await replica.read([topic])
+      return countsOf(update!)
     },
-    on: (_event, listener) => replica.scheduler.onFlush((topic, totals) => listener(topic, toCounts(groups, totals))),
+    on: (_event, listener) => replica.scheduler.onFlush((update) => listener(update.topic, countsOf(update))),
     reload(changes) {
       checkReloadOptions(changes)
       const newOrigins = allowsOrigin(changes.origins)

@@ -30,6 +30,8 @@ export interface HeadcountOptions<G extends Group = Group> {
   readonly unit?: Unit | undefined
   /** How long, in ms, a decrease waits before it is shown, for patterns without a `settle`. Default: 0. */
   readonly settle?: number | undefined
+  /** Time, in ms, between two moments at which topics with a `shield` change what they show. Default: 10,000. */
+  readonly shieldTick?: number | undefined
   /** What makes a client a user. Default: every client is a viewer. */
   readonly auth?: AuthOptions | undefined
   /** Decides, after the patterns, whether a client may join a topic. Default: yes. */
@@ -64,7 +66,16 @@ export type ReloadOptions = Pick<HeadcountOptions, 'auth' | 'origins'>
 
 const names = {
   ...{ engine: true, groups: true, topics: true, unit: true, settle: true, auth: true, authorize: true, secret: true },
-  ...{ operatorKey: true, origins: true, trustProxy: true, lease: true, limits: true, http: true, flush: true },
+  ...{
+    operatorKey: true,
+    origins: true,
+    shieldTick: true,
+    trustProxy: true,
+    lease: true,
+    limits: true,
+    http: true,
+    flush: true,
+  },
   ...{ logger: true, metrics: true },
 } satisfies Record<keyof HeadcountOptions, true>
 
@@ -82,13 +93,14 @@ const authNames = {
  * @throws {HeadcountError} `bad_option`, with a message that names the option.
  */
 export function checkOptions(options: HeadcountOptions): void {
-  const { auth, limits, http, flush, groups, topics, origins, trustProxy, lease, operatorKey } = options
+  const { auth, limits, http, flush, groups, topics, origins, trustProxy, lease, shieldTick, operatorKey } = options
   checkNames('', options, names)
   checkNames('auth.', auth, authNames)
   checkNames('limits.', limits, defaultLimits)
   checkNames('http.', http, defaultHttpLimits)
   checkNames('flush.', flush, defaultFlush)
   if (lease !== undefined) checkNumbers('', { lease })
+  if (shieldTick !== undefined) checkNumbers('', { shieldTick })
   checkNumbers('limits.', limits, ...offIfZero)
   checkNumbers('http.', http)
   checkNumbers('flush.', flush, 'minimum')

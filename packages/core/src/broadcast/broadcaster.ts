@@ -72,7 +72,7 @@ export class Broadcaster {
 
   /** Sends the state to the subscribers that are waiting for it: the totals are known for the first time. */
   begin(subscribers: TopicSubscribers, totals: Totals): void {
-    subscribers.update = new Update(this.#o.groups, subscribers.topic, totals, totals)
+    subscribers.update = new Update(this.#o.groups, subscribers.topic, totals, totals, subscribers.below)
     for (const subscriber of subscribers.list) subscriber.state(subscribers.update)
   }
 
@@ -80,7 +80,7 @@ export class Broadcaster {
   broadcast(subscribers: TopicSubscribers, totals: Totals): void {
     const before = subscribers.update!.totals
     if (sameTotals(before, totals)) return
-    subscribers.update = new Update(this.#o.groups, subscribers.topic, before, totals)
+    subscribers.update = new Update(this.#o.groups, subscribers.topic, before, totals, subscribers.below)
     subscribers.flushNumber += 1
     subscribers.cursor = subscribers.list.length - 1
     this.#queue.push(subscribers)

@@ -1,37 +1,48 @@
 import { type Group, sameTotals, type Totals } from '@headcount/protocol'
 import type { Engine, Topic } from '../engine/engine.js'
+import { HeadcountError } from '../runtime/errors.js'
 import { log } from '../runtime/log-events.js'
 import { LogLimiter } from '../runtime/log-limiter.js'
 import type { Runtime } from '../runtime/runtime.js'
 import { Broadcaster } from './broadcaster.js'
 import { type FlushSettings, flushInterval } from './flush-interval.js'
 import type { Subscriber, TopicSubscribers } from './topic-subscribers.js'
-import { WatchedTopic } from './watched-topic.js'
+import { Update } from './update.js'
+import { type TopicDisplay, WatchedTopic } from './watched-topic.js'
 
 export interface FlushSchedulerOptions extends Runtime {
   readonly engine: Engine
   readonly groups: readonly Group[]
   readonly flush: FlushSettings
-  /** How long, in ms, a decrease of the topic waits before it is shown. */
-  settle(topic: Topic): number
+  display(topic: Topic): TopicDisplay
+  /** Time, in ms, between two moments at which topics with a shield change what they show. */
+  readonly shieldTick: number
 }
 
 /** Delay, in ms, before a failed subscription to the engine is retried. */
 const retryDelay = 1000
 
+/** Most topics with a shield that are watched because they were read once, without a subscriber. */
+const maxRead = 10_000
+
 /**
- * How long, in ms, a topic stays watched after its last subscriber left and its window settled. The final counts still
- * reach `onFlush` listeners, and a client that comes back at once finds the topic as it was.
+ * How long, in ms, a topic stays watched after its last subscriber left and what it shows is current. The final counts
+ * still reach `onFlush` listeners, and a client that comes back at once finds the topic as it was.
  */
 const linger = 1000
 
-/** Decides when a topic is broadcast: takes the engine's totals, applies the settle rule and the flush interval. */
+/**
+ * Decides when a topic is broadcast: takes the engine's totals, applies the settle rule, the shield
+ * and the flush interval.
+ */
 export class FlushScheduler {
   readonly #o: FlushSchedulerOptions
   readonly #broadcaster: Broadcaster
   readonly #logs: LogLimiter
   readonly #watched = new Map<Topic, WatchedTopic>()
-  readonly #listeners = new Set<(topic: Topic, totals: Totals) => void>()
+  /** Topics that are watched because `show` was called. */
+  readonly #read = new Set<Topic>()
+  readonly #listeners = new Set<(update: Update) => void>()
   #state: 'starting' | 'running' | 'stopped' = 'starting'
 
   constructor(options: FlushSchedulerOptions) {
@@ -60,8 +71,27 @@ export class FlushScheduler {
   }
 
   /** What the topic's subscribers here were sent last; undefined where the topic is not watched, or not known yet. */
-  lastSent(topic: Topic): Totals | undefined {
-    return this.#watched.get(topic)?.subscribers.update?.totals
+  lastSent(topic: Topic): Update | undefined {
+    return this.#watched.get(topic)?.subscribers.update
+  }
+
+  /**
+   * What a topic that is not known here shows, given its totals. One with a shield stays watched for a while: it shows
+   * a reader no change before a tick, however often it is read.
+   * @throws {HeadcountError} `overloaded` where too many such topics were read.
+   */
+  show(topic: Topic, totals: Totals): Update {
+    const { shield } = this.#o.display(topic)
+    if (shield === 0 || this.#state !== 'running') return new Update(this.#o.groups, topic, totals, totals)
+    let watched = this.#watched.get(topic)
+    if (watched === undefined) {
+      if (this.#read.size >= maxRead) throw new HeadcountError('overloaded', 'too many topics with a shield were read')
+      this.#read.add(topic)
+      watched = this.#open(topic)
+      this.#unwatchLater(watched)
+    }
+    if (!watched.isKnown) this.receiveTotals(topic, totals)
+    return watched.subscribers.update!
   }
 
   /** The topic's flush interval, in ms. */
@@ -72,19 +102,14 @@ export class FlushScheduler {
    * Calls `listener` at every flush of every topic that has subscribers here, and at the flushes in the moment after
    * the last of them left. Returns a function that removes it.
    */
-  onFlush(listener: (topic: Topic, totals: Totals) => void): () => void {
+  onFlush(listener: (update: Update) => void): () => void {
     this.#listeners.add(listener)
     return () => this.#listeners.delete(listener)
   }
 
   /** Sends the subscriber the topic's state, now or once it is known, and every change from then on. */
   subscribe(topic: Topic, subscriber: Subscriber): void {
-    let watched = this.#watched.get(topic)
-    if (watched === undefined) {
-      watched = new WatchedTopic(topic, this.#o.settle(topic))
-      this.#watched.set(topic, watched)
-      if (this.#state === 'running') this.#watch(watched)
-    }
+    const watched = this.#watched.get(topic) ?? this.#open(topic)
     watched.cancelUnwatch()
     this.#broadcaster.add(watched.subscribers, subscriber)
   }
@@ -94,8 +119,7 @@ export class FlushScheduler {
     if (watched === undefined) return
     this.#broadcaster.remove(watched.subscribers, subscriber)
     if (watched.subscribers.list.length > 0 || this.#state === 'stopped') return
-    watched.cancelUnwatch()
-    watched.cancelUnwatch = this.#o.clock.after(watched.settle + linger, () => this.#unwatch(watched))
+    this.#unwatchLater(watched)
   }
 
   /** Sends the state to a subscriber that skipped diffs. */
@@ -110,6 +134,14 @@ export class FlushScheduler {
     if (watched === undefined || this.#state === 'stopped') return
     watched.push(totals, this.#o.clock.now())
     this.#update(watched)
+  }
+
+  #open(topic: Topic): WatchedTopic {
+    const { clock, shieldTick: tick, display } = this.#o
+    const watched = new WatchedTopic(topic, display(topic), { tick, origin: clock.origin })
+    this.#watched.set(topic, watched)
+    if (this.#state === 'running') this.#watch(watched)
+    return watched
   }
 
   #watch(watched: WatchedTopic): void {
@@ -129,10 +161,16 @@ export class FlushScheduler {
     )
   }
 
+  #unwatchLater(watched: WatchedTopic): void {
+    watched.cancelUnwatch()
+    watched.cancelUnwatch = this.#o.clock.after(watched.memory + linger, () => this.#unwatch(watched))
+  }
+
   #unwatch(watched: WatchedTopic): void {
     const { topic } = watched.subscribers
     watched.cancelTimers()
     this.#watched.delete(topic)
+    this.#read.delete(topic)
     this.#o.engine.unwatch(topic).catch((error: unknown) => {
       if (this.#state === 'running') log(this.#logs.by('unwatch'), 'unwatch_failed', { reason: String(error) })
     })
@@ -166,7 +204,7 @@ export class FlushScheduler {
     watched.flushStarted(this.#o.clock.now(), this.interval(subscribers.topic))
     this.#broadcaster.broadcast(subscribers, shown)
     this.#o.metrics.count('flushes')
-    for (const listener of this.#listeners) this.#o.turn.attempt(() => listener(subscribers.topic, shown))
+    for (const listener of this.#listeners) this.#o.turn.attempt(() => listener(subscribers.update!))
   }
 
   /** A broadcast is complete. Totals that arrived meanwhile are broadcast next. */

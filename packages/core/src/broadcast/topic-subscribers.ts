@@ -22,7 +22,11 @@ export class TopicSubscribers {
   /** Index of the next subscriber to be sent this flush. Counts down; below 0 once the broadcast is complete. */
   cursor = -1
 
-  constructor(readonly topic: Topic) {}
+  constructor(
+    readonly topic: Topic,
+    /** The smallest count that the topic shows as a number; 0 where it shows all. */
+    readonly below = 0,
+  ) {}
 
   get isBroadcasting(): boolean {
     return this.cursor >= 0

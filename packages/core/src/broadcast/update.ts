@@ -16,6 +16,8 @@ export class Update {
     readonly topic: Topic,
     before: Totals,
     readonly totals: Totals,
+    /** The smallest count that the topic shows as a number; 0 where it shows all. */
+    readonly below = 0,
   ) {
     this.#groups = groups
     this.#before = before
@@ -23,7 +25,7 @@ export class Update {
 
   /** The counts as JSON: `{"users":{"count":12},"viewers":{"count":340}}`. */
   get counts(): string {
-    this.#counts ??= encodeCounts(this.#groups, this.totals)
+    this.#counts ??= encodeCounts(this.#groups, this.totals, this.below)
     return this.#counts
   }
 

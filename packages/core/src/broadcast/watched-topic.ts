@@ -2,14 +2,27 @@ import type { Totals } from '@headcount/protocol'
 import type { Topic } from '../engine/engine.js'
 import type { Clock } from '../runtime/clock.js'
 import { SettleWindow } from './settle.js'
+import { Shield, type ShieldTicks } from './shield.js'
 import { TopicSubscribers } from './topic-subscribers.js'
 
 const noop = (): void => {}
 
+/** What a topic shows of its totals. */
+export interface TopicDisplay {
+  /** How long, in ms, a decrease waits before it is shown. */
+  readonly settle: number
+  /** The smallest count that is shown as a number, and the step of those above it; 0 shows all. */
+  readonly shield: number
+}
+
 /** One topic that this replica watches: its subscribers, what it shows, and its timers. */
 export class WatchedTopic {
   readonly subscribers: TopicSubscribers
+  /** How long, in ms, totals may still be shown after they have changed. */
+  readonly memory: number
   readonly #window: SettleWindow
+  readonly #shield: Shield | undefined
+  #settled: Totals | undefined
   #shown: Totals | undefined
   /** When the last flush began. */
   flushStartedAt = 0
@@ -19,13 +32,11 @@ export class WatchedTopic {
   cancelUnwatch = noop
   #cancelFlush: (() => void) | undefined
 
-  /** @param settle how long, in ms, a decrease waits before it is shown. */
-  constructor(
-    topic: Topic,
-    readonly settle: number,
-  ) {
-    this.subscribers = new TopicSubscribers(topic)
+  constructor(topic: Topic, { settle, shield }: TopicDisplay, ticks: ShieldTicks) {
+    this.subscribers = new TopicSubscribers(topic, shield)
+    this.memory = settle + (shield > 0 ? 2 * ticks.tick : 0)
     this.#window = new SettleWindow(settle)
+    if (shield > 0) this.#shield = new Shield(shield, ticks)
   }
 
   /** Whether the engine has reported any totals yet. */
@@ -46,12 +57,15 @@ export class WatchedTopic {
 
   /** Brings `shown` up to date as time passes. */
   refresh(now: number): void {
-    this.#shown = this.#window.shown(now)
+    const before = this.#settled
+    this.#settled = this.#window.shown(now)
+    if (this.#settled !== undefined && this.#settled !== before) this.#shield?.push(this.#settled, now)
+    this.#shown = this.#shield === undefined ? this.#settled : this.#shield.shown(now)
   }
 
   /** When `shown` changes by the passing of time; infinity where it does not. */
   get nextChange(): number {
-    return this.#window.nextChange
+    return Math.min(this.#window.nextChange, this.#shield?.nextChange ?? Number.POSITIVE_INFINITY)
   }
 
   get isFlushScheduled(): boolean {

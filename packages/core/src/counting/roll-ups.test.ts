@@ -31,6 +31,19 @@ test.each<[title: string, rules: TopicRuleOption[], message: RegExp]>([
     ],
     /"a": expected alsoIn to name topics that count in no further ones, got "b"/,
   ],
+  [
+    'a topic that shows more than a shielded source',
+    [{ pattern: 'a', alsoIn: ['b'], shield: 5 }, 'b'],
+    /"a": expected alsoIn to name topics with a shield of 5 or a multiple of it, got "b", which has 0/,
+  ],
+  [
+    'a topic whose steps fall between those of a shielded source',
+    [
+      { pattern: 'a', alsoIn: ['b'], shield: 5 },
+      { pattern: 'b', shield: 7 },
+    ],
+    /with a shield of 5 or a multiple of it, got "b", which has 7/,
+  ],
   ['a pattern', [{ pattern: 'video:*', alsoIn: ['site:*'] }, 'site:*'], /without "\*", got \["site:\*"\]/],
   ['a topic twice', [{ pattern: 'a', alsoIn: ['b', 'b'] }, 'b'], /up to 4 different topics/],
   ['more topics than four', [{ pattern: 'a', alsoIn: ['1', '2', '3', '4', '5'] }, '*'], /up to 4 different topics/],

@@ -45,10 +45,10 @@ test('a pattern takes the defaults for missing keys', () => {
     { unit: 'people', settle: 3000 },
   )
   expect(rules).toEqual([
-    { pattern: 'a', unit: 'people', settle: 3000, access: 'everyone', badge: false, alsoIn: [] },
-    { pattern: 'b', unit: 'people', settle: 0, access: 'everyone', badge: false, alsoIn: [] },
-    { pattern: 'c', unit: 'connections', settle: 3000, access: 'everyone', badge: false, alsoIn: [] },
-    { pattern: 'd', unit: 'people', settle: 3000, access: 'users', badge: true, alsoIn: [] },
+    { pattern: 'a', unit: 'people', settle: 3000, access: 'everyone', badge: false, alsoIn: [], shield: 0 },
+    { pattern: 'b', unit: 'people', settle: 0, access: 'everyone', badge: false, alsoIn: [], shield: 0 },
+    { pattern: 'c', unit: 'connections', settle: 3000, access: 'everyone', badge: false, alsoIn: [], shield: 0 },
+    { pattern: 'd', unit: 'people', settle: 3000, access: 'users', badge: true, alsoIn: [], shield: 0 },
   ])
 })
 
@@ -65,9 +65,11 @@ test.each([
   [{ pattern: 'a', settle: 0.5 }, /got 0.5/],
   [{ pattern: 'a', settle: Number.NaN }, /expected a settle time of 0 to 600000 ms, got NaN/],
   [{ pattern: 'a', settle: '5' }, /got "5"/],
+  [{ pattern: 'a', shield: 1 }, /pattern "a": expected a shield of 0, or of 2 to 10000, got 1/],
+  [{ pattern: 'a', shield: 2.5 }, /got 2.5/],
   [
     { pattern: 'a', acess: 'users' },
-    /expected only pattern, unit, settle, access, badge, alsoIn; did you mean access\?, got "acess"/,
+    /expected only pattern, unit, settle, access, badge, alsoIn, shield; did you mean access\?, got "acess"/,
   ],
 ])('%j is refused', (given, message) => {
   const rule = (typeof given === 'object' ? given : { pattern: given }) as TopicRuleOption

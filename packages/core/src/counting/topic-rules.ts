@@ -24,6 +24,11 @@ export interface TopicRule {
   readonly badge: boolean
   /** Full names of further topics in which its presences count too, each by the unit of its own pattern. */
   readonly alsoIn: readonly string[]
+  /**
+   * The smallest count that is shown as a number, and the step of those above it; changes show at ticks alone. 0 shows
+   * every count.
+   */
+  readonly shield: number
 }
 
 /** A rule, and what the other rules make of it. */
@@ -50,10 +55,13 @@ export interface TopicRules {
 /** Longest settle time, in ms: ten minutes. */
 export const maxSettle = 600_000
 
+/** Largest shield. */
+export const maxShield = 10_000
+
 /** The topic that Phoenix reserves for heartbeats. */
 const reserved = 'phoenix'
 
-const keys = ['pattern', 'unit', 'settle', 'access', 'badge', 'alsoIn']
+const keys = ['pattern', 'unit', 'settle', 'access', 'badge', 'alsoIn', 'shield']
 
 /**
  * Compiles topic patterns. A match costs one map lookup and one pass over the prefixes.
@@ -111,7 +119,7 @@ function isValidName(topic: string, maxBytes: number): boolean {
 function ruleOf(option: TopicRuleOption, defaults: Defaults): TopicRule {
   const given: Partial<TopicRule> = typeof option === 'object' && option !== null ? option : { pattern: option }
   const { pattern, unit = defaults.unit, settle = defaults.settle, access = 'everyone' } = given
-  const { badge = false, alsoIn = [] } = given
+  const { badge = false, alsoIn = [], shield = 0 } = given
   checkPattern(pattern)
   const expect = (valid: boolean, expected: string, got: unknown): void => {
     if (!valid) throw invalid(pattern, `expected ${expected}, got ${format(got)}`)
@@ -127,7 +135,9 @@ function ruleOf(option: TopicRuleOption, defaults: Defaults): TopicRule {
   const areNames = Array.isArray(alsoIn) && alsoIn.every((topic) => typeof topic === 'string' && !topic.includes('*'))
   const isBounded = areNames && alsoIn.length <= maxRollUps && new Set(alsoIn).size === alsoIn.length
   expect(isBounded, `alsoIn to be a list of up to ${maxRollUps} different topics, without "*"`, alsoIn)
-  return { pattern, unit, settle, access, badge, alsoIn }
+  const shields = shield === 0 || (Number.isInteger(shield) && shield >= 2 && shield <= maxShield)
+  expect(shields, `a shield of 0, or of 2 to ${maxShield}`, shield)
+  return { pattern, unit, settle, access, badge, alsoIn, shield }
 }
 
 function checkPattern(pattern: unknown): asserts pattern is string {

@@ -1,6 +1,8 @@
 /** Time, passed in so that tests can control it. `now` is monotonic, in ms. */
 export interface Clock {
   now(): number
+  /** The time since 1970, in ms, at which `now` was 0. */
+  readonly origin: number
   /** Runs `callback` once, after `ms`. Returns a function that cancels it. */
   after(ms: number, callback: () => void): () => void
   /** Runs `callback` once, at the end of this turn of the event loop. */
@@ -10,6 +12,7 @@ export interface Clock {
 /** The time of this machine. Its timers do not keep the process alive. */
 export const systemClock: Clock = {
   now: () => performance.now(),
+  origin: performance.timeOrigin,
   after(ms, callback) {
     const timer = setTimeout(callback, ms)
     timer.unref()

@@ -13,6 +13,7 @@ const realTurn = setImmediate
  * with `now` at its own time. Callbacks of `soon` run before any timer.
  */
 export class FakeClock implements Clock {
+  readonly origin = 0
   #now: number
   #soon: (() => void)[] = []
   readonly #timers = new Set<Timer>()

@@ -28,8 +28,8 @@ export const watch: Command = {
   help: helpText({
     usage: 'watch TOPIC… [flags]',
     about:
-      'Shows the counts of topics as they change, until Ctrl-C: a table in a terminal, and otherwise a line for each\n' +
-      'change. Nobody is counted for it. HEADCOUNT_TOKEN is the token for topics that need one.',
+      'Shows the counts of topics as they change, until Ctrl-C: a table in a terminal, and otherwise a line for\n' +
+      'each change. Nobody is counted for it. HEADCOUNT_TOKEN is the token for topics that need one.',
     tables: { Flags: flagRows(flags) },
   }),
   async run(args, environment) {

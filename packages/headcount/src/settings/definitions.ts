@@ -1,4 +1,4 @@
-import { defaultFlush, maxSettle, type TopicRuleOption } from '@headcount/core'
+import { defaultFlush, defaultShieldTick, maxSettle, type TopicRuleOption } from '@headcount/core'
 import { defaultHttpLimits, defaultLimits, isNetwork } from '@headcount/server'
 import { logLevels } from '../log.js'
 import {
@@ -121,6 +121,11 @@ export const definitions = {
     expiredToken: reloads(variable('HEADCOUNT_EXPIRED_TOKEN', expiredToken, 'viewer', expiredTokenHelp)),
     invalidToken: reloads(variable('HEADCOUNT_INVALID_TOKEN', invalidToken, 'viewer', invalidTokenHelp)),
   },
+  shieldTick: key(
+    wholeNumber(100, 600_000),
+    defaultShieldTick,
+    'time between two changes of what topics with a shield show, in ms',
+  ),
   groups: key(groups, undefined, 'names of the groups: signed-in, anonymous, others (users and viewers)'),
   limits: {
     sockets: key(wholeNumber(1, 1e7), defaultLimits.sockets, 'open sockets of a process'),

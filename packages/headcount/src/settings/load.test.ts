@@ -8,8 +8,8 @@ const secret = 's'.repeat(32)
 test('without any source, settings have their defaults', async () => {
   expect(await commandLine.load()).toEqual({
     ...{ port: 4000, host: '127.0.0.1', workers: 1, lease: 10_000, logLevel: 'info', redisPrefix: 'hc' },
-    ...{ operatorHost: '127.0.0.1', drainDelay: 5000 },
-    topics: [{ pattern: '*', unit: 'connections', settle: 0, access: 'everyone', badge: false, alsoIn: [] }],
+    ...{ operatorHost: '127.0.0.1', drainDelay: 5000, shieldTick: 10_000 },
+    topics: [{ pattern: '*', unit: 'connections', settle: 0, access: 'everyone', badge: false, alsoIn: [], shield: 0 }],
     auth: { claim: 'sub', leeway: 5000, invalidToken: 'viewer', expiredToken: 'viewer' },
     limits: expect.objectContaining({ topicsPerSocket: 100, topicBytes: 255 }),
     http: { keepAlive: 75_000, requestTimeout: 10_000, headerBytes: 16_384, stallTimeout: 30_000, streams: 5_000 },
@@ -70,6 +70,7 @@ test('the config file sets all settings', async () => {
   const config = {
     port: 1,
     topics: ['a', { pattern: 'b:*', unit: 'people', settle: 7, access: 'users', badge: true }],
+    shieldTick: 5000,
     groups: ['members', 'guests'],
     origins: 'https://a.example',
     auth: { secret, claim: 'uid' },
@@ -82,8 +83,8 @@ test('the config file sets all settings', async () => {
     origins: ['https://a.example'],
     auth: { secret: [secret], claim: 'uid' },
     topics: [
-      { pattern: 'a', unit: 'connections', settle: 0, access: 'everyone', badge: false, alsoIn: [] },
-      { pattern: 'b:*', unit: 'people', settle: 7, access: 'users', badge: true, alsoIn: [] },
+      { pattern: 'a', unit: 'connections', settle: 0, access: 'everyone', badge: false, alsoIn: [], shield: 0 },
+      { pattern: 'b:*', unit: 'people', settle: 7, access: 'users', badge: true, alsoIn: [], shield: 0 },
     ],
   })
 })

@@ -16,6 +16,7 @@ const lease = 1_500
 class LeaseClock implements Clock {
   readonly #ends = new Set<() => void>()
   readonly now = systemClock.now
+  readonly origin = systemClock.origin
   readonly soon = systemClock.soon
 
   after(ms: number, callback: () => void): () => void {

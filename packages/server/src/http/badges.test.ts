@@ -21,6 +21,15 @@ test('a badge shows the sum of all groups, or one of them', async () => {
   expect(await (await get('/badge/video:1.svg?group=users')).text()).toContain('<title>online: 1</title>')
 })
 
+test('a badge of a topic with a shield shows what the topic shows', async () => {
+  const { headcount, get } = await serve({ topics: [{ pattern: 'video:*', badge: true, shield: 5 }], shieldTick: 20 })
+  const message = async (query = '') =>
+    ((await (await get(`/badge/video:1.json${query}`)).json()) as { message: string }).message
+  expect([await message(), await message('?group=users')]).toEqual(['<9', '<5'])
+  for (let key = 0; key < 7; key++) headcount.track('video:1', `${key}`)
+  await expect.poll(message).toBe('5')
+})
+
 test("the JSON beside it is what shields.io's endpoint badge reads", async () => {
   const { get } = await serve({ topics })
   expect(await (await get('/badge/video:1.json?label=here')).json()).toEqual({

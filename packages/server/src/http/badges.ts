@@ -2,7 +2,7 @@ import type { Group } from '@headcount/protocol'
 import type { Context, Hono } from 'hono'
 import { type Badge, badgeColors, badgeEndpoint, badgeNumber, badgeSvg, isBadgeColor, isBadgeLabel } from './badge.js'
 import { cached } from './cached.js'
-import { type JudgeOptions, judge, readTotals, refuse, tokenOf, unavailable } from './judge.js'
+import { type JudgeOptions, judge, readShown, refuse, tokenOf, unavailable } from './judge.js'
 import { type HttpEnv, problem } from './problem.js'
 import { routes } from './routes.js'
 
@@ -29,10 +29,10 @@ export function addBadgeRoutes(app: Hono<HttpEnv>, options: BadgeOptions): void 
       if (!options.source.hasBadge(topic)) return problem(c, 'no_badge', 'badges of this topic are off')
       const style = styleOf(c, options.groups)
       if (typeof style === 'string') return problem(c, 'invalid_badge', style)
-      const totals = await readTotals(options, [topic], route)
-      if (totals === undefined) return unavailable(c, 'the counts cannot be read at present')
-      const counts = (totals[0] ?? []).filter((_, i) => style.group === undefined || options.groups[i] === style.group)
-      const message = badgeNumber(counts.reduce((sum, count) => sum + count, 0))
+      const [shown] = (await readShown(options, [topic], route)) ?? []
+      if (shown === undefined) return unavailable(c, 'the counts cannot be read at present')
+      const counts = shown.totals.filter((_, i) => style.group === undefined || options.groups[i] === style.group)
+      const message = messageOf(counts, shown.below)
       // An image that is opened by itself is a page: nothing may run in it.
       c.header('Content-Security-Policy', "default-src 'none'")
       const isPrivate = tokenOf(c) !== undefined
@@ -41,6 +41,12 @@ export function addBadgeRoutes(app: Hono<HttpEnv>, options: BadgeOptions): void 
   }
   add(routes.badge, 'svg')
   add(routes.badgeEndpoint, 'json')
+}
+
+/** The sum of the counts. Where all are below the smallest that is shown, it is less than this number. */
+function messageOf(counts: readonly number[], below: number): string {
+  const sum = counts.reduce((all, count) => all + count, 0)
+  return sum === 0 && below > 0 ? `<${badgeNumber(counts.length * (below - 1) + 1)}` : badgeNumber(sum)
 }
 
 interface Style extends Pick<Badge, 'label' | 'labelColor' | 'color'> {

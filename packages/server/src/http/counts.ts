@@ -1,12 +1,11 @@
 import type { IncomingMessage } from 'node:http'
 import type { Clock, Metrics } from '@headcount/core'
-import { encodeCounts, type Group } from '@headcount/protocol'
 import type { Context, Hono, MiddlewareHandler } from 'hono'
 import { readClientId } from '../client-id.js'
 import { cached } from './cached.js'
 import { sendBrowsersAway, streamHeaders } from './come-back.js'
 import { encodeOnce } from './events.js'
-import { type Judged, type JudgeOptions, judge, readTotals, refuse, tokenOf, unavailable } from './judge.js'
+import { type Judged, type JudgeOptions, judge, readShown, refuse, tokenOf, unavailable } from './judge.js'
 import { OpenStreams } from './open-streams.js'
 import { type AllowsOrigin, isFromOtherPage } from './origins.js'
 import { type HttpEnv, problem } from './problem.js'
@@ -19,7 +18,6 @@ import { topicsOfQuery } from './topics-of-query.js'
 export const maxTopics = 100
 
 export interface CountsOptions extends JudgeOptions {
-  readonly groups: readonly Group[]
   readonly metrics: Metrics
   readonly clock: Clock
   /** Most streams that may be open at a time. */
@@ -38,14 +36,14 @@ const countRefusals: Readonly<Record<CountRefusal, string>> = {
 
 /** Adds the routes that read counts. Returns the streams that are open. */
 export function addCountsRoutes(app: Hono<HttpEnv>, options: CountsOptions): OpenStreams {
-  const { source, groups, clock, random } = options
+  const { source, clock, random } = options
   const comeBack = sendBrowsersAway(random)
   const streams = new OpenStreams(options.maxStreams, clock, () => {
     options.metrics.count('http_refused', 1, 'too_many_streams')
   })
 
   const read = async (topics: readonly string[]): Promise<string[] | undefined> =>
-    (await readTotals(options, topics, routes.counts))?.map((totals) => encodeCounts(groups, totals))
+    (await readShown(options, topics, routes.counts))?.map(({ counts }) => counts)
 
   app.get(routes.counts, async (c) => {
     const topics = topicsOf(c)

@@ -1,9 +1,8 @@
-import type { Totals } from '@headcount/protocol'
 import type { Context } from 'hono'
 import { readClientId } from '../client-id.js'
 import { bearerToken } from './bearer-token.js'
 import { type HttpEnv, type Problem, problem } from './problem.js'
-import type { CountsSource, Reader, ReadRefusal } from './source.js'
+import type { CountsSource, Reader, ReadRefusal, Shown } from './source.js'
 
 export interface JudgeOptions {
   readonly source: CountsSource
@@ -69,14 +68,14 @@ export function tokenOf(c: Context<HttpEnv>): string | undefined {
 }
 
 /**
- * The totals of topics; undefined where they cannot be read, which is reported.
+ * What topics show; undefined where they cannot be read, which is reported.
  * @param route of the report.
  */
-export async function readTotals(
+export async function readShown(
   { source, report }: JudgeOptions,
   topics: readonly string[],
   route: string,
-): Promise<readonly Totals[] | undefined> {
+): Promise<readonly Shown[] | undefined> {
   try {
     return await source.read(topics)
   } catch (error) {

@@ -62,7 +62,13 @@ export function openApi({ groups, maxTopicBytes }: OpenApiOptions): Schema {
     paths: Object.fromEntries(paths),
     components: {
       schemas: {
-        Count: object({ count: { type: 'integer', minimum: 0 } }),
+        Count: object(
+          {
+            count: { type: 'integer', minimum: 0 },
+            below: { type: 'integer', minimum: 2, description: 'The count is 0 to one less: it is not shown.' },
+          },
+          ['below'],
+        ),
         Counts: object(Object.fromEntries(groups.map((group) => [group, ref('Count')]))),
         TopicCounts: object({ topic, counts: ref('Counts') }),
         TopicProblem: object({ topic: text(), error: ref('Problem') }),

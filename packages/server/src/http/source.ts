@@ -1,5 +1,4 @@
-import type { Subscriber, Topic } from '@headcount/core'
-import type { Totals } from '@headcount/protocol'
+import type { Subscriber, Topic, Update } from '@headcount/core'
 
 /**
  * Why a topic may not be read. `unauthorized`: it requires a token, and there is none. `forbidden`: the token is valid,
@@ -23,6 +22,9 @@ export interface Reader {
 export type CountRefusal = 'too_many_topics' | 'overloaded'
 
 /** Where HTTP reads counts. Its readers are not counted, unless they ask for it. */
+/** What a topic shows: its counts as JSON, and as numbers, with the smallest that is shown as one (0: all are). */
+export type Shown = Pick<Update, 'counts' | 'totals' | 'below'>
+
 export interface CountsSource {
   /**
    * What the bearer of a token may read, by the same rule as what its socket may join. Never rejects.
@@ -33,10 +35,10 @@ export interface CountsSource {
   /** Why no reader may be counted in so many topics at present; undefined where one may. */
   refusesCount(topics: number): CountRefusal | undefined
   /**
-   * The totals of topics now, in the given order; an unknown topic is zeros.
+   * What topics show now, in the given order; an unknown topic shows zeros.
    * @throws where the engine cannot be reached.
    */
-  read(topics: readonly Topic[]): Promise<Totals[]>
+  read(topics: readonly Topic[]): Promise<Shown[]>
   /** Whether a topic has a badge. */
   hasBadge(topic: Topic): boolean
   /** Sends the subscriber the topic's state once it is known, and every change. Returns a function that ends it. */

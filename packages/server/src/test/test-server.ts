@@ -13,7 +13,7 @@ import {
   Turn,
   topicRules,
 } from '@headcount/core'
-import { type Counts, defaultGroups, type Vsn } from '@headcount/protocol'
+import { type Counts, defaultGroups, toCounts, type Vsn } from '@headcount/protocol'
 import { FakeClock } from '@headcount/testing'
 import { Access, type Authorize } from '../sockets/access.js'
 import { Admission } from '../sockets/admission.js'
@@ -34,6 +34,7 @@ export interface TestServerOptions {
   readonly authorize?: Authorize
   readonly authenticate?: Authenticate
   readonly expiredToken?: 'viewer' | 'close'
+  readonly shieldTick?: number
 }
 
 /** A server without a network, on fake time: real sockets, channels, counting, engine and broadcast. */
@@ -68,7 +69,8 @@ export class TestServer {
       groups: defaultGroups,
       flush: { ...defaultFlush, ...options.flush },
       lease: 10_000,
-      settle: (topic) => topics.match(topic)?.settle ?? 0,
+      display: (topic) => topics.match(topic) ?? { settle: 0, shield: 0 },
+      shieldTick: options.shieldTick ?? 10_000,
       clock,
       turn,
       logger: silentLogger,
@@ -110,8 +112,8 @@ export class TestServer {
 
   /** The committed counts: what every socket of the topic was sent last. */
   async committed(topic: string): Promise<Counts> {
-    const [totals] = await this.replica.read([topic])
-    return counts(totals?.[0] ?? 0, totals?.[1] ?? 0)
+    const [update] = await this.replica.read([topic])
+    return toCounts(defaultGroups, update!.totals, update!.below)
   }
 
   /** Closes the sockets and stops the replica. No timer remains. */

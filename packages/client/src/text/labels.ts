@@ -4,6 +4,8 @@ export type Forms = { readonly other: string } & { readonly [category in Intl.LD
 export interface Labels {
   /** By group. Default of a group: "# " and its name. */
   readonly groups: { readonly [group: string]: Forms }
+  /** In place of a number that a topic does not show, with `#` in place of the smallest one that it does. */
+  readonly below: string
   /** All counts are zero. */
   readonly empty: string
   /** No counts have arrived yet. */
@@ -19,6 +21,7 @@ export const english: Labels = {
     users: { one: '# user', other: '# users' },
     viewers: { one: '# viewer', other: '# viewers' },
   },
+  below: 'fewer than #',
   empty: 'Nobody here',
   connecting: '…',
   stale: 'reconnecting',

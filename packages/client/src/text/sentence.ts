@@ -22,7 +22,7 @@ export interface Style {
   readonly compact: boolean
 }
 
-/** The visible text: "12 users, 340 viewers". Groups with a count of zero are left out. */
+/** The visible text: "12 users, fewer than 5 viewers". Groups with a count of zero are left out. */
 export function sentence(snapshot: TopicSnapshot<Group>, style: Style): Sentence {
   const { status } = snapshot
   if (status === 'refused') return [style.labels.refused]
@@ -46,11 +46,11 @@ function phrasesOf({ counts }: TopicSnapshot<Group>, { labels, locale, compact }
   const numbers = new Intl.NumberFormat(locale, compact ? { notation: 'compact' } : {})
   const plurals = new Intl.PluralRules(locale)
   return Object.entries(counts)
-    .filter(([, { count }]) => count > 0)
-    .map(([group, { count }]) => {
+    .filter(([, { count, below = 0 }]) => count > 0 || below > 0)
+    .map(([group, { count, below = 0 }]) => {
       const forms = labels.groups[group] ?? { other: `# ${group}` }
-      const [before = '', after = ''] = (forms[plurals.select(count)] ?? forms.other).split('#')
-      const number = numbers.format(count)
+      const [before = '', after = ''] = (forms[plurals.select(count || below)] ?? forms.other).split('#')
+      const number = count > 0 ? numbers.format(count) : labels.below.replace('#', numbers.format(below))
       return { group, before, number, after, text: before + number + after }
     })
 }

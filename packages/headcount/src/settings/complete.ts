@@ -33,7 +33,14 @@ export function complete(values: Values, nameOf: (path: string) => string, warni
   if (redis !== undefined && countsPeople && secret === undefined && auth.secret === undefined) {
     throw badSetting('HEADCOUNT_SECRET: expected a secret, the same on every machine, to count people over Redis')
   }
-  return { ...rest, topics, warnings }
+  return { ...rest, topics, warnings: [...warnings, ...shieldWarnings(topics, rest.limits.presencesPerAddress)] }
+}
+
+function shieldWarnings(topics: readonly TopicRule[], presencesPerAddress: number): string[] {
+  const shielded = topics.find(({ shield }) => shield > 0)
+  if (shielded === undefined || presencesPerAddress > 0) return []
+  const given = `topic pattern ${JSON.stringify(shielded.pattern)} has a shield, and limits.presencesPerAddress is 0`
+  return [`${given}: a visitor who opens connections until the number changes learns the count`]
 }
 
 function rulesOf({ topics, unit, settle, limits }: Values, name: string): readonly TopicRule[] {

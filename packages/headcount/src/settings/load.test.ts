@@ -136,6 +136,16 @@ describe('warnings', () => {
     expect((await commandLine.load('', env)).warnings).toEqual([])
   })
 
+  test('a shield without a limit of the presences of an address', async () => {
+    const topics = [{ pattern: 'a', shield: 5 }]
+    await commandLine.config({ topics })
+    expect((await commandLine.load()).warnings).toEqual([
+      expect.stringMatching(/^topic pattern "a" has a shield, and limits.presencesPerAddress is 0: a visitor who/),
+    ])
+    await commandLine.config({ topics, limits: { presencesPerAddress: 2 } })
+    expect((await commandLine.load()).warnings).toEqual([])
+  })
+
   test('a secret that is undefined in the config file', async () => {
     await commandLine.write('headcount.config.js', 'export default { auth: { secret: process.env.ABSENT } }')
     const warning = 'auth.secret in headcount.config.js is undefined, so it is not set'

@@ -86,6 +86,12 @@ describeWith('chromium', 'the demo page', () => {
     await shows(other, '2 viewers')
   })
 
+  test('a small audience is fewer than five, for those who are in it too', async () => {
+    const page = await visit({}, `${demo.url}/?v=7`)
+    await shows(page, 'fewer than 5 users, fewer than 5 viewers')
+    await page.locator('.figures').getByText('< 5').first().waitFor()
+  })
+
   test('a crowd joins and leaves, and each slider moves by hand alone', async () => {
     const page = await visit({}, demo.url)
     await shows(page, '1 viewer')

@@ -20,6 +20,8 @@ const page = fileURLToPath(new URL('../dist', import.meta.url))
 const tokenLifetime = 3_600_000
 /** How long a decrease waits before the page shows it, in ms: long enough for a reload. */
 const settle = 1_000
+/** How often, in ms, the counts with a shield may change: short, so that a visitor sees it happen. */
+const shieldTick = 2_000
 
 /**
  * Starts the demo: Headcount on a Node server of our own, the demo's routes and its built page.
@@ -32,8 +34,9 @@ export async function startDemo({ host, port, redis, name, crowdUrl, allowedHost
   const metrics = createMetrics({ process: false })
   const headcount = createHeadcount({
     engine: redis.length === 0 ? undefined : redisEngine({ urls: redis }),
-    topics: ['video:*'],
-    settle,
+    // The audience of one video is small: its counts have a shield.
+    topics: [{ pattern: 'video:7', shield: 5 }, 'video:*'],
+    ...{ settle, shieldTick },
     auth: { secret },
     metrics,
   })

@@ -1,3 +1,4 @@
+import type { Counts } from '@headcount/client'
 import { useCounts } from '@headcount/react'
 import { Replicas } from '../cluster/Replicas.js'
 import type { Counting } from '../site/counting.js'
@@ -11,6 +12,10 @@ import './audience.css'
 
 const compact = new Intl.NumberFormat('en', { notation: 'compact', maximumFractionDigits: 1 })
 const groups = { users: 'signed in', viewers: 'just watching' } as const
+
+function figure({ count, below }: Counts['users']): string {
+  return below === undefined ? compact.format(count) : `< ${below}`
+}
 
 interface Props {
   /** Of the video. */
@@ -35,7 +40,7 @@ export function Audience({ id, counting, onCounting }: Props) {
             <dt className="note">
               <b>{group}</b> {groups[group]}
             </dt>
-            <dd>{isKnown ? compact.format(counts[group].count) : '–'}</dd>
+            <dd>{isKnown ? figure(counts[group]) : '–'}</dd>
           </div>
         ))}
       </dl>

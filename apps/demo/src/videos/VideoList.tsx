@@ -44,10 +44,11 @@ function Still({ video }: { readonly video: Video }) {
 function Watching({ video }: { readonly video: Video }) {
   const { counts, status } = useCounts(topicOf(video.id), { observe: true })
   const people = counts.users.count + counts.viewers.count
+  const isShielded = people === 0 && counts.viewers.below !== undefined
   return (
     <span className="note">
-      <span className="dot" data-status={status} data-empty={people === 0} aria-hidden="true" />
-      {words(status, people)}
+      <span className="dot" data-status={status} data-empty={people === 0 && !isShielded} aria-hidden="true" />
+      {isShielded && status === 'live' ? 'A small audience' : words(status, people)}
     </span>
   )
 }

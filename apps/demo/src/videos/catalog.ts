@@ -42,7 +42,9 @@ export const catalog: readonly Video[] = [
     id: '7',
     title: 'Moonrise over the bay, from the same pier',
     channel: 'Harbour Light',
-    about: 'We came back for the hour after sunset. The boat had not moved much either.',
+    about:
+      'We came back for the hour after sunset. The boat had not moved much either. ' +
+      'A small audience: fewer than five people are not counted in public.',
     length: 184,
     scene: sea,
     from: 0.72,

@@ -1,6 +1,6 @@
 import { toCounts } from '@headcount/protocol'
 import { expect, test } from 'vitest'
-import { createBoard, sparkline } from './board.js'
+import { createBoard, sparkline, textOf } from './board.js'
 
 const counts = (users: number, viewers: number) => toCounts(['users', 'viewers'], [users, viewers])
 
@@ -11,6 +11,10 @@ test('each topic has a row with its counts, and one bar for each sample', () => 
   board.show({ topic: 'video:1', counts: counts(2, 6) })
   board.sample()
   expect(board.lines(60)).toEqual(['video:1  2 users, 6 viewers  ▅█', 'lobby    …                   ▁▁'])
+})
+
+test('a count that is not shown is named by what it is below', () => {
+  expect(textOf(toCounts(['users', 'viewers'], [0, 10], 5))).toBe('fewer than 5 users, 10 viewers')
 })
 
 test('a table is never wider than the terminal, and shows the last samples', () => {

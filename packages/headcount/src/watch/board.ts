@@ -44,10 +44,10 @@ export function createBoard(topics: readonly string[]): Board {
   }
 }
 
-/** `12 users, 340 viewers`. */
+/** `12 users, 340 viewers`; `fewer than 5 users` where the topic has a shield. */
 export function textOf(counts: Counts<Group>): string {
   return Object.entries(counts)
-    .map(([group, { count }]) => `${count} ${group}`)
+    .map(([group, { count, below }]) => `${below === undefined ? count : `fewer than ${below}`} ${group}`)
     .join(', ')
 }
 

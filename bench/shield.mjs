@@ -1,11 +1,16 @@
 // npm run attack:shield: how often attackers learn the number of visitors of a topic with a shield, within 1. On the
-// real core and a fake clock, so it takes a minute. `--trials 500 --k 5` sets the trials of each cell and the shield.
+// real core and a fake clock, so it takes a minute. `--trials 500 --k 5 --tick 60000` sets the trials
+// of each cell, the shields and `shieldTick`.
 import { parseArgs } from 'node:util'
 import { active, passive } from './shield/attacks.mjs'
 import { Room } from './shield/room.mjs'
 
 const { values } = parseArgs({
-  options: { trials: { type: 'string', default: '200' }, k: { type: 'string', default: '5,10,20' } },
+  options: {
+    trials: { type: 'string', default: '400' },
+    k: { type: 'string', default: '5,10,20' },
+    tick: { type: 'string', default: '10000' },
+  },
 })
 const trials = Number(values.trials)
 const shields = values.k.split(',').map(Number)
@@ -24,7 +29,7 @@ async function successes(
 ) {
   let right = 0
   for (let seed = 1; seed <= trials; seed++) {
-    const room = new Room({ ...options, seed })
+    const room = new Room({ ...options, tick: Number(values.tick), seed: Math.imul(seed, 0x9e3779b1) })
     await room.open()
     const believed = await attack(room, options.k)
     if (Math.abs(believed - room.visitors) <= 1) right += 1

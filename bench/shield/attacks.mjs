@@ -1,5 +1,4 @@
 import { Range } from './range.mjs'
-import { tick } from './room.mjs'
 
 /** @typedef {import('./room.mjs').Room} Room */
 /**
@@ -54,11 +53,11 @@ async function timed(room, k) {
 async function surfaces(room, k) {
   const range = new Range()
   const first = await room.watch()
-  await room.advance(tick / 3)
+  await room.advance(room.tick / 3)
   const second = await room.watch('room', 1)
   const site = await room.watch('site')
   for (let replica = 2; replica < 12; replica++) {
-    await room.advance(tick / 4)
+    await room.advance(room.tick / 4)
     range.learn(await room.read(replica), k)
     range.learn(await room.read(replica, 'site'), 2 * k)
     range.learn(first.count, k)
@@ -72,7 +71,7 @@ async function surfaces(room, k) {
 async function average(room, k) {
   const shown = await room.watch()
   let sum = 0
-  const ticks = (3 * 3_600_000) / tick
+  const ticks = (3 * 3_600_000) / room.tick
   for (let i = 0; i < ticks; i++) {
     await room.toTick()
     sum += shown.count
@@ -84,7 +83,7 @@ async function average(room, k) {
 async function wait(room, k) {
   const shown = await room.watch()
   const before = shown.count
-  for (let ticks = 0; ticks < 720 && shown.count === before; ticks++) await room.toTick()
+  for (let ticks = 0; ticks * room.tick < 2 * 3_600_000 && shown.count === before; ticks++) await room.toTick()
   if (shown.count === before) return before + Math.floor((k - 1) / 2)
   return shown.count > before ? shown.count : shown.count + k - 1
 }

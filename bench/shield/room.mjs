@@ -2,8 +2,6 @@ import { defaultFlush, MemoryCluster, noMetrics, Replica, silentLogger, Turn } f
 import { FakeClock } from '@headcount/core/fake-clock'
 import { random } from '@headcount/testing'
 
-/** In ms. */
-export const tick = 10_000
 /** How long, in ms, a visitor of a busy room stays on average. */
 const stay = 300_000
 const groups = ['users', 'viewers']
@@ -34,9 +32,11 @@ export class Room {
    * @param {number} options.k
    * @param {number} options.seed
    * @param {boolean} options.isBusy visitors come and leave, and stay for five minutes on average.
+   * @param {number} [options.tick] `shieldTick`, in ms.
    * @param {number} options.budget presences that the attacker may have: addresses times the limit of each.
    */
-  constructor({ k, seed, isBusy, budget }) {
+  constructor({ k, seed, isBusy, budget, tick = 10_000 }) {
+    this.tick = tick
     this.#random = random(seed)
     this.#clock = new FakeClock(this.#random.below(tick))
     this.#k = k
@@ -49,7 +49,7 @@ export class Room {
   async open() {
     await this.replica(0)
     for (let i = 0; i < this.#mean; i++) this.#enter()
-    await this.advance(3 * tick)
+    await this.advance(3 * this.tick)
   }
 
   /** The replica with that number, started when first asked for. @param {number} number */
@@ -62,7 +62,7 @@ export class Room {
     })
     const replica = new Replica({
       ...{ id: `replica ${number}`, engine: this.#cluster.engine(), groups, flush: defaultFlush, lease: 1e12 },
-      ...{ clock, turn, logger: silentLogger, metrics: noMetrics, shieldTick: tick },
+      ...{ clock, turn, logger: silentLogger, metrics: noMetrics, shieldTick: this.tick },
       display: (topic) => ({ settle: 0, shield: topic === 'site' ? 2 * this.#k : this.#k }),
     })
     await replica.start()
@@ -120,7 +120,7 @@ export class Room {
 
   /** Advances to `ms` after the next tick, or before it where that is negative. */
   async toTick(ms = 200) {
-    const left = tick - (this.#clock.now() % tick)
+    const left = this.tick - (this.#clock.now() % this.tick)
     await this.advance(Math.max(1, left + ms))
   }
 

@@ -83,6 +83,17 @@ test('an observed topic does not count the client, until it is watched as well',
   expect(selectStatus(store.getState(), 'video:1')).toBe('live')
 })
 
+test('a watcher is unwatched by the options that it was watched with', async () => {
+  const { store } = await startApp()
+  store.dispatch(watchTopic('video:1', { tabs: 'one' }))
+  store.dispatch(watchTopic('video:1', { observe: true }))
+  await until(() => selectCounts(store.getState(), 'video:1').viewers.count === 1)
+  store.dispatch(unwatchTopic('video:1', { tabs: 'one', observe: false }))
+  await until(() => selectCounts(store.getState(), 'video:1').viewers.count === 0)
+  store.dispatch(unwatchTopic('video:1', { observe: true }))
+  expect(store.getState().headcount).toEqual({})
+})
+
 test('a refused topic has the reason', async () => {
   const { store } = await startApp({ topics: ['video:*'] })
   store.dispatch(watchTopic('chat'))

@@ -3,6 +3,7 @@ import {
   connecting,
   type DefaultGroup,
   type Group,
+  type TopicOptions,
   type TopicSnapshot,
   type TopicStatus,
 } from '@headcount/client'
@@ -12,10 +13,8 @@ import { createSlice, type PayloadAction } from '@reduxjs/toolkit'
 export type CountsState = Readonly<Record<string, TopicSnapshot<Group>>>
 
 /** A topic may be watched several times: it is left after as many `unwatchTopic`. */
-export interface Watch {
+export interface Watch extends TopicOptions {
   readonly topic: string
-  /** Receives the counts without being counted. */
-  readonly observe?: boolean
 }
 
 interface TopicChange {
@@ -24,9 +23,7 @@ interface TopicChange {
 }
 
 const watch = {
-  prepare: (topic: string, { observe = false }: { readonly observe?: boolean | undefined } = {}) => ({
-    payload: { topic, observe },
-  }),
+  prepare: (topic: string, options: TopicOptions = {}): { payload: Watch } => ({ payload: { ...options, topic } }),
   reducer: (_state: CountsState, _action: PayloadAction<Watch>) => {}, // handled by the middleware
 }
 

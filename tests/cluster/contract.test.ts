@@ -1,7 +1,7 @@
 import { recordedTopics } from '@headcount/testing'
 import { describe, test } from 'vitest'
 import { contractConfig, contractSuite } from '../suites/contract.js'
-import { peopleSuite, peopleTopics } from '../suites/people.js'
+import { peopleSuite, peopleTopics, shieldTick } from '../suites/people.js'
 import { readersSuite } from '../suites/readers.js'
 import { replays } from '../suites/replays.js'
 import { stockClientsSuite } from '../suites/stock-clients.js'
@@ -15,7 +15,7 @@ const settle = 1_000
 
 describeWith('redis', 'three replicas over one Redis', () => {
   const cluster = withCluster({
-    config: { topics: [...recordedTopics, 'video:*', 'storm:*', ...peopleTopics(settle)] },
+    config: { shieldTick, topics: [...recordedTopics, 'video:*', 'storm:*', ...peopleTopics(settle)] },
   })
   const urls = () => cluster.urls
 

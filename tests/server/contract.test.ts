@@ -4,7 +4,7 @@ import { metric } from '@headcount/tools/processes/metrics.mjs'
 import { tokenFor } from '@headcount/tools/processes/token.mjs'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { contractConfig, contractSuite } from '../suites/contract.js'
-import { peopleSuite, peopleTopics } from '../suites/people.js'
+import { peopleSuite, peopleTopics, shieldTick } from '../suites/people.js'
 import { type Running, startHeadcount } from '../support/start-headcount.js'
 
 const secret = 'the secret of the contract, long enough to sign with'
@@ -22,7 +22,7 @@ describe('a server', () => {
 describe('a server with people and settling topics', () => {
   let server: Running
   beforeAll(async () => {
-    server = await startHeadcount({ auth: { secret }, topics: peopleTopics(settle) })
+    server = await startHeadcount({ auth: { secret }, shieldTick, topics: peopleTopics(settle) })
   })
   afterAll(() => server.stop())
   peopleSuite({ urls: () => [server.url], secret, settle })

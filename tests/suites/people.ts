@@ -13,10 +13,14 @@ export interface PeopleOptions {
   readonly settle: number
 }
 
+/** `shieldTick` of the servers of `peopleSuite`, in ms. */
+export const shieldTick = 500
+
 /** Topics of `peopleSuite`. */
 export const peopleTopics = (settle: number) => [
   { pattern: 'room:*', unit: 'people' as const },
   { pattern: 'part:*', alsoIn: ['whole', 'whole-people'] },
+  { pattern: 'small:*', shield: 3 },
   'whole',
   { pattern: 'whole-people', unit: 'people' as const },
   { pattern: 'settle:*', settle },
@@ -93,6 +97,19 @@ export function peopleSuite({ urls, secret, settle }: PeopleOptions): void {
         tabs[1]!.drop()
         await whole.show(0, 1)
         await people.show(0, 1)
+      })
+
+      test('a shield shows steps and "below" on all servers, and what was fewer than three again later', async () => {
+        const small = newTopic('small')
+        const observers = await observe(small)
+        const tabs = [await tab(small), await tab(small), await tab(small), await tab(small)]
+        await observers.show(0, 3)
+        const read = await fetch(new URL(`/api/counts?topic=${small}`, urls()[0]))
+        const below = { count: 0, below: 3 }
+        expect(await read.json()).toEqual({ counts: { [small]: { users: below, viewers: { count: 3 } } } })
+        for (const each of tabs.slice(1)) await each.close()
+        await observers.show(0, 0)
+        for (const shown of observers.shownViewers()) expect(shown).toEqual([3, 0])
       })
 
       test('without a client id each socket is a person', async () => {

@@ -14,6 +14,11 @@ const tarballs = packAll(fileURLToPath(new URL('../packs', import.meta.url)))
 for (const path of tarballs.values()) console.log(relative('.', path))
 if (app !== undefined) {
   const packages = names.map((name) => (name === 'headcount' || name.startsWith('@') ? name : `@headcount/${name}`))
-  dependOn(resolve(app), tarballs, { packages, pnpm: values.pnpm ?? false })
-  console.log(`\n${resolve(app, 'package.json')} depends on them. Run npm, pnpm or yarn install there.`)
+  try {
+    dependOn(resolve(app), tarballs, { packages, pnpm: values.pnpm ?? false })
+    console.log(`\n${resolve(app, 'package.json')} depends on them. Run npm, pnpm or yarn install there.`)
+  } catch (error) {
+    console.error(`pack: ${/** @type {Error} */ (error).message}`)
+    process.exitCode = 1
+  }
 }

@@ -9,9 +9,11 @@ import { join } from 'node:path'
  * @param {string} app The folder of its `package.json`.
  * @param {ReadonlyMap<string, string>} tarballs By package name.
  * @param {{ packages?: readonly string[], pnpm?: boolean }} [options]
+ * @throws {Error} in words where the folder has no `package.json`, or there is no such package.
  */
 export function dependOn(app, tarballs, { packages = [], pnpm = false } = {}) {
   const file = join(app, 'package.json')
+  if (!existsSync(file)) throw new Error(`expected an application in ${app}, got no package.json: npm init makes one`)
   const manifest = JSON.parse(readFileSync(file, 'utf8'))
   const specs = Object.fromEntries([...tarballs].map(([name, path]) => [name, `file:${path}`]))
   for (const name of packages)

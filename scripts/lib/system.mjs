@@ -16,7 +16,7 @@ export async function checkPrograms(report) {
   }
   const names = missing().map(({ name }) => name)
   if (names.length > 0) return report.skip(`programs that tests need: ${names.join(' and ')} not installed`)
-  console.log('✓ programs that tests need: Redis and Chromium')
+  console.log(`✓ programs that tests need: ${Object.keys(programs).join(', ')}`)
   report.pass()
 }
 

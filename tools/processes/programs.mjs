@@ -38,9 +38,23 @@ export const programs = {
     debian: 'chromium',
     install: 'install Chromium or Google Chrome, or set CHROMIUM_PATH',
   },
+  nginx: proxy('nginx', 'nginx-light'),
+  haproxy: proxy('haproxy', 'haproxy'),
+  caddy: proxy('caddy', 'caddy'),
 }
 
 /** @typedef {keyof typeof programs} ProgramName */
+
+/** @param {string} name @param {string} debian @returns {Program} */
+function proxy(name, debian) {
+  return {
+    name,
+    // Debian installs some programs for administrators only, who have other folders in PATH.
+    find: (env = process.env) => findOnPath([name], { ...env, PATH: [env.PATH, '/usr/sbin'].join(delimiter) }),
+    debian,
+    install: `install ${name} (macOS: brew install ${name})`,
+  }
+}
 
 /** @param {ProgramName} program @returns Its path. @throws if it is not installed: the message says how to. */
 export function pathOf(program) {

@@ -1,0 +1,136 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { until, WireClient } from '@headcount/testing'
+import { type HeadcountServer, startServer } from '@headcount/tools/processes/server.mjs'
+import { afterAll, beforeAll, describe, expect, it, type TestContext } from 'vitest'
+import { WebSocket } from 'ws'
+import { describeWith } from '../support/needs.js'
+import { type ProxyName, startProxyOf } from './proxies.js'
+
+/** Registers what is done after a test: the hooks of one file cannot tell concurrent tests apart. */
+type Cleanup = TestContext['onTestFinished']
+
+/** Pings that a client receives in clearly more than an impatient proxy's 2 s. */
+const pings = 4
+
+/** A server with the defaults, one that pings a silent client after a second, and one of one socket per address. */
+let server: HeadcountServer
+let quick: HeadcountServer
+let strict: HeadcountServer
+
+beforeAll(async () => {
+  const [plain, early, single] = [{}, { pingAfter: 1000 }, { socketsPerAddress: 1 }].map(startWith)
+  ;[server, quick, strict] = await Promise.all([plain!, early!, single!])
+})
+afterAll(() => Promise.all([server, quick, strict].map((each) => each?.stop())))
+
+describe.concurrent.each<[ProxyName, number]>([
+  ['nginx', 1],
+  ['haproxy', 2],
+  ['caddy', 3],
+])('the recipe of %s', (name, at) => {
+  describeWith(name, `with ${name}`, () => {
+    it('passes on joins, counts, reads, and an event stream as it is sent', async ({ onTestFinished: cleanup }) => {
+      const { url } = await start(cleanup, name, { to: server.port })
+      const topic = `stream:${name}`
+      const next = await openStream(cleanup, `${url}/api/counts/${topic}/stream`)
+      expect(await next()).toBe('{"users":{"count":0},"viewers":{"count":0}}')
+      const client = await open(cleanup, url)
+      await client.enter(topic)
+      await client.shows(topic, 0, 1)
+      // The stream is still open: a proxy that buffers would pass nothing on yet.
+      expect(await next()).toBe('{"users":{"count":0},"viewers":{"count":1}}')
+      const other = await (await open(cleanup, url)).enter(topic)
+      await client.shows(topic, 0, 2)
+      const read = await fetch(`${url}/api/counts/${topic}`)
+      expect(await read.json()).toEqual({ topic, counts: { users: { count: 0 }, viewers: { count: 2 } } })
+      await other.close()
+      await client.shows(topic, 0, 1)
+      expect([...client.faults, ...other.faults]).toEqual([])
+    })
+
+    it('keeps a silent client, because the server pings it before the proxy closes it', async ({
+      onTestFinished: cleanup,
+    }) => {
+      const { url } = await start(cleanup, name, { to: quick.port, impatient: true })
+      const client = await open(cleanup, url)
+      let received = 0
+      client.socket.on('ping', () => {
+        received += 1
+      })
+      await until(`${pings} pings`, () => received >= pings, { got: () => client.closedWith ?? received })
+      expect(client.closedWith).toBeUndefined()
+    })
+
+    it("tells the server the client's address, and not one that the client made up", async ({
+      onTestFinished: cleanup,
+    }) => {
+      const { url } = await start(cleanup, name, { to: strict.port })
+      const [one, two] = [`127.0.${at}.1`, `127.0.${at}.2`]
+      expect(await statusOf(cleanup, url, one)).toBe(101)
+      expect(await statusOf(cleanup, url, two)).toBe(101)
+      expect(await statusOf(cleanup, url, one)).toBe(429)
+      expect(await statusOf(cleanup, url, one, { 'x-forwarded-for': '192.0.2.7' })).toBe(429)
+    })
+
+    if (name === 'caddy') return // It has no such time-out.
+    it('closes a silent client if the server does not ping in time', async ({ onTestFinished: cleanup }) => {
+      const { url } = await start(cleanup, name, { to: server.port, impatient: true })
+      const client = await open(cleanup, url)
+      expect(await client.closed).toMatchObject({ code: 1006 })
+    })
+  })
+})
+
+async function startWith(limits: object): Promise<HeadcountServer> {
+  const folder = mkdtempSync(join(tmpdir(), 'headcount-recipes-'))
+  writeFileSync(join(folder, 'headcount.config.json'), JSON.stringify({ limits }))
+  const started = startServer(['--trust-proxy', '127.0.0.1'], { cwd: folder })
+  return started.finally(() => rmSync(folder, { recursive: true }))
+}
+
+async function start(cleanup: Cleanup, ...args: Parameters<typeof startProxyOf>) {
+  const proxy = await startProxyOf(...args)
+  cleanup(() => proxy.stop())
+  return proxy
+}
+
+async function open(cleanup: Cleanup, url: string): Promise<WireClient> {
+  const client = await WireClient.open(url)
+  cleanup(() => client.drop())
+  return client
+}
+
+/** Opens a socket from this address of the machine, and keeps it open; @returns the status of the answer. */
+function statusOf(cleanup: Cleanup, url: string, localAddress: string, headers = {}): Promise<number> {
+  const address = `${url.replace('http', 'ws')}/socket/websocket?vsn=2.0.0`
+  const socket = new WebSocket(address, { localAddress, headers })
+  cleanup(() => socket.terminate())
+  return new Promise((resolve, reject) => {
+    socket.once('open', () => resolve(101))
+    socket.once('unexpected-response', (_, { statusCode = 0 }) => resolve(statusCode))
+    socket.on('error', reject)
+  })
+}
+
+/** Opens an event stream; @returns a function that waits for its next event, and returns the data. */
+async function openStream(cleanup: Cleanup, url: string): Promise<() => Promise<string>> {
+  const aborter = new AbortController()
+  cleanup(() => aborter.abort())
+  const { body } = await fetch(url, { signal: aborter.signal })
+  const chunks = body!.pipeThrough(new TextDecoderStream()).getReader()
+  let text = ''
+  return async () => {
+    for (;;) {
+      const match = /^data: (.*)\n\n/m.exec(text)
+      if (match !== null) {
+        text = text.slice(match.index + match[0].length)
+        return match[1]!
+      }
+      const { value, done } = await chunks.read()
+      if (done) throw new Error(`the stream ended after ${JSON.stringify(text)}`)
+      text += value
+    }
+  }
+}

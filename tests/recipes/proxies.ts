@@ -1,0 +1,111 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { Child } from '@headcount/tools/processes/child.mjs'
+import { pathOf } from '@headcount/tools/processes/programs.mjs'
+import { Service, startOnFreePort } from '@headcount/tools/processes/service.mjs'
+
+export type ProxyName = 'nginx' | 'haproxy' | 'caddy'
+
+/** What a test changes in the configuration of a page: each text or pattern must be in it. */
+type Change = readonly [from: string | RegExp, to: string]
+
+interface ProxyOptions {
+  /** The port of Headcount. */
+  readonly to: number
+  /** Makes the proxy's time-outs of silent connections 2 s, where it has any. */
+  readonly impatient?: boolean
+}
+
+interface Program {
+  /** The language of the page's fenced block. */
+  readonly language: string
+  changes(port: number, options: ProxyOptions, folder: string): readonly Change[]
+  /** The file around the page's block. */
+  file?(block: string, folder: string): string
+  args(path: string, folder: string): readonly string[]
+}
+
+const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi']
+
+const programs: Record<ProxyName, Program> = {
+  nginx: {
+    language: 'nginx',
+    changes: (port, { to, impatient }) => [
+      ['listen 80;', `listen 127.0.0.1:${port};`],
+      ['127.0.0.1:4000', `127.0.0.1:${to}`],
+      ...(impatient ? [['proxy_pass ', 'proxy_read_timeout 2s; proxy_pass '] as const] : []),
+    ],
+    file: (block, folder) => `
+      daemon off; master_process off; pid ${folder}/pid; error_log stderr;
+      events { worker_connections 256; }
+      http { access_log off; ${temporary.map((name) => `${name}_temp_path ${folder}/${name};`).join(' ')}
+      ${block} }`,
+    args: (path, folder) => ['-e', 'stderr', '-p', folder, '-c', path],
+  },
+  haproxy: {
+    language: 'haproxy',
+    changes: (port, { to, impatient }) => [
+      ['bind :80', `bind 127.0.0.1:${port}`],
+      ['127.0.0.1:4000', `127.0.0.1:${to}`],
+      ['  server two 127.0.0.1:4001\n', ''],
+      ...(impatient ? ([[/timeout (client|server|tunnel) \d+s/g, 'timeout $1 2s']] as const) : []),
+    ],
+    args: (path) => ['-db', '-f', path],
+  },
+  caddy: {
+    language: 'caddyfile',
+    changes: (port, { to }) => [
+      // A name would make Caddy ask for a certificate.
+      ['counts.example.com', `http://:${port}`],
+      ['127.0.0.1:4000', `127.0.0.1:${to}`],
+    ],
+    file: (block) => `{\n\tadmin off\n\tdefault_bind 127.0.0.1\n}\n${block}`,
+    args: (path) => ['run', '--adapter', 'caddyfile', '--config', path],
+  },
+}
+
+/**
+ * Starts a real proxy on a free port of 127.0.0.1, with the configuration that its page in `docs/recipes` shows.
+ * @returns its URL, and a function that stops it.
+ */
+export async function startProxyOf(name: ProxyName, options: ProxyOptions) {
+  const { language, changes, file, args } = programs[name]
+  const folder = mkdtempSync(join(tmpdir(), `headcount-${name}-`))
+  const path = join(folder, 'configuration')
+  const service = await startOnFreePort((port) => {
+    const block = changed(blockOf(name, language), changes(port, options, folder))
+    writeFileSync(path, file?.(block, folder) ?? block)
+    const env = { ...process.env, HOME: folder, XDG_CONFIG_HOME: folder, XDG_DATA_HOME: folder }
+    const launch = () => new Child(pathOf(name), args(path, folder), { cwd: folder, env })
+    return new Service(port, launch, () => isReady(port))
+  })
+  const stop = async () => {
+    await service.kill()
+    rmSync(folder, { recursive: true, force: true })
+  }
+  return { url: `http://127.0.0.1:${service.port}`, stop }
+}
+
+/** The first fenced block of this language in a recipe. */
+function blockOf(recipe: string, language: string): string {
+  const page = readFileSync(fileURLToPath(new URL(`../../docs/recipes/${recipe}.md`, import.meta.url)), 'utf8')
+  const block = new RegExp(`^\`\`\`${language}\n(.*?)^\`\`\`$`, 'ms').exec(page)?.[1]
+  if (block === undefined) throw new Error(`docs/recipes/${recipe}.md has no block of the language ${language}`)
+  return block
+}
+
+function changed(block: string, changes: readonly Change[]): string {
+  return changes.reduce((text, [from, to]) => {
+    const after = text.replace(from, to)
+    if (after === text) throw new Error(`expected ${from} in the configuration, got:\n${text}`)
+    return after
+  }, block)
+}
+
+async function isReady(port: number): Promise<boolean> {
+  const answer = await fetch(`http://127.0.0.1:${port}/readyz`).catch(() => undefined)
+  await answer?.arrayBuffer()
+  return answer?.ok === true
+}

@@ -39,7 +39,7 @@ describe.concurrent.each<[ProxyName, number]>([
       const client = await open(cleanup, url)
       await client.enter(topic)
       await client.shows(topic, 0, 1)
-      // The stream is still open: a proxy that buffers would pass nothing on yet.
+      // The stream is still open: a proxy that waits for the end of an answer has passed nothing on yet.
       expect(await next()).toBe('{"users":{"count":0},"viewers":{"count":1}}')
       const other = await (await open(cleanup, url)).enter(topic)
       await client.shows(topic, 0, 2)

@@ -14,7 +14,9 @@ COPY packages/react/package.json packages/react/
 COPY packages/redis/package.json packages/redis/
 COPY packages/redux/package.json packages/redux/
 COPY packages/server/package.json packages/server/
+COPY packages/svelte/package.json packages/svelte/
 COPY packages/testing/package.json packages/testing/
+COPY packages/vue/package.json packages/vue/
 COPY tools/package.json tools/
 RUN npm ci
 COPY . .

@@ -1,10 +1,10 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { Child } from '@headcount/tools/processes/child.mjs'
 import { pathOf } from '@headcount/tools/processes/programs.mjs'
 import { Service, startOnFreePort } from '@headcount/tools/processes/service.mjs'
+import { blockOf } from './pages.js'
 
 export type ProxyName = 'nginx' | 'haproxy' | 'caddy'
 
@@ -86,14 +86,6 @@ export async function startProxyOf(name: ProxyName, options: ProxyOptions) {
     rmSync(folder, { recursive: true, force: true })
   }
   return { url: `http://127.0.0.1:${service.port}`, stop }
-}
-
-/** The first fenced block of this language in a recipe. */
-function blockOf(recipe: string, language: string): string {
-  const page = readFileSync(fileURLToPath(new URL(`../../docs/recipes/${recipe}.md`, import.meta.url)), 'utf8')
-  const block = new RegExp(`^\`\`\`${language}\n(.*?)^\`\`\`$`, 'ms').exec(page)?.[1]
-  if (block === undefined) throw new Error(`docs/recipes/${recipe}.md has no block of the language ${language}`)
-  return block
 }
 
 function changed(block: string, changes: readonly Change[]): string {

@@ -38,21 +38,22 @@ export const programs = {
     debian: 'chromium',
     install: 'install Chromium or Google Chrome, or set CHROMIUM_PATH',
   },
-  nginx: proxy('nginx', 'nginx-light'),
-  haproxy: proxy('haproxy', 'haproxy'),
-  caddy: proxy('caddy', 'caddy'),
+  nginx: program('nginx', 'nginx-light', 'install nginx (macOS: brew install nginx)'),
+  haproxy: program('haproxy', 'haproxy', 'install haproxy (macOS: brew install haproxy)'),
+  caddy: program('caddy', 'caddy', 'install caddy (macOS: brew install caddy)'),
+  systemd: program('systemd-analyze', 'systemd', 'it is a part of systemd, on Linux only'),
 }
 
 /** @typedef {keyof typeof programs} ProgramName */
 
-/** @param {string} name @param {string} debian @returns {Program} */
-function proxy(name, debian) {
+/** @param {string} name @param {string} debian @param {string} install @returns {Program} */
+function program(name, debian, install) {
   return {
     name,
-    // Debian installs some programs for administrators only, who have other folders in PATH.
+    // Debian installs programs for administrators in a folder that other users do not have in PATH.
     find: (env = process.env) => findOnPath([name], { ...env, PATH: [env.PATH, '/usr/sbin'].join(delimiter) }),
     debian,
-    install: `install ${name} (macOS: brew install ${name})`,
+    install,
   }
 }
 

@@ -1,0 +1,38 @@
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { Child } from '@headcount/tools/processes/child.mjs'
+import { pathOf } from '@headcount/tools/processes/programs.mjs'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { describeWith } from '../support/needs.js'
+import { blockOf, folder, pageOf, pages } from './pages.js'
+
+const root = fileURLToPath(new URL('../../', import.meta.url))
+
+describe.each(pages)('the recipe %s', (page) => {
+  const text = pageOf(page)
+
+  it('names no setting that the table of settings does not have', () => {
+    const settings = readFileSync(`${root}docs/SETTINGS.md`, 'utf8')
+    const names = text.match(/HEADCOUNT_[A-Z_]+|\blimits\.[a-zA-Z]+|\bauth\.[a-z][a-zA-Z]+(?=`)/g) ?? []
+    expect(names.filter((name) => !settings.includes(`\`${name}\``))).toEqual([])
+  })
+
+  it('links to files that exist', () => {
+    const links = [...text.matchAll(/\]\((?!https?:)([^)#]+)/g)].map(([, link]) => link!)
+    expect(links.filter((link) => !existsSync(join(folder, link)))).toEqual([])
+  })
+})
+
+describeWith('systemd', 'the recipe of systemd', () => {
+  it('has a unit that systemd verifies without a complaint', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'headcount-systemd-'))
+    onTestFinished(() => rmSync(folder, { recursive: true }))
+    const unit = blockOf('systemd', 'ini').replace('/usr/bin/node', process.execPath).replace('/opt/headcount/', root)
+    writeFileSync(join(folder, 'headcount.service'), unit)
+    const child = new Child(pathOf('systemd'), ['verify', '--man=no', join(folder, 'headcount.service')])
+    const { code } = await child.exited
+    expect([code, child.output]).toEqual([0, ''])
+  })
+})

@@ -35,6 +35,13 @@ export { eventLog, type LogEvents } from './runtime/event-log.js'
 export type { CoreLogEvent } from './runtime/log-events.js'
 export { LogLimiter } from './runtime/log-limiter.js'
 export { type Logger, silentLogger } from './runtime/logger.js'
-export { type CounterName, type DurationName, type GaugeName, type Metrics, noMetrics } from './runtime/metrics.js'
+export {
+  type CounterName,
+  type DurationName,
+  type GaugeName,
+  type Metrics,
+  noMetrics,
+  type Sample,
+} from './runtime/metrics.js'
 export { OutageLog } from './runtime/outage-log.js'
 export { Turn, type Writer } from './runtime/turn.js'

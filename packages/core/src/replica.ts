@@ -2,9 +2,11 @@ import { zeroTotals } from '@headcount/protocol'
 import { FlushScheduler, type FlushSchedulerOptions } from './broadcast/flush-scheduler.js'
 import type { Update } from './broadcast/update.js'
 import { Committer } from './counting/committer.js'
+import { Tallies } from './counting/tallies.js'
 import { Tracker } from './counting/tracker.js'
 import type { ReplicaId, Topic } from './engine/engine.js'
 import { HeadcountError } from './runtime/errors.js'
+import type { Sample } from './runtime/metrics.js'
 
 export interface ReplicaOptions extends FlushSchedulerOptions {
   readonly id: ReplicaId
@@ -20,15 +22,22 @@ export class Replica {
   readonly tracker: Tracker
   readonly scheduler: FlushScheduler
   readonly #committer: Committer
+  readonly #tallies: Tallies
   readonly #options: ReplicaOptions
   #stopped = false
   #connections = 0
 
   constructor(options: ReplicaOptions) {
     this.#options = options
-    this.tracker = new Tracker(options.groups.length, () => this.#committer.requestCommit())
+    const { groups, pattern = () => undefined } = options
+    this.#tallies = new Tallies(groups, pattern)
+    this.tracker = new Tracker(groups.length, () => this.#committer.requestCommit(), this.#tallies.of)
     this.scheduler = new FlushScheduler(options)
-    this.#committer = new Committer({ ...options, tracker: this.tracker, interval: this.scheduler.interval })
+    this.#committer = new Committer({
+      ...{ ...options, tracker: this.tracker, interval: this.scheduler.interval },
+      committing: (changes, since) => this.scheduler.committing(changes, since),
+      committed: (changes) => this.scheduler.committed(changes),
+    })
   }
 
   /**
@@ -36,8 +45,9 @@ export class Replica {
    * @throws what the engine throws where it cannot be opened.
    */
   async start(): Promise<void> {
-    const { engine, id, groups, lease } = this.#options
-    await engine.open(id, { groups: groups.length, lease, changed: this.scheduler.receiveTotals })
+    const { engine, id, groups, lease, metrics } = this.#options
+    const changed = this.scheduler.receiveTotals
+    await engine.open(id, { groups: groups.length, lease, changed, observe: metrics.observe })
     if (this.#stopped) return engine.close()
     this.scheduler.start()
     await this.#committer.start()
@@ -60,6 +70,16 @@ export class Replica {
   /** Whether the cluster may not have all changes of this replica yet. */
   get isCommitting(): boolean {
     return this.#committer.isCommitting
+  }
+
+  /** How long ago, in ms, the newest commit was sent that the engine accepted. */
+  get leaseAge(): number {
+    return this.#committer.leaseAge
+  }
+
+  /** What this replica has counted, labelled with the pattern and the group. */
+  get presences(): Sample[] {
+    return this.#tallies.samples
   }
 
   /** Why this replica should get no new sockets; undefined where it may. */

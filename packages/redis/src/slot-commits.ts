@@ -154,6 +154,13 @@ export class SlotCommits {
     if (reply.publishIn >= 0) topic.publishAt = this.context.clock.now() + reply.publishIn + 1
     // Published, or left to another replica. What was sent before its time is still left to this one.
     else if (reply.publishIn === -1 || topic.publishAt <= sentAt) topic.publishAt = never
+    // The message of a topic that is empty may have an older version than the answer.
+    const isNew = reply.version > (known ?? 0) && reply.totals.some((count) => count > 0)
+    if (reply.publishIn === -1 && isNew && topic.watch !== undefined) {
+      const { clock, observe } = this.context
+      const took = topic.publishing.committed(reply.version, sentAt, clock.now())
+      if (took !== undefined) observe('publish', took / 1000)
+    }
     topic.report()
     // While the commit was in flight, the topic may have been unwatched, and watched again with a new state.
     const isCurrent = this.context.topics.get(topic.name) === topic

@@ -25,6 +25,7 @@ export interface EngineContext extends Connection {
   readonly pubsub: { sharded: boolean }
   readonly clock: Clock
   readonly random: () => number
+  readonly observe: NonNullable<EngineOptions['observe']>
   readonly logger: Pick<Logger, 'info' | 'warn'>
   /** For what other programs can cause. */
   readonly logs: LogLimiter
@@ -45,7 +46,7 @@ export function engineContext(
   { prefix, clock, random, logger }: ResolvedOptions,
   connection: Connection,
   replica: ReplicaId,
-  { groups, lease }: Pick<EngineOptions, 'groups' | 'lease'>,
+  { groups, lease, observe = () => {} }: Pick<EngineOptions, 'groups' | 'lease' | 'observe'>,
 ): EngineContext {
   return {
     ...connection,
@@ -59,6 +60,7 @@ export function engineContext(
     pubsub: { sharded: connection.supportsSharded },
     clock,
     random,
+    observe,
     logger,
     logs: new LogLimiter(clock, logger),
     warmUp: { until: Number.NEGATIVE_INFINITY },

@@ -1,5 +1,6 @@
 import type { Change, PersonKey, Topic } from '@headcount/core'
 import { sameTotals, type Totals, zeroTotals } from '@headcount/protocol'
+import { Publishing } from './publishing.js'
 import type { Watch } from './watch.js'
 
 /** One topic as this replica knows it: the newest totals of the cluster, and what this replica has in it. */
@@ -11,6 +12,7 @@ export class TopicState {
   acknowledgedAt = Number.NEGATIVE_INFINITY
   /** When a commit last extended the life of the topic's key. */
   refreshedAt = Number.NEGATIVE_INFINITY
+  readonly publishing = new Publishing()
   #version = 0
   #totals: Totals
   #interval = 50

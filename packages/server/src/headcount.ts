@@ -41,6 +41,7 @@ import { defaultLimits, type Limits } from './sockets/limits.js'
 import { PresenceLimits } from './sockets/presence-limits.js'
 import { Sockets } from './sockets/sockets.js'
 import { stderrLogger } from './stderr-logger.js'
+import { version } from './version.js'
 import { clientAddress } from './websocket/client-address.js'
 import { WebSockets } from './websocket/websockets.js'
 import { WorkQueue } from './work-queue.js'
@@ -138,6 +139,7 @@ export function createHeadcount<const G extends Group = DefaultGroup>(options: H
     id: randomUUID(),
     display: (topic) => topics.match(topic) ?? showsAll,
     shieldTick,
+    pattern: (topic) => topics.match(topic)?.pattern,
   })
   const admission = new Admission({
     ...{ limits, clock, memory: memoryShare, fewFiles: hasFewFiles, topics: () => replica.scheduler.topics },
@@ -198,8 +200,13 @@ export function createHeadcount<const G extends Group = DefaultGroup>(options: H
 
   metrics.gauge('sockets', () => sockets.size)
   metrics.gauge('channels', () => sockets.channels)
+  metrics.gauge('observers', () => admission.observers)
+  metrics.gauge('presences', () => replica.presences)
   metrics.gauge('topics', () => replica.scheduler.topics)
   metrics.gauge('ready', () => (source.trouble() === undefined ? 1 : 0))
+  metrics.gauge('lease_seconds', () => lease / 1000)
+  metrics.gauge('lease_age_seconds', () => replica.leaseAge / 1000)
+  metrics.gauge('build_info', () => [{ labels: [version], value: 1 }])
 
   const countsOf = ({ totals, below }: Update): Counts<G> => toCounts(groups, totals, below)
   const ready = replica.start()

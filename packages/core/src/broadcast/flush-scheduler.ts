@@ -1,5 +1,5 @@
 import { type Group, sameTotals, type Totals } from '@headcount/protocol'
-import type { Engine, Topic } from '../engine/engine.js'
+import type { Change, Engine, Topic } from '../engine/engine.js'
 import { HeadcountError } from '../runtime/errors.js'
 import { log } from '../runtime/log-events.js'
 import { LogLimiter } from '../runtime/log-limiter.js'
@@ -17,6 +17,8 @@ export interface FlushSchedulerOptions extends Runtime {
   display(topic: Topic): TopicDisplay
   /** Time, in ms, between two moments at which topics with a shield change what they show. */
   readonly shieldTick: number
+  /** The pattern of a topic, for metrics; undefined for a topic that is in none. */
+  pattern?(topic: Topic): string | undefined
 }
 
 /** Delay, in ms, before a failed subscription to the engine is retried. */
@@ -144,6 +146,19 @@ export class FlushScheduler {
     return watched
   }
 
+  /** Takes note of changes of this replica that are about to be committed, and when the first of them was made. */
+  committing(changes: readonly Change[], since: number): void {
+    for (const change of changes) this.#watched.get(change.topic)?.visibility.committing(change, since)
+  }
+
+  /** Takes note of changes that the engine has accepted, after it has reported their totals. */
+  committed(changes: readonly Change[]): void {
+    for (const { topic } of changes) {
+      const watched = this.#watched.get(topic)
+      if (watched?.isKnown && watched.dueAt === undefined) watched.visibility.showsAll()
+    }
+  }
+
   #watch(watched: WatchedTopic): void {
     const { topic } = watched.subscribers
     this.#o.engine.watch(topic).then(
@@ -187,11 +202,15 @@ export class FlushScheduler {
       })
     }
     const { subscribers, shown } = watched
-    if (subscribers.update === undefined) this.#broadcaster.begin(subscribers, shown)
-    else if (!sameTotals(shown, subscribers.update.totals)) this.#flushWhenDue(watched)
+    if (subscribers.update === undefined) {
+      watched.visibility.broadcastStarted()
+      this.#broadcaster.begin(subscribers, shown)
+      this.#observeVisible(watched)
+    } else if (!sameTotals(shown, subscribers.update.totals)) this.#flushWhenDue(watched)
   }
 
   #flushWhenDue(watched: WatchedTopic): void {
+    watched.dueAt ??= Math.max(this.#o.clock.now(), watched.nextFlushAt)
     if (watched.isFlushScheduled || watched.subscribers.isBroadcasting) return
     const wait = watched.nextFlushAt - this.#o.clock.now()
     if (wait <= 0) this.#flush(watched)
@@ -200,8 +219,14 @@ export class FlushScheduler {
 
   #flush(watched: WatchedTopic): void {
     const { subscribers, shown } = watched
-    if (this.#state === 'stopped' || subscribers.isBroadcasting || sameTotals(shown, subscribers.update!.totals)) return
-    watched.flushStarted(this.#o.clock.now(), this.interval(subscribers.topic))
+    if (this.#state === 'stopped' || subscribers.isBroadcasting) return
+    const now = this.#o.clock.now()
+    const { dueAt = now } = watched
+    watched.dueAt = undefined
+    if (sameTotals(shown, subscribers.update!.totals)) return
+    this.#o.metrics.observe('flush_late', (now - dueAt) / 1000)
+    watched.visibility.broadcastStarted()
+    watched.flushStarted(now, this.interval(subscribers.topic))
     this.#broadcaster.broadcast(subscribers, shown)
     this.#o.metrics.count('flushes')
     for (const listener of this.#listeners) this.#o.turn.attempt(() => listener(subscribers.update!))
@@ -212,7 +237,15 @@ export class FlushScheduler {
     const watched = this.#watched.get(subscribers.topic)
     if (watched?.subscribers !== subscribers) return
     this.#o.metrics.observe('flush', (this.#o.clock.now() - watched.flushStartedAt) / 1000)
-    if (sameTotals(watched.shown, subscribers.update!.totals)) return
-    this.#o.turn.run(() => this.#flushWhenDue(watched))
+    this.#observeVisible(watched)
+    if (sameTotals(watched.shown, subscribers.update!.totals)) watched.dueAt = undefined
+    else this.#o.turn.run(() => this.#flushWhenDue(watched))
+  }
+
+  #observeVisible({ visibility, subscribers }: WatchedTopic): void {
+    const joinedAt = visibility.broadcastEnded()
+    if (joinedAt === undefined) return
+    const pattern = this.#o.pattern?.(subscribers.topic)
+    if (pattern !== undefined) this.#o.metrics.observe('visible', (this.#o.clock.now() - joinedAt) / 1000, pattern)
   }
 }

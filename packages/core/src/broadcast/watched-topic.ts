@@ -4,6 +4,7 @@ import type { Clock } from '../runtime/clock.js'
 import { SettleWindow } from './settle.js'
 import { Shield, type ShieldTicks } from './shield.js'
 import { TopicSubscribers } from './topic-subscribers.js'
+import { Visibility } from './visibility.js'
 
 const noop = (): void => {}
 
@@ -28,6 +29,9 @@ export class WatchedTopic {
   flushStartedAt = 0
   /** When the next flush may begin. */
   nextFlushAt = 0
+  /** When what is shown should be broadcast; undefined while all have been sent it. */
+  dueAt: number | undefined
+  readonly visibility = new Visibility()
   cancelSettle = noop
   cancelUnwatch = noop
   #cancelFlush: (() => void) | undefined

@@ -1,4 +1,4 @@
-import type { Engine, Topic } from '../engine/engine.js'
+import type { Change, Engine, Topic } from '../engine/engine.js'
 import { log } from '../runtime/log-events.js'
 import { OutageLog } from '../runtime/outage-log.js'
 import type { Runtime } from '../runtime/runtime.js'
@@ -11,6 +11,10 @@ export interface CommitterOptions extends Runtime {
   readonly lease: number
   /** The flush interval of a topic on this replica, in ms. */
   interval(topic: Topic): number
+  /** Is called with changes that are about to be committed, and when the first of them was made. */
+  committing?(changes: readonly Change[], since: number): void
+  /** Is called with changes that the engine has accepted, after it has reported their totals. */
+  committed?(changes: readonly Change[]): void
 }
 
 /** Renewals per lease: one may fail and one may be late. */
@@ -30,6 +34,10 @@ export class Committer {
   /** A commit is scheduled, or must follow the one in flight. */
   #pending = false
   #lastCommit = Number.NEGATIVE_INFINITY
+  /** When the first change was made that is not committed yet. */
+  #changedAt: number | undefined
+  /** When the newest accepted commit was sent; before there is one, when this was made. */
+  #renewedAt: number
   #cancelTimer: (() => void) | undefined
   #trouble: string | undefined = 'starting'
   readonly #outage: OutageLog
@@ -38,6 +46,7 @@ export class Committer {
   constructor(options: CommitterOptions) {
     this.#o = options
     const { clock, logger } = options
+    this.#renewedAt = clock.now()
     this.#outage = new OutageLog(clock, (phase, fields) => log(logger, `engine_outage_${phase}`, fields))
   }
 
@@ -61,6 +70,11 @@ export class Committer {
     return this.#trouble
   }
 
+  /** How long ago, in ms, the newest accepted commit was sent. */
+  get leaseAge(): number {
+    return this.#o.clock.now() - this.#renewedAt
+  }
+
   /** Whether changes wait for a commit, or one is in flight. */
   get isCommitting(): boolean {
     return this.#committing || this.#pending
@@ -70,6 +84,7 @@ export class Committer {
   requestCommit(): void {
     if (this.#pending || this.#state === 'stopped') return
     this.#pending = true
+    this.#changedAt ??= this.#o.clock.now()
     if (this.#state === 'starting') return
     const interval = this.#trouble === undefined ? (this.#o.engine.commitInterval ?? 0) : failingInterval
     const wait = this.#lastCommit + interval - this.#o.clock.now()
@@ -91,14 +106,22 @@ export class Committer {
     const { engine, tracker, clock, interval } = this.#o
     this.#committing = true
     this.#pending = false
-    this.#lastCommit = clock.now()
+    const start = clock.now()
+    this.#lastCommit = start
+    const since = this.#changedAt ?? start
+    this.#changedAt = undefined
     const changes = tracker.take(interval)
+    this.#o.committing?.(changes, since)
     try {
       const outcome = await engine.commit(changes)
       this.#committing = false
+      this.#renewedAt = start
+      this.#o.metrics.observe('commit', (clock.now() - start) / 1000)
+      this.#o.committed?.(changes)
       if (this.#state === 'running') this.#committed(outcome)
     } catch (error) {
       tracker.restore(changes)
+      this.#changedAt = since
       this.#committing = false
       if (this.#state === 'running') this.#failed(error instanceof Error ? error.message : String(error))
     }

@@ -9,6 +9,8 @@ interface TopicCounts {
   readonly counts: number[]
   /** Undefined, to save memory, while the topic has no people. */
   people: People | undefined
+  /** Presences of all topics with the same pattern, by group. */
+  readonly tally: number[]
 }
 
 interface People {
@@ -31,16 +33,19 @@ interface PersonState {
 export class Tracker {
   readonly #groups: number
   readonly #onChange: () => void
+  readonly #tallyOf: (topic: Topic) => number[]
   readonly #topics = new Map<Topic, TopicCounts>()
   readonly #changed = new Set<TopicCounts>()
 
   /**
    * @param groups how many groups a topic has.
    * @param onChange is called after every change that `take` would return.
+   * @param tallyOf returns the numbers, by group, to which the presences of a topic are added.
    */
-  constructor(groups: number, onChange: () => void) {
+  constructor(groups: number, onChange: () => void, tallyOf: (topic: Topic) => number[] = () => zeroTotals(groups)) {
     this.#groups = groups
     this.#onChange = onChange
+    this.#tallyOf = tallyOf
   }
 
   /** How many topics have presences here. */
@@ -95,6 +100,7 @@ export class Tracker {
     const entry = this.#topic(topic)
     if (key === null) {
       entry.counts[group]! += 1
+      entry.tally[group]! += 1
       this.#mark(entry)
       return
     }
@@ -104,10 +110,13 @@ export class Tracker {
       const channels = zeroTotals(this.#groups)
       channels[group] = 1
       entry.people.byKey.set(key, { channels, group })
+      entry.tally[group]! += 1
       this.#mark(entry, key)
     } else {
       person.channels[group]! += 1
       if (group >= person.group) return
+      entry.tally[person.group]! -= 1
+      entry.tally[group]! += 1
       person.group = group
       this.#mark(entry, key)
     }
@@ -118,6 +127,7 @@ export class Tracker {
     if (entry === undefined) return
     if (key === null) {
       entry.counts[group]! -= 1
+      entry.tally[group]! -= 1
       this.#mark(entry)
       return
     }
@@ -126,15 +136,19 @@ export class Tracker {
     person.channels[group]! -= 1
     const lowest = person.channels.findIndex((count) => count > 0)
     if (lowest === person.group) return
+    entry.tally[person.group]! -= 1
     if (lowest < 0) entry.people?.byKey.delete(key)
-    else person.group = lowest
+    else {
+      entry.tally[lowest]! += 1
+      person.group = lowest
+    }
     this.#mark(entry, key)
   }
 
   #topic(topic: Topic): TopicCounts {
     let entry = this.#topics.get(topic)
     if (entry === undefined) {
-      entry = { topic, counts: zeroTotals(this.#groups), people: undefined }
+      entry = { topic, counts: zeroTotals(this.#groups), people: undefined, tally: this.#tallyOf(topic) }
       this.#topics.set(topic, entry)
     }
     return entry

@@ -1,4 +1,5 @@
 import type { Totals } from '@headcount/protocol'
+import type { Metrics } from '../runtime/metrics.js'
 
 /** The name that is counted: `video:42`. */
 export type Topic = string
@@ -35,6 +36,8 @@ export interface EngineOptions {
   readonly lease: number
   /** Receives the cluster's totals of a watched topic at every change, also this replica's own. May repeat. */
   changed(topic: Topic, totals: Totals): void
+  /** Takes durations that only the engine knows. */
+  readonly observe?: Metrics['observe']
 }
 
 /**

@@ -32,19 +32,36 @@ export type CounterName =
   | 'commits_failed'
 
 /** Values that are read when the metrics are requested. */
-export type GaugeName = 'sockets' | 'channels' | 'topics' | 'streams' | 'ready'
+export type GaugeName =
+  | 'sockets'
+  | 'channels'
+  | 'observers'
+  | 'presences'
+  | 'topics'
+  | 'streams'
+  | 'ready'
+  | 'lease_seconds'
+  | 'lease_age_seconds'
+  | 'build_info'
 
-/** Durations, in seconds. */
-export type DurationName = 'flush'
+/** Durations, in seconds. Each is observed once for a broadcast, a commit or a second, never for a socket. */
+export type DurationName = 'flush' | 'flush_late' | 'visible' | 'commit' | 'publish' | 'event_loop_lag'
+
+/** One value of a gauge with labels. */
+export interface Sample {
+  /** The values of the labels, in the order of the list of metrics. */
+  readonly labels: readonly string[]
+  readonly value: number
+}
 
 /** The metrics of one server. No label holds a topic, a user's id, a token or a client id. */
 export interface Metrics {
   /** Adds `by`, 1 by default. `label` only where the counter takes one. */
   count(name: CounterName, by?: number, label?: string): void
   /** Registers the reader of a gauge, in place of an earlier one. A gauge without a reader is left out. */
-  gauge(name: GaugeName, read: () => number): void
-  /** Adds one duration, in seconds. */
-  observe(name: DurationName, seconds: number): void
+  gauge(name: GaugeName, read: () => number | readonly Sample[]): void
+  /** Adds one duration, in seconds. `label` only where the histogram takes one: a pattern of the settings. */
+  observe(name: DurationName, seconds: number, label?: string): void
   /** All metrics in the Prometheus text format. */
   text(): Promise<string>
   /** The content type of `text`. */

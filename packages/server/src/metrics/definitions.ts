@@ -2,29 +2,29 @@ import type { CounterName, DurationName, GaugeName } from '@headcount/core'
 
 interface Definition {
   readonly help: string
-  /** The name of a counter's label. */
-  readonly label?: string
+  /** The names of its labels: counters and histograms have one at most. */
+  readonly labels?: readonly string[]
   /** How the values of several processes are merged. Default: by adding them. */
-  readonly aggregator?: 'min'
+  readonly aggregator?: 'min' | 'max' | 'first'
 }
 
 /** All metrics. docs/METRICS.md has the same list. */
 export const counters: { readonly [name in CounterName]: Definition } = {
   joins: { help: 'Channels that joined a topic and are counted' },
   leaves: { help: 'Counted channels that left their topic' },
-  refused: { help: 'Replies with an error, by reason', label: 'reason' },
-  refused_upgrades: { help: 'Refused upgrade requests, by error code', label: 'code' },
+  refused: { help: 'Replies with an error, by reason', labels: ['reason'] },
+  refused_upgrades: { help: 'Refused upgrade requests, by error code', labels: ['code'] },
   frames_sent: { help: 'Frames sent to sockets' },
   bytes_sent: { help: 'Bytes of frames sent to sockets' },
   flushes: { help: 'Broadcasts of the changed counts of a topic' },
   diffs: { help: 'Diffs sent, per channel' },
   states: { help: 'States sent, per channel' },
   slow_skips: { help: 'Diffs skipped because the socket was too slow' },
-  invalid_tokens: { help: 'Rejected tokens, by reason', label: 'reason' },
-  closes: { help: 'Closed sockets, by close code', label: 'code' },
-  server_closes: { help: 'Sockets that the server closed, by reason', label: 'reason' },
-  limited: { help: 'Presences not counted and sockets not read for a second, by limit', label: 'limit' },
-  http_refused: { help: 'HTTP requests and streams refused or cut off, by error code', label: 'code' },
+  invalid_tokens: { help: 'Rejected tokens, by reason', labels: ['reason'] },
+  closes: { help: 'Closed sockets, by close code', labels: ['code'] },
+  server_closes: { help: 'Sockets that the server closed, by reason', labels: ['reason'] },
+  limited: { help: 'Presences not counted and sockets not read for a second, by limit', labels: ['limit'] },
+  http_refused: { help: 'HTTP requests and streams refused or cut off, by error code', labels: ['code'] },
   commits: { help: 'Commits that the engine accepted' },
   commits_lost: { help: 'Commits after which the engine had lost this replica' },
   commits_failed: { help: 'Commits that did not reach the engine' },
@@ -33,14 +33,43 @@ export const counters: { readonly [name in CounterName]: Definition } = {
 export const gauges: { readonly [name in GaugeName]: Definition } = {
   sockets: { help: 'Open sockets' },
   channels: { help: 'Open channels: one socket, or counted stream, in one topic' },
+  observers: { help: 'Open channels that asked to observe, and are not counted' },
+  presences: { help: 'What this process has counted, by topic pattern and group', labels: ['pattern', 'group'] },
   topics: { help: 'Topics watched by this replica' },
   streams: { help: 'Open Server-Sent Events streams' },
   ready: { help: '1 if the server may get new sockets, else 0', aggregator: 'min' },
+  lease_seconds: { help: 'The setting lease, in seconds', aggregator: 'max' },
+  lease_age_seconds: { help: 'Seconds since the newest commit that the engine accepted', aggregator: 'max' },
+  build_info: { help: '1, with the version of the server', labels: ['version'], aggregator: 'first' },
 }
 
+/** Up to a second: the time of what is done in turns of the event loop. */
+const short = [0.0001, 0.0005, 0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1]
+/** Up to ten seconds: what waits for flush intervals, or for another process. */
+const long = [0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]
+
 export const durations: { readonly [name in DurationName]: Definition & { readonly buckets: number[] } } = {
-  flush: {
-    help: 'Seconds from the start of a broadcast to its end',
-    buckets: [0.0001, 0.0005, 0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1],
+  flush: { help: 'Seconds from the start of a broadcast to its end', buckets: short },
+  flush_late: { help: 'Seconds from the time at which a broadcast was due to its start', buckets: short },
+  visible: {
+    help: 'Seconds from a join to the end of the broadcast that shows it',
+    labels: ['pattern'],
+    buckets: long,
   },
+  commit: { help: 'Seconds from a commit to its acceptance by the engine', buckets: long },
+  publish: { help: 'Seconds from a commit to the arrival of its message from Redis', buckets: long },
+  event_loop_lag: { help: 'Seconds by which a timer of one second was late, while sockets are open', buckets: long },
+}
+
+/** Every metric as Prometheus sees it. */
+export const metricRows = [
+  ...rowsOf(counters, 'counter', '_total'),
+  ...rowsOf(gauges, 'gauge', ''),
+  ...rowsOf(durations, 'histogram', '_seconds'),
+]
+
+function rowsOf(definitions: Readonly<Record<string, Definition>>, type: string, suffix: string) {
+  return Object.entries(definitions).map(([name, { help, labels = [] }]) => {
+    return { name: `headcount_${name}${suffix}`, type, labels, help }
+  })
 }

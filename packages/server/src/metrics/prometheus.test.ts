@@ -2,9 +2,10 @@ import { type GaugeName, noMetrics } from '@headcount/core'
 import { docRows } from '@headcount/tools/docs/tables.mjs'
 import { AggregatorRegistry, register } from 'prom-client'
 import { expect, test } from 'vitest'
-import { counters, durations, gauges } from './definitions.js'
+import { gauges, metricRows } from './definitions.js'
 import { createMetrics } from './prometheus.js'
 
+const nameAndType = ({ name, type }: (typeof metricRows)[number]) => [name, type]
 const own = () => createMetrics({ process: false })
 
 test('a counter is zero at first, and adds up', async () => {
@@ -35,6 +36,26 @@ test('a gauge has the value that its newest reader returns at that moment', asyn
   expect(await metrics.text()).toContain('headcount_sockets 2\n')
   sockets = 5
   expect(await metrics.text()).toContain('headcount_sockets 5\n')
+})
+
+test('a gauge with labels has the samples of that moment, and no others', async () => {
+  const metrics = own()
+  let samples = [
+    { labels: ['video:*', 'users'], value: 2 },
+    { labels: ['chat:*', 'users'], value: 1 },
+  ]
+  metrics.gauge('presences', () => samples)
+  expect(await metrics.text()).toContain('headcount_presences{pattern="video:*",group="users"} 2\n')
+  samples = samples.slice(1)
+  expect(await metrics.text()).not.toContain('video')
+})
+
+test('a histogram has a series for each pattern, and "other" for those beyond its limit', async () => {
+  const metrics = own()
+  for (let i = 0; i < 30; i++) metrics.observe('visible', 0.02, `room-${i}:*`)
+  const text = await metrics.text()
+  expect(text).toContain('headcount_visible_seconds_count{pattern="room-0:*"} 1\n')
+  expect(text).toContain('headcount_visible_seconds_count{pattern="other"} 6\n')
 })
 
 test('durations are a histogram in seconds', async () => {
@@ -87,19 +108,16 @@ test('snapshots of several processes merge into one: counters add up, and readin
 })
 
 test('docs/METRICS.md lists every metric with its type, label and help text', () => {
-  const rows = [
-    ...Object.entries(counters).map(([name, { help, label = '' }]) => [`${name}_total`, 'counter', label, help]),
-    ...Object.entries(gauges).map(([name, { help }]) => [name, 'gauge', '', help]),
-    ...Object.entries(durations).map(([name, { help }]) => [`${name}_seconds`, 'histogram', '', help]),
-  ]
-  expect(docRows('METRICS.md', 'Headcount')).toEqual(rows.map(([name, ...rest]) => [`headcount_${name}`, ...rest]))
+  const rows = metricRows.map(({ name, type, labels, help }) => [name, type, labels.join(', '), help])
+  expect(docRows('METRICS.md', 'Headcount')).toEqual(rows)
 })
 
 test('every listed metric is exposed under its name and type', async () => {
   const metrics = own()
   for (const name of Object.keys(gauges) as GaugeName[]) metrics.gauge(name, () => 0)
   const types = [...(await metrics.text()).matchAll(/^# TYPE (headcount_[a-z_]+) (\w+)$/gm)]
-  expect(types).toHaveLength([counters, gauges, durations].flatMap(Object.keys).length)
+  expect(types.map(([, name, type]) => [name, type])).toEqual(expect.arrayContaining(metricRows.map(nameAndType)))
+  expect(types).toHaveLength(metricRows.length)
 })
 
 test('no metrics are an empty text of the same content type', async () => {

@@ -1,8 +1,16 @@
-import type { GaugeName, Metrics } from '@headcount/core'
-import { Counter, type CounterConfiguration, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
+import type { GaugeName, Metrics, Sample } from '@headcount/core'
+import {
+  Counter,
+  type CounterConfiguration,
+  collectDefaultMetrics,
+  Gauge,
+  Histogram,
+  type HistogramConfiguration,
+  Registry,
+} from 'prom-client'
 import { counters, durations, gauges } from './definitions.js'
 
-/** The shape of a label's value, and how many values one counter may have: no text of a client's passes. */
+/** The shape of a label's value, and how many values one metric may have: no text of a client's passes. */
 const labelShape = /^[A-Za-z0-9][A-Za-z0-9_ -]{0,39}$/
 const maxLabelValues = 24
 
@@ -20,14 +28,18 @@ export function createMetrics({ process = true }: { readonly process?: boolean }
   const registry = new Registry()
   if (process) addProcessMetrics(registry)
   const registers = [registry]
-  const readers = new Map<GaugeName, () => number>()
+  const readers = new Map<GaugeName, () => number | readonly Sample[]>()
 
-  const adders = mapValues(counters, ({ help, label }, name) => {
+  const adders = mapValues(counters, ({ help, labels = [] }, name) => {
+    const [label] = labels
     const settings = { name: `headcount_${name}_total`, help, registers }
     return label === undefined ? plainCounter(settings) : labelledCounter(settings, label)
   })
   const histograms = mapValues(durations, (definition, name) => {
-    return new Histogram({ ...definition, name: `headcount_${name}_seconds`, registers })
+    const { help, buckets, labels = [] } = definition
+    const [label] = labels
+    const settings = { name: `headcount_${name}_seconds`, help, buckets, registers }
+    return label === undefined ? plainHistogram(settings) : labelledHistogram(settings, label)
   })
 
   return {
@@ -36,16 +48,18 @@ export function createMetrics({ process = true }: { readonly process?: boolean }
       const isNew = !readers.has(name)
       readers.set(name, read)
       if (!isNew) return
+      const { labels: labelNames = [], ...definition } = gauges[name]
       new Gauge({
-        ...gauges[name],
-        name: `headcount_${name}`,
-        registers,
+        ...{ ...definition, name: `headcount_${name}`, labelNames, registers },
         collect() {
-          this.set(readers.get(name)!())
+          const value = readers.get(name)!()
+          if (typeof value === 'number') return this.set(value)
+          this.reset()
+          for (const { labels, value: one } of value) this.labels(...labels).set(one)
         },
       })
     },
-    observe: (name, seconds) => histograms[name].observe(seconds),
+    observe: (name, seconds, label) => histograms[name](seconds, label),
     text: () => registry.metrics(),
     snapshot: () => registry.getMetricsAsJSON(),
     contentType: registry.contentType,
@@ -84,6 +98,24 @@ function labelledCounter(settings: CounterConfiguration<string>, label: string):
   return (by, value = 'other') => {
     if (known.size < maxLabelValues && labelShape.test(value)) known.add(value)
     counter.inc({ [label]: known.has(value) ? value : 'other' }, by)
+  }
+}
+
+function plainHistogram(settings: HistogramConfiguration<string>): (seconds: number) => void {
+  const histogram = new Histogram(settings)
+  return (seconds) => histogram.observe(seconds)
+}
+
+/** Its label is a text of the settings, so it may have any shape. Beyond the number of values it becomes `other`. */
+function labelledHistogram(
+  settings: HistogramConfiguration<string>,
+  label: string,
+): (seconds: number, value?: string) => void {
+  const histogram = new Histogram({ ...settings, labelNames: [label] })
+  const known = new Set<string>()
+  return (seconds, value = 'other') => {
+    if (known.size < maxLabelValues) known.add(value)
+    histogram.observe({ [label]: known.has(value) ? value : 'other' }, seconds)
   }
 }
 

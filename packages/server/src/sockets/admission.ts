@@ -30,6 +30,8 @@ export class Admission {
   #previousLag = 0
   /** Open channels of all sockets. */
   channels = 0
+  /** Those of them that asked to observe. */
+  observers = 0
 
   constructor(
     private readonly options: {

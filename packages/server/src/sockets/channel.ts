@@ -51,6 +51,7 @@ export class Channel implements Subscriber {
     this.#socket = socket
     this.#observes = observe
     socket.context.admission.channels += 1
+    if (observe) socket.context.admission.observers += 1
     this.#count(rule)
   }
 
@@ -83,6 +84,7 @@ export class Channel implements Subscriber {
     this.#hasLeft = true
     const { replica, admission } = this.#socket.context
     admission.channels -= 1
+    if (this.#observes) admission.observers -= 1
     replica.scheduler.unsubscribe(this.topic, this)
     this.#uncount()
   }
@@ -125,6 +127,7 @@ export class Channel implements Subscriber {
       this.#socket.reply(this.joinRef, message, invalidObserve)
       return
     }
+    if (observe !== this.#observes) this.#socket.context.admission.observers += observe ? 1 : -1
     this.#observes = observe
     if (observe) this.#uncount()
     else if (this.#presence === undefined) this.#count()

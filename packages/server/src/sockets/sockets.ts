@@ -40,12 +40,13 @@ export class Sockets {
   }
 
   #scheduleTick(): () => void {
-    const { clock, admission, limits } = this.context
+    const { clock, admission, limits, metrics } = this.context
     const due = clock.now() + 1000
     return clock.after(1000, () => {
       const isLast = this.#open.size === 0
       const now = clock.now()
       admission.lagged(isLast ? 0 : now - due)
+      metrics.observe('event_loop_lag', Math.max(0, now - due) / 1000)
       this.#cancelTick = isLast ? undefined : this.#scheduleTick()
       let backlog = 0
       for (const socket of this.#open) backlog += socket.tick(now)

@@ -1,5 +1,6 @@
 import {
   type CounterName,
+  type DurationName,
   defaultFlush,
   type Engine,
   type FlushSettings,
@@ -47,6 +48,8 @@ export class TestServer {
   /** The counters of the metrics, without labels, and the labels with which each was counted. */
   readonly counted: Partial<Record<CounterName, number>> = {}
   readonly labels: Partial<Record<CounterName, string[]>> = {}
+  /** The seconds of every duration. */
+  readonly observed: Partial<Record<DurationName, number[]>> = {}
   /** The share of the memory that is in use. */
   memory = 0
   hasFewFiles = false
@@ -60,6 +63,9 @@ export class TestServer {
       count: (name, by = 1, label) => {
         this.counted[name] = (this.counted[name] ?? 0) + by
         if (label !== undefined) this.labels[name] = [...(this.labels[name] ?? []), label]
+      },
+      observe: (name, seconds) => {
+        this.observed[name] = [...(this.observed[name] ?? []), seconds]
       },
     }
     this.clock = clock

@@ -1,0 +1,38 @@
+import type { Change } from '../engine/engine.js'
+
+/**
+ * How long it takes until all subscribers of a topic have been sent a join of this replica. It is an estimate: the
+ * first broadcast after the commit of a join counts as the one that shows it, also where it was due to another change.
+ */
+export class Visibility {
+  /** The connections of this replica as of the newest commit. */
+  #own = 0
+  /** When the first join was made that no broadcast has shown yet. */
+  #joinedAt: number | undefined
+  /** The same, of those that the current broadcast shows. */
+  #broadcastAt: number | undefined
+
+  /** A change is about to be committed. @param since when it was made, in ms. */
+  committing({ counts, people }: Change, since: number): void {
+    const own = counts.reduce((sum, count) => sum + count, 0)
+    if (own > this.#own || people.some(({ group }) => group !== null)) this.#joinedAt ??= since
+    this.#own = own
+  }
+
+  /** The joins so far have changed nothing that is shown: a person who is here already has joined again. */
+  showsAll(): void {
+    this.#joinedAt = undefined
+  }
+
+  broadcastStarted(): void {
+    this.#broadcastAt = this.#joinedAt
+    this.#joinedAt = undefined
+  }
+
+  /** Returns when the first join that the broadcast shows was made; undefined where it shows none. */
+  broadcastEnded(): number | undefined {
+    const at = this.#broadcastAt
+    this.#broadcastAt = undefined
+    return at
+  }
+}

@@ -1,6 +1,7 @@
 import { randomBytes, randomUUID } from 'node:crypto'
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import {
+  Canary,
   defaultFlush,
   defaultShieldTick,
   type FlushSettings,
@@ -116,6 +117,7 @@ export function createHeadcount<const G extends Group = DefaultGroup>(options: H
     engine = memoryEngine(),
     lease = 10_000,
     shieldTick = defaultShieldTick,
+    canary: canaryInterval = 0,
     authorize,
     operatorKey = randomBytes(24).toString('base64url'),
   } = options
@@ -134,9 +136,10 @@ export function createHeadcount<const G extends Group = DefaultGroup>(options: H
 
   const turn = new Turn(clock, (error) => log(logs.by('callback'), 'callback_failed', { error: nameOf(error) }))
   const work = new WorkQueue(clock)
+  const id = randomUUID()
   const replica = new Replica({
     ...{ engine, groups, flush, lease, clock, turn, logger, metrics },
-    id: randomUUID(),
+    id,
     display: (topic) => topics.match(topic) ?? showsAll,
     shieldTick,
     pattern: (topic) => topics.match(topic)?.pattern,
@@ -202,7 +205,10 @@ export function createHeadcount<const G extends Group = DefaultGroup>(options: H
   metrics.gauge('channels', () => sockets.channels)
   metrics.gauge('observers', () => admission.observers)
   metrics.gauge('presences', () => replica.presences)
-  metrics.gauge('topics', () => replica.scheduler.topics)
+  const canary = canaryInterval > 0 ? new Canary({ replica, id, interval: canaryInterval, clock, metrics }) : undefined
+  // The topic of the canary is not one of the application's.
+  metrics.gauge('topics', () => replica.scheduler.topics - (canary?.isWatching ? 1 : 0))
+  if (canary !== undefined) metrics.gauge('staleness_seconds', () => canary.staleness / 1000)
   metrics.gauge('ready', () => (source.trouble() === undefined ? 1 : 0))
   metrics.gauge('lease_seconds', () => lease / 1000)
   metrics.gauge('lease_age_seconds', () => replica.leaseAge / 1000)
@@ -210,6 +216,10 @@ export function createHeadcount<const G extends Group = DefaultGroup>(options: H
 
   const countsOf = ({ totals, below }: Update): Counts<G> => toCounts(groups, totals, below)
   const ready = replica.start()
+  ready.then(
+    () => canary?.start(),
+    () => {},
+  )
   ready.catch((error: unknown) => log(logger, 'engine_open_failed', { error: nameOf(error) }))
 
   return {
@@ -248,7 +258,10 @@ export function createHeadcount<const G extends Group = DefaultGroup>(options: H
       if (Object.hasOwn(changes, 'origins')) origins = newOrigins
       for (const reason of secretWarnings(changes)) log(logger, 'odd_secret', { reason })
     },
-    close: (drainOptions) => drain.run(drainOptions),
+    close(drainOptions) {
+      canary?.stop()
+      return drain.run(drainOptions)
+    },
   }
 }
 

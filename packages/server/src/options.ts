@@ -49,6 +49,11 @@ export interface HeadcountOptions<G extends Group = Group> {
   readonly trustProxy?: readonly string[] | undefined
   /** How long, in ms, the cluster counts this replica after its last commit. Default: 10,000. */
   readonly lease?: number | undefined
+  /**
+   * Time, in ms, between two measurements of how old counts are, as the metrics `headcount_freshness_seconds` and
+   * `headcount_staleness_seconds`. Default: 0, never.
+   */
+  readonly canary?: number | undefined
   /** Limits of each socket, user and address, and of the process. */
   readonly limits?: Partial<Limits> | undefined
   /** Limits of the HTTP routes. */
@@ -72,6 +77,7 @@ const names = {
     shieldTick: true,
     trustProxy: true,
     lease: true,
+    canary: true,
     limits: true,
     http: true,
     flush: true,
@@ -93,7 +99,7 @@ const authNames = {
  * @throws {HeadcountError} `bad_option`, with a message that names the option.
  */
 export function checkOptions(options: HeadcountOptions): void {
-  const { auth, limits, http, flush, groups, topics, origins, trustProxy, lease, shieldTick, operatorKey } = options
+  const { auth, limits, http, flush, groups, topics, origins, trustProxy, lease, canary, shieldTick, operatorKey } = options
   checkNames('', options, names)
   checkNames('auth.', auth, authNames)
   checkNames('limits.', limits, defaultLimits)
@@ -101,6 +107,7 @@ export function checkOptions(options: HeadcountOptions): void {
   checkNames('flush.', flush, defaultFlush)
   if (lease !== undefined) checkNumbers('', { lease })
   if (shieldTick !== undefined) checkNumbers('', { shieldTick })
+  if (canary !== undefined) checkNumbers('', { canary }, 'canary')
   checkNumbers('limits.', limits, ...offIfZero)
   checkNumbers('http.', http)
   checkNumbers('flush.', flush, 'minimum')

@@ -1,5 +1,6 @@
 import { type Group, sameTotals, type Totals } from '@headcount/protocol'
 import type { Change, Engine, Topic } from '../engine/engine.js'
+import { isInternal } from '../engine/internal-topics.js'
 import { HeadcountError } from '../runtime/errors.js'
 import { log } from '../runtime/log-events.js'
 import { LogLimiter } from '../runtime/log-limiter.js'
@@ -229,6 +230,7 @@ export class FlushScheduler {
     watched.flushStarted(now, this.interval(subscribers.topic))
     this.#broadcaster.broadcast(subscribers, shown)
     this.#o.metrics.count('flushes')
+    if (isInternal(subscribers.topic)) return
     for (const listener of this.#listeners) this.#o.turn.attempt(() => listener(subscribers.update!))
   }
 

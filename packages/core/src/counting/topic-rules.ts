@@ -1,3 +1,4 @@
+import { isInternal } from '../engine/internal-topics.js'
 import { didYouMean } from '../runtime/did-you-mean.js'
 import { HeadcountError } from '../runtime/errors.js'
 import { checkRollUps, maxRollUps } from './roll-ups.js'
@@ -65,7 +66,8 @@ const keys = ['pattern', 'unit', 'settle', 'access', 'badge', 'alsoIn', 'shield'
 
 /**
  * Compiles topic patterns. A match costs one map lookup and one pass over the prefixes.
- * @param maxBytes longest topic, in bytes of UTF-8. A longer topic matches nothing, nor does an empty one or `phoenix`.
+ * @param maxBytes longest topic, in bytes of UTF-8. A longer topic matches nothing, nor does an empty one,
+ * `phoenix`, or one that begins with U+0000.
  * @throws {HeadcountError} `bad_option` where a rule is invalid.
  */
 export function topicRules(options: readonly TopicRuleOption[], defaults: Defaults, maxBytes = 255): TopicRules {
@@ -85,7 +87,9 @@ export function topicRules(options: readonly TopicRuleOption[], defaults: Defaul
     return byName
   }
   const indexOf = (topic: string): number | undefined =>
-    topic === '' || topic === reserved || !isValidName(topic, maxBytes) ? undefined : firstMatch(topic)
+    topic === '' || topic === reserved || isInternal(topic) || !isValidName(topic, maxBytes)
+      ? undefined
+      : firstMatch(topic)
   const ruleFor = (topic: string): TopicRule | undefined => rules[indexOf(topic) ?? -1]
   checkRollUps(rules, ruleFor, (pattern, message) => invalid(pattern, message))
   const matched = withRollUps(rules, ruleFor)

@@ -42,10 +42,11 @@ export type GaugeName =
   | 'ready'
   | 'lease_seconds'
   | 'lease_age_seconds'
+  | 'staleness_seconds'
   | 'build_info'
 
 /** Durations, in seconds. Each is observed once for a broadcast, a commit or a second, never for a socket. */
-export type DurationName = 'flush' | 'flush_late' | 'visible' | 'commit' | 'publish' | 'event_loop_lag'
+export type DurationName = 'flush' | 'flush_late' | 'visible' | 'commit' | 'publish' | 'freshness' | 'event_loop_lag'
 
 /** One value of a gauge with labels. */
 export interface Sample {

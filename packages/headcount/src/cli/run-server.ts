@@ -48,9 +48,9 @@ export interface ServerParts {
 export async function runServer(settings: Settings, given: ServerParts): Promise<RunningServer> {
   const { shared = false, metrics = createMetrics(), stopped = new Promise<never>(() => {}), ...parts } = given
   const { host, port, redis, operatorHost, operatorPort, operatorKey } = settings
-  const { groups, topics, secret, trustProxy, lease, shieldTick, limits, flush, http } = settings
+  const { groups, topics, secret, trustProxy, lease, canary, shieldTick, limits, flush, http } = settings
   const { streams, stallTimeout } = http
-  const counting = { groups, topics, secret, trustProxy, lease, shieldTick, limits, flush }
+  const counting = { groups, topics, secret, trustProxy, lease, canary, shieldTick, limits, flush }
   const options = { ...reloadOptions(settings), ...counting, operatorKey }
   const headcount = createHeadcount({ ...options, ...parts, metrics, http: { streams, stallTimeout } })
   const server = createHttpServer(http, metrics, (request, response) => headcount.handle(request, response))

@@ -91,6 +91,12 @@ export const definitions = {
   redisPrefix: flag('PREFIX', prefix, 'hc', 'start of every key and channel in Redis'),
   workers: flag('N', workerCount, 1, 'number of processes; auto for one per processor'),
   lease: flag('MS', duration(100), 10_000, 'how long a server that stopped responding counts, in ms'),
+  canary: flag(
+    'MS',
+    wholeNumber(0, 600_000),
+    0,
+    'time between two measurements of how old counts are, in ms; 0: never',
+  ),
   drainDelay: flag('MS', wholeNumber(0, 600_000), 5_000, 'how long a server that stops still takes new sockets, in ms'),
   drainOver: flag(
     'MS',

@@ -8,7 +8,7 @@ const secret = 's'.repeat(32)
 test('without any source, settings have their defaults', async () => {
   expect(await commandLine.load()).toEqual({
     ...{ port: 4000, host: '127.0.0.1', workers: 1, lease: 10_000, logLevel: 'info', redisPrefix: 'hc' },
-    ...{ operatorHost: '127.0.0.1', drainDelay: 5000, shieldTick: 10_000 },
+    ...{ operatorHost: '127.0.0.1', canary: 0, drainDelay: 5000, shieldTick: 10_000 },
     topics: [{ pattern: '*', unit: 'connections', settle: 0, access: 'everyone', badge: false, alsoIn: [], shield: 0 }],
     auth: { claim: 'sub', leeway: 5000, invalidToken: 'viewer', expiredToken: 'viewer' },
     limits: expect.objectContaining({ topicsPerSocket: 100, topicBytes: 255 }),
@@ -34,13 +34,13 @@ const texts: Readonly<Record<string, string>> = {
   ...{ 'auth.secret': secret, 'auth.jwksUrl': 'https://id.example/jwks.json', 'auth.claim': 'uid' },
   ...{ 'auth.issuer': 'us', 'auth.audience': 'here', 'auth.invalidToken': 'reject' },
   ...{ 'auth.leeway': '9', 'auth.expiredToken': 'close', trustProxy: '10.0.0.0/8,::1' },
-  ...{ drainDelay: '7', drainOver: '8' },
+  ...{ drainDelay: '7', drainOver: '8', canary: '9' },
 }
 const values = {
   ...{ port: 2, host: '::1', workers: 'auto', lease: 500, logLevel: 'debug', operatorPort: 3, operatorHost: '::2' },
   ...{ redis: ['redis://a:1', 'rediss://b:2'], redisPrefix: 'x', origins: ['https://a.example', '*'] },
   topics: ['video:*', 'a'].map((pattern) => ({ pattern, unit: 'people', settle: 5 })),
-  ...{ secret, operatorKey: 'o'.repeat(32), trustProxy: ['10.0.0.0/8', '::1'], drainDelay: 7, drainOver: 8 },
+  ...{ secret, operatorKey: 'o'.repeat(32), trustProxy: ['10.0.0.0/8', '::1'], drainDelay: 7, drainOver: 8, canary: 9 },
   auth: {
     ...{ secret: [secret], jwksUrl: 'https://id.example/jwks.json', claim: 'uid', leeway: 9 },
     ...{ issuer: 'us', audience: 'here', invalidToken: 'reject', expiredToken: 'close' },

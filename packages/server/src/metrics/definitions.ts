@@ -40,6 +40,7 @@ export const gauges: { readonly [name in GaugeName]: Definition } = {
   ready: { help: '1 if the server may get new sockets, else 0', aggregator: 'min' },
   lease_seconds: { help: 'The setting lease, in seconds', aggregator: 'max' },
   lease_age_seconds: { help: 'Seconds since the newest commit that the engine accepted', aggregator: 'max' },
+  staleness_seconds: { help: 'How old counts are: the newest measurement of the canary', aggregator: 'max' },
   build_info: { help: '1, with the version of the server', labels: ['version'], aggregator: 'first' },
 }
 
@@ -58,6 +59,7 @@ export const durations: { readonly [name in DurationName]: Definition & { readon
   },
   commit: { help: 'Seconds from a commit to its acceptance by the engine', buckets: long },
   publish: { help: 'Seconds from a commit to the arrival of its message from Redis', buckets: long },
+  freshness: { help: 'Seconds from a join or leave of the canary until it is sent the count', buckets: long },
   event_loop_lag: { help: 'Seconds by which a timer of one second was late, while sockets are open', buckets: long },
 }
 

@@ -9,8 +9,7 @@ import { run } from './run.mjs'
  * @param {import('./report.mjs').Report} report Gets one test.
  */
 export async function checkPrograms(report) {
-  if (missing().length > 0 && isDebian() && process.getuid?.() === 0)
-    await install(missing().map(({ debian }) => debian))
+  if (missing().length > 0 && isDebian() && process.getuid?.() === 0) await install(missing())
   for (const { name, install } of missing()) {
     console.log(`\n!!! ${name} is not installed, so tests that need it are SKIPPED: ${install}.\n`)
   }
@@ -21,7 +20,9 @@ export async function checkPrograms(report) {
 }
 
 function missing() {
-  return Object.values(programs).filter(({ find }) => find() === undefined)
+  /** @type {import('@headcount/tools/processes/programs.mjs').Program[]} */
+  const all = Object.values(programs)
+  return all.filter(({ find }) => find() === undefined)
 }
 
 function isDebian() {
@@ -32,8 +33,14 @@ function isDebian() {
   }
 }
 
-/** Tries twice: mirrors fail for a moment, or another apt holds the lock. @param {readonly string[]} packages */
-async function install(packages) {
+/**
+ * Tries twice: mirrors fail for a moment, or another apt holds the lock.
+ *
+ * @param {readonly import('@headcount/tools/processes/programs.mjs').Program[]} programs
+ */
+async function install(programs) {
+  const packages = programs.map(({ debian }) => debian)
+  const services = programs.flatMap(({ service }) => service ?? [])
   console.log(`▸ apt-get install ${packages.join(' ')}`)
   const env = { DEBIAN_FRONTEND: 'noninteractive' }
   const patient = ['-q', '-o', 'DPkg::Lock::Timeout=120', '-o', 'Acquire::http::Timeout=60']
@@ -44,7 +51,11 @@ async function install(packages) {
       minutes,
       env,
     })
-    if (outcome.ok) return
+    if (outcome.ok) {
+      // Without systemd there is none to stop.
+      if (services.length > 0) await run('systemctl', ['disable', '--now', ...services])
+      return
+    }
     output = outcome.output
   }
   console.log(output.trimEnd().split('\n').slice(-20).join('\n'))

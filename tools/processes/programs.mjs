@@ -13,6 +13,7 @@ const applications = [
  * @property {string} name For messages: `a Redis server`.
  * @property {(env?: NodeJS.ProcessEnv) => string | undefined} find Its path, or undefined if it is not installed.
  * @property {string} debian The Debian package.
+ * @property {string} [service] What the Debian package starts, and tests do not need.
  * @property {string} install How to install it elsewhere, in one line.
  */
 
@@ -42,6 +43,13 @@ export const programs = {
   haproxy: program('haproxy', 'haproxy', 'install haproxy (macOS: brew install haproxy)'),
   caddy: program('caddy', 'caddy', 'install caddy (macOS: brew install caddy)'),
   systemd: program('systemd-analyze', 'systemd', 'it is a part of systemd, on Linux only'),
+  promtool: {
+    name: 'promtool',
+    find: (env = process.env) => findOnPath(['promtool'], env),
+    debian: 'prometheus',
+    service: 'prometheus',
+    install: 'install promtool, a part of Prometheus (macOS: brew install prometheus)',
+  },
 }
 
 /** @typedef {keyof typeof programs} ProgramName */

@@ -66,7 +66,7 @@ test.each(['isAway', 'isStuck'] as const)('staleness grows while the engine %s',
   expect(seconds).toEqual([0.02])
 })
 
-test('a count that the engine has not accepted does not end the measurement, and one after its return does', async () => {
+test('a count that the engine has not accepted does not end the measurement; one after its return does', async () => {
   const { clock, canary, replica, seconds, state } = await setUp()
   await clock.advance(6_000)
   state.isAway = true

@@ -47,6 +47,30 @@ test('counters, histograms and sockets are added up, and the whole is ready if e
   expect(await all.text()).toContain('headcount_ready 0\n')
 })
 
+test('presences add up by their labels, ages are the largest, and the version is there once', async () => {
+  const { all, a, b } = setUp()
+  const presences = (pattern: string, value: number) => [{ labels: [pattern, 'users'], value }]
+  a.gauge('presences', () => presences('video:*', 2))
+  b.gauge('presences', () => [...presences('video:*', 3), ...presences('chat:*', 1)])
+  for (const [metrics, age] of [[a, 1.5] as const, [b, 4] as const]) {
+    metrics.gauge('lease_age_seconds', () => age)
+    metrics.gauge('staleness_seconds', () => age)
+    metrics.gauge('build_info', () => [{ labels: ['1.0.0'], value: 1 }])
+    metrics.observe('visible', 0.02, 'video:*')
+  }
+  const text = await all.text()
+  for (const line of [
+    'headcount_presences{pattern="video:*",group="users"} 5',
+    'headcount_presences{pattern="chat:*",group="users"} 1',
+    'headcount_lease_age_seconds 4',
+    'headcount_staleness_seconds 4',
+    'headcount_build_info{version="1.0.0"} 1',
+    'headcount_visible_seconds_count{pattern="video:*"} 2',
+  ]) {
+    expect(text).toContain(`${line}\n`)
+  }
+})
+
 test('the metrics of Node are merged without invalid values', async () => {
   const { all } = setUp()
   const [c, d] = [createMetrics(), createMetrics()]

@@ -1,0 +1,57 @@
+import { execFile } from 'node:child_process'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+import { createMetrics } from '@headcount/server'
+import { pathOf } from '@headcount/tools/processes/programs.mjs'
+import { expect, it } from 'vitest'
+import { cleanups } from '../support/cleanup.js'
+import { describeWith } from '../support/needs.js'
+
+const folder = fileURLToPath(new URL('../../deploy/prometheus/', import.meta.url))
+const execute = promisify(execFile)
+const promtool = (cwd: string, ...args: string[]) => execute(pathOf('promtool'), args, { cwd })
+
+describeWith('promtool', 'the alert rules', () => {
+  const cleanup = cleanups()
+
+  it('are valid, and fire and keep quiet as their tests say', async () => {
+    await promtool(folder, 'check', 'rules', 'alerts.yml')
+    const { stdout } = await promtool(folder, 'test', 'rules', 'alerts.test.yml')
+    expect(stdout).toContain('SUCCESS')
+  })
+
+  it('each have a test in which they fire and one in which they do not', async () => {
+    const [rules, tests] = await Promise.all(
+      ['alerts.yml', 'alerts.test.yml'].map((file) => readFile(join(folder, file), 'utf8')),
+    )
+    const names = [...rules!.matchAll(/- alert: (\w+)/g)].map(([, name]) => name!)
+    expect(names.length).toBeGreaterThan(15)
+    for (const name of names) {
+      expect(tests).toMatch(new RegExp(`alertname: ${name}\\n *exp_alerts:\\n *- exp_labels:`))
+      expect(tests).toContain(`alertname: ${name}, exp_alerts: []`)
+    }
+  })
+
+  it('fail their tests where a threshold is not what the tests expect', async () => {
+    const copy = await mkdtemp(join(tmpdir(), 'headcount-alerts-'))
+    cleanup(() => rm(copy, { recursive: true }))
+    const rules = await readFile(join(folder, 'alerts.yml'), 'utf8')
+    await writeFile(join(copy, 'alerts.yml'), rules.replace('headcount_staleness_seconds > 5', '$& * 1e6'))
+    await writeFile(join(copy, 'alerts.test.yml'), await readFile(join(folder, 'alerts.test.yml')))
+    await expect(promtool(copy, 'test', 'rules', 'alerts.test.yml')).rejects.toThrow()
+  })
+
+  it('are about metrics that promtool accepts', async () => {
+    const metrics = createMetrics({ process: false })
+    metrics.gauge('presences', () => [{ labels: ['video:*', 'users'], value: 1 }])
+    metrics.gauge('lease_age_seconds', () => 1.5)
+    metrics.observe('visible', 0.02, 'video:*')
+    const text = await metrics.text()
+    const child = execute(pathOf('promtool'), ['check', 'metrics'])
+    child.child.stdin!.end(`${text}`)
+    expect((await child).stderr).toBe('')
+  })
+})

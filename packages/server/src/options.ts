@@ -99,7 +99,8 @@ const authNames = {
  * @throws {HeadcountError} `bad_option`, with a message that names the option.
  */
 export function checkOptions(options: HeadcountOptions): void {
-  const { auth, limits, http, flush, groups, topics, origins, trustProxy, lease, canary, shieldTick, operatorKey } = options
+  const { auth, limits, http, flush, groups, topics, origins, trustProxy, lease, canary, shieldTick, operatorKey } =
+    options
   checkNames('', options, names)
   checkNames('auth.', auth, authNames)
   checkNames('limits.', limits, defaultLimits)

@@ -39,6 +39,25 @@ describe('a topic, frame by frame', () => {
     expect(shown).toEqual([live(2, 4), live(3, 2)])
   })
 
+  test('shows the newest of two states, as a stream sends them', async () => {
+    const joined = await joining()
+    const { join, shown } = joined
+    join.accept(counts(0, 0))
+    join.broadcast('presence_state', counts(0, 1))
+    await until(() => shown.length === 1)
+    await new Promise((resolve) => setTimeout(resolve, 1_100))
+    expect(shown).toEqual([live(0, 1)])
+  })
+
+  test('shows zeros of a topic with a shield without waiting for a diff', async () => {
+    const { join, store } = await joining()
+    const below = { count: 0, below: 5 }
+    const start = performance.now()
+    join.accept({ users: below, viewers: below })
+    await until(() => store.get().status === 'live')
+    expect(performance.now() - start).toBeLessThan(900)
+  })
+
   test('takes the resulting counts of a diff that has them', async () => {
     const { store, join } = await joining()
     join.accept(counts(2, 3))

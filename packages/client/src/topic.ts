@@ -1,4 +1,4 @@
-import { applyDiff, type Counts, type Diff, type Group } from '@headcount/protocol'
+import { applyDiff, type Count, type Counts, type Diff, type Group } from '@headcount/protocol'
 import type { Connection } from './connection.js'
 import type { Received } from './frame.js'
 import { createListeners } from './listeners.js'
@@ -191,6 +191,7 @@ export function createTopic<G extends Group>(name: string, context: TopicContext
       if (message.event === 'phx_error') fail()
       else if (message.event === 'phx_close') refuse('closed')
       else if (message.event === 'presence_state') {
+        stateTimer()
         const isFirst = !received && told === 'counted'
         received = payload
         if (isFirst) stateTimer(() => live(payload), firstStateDelay(payload))
@@ -211,8 +212,9 @@ export function createTopic<G extends Group>(name: string, context: TopicContext
 
 /**
  * Delay in ms before the state of a new join is shown: the diff of the own join follows at once, and a page should not
- * show "5" and then "6". A topic is never empty for a client that is counted in it, so zeros wait longer.
+ * show "5" and then "6". Zeros are usually older than the own join, so they wait longer. A topic with a shield may show
+ * zeros, and no diff follows.
  */
 function firstStateDelay(counts: Counts<Group>): number {
-  return Object.values(counts).every(({ count }) => count === 0) ? 1_000 : 30
+  return Object.values<Count>(counts).every(({ count, below }) => count === 0 && !below) ? 1_000 : 30
 }

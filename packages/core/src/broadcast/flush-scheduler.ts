@@ -80,12 +80,16 @@ export class FlushScheduler {
 
   /**
    * What a topic that is not known here shows, given its totals. One with a shield stays watched for a while: it shows
-   * a reader no change before a tick, however often it is read.
+   * a reader no change before a tick, however often it is read. Before the start and after the end there are no ticks.
    * @throws {HeadcountError} `overloaded` where too many such topics were read.
    */
   show(topic: Topic, totals: Totals): Update {
     const { shield } = this.#o.display(topic)
-    if (shield === 0 || this.#state !== 'running') return new Update(this.#o.groups, topic, totals, totals)
+    if (shield === 0) return new Update(this.#o.groups, topic, totals, totals)
+    if (this.#state !== 'running') {
+      const shown = totals.map((count) => count - (count % shield))
+      return new Update(this.#o.groups, topic, shown, shown, shield)
+    }
     let watched = this.#watched.get(topic)
     if (watched === undefined) {
       if (this.#read.size >= maxRead) throw new HeadcountError('overloaded', 'too many topics with a shield were read')

@@ -1,6 +1,13 @@
-import type { Totals } from '@headcount/protocol'
+import { defaultGroups, type Totals } from '@headcount/protocol'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { memoryEngine } from '../engine/memory-engine.js'
+import { Replica } from '../replica.js'
+import { FakeClock } from '../runtime/fake-clock.js'
+import { silentLogger } from '../runtime/logger.js'
+import { noMetrics } from '../runtime/metrics.js'
+import { Turn } from '../runtime/turn.js'
+import { defaultFlush } from './flush-interval.js'
 import { Shield } from './shield.js'
 
 const tick = 10_000
@@ -20,6 +27,22 @@ test('shows multiples of the step, at ticks, and goes down after a whole tick', 
   expect(shield.shown(29_999)).toEqual([5, 25])
   expect(shield.shown(30_000)).toEqual([0, 25])
   expect(shield.nextChange).toBe(Number.POSITIVE_INFINITY)
+})
+
+test('a replica that has not started, or has stopped, shows no number below the shield', async () => {
+  const clock = new FakeClock()
+  const replica = new Replica({
+    ...{ id: 'a', engine: memoryEngine(), groups: defaultGroups, flush: defaultFlush, lease: 10_000, clock },
+    ...{ logger: silentLogger, metrics: noMetrics, shieldTick: tick },
+    turn: new Turn(clock, () => {}),
+    display: () => ({ settle: 0, shield: 5 }),
+  })
+  const shown = () => replica.scheduler.show('a', [3, 7]).counts
+  const expected = '{"users":{"count":0,"below":5},"viewers":{"count":5}}'
+  expect(shown()).toBe(expected)
+  await replica.start()
+  await replica.stop()
+  expect(shown()).toBe(expected)
 })
 
 test('a decrease that is made good before a whole tick has passed does not show', () => {

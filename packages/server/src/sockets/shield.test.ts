@@ -12,7 +12,9 @@ const topics = [
 const below = { count: 0, below: 5 }
 
 async function open(clock = new FakeClock(), cluster = new MemoryCluster()) {
-  return TestServer.open({ topics, clock, engine: cluster.engine() })
+  // These clients answer no pings.
+  const limits = { pingAfter: 1e9 }
+  return TestServer.open({ topics, clock, engine: cluster.engine(), limits })
 }
 
 test('state and diff show fewer than five, then steps of five, at ticks', async () => {

@@ -20,6 +20,7 @@ export function tokenReaders(context: SocketContext) {
     const refusal = refusalOf(outcome.kind, token)
     return {
       ...(session.expiresIn !== undefined && { expiresIn: session.expiresIn }),
+      isUnchecked: outcome.kind === 'unchecked',
       async refuses(topic) {
         if (topics.match(topic) === undefined) return 'unmatched_topic'
         return !isRefused && (await access.allows(topic, session)) ? undefined : refusal

@@ -137,6 +137,17 @@ test('a token whose keys cannot be fetched is no reason to give up', async () =>
   expect(await stream.text()).toMatch(/^retry: \d{4}\n\n$/)
 })
 
+test('a reader whose token cannot be verified at present is sent away, not counted as a viewer', async () => {
+  const { headcount, get } = await serve({ auth: { jwksUrl: 'http://127.0.0.1:9/jwks.json' } })
+  const header = Buffer.from('{"alg":"RS256","kid":"a"}').toString('base64url')
+  const token = `${header}.${Buffer.from('{"sub":"7"}').toString('base64url')}.${'a'.repeat(342)}`
+  const response = await get('/api/counts/stream?topic=a&count=true', { headers: bearer(token) })
+  expect(response.headers.get('retry-after')).toBe('1')
+  await expectProblem(response, 'unavailable')
+  expect((await headcount.counts('a')).viewers.count).toBe(0)
+  expect((await get('/api/counts/a', { headers: bearer(token) })).status).toBe(200)
+})
+
 test('other schemes in the header are no token', async () => {
   const { get } = await start()
   const headers = { authorization: 'Basic c2l0ZTpwYXNzd29yZA==' }

@@ -66,6 +66,7 @@ export function addCountsRoutes(app: Hono<HttpEnv>, options: CountsOptions): Ope
     const isCounted = c.req.query('count') === 'true'
     const refusal = isCounted ? source.refusesCount(topics.length) : undefined
     if (streams.isClosed) return unavailable(c, 'the server is stopping')
+    if (isCounted && reader.isUnchecked) return unavailable(c, 'the token cannot be verified at present')
     if (refusal === 'overloaded' || !streams.admits(address)) c.header('Retry-After', '5')
     if (refusal !== undefined) return problem(c, refusal, countRefusals[refusal])
     if (!streams.admits(address)) {

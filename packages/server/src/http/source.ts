@@ -9,6 +9,8 @@ export type ReadRefusal = 'unmatched_topic' | 'unauthorized' | 'invalid_token' |
 export interface Reader {
   /** In how many ms the reader's token expires. Absent where it has none, or one that does not. */
   readonly expiresIn?: number
+  /** Its token cannot be verified at present: it reads what anyone may, and is not counted as a viewer. */
+  readonly isUnchecked: boolean
   /** Resolves to why the reader may not read the topic, or to undefined where it may. Never rejects. */
   refuses(topic: Topic): Promise<ReadRefusal | undefined>
   /**
@@ -21,10 +23,10 @@ export interface Reader {
 /** Why a reader may not be counted: it names more topics than a socket may join, or there is no room for joins. */
 export type CountRefusal = 'too_many_topics' | 'overloaded'
 
-/** Where HTTP reads counts. Its readers are not counted, unless they ask for it. */
 /** What a topic shows: its counts as JSON, and as numbers, with the smallest that is shown as one (0: all are). */
 export type Shown = Pick<Update, 'counts' | 'totals' | 'below'>
 
+/** Where HTTP reads counts. Its readers are not counted, unless they ask for it. */
 export interface CountsSource {
   /**
    * What the bearer of a token may read, by the same rule as what its socket may join. Never rejects.

@@ -28,7 +28,7 @@ export class OneTopic implements CountsSource {
     return () => void this.subscribers.delete(subscriber)
   }
 
-  reader = async () => ({ refuses: async () => undefined, count: () => () => {} })
+  reader = async () => ({ isUnchecked: false, refuses: async () => undefined, count: () => () => {} })
   refusesCount = () => undefined
   hasBadge = () => false
   read = async () => []

@@ -78,6 +78,12 @@ test.each([
   expect(commandLine.errors).toEqual([`headcount: ${message}`])
 })
 
+test('a topic that may not be read has an error, and the others are shown', async () => {
+  const server = await LiveServer.start(createHeadcount, { topics: ['video:*'] })
+  await watching(`video:42 lobby --url ${http(server.url)}`, () => printed(/ video:42 0 users, 0 viewers$/))
+  expect(commandLine.errors).toEqual(['headcount: lobby: no pattern allows this topic'])
+})
+
 test('a request that the server refuses ends the command with its reason', async () => {
   const server = await start()
   expect(await commandLine.run(`watch ${'x'.repeat(300)} --url ${http(server.url)}`)).toBe(1)

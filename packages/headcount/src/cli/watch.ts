@@ -67,7 +67,10 @@ async function follow(request: Omit<Parameters<typeof readCounts>[0], 'opened'>,
   const { signal, url } = request
   while (!signal.aborted) {
     const problem = await (async () => {
-      for await (const counts of readCounts({ ...request, opened })) view.show(counts)
+      for await (const event of readCounts({ ...request, opened })) {
+        if ('error' in event) view.problem(`${event.topic}: ${event.error.message}`)
+        else view.show(event)
+      }
       return 'the server ended the stream'
     })().catch((error: Error) => {
       if (error instanceof HeadcountError) throw error

@@ -1,6 +1,12 @@
 import type { Counts, Group } from '@headcount/protocol'
 import { badSetting } from '../settings/settings-errors.js'
 
+/** Why a topic may not be read. */
+export interface TopicProblem {
+  readonly topic: string
+  readonly error: { readonly message: string }
+}
+
 export interface TopicCounts {
   readonly topic: string
   readonly counts: Counts<Group>
@@ -27,7 +33,13 @@ const silence = 40_000
  * @throws {HeadcountError} `bad_setting` where the server refuses the request for good, and what `fetch` throws where
  * the connection fails.
  */
-export async function* readCounts({ url, topics, token, signal, opened }: StreamOptions): AsyncGenerator<TopicCounts> {
+export async function* readCounts({
+  url,
+  topics,
+  token,
+  signal,
+  opened,
+}: StreamOptions): AsyncGenerator<TopicCounts | TopicProblem> {
   const silent = new AbortController()
   const timer = setTimeout(() => silent.abort(new Error(`nothing for ${silence / 1000} s`)), silence)
   try {
@@ -44,7 +56,8 @@ export async function* readCounts({ url, topics, token, signal, opened }: Stream
       timer.refresh()
       const events = (text + decoder.decode(bytes as Uint8Array, { stream: true })).split('\n\n')
       text = events.pop() ?? ''
-      for (const event of events) if (event.startsWith('data: ')) yield JSON.parse(event.slice(6)) as TopicCounts
+      for (const event of events)
+        if (event.startsWith('data: ')) yield JSON.parse(event.slice(6)) as TopicCounts | TopicProblem
     }
   } finally {
     clearTimeout(timer)

@@ -4,5 +4,8 @@ import { defineConfig } from 'vite'
 export default defineConfig({
   plugins: [react()],
   // The page and the socket share an origin, as behind a reverse proxy in production.
-  server: { proxy: { '/socket': { target: 'http://localhost:4000', ws: true } } },
+  // The client reads /api/counts where WebSockets are blocked.
+  server: {
+    proxy: { '/socket': { target: 'http://localhost:4000', ws: true }, '/api/counts': 'http://localhost:4000' },
+  },
 })

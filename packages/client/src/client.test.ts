@@ -119,8 +119,8 @@ describe('a client', () => {
     await becomes(opened, 'video:1', 0, 0)
     opened.server.track('video:1', 'kiosk')
     await becomes(opened, 'video:1', 0, 1)
-    const told = opened.sent.map(({ event, payload }) => [event, payload])
-    expect(told).toEqual([
+    const sent = opened.sent.map(({ event, payload }) => [event, payload])
+    expect(sent).toEqual([
       ['phx_join', { observe: true }],
       ['observe', { observe: false }],
       ['observe', { observe: true }],

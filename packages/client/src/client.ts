@@ -19,7 +19,7 @@ export interface Client<G extends Group = DefaultGroup> {
    * @throws {ClientError} `bad_option` where the name is not a text, or empty.
    */
   topic(name: string, options?: TopicOptions): TopicStore<G>
-  /** Signs in with a token, or renews it, over the open socket. Also tells that a source has another token now. */
+  /** Signs in with a token, or renews it, over the open socket. Call it also when the source has another token. */
   signIn(token: TokenSource): void
   /** Goes on without a token, as a viewer, and forgets the random client id. */
   signOut(): void

@@ -90,7 +90,7 @@ export function createConnection(options: ConnectionOptions): Connection {
 
   /**
    * Fetches the token. Neither callback is called once the result is needed no longer.
-   * @param then is also given a function that tells whether it is needed still.
+   * @param then is also given a function that returns whether it is needed still.
    */
   const fetchToken = (then: (token: string | null, isNeeded: () => boolean) => void, failed: () => void): void => {
     const mine = ++turn

@@ -23,7 +23,7 @@ function appState(isVisible: boolean) {
 
 describe('whom a topic counts', () => {
   const hiddenAfter = 60
-  const told = ({ sent }: TestClient) =>
+  const eventsOf = ({ sent }: TestClient) =>
     sent.filter(({ event }) => event !== 'heartbeat').map(({ event, payload }) => [event, payload])
 
   test('a hidden application is counted no longer after a while, and again at once when it is visible', async () => {
@@ -38,7 +38,7 @@ describe('whom a topic counts', () => {
     await until(() => store.get().counts.viewers.count === 0)
     visibility.show(true)
     await until(() => store.get().counts.viewers.count === 1)
-    expect(told(opened)).toEqual([
+    expect(eventsOf(opened)).toEqual([
       ['phx_join', {}],
       ['observe', { observe: true }],
       ['observe', { observe: false }],
@@ -55,7 +55,7 @@ describe('whom a topic counts', () => {
     expect(await opened.server.counts('video:1')).toEqual(counts(0, 0))
     visibility.show(true)
     await until(() => store.get().counts.viewers.count === 1)
-    expect(told(opened)[0]).toEqual(['phx_join', { observe: true }])
+    expect(eventsOf(opened)[0]).toEqual(['phx_join', { observe: true }])
   })
 
   test('the options of a topic win over those of its client', async () => {
@@ -79,7 +79,7 @@ describe('whom a topic counts', () => {
     visibility.show(false)
     setTimeout(() => connected(null), 20)
     await until(() => store.get().status === 'live')
-    expect(told(opened)).toEqual([['phx_join', { observe: true }]])
+    expect(eventsOf(opened)).toEqual([['phx_join', { observe: true }]])
   })
 
   test.each([['error'], ['no reply']])('a server without the event (%s) is joined again', async (answer) => {

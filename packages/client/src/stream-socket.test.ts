@@ -15,7 +15,7 @@ class Stream {
   close() {
     this.isClosed = true
   }
-  tell(event: object) {
+  send(event: object) {
     this.onmessage({ data: JSON.stringify(event) })
   }
 }
@@ -77,9 +77,9 @@ test('a join counts, and is answered when the first counts arrive', () => {
   send('2', '2', 'b', 'phx_join', {})
   expect([topicsOf(stream()), stream().url.includes('count=true')]).toEqual([['a', 'b'], true])
   expect(received).toEqual([])
-  stream().tell({ topic: 'a', counts })
-  stream().tell({ topic: 'a', counts })
-  stream().tell({ topic: 'b', error: { code: 'unmatched_topic', message: '' } })
+  stream().send({ topic: 'a', counts })
+  stream().send({ topic: 'a', counts })
+  stream().send({ topic: 'b', error: { code: 'unmatched_topic', message: '' } })
   expect(received).toEqual([
     ['1', '1', 'a', 'phx_reply', { status: 'ok', response: { reason: '' } }],
     ['1', null, 'a', 'presence_state', counts],

@@ -64,8 +64,8 @@ export function createTopic<G extends Group>(name: string, context: TopicContext
   const retryTimer = createTimer()
   let snapshot = connecting
   let role: Role = 'none'
-  /** The role that the server was told last. */
-  let told: Role = 'none'
+  /** The role last sent to the server. */
+  let sentRole: Role = 'none'
   /** The ref of the current join; undefined where none was sent, and after it was refused. */
   let joinRef: string | undefined
   let isJoined = false
@@ -111,23 +111,23 @@ export function createTopic<G extends Group>(name: string, context: TopicContext
 
   const join = (): void => {
     if (joinRef || role === 'none' || connection.status() !== 'live') return
-    told = role
+    sentRole = role
     const ref = connection.push(name, 'phx_join', role === 'observer' ? { observe: true } : {}, (status, reason) => {
       if (joinRef !== ref) return
       if (status === 'ok') {
         isJoined = true
-        tell()
+        sendRole()
       } else if (status === 'timeout') fail()
       else refuse(reason ?? 'error')
     })
     joinRef = ref
     if (snapshot.status === 'refused') showWaiting()
   }
-  /** Tells the server the role, where it has changed. An older server does not know how, and is joined again. */
-  const tell = (): void => {
-    if (told === role) return
+  /** Sends the role, where it has changed. An older server does not know the event, and is joined again. */
+  const sendRole = (): void => {
+    if (sentRole === role) return
     const ref = joinRef
-    told = role
+    sentRole = role
     const done = (status: string): void => {
       if (status === 'ok' || joinRef !== ref) return
       forgetJoin()
@@ -148,7 +148,7 @@ export function createTopic<G extends Group>(name: string, context: TopicContext
     if (next === role) return
     role = next
     if (role === 'none') leave()
-    else if (isJoined) tell()
+    else if (isJoined) sendRole()
     else join()
   }
   const lock = createTabLock(`${context.lockName} ${name}`, update)
@@ -192,7 +192,7 @@ export function createTopic<G extends Group>(name: string, context: TopicContext
       else if (message.event === 'phx_close') refuse('closed')
       else if (message.event === 'presence_state') {
         stateTimer()
-        const isFirst = !received && told === 'counted'
+        const isFirst = !received && sentRole === 'counted'
         received = payload
         if (isFirst) stateTimer(() => live(payload), firstStateDelay(payload))
         else live(payload)

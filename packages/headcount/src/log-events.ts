@@ -2,7 +2,7 @@ import { eventLog } from '@headcount/core'
 
 /** What the command logs. docs/ERRORS.md says what to do about each. */
 const logEvents = {
-  odd_setting: ['warn', 'a setting was ignored'],
+  odd_setting: ['warn', 'a setting should be changed'],
   few_files: ['warn', 'the limit of open files (ulimit -n) allows fewer sockets'],
   listening: ['info', 'listening'],
   reloaded: ['info', 'settings reloaded'],

@@ -1,7 +1,7 @@
 import { HeadcountError } from '@headcount/core'
 import { type Flag, parseArguments } from '../settings/flags.js'
 import { badSetting } from '../settings/settings-errors.js'
-import { createBoard, textOf } from '../watch/board.js'
+import { countsText, createBoard } from '../watch/board.js'
 import { readCounts, type TopicCounts } from '../watch/count-stream.js'
 import type { Command } from './command.js'
 import type { Environment } from './environment.js'
@@ -16,8 +16,8 @@ const flags: readonly Flag[] = [
 const maxTopics = 100
 /** Between two samples of the totals, in ms. */
 const sampleInterval = 1_000
-/** Shortest time between two pictures of the table, in ms. */
-const frame = 100
+/** Minimum time between two redraws of the table, in ms. */
+const redrawInterval = 100
 /** The first and the longest delay before the server is tried again, in ms. */
 const [firstRetry, longestRetry] = [500, 10_000]
 
@@ -52,7 +52,7 @@ export const watch: Command = {
 
 interface View {
   show(counts: TopicCounts): void
-  /** Says what is wrong with the connection; undefined: nothing any more. */
+  /** Shows a problem of the connection; undefined clears it. */
   problem(text: string | undefined): void
   end(): void
 }
@@ -111,7 +111,8 @@ function json({ print, printError }: Environment): View {
 /** `2026-11-26T12:00:00.000Z video:42 12 users, 340 viewers` */
 function lines(environment: Environment): View {
   const { print } = environment
-  const show = ({ topic, counts }: TopicCounts): void => print(`${new Date().toISOString()} ${topic} ${textOf(counts)}`)
+  const show = ({ topic, counts }: TopicCounts): void =>
+    print(`${new Date().toISOString()} ${topic} ${countsText(counts)}`)
   return { ...json(environment), show }
 }
 
@@ -119,19 +120,19 @@ function lines(environment: Environment): View {
 function table(terminal: NonNullable<Environment['terminal']>, topics: readonly string[]): View {
   const board = createBoard(topics)
   let drawn = 0
-  let trouble: string | undefined
+  let problem: string | undefined
   let waiting: NodeJS.Timeout | undefined
   const draw = (): void => {
     clearTimeout(waiting)
     waiting = undefined
     const columns = terminal.columns()
-    const lines = [...board.lines(columns), ...(trouble === undefined ? [] : [trouble.slice(0, columns)])]
+    const lines = [...board.lines(columns), ...(problem === undefined ? [] : [problem.slice(0, columns)])]
     const up = drawn > 0 ? `\x1b[${drawn}A` : ''
     terminal.write(`${up}\x1b[J${lines.join('\n')}\n`)
     drawn = lines.length
   }
   const drawSoon = (): void => {
-    waiting ??= setTimeout(draw, frame)
+    waiting ??= setTimeout(draw, redrawInterval)
   }
   const sampling = setInterval(() => {
     board.sample()
@@ -143,7 +144,7 @@ function table(terminal: NonNullable<Environment['terminal']>, topics: readonly 
       drawSoon()
     },
     problem: (text) => {
-      trouble = text
+      problem = text
       drawSoon()
     },
     end: () => {

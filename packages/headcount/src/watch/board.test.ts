@@ -1,6 +1,6 @@
 import { toCounts } from '@headcount/protocol'
 import { expect, test } from 'vitest'
-import { createBoard, sparkline, textOf } from './board.js'
+import { countsText, createBoard, sparkline } from './board.js'
 
 const counts = (users: number, viewers: number) => toCounts(['users', 'viewers'], [users, viewers])
 
@@ -14,7 +14,7 @@ test('each topic has a row with its counts, and one bar for each sample', () => 
 })
 
 test('a count that is not shown is named by what it is below', () => {
-  expect(textOf(toCounts(['users', 'viewers'], [0, 10], 5))).toBe('fewer than 5 users, 10 viewers')
+  expect(countsText(toCounts(['users', 'viewers'], [0, 10], 5))).toBe('fewer than 5 users, 10 viewers')
 })
 
 test('a table is never wider than the terminal, and shows the last samples', () => {

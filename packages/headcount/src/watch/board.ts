@@ -22,7 +22,7 @@ export function createBoard(topics: readonly string[]): Board {
     show({ topic, counts }) {
       const row = rows.get(topic)
       if (row === undefined) return
-      row.text = textOf(counts)
+      row.text = countsText(counts)
       row.total = Object.values(counts).reduce((sum, { count }) => sum + count, 0)
     },
     sample() {
@@ -45,7 +45,7 @@ export function createBoard(topics: readonly string[]): Board {
 }
 
 /** `12 users, 340 viewers`; `fewer than 5 users` where the topic has a shield. */
-export function textOf(counts: Counts<Group>): string {
+export function countsText(counts: Counts<Group>): string {
   return Object.entries(counts)
     .map(([group, { count, below }]) => `${below === undefined ? count : `fewer than ${below}`} ${group}`)
     .join(', ')

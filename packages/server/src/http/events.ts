@@ -5,7 +5,7 @@ export function event(data: string): string {
   return `data: ${data}\n\n`
 }
 
-/** The bytes of the event that tells the counts of an update. */
+/** The bytes of the event with the counts of an update. */
 export type EncodeUpdate = (update: Update) => Uint8Array
 
 /** Encodes each update once, however many streams are sent it. @param data makes the data of its event. */

@@ -39,6 +39,28 @@ describe('a topic, frame by frame', () => {
     expect(shown).toEqual([live(2, 4), live(3, 2)])
   })
 
+  test('drops states and diffs that hold no counts', async () => {
+    const joined = await joining()
+    const { join, shown } = joined
+    join.accept(counts(2, 3))
+    const junk = [
+      5,
+      'x',
+      [1, 2],
+      {},
+      { users: null },
+      { users: 'x' },
+      { users: { count: '<b>' }, viewers: { count: 1 } },
+    ]
+    for (const payload of junk) join.broadcast('presence_state', payload as never)
+    for (const payload of [...junk, { joins: null }, { joins: counts(1, 0) }, { counts: { users: 1 } }]) {
+      join.broadcast('presence_diff', payload as never)
+    }
+    join.broadcast('presence_diff', diff([0, 1], [0, 0]))
+    await until(() => shown.length === 1)
+    expect(shown).toEqual([live(2, 4)])
+  })
+
   test('shows the newest of two states, as a stream sends them', async () => {
     const joined = await joining()
     const { join, shown } = joined

@@ -190,15 +190,18 @@ export function createTopic<G extends Group>(name: string, context: TopicContext
       if (!joinRef || ![null, joinRef].includes(message.joinRef as string)) return
       if (message.event === 'phx_error') fail()
       else if (message.event === 'phx_close') refuse('closed')
-      else if (message.event === 'presence_state') {
+      else if (message.event === 'presence_state' && isCounts(payload)) {
         stateTimer()
         const isFirst = !received && sentRole === 'counted'
         received = payload
         if (isFirst) stateTimer(() => live(payload), firstStateDelay(payload))
         else live(payload)
       } else if (message.event === 'presence_diff' && received) {
+        const { counts, joins, leaves } = payload
+        if (isCounts(counts)) received = counts
+        else if (isCounts(joins) && isCounts(leaves)) received = applyDiff(received, payload)
+        else return
         stateTimer()
-        received = payload.counts ?? applyDiff(received, payload)
         live(received)
       }
     },
@@ -208,6 +211,12 @@ export function createTopic<G extends Group>(name: string, context: TopicContext
       showWaiting()
     },
   }
+}
+
+/** Whether a server sent counts: a message with anything else is dropped. */
+function isCounts<T>(value: T): value is NonNullable<T> {
+  const counts = Object.values<Count | undefined>(value ?? {})
+  return counts.length > 0 && counts.every((group) => Number.isInteger(group?.count))
 }
 
 /**

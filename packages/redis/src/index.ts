@@ -6,6 +6,7 @@ import { type RedisEngineOptions, resolveOptions } from './options.js'
 export type { RedisClientLike, RedisClusterLike } from './commands.js'
 export { RedisEngineError, type RedisEngineErrorCode } from './errors.js'
 export { expireReplica } from './expire-replica.js'
+export { inspectRedis, type RedisFacts } from './inspect.js'
 export type { RedisLogEvent } from './log-events.js'
 export type { RedisEngineOptions } from './options.js'
 

@@ -20,7 +20,15 @@ export type {
 } from '@headcount/core'
 export { HeadcountError, type HeadcountErrorCode, MemoryCluster, memoryEngine } from '@headcount/core'
 export type { Counts, DefaultGroup, Group, Totals } from '@headcount/protocol'
-export { type AuthOptions, type SignOptions, signToken } from './auth/index.js'
+export {
+  type Auth,
+  type AuthOptions,
+  createAuth,
+  type InvalidReason,
+  type Outcome,
+  type SignOptions,
+  signToken,
+} from './auth/index.js'
 export { deriveSecret } from './auth/secret.js'
 export { createHeadcount, type Headcount, type Operator, type Presences } from './headcount.js'
 export { defaultHttpLimits, type HttpLimits } from './http/limits.js'
@@ -28,6 +36,7 @@ export type { ServerLogEvent } from './log-events.js'
 export { createMetrics, type PrometheusMetrics } from './metrics/prometheus.js'
 export { type OpenFiles, openFiles } from './open-files.js'
 export type { HeadcountOptions, ReloadOptions } from './options.js'
+export { secretWarnings } from './secret-warnings.js'
 export type { Authorize } from './sockets/access.js'
 export { defaultLimits, type Limits } from './sockets/limits.js'
 export { isNetwork } from './websocket/client-address.js'

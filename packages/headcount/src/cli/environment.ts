@@ -1,3 +1,4 @@
+import { text as readText } from 'node:stream/consumers'
 import { isatty } from 'node:tty'
 
 /** What a command may use of the process around it. */
@@ -9,6 +10,8 @@ export interface Environment {
   print(line: string): void
   /** Writes a line to standard error. */
   printError(line: string): void
+  /** The text on standard input, to its end. */
+  readInput(): Promise<string>
   /** Undefined where standard output is no terminal. */
   readonly terminal: Terminal | undefined
   /** Calls `listener` at each request to stop. Returns the undo. */
@@ -32,6 +35,7 @@ export const processEnvironment: Environment = {
   cwd: process.cwd(),
   print: (line) => void process.stdout.write(`${line}\n`),
   printError: (line) => void process.stderr.write(`${line}\n`),
+  readInput: () => readText(process.stdin),
   terminal: process.stdout.isTTY
     ? { columns: () => process.stdout.columns || 80, write: (text) => void process.stdout.write(text) }
     : undefined,

@@ -1,6 +1,8 @@
 import { didYouMean, HeadcountError } from '@headcount/core'
 import { badSetting } from '../settings/settings-errors.js'
+import { check } from './check.js'
 import type { Command } from './command.js'
+import { config } from './config.js'
 import { type Environment, processEnvironment } from './environment.js'
 import { helpText } from './help.js'
 import { serve } from './serve.js'
@@ -8,7 +10,7 @@ import { token } from './token.js'
 import { version } from './version.js'
 import { watch } from './watch.js'
 
-const commands: readonly Command[] = [serve, token, watch]
+const commands: readonly Command[] = [serve, check, config, token, watch]
 
 /** How long, in ms, the output of a command that is done may take to be written. */
 const exitTimeout = 3_000

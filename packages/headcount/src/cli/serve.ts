@@ -1,7 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { availableParallelism } from 'node:os'
-import type { Logger } from '@headcount/core'
-import { defaultLimits, deriveSecret, openFiles } from '@headcount/server'
+import { deriveSecret } from '@headcount/server'
 import { type LevelLogger, lineLogger } from '../log.js'
 import { log } from '../log-events.js'
 import type { Settings } from '../settings/complete.js'
@@ -15,6 +14,7 @@ import type { Command } from './command.js'
 import { drain } from './drain.js'
 import { enginesOf } from './engines.js'
 import type { Environment } from './environment.js'
+import { lowFileLimit } from './file-limit.js'
 import { flagRows, helpText } from './help.js'
 import { urlOf } from './listen.js'
 import { answerReloads, StopRequested, StopRequests } from './requests.js'
@@ -83,7 +83,8 @@ async function start(
   const logger = lineLogger(settings.logLevel)
   for (const reason of settings.warnings) log(logger, 'odd_setting', { reason })
   const size = settings.workers === 'auto' ? availableParallelism() : settings.workers
-  warnOfFileLimit(settings, logger)
+  const files = lowFileLimit(settings)
+  if (files !== undefined) log(logger, 'few_files', { files, sockets: settings.limits.sockets })
   const { alone, host } = await enginesOf(settings, logger)
   const { stopped } = stops
   try {
@@ -107,16 +108,6 @@ async function start(
 }
 
 const operatorUrl = ({ operatorHost: host }: Settings, port: number): string => urlOf({ host, port })
-
-/** A server with a lower limit of open files than this is warned, unless its settings ask for fewer sockets. */
-const usualFiles = 4_096
-
-function warnOfFileLimit({ limits: { sockets } }: Settings, logger: Logger): void {
-  const { limit: files = Number.POSITIVE_INFINITY } = openFiles() ?? {}
-  // The default of limits.sockets asks for more than many machines allow.
-  const expected = sockets === defaultLimits.sockets ? usualFiles : sockets
-  if (files < expected) log(logger, 'few_files', { files, sockets })
-}
 
 /** Reads the settings again, and takes over those that can be replaced. Where one is invalid, all stay. */
 async function reload(running: Running): Promise<void> {

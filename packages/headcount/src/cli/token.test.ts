@@ -1,5 +1,5 @@
-import { decodeJwt, jwtVerify } from 'jose'
-import { expect, test } from 'vitest'
+import { decodeJwt, jwtVerify, SignJWT } from 'jose'
+import { describe, expect, test } from 'vitest'
 import { CommandLine } from '../test/command-line.js'
 import { parseDuration } from './token.js'
 
@@ -53,4 +53,43 @@ test('a duration is a number and a unit', () => {
   for (const text of ['', '5', 's', '1.5h', '-1h', '1 h', '1w', '0s', '9999999s', '1h30m']) {
     expect(parseDuration(text)).toBeUndefined()
   }
+})
+
+describe('--verify', () => {
+  const verify = async (env: Readonly<Record<string, string>> = withSecret) => token('--verify', env)
+
+  test('says who a token makes its bearer, and when it expires', async () => {
+    await token('--sub 7 --expires 15m')
+    commandLine.input = `${commandLine.printed.pop()}\n`
+    const { code, out } = await verify()
+    expect({ code, out }).toEqual({
+      code: 0,
+      out: ['valid: the user 7 (claim sub)', expect.stringMatching(/^expires in 90\d s$/)],
+    })
+  })
+
+  test('says which topics it allows', async () => {
+    const key = new TextEncoder().encode(secret)
+    const signed = await new SignJWT({ topics: ['team:7'] }).setProtectedHeader({ alg: 'HS256' }).sign(key)
+    const { out } = await verify({ ...withSecret, HEADCOUNT_TOKEN: signed })
+    expect(out).toEqual(['valid: a viewer, who may use the topics below', 'never expires', 'topics: team:7'])
+  })
+
+  test.each<[string, Record<string, string>, string]>([
+    ['of another secret', { HEADCOUNT_JWT_SECRET: `${secret}.` }, 'invalid (signature): '],
+    ['of another issuer', { ...withSecret, HEADCOUNT_JWT_ISSUER: 'us' }, 'invalid (issuer): '],
+    ['without keys', {}, 'invalid (no_keys): '],
+    ['whose keys are away', { HEADCOUNT_JWKS_URL: 'http://127.0.0.1:1/' }, 'invalid (algorithm): '],
+  ])('a token %s', async (_title, env, start) => {
+    await token('--sub 7')
+    commandLine.input = commandLine.printed.pop() ?? ''
+    const { code, out } = await verify(env)
+    expect({ code, out }).toEqual({ code: 1, out: [expect.stringContaining(start)] })
+  })
+
+  test('no token is an error', async () => {
+    const { code, errors } = await verify()
+    expect(code).toBe(1)
+    expect(errors).toEqual([expect.stringContaining('expected a token in HEADCOUNT_TOKEN or on standard input')])
+  })
 })

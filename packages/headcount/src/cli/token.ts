@@ -1,4 +1,5 @@
-import { signToken } from '@headcount/server'
+import { createAuth, type InvalidReason, type Outcome, signToken } from '@headcount/server'
+import type { Settings } from '../settings/complete.js'
 import { configFlag, type Flag, parseFlags } from '../settings/flags.js'
 import { loadSettings } from '../settings/load.js'
 import { badSetting } from '../settings/settings-errors.js'
@@ -6,24 +7,30 @@ import type { Command } from './command.js'
 import { flagRows, helpText } from './help.js'
 
 const flags: readonly Flag[] = [
-  { name: 'sub', value: 'ID', help: "the user's id (required)" },
+  { name: 'sub', value: 'ID', help: "the user's id (required, but with --verify)" },
   { name: 'expires', value: 'DURATION', help: 'how long the token is valid: 90s, 15m, 1h or 7d (1h)' },
+  { name: 'verify', help: 'verify the token in HEADCOUNT_TOKEN, or on standard input, instead' },
   configFlag,
 ]
 
-/** `headcount token --sub 7`: signs a token for development. */
+/** `headcount token --sub 7`: signs a token for development. `--verify` says what a server makes of one. */
 export const token: Command = {
   name: 'token',
-  summary: 'sign a development token with the configured secret',
+  summary: 'sign a development token with the configured secret, or verify one',
   help: helpText({
-    usage: 'token --sub ID [flags]',
+    usage: 'token --sub ID [flags]\n       headcount token --verify [flags]',
     about:
       'Prints a token (HS256) that makes its bearer this user on a server with the same settings. It is signed with\n' +
-      'HEADCOUNT_JWT_SECRET and has the claim, issuer and audience of the settings.',
+      'HEADCOUNT_JWT_SECRET and has the claim, issuer and audience of the settings. With --verify, says what such a\n' +
+      'server makes of a token; the exit code is 1 if it is invalid.',
     tables: { Flags: flagRows(flags) },
   }),
-  async run(args, { env, cwd, print }) {
+  async run(args, { env, cwd, print, readInput }) {
     const given = parseFlags(flags, args)
+    if (given.has('verify')) {
+      const settings = await loadSettings({ flags: given, env, cwd })
+      return verify((env.HEADCOUNT_TOKEN ?? (await readInput())).trim(), settings, print)
+    }
     const sub = given.get('sub')?.at(-1)
     const expires = given.get('expires')?.at(-1) ?? '1h'
     if (sub === undefined) throw badSetting("--sub: expected a user's id, got nothing")
@@ -40,6 +47,42 @@ export const token: Command = {
     print(await signToken(secret, sub, { ...auth, expires: lifetime }))
     return 0
   },
+}
+
+/** Why a token is invalid, and what to do. */
+const reasons: Readonly<Record<InvalidReason, string>> = {
+  too_long: 'longer than 8 KiB: leave claims out',
+  malformed: 'not a signed JWT, or one with a claim of the wrong type: was it cut off?',
+  algorithm: 'signed with an algorithm that the configured keys do not allow',
+  signature: 'signed with another key: does the issuer have the same secret?',
+  unknown_key: 'signed with a key that the JWKS does not have',
+  expired: 'its time (exp) has passed',
+  not_yet_valid: 'its time (nbf) has not come: do the clocks agree?',
+  issuer: 'its issuer (iss) is not the one of the settings',
+  audience: 'its audience (aud) is not the one of the settings',
+  subject: "the claim with the user's id is absent, empty or of the wrong type",
+  topics: 'its claim topics is not a list of texts',
+  no_keys: 'the settings have no HEADCOUNT_JWT_SECRET and no HEADCOUNT_JWKS_URL to verify it with',
+}
+
+/** Prints what a server with these settings makes of a token. @returns the exit code. */
+async function verify(text: string, { auth }: Settings, print: (line: string) => void): Promise<number> {
+  if (text === '') throw badSetting('--verify: expected a token in HEADCOUNT_TOKEN or on standard input, got nothing')
+  const hasKeys = auth.secret !== undefined || auth.jwksUrl !== undefined
+  const outcome = await createAuth(hasKeys ? auth : undefined).verify(text)
+  for (const line of describe(outcome, auth.claim)) print(line)
+  return outcome.kind === 'user' || outcome.kind === 'viewer' ? 0 : 1
+}
+
+function describe(outcome: Outcome, claim: string): string[] {
+  if (outcome.kind === 'unchecked') return ['not verified: the keys of HEADCOUNT_JWKS_URL cannot be fetched']
+  if (outcome.kind === 'invalid') return [`invalid (${outcome.reason}): ${reasons[outcome.reason]}`]
+  const { userId, expiresIn, topics } = outcome
+  return [
+    userId === null ? 'valid: a viewer, who may use the topics below' : `valid: the user ${userId} (claim ${claim})`,
+    expiresIn === undefined ? 'never expires' : `expires in ${Math.round(expiresIn / 1000)} s`,
+    ...(topics === undefined ? [] : [`topics: ${topics.join(', ') || 'none'}`]),
+  ]
 }
 
 const units: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 }

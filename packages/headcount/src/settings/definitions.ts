@@ -84,7 +84,7 @@ export const definitions = {
   unit: flag('UNIT', oneOf('connections', 'people'), 'connections', 'what is counted: connections or people'),
   settle: flag('MS', wholeNumber(0, maxSettle), 0, 'how long a decrease waits before it is shown, in ms'),
   origins: reloads(
-    flag('ORIGIN', origins, undefined, "sites whose pages may connect beside the server's own; * for all"),
+    flag('ORIGIN', origins, undefined, "further sites whose pages may connect; * for all (the server's own)"),
   ),
   trustProxy: flag('CIDR', networks, undefined, 'proxies whose X-Forwarded-For counts (none)'),
   redis: flag('URL', redisUrls, undefined, 'Redis, or nodes of a Redis Cluster (in memory)', 'HEADCOUNT_REDIS_URL'),

@@ -12,13 +12,22 @@ export interface SettingSources {
   readonly cwd: string
 }
 
+/** The settings, and where each comes from. */
+export interface LoadedSettings {
+  readonly settings: Settings
+  /** The values as they are checked one by one. */
+  readonly values: Values
+  /** The name under which a setting was given: `--port`, `port in headcount.config.ts`. Undefined: it has its default. */
+  sourceOf(path: string): string | undefined
+}
+
 /**
  * Reads the settings. A flag wins over the environment; both win over the config file. Only the value that wins is
  * checked.
  * @throws {HeadcountError} `bad_setting`, with a line for each error: the setting's name as it was given, what was
  * expected, and what was given. A secret is never shown.
  */
-export async function loadSettings({ flags, env, cwd }: SettingSources): Promise<Settings> {
+export async function loadWithSources({ flags, env, cwd }: SettingSources): Promise<LoadedSettings> {
   const errors = new SettingsErrors()
   const path = flags.get(configFlag.name)?.at(-1)
   const asked = path === undefined ? { path: env[configVariable], by: configVariable } : { path, by: '--config' }
@@ -32,5 +41,12 @@ export async function loadSettings({ flags, env, cwd }: SettingSources): Promise
     values[key] = inner === undefined ? value : { ...(values[key] as object | undefined), [inner]: value }
   }
   errors.throwIfAny()
-  return complete(values as unknown as Values, (path) => given[path]?.name() ?? path, errors.warnings)
+  const sourceOf = (path: string): string | undefined => given[path]?.name()
+  const all = values as unknown as Values
+  return { settings: complete(all, (path) => sourceOf(path) ?? path, errors.warnings), values: all, sourceOf }
+}
+
+/** The settings alone. @throws {HeadcountError} as `loadWithSources`. */
+export async function loadSettings(sources: SettingSources): Promise<Settings> {
+  return (await loadWithSources(sources)).settings
 }

@@ -25,7 +25,7 @@ export function reloaded(current: Settings, given: Settings): Reloaded {
 
 type Values = Readonly<Record<string, unknown>>
 
-function valueAt(settings: object, path: string): unknown {
+export function valueAt(settings: object, path: string): unknown {
   return path.split('.').reduce<unknown>((value, key) => (value as Values)[key], settings)
 }
 

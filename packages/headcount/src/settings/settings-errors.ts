@@ -19,7 +19,7 @@ export class SettingsErrors {
     const failed = Symbol()
     try {
       return kind.check(value, (expected, got, index) => {
-        this.errors.push(`${name(index)}: expected ${expected}, got ${secret ? kindOf(got) : format(got)}`)
+        this.errors.push(`${name(index)}: expected ${expected}, got ${secret ? kindOf(got) : shortFormat(got)}`)
         throw failed
       })
     } catch (error) {
@@ -43,8 +43,11 @@ export function kindOf(value: unknown): string {
   return Array.isArray(value) ? 'a list' : value === null ? 'null' : typeof value
 }
 
-/** The value as JSON, cut to 100 characters, without the name and password of a URL: `redis://name:password@host`. */
-function format(value: unknown): string {
-  const text = JSON.stringify(value) ?? kindOf(value)
-  return text.replace(/("([a-z][a-z0-9+.-]*:\/\/)?).*@/is, '$1…@').replace(/^(.{100}).+/s, '$1…')
+/** The value as JSON, without secrets in it, and without the name and password of a URL: `redis://name:password@host`. */
+export function format(value: unknown): string {
+  const text = JSON.stringify(value, (key, inner) => (/secret/i.test(key) ? '(set)' : inner)) ?? kindOf(value)
+  return text.replace(/("([a-z][a-z0-9+.-]*:\/\/)?).*@/is, '$1…@')
 }
+
+/** The same, cut to 100 characters. */
+const shortFormat = (value: unknown): string => format(value).replace(/^(.{100}).+/s, '$1…')

@@ -19,6 +19,8 @@ export class CommandLine {
   folder = ''
   printed: string[] = []
   errors: string[] = []
+  /** What is on standard input. */
+  input = ''
   /** Undefined: standard output is no terminal. */
   terminal: Terminal | undefined
   #listener: ((reason: string) => void) | undefined
@@ -28,6 +30,7 @@ export class CommandLine {
       this.folder = await mkdtemp(join(tmpdir(), 'headcount-'))
       this.printed = []
       this.errors = []
+      this.input = ''
       this.terminal = undefined
     })
     afterEach(() => rm(this.folder, { recursive: true }))
@@ -50,6 +53,7 @@ export class CommandLine {
       cwd: this.folder,
       print: (text) => void this.printed.push(text),
       printError: (text) => void this.errors.push(text),
+      readInput: async () => this.input,
       terminal: this.terminal,
       onStop: (listener) => {
         this.#listener = listener

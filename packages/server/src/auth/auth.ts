@@ -35,8 +35,11 @@ export interface AuthEnvironment {
 export interface Auth {
   /** Never rejects, and takes no longer than one fetch of the JWKS may take. */
   verify(token: string | null): Promise<Outcome>
-  /** Fetches the keys of the JWKS now; the last ones are used meanwhile. Rejects where that fails. */
-  refetchKeys(): Promise<void>
+  /**
+   * Fetches the keys of the JWKS now; the last ones are used meanwhile. Resolves with how many there are, 0 without a
+   * JWKS. Rejects where that fails.
+   */
+  refetchKeys(): Promise<number>
   /**
    * The same with other options. Where the JWKS has the same URL, its keys are shared.
    * @throws {HeadcountError} `bad_option` where an option is invalid.
@@ -81,7 +84,7 @@ export function createAuth(options?: AuthOptions, environment: AuthEnvironment =
   if (options === undefined) {
     return {
       verify: async (token) => (token === null ? viewer : invalid('no_keys')),
-      refetchKeys: async () => {},
+      refetchKeys: async () => 0,
       with: (other) => createAuth(other, environment),
     }
   }
@@ -130,7 +133,7 @@ export function createAuth(options?: AuthOptions, environment: AuthEnvironment =
       if (userId !== undefined) return { kind: 'user', userId, ...grant }
       return topics === undefined ? invalid('subject') : { ...viewer, ...grant }
     },
-    refetchKeys: async () => jwks?.keys.refetch(),
+    refetchKeys: async () => (await jwks?.keys.refetch()) ?? 0,
     with: (other) => createAuth(other, environment, jwks),
   }
 }

@@ -25,8 +25,8 @@ type KeySet = ReturnType<typeof createLocalJWKSet>
 export interface Jwks {
   /** The keys that fit a token's header; none where no key fits. Rejects where no keys can be had. */
   find(header: JWTHeaderParameters): Promise<CryptoKey[]>
-  /** Fetches the keys now; the last ones are used meanwhile. Rejects where that fails. */
-  refetch(): Promise<void>
+  /** Fetches the keys now; the last ones are used meanwhile. Resolves with how many there are. Rejects where that fails. */
+  refetch(): Promise<number>
 }
 
 /**
@@ -79,9 +79,10 @@ export function jwksKeys(url: string, options: JwksOptions = {}): Jwks {
       await refresh().catch(() => {})
       return fitting(keys!, header)
     },
-    refetch() {
+    async refetch() {
       fetching = load()
-      return fetching
+      await fetching
+      return keys?.jwks().keys.length ?? 0
     },
   }
 }

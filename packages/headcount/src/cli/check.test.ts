@@ -1,0 +1,94 @@
+import { once } from 'node:events'
+import { createServer, type RequestListener } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { expect, onTestFinished, test } from 'vitest'
+import { CommandLine } from '../test/command-line.js'
+
+const commandLine = new CommandLine()
+const secret = 'a secret of at least thirty-two bytes'
+
+/** The findings of `headcount check`, as `level name text`, and the exit code. */
+async function check(line = '--port 0', env: Readonly<Record<string, string>> = {}) {
+  const code = await commandLine.run(`check ${line}`, env)
+  return { code, findings: commandLine.printed.map((text) => text.replace(/ {2,}/g, ' ')) }
+}
+
+async function listen(listener: RequestListener = () => {}): Promise<number> {
+  const server = createServer(listener).listen(0, '127.0.0.1')
+  onTestFinished(() => void server.close())
+  await once(server, 'listening')
+  return (server.address() as AddressInfo).port
+}
+
+test('a server in memory without tokens needs nothing else', async () => {
+  const { code, findings } = await check()
+  expect(code).toBe(0)
+  expect(findings).toEqual([
+    'ok settings valid',
+    'ok secrets none is short or cut off',
+    'ok tokens not verified: everyone is a viewer',
+    'ok engine in memory: one machine',
+    expect.stringMatching(/^(ok|warn) files /),
+    'ok port any free port of 127.0.0.1',
+  ])
+})
+
+test('invalid settings fail, a line each, and nothing else is tried', async () => {
+  const { code, findings } = await check('--port x --lease 1')
+  expect({ code, lines: findings.length }).toEqual({ code: 1, lines: 2 })
+  for (const finding of findings) expect(finding).toMatch(/^fail settings --(port|lease): expected /)
+})
+
+test('warnings do not fail', async () => {
+  const { code, findings } = await check('--port 0', { HEADCOUNT_JWT_SECRET: 'short', HEADCOUNT_OTHER: '1' })
+  expect(code).toBe(0)
+  expect(findings).toContain('warn settings HEADCOUNT_OTHER is ignored: headcount has no such variable')
+  expect(findings).toContainEqual(expect.stringMatching(/^warn secrets auth\.secret .* got 5/))
+})
+
+test('a port that is taken fails, the operator port too', async () => {
+  const port = await listen()
+  const { code, findings } = await check(`--port 0 --operator-port ${port}`)
+  expect(code).toBe(1)
+  expect(findings.at(-1)).toMatch(/^fail operator port port \d+ of 127\.0\.0\.1: expected a free port/)
+})
+
+test('a Redis that does not answer fails, and the rest is checked all the same', async () => {
+  const { code, findings } = await check('--port 0 --redis redis://127.0.0.1:1')
+  expect(code).toBe(1)
+  expect(findings).toContainEqual(expect.stringMatching(/^fail engine cannot connect to Redis at 127\.0\.0\.1:1/))
+  expect(findings.at(-1)).toBe('ok port any free port of 127.0.0.1')
+})
+
+const key = {
+  kty: 'EC',
+  crv: 'P-256',
+  x: 'f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU',
+  y: 'x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0',
+}
+
+test.each<[string, RequestListener, string[]]>([
+  ['has a key', (_, response) => response.end(JSON.stringify({ keys: [key] })), ['ok']],
+  ['has no keys', (_, response) => response.end('{"keys":[]}'), ['fail']],
+  ['answers with a page', (_, response) => response.end('<!doctype html>'), ['fail']],
+  ['answers 404', (_, response) => response.writeHead(404).end(), ['fail']],
+  [
+    'has a clock an hour ahead',
+    (_, response) => {
+      response.setHeader('date', new Date(Date.now() + 3_600_000).toUTCString())
+      response.end(JSON.stringify({ keys: [key] }))
+    },
+    ['ok', 'warn'],
+  ],
+])('a key server that %s', async (_title, listener, levels) => {
+  const port = await listen(listener)
+  const { findings } = await check('--port 0', { HEADCOUNT_JWKS_URL: `http://127.0.0.1:${port}/keys?planted` })
+  const found = findings.filter((finding) => finding.includes(' tokens '))
+  expect(found.slice(0, levels.length).map((finding) => finding.split(' ')[0])).toEqual(levels)
+  expect(findings.join()).not.toContain('planted')
+})
+
+test('a secret is never shown', async () => {
+  const { findings } = await check('--port 0', { HEADCOUNT_JWT_SECRET: secret, HEADCOUNT_SECRET: secret })
+  expect(findings.join()).not.toContain(secret)
+})

@@ -1,0 +1,149 @@
+import { randomUUID } from 'node:crypto'
+import { createServer } from 'node:http'
+import { HeadcountError, silentLogger } from '@headcount/core'
+import { createAuth, openFiles, secretWarnings } from '@headcount/server'
+import type { Settings } from '../settings/complete.js'
+import { configFlag, parseFlags, settingFlags } from '../settings/flags.js'
+import { loadSettings } from '../settings/load.js'
+import type { Command } from './command.js'
+import { enginesOf } from './engines.js'
+import { lowFileLimit } from './file-limit.js'
+import { flagRows, helpText } from './help.js'
+import { listen, stopListening } from './listen.js'
+import { table } from './table.js'
+
+/** What was found: `fail` means that a server would not start, or not work. */
+type Finding = readonly ['ok' | 'warn' | 'fail', text: string]
+
+interface Check {
+  readonly name: string
+  /** @throws what went wrong, which is a failure. */
+  find(settings: Settings): Promise<readonly Finding[]>
+}
+
+const flags = [...settingFlags, configFlag]
+
+/** How far, in ms, a clock may be off before tokens and figures suffer. */
+const maxClockError = 2_000
+
+/** `headcount check`: tries what a server with these settings needs, and says what would go wrong. */
+export const check: Command = {
+  name: 'check',
+  summary: 'check the settings and what a server needs, before it is started',
+  help: helpText({
+    usage: 'check [flags]',
+    about:
+      'Reads the settings as `headcount serve` would with the same flags, and tries what they need: secrets, Redis,\n' +
+      'keys of tokens, clocks, open files and ports. Prints a line for each finding. The exit code is 1 if one failed.',
+    tables: { Flags: flagRows(flags) },
+  }),
+  async run(args, { env, cwd, print }) {
+    const findings: string[][] = []
+    let failed = false
+    const add = (name: string, found: readonly Finding[]): void => {
+      for (const [level, text] of found) findings.push([level, name, text])
+      failed ||= found.some(([level]) => level === 'fail')
+    }
+    const settings = await loadSettings({ flags: parseFlags(flags, args), env, cwd }).catch((error: unknown) => {
+      if (!(error instanceof HeadcountError)) throw error
+      add(
+        'settings',
+        error.message.split('\n').map((line) => ['fail', line]),
+      )
+      return undefined
+    })
+    if (settings !== undefined) {
+      add('settings', warningsOr('valid', settings.warnings))
+      const found = checks.map(({ find }) =>
+        find(settings).catch((error: Error): Finding[] => [['fail', error.message]]),
+      )
+      for (const [i, { name }] of checks.entries()) add(name, (await found[i]) ?? [])
+    }
+    for (const line of table(findings)) print(line)
+    return failed ? 1 : 0
+  },
+}
+
+const warningsOr = (fine: string, warnings: readonly string[]): Finding[] =>
+  warnings.length === 0 ? [['ok', fine]] : warnings.map((text) => ['warn', text])
+
+const checks: readonly Check[] = [
+  { name: 'secrets', find: async (settings) => warningsOr('none is short or cut off', secretWarnings(settings)) },
+  { name: 'tokens', find: findKeys },
+  { name: 'engine', find: findEngine },
+  { name: 'files', find: findFiles },
+  { name: 'port', find: ({ host, port }) => findPort(host, port) },
+  {
+    name: 'operator port',
+    find: async ({ operatorHost, operatorPort }) =>
+      operatorPort === undefined ? [] : findPort(operatorHost, operatorPort),
+  },
+]
+
+async function findKeys({ auth }: Settings): Promise<readonly Finding[]> {
+  const { jwksUrl, secret = [] } = auth
+  const found: Finding[] = []
+  if (secret.length > 0)
+    found.push(['ok', `${secret.length === 1 ? 'a secret verifies' : 'secrets verify'} HS256 to HS512`])
+  if (jwksUrl !== undefined) {
+    const url = new URL(jwksUrl).origin
+    const keys = await createAuth(auth)
+      .refetchKeys()
+      .catch((error: Error) => {
+        throw new Error(`expected a JWKS from ${url}, got: ${error.message}`)
+      })
+    found.push(keys === 0 ? ['fail', `expected keys from ${url}, got none`] : ['ok', `${url} has ${keys} keys`])
+    found.push(...(await findIssuerClock(jwksUrl)))
+  }
+  return found.length > 0 ? found : [['ok', 'not verified: everyone is a viewer']]
+}
+
+/** Compares our clock with that of the key server, in whole seconds: tokens say when they expire by its time. */
+async function findIssuerClock(url: string): Promise<readonly Finding[]> {
+  const response = await fetch(url, { method: 'HEAD', redirect: 'error', signal: AbortSignal.timeout(5_000) })
+  const date = Date.parse(response.headers.get('date') ?? '')
+  return Number.isNaN(date) ? [] : clockFinding('the key server', date - Date.now())
+}
+
+function clockFinding(whose: string, ahead: number): readonly Finding[] {
+  const seconds = Math.round(Math.abs(ahead) / 100) / 10
+  const direction = ahead > 0 ? 'ahead of' : 'behind'
+  return Math.abs(ahead) <= maxClockError
+    ? [['ok', `the clock agrees with that of ${whose}`]]
+    : [['warn', `the clock of ${whose} is ${seconds} s ${direction} ours; synchronise both`]]
+}
+
+/** Joins the cluster as a replica without clients, and leaves it: that tries every permission, and the groups. */
+async function findEngine(settings: Settings): Promise<readonly Finding[]> {
+  const { redis: urls, redisPrefix: prefix, lease, groups } = settings
+  if (urls === undefined) return [['ok', 'in memory: one machine']]
+  const { inspectRedis } = await import('@headcount/redis')
+  const { version, isCluster, evictionPolicy, latency, clockAhead } = await inspectRedis({ urls, prefix })
+  const engine = (await enginesOf(settings, silentLogger)).alone()
+  await engine.open(randomUUID(), { groups: groups?.length ?? 2, lease, changed: () => {} })
+  await engine.close()
+  const kind = `${version ?? 'Redis'}${isCluster ? ', a cluster' : ''}`
+  const found: Finding[] = [['ok', `${kind} takes our commands; a round trip takes ${latency.toFixed(1)} ms`]]
+  if (version !== undefined && isOld(version)) found.push(['fail', `expected Redis 6.2 or later, got ${version}`])
+  if (evictionPolicy !== undefined && evictionPolicy !== 'noeviction') {
+    found.push(['warn', `expected maxmemory-policy noeviction, got ${evictionPolicy}, which may remove counts`])
+  }
+  return [...found, ...clockFinding('Redis', clockAhead)]
+}
+
+const isOld = (version: string): boolean =>
+  version.startsWith('Redis ') && version.slice(6).localeCompare('6.2', 'en', { numeric: true }) < 0
+
+async function findFiles(settings: Settings): Promise<readonly Finding[]> {
+  const low = lowFileLimit(settings)
+  const limit = openFiles()?.limit
+  if (low !== undefined) return [['warn', `${low} files may be open, fewer than sockets may; raise it (ulimit -n)`]]
+  return [['ok', limit === undefined ? 'this system does not say its limit' : `${limit} may be open`]]
+}
+
+async function findPort(host: string, port: number): Promise<readonly Finding[]> {
+  const server = createServer()
+  await listen(server, { host, port })
+  await stopListening(server)
+  return [['ok', port === 0 ? `any free port of ${host}` : `${port} of ${host} is free`]]
+}

@@ -1,0 +1,34 @@
+import { effectiveSettings } from '../settings/effective.js'
+import { configFlag, type Flag, parseFlags, settingFlags } from '../settings/flags.js'
+import { loadWithSources } from '../settings/load.js'
+import type { Command } from './command.js'
+import { flagRows, helpText } from './help.js'
+import { table } from './table.js'
+
+const flags: readonly Flag[] = [{ name: 'json', help: 'print a JSON object by setting' }, ...settingFlags, configFlag]
+
+/** `headcount config`: shows every setting, and where its value comes from. */
+export const config: Command = {
+  name: 'config',
+  summary: 'show every setting, its value, and where it comes from',
+  help: helpText({
+    usage: 'config [flags]',
+    about:
+      'Prints every setting that `headcount serve` would use here with the same flags: its name in the config file,\n' +
+      'the flag, variable or file that its value comes from, and the value. Secrets and passwords are not shown.',
+    tables: { Flags: flagRows(flags) },
+  }),
+  async run(args, { env, cwd, print, printError }) {
+    const given = parseFlags(flags, args)
+    const loaded = await loadWithSources({ flags: given, env, cwd })
+    const rows = effectiveSettings(loaded)
+    if (given.has('json')) {
+      const byPath = rows.map(({ path, value, source }) => [path, { value, source }] as const)
+      print(JSON.stringify(Object.fromEntries(byPath), undefined, 2))
+    } else {
+      for (const line of table(rows.map(({ path, value, source }) => [path, source, value]))) print(line)
+    }
+    for (const warning of loaded.settings.warnings) printError(`warning: ${warning}`)
+    return 0
+  },
+}

@@ -38,9 +38,10 @@ COPY packages/headcount/package.json packages/headcount/
 COPY packages/protocol/package.json packages/protocol/
 COPY packages/redis/package.json packages/redis/
 COPY packages/server/package.json packages/server/
+COPY packages/testing/package.json packages/testing/
 # Only the dependencies of the command.
 RUN npm install --omit=dev --workspace packages/core --workspace packages/headcount --workspace packages/protocol \
-  --workspace packages/redis --workspace packages/server
+  --workspace packages/redis --workspace packages/server --workspace packages/testing
 
 FROM node:24-slim
 ENV NODE_ENV=production HEADCOUNT_HOST=0.0.0.0
@@ -53,6 +54,7 @@ COPY --from=build /app/packages/protocol/dist packages/protocol/dist
 COPY --from=build /app/packages/redis/dist packages/redis/dist
 COPY --from=build /app/packages/redis/lua packages/redis/lua
 COPY --from=build /app/packages/server/dist packages/server/dist
+COPY --from=build /app/packages/testing/dist packages/testing/dist
 USER node
 EXPOSE 4000
 # It drains: it tells clients to reconnect elsewhere. Docker kills after 10 s unless `--stop-timeout` allows 35.

@@ -16,7 +16,7 @@ const allowed = {
   server: ['core', 'protocol'],
   redis: ['core', 'protocol'],
   testing: ['core', 'protocol'],
-  headcount: ['core', 'protocol', 'redis', 'server'],
+  headcount: ['core', 'protocol', 'redis', 'server', 'testing'],
   client: ['protocol'],
   react: ['client', 'protocol'],
   redux: ['client', 'protocol'],
@@ -35,7 +35,8 @@ const allowed = {
   'headcount/settings': [],
   'headcount/workers': ['headcount/settings'],
   'headcount/watch': ['headcount/settings'],
-  'headcount/cli': ['headcount/settings', 'headcount/watch', 'headcount/workers'],
+  'headcount/examine': [],
+  'headcount/cli': ['headcount/examine', 'headcount/settings', 'headcount/watch', 'headcount/workers'],
   'testing/client': [],
   'testing/conformance': ['testing/client'],
 }

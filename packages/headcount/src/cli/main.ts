@@ -4,13 +4,14 @@ import { check } from './check.js'
 import type { Command } from './command.js'
 import { config } from './config.js'
 import { type Environment, processEnvironment } from './environment.js'
+import { examine } from './examine.js'
 import { helpText } from './help.js'
 import { serve } from './serve.js'
 import { token } from './token.js'
 import { version } from './version.js'
 import { watch } from './watch.js'
 
-const commands: readonly Command[] = [serve, check, config, token, watch]
+const commands: readonly Command[] = [serve, check, config, token, watch, examine]
 
 /** How long, in ms, the output of a command that is done may take to be written. */
 const exitTimeout = 3_000

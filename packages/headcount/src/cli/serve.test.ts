@@ -15,7 +15,7 @@ afterEach(async () => {
 
 /** Starts a server on a free port. @returns its URL. */
 async function serve(line = '', env: Readonly<Record<string, string>> = {}): Promise<string> {
-  exited = commandLine.run(`serve --port 0 --log-level silent ${line}`.trim(), env)
+  exited = commandLine.run(`serve --port 0 --drain-delay 0 --log-level silent ${line}`.trim(), env)
   const { printed, errors } = commandLine
   await vi.waitFor(() => expect([...printed, ...errors]).not.toEqual([]), { timeout: 10_000 })
   expect(errors).toEqual([])

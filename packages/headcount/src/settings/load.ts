@@ -17,7 +17,7 @@ export interface LoadedSettings {
   readonly settings: Settings
   /** The values as they are checked one by one. */
   readonly values: Values
-  /** The name under which a setting was given: `--port`, `port in headcount.config.ts`. Undefined: it has its default. */
+  /** The name under which a setting was given: `--port`, `port in headcount.config.ts`. Undefined: its default. */
   sourceOf(path: string): string | undefined
 }
 

@@ -43,7 +43,7 @@ export function kindOf(value: unknown): string {
   return Array.isArray(value) ? 'a list' : value === null ? 'null' : typeof value
 }
 
-/** The value as JSON, without secrets in it, and without the name and password of a URL: `redis://name:password@host`. */
+/** The value as JSON, without secrets and without the name and password of a URL: `redis://name:password@host`. */
 export function format(value: unknown): string {
   const text = JSON.stringify(value, (key, inner) => (/secret/i.test(key) ? '(set)' : inner)) ?? kindOf(value)
   return text.replace(/("([a-z][a-z0-9+.-]*:\/\/)?).*@/is, '$1…@')

@@ -25,7 +25,7 @@ type KeySet = ReturnType<typeof createLocalJWKSet>
 export interface Jwks {
   /** The keys that fit a token's header; none where no key fits. Rejects where no keys can be had. */
   find(header: JWTHeaderParameters): Promise<CryptoKey[]>
-  /** Fetches the keys now; the last ones are used meanwhile. Resolves with how many there are. Rejects where that fails. */
+  /** Fetches the keys now; the last ones are used meanwhile. Resolves with their number. Rejects where that fails. */
   refetch(): Promise<number>
 }
 

@@ -19,13 +19,14 @@ export class ShownCounts {
   /** Applies one event of the topic. Other events change nothing. */
   apply(event: string, payload: unknown): void {
     if (event === 'presence_state') {
-      const { users, viewers } = payload as Counts
       this.states += 1
-      this.#set(countsOf(users.count, viewers.count))
+      if (isCounts(payload)) this.#set(countsOf(payload.users.count, payload.viewers.count))
+      else this.#fault('a state without counts of users and viewers')
     } else if (event === 'presence_diff') {
       this.diffs += 1
       if (this.counts === undefined) this.#fault('a diff before the first state')
-      else this.#add(this.counts, payload as Diff)
+      else if (isDiff(payload)) this.#add(this.counts, payload)
+      else this.#fault('a diff without counts of users and viewers')
     }
   }
 
@@ -56,6 +57,16 @@ export function sameCounts(a: Counts | undefined, b: Counts | undefined): boolea
 
 export function countsOf(users: number, viewers: number): Counts {
   return { users: { count: users }, viewers: { count: viewers } }
+}
+
+function isCounts(value: unknown): value is Counts {
+  const { users, viewers } = (value ?? {}) as Partial<Counts>
+  return Number.isInteger(users?.count) && Number.isInteger(viewers?.count)
+}
+
+function isDiff(value: unknown): value is Diff {
+  const { joins, leaves } = (value ?? {}) as Partial<Diff>
+  return isCounts(joins) && isCounts(leaves)
 }
 
 function text({ users, viewers }: Counts): string {

@@ -69,7 +69,7 @@ export class WireClient {
   }
 
   /**
-   * Opens a socket at the server `http://host:port`.
+   * Opens a socket at the server `http://host:port`, under `/socket` unless the URL has another path.
    * @throws {UpgradeRefused}
    */
   static open(url: string, options: WireClientOptions = {}): Promise<WireClient> {
@@ -200,5 +200,7 @@ function socketUrl(url: string, { vsn = 2, token, clientId, params }: WireClient
   if (token !== undefined) query.set('token', token)
   if (clientId !== undefined) query.set('client_id', clientId)
   if (vsn !== null) query.set('vsn', typeof vsn === 'number' ? `${vsn}.0.0` : vsn)
-  return `${url.replace(/^http/, 'ws')}/socket/websocket?${query}`
+  const { origin, pathname } = new URL(url.replace(/^http/, 'ws'))
+  const path = pathname.replace(/\/(websocket)?$/, '') || '/socket'
+  return `${origin}${path}/websocket?${query}`
 }

@@ -1,0 +1,83 @@
+import { randomInt } from 'node:crypto'
+import type { Verdict } from '../examine/examine.js'
+import { type Flag, parseArguments } from '../settings/flags.js'
+import { badSetting } from '../settings/settings-errors.js'
+import type { Command } from './command.js'
+import { flagRows, helpText } from './help.js'
+
+const flags: readonly Flag[] = [
+  { name: 'clients', value: 'N', help: 'how many clients, from 2 to 2000 (200)' },
+  { name: 'topic', value: 'TOPIC', help: 'start of the topics that they join (examine)' },
+  { name: 'scenario', value: 'NAME', help: 'storm, leave, rejoin or slow-reader, repeatable (all)' },
+  { name: 'seed', value: 'N', help: 'repeats a run (random, printed)' },
+  { name: 'json', help: 'print each result as a line of JSON' },
+]
+
+const maxClients = 2_000
+
+/** `headcount examine ws://localhost:4000`: tries whether a server's counts are exact. */
+export const examine: Command = {
+  name: 'examine',
+  summary: 'try whether the counts of a server are exact, this one or another',
+  help: helpText({
+    usage: 'examine URL… [flags]',
+    about:
+      'Connects clients to a server that speaks Phoenix Channels and sends counts of users and viewers as presence_state\n' +
+      'and presence_diff, lets them come and go, and compares the number that each shows in the end with how many are\n' +
+      'there. Several URLs are servers of one cluster. HEADCOUNT_TOKEN is sent as their token. The exit code is 1 if one\n' +
+      'client was wrong. Examine only servers that are yours.',
+    tables: { Flags: flagRows(flags) },
+  }),
+  async run(args, { env, print }) {
+    const { values, rest } = parseArguments(flags, args)
+    if (rest.length === 0) throw badSetting('expected a URL such as ws://localhost:4000, got none')
+    const urls = rest.map(parseUrl)
+    const clients = parseNumber('clients', values.get('clients')?.at(-1) ?? '200', 2, maxClients)
+    const seed = parseNumber('seed', values.get('seed')?.at(-1) ?? String(randomInt(2 ** 31)), 0, 2 ** 32)
+    const topic = values.get('topic')?.at(-1) ?? 'examine'
+    const json = values.has('json')
+    const only = values.get('scenario')
+    if (!json) print(`${clients} clients, seed ${seed}\n\n${row('scenario', 'joined', 'wrong', 'share', '')}`)
+    // The other commands need no WebSocket client.
+    const { examine: verdictsOf } = await import('../examine/examine.js')
+    let wrong = 0
+    try {
+      for await (const verdict of verdictsOf({ urls, clients, topic, seed, only, token: env.HEADCOUNT_TOKEN })) {
+        wrong += verdict.wrong
+        print(json ? JSON.stringify({ ...verdict, seed }) : lineOf(verdict))
+      }
+    } catch (error) {
+      throw badSetting(`${urls.join(', ')}: ${messageOf(error)}`, error)
+    }
+    return wrong === 0 ? 0 : 1
+  },
+}
+
+const row = (scenario: string, joined: string, wrong: string, share: string, example: string): string =>
+  `${scenario.padEnd(12)}${joined.padStart(7)}${wrong.padStart(7)}${share.padStart(7)}  ${example}`.trimEnd()
+
+function lineOf({ scenario, about, joined, wrong, shown }: Verdict): string {
+  const share = `${Math.round((wrong / Math.max(joined, 1)) * 100)} %`
+  const example = shown === undefined ? about : `${about}; one of the wrong shows ${shown ?? 'no number'}`
+  return row(scenario, String(joined), String(wrong), share, example)
+}
+
+function parseUrl(text: string): string {
+  const url = URL.canParse(text) ? new URL(text) : undefined
+  if (url === undefined || !/^(ws|http)s?:$/.test(url.protocol)) {
+    throw badSetting(`expected a URL such as ws://localhost:4000, got ${JSON.stringify(text)}`)
+  }
+  return `${url.protocol.replace('http', 'ws')}//${url.host}${url.pathname}`
+}
+
+function parseNumber(flag: string, text: string, from: number, to: number): number {
+  const number = /^\d+$/.test(text) ? Number(text) : Number.NaN
+  if (number >= from && number <= to) return number
+  throw badSetting(`--${flag}: expected a whole number from ${from} to ${to}, got ${JSON.stringify(text)}`)
+}
+
+/** Node reports a refused connection to a name with several addresses as several errors, with a message in none. */
+function messageOf(error: unknown): string {
+  const { message, code } = error as NodeJS.ErrnoException
+  return message || code || String(error)
+}

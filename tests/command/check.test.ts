@@ -1,0 +1,63 @@
+import type { RedisServer } from '@headcount/tools/processes/redis.mjs'
+import { runHeadcount, startServer } from '@headcount/tools/processes/server.mjs'
+import { expect, it, onTestFinished } from 'vitest'
+import { describeWith } from '../support/needs.js'
+import { withRedis, withRedisCluster } from '../support/with-redis.js'
+
+/** Runs `headcount check`. @returns its exit code, and what it found of the engine. */
+async function check(args: readonly string[], env = {}) {
+  const child = runHeadcount(['check', '--port', '0', ...args], { env })
+  const { code } = await child.exited
+  const lines = child.output.split('\n').filter((line) => line.includes(' engine '))
+  return { code, found: lines.map((line) => line.replace(/ {2,}/g, ' ')) }
+}
+
+describeWith('redis', 'headcount check', () => {
+  const redis = withRedis()
+  const cluster = withRedisCluster()
+  const works = expect.stringMatching(/^ok engine Redis \d[\d.]+ takes our commands; a round trip takes [\d.]+ ms$/)
+  const agrees = 'ok engine the clock agrees with that of Redis'
+  const of = ({ url }: Pick<RedisServer, 'url'>) => ['--redis', url]
+
+  it('says that a Redis works, and leaves nothing in it', async () => {
+    expect(await check(of(redis()))).toEqual({ code: 0, found: [works, agrees] })
+    expect(await redis().command('DBSIZE')).toBe('0')
+  })
+
+  it('says that a Redis Cluster works', async () => {
+    const { code, found } = await check(of(cluster().nodes[0]!))
+    expect({ code, found: found[0] }).toEqual({
+      code: 0,
+      found: expect.stringMatching(/, a cluster takes our commands/),
+    })
+  })
+
+  it('warns of a Redis that may remove counts', async () => {
+    await redis().command('CONFIG', 'SET', 'maxmemory-policy', 'allkeys-lru')
+    onTestFinished(async () => void (await redis().command('CONFIG', 'SET', 'maxmemory-policy', 'noeviction')))
+    const { code, found } = await check(of(redis()))
+    expect({ code, found }).toEqual({
+      code: 0,
+      found: [
+        works,
+        'warn engine expected maxmemory-policy noeviction, got allkeys-lru, which may remove counts',
+        agrees,
+      ],
+    })
+  })
+
+  it('fails where the user lacks a permission, and says which', async () => {
+    await redis().command('ACL', 'SETUSER', 'weak', 'on', '>planted', '+@all', '-@pubsub', '~hc:*', '&hc:*')
+    const { code, found } = await check(['--redis', `redis://weak:planted@127.0.0.1:${redis().port}`])
+    expect(code).toBe(1)
+    expect(found).toEqual([expect.stringMatching(/^fail engine expected a Redis user with the ACL rules \+@pubsub/)])
+  })
+
+  it('fails where the running servers have other groups', async () => {
+    const server = await startServer(of(redis()))
+    onTestFinished(() => server.kill())
+    const { code, found } = await check(of(redis()), { HEADCOUNT_CONFIG: 'tests/command/three-groups.json' })
+    expect(code).toBe(1)
+    expect(found).toEqual([expect.stringMatching(/^fail engine expected .* groups/)])
+  })
+})

@@ -22,10 +22,10 @@ export const examine: Command = {
   help: helpText({
     usage: 'examine URL… [flags]',
     about:
-      'Connects clients to a server that speaks Phoenix Channels and sends counts of users and viewers as presence_state\n' +
-      'and presence_diff, lets them come and go, and compares the number that each shows in the end with how many are\n' +
-      'there. Several URLs are servers of one cluster. HEADCOUNT_TOKEN is sent as their token. The exit code is 1 if one\n' +
-      'client was wrong. Examine only servers that are yours.',
+      'Connects clients to a server that speaks Phoenix Channels and sends counts of users and viewers as\n' +
+      'presence_state and presence_diff, lets them come and go, and compares the number that each shows in the end\n' +
+      'with how many are there. Several URLs are servers of one cluster. HEADCOUNT_TOKEN is sent as their token.\n' +
+      'The exit code is 1 if one client was wrong. Examine only servers that are yours.',
     tables: { Flags: flagRows(flags) },
   }),
   async run(args, { env, print }) {

@@ -89,8 +89,7 @@ export class Replica {
 
   /**
    * The counts of topics: what subscribers here were sent last, else what topics show of the totals of the cluster.
-   * @throws {HeadcountError} `closed` after `stop`; `overloaded` where too many topics with a shield are read; else
-   * what the engine throws where it cannot be reached.
+   * @throws {HeadcountError} `closed` after `stop`; else what the engine throws where it cannot be reached.
    */
   async read(topics: readonly Topic[]): Promise<Update[]> {
     if (this.#stopped) throw new HeadcountError('closed', 'the server has closed')

@@ -30,13 +30,6 @@ const provocations: Record<HeadcountErrorCode, () => unknown> = {
   bad_setting: () => parseFlags([], ['--nothing']),
   unmatched_topic: () => headcount().track('b', 'key'),
   unknown_group: () => headcount().track('a', 'key', { group: 'guests' }),
-  async overloaded() {
-    const created = createHeadcount({ topics: [{ pattern: '*', shield: 5 }], shieldTick: 600_000 })
-    onTestFinished(() => created.close())
-    for (let topic = 0; topic <= 10_000; topic += 100) {
-      await Promise.all(Array.from({ length: 100 }, (_, i) => created.counts(`${topic + i}`)))
-    }
-  },
   async port_in_use() {
     const other = createServer().listen(0, '127.0.0.1')
     onTestFinished(() => void other.close())

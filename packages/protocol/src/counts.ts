@@ -35,6 +35,10 @@ export function zeroTotals(groups: number): number[] {
   return new Array<number>(groups).fill(0)
 }
 
+export function isZero(totals: Totals): boolean {
+  return totals.every((count) => count === 0)
+}
+
 export function sameTotals(a: Totals, b: Totals): boolean {
   for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false
   return true

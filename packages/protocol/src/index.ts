@@ -6,6 +6,7 @@ export {
   type Diff,
   defaultGroups,
   type Group,
+  isZero,
   sameTotals,
   type Totals,
   toCounts,

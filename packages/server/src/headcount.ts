@@ -145,7 +145,7 @@ export function createHeadcount<const G extends Group = DefaultGroup>(options: H
     pattern: (topic) => topics.match(topic)?.pattern,
   })
   const admission = new Admission({
-    ...{ limits, clock, memory: memoryShare, fewFiles: hasFewFiles, topics: () => replica.scheduler.topics },
+    ...{ limits, clock, memory: memoryShare, fewFiles: hasFewFiles, joinedTopics: () => replica.scheduler.joined },
     refused: (reason) => log(logs.by(reason), 'overloaded', { reason }),
   })
   const presenceLimits = new PresenceLimits(limits)

@@ -1,7 +1,6 @@
-import { type Group, sameTotals, type Totals } from '@headcount/protocol'
+import { type Group, isZero, sameTotals, type Totals } from '@headcount/protocol'
 import type { Change, Engine, Topic } from '../engine/engine.js'
 import { isInternal } from '../engine/internal-topics.js'
-import { HeadcountError } from '../runtime/errors.js'
 import { log } from '../runtime/log-events.js'
 import { LogLimiter } from '../runtime/log-limiter.js'
 import type { Runtime } from '../runtime/runtime.js'
@@ -25,7 +24,7 @@ export interface FlushSchedulerOptions extends Runtime {
 /** Delay, in ms, before a failed subscription to the engine is retried. */
 const retryDelay = 1000
 
-/** Most topics with a shield that are watched because they were read once, without a subscriber. */
+/** Most topics with a shield that are watched for readers alone. */
 const maxRead = 10_000
 
 /**
@@ -43,8 +42,9 @@ export class FlushScheduler {
   readonly #broadcaster: Broadcaster
   readonly #logs: LogLimiter
   readonly #watched = new Map<Topic, WatchedTopic>()
-  /** Topics that are watched because `show` was called. */
+  /** Topics that are watched because `show` was called, the one that was read longest ago first. */
   readonly #read = new Set<Topic>()
+  #joined = 0
   readonly #listeners = new Set<(update: Update) => void>()
   #state: 'starting' | 'running' | 'stopped' = 'starting'
 
@@ -73,31 +73,34 @@ export class FlushScheduler {
     return this.#watched.size
   }
 
-  /** What the topic's subscribers here were sent last; undefined where the topic is not watched, or not known yet. */
+  /** How many of them somebody joined, also those that all have left since. */
+  get joined(): number {
+    return this.#joined
+  }
+
+  /** What the topic's subscribers here were sent last; undefined where it has none, or is not known yet. */
   lastSent(topic: Topic): Update | undefined {
-    return this.#watched.get(topic)?.subscribers.update
+    const subscribers = this.#watched.get(topic)?.subscribers
+    return subscribers === undefined || subscribers.list.length === 0 ? undefined : subscribers.update
   }
 
   /**
-   * What a topic that is not known here shows, given its totals. One with a shield stays watched for a while: it shows
-   * a reader no change before a tick, however often it is read. Before the start and after the end there are no ticks.
-   * @throws {HeadcountError} `overloaded` where too many such topics were read.
+   * What a topic without subscribers here shows, given its totals. One with a shield stays watched for a while after
+   * each read: it shows a reader no change before a tick, however often it is read. A topic that nobody is in does not,
+   * so names that a reader invents cost nothing. Before the start and after the end there are no ticks.
    */
   show(topic: Topic, totals: Totals): Update {
     const { shield } = this.#o.display(topic)
+    const known = this.#watched.get(topic)
+    if (known?.isKnown && !this.#read.has(topic)) return known.subscribers.update!
     if (shield === 0) return new Update(this.#o.groups, topic, totals, totals)
-    if (this.#state !== 'running') {
+    if (this.#state !== 'running' || (known === undefined && isZero(totals))) {
       const shown = totals.map((count) => count - (count % shield))
       return new Update(this.#o.groups, topic, shown, shown, shield)
     }
-    let watched = this.#watched.get(topic)
-    if (watched === undefined) {
-      if (this.#read.size >= maxRead) throw new HeadcountError('overloaded', 'too many topics with a shield were read')
-      this.#read.add(topic)
-      watched = this.#open(topic)
-      this.#unwatchLater(watched)
-    }
+    const watched = known ?? this.#open(topic)
     if (!watched.isKnown) this.receiveTotals(topic, totals)
+    if (known === undefined || this.#read.has(topic)) this.#keepForReaders(watched)
     return watched.subscribers.update!
   }
 
@@ -118,6 +121,11 @@ export class FlushScheduler {
   subscribe(topic: Topic, subscriber: Subscriber): void {
     const watched = this.#watched.get(topic) ?? this.#open(topic)
     watched.cancelUnwatch()
+    this.#read.delete(topic)
+    if (!subscriber.onlyReads && !watched.isJoined) {
+      watched.isJoined = true
+      this.#joined += 1
+    }
     this.#broadcaster.add(watched.subscribers, subscriber)
   }
 
@@ -183,7 +191,18 @@ export class FlushScheduler {
 
   #unwatchLater(watched: WatchedTopic): void {
     watched.cancelUnwatch()
-    watched.cancelUnwatch = this.#o.clock.after(watched.memory + linger, () => this.#unwatch(watched))
+    const memory = watched.isEmpty ? 0 : watched.memory
+    watched.cancelUnwatch = this.#o.clock.after(memory + linger, () => this.#unwatch(watched))
+  }
+
+  /** Watches a topic for as long as it is read, or until so many others were read that it is the oldest. */
+  #keepForReaders(watched: WatchedTopic): void {
+    const { topic } = watched.subscribers
+    this.#read.delete(topic)
+    this.#read.add(topic)
+    this.#unwatchLater(watched)
+    const [oldest] = this.#read
+    if (this.#read.size > maxRead) this.#unwatch(this.#watched.get(oldest!)!)
   }
 
   #unwatch(watched: WatchedTopic): void {
@@ -191,6 +210,7 @@ export class FlushScheduler {
     watched.cancelTimers()
     this.#watched.delete(topic)
     this.#read.delete(topic)
+    if (watched.isJoined) this.#joined -= 1
     this.#o.engine.unwatch(topic).catch((error: unknown) => {
       if (this.#state === 'running') log(this.#logs.by('unwatch'), 'unwatch_failed', { reason: String(error) })
     })

@@ -7,6 +7,8 @@ export interface Subscriber {
   state(update: Update): void
   /** A change. Returns false where the subscriber is too slow to take it: it then skips diffs until `resume`. */
   diff(update: Update): boolean
+  /** True for a subscriber that is no channel and is not counted: it has joined nothing. */
+  readonly onlyReads?: boolean
   /** Bookkeeping of the broadcaster: its index among the topic's subscribers, and the last flush it was sent. */
   index: number
   lastFlush: number

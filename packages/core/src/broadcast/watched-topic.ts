@@ -1,4 +1,4 @@
-import type { Totals } from '@headcount/protocol'
+import { isZero, type Totals } from '@headcount/protocol'
 import type { Topic } from '../engine/engine.js'
 import type { Clock } from '../runtime/clock.js'
 import { SettleWindow } from './settle.js'
@@ -31,6 +31,8 @@ export class WatchedTopic {
   nextFlushAt = 0
   /** When what is shown should be broadcast; undefined while all have been sent it. */
   dueAt: number | undefined
+  /** Whether it has had a subscriber that does more than read. */
+  isJoined = false
   readonly visibility = new Visibility()
   cancelSettle = noop
   cancelUnwatch = noop
@@ -65,6 +67,12 @@ export class WatchedTopic {
     this.#settled = this.#window.shown(now)
     if (this.#settled !== undefined && this.#settled !== before) this.#shield?.push(this.#settled, now)
     this.#shown = this.#shield === undefined ? this.#settled : this.#shield.shown(now)
+  }
+
+  /** Whether nobody is in it and it shows so: it has nothing to remember. */
+  get isEmpty(): boolean {
+    const isSettled = this.nextChange === Number.POSITIVE_INFINITY
+    return !this.isKnown || (isSettled && isZero(this.#settled!) && isZero(this.shown))
   }
 
   /** When `shown` changes by the passing of time; infinity where it does not. */

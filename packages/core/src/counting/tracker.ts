@@ -1,4 +1,4 @@
-import { type Totals, zeroTotals } from '@headcount/protocol'
+import { isZero, zeroTotals } from '@headcount/protocol'
 import type { Change, PersonChange, PersonKey, Topic } from '../engine/engine.js'
 import type { Presence, TopicPresence } from './presence.js'
 
@@ -168,8 +168,4 @@ function takePeople(people: People | undefined): readonly PersonChange[] {
   const changes = [...people.changed].map((key) => ({ key, group: people.byKey.get(key)?.group ?? null }))
   people.changed.clear()
   return changes
-}
-
-function isZero(totals: Totals): boolean {
-  return totals.every((count) => count === 0)
 }

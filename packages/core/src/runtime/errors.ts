@@ -3,7 +3,6 @@
  * - `bad_setting`: the same, given to the command as a flag, an environment variable or a key of the config file.
  * - `unmatched_topic`: no pattern allows the topic.
  * - `unknown_group`: the group is not configured.
- * - `overloaded`: more topics with a shield are read than the process keeps.
  * - `port_in_use`, `no_permission`, `no_address`: the server cannot listen at the given address.
  * - `worker_exited`: a worker of the command exited before it listened.
  * - `closed`: the engine was closed, or never opened.
@@ -13,7 +12,6 @@ export type HeadcountErrorCode =
   | 'bad_setting'
   | 'unmatched_topic'
   | 'unknown_group'
-  | 'overloaded'
   | 'port_in_use'
   | 'no_permission'
   | 'no_address'

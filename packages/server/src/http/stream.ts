@@ -93,7 +93,7 @@ class CountsStream {
       this.#wake?.()
     }
     const uncount = count?.()
-    const ends = topics.map((topic) => source.subscribe(topic, new TopicEvents(changed)))
+    const ends = topics.map((topic) => source.subscribe(topic, new TopicEvents(changed, count === undefined)))
     const cancelEnd = endsIn < maxTimer ? clock.after(endsIn, end) : undefined
     this.#stop = () => {
       this.#stop = undefined
@@ -129,11 +129,13 @@ class TopicEvents implements Subscriber {
   index = -1
   lastFlush = 0
   readonly #changed: (events: TopicEvents) => void
+  readonly onlyReads: boolean
   #sent: Update | undefined
   #latest: Update | undefined
 
-  constructor(changed: (events: TopicEvents) => void) {
+  constructor(changed: (events: TopicEvents) => void, onlyReads: boolean) {
     this.#changed = changed
+    this.onlyReads = onlyReads
   }
 
   get isUnsent(): boolean {

@@ -1,4 +1,7 @@
+import { until, WireClient } from '@headcount/testing'
 import { expect, test } from 'vitest'
+import { events } from '../test/events.js'
+import { serve } from '../test/serve.js'
 import { counts, TestServer } from '../test/test-server.js'
 
 const overloaded = { status: 'error', response: { reason: 'overloaded' } }
@@ -42,6 +45,21 @@ test('a client that joins and leaves many topics is refused while twice as many 
   await server.clock.advance(100)
   expect(await server.committed('t')).toEqual(counts(0, 1))
 })
+
+test.each(['', '&count=false'])(
+  'streams of topics that nobody is in do not keep others from joining%s',
+  async (query) => {
+    const served = await serve({ limits: { channels: 10 }, topics: [{ pattern: '*', shield: 5 }] })
+    const topics = Array.from({ length: 60 }, (_, i) => `topic=invented-${i}`)
+    const { received } = await events(served, topics.join('&') + query)
+    await until('the counts of all', () => received.length === 60)
+    await (await served.get(`/api/counts?${topics.join('&')}`)).json()
+    const client = await WireClient.open(served.url)
+    await client.join('lobby')
+    expect(await served.metric('channels')).toBe(1)
+    client.drop()
+  },
+)
 
 test('while memory is short, joins and sockets are refused, and those who are here are served', async () => {
   const { server, ada, admission } = await serverWith({ memoryShare: 0.8 })

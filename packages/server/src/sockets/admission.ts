@@ -39,8 +39,8 @@ export class Admission {
       readonly clock: Clock
       readonly memory: MemoryShare
       readonly fewFiles: FewFiles
-      /** How many topics are watched: also those that all have left, for as long as their counts settle. */
-      topics(): number
+      /** How many topics are watched that were joined: also those that all have left, while their counts settle. */
+      joinedTopics(): number
       /** Is called with each refusal. */
       refused(why: FullForSockets | FullForJoins): void
     },
@@ -52,9 +52,9 @@ export class Admission {
   }
 
   join(): FullForJoins | undefined {
-    const { limits, topics } = this.options
-    // Topics that all have left take memory, too. Those who change their topic are not refused for it.
-    const isFull = this.channels >= limits.channels || topics() >= 2 * limits.channels
+    const { limits, joinedTopics } = this.options
+    // Topics that all have left take memory, too. Clients that change their topic are not refused for it.
+    const isFull = this.channels >= limits.channels || joinedTopics() >= 2 * limits.channels
     return this.#reported(isFull ? 'too_many_channels' : this.#overload)
   }
 

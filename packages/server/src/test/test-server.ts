@@ -92,7 +92,7 @@ export class TestServer {
       keys: personKeys('secret'),
       admission: new Admission({
         ...{ limits, clock, memory: () => this.memory, fewFiles: () => this.hasFewFiles },
-        topics: () => this.replica.scheduler.topics,
+        joinedTopics: () => this.replica.scheduler.joined,
         refused: () => {},
       }),
       presenceLimits: new PresenceLimits(limits),

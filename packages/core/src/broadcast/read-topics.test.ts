@@ -1,0 +1,105 @@
+import { defaultGroups } from '@headcount/protocol'
+import { expect, test } from 'vitest'
+import { MemoryCluster } from '../engine/memory-engine.js'
+import { Replica } from '../replica.js'
+import { FakeClock } from '../runtime/fake-clock.js'
+import { silentLogger } from '../runtime/logger.js'
+import { noMetrics } from '../runtime/metrics.js'
+import { Turn } from '../runtime/turn.js'
+import { defaultFlush } from './flush-interval.js'
+
+const viewer = { group: 1, person: null }
+const names = (count: number) => Array.from({ length: count }, (_, i) => `topic ${i}`)
+
+/** Two replicas with a shield of 5: presences are added at one, and topics are read at the other. */
+async function open() {
+  const clock = new FakeClock(1_000)
+  const cluster = new MemoryCluster()
+  const start = async (id: string) => {
+    const replica = new Replica({
+      ...{ id, engine: cluster.engine(), groups: defaultGroups, flush: defaultFlush, lease: 1e9, clock },
+      ...{ logger: silentLogger, metrics: noMetrics, shieldTick: 10_000 },
+      turn: new Turn(clock, () => {}),
+      display: () => ({ settle: 0, shield: 5 }),
+    })
+    await replica.start()
+    return replica
+  }
+  const [{ tracker }, replica] = [await start('a'), await start('b')]
+  const add = async (topic: string, viewers: number) => {
+    for (let i = 0; i < viewers; i++) tracker.track(topic, viewer)
+    await clock.advance(1)
+  }
+  const viewersOf = async (topic: string) => (await replica.read([topic]))[0]!.totals[1]
+  return { clock, replica, add, viewersOf }
+}
+
+const recorder = (shown: number[]) => ({
+  ...{ index: -1, lastFlush: 0 },
+  state: ({ totals }: { totals: readonly number[] }) => void shown.push(totals[1]!),
+  diff: ({ totals }: { totals: readonly number[] }) => shown.push(totals[1]!) > 0,
+})
+
+test('a topic that nobody is in is not watched, however many of them are read', async () => {
+  const { replica, add, viewersOf } = await open()
+  const [first] = await replica.read(names(20_000))
+  expect(first!.counts).toBe('{"users":{"count":0,"below":5},"viewers":{"count":0,"below":5}}')
+  expect(replica.scheduler.topics).toBe(0)
+  await add('room', 5)
+  expect(await viewersOf('room')).toBe(5)
+})
+
+test('a topic with people is watched for as long as it is read, and shows changes at ticks alone', async () => {
+  const { clock, replica, add, viewersOf } = await open()
+  await add('room', 3)
+  for (let i = 0; i < 4; i++) {
+    expect(await viewersOf('room')).toBe(0)
+    await clock.advance(15_000)
+  }
+  await add('room', 4)
+  expect(await viewersOf('room')).toBe(0)
+  await clock.advance(10_000)
+  expect(await viewersOf('room')).toBe(5)
+  await clock.advance(22_000)
+  expect(replica.scheduler.topics).toBe(0)
+})
+
+test('of many topics with people the one that was read longest ago is dropped, and no read is refused', async () => {
+  const { replica, add, viewersOf } = await open()
+  for (const topic of names(10_001)) await add(topic, 1)
+  await add('room', 3)
+  await viewersOf('room')
+  await replica.read(names(9_999))
+  await viewersOf('room')
+  await add('room', 4)
+  await replica.read(names(10_001).slice(-2))
+  expect(replica.scheduler.topics).toBe(10_000)
+  expect(await viewersOf('room')).toBe(0)
+  await replica.read(names(10_001))
+  expect(await viewersOf('room')).toBe(5)
+})
+
+test('a topic that was read and then joined stays, with what it showed, and leaves its place to others', async () => {
+  const { clock, replica, add, viewersOf } = await open()
+  for (const topic of names(10_000)) await add(topic, 1)
+  await add('room', 3)
+  expect(await viewersOf('room')).toBe(0)
+  const shown: number[] = []
+  await add('room', 4)
+  replica.scheduler.subscribe('room', recorder(shown))
+  await replica.read(names(10_000))
+  expect([replica.scheduler.topics, replica.scheduler.joined]).toEqual([10_001, 1])
+  await clock.advance(10_000)
+  expect(shown).toEqual([0, 5])
+})
+
+test('a reader that subscribes to many topics has joined none, and leaves nothing of empty ones', async () => {
+  const { clock, replica } = await open()
+  const readers = names(100).map((topic) => ({ topic, subscriber: { ...recorder([]), onlyReads: true } }))
+  for (const { topic, subscriber } of readers) replica.scheduler.subscribe(topic, subscriber)
+  await clock.advance(100)
+  expect([replica.scheduler.topics, replica.scheduler.joined]).toEqual([100, 0])
+  for (const { topic, subscriber } of readers) replica.scheduler.unsubscribe(topic, subscriber)
+  await clock.advance(1_100)
+  expect(replica.scheduler.topics).toBe(0)
+})

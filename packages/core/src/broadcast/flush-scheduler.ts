@@ -110,7 +110,7 @@ export class FlushScheduler {
 
   /**
    * Calls `listener` at every flush of every topic that has subscribers here, and at the flushes in the moment after
-   * the last of them left. Returns a function that removes it.
+   * the last of them left; at none of a topic that is only read. Returns a function that removes it.
    */
   onFlush(listener: (update: Update) => void): () => void {
     this.#listeners.add(listener)
@@ -254,7 +254,7 @@ export class FlushScheduler {
     watched.flushStarted(now, this.interval(subscribers.topic))
     this.#broadcaster.broadcast(subscribers, shown)
     this.#o.metrics.count('flushes')
-    if (isInternal(subscribers.topic)) return
+    if (isInternal(subscribers.topic) || this.#read.has(subscribers.topic)) return
     for (const listener of this.#listeners) this.#o.turn.attempt(() => listener(subscribers.update!))
   }
 

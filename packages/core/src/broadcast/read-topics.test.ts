@@ -93,6 +93,24 @@ test('a topic that was read and then joined stays, with what it showed, and leav
   expect(shown).toEqual([0, 5])
 })
 
+test('listeners hear of no topic that is only read, and of one that is joined after it was read', async () => {
+  const { clock, replica, add, viewersOf } = await open()
+  const heard: string[] = []
+  replica.scheduler.onFlush(({ topic }) => heard.push(topic))
+  for (const topic of ['read', 'joined', 'left']) await add(topic, 3)
+  for (const topic of ['read', 'joined']) await viewersOf(topic)
+  const subscriber = recorder([])
+  replica.scheduler.subscribe('joined', recorder([]))
+  replica.scheduler.subscribe('left', subscriber)
+  await clock.advance(1)
+  for (const topic of ['read', 'joined', 'left']) await add(topic, 2)
+  replica.scheduler.unsubscribe('left', subscriber)
+  await viewersOf('left')
+  await clock.advance(10_000)
+  expect(await viewersOf('read')).toBe(5)
+  expect(heard.sort()).toEqual(['joined', 'left'])
+})
+
 test('a reader that subscribes to many topics has joined none, and leaves nothing of empty ones', async () => {
   const { clock, replica } = await open()
   const readers = names(100).map((topic) => ({ topic, subscriber: { ...recorder([]), onlyReads: true } }))

@@ -148,7 +148,7 @@ export function createHeadcount<const G extends Group = DefaultGroup>(options: H
     ...{ limits, clock, memory: memoryShare, fewFiles: hasFewFiles, joinedTopics: () => replica.scheduler.joined },
     refused: (reason) => log(logs.by(reason), 'overloaded', { reason }),
   })
-  const presenceLimits = new PresenceLimits(limits)
+  const presenceLimits = new PresenceLimits(limits, turn)
   const access = new Access(topics, authorize)
   const sockets = new Sockets({
     ...{ replica, topics, access, authenticate, keys, admission, presenceLimits, limits, clock, turn, work, metrics },

@@ -1,7 +1,7 @@
 import type { Topic } from '@headcount/core'
 import { presentToken } from './auth/index.js'
 import type { Reader, ReadRefusal } from './http/source.js'
-import { addPresence, removePresence } from './sockets/count-presence.js'
+import { addPresence, type Counted, removePresence } from './sockets/count-presence.js'
 import type { Session } from './sockets/session.js'
 import type { SocketContext } from './sockets/socket-context.js'
 
@@ -44,8 +44,9 @@ function countIn(
   }
   const removals = names.map((topic) => {
     const rule = context.topics.match(topic)
-    const presence = rule && addPresence(context, topic, rule, { ...client, connectionId })
-    return () => presence && removePresence(context, topic, presence, client)
+    const counted: Counted = { presence: undefined, waits: undefined }
+    if (rule !== undefined) addPresence(context, topic, rule, { ...client, connectionId }, counted)
+    return () => removePresence(context, topic, client, counted)
   })
   return () => {
     context.admission.channels -= names.length

@@ -147,7 +147,7 @@ export const definitions = {
     presencesPerAddress: key(
       wholeNumber(0, 1e7),
       defaultLimits.presencesPerAddress,
-      'presences of an address in a topic; further ones observe; 0: no limit',
+      'presences of an address in a topic; further ones wait; 0: no limit',
     ),
     presencesPerUser: key(wholeNumber(0, 1e7), defaultLimits.presencesPerUser, 'the same for a signed-in user'),
     topicsPerSocket: key(wholeNumber(1, 100_000), defaultLimits.topicsPerSocket, 'topics that a socket may join'),

@@ -1,6 +1,6 @@
 import type { MatchedRule, Presence, Subscriber, Topic, Update } from '@headcount/core'
 import { encodeChannelError, encodeClose, type Message, type Ref, type Vsn } from '@headcount/protocol'
-import { addPresence, removePresence } from './count-presence.js'
+import { addPresence, type Counted, removePresence } from './count-presence.js'
 import { invalidObserve, readObserveEvent } from './payloads.js'
 import type { ReplyText } from './reply-reasons.js'
 import type { SendQueue } from './send-queue.js'
@@ -30,12 +30,13 @@ export interface ChannelSocket {
  * A leave and a second join of the topic take effect at once, but their `phx_close`, and the reply to a leave, are
  * delayed: in Phoenix they come from the channel's own process, so a join right behind a leave is answered first.
  */
-export class Channel implements Subscriber {
+export class Channel implements Subscriber, Counted {
   index = -1
   lastFlush = 0
+  presence: Presence | undefined
+  waits: Set<() => void> | undefined
   readonly #socket: ChannelSocket
   #observes: boolean
-  #presence: Presence | undefined
   #hasLeft = false
   /** A leave whose reply is delayed. A second join of the topic drops it. */
   #pendingLeave: Message | undefined
@@ -107,18 +108,16 @@ export class Channel implements Subscriber {
     this.#socket.queue.send(encodeChannelError(this.#socket.vsn, this.joinRef, this.topic))
   }
 
-  /** Adds its presence, unless it observes. Beyond the limits of presences it has the counts and is not counted. */
+  /** Adds its presence, unless it observes. Beyond the limits of presences it observes until a place is free. */
   #count(rule = this.#socket.context.topics.match(this.topic)): void {
     if (this.#observes || rule === undefined) return
-    this.#presence = addPresence(this.#socket.context, this.topic, rule, this.#socket)
+    addPresence(this.#socket.context, this.topic, rule, this.#socket, this)
   }
 
   /** Removes its presence. @param session by which it was counted. */
   #uncount(session = this.#socket.session): void {
-    if (this.#presence === undefined) return
     const { context, address } = this.#socket
-    removePresence(context, this.topic, this.#presence, { session, address })
-    this.#presence = undefined
+    removePresence(context, this.topic, { session, address }, this)
   }
 
   #observe(message: Message): void {
@@ -127,10 +126,12 @@ export class Channel implements Subscriber {
       this.#socket.reply(this.joinRef, message, invalidObserve)
       return
     }
-    if (observe !== this.#observes) this.#socket.context.admission.observers += observe ? 1 : -1
-    this.#observes = observe
-    if (observe) this.#uncount()
-    else if (this.#presence === undefined) this.#count()
+    if (observe !== this.#observes) {
+      this.#observes = observe
+      this.#socket.context.admission.observers += observe ? 1 : -1
+      if (observe) this.#uncount()
+      else this.#count()
+    }
     this.#socket.reply(this.joinRef, message)
   }
 

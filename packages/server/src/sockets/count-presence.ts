@@ -10,46 +10,76 @@ interface Client {
   readonly address: string | null
 }
 
+/** A channel or the reader of a stream, and what it adds to the counts at present. */
+export interface Counted {
+  /** Undefined while it is not counted in its own topic. `alsoIn` has the topics in which it has a place. */
+  presence: Presence | undefined
+  /** Ends the wait for each place that it has not got; undefined where it never waited. */
+  waits: Set<() => void> | undefined
+}
+
 /**
- * Adds the presence of a client to a topic, and to the topics in which it counts too. Undefined, and not counted,
- * beyond the limits of presences. Where only a further topic has no place left, it counts in the others.
+ * Adds the presence of a client to a topic, and to the topics in which it counts too. Beyond the limits of presences it
+ * is not counted before a place is free. Where only a further topic has no place left, it counts in the others.
  */
 export function addPresence(
   context: CountContext,
   topic: Topic,
   rule: MatchedRule,
   client: Client & Required<Pick<Identity, 'connectionId'>>,
-): Presence | undefined {
-  if (!takesPlace(context, topic, client)) return undefined
+  counted: Counted,
+): void {
   const { userId, clientId } = client.session
+  const { tracker } = context.replica
   const identity = { userId, clientId, connectionId: () => client.connectionId() }
   const all = presenceOf(rule, topic, identity, context.keys)
-  const alsoIn = all.alsoIn?.filter((also) => takesPlace(context, also.topic, client))
-  const presence = alsoIn === undefined ? all : { ...all, alsoIn }
-  context.replica.tracker.track(topic, presence)
-  context.metrics.count('joins')
-  return presence
+  const origin = originOf(client)
+  const take = (name: Topic, { person }: Pick<Presence, 'person'>, taken: () => void): void => {
+    const { presenceLimits, metrics } = context
+    const reached = presenceLimits.take(name, origin, person)
+    if (reached === undefined) {
+      taken()
+      return
+    }
+    metrics.count('limited', 1, reached)
+    counted.waits ??= new Set()
+    const endWait = presenceLimits.wait(name, origin, person, () => {
+      counted.waits?.delete(endWait)
+      taken()
+    })
+    counted.waits.add(endWait)
+  }
+  take(topic, all, () => {
+    const { alsoIn = [], ...own } = all
+    counted.presence = all.alsoIn === undefined ? all : own
+    tracker.track(topic, counted.presence)
+    context.metrics.count('joins')
+    for (const also of alsoIn) {
+      take(also.topic, also, () => {
+        counted.presence = { ...own, alsoIn: [...(counted.presence?.alsoIn ?? []), also] }
+        tracker.track(also.topic, also)
+      })
+    }
+  })
 }
 
-/** Removes a presence that `addPresence` added for the same client. */
+/** Removes what `addPresence` added for the same client, and ends its waits. */
 export function removePresence(
   { replica, metrics, presenceLimits }: CountContext,
   topic: Topic,
-  presence: Presence,
   client: Client,
+  counted: Counted,
 ): void {
+  const { presence, waits } = counted
+  for (const endWait of waits ?? []) endWait()
+  counted.waits = undefined
+  counted.presence = undefined
+  if (presence === undefined) return
   const origin = originOf(client)
-  presenceLimits.release(topic, origin)
-  for (const also of presence.alsoIn ?? []) presenceLimits.release(also.topic, origin)
+  presenceLimits.release(topic, origin, presence.person)
+  for (const also of presence.alsoIn ?? []) presenceLimits.release(also.topic, origin, also.person)
   replica.tracker.untrack(topic, presence)
   metrics.count('leaves')
-}
-
-/** Takes a place among the presences of a topic, unless the limits leave none. */
-function takesPlace({ metrics, presenceLimits }: CountContext, topic: Topic, client: Client): boolean {
-  const reached = presenceLimits.take(topic, originOf(client))
-  if (reached !== undefined) metrics.count('limited', 1, reached)
-  return reached === undefined
 }
 
 const originOf = ({ session: { userId }, address }: Client) => ({ userId, address })

@@ -12,9 +12,9 @@ export interface Limits {
   readonly lag: number
   /** Open sockets of one network address (an IPv6 /64); 0 for no limit. Further ones are refused with 429. */
   readonly socketsPerAddress: number
-  /** Presences of one network address in one topic; 0 for no limit. Further channels observe. */
+  /** Presences of one network address in one topic; 0 for no limit. Further channels observe until one leaves. */
   readonly presencesPerAddress: number
-  /** Presences of one signed-in user in one topic; 0 for no limit. Further channels observe. */
+  /** Presences of one signed-in user in one topic; 0 for no limit. Further channels observe until one leaves. */
   readonly presencesPerUser: number
   /** Topics that a socket may have joined at a time. */
   readonly topicsPerSocket: number

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { counts, TestServer } from '../test/test-server.js'
+import type { Authenticate } from './session.js'
 
 test('beyond the presences of a user, channels observe: they are sent the counts and add nothing', async () => {
   const server = await TestServer.open({ limits: { presencesPerUser: 2 } })
@@ -24,6 +25,77 @@ test('a place is free again when its channel leaves, and topics have places of t
   await server.clock.advance(1000)
   expect(await server.committed('a')).toEqual(counts(1, 0))
   expect(await server.committed('b')).toEqual(counts(1, 0))
+})
+
+test('a channel without a place takes the one that is free next, in the commit in which it is given back', async () => {
+  const server = await TestServer.open({ limits: { presencesPerUser: 1 } })
+  const tabs = Array.from({ length: 3 }, () => server.connect({ userId: '7' }))
+  const watcher = server.connect()
+  watcher.join('a', { observe: true })
+  for (const tab of tabs) tab.join('a')
+  await server.clock.advance(1000)
+  watcher.received.length = 0
+  tabs[1]!.leave('a')
+  tabs[0]!.disconnect()
+  await server.clock.advance(1000)
+  expect(await server.committed('a')).toEqual(counts(1, 0))
+  tabs[2]!.push('a', 'observe', { observe: true })
+  await server.clock.advance(1000)
+  expect(await server.committed('a')).toEqual(counts(0, 0))
+  tabs[2]!.push('a', 'observe', { observe: false })
+  tabs[1]!.join('a')
+  await server.clock.advance(1000)
+  tabs[2]!.disconnect()
+  await server.clock.advance(1000)
+  expect(await server.committed('a')).toEqual(counts(1, 0))
+  // One by `observe`, and one by `observe` again: a place that changes hands shows nothing.
+  expect(watcher.events('presence_diff')).toHaveLength(2)
+})
+
+test('a client that signs in keeps its place before those who wait', async () => {
+  const authenticate: Authenticate = async (userId, clientId) => ({ kind: 'session', session: { userId, clientId } })
+  const server = await TestServer.open({ limits: { presencesPerAddress: 1 }, authenticate })
+  const [first, second] = [server.connect({}, 2, '192.0.2.1'), server.connect({}, 2, '192.0.2.1')]
+  first.join('a')
+  second.join('a')
+  first.push('phoenix', 'token', { token: 'ada' })
+  await server.clock.advance(1000)
+  expect(await server.committed('a')).toEqual(counts(1, 0))
+  first.disconnect()
+  await server.clock.advance(1000)
+  expect(await server.committed('a')).toEqual(counts(0, 1))
+})
+
+test('where people are counted, the presences of a person share one place', async () => {
+  const topics = [{ pattern: 'a', unit: 'people' as const }]
+  const server = await TestServer.open({ limits: { presencesPerAddress: 2, presencesPerUser: 1 }, topics })
+  const tabs = Array.from({ length: 3 }, () => server.connect({ userId: '7' }, 2, '192.0.2.1'))
+  const others = ['x', 'y'].map((clientId) => server.connect({ clientId }, 2, '192.0.2.1'))
+  for (const client of [...tabs, ...others]) client.join('a')
+  await server.clock.advance(1000)
+  expect(await server.committed('a')).toEqual(counts(1, 1))
+  tabs[0]!.disconnect()
+  tabs[1]!.disconnect()
+  await server.clock.advance(1000)
+  expect(await server.committed('a')).toEqual(counts(1, 1))
+  tabs[2]!.disconnect()
+  await server.clock.advance(1000)
+  expect(await server.committed('a')).toEqual(counts(0, 2))
+})
+
+test('a channel that two limits hold back is counted once both have a place', async () => {
+  const server = await TestServer.open({ limits: { presencesPerAddress: 1, presencesPerUser: 1 } })
+  const [home, work] = ['192.0.2.1', '192.0.2.2']
+  const [other, own] = [server.connect({}, 2, home), server.connect({ userId: '7' }, 2, work)]
+  for (const client of [other, own, server.connect({ userId: '7' }, 2, home)]) client.join('a')
+  await server.clock.advance(1000)
+  expect(await server.committed('a')).toEqual(counts(1, 1))
+  other.disconnect()
+  await server.clock.advance(1000)
+  expect(await server.committed('a')).toEqual(counts(1, 0))
+  own.disconnect()
+  await server.clock.advance(1000)
+  expect(await server.committed('a')).toEqual(counts(1, 0))
 })
 
 test('the presences of an address are limited for users and viewers together', async () => {

@@ -1,4 +1,4 @@
-import type { Topic } from '@headcount/core'
+import type { PersonKey, Topic, Turn } from '@headcount/core'
 import type { Limits } from './limits.js'
 
 /** Who a channel belongs to, as far as limits need it: null where that is not limited or not known. */
@@ -9,40 +9,140 @@ export interface Origin {
 
 export type PresenceLimit = 'presencesPerUser' | 'presencesPerAddress'
 
+/** A user or an address in a topic. */
+interface Owner {
+  /** No two topics, users or addresses have the same. */
+  readonly key: string
+  readonly limit: PresenceLimit
+}
+
+/** A presence that waits for a place. */
+interface Waiting {
+  /** The one whose places are all taken. */
+  owner: Owner
+  readonly owners: readonly Owner[]
+  readonly person: PersonKey | null
+  taken(): void
+}
+
+/** When a place is free, most presences in a row that are tried in vain, as another limit of theirs is reached. */
+const maxTries = 10
+
 /**
- * Bounds what one user, or one network address, can add to the count of a topic: channels beyond it observe. A page
- * that joins in a loop cannot inflate a count, and still sees it.
+ * Bounds what one user, or one network address, can add to the count of a topic: channels beyond it observe until a
+ * place is free. A page that joins in a loop cannot inflate a count, and still sees it. Where people are counted, all
+ * presences of a person share one place.
  */
 export class PresenceLimits {
+  readonly #limits: Pick<Limits, PresenceLimit>
+  readonly #turn: Turn
+  /** Places that are taken, by owner; and presences that share one, by owner and person. */
   readonly #counts = new Map<string, number>()
+  /** By owner, in the order in which they came. */
+  readonly #waiting = new Map<string, Set<Waiting>>()
+  /** Owners with a place that was given back in this turn. */
+  readonly #freed = new Map<string, Owner>()
 
-  constructor(private readonly limits: Pick<Limits, PresenceLimit>) {}
-
-  /** Takes a place in the topic. Takes none, and returns the limit, where the user or the address has no more. */
-  take(topic: Topic, origin: Origin): PresenceLimit | undefined {
-    const places = this.#places(topic, origin)
-    const full = places.find(([key, limit]) => (this.#counts.get(key) ?? 0) >= this.limits[limit])
-    if (full !== undefined) return full[1]
-    for (const [key] of places) this.#counts.set(key, (this.#counts.get(key) ?? 0) + 1)
-    return undefined
+  constructor(limits: Pick<Limits, PresenceLimit>, turn: Turn) {
+    this.#limits = limits
+    this.#turn = turn
   }
 
-  /** Gives back a place that `take` took. */
-  release(topic: Topic, origin: Origin): void {
-    for (const [key] of this.#places(topic, origin)) {
-      const left = (this.#counts.get(key) ?? 1) - 1
-      if (left === 0) this.#counts.delete(key)
-      else this.#counts.set(key, left)
+  /** Takes a place in the topic. Takes none, and returns the limit, where the user or the address has no more. */
+  take(topic: Topic, origin: Origin, person: PersonKey | null): PresenceLimit | undefined {
+    return this.#take(this.#owners(topic, origin, person), person)?.limit
+  }
+
+  /**
+   * Waits for a place, after `take` took none. Returns a function that ends it.
+   * @param taken called once a place has been taken.
+   */
+  wait(topic: Topic, origin: Origin, person: PersonKey | null, taken: () => void): () => void {
+    const owners = this.#owners(topic, origin, person)
+    const waiting = { owner: owners.find((owner) => this.#isFull(owner)) ?? owners[0]!, owners, person, taken }
+    this.#wait(waiting)
+    return () => this.#endWait(waiting)
+  }
+
+  /**
+   * Gives back a place that `take` took. At the end of the turn a presence that waits takes it, so that a client that
+   * moves keeps its own.
+   */
+  release(topic: Topic, origin: Origin, person: PersonKey | null): void {
+    for (const owner of this.#owners(topic, origin, person)) {
+      if (person !== null && this.#add(shareOf(owner, person), -1) > 0) continue
+      this.#add(owner.key, -1)
+      if (!this.#waiting.has(owner.key)) continue
+      if (this.#freed.size === 0) this.#turn.run(() => this.#handOver())
+      this.#freed.set(owner.key, owner)
     }
   }
 
-  /** Keys in which no two topics, users or addresses can meet, and the limit of each. */
-  #places(topic: Topic, { userId, address }: Origin): [key: string, limit: PresenceLimit][] {
-    const { presencesPerUser, presencesPerAddress } = this.limits
-    const places: [string, PresenceLimit][] = []
-    if (userId !== null && presencesPerUser > 0) places.push([`u${topic.length} ${topic}${userId}`, 'presencesPerUser'])
+  /** Returns the owner that has no place left, if there is one. */
+  #take(owners: readonly Owner[], person: PersonKey | null): Owner | undefined {
+    const shares = (owner: Owner): boolean => person !== null && this.#counts.has(shareOf(owner, person))
+    const full = owners.find((owner) => !shares(owner) && this.#isFull(owner))
+    if (full !== undefined) return full
+    for (const owner of owners) {
+      if (!shares(owner)) this.#add(owner.key, 1)
+      if (person !== null) this.#add(shareOf(owner, person), 1)
+    }
+    return undefined
+  }
+
+  #handOver(): void {
+    const freed = [...this.#freed.values()]
+    this.#freed.clear()
+    for (const owner of freed) {
+      for (let tries = 0; tries < maxTries && !this.#isFull(owner); ) {
+        const [first] = this.#waiting.get(owner.key) ?? []
+        if (first === undefined) break
+        this.#endWait(first)
+        const full = this.#take(first.owners, first.person)
+        if (full === undefined) first.taken()
+        else {
+          tries += 1
+          first.owner = full
+          this.#wait(first)
+        }
+      }
+    }
+  }
+
+  #wait(waiting: Waiting): void {
+    const { key } = waiting.owner
+    this.#waiting.set(key, (this.#waiting.get(key) ?? new Set()).add(waiting))
+  }
+
+  #endWait(waiting: Waiting): void {
+    const { key } = waiting.owner
+    const all = this.#waiting.get(key)
+    all?.delete(waiting)
+    if (all?.size === 0) this.#waiting.delete(key)
+  }
+
+  #isFull({ key, limit }: Owner): boolean {
+    return (this.#counts.get(key) ?? 0) >= this.#limits[limit]
+  }
+
+  /** Returns the new count. */
+  #add(key: string, by: 1 | -1): number {
+    const count = (this.#counts.get(key) ?? 0) + by
+    if (count > 0) this.#counts.set(key, count)
+    else this.#counts.delete(key)
+    return count
+  }
+
+  /** A user who is counted as a person is one presence, so that limit does not apply. */
+  #owners(topic: Topic, { userId, address }: Origin, person: PersonKey | null): Owner[] {
+    const { presencesPerUser, presencesPerAddress } = this.#limits
+    const owners: Owner[] = []
+    if (userId !== null && person === null && presencesPerUser > 0)
+      owners.push({ key: `u${topic.length} ${topic}${userId}`, limit: 'presencesPerUser' })
     if (address !== null && presencesPerAddress > 0)
-      places.push([`a${topic.length} ${topic}${address}`, 'presencesPerAddress'])
-    return places
+      owners.push({ key: `a${topic.length} ${topic}${address}`, limit: 'presencesPerAddress' })
+    return owners
   }
 }
+
+const shareOf = ({ key }: Owner, person: PersonKey): string => `p${key.length} ${key}${person}`

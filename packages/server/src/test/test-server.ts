@@ -95,7 +95,7 @@ export class TestServer {
         joinedTopics: () => this.replica.scheduler.joined,
         refused: () => {},
       }),
-      presenceLimits: new PresenceLimits(limits),
+      presenceLimits: new PresenceLimits(limits, turn),
       limits,
       clock,
       turn,

@@ -37,6 +37,7 @@ import { checkOptions, checkReloadOptions, type HeadcountOptions, type ReloadOpt
 import { tokenReaders } from './readers.js'
 import { secretWarnings } from './secret-warnings.js'
 import { Access } from './sockets/access.js'
+import { AddressLimit } from './sockets/address-limit.js'
 import { Admission } from './sockets/admission.js'
 import { defaultLimits, type Limits } from './sockets/limits.js'
 import { PresenceLimits } from './sockets/presence-limits.js'
@@ -149,9 +150,11 @@ export function createHeadcount<const G extends Group = DefaultGroup>(options: H
     refused: (reason) => log(logs.by(reason), 'overloaded', { reason }),
   })
   const presenceLimits = new PresenceLimits(limits, turn)
+  const addressLimit = new AddressLimit(limits.socketsPerAddress)
   const access = new Access(topics, authorize)
   const sockets = new Sockets({
-    ...{ replica, topics, access, authenticate, keys, admission, presenceLimits, limits, clock, turn, work, metrics },
+    ...{ replica, topics, access, authenticate, keys, admission, addressLimit, presenceLimits, limits },
+    ...{ clock, turn, work, metrics },
     expiredToken: () => expiredToken,
   })
   const addressOf = clientAddress(options.trustProxy ?? [])
@@ -167,7 +170,10 @@ export function createHeadcount<const G extends Group = DefaultGroup>(options: H
   const hasBadges = topics.rules.some(({ badge }) => badge)
   const source: CountsSource = {
     reader: tokenReaders(sockets.context),
-    refusesCount: (size) => (size > limits.topicsPerSocket ? 'too_many_topics' : admission.join() && 'overloaded'),
+    refusesCount(size, address) {
+      if (size > limits.topicsPerSocket) return 'too_many_topics'
+      return addressLimit.isFull(address) ? 'too_many_of_address' : admission.join() && 'overloaded'
+    },
     read: (names) => replica.read(names),
     subscribe(topic, subscriber) {
       replica.scheduler.subscribe(topic, subscriber)

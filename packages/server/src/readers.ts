@@ -30,12 +30,18 @@ export function tokenReaders(context: SocketContext) {
   }
 }
 
-/** Adds a presence to each topic, as a socket's join does. Returns a function that removes them. */
+/**
+ * Adds a presence to each topic, as a socket's join does. Returns a function that removes them; undefined where the
+ * network address has no place left.
+ */
 function countIn(
   context: SocketContext,
   names: readonly Topic[],
   client: { readonly session: Session; readonly address: string | null },
-): () => void {
+): (() => void) | undefined {
+  const { addressLimit } = context
+  if (addressLimit.isFull(client.address)) return undefined
+  const release = addressLimit.take(client.address)
   context.admission.channels += names.length
   let id: string | undefined
   const connectionId = (): string => {
@@ -51,6 +57,7 @@ function countIn(
   return () => {
     context.admission.channels -= names.length
     for (const remove of removals) remove()
+    release()
   }
 }
 

@@ -143,7 +143,11 @@ export const definitions = {
       'share of the memory beyond which sockets and joins are refused',
     ),
     lag: key(duration(100), defaultLimits.lag, 'how late the event loop may be before they are refused, in ms'),
-    socketsPerAddress: key(wholeNumber(0, 1e7), defaultLimits.socketsPerAddress, 'sockets of an address; 0: no limit'),
+    socketsPerAddress: key(
+      wholeNumber(0, 1e7),
+      defaultLimits.socketsPerAddress,
+      'sockets and counted streams of an address; 0: no limit',
+    ),
     presencesPerAddress: key(
       wholeNumber(0, 1e7),
       defaultLimits.presencesPerAddress,

@@ -28,7 +28,7 @@ export function retryLine(mean: number, random: () => number): string {
 export function sendBrowsersAway(random: () => number): MiddlewareHandler<HttpEnv> {
   return async (c, next) => {
     await next()
-    if (c.res.status < 500 || !c.req.header('accept')?.includes('text/event-stream')) return
+    if ((c.res.status < 500 && c.res.status !== 429) || !c.req.header('accept')?.includes('text/event-stream')) return
     c.res = c.body(retryLine(delay, random), 200, streamHeaders)
     c.res.headers.delete('Retry-After')
   }

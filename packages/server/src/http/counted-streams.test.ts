@@ -3,6 +3,7 @@ import { expect, test } from 'vitest'
 import { signToken } from '../auth/index.js'
 import { events } from '../test/events.js'
 import { expectProblem } from '../test/problem.js'
+import { RawClient } from '../test/raw-client.js'
 import { type Served, serve } from '../test/serve.js'
 
 const secret = 's'.repeat(32)
@@ -74,6 +75,47 @@ test('a counted reader is within the limits of sockets', async () => {
   await until('an event', () => received.length > 0)
   await shows(served, 'a', 0, 1)
   expect(await served.metric('limited_total{limit="presencesPerAddress"}')).toBe(1)
+})
+
+test('sockets and counted streams of an address share one limit, and other reads are not in it', async () => {
+  const served = await serve({ limits: { socketsPerAddress: 2 } })
+  const path = '/api/counts/stream?topic=a&count=true'
+  const client = await WireClient.open(served.url)
+  const { close } = await events(served, 'topic=a&count=true')
+  await shows(served, 'a', 0, 1)
+  const refused = await served.get(path)
+  expect(refused.headers.get('retry-after')).toBe('5')
+  await expectProblem(refused, 'too_many_of_address')
+  await expect(WireClient.open(served.url)).rejects.toThrow()
+  await events(served, 'topic=a')
+  expect((await served.get('/api/counts/a')).status).toBe(200)
+  close()
+  await shows(served, 'a', 0, 0)
+  const next = await WireClient.open(served.url)
+  await expectProblem(await served.get(path), 'too_many_of_address')
+  client.drop()
+  await until('one socket', () => served.headcount.sockets === 1)
+  await events(served, 'topic=a&count=true')
+  await shows(served, 'a', 0, 1)
+  next.drop()
+})
+
+test('streams that are opened at once are within the limit of their address', async () => {
+  const served = await serve({ limits: { socketsPerAddress: 2 } })
+  const client = new RawClient(served.port)
+  const clients = [client, ...Array.from({ length: 4 }, () => new RawClient(served.port))]
+  for (const each of clients) each.get('/api/counts/a/stream?count=true')
+  await until('five answers', () => clients.every(({ received }) => received.includes('\r\n\r\n')))
+  await shows(served, 'a', 0, 2)
+  expect(await served.metric('channels')).toBe(2)
+})
+
+test('a browser whose address has too many comes back later', async () => {
+  const served = await serve({ limits: { socketsPerAddress: 1 } })
+  const client = await WireClient.open(served.url)
+  const response = await served.get('/api/counts/a/stream?count=true', { headers: { accept: 'text/event-stream' } })
+  expect([response.status, await response.text()]).toEqual([200, expect.stringMatching(/^retry: \d+\n\n$/)])
+  client.drop()
 })
 
 test('a page whose origin is not allowed counts nobody, with or without a header that names it', async () => {

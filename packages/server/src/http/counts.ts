@@ -31,6 +31,7 @@ export interface CountsOptions extends JudgeOptions {
 
 const countRefusals: Readonly<Record<CountRefusal, string>> = {
   too_many_topics: 'topic: more than a socket may join; a reader that is counted has the same limit',
+  too_many_of_address: 'too many sockets and counted streams from this network address',
   overloaded: 'the server has no room to count more readers at present',
 }
 
@@ -64,10 +65,11 @@ export function addCountsRoutes(app: Hono<HttpEnv>, options: CountsOptions): Ope
     const request = c.env?.incoming as IncomingMessage | undefined
     const address = request === undefined ? null : options.addressOf(request)
     const isCounted = c.req.query('count') === 'true'
-    const refusal = isCounted ? source.refusesCount(topics.length) : undefined
+    const refusal = isCounted ? source.refusesCount(topics.length, address) : undefined
     if (streams.isClosed) return unavailable(c, 'the server is stopping')
     if (isCounted && reader.isUnchecked) return unavailable(c, 'the token cannot be verified at present')
-    if (refusal === 'overloaded' || !streams.admits(address)) c.header('Retry-After', '5')
+    if (refusal === 'too_many_topics') return problem(c, refusal, countRefusals[refusal])
+    if (refusal !== undefined || !streams.admits(address)) c.header('Retry-After', '5')
     if (refusal !== undefined) return problem(c, refusal, countRefusals[refusal])
     if (!streams.admits(address)) {
       return problem(c, 'too_many_streams', `this server has ${streams.max} open streams, the most that it allows`)

@@ -117,7 +117,10 @@ function operationsOf(topic: Schema, groups: readonly Group[]): Readonly<Record<
     ],
     ...{ ...token, isCached: true, errors: [...ofTopic, 'invalid_badge', 'no_badge'] as const },
   }
-  const ofStream = ['invalid_count', 'invalid_client_id', 'origin', 'too_many_streams', 'overloaded'] as const
+  const ofStream: readonly ProblemCode[] = [
+    ...(['invalid_count', 'invalid_client_id', 'origin', 'too_many_of_address'] as const),
+    ...(['too_many_streams', 'overloaded'] as const),
+  ]
   const events = (data: string): Operation['ok'] => ({
     'text/event-stream': text({ description: `Server-Sent Events. The data of each is ${data}, as JSON.` }),
   })

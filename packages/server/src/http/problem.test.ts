@@ -38,6 +38,12 @@ const provocations: Record<ProblemCode, () => ReturnType<typeof get>> = {
   no_badge: () => get('/badge/a.svg'),
   not_found: () => get('/nothing'),
   method_not_allowed: () => get('/healthz', {}, { method: 'POST' }),
+  async too_many_of_address() {
+    const served = await serve({ limits: { socketsPerAddress: 1 } })
+    new RawClient(served.port).get('/api/counts/a/stream?count=true')
+    await until('a channel', async () => (await served.metric('channels')) === 1)
+    return { served, response: await served.get('/api/counts/a/stream?count=true') }
+  },
   async internal() {
     const metrics = createMetrics()
     const { text } = metrics

@@ -19,6 +19,7 @@ export const problems = {
   no_badge: 404,
   not_found: 404,
   method_not_allowed: 405,
+  too_many_of_address: 429,
   internal: 500,
   not_ready: 503,
   too_many_streams: 503,

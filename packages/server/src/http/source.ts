@@ -15,13 +15,17 @@ export interface Reader {
   refuses(topic: Topic): Promise<ReadRefusal | undefined>
   /**
    * Counts the reader in topics that it may read, as a socket counts that joins them. Returns a function that ends it.
+   * Undefined, and not counted, where the address has as many counted readers and sockets as it may have.
    * @param address the network address, or null where that is not known.
    */
-  count(topics: readonly Topic[], address: string | null): () => void
+  count(topics: readonly Topic[], address: string | null): (() => void) | undefined
 }
 
-/** Why a reader may not be counted: it names more topics than a socket may join, or there is no room for joins. */
-export type CountRefusal = 'too_many_topics' | 'overloaded'
+/**
+ * Why a reader may not be counted. `too_many_topics`: it names more than a socket may join. `too_many_of_address`: its
+ * network address has as many sockets and counted streams as it may have. `overloaded`: there is no room for joins.
+ */
+export type CountRefusal = 'too_many_topics' | 'too_many_of_address' | 'overloaded'
 
 /** What a topic shows: its counts as JSON, and as numbers, with the smallest that is shown as one (0: all are). */
 export type Shown = Pick<Update, 'counts' | 'totals' | 'below'>
@@ -34,8 +38,8 @@ export interface CountsSource {
    * @param clientId by which the reader counts where people are counted; null for none.
    */
   reader(token: string | undefined, clientId: string | null): Promise<Reader>
-  /** Why no reader may be counted in so many topics at present; undefined where one may. */
-  refusesCount(topics: number): CountRefusal | undefined
+  /** Why no reader of that address may be counted in so many topics at present; undefined where one may. */
+  refusesCount(topics: number, address: string | null): CountRefusal | undefined
   /**
    * What topics show now, in the given order; an unknown topic shows zeros.
    * @throws where the engine cannot be reached.

@@ -19,8 +19,8 @@ export interface StreamOptions {
   readonly encode: EncodeUpdate
   /** The data of events that are sent at the start, before any counts. */
   readonly preface?: readonly string[]
-  /** Is called when the stream starts. Counts its reader, and returns a function that ends it. */
-  count?(): () => void
+  /** Is called when the stream starts. Counts its reader, and returns a function that ends it; undefined for none. */
+  count?(): (() => void) | undefined
   /** After how many ms the stream ends: its reader's token has expired. */
   readonly endsIn?: number | undefined
   readonly clock: Clock
@@ -93,6 +93,10 @@ class CountsStream {
       this.#wake?.()
     }
     const uncount = count?.()
+    if (count !== undefined && uncount === undefined) {
+      remove()
+      return false
+    }
     const ends = topics.map((topic) => source.subscribe(topic, new TopicEvents(changed, count === undefined)))
     const cancelEnd = endsIn < maxTimer ? clock.after(endsIn, end) : undefined
     this.#stop = () => {

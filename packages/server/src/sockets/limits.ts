@@ -10,7 +10,7 @@ export interface Limits {
   readonly memoryShare: number
   /** How late, in ms, the event loop may be before new sockets and joins are refused. */
   readonly lag: number
-  /** Open sockets of one network address (an IPv6 /64); 0 for no limit. Further ones are refused with 429. */
+  /** Open sockets and counted streams of one network address (an IPv6 /64); 0 for no limit. Others get a 429. */
   readonly socketsPerAddress: number
   /** Presences of one network address in one topic; 0 for no limit. Further channels observe until one leaves. */
   readonly presencesPerAddress: number

@@ -1,6 +1,7 @@
 import type { Clock, Metrics, PersonKeys, Replica, TopicRules, Turn } from '@headcount/core'
 import type { WorkQueue } from '../work-queue.js'
 import type { Access } from './access.js'
+import type { AddressLimit } from './address-limit.js'
 import type { Admission } from './admission.js'
 import type { Limits } from './limits.js'
 import type { PresenceLimits } from './presence-limits.js'
@@ -16,6 +17,7 @@ export interface SocketContext {
   expiredToken(): 'viewer' | 'close'
   readonly keys: PersonKeys
   readonly admission: Admission
+  readonly addressLimit: AddressLimit
   readonly presenceLimits: PresenceLimits
   readonly limits: Limits
   readonly clock: Clock

@@ -17,6 +17,7 @@ import {
 import { type Counts, defaultGroups, toCounts, type Vsn } from '@headcount/protocol'
 import { FakeClock } from '@headcount/testing'
 import { Access, type Authorize } from '../sockets/access.js'
+import { AddressLimit } from '../sockets/address-limit.js'
 import { Admission } from '../sockets/admission.js'
 import { defaultLimits, type Limits } from '../sockets/limits.js'
 import { PresenceLimits } from '../sockets/presence-limits.js'
@@ -95,6 +96,7 @@ export class TestServer {
         joinedTopics: () => this.replica.scheduler.joined,
         refused: () => {},
       }),
+      addressLimit: new AddressLimit(limits.socketsPerAddress),
       presenceLimits: new PresenceLimits(limits, turn),
       limits,
       clock,

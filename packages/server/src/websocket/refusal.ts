@@ -15,7 +15,7 @@ export const refusals = {
   origin: [403, 'this origin is not allowed; see the setting origins'],
   invalid_token: [403, 'invalid token'],
   not_found: [404, `no WebSocket at this path; use ${socketPath}`],
-  too_many_of_address: [429, 'too many sockets from this network address'],
+  too_many_of_address: [429, 'too many sockets and counted streams from this network address'],
   unavailable: [503, 'the server restarts'],
   unchecked_token: [503, 'the token cannot be checked now; try again later'],
   too_many_sockets: noRoom,

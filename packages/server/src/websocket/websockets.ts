@@ -25,8 +25,6 @@ export class WebSockets {
   /** Those whose token is being verified. */
   #pending = 0
   readonly #plain: PlainUpgrades
-  /** How many sockets each network address has, where that is limited. */
-  readonly #ofAddress = new Map<string, number>()
   #isDraining = false
   #onDrained: (() => void) | undefined
 
@@ -88,7 +86,8 @@ export class WebSockets {
       const open = (session: Session | Refusal): void => {
         if ('status' in session) this.#refuse(stream, session)
         else if (this.#isDraining) this.#refuse(stream, refusal('unavailable'))
-        else if (this.#isFull(address)) this.#refuse(stream, refusal('too_many_of_address'))
+        else if (this.#sockets.context.addressLimit.isFull(address))
+          this.#refuse(stream, refusal('too_many_of_address'))
         else if (stream.readable) this.#open(stream, head, response, socketRequest.vsn, session, address)
         // The client left while its token was verified. Nobody would notice later: nothing is read behind the end.
         else stream.destroy()
@@ -116,27 +115,13 @@ export class WebSockets {
     return socketsPerAddress > 0 || presencesPerAddress > 0 ? this.#rules.addressOf(request) : null
   }
 
-  #isFull(address: string | null): boolean {
-    const { socketsPerAddress } = this.#sockets.context.limits
-    return address !== null && socketsPerAddress > 0 && (this.#ofAddress.get(address) ?? 0) >= socketsPerAddress
-  }
-
-  #countAddress(address: string, by: 1 | -1): void {
-    const count = (this.#ofAddress.get(address) ?? 0) + by
-    if (count === 0) this.#ofAddress.delete(address)
-    else this.#ofAddress.set(address, count)
-  }
-
   #open(stream: Duplex, head: Buffer, response: string, vsn: Vsn, session: Session, address: string | null): void {
     // The timeout of an HTTP server is for requests.
     if (stream instanceof Socket) stream.setTimeout(0)
     stream.write(response, 'latin1')
     const connection = new Connection(stream, this.#options[vsn])
     this.#connections += 1
-    if (address !== null) {
-      this.#countAddress(address, 1)
-      stream.once('close', () => this.#countAddress(address, -1))
-    }
+    if (address !== null) stream.once('close', this.#sockets.context.addressLimit.take(address))
     connection.start(this.#sockets.open(connection, vsn, session, address), head)
   }
 }

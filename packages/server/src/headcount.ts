@@ -84,7 +84,10 @@ export interface Headcount<G extends Group = DefaultGroup> extends Presences<G> 
   attach(server: Server): () => void
   /** Serves the HTTP routes to a server that speaks web standards. */
   fetch(request: Request): Response | Promise<Response>
-  /** Serves the HTTP routes to Node or Express. Calls `next`, if given, for a request to any other path. */
+  /**
+   * Serves the HTTP routes to Node or Express. Calls `next`, if given, for a request to any other path, and for a badge
+   * of a topic that has none.
+   */
   handle(request: IncomingMessage, response: ServerResponse, next?: () => void): void
   readonly operator: Operator
   /**
@@ -167,7 +170,6 @@ export function createHeadcount<const G extends Group = DefaultGroup>(options: H
     },
   })
   const presences = new ManualPresences(replica.tracker, topics, groups, keys)
-  const hasBadges = topics.rules.some(({ badge }) => badge)
   const source: CountsSource = {
     reader: tokenReaders(sockets.context),
     refusesCount(size, address) {
@@ -236,7 +238,7 @@ export function createHeadcount<const G extends Group = DefaultGroup>(options: H
     attach: (server) => webSockets.attach(server),
     fetch: (request) => http.main.fetch(request, {}),
     handle(request, response, next) {
-      if (next !== undefined && !isOurs(request.url, hasBadges)) pipelines.take(request, response, 0, next)
+      if (next !== undefined && !isOurs(request.url, source.hasBadge)) pipelines.take(request, response, 0, next)
       else pipelines.take(request, response, stallTimeout, () => void listener(request, response))
     },
     operator: {

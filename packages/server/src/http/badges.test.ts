@@ -75,13 +75,21 @@ test('a topic may hold a slash, a dot and the end of a file name', async () => {
   expect(await (await get('/badge/video:a%2Fb.svg.svg')).text()).toContain('<title>online: 1</title>')
 })
 
-test('an application keeps its own routes under /badge while no pattern has badges', async () => {
-  for (const [options, own] of [
-    [{}, true],
-    [{ topics }, false],
-  ] as const) {
-    const { headcount } = await serve(options)
-    const url = await listen((request, response) => headcount.handle(request, response, () => response.end('mine')))
-    expect((await (await fetch(`${url}/badge/video:1.svg`)).text()) === 'mine').toBe(own)
-  }
+test('an application keeps what it has under /badge, but the badges of topics that have them', async () => {
+  const { headcount } = await serve({ topics: [...topics.slice(0, 2), 'lobby'] })
+  const url = await listen((request, response) => headcount.handle(request, response, () => response.end('mine')))
+  const isOwn = async (path: string) => (await (await fetch(url + path)).text()) === 'mine'
+  for (const path of ['video:1.svg', 'video%3A1.json?label=x', 'video:a%2Fb.svg', 'room:1.svg', 'video:%E4.svg.svg'])
+    expect([path, await isOwn(`/badge/${path}`)]).toEqual([path, path === 'video:%E4.svg.svg'])
+  for (const path of ['logo.svg', 'lobby.svg', 'lobby.json', 'video:1.png', 'video:1', 'video:1/a.svg', '.svg', ''])
+    expect([path, await isOwn(`/badge/${path}`)]).toEqual([path, true])
 })
+
+test.each(['/badge/video:1.svg', '/badge/lobby.json'])(
+  'where no pattern has badges, %s is left to the application',
+  async (path) => {
+    const { headcount } = await serve()
+    const url = await listen((request, response) => headcount.handle(request, response, () => response.end('mine')))
+    expect(await (await fetch(url + path)).text()).toBe('mine')
+  },
+)

@@ -16,18 +16,35 @@ export const routes = {
 
 export type RouteName = keyof typeof routes
 
-const badges: readonly string[] = [routes.badge, routes.badgeEndpoint]
-const [ours, oursWithoutBadges] = [
-  patternOf(Object.values(routes)),
-  patternOf(Object.values(routes).filter((route) => !badges.includes(route))),
+const badgeRoutes: readonly string[] = [routes.badge, routes.badgeEndpoint]
+const [badges, others] = [
+  patternOf(badgeRoutes),
+  patternOf(Object.values(routes).filter((route) => !badgeRoutes.includes(route))),
 ]
 
-/** Whether a request for this URL is answered here. @param hasBadges whether the topics of a pattern have badges. */
-export function isOurs(url: string | undefined, hasBadges: boolean): boolean {
-  return (hasBadges ? ours : oursWithoutBadges).test(url ?? '') || isSocketPath(url)
+/**
+ * Whether a request for this URL is answered here, rather than by the application. The application keeps what it has
+ * under `/badge` but the badges themselves.
+ * @param hasBadge whether a topic has a badge.
+ */
+export function isOurs(url = '', hasBadge: (topic: string) => boolean): boolean {
+  const topic = badges
+    .exec(url)
+    ?.slice(1)
+    .find((group) => group !== undefined)
+  return topic === undefined ? others.test(url) || isSocketPath(url) : isBadge(topic, hasBadge)
+}
+
+/** @param topic percent-encoded. */
+function isBadge(topic: string, hasBadge: (topic: string) => boolean): boolean {
+  try {
+    return hasBadge(decodeURIComponent(topic))
+  } catch {
+    return false
+  }
 }
 
 function patternOf(paths: readonly string[]): RegExp {
-  const patterns = paths.map((route) => route.replaceAll('.', '\\.').replace(':topic', '[^/?]+'))
+  const patterns = paths.map((route) => route.replaceAll('.', '\\.').replace(':topic', '([^/?]+)'))
   return new RegExp(`^(?:${patterns.join('|')})(?:\\?|$)`)
 }

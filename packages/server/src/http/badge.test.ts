@@ -39,6 +39,15 @@ test.each([
   ['a\u0000', false],
   ['a\u202eb', false],
   ['a\uffff', false],
+  ['a\u2028b', false],
+  [' ', false],
+  ['\u00a0\u3000', false],
+  ['\u200b', false],
+  ['\u200d\ufe0f\u00ad', false],
+  ['\u3164', false],
+  ['\u2800', false],
+  ['\u0301', false],
+  [' e\u0301\u200d ', true],
 ])('%j may be a label: %s', (label, may) => expect(isBadgeLabel(label)).toBe(may))
 
 test('colors are those of a list', () => {

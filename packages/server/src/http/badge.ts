@@ -40,10 +40,15 @@ export function isBadgeColor(name: string): name is BadgeColor {
   return Object.hasOwn(colors, name)
 }
 
-/** Whether a text may be a label: 1 to 40 characters that XML can hold and that do not change the direction of text. */
+/** Not in a label: what XML cannot hold, what ends a line, and what changes the direction of text. */
+const forbidden = /[\p{Cc}\p{Cs}\p{Cn}\p{Zl}\p{Zp}\p{Bidi_Control}]/u
+
+/** At least one is in a label: no space, nothing of no width, no mark without a letter, no empty braille cell. */
+const visible = /[^\p{White_Space}\p{Default_Ignorable_Code_Point}\p{Mark}\u2800]/u
+
+/** Whether a text may be a label: 1 to 40 characters, of which one is visible. */
 export function isBadgeLabel(text: string): boolean {
-  const { length } = [...text]
-  return length >= 1 && length <= maxLabel && !/[\p{Cc}\p{Cs}\p{Cn}\p{Bidi_Control}]/u.test(text)
+  return [...text].length <= maxLabel && visible.test(text) && !forbidden.test(text)
 }
 
 /** An image of 20 px height, with the message as its accessible name too. */

@@ -57,7 +57,7 @@ interface Style extends Pick<Badge, 'label' | 'labelColor' | 'color'> {
 /** The parameters of a badge, or what is wrong with them. */
 function styleOf(c: Context<HttpEnv>, groups: readonly Group[]): Style | string {
   const { label = 'online', labelColor = 'grey', color = 'blue', group } = c.req.query()
-  if (!isBadgeLabel(label)) return 'label: expected 1 to 40 printable characters'
+  if (!isBadgeLabel(label)) return 'label: expected 1 to 40 printable characters, at least one of them visible'
   const names = badgeColors.join(', ')
   if (!isBadgeColor(labelColor)) return `labelColor: expected one of ${names}`
   if (!isBadgeColor(color)) return `color: expected one of ${names}`

@@ -6,6 +6,7 @@ import { cached } from './cached.js'
 import { sendBrowsersAway, streamHeaders } from './come-back.js'
 import { encodeOnce } from './events.js'
 import { type Judged, type JudgeOptions, judge, readShown, refuse, tokenOf, unavailable } from './judge.js'
+import { LostReaders } from './lost-readers.js'
 import { OpenStreams } from './open-streams.js'
 import { type AllowsOrigin, isFromOtherPage } from './origins.js'
 import { type HttpEnv, problem } from './problem.js'
@@ -39,9 +40,10 @@ const countRefusals: Readonly<Record<CountRefusal, string>> = {
 export function addCountsRoutes(app: Hono<HttpEnv>, options: CountsOptions): OpenStreams {
   const { source, clock, random } = options
   const comeBack = sendBrowsersAway(random)
-  const streams = new OpenStreams(options.maxStreams, clock, () => {
-    options.metrics.count('http_refused', 1, 'too_many_streams')
-  })
+  const refused = (code: string) => (): void => options.metrics.count('http_refused', 1, code)
+  const streams = new OpenStreams(options.maxStreams, clock, refused('too_many_streams'))
+
+  const lost = new LostReaders(clock, refused('stalled'))
 
   const read = async (topics: readonly string[]): Promise<string[] | undefined> =>
     (await readShown(options, topics, routes.counts))?.map(({ counts }) => counts)
@@ -77,6 +79,7 @@ export function addCountsRoutes(app: Hono<HttpEnv>, options: CountsOptions): Ope
     // The connection ends with the stream, so chunks would only make each write cost more.
     c.env?.outgoing?.removeHeader('transfer-encoding')
     const count = isCounted ? () => reader.count(topics, address) : undefined
+    if (isCounted && request !== undefined) void lost.watch(request.socket)
     const parts = { source, topics, clock, random, streams, address, endsIn: reader.expiresIn }
     return c.body(countsStream({ ...stream, ...parts, ...(count && { count }) }), 200, streamHeaders)
   }

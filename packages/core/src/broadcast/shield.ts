@@ -1,8 +1,8 @@
 import type { Totals } from '@headcount/protocol'
 
-/** How the topics of a server are shielded. All in ms. */
+/** When topics with a shield may change what they show. All times are in ms. */
 export interface ShieldTicks {
-  /** Time between two ticks: the moments at which what is shown may change. */
+  /** Time between two ticks. The shown counts change only at ticks. */
   readonly tick: number
   /** The clock's `origin`: ticks are multiples of `tick` since 1970, so that all replicas have the same ones. */
   readonly origin: number
@@ -12,11 +12,12 @@ export interface ShieldTicks {
 export const defaultShieldTick = 10_000
 
 /**
- * The shield rule: a topic shows multiples of `step`, each group by itself, and changes what it shows at ticks alone.
+ * The shield rule: a topic shows the count of each group rounded down to a multiple of `step`, and changes the shown
+ * counts only at ticks. A shown 0 stands for any count from 0 to `step - 1`.
  *
- * At a tick a group shows its count rounded down to a multiple of `step`, so 0 stands for all from 0 to `step - 1`. But
- * it goes down no further than the highest count since the tick before allows: a decrease shows once it has stood for a
- * whole tick. After two ticks without a change the rounded count is shown. The first totals are shown at once.
+ * At a tick an increase shows at once. A decrease shows only as far as the count stayed lower for the whole time since
+ * the previous tick. After two ticks without a change the shown count is the rounded current one. The first totals show
+ * immediately, between ticks too.
  *
  * Pure: the time is passed in, in ms, and must not go backwards.
  */
@@ -30,7 +31,7 @@ export class Shield {
   /** When the next tick is. */
   #next = Number.NEGATIVE_INFINITY
 
-  /** @param step the smallest count that is shown as a number, at least 1. */
+  /** @param step at least 1: the smallest count that is shown as a number, and the difference between shown counts. */
   constructor(step: number, ticks: ShieldTicks) {
     this.#step = step
     this.#ticks = ticks
@@ -54,13 +55,13 @@ export class Shield {
     return this.#shown
   }
 
-  /** When `shown` changes unless `push` is called before; infinity where it does not. */
+  /** When `shown` changes next if `push` is not called before; infinity if it does not change. */
   get nextChange(): number {
     if (!this.#shows(this.#highest)) return this.#next
     return this.#shows(this.#current) ? Number.POSITIVE_INFINITY : this.#next + this.#ticks.tick
   }
 
-  /** Carries out the ticks up to `now`. The second one shows the current totals, so further ones change nothing. */
+  /** Applies the ticks up to `now`: at most two, as after the second one the current totals are shown. */
   #advance(now: number): void {
     if (this.#shown === undefined) return
     for (let ticks = 0; ticks < 2 && this.#next <= now; ticks++) {
@@ -71,12 +72,12 @@ export class Shield {
     if (this.#next <= now) this.#next = this.#tickAfter(now)
   }
 
-  /** Whether a tick before which the counts were `highest` changes nothing. */
+  /** Whether the next tick changes nothing, if the highest counts before it are `highest`. */
   #shows(highest: Totals): boolean {
     return this.#shown?.every((count, g) => count === this.#after(g, highest)) ?? true
   }
 
-  /** What a group shows after a tick before which its highest count was that of `highest`. */
+  /** What a group shows after the next tick, if its highest count before it is the one in `highest`. */
   #after(g: number, highest: Totals): number {
     const [rounded, shown] = [this.#round(this.#current[g]!), this.#shown![g]!]
     return rounded >= shown ? rounded : Math.min(shown, this.#round(highest[g]!))

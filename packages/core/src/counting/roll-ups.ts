@@ -5,14 +5,17 @@ interface Rule {
   readonly shield: number
 }
 
-/** Most topics that one pattern may name in `alsoIn`: each join changes so many further counts. */
+/** Most topics that one pattern may name in `alsoIn`: each join also changes the counts of all of them. */
 export const maxRollUps = 4
 
 /**
- * Checks the roll-ups of rules against each other: each is a topic that a pattern allows, and that has no roll-up
- * itself. So one join changes a bounded number of topics, and no circle is possible. The shield of a roll-up is a
- * multiple of that of its source: both together then show no more of the source than it does itself.
- * @throws what `invalid` makes.
+ * Checks the topics that rules name in `alsoIn`. Each must be allowed by another rule, and that rule must have no
+ * `alsoIn` of its own: so a join changes a bounded number of topics, and rules cannot form a cycle. If the source has a
+ * shield, the shield of the roll-up must be a multiple of it: otherwise the two counts together would reveal more about
+ * the source than its own count does.
+ * @param ruleFor returns the rule that allows a topic; undefined for none.
+ * @param invalid returns the error to throw for a pattern.
+ * @throws the error that `invalid` returns.
  */
 export function checkRollUps(
   rules: readonly Rule[],

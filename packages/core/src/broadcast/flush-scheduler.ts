@@ -161,14 +161,14 @@ export class FlushScheduler {
 
   /** Takes note of changes of this replica that are about to be committed, and when the first of them was made. */
   committing(changes: readonly Change[], since: number): void {
-    for (const change of changes) this.#watched.get(change.topic)?.visibility.committing(change, since)
+    for (const change of changes) this.#watched.get(change.topic)?.joinDelay.committing(change, since)
   }
 
   /** Takes note of changes that the engine has accepted, after it has reported their totals. */
   committed(changes: readonly Change[]): void {
     for (const { topic } of changes) {
       const watched = this.#watched.get(topic)
-      if (watched?.isKnown && watched.dueAt === undefined) watched.visibility.showsAll()
+      if (watched?.isKnown && watched.dueAt === undefined) watched.joinDelay.showsAll()
     }
   }
 
@@ -228,7 +228,7 @@ export class FlushScheduler {
     }
     const { subscribers, shown } = watched
     if (subscribers.update === undefined) {
-      watched.visibility.broadcastStarted()
+      watched.joinDelay.broadcastStarted()
       this.#broadcaster.begin(subscribers, shown)
       this.#observeVisible(watched)
     } else if (!sameTotals(shown, subscribers.update.totals)) this.#flushWhenDue(watched)
@@ -250,7 +250,7 @@ export class FlushScheduler {
     watched.dueAt = undefined
     if (sameTotals(shown, subscribers.update!.totals)) return
     this.#o.metrics.observe('flush_late', (now - dueAt) / 1000)
-    watched.visibility.broadcastStarted()
+    watched.joinDelay.broadcastStarted()
     watched.flushStarted(now, this.interval(subscribers.topic))
     this.#broadcaster.broadcast(subscribers, shown)
     this.#o.metrics.count('flushes')
@@ -268,8 +268,8 @@ export class FlushScheduler {
     else this.#o.turn.run(() => this.#flushWhenDue(watched))
   }
 
-  #observeVisible({ visibility, subscribers }: WatchedTopic): void {
-    const joinedAt = visibility.broadcastEnded()
+  #observeVisible({ joinDelay, subscribers }: WatchedTopic): void {
+    const joinedAt = joinDelay.broadcastEnded()
     if (joinedAt === undefined) return
     const pattern = this.#o.pattern?.(subscribers.topic)
     if (pattern !== undefined) this.#o.metrics.observe('visible', (this.#o.clock.now() - joinedAt) / 1000, pattern)

@@ -4,7 +4,7 @@ import type { Change } from '../engine/engine.js'
  * How long it takes until all subscribers of a topic have been sent a join of this replica. It is an estimate: the
  * first broadcast after the commit of a join counts as the one that shows it, also where it was due to another change.
  */
-export class Visibility {
+export class JoinDelay {
   /** The connections of this replica as of the newest commit. */
   #own = 0
   /** When the first join was made that no broadcast has shown yet. */

@@ -1,10 +1,10 @@
 import { isZero, type Totals } from '@headcount/protocol'
 import type { Topic } from '../engine/engine.js'
 import type { Clock } from '../runtime/clock.js'
+import { JoinDelay } from './join-delay.js'
 import { SettleWindow } from './settle.js'
 import { Shield, type ShieldTicks } from './shield.js'
 import { TopicSubscribers } from './topic-subscribers.js'
-import { Visibility } from './visibility.js'
 
 const noop = (): void => {}
 
@@ -33,7 +33,7 @@ export class WatchedTopic {
   dueAt: number | undefined
   /** Whether it has had a subscriber that does more than read. */
   isJoined = false
-  readonly visibility = new Visibility()
+  readonly joinDelay = new JoinDelay()
   cancelSettle = noop
   cancelUnwatch = noop
   #cancelFlush: (() => void) | undefined

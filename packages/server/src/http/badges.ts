@@ -2,14 +2,14 @@ import type { Group } from '@headcount/protocol'
 import type { Context, Hono } from 'hono'
 import { type Badge, badgeColors, badgeEndpoint, badgeNumber, badgeSvg, isBadgeColor, isBadgeLabel } from './badge.js'
 import { cached } from './cached.js'
-import { type JudgeOptions, judge, readShown, refuse, tokenOf, unavailable } from './judge.js'
+import { checkTopics, type ReadOptions, readShown, refuse, tokenOf, unavailable } from './check-topics.js'
 import { type HttpEnv, problem } from './problem.js'
 import { routes } from './routes.js'
 
 /** How long, in seconds, a badge may be kept. Proxies of images, such as GitHub's, ask for it again after that. */
 const maxAge = 60
 
-export interface BadgeOptions extends JudgeOptions {
+export interface BadgeOptions extends ReadOptions {
   readonly groups: readonly Group[]
 }
 
@@ -24,7 +24,7 @@ export function addBadgeRoutes(app: Hono<HttpEnv>, options: BadgeOptions): void 
     const { contentType, write } = formats[extension]
     app.get(route.replace(`:topic.${extension}`, `:file{[^/]+\\.${extension}}`), async (c) => {
       const topic = (c.req.param('file') ?? '').slice(0, -`.${extension}`.length)
-      const [refusal] = (await judge(c, [topic], options)).refused
+      const [refusal] = (await checkTopics(c, [topic], options)).refused
       if (refusal !== undefined) return refuse(c, refusal.error)
       if (!options.source.hasBadge(topic)) return problem(c, 'no_badge', 'badges of this topic are off')
       const style = styleOf(c, options.groups)

@@ -4,7 +4,7 @@ import { bearerToken } from './bearer-token.js'
 import { type HttpEnv, type Problem, problem } from './problem.js'
 import type { CountsSource, Reader, ReadRefusal, Shown } from './source.js'
 
-export interface JudgeOptions {
+export interface ReadOptions {
   readonly source: CountsSource
   /** Longest topic, in bytes of UTF-8. */
   readonly maxTopicBytes: number
@@ -13,7 +13,7 @@ export interface JudgeOptions {
 }
 
 /** The topics of a request: those that the reader may read, and why not the others. */
-export interface Judged {
+export interface CheckedTopics {
   readonly reader: Reader
   readonly allowed: readonly string[]
   readonly refused: readonly { readonly topic: string; readonly error: Problem }[]
@@ -28,7 +28,11 @@ const refusals: Readonly<Record<ReadRefusal, string>> = {
 }
 
 /** Decides which topics the reader of a request may read. */
-export async function judge(c: Context<HttpEnv>, topics: readonly string[], options: JudgeOptions): Promise<Judged> {
+export async function checkTopics(
+  c: Context<HttpEnv>,
+  topics: readonly string[],
+  options: ReadOptions,
+): Promise<CheckedTopics> {
   const { source, maxTopicBytes } = options
   const reader = await source.reader(tokenOf(c), readClientId(c.req.query('client_id')) ?? null)
   const answers = await Promise.all(
@@ -72,7 +76,7 @@ export function tokenOf(c: Context<HttpEnv>): string | undefined {
  * @param route of the report.
  */
 export async function readShown(
-  { source, report }: JudgeOptions,
+  { source, report }: ReadOptions,
   topics: readonly string[],
   route: string,
 ): Promise<readonly Shown[] | undefined> {

@@ -3,9 +3,16 @@ import type { Clock, Metrics } from '@headcount/core'
 import type { Context, Hono, MiddlewareHandler } from 'hono'
 import { readClientId } from '../client-id.js'
 import { cached } from './cached.js'
-import { sendBrowsersAway, streamHeaders } from './come-back.js'
+import {
+  type CheckedTopics,
+  checkTopics,
+  type ReadOptions,
+  readShown,
+  refuse,
+  tokenOf,
+  unavailable,
+} from './check-topics.js'
 import { encodeOnce } from './events.js'
-import { type Judged, type JudgeOptions, judge, readShown, refuse, tokenOf, unavailable } from './judge.js'
 import { LostReaders } from './lost-readers.js'
 import { OpenStreams } from './open-streams.js'
 import { type AllowsOrigin, isFromOtherPage } from './origins.js'
@@ -13,12 +20,13 @@ import { type HttpEnv, problem } from './problem.js'
 import { routes } from './routes.js'
 import type { CountRefusal } from './source.js'
 import { countsStream, type StreamOptions } from './stream.js'
+import { retryForBrowsers, streamHeaders } from './stream-retry.js'
 import { topicsOfQuery } from './topics-of-query.js'
 
 /** Most topics in one request. */
 export const maxTopics = 100
 
-export interface CountsOptions extends JudgeOptions {
+export interface CountsOptions extends ReadOptions {
   readonly metrics: Metrics
   readonly clock: Clock
   /** Most streams that may be open at a time. */
@@ -39,7 +47,7 @@ const countRefusals: Readonly<Record<CountRefusal, string>> = {
 /** Adds the routes that read counts. Returns the streams that are open. */
 export function addCountsRoutes(app: Hono<HttpEnv>, options: CountsOptions): OpenStreams {
   const { source, clock, random } = options
-  const comeBack = sendBrowsersAway(random)
+  const retryLater = retryForBrowsers(random)
   const refused = (code: string) => (): void => options.metrics.count('http_refused', 1, code)
   const streams = new OpenStreams(options.maxStreams, clock, refused('too_many_streams'))
 
@@ -51,7 +59,7 @@ export function addCountsRoutes(app: Hono<HttpEnv>, options: CountsOptions): Ope
   app.get(routes.counts, async (c) => {
     const topics = topicsOf(c)
     if (topics instanceof Response) return topics
-    const { allowed, refused } = await judge(c, topics, options)
+    const { allowed, refused } = await checkTopics(c, topics, options)
     const [only] = refused
     if (topics.length === 1 && only !== undefined) return refuse(c, only.error)
     const counts = await read(allowed)
@@ -61,7 +69,7 @@ export function addCountsRoutes(app: Hono<HttpEnv>, options: CountsOptions): Ope
 
   const openStream = (
     c: Context<HttpEnv>,
-    { reader, allowed: topics }: Judged,
+    { reader, allowed: topics }: CheckedTopics,
     stream: Pick<StreamOptions, 'encode' | 'preface'>,
   ): Response => {
     const request = c.env?.incoming as IncomingMessage | undefined
@@ -90,30 +98,30 @@ export function addCountsRoutes(app: Hono<HttpEnv>, options: CountsOptions): Ope
     encodeOnce(({ counts }) => counts),
   ]
 
-  app.get(routes.streams, comeBack, counting, async (c) => {
+  app.get(routes.streams, retryLater, counting, async (c) => {
     const topics = topicsOf(c)
     if (topics instanceof Response) return topics
-    const judged = await judge(c, topics, options)
-    const { allowed, refused } = judged
+    const checked = await checkTopics(c, topics, options)
+    const { allowed, refused } = checked
     const [first] = refused
     if (allowed.length === 0 && first !== undefined) return refuse(c, first.error)
     for (const { error } of refused) c.var.refused(error.code)
-    return openStream(c, judged, { encode: ofSeveral, preface: refused.map((refusal) => JSON.stringify(refusal)) })
+    return openStream(c, checked, { encode: ofSeveral, preface: refused.map((refusal) => JSON.stringify(refusal)) })
   })
 
   app.get(routes.topic, async (c) => {
     const topic = c.req.param('topic')
-    const [refusal] = (await judge(c, [topic], options)).refused
+    const [refusal] = (await checkTopics(c, [topic], options)).refused
     if (refusal !== undefined) return refuse(c, refusal.error)
     const counts = await read([topic])
     if (counts === undefined) return unavailable(c, 'the counts cannot be read at present')
     return json(c, `{"topic":${JSON.stringify(topic)},"counts":${counts[0]}}`)
   })
 
-  app.get(routes.stream, comeBack, counting, async (c) => {
-    const judged = await judge(c, [c.req.param('topic')], options)
-    const [refusal] = judged.refused
-    return refusal === undefined ? openStream(c, judged, { encode: ofOne }) : refuse(c, refusal.error)
+  app.get(routes.stream, retryLater, counting, async (c) => {
+    const checked = await checkTopics(c, [c.req.param('topic')], options)
+    const [refusal] = checked.refused
+    return refusal === undefined ? openStream(c, checked, { encode: ofOne }) : refuse(c, refusal.error)
   })
 
   return streams
@@ -146,7 +154,7 @@ function topicsOf(c: Context<HttpEnv>): readonly string[] | Response {
 }
 
 /** The refused topics of several, as a member of a JSON object; empty where there are none. */
-function errorsOf(c: Context<HttpEnv>, refused: Judged['refused']): string {
+function errorsOf(c: Context<HttpEnv>, refused: CheckedTopics['refused']): string {
   if (refused.length === 0) return ''
   for (const { error } of refused) c.var.refused(error.code)
   return `,"errors":{${refused.map(({ topic, error }) => member(topic, JSON.stringify(error)))}}`

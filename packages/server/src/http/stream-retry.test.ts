@@ -4,7 +4,7 @@ import { expect, onTestFinished, test } from 'vitest'
 import { expectProblem } from '../test/problem.js'
 import { type Served, serve } from '../test/serve.js'
 import { httpApp } from './app.js'
-import { retryLine } from './come-back.js'
+import { retryLine } from './stream-retry.js'
 
 const paths = ['/api/counts/a/stream', '/api/counts/stream?topic=a&topic=b']
 const browser = { headers: { accept: 'text/event-stream' } }
@@ -16,7 +16,7 @@ async function expectComeBack({ get }: Pick<Served, 'get'>, path: string): Promi
   expect(await response.text()).toMatch(/^retry: \d{4}\n\n$/)
 }
 
-test('browsers that are sent away together come back apart', () => {
+test('browsers that lose their streams together reconnect at different times', () => {
   expect(retryLine(2000, () => 0)).toBe('retry: 1000\n\n')
   expect(retryLine(2000, () => 0.9999)).toBe('retry: 3000\n\n')
 })

@@ -1,7 +1,7 @@
 import type { MiddlewareHandler } from 'hono'
 import type { HttpEnv } from './problem.js'
 
-/** Mean delay, in ms, after which a browser that was sent away comes back. */
+/** Mean delay, in ms, after which a browser requests a refused stream again. */
 const delay = 5_000
 
 /** The headers of a stream of Server-Sent Events. */
@@ -14,18 +14,18 @@ export const streamHeaders = {
 }
 
 /**
- * The line that tells a browser when to come back.
- * @param mean in ms: the delay is half of it to one and a half, so that those who were sent away together return apart.
+ * The line that sets after which delay a browser reconnects.
+ * @param mean in ms. The delay is 0.5 to 1.5 times this, so that browsers that lost their streams together spread out.
  */
 export function retryLine(mean: number, random: () => number): string {
   return `retry: ${Math.round(mean * (0.5 + random()))}\n\n`
 }
 
 /**
- * An `EventSource` gives up for good at any status but 200. Where coming back later helps, it is sent an empty stream
- * with the delay after which to do so. Other readers get the error.
+ * Sends browsers an empty stream with a delay to reconnect after, in place of an error for which a later request may
+ * succeed: an `EventSource` gives up for good at any status but 200. Other readers get the error.
  */
-export function sendBrowsersAway(random: () => number): MiddlewareHandler<HttpEnv> {
+export function retryForBrowsers(random: () => number): MiddlewareHandler<HttpEnv> {
   return async (c, next) => {
     await next()
     if ((c.res.status < 500 && c.res.status !== 429) || !c.req.header('accept')?.includes('text/event-stream')) return

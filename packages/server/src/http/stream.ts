@@ -1,8 +1,8 @@
 import type { Clock, Subscriber, Topic, Update } from '@headcount/core'
-import { retryLine } from './come-back.js'
 import { type EncodeUpdate, event } from './events.js'
 import type { OpenStreams } from './open-streams.js'
 import type { CountsSource } from './source.js'
+import { retryLine } from './stream-retry.js'
 
 /** Delay, in ms, after which a comment is sent to an idle stream, so that proxies keep it open. */
 const keepAlive = 15_000

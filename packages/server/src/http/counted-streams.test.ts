@@ -1,10 +1,12 @@
 import { until, WireClient } from '@headcount/testing'
 import { expect, test } from 'vitest'
 import { signToken } from '../auth/index.js'
+import { tokenReaders } from '../readers.js'
 import { events } from '../test/events.js'
 import { expectProblem } from '../test/problem.js'
 import { RawClient } from '../test/raw-client.js'
 import { type Served, serve } from '../test/serve.js'
+import { TestServer } from '../test/test-server.js'
 
 const secret = 's'.repeat(32)
 
@@ -108,6 +110,16 @@ test('streams that are opened at once are within the limit of their address', as
   await until('five answers', () => clients.every(({ received }) => received.includes('\r\n\r\n')))
   await shows(served, 'a', 0, 2)
   expect(await served.metric('channels')).toBe(2)
+})
+
+test('a reader that was let in is counted only if its address still has a place when the stream starts', async () => {
+  const server = await TestServer.open({ limits: { socketsPerAddress: 1 } })
+  const reader = await tokenReaders(server.sockets.context)(undefined, null)
+  const uncount = reader.count(['a'], '192.0.2.1')
+  expect(reader.count(['a'], '192.0.2.1')).toBeUndefined()
+  expect(server.sockets.channels).toBe(1)
+  uncount?.()
+  expect(reader.count(['a'], '192.0.2.1')).toBeTypeOf('function')
 })
 
 test('a browser whose address has too many comes back later', async () => {

@@ -5,7 +5,7 @@ import { encodeOnce } from './events.js'
 import { OpenStreams } from './open-streams.js'
 import { countsStream } from './stream.js'
 
-function open(source: OneTopic, endsIn?: number) {
+function open(source: OneTopic, endsIn?: number, count?: () => undefined) {
   const clock = new FakeClock()
   const streams = new OpenStreams(10, clock)
   const stream = countsStream({
@@ -19,6 +19,7 @@ function open(source: OneTopic, endsIn?: number) {
       endsIn,
     },
     random: () => 0.5,
+    ...(count && { count }),
   })
   const reader = stream.getReader()
   const decoder = new TextDecoder()
@@ -136,6 +137,13 @@ test('a stream that starts after the server stopped ends at once', async () => {
   streams.close()
   expect(await next()).toBeUndefined()
   expect(source.subscribers.size).toBe(0)
+})
+
+test('a stream ends at once where its reader may not be counted any more when it starts', async () => {
+  const source = new OneTopic(0, 0)
+  const { streams, next } = open(source, undefined, () => undefined)
+  expect(await next()).toBeUndefined()
+  expect([streams.size, source.subscribers.size]).toEqual([0, 0])
 })
 
 test('a stream ends when the token of its reader expires, and keeps no timer', async () => {

@@ -221,6 +221,28 @@ describeWith('chromium', 'the client in a browser', () => {
     expect(recording()).toEqual([1, 0, 1, 0])
   })
 
+  test('over Server-Sent Events, other topics of a page change no count twice, and with settle none dips', async () => {
+    const [settled, changing] = [await watch('settled'), await watch('changing')]
+    served.blockWebSockets(true)
+    cleanup(() => served.blockWebSockets(false))
+    const tab = await settled.open()
+    await tab.evaluate(`client.topic('${changing.topic}').subscribe(() => {})`)
+    await Promise.all([settled.shows(1), changing.shows(1)])
+    const others = ['a', 'b', 'c'].map(newTopic)
+    for (const topic of others) {
+      await tab.evaluate(`globalThis.leave = client.topic('${topic}').subscribe(() => {})`)
+      await tab.until(`client.topic('${topic}').get().status === 'live'`)
+      await tab.evaluate('leave()')
+      await tab.until(`client.topic('${topic}').get().status === 'stale'`)
+    }
+    await tab.until(`client.topic('${changing.topic}').get().counts.viewers.count === 1`)
+    expect(settled.recording()).toEqual([1])
+    expect(changing.recording().every((viewers, n) => viewers === (n + 1) % 2)).toBe(true)
+    expect(changing.recording().length).toBeGreaterThan(2)
+    await tab.close()
+    await Promise.all([settled.shows(0), changing.shows(0)])
+  })
+
   test('a page that is prerendered counts when it is opened', async () => {
     const { shows, recording, topic } = await watch('prerendered')
     const other = await (await watch('other')).open()

@@ -39,6 +39,38 @@ test('a WebSocket that has opened is tried twice again', async () => {
   expect(await attempts(5, 2)).toEqual(['WebSocket', 'WebSocket', 'WebSocket', 'WebSocket', stream])
 })
 
+test('after a stream that opened, the next attempt is a stream, until one does not open', async () => {
+  expect(await attempts(6, 3)).toEqual(['WebSocket', 'WebSocket', stream, stream, 'WebSocket', 'WebSocket'])
+})
+
+test('after a stream during which a WebSocket opened, the next attempt is a WebSocket', async () => {
+  const opened: WebSocketLike[] = []
+  vi.useFakeTimers()
+  onTestFinished(() => void vi.useRealTimers())
+  vi.stubGlobal(
+    'EventSource',
+    class {
+      close() {}
+    },
+  )
+  onTestFinished(() => void vi.unstubAllGlobals())
+  const openWebSocket = () => {
+    opened.push({ close() {} } as WebSocketLike)
+    return opened.at(-1)!
+  }
+  const fallback = createFallback({ url: 'wss://host/socket', openWebSocket, topics: () => ['a'], wake() {} })
+  for (let n = 1; n <= 3; n++) {
+    await fallback.load()
+    fallback.open(null)
+  }
+  fallback.opened()
+  vi.advanceTimersByTime(60_000)
+  opened[2]!.onopen!()
+  await fallback.load()
+  fallback.open(null)
+  expect(opened).toHaveLength(4)
+})
+
 test('without Server-Sent Events every attempt is a WebSocket', async () => {
   vi.stubGlobal('EventSource', undefined)
   onTestFinished(() => void vi.unstubAllGlobals())

@@ -15,7 +15,12 @@ export interface FallbackOptions {
 export function createFallback({ url, openWebSocket, topics, wake }: FallbackOptions) {
   /** Present where the next attempt is a stream. */
   let streams: typeof import('./stream-socket.js') | undefined
+  /** The WebSockets in a row that did not open. */
   let failures = 0
+  const wakeToWebSocket = (): void => {
+    failures = 0
+    wake()
+  }
   return {
     /** Loads the code, if the next attempt needs it. Where it cannot be loaded, the attempt after it is a WebSocket. */
     async load(): Promise<void> {
@@ -27,13 +32,14 @@ export function createFallback({ url, openWebSocket, topics, wake }: FallbackOpt
     /** Opens a WebSocket; after two of them that did not open, a stream. */
     open(token: string | null): WebSocketLike {
       const open = () => openWebSocket(token)
-      const options = { token, wake, openWebSocket: open }
+      const options = { token, wake: wakeToWebSocket, openWebSocket: open }
       if (streams) return streams.createStreamSocket({ ...options, url: streamUrl(url), topics: topics() })
       failures += 1
       return open()
     },
+    /** The socket has opened: after a stream that opened, the next attempt is one, too. */
     opened(): void {
-      failures = 0
+      failures = streams ? 2 : 0
     },
   }
 }

@@ -57,7 +57,7 @@ function start(token: string | null = null) {
     ...{ socket, received, tried, closed, opened, wake },
     send(...frame: unknown[]) {
       socket.send(JSON.stringify(frame))
-      vi.advanceTimersByTime(0)
+      vi.advanceTimersByTime(100)
     },
   }
 }
@@ -88,25 +88,62 @@ test('a join counts, and is answered when the first counts arrive', () => {
   ])
 })
 
-test('joins that come together make one stream, which replaces the previous one when it opens', () => {
+test('joins that come together make one stream, which opens after the previous one has closed', () => {
   const { socket, send } = start()
+  expect(streams[0]!.isClosed).toBe(true)
   socket.send('["1","1","a","phx_join",{}]')
   send('2', '2', 'b', 'phx_join', {})
   const first = stream()
-  first.onopen()
   expect(streams).toHaveLength(2)
-  send('3', '3', 'c', 'phx_join', {})
-  expect(first.isClosed).toBe(false)
-  stream().onopen()
-  expect([first.isClosed, topicsOf(stream())]).toEqual([true, ['a', 'b', 'c']])
+  socket.send('["3","3","c","phx_join",{}]')
+  socket.send('["2","4","b","phx_leave",{}]')
+  expect([first.isClosed, streams.length]).toEqual([true, 2])
+  vi.advanceTimersByTime(100)
+  expect(streams).toHaveLength(3)
+  expect([stream().isClosed, topicsOf(stream())]).toEqual([false, ['a', 'c']])
 })
 
-test('an observed topic is read without counting', () => {
+test('topics that change all the time are read again and again, ten times a second', () => {
+  const { socket } = start()
+  for (let n = 0; n < 100; n++) {
+    socket.send(`["${n}","${n}","topic ${n}","phx_join",{}]`)
+    vi.advanceTimersByTime(10)
+  }
+  expect(streams).toHaveLength(1 + 10)
+  expect(streams.filter(({ isClosed }) => !isClosed).length).toBeLessThanOrEqual(1)
+})
+
+test('a change of observed topics leaves the counted ones alone', () => {
   const { send } = start()
   send('1', '1', 'a', 'phx_join', {})
   const counted = stream()
-  send('1', '2', 'a', 'observe', { observe: true })
-  expect([stream().url.includes('count=true'), counted.isClosed]).toEqual([false, true])
+  send('2', '2', 'b', 'phx_join', { observe: true })
+  send('3', '3', 'c', 'phx_join', { observe: true })
+  send('2', '4', 'b', 'phx_leave', {})
+  expect(counted.isClosed).toBe(false)
+  expect(streams.filter(({ isClosed }) => !isClosed).map(topicsOf)).toEqual([['a'], ['c']])
+})
+
+test('a topic that is joined again is answered again', () => {
+  const { send, received } = start()
+  send('1', '1', 'a', 'phx_join', {})
+  send('2', '2', 'a', 'phx_join', {})
+  expect(streams.filter(({ isClosed }) => !isClosed)).toHaveLength(1)
+  stream().send({ topic: 'a', counts })
+  expect(received).toEqual([
+    ['2', '2', 'a', 'phx_reply', { status: 'ok', response: { reason: '' } }],
+    ['2', null, 'a', 'presence_state', counts],
+  ])
+})
+
+test('an observed topic is read without counting', () => {
+  const { socket, send } = start()
+  send('1', '1', 'a', 'phx_join', {})
+  const counted = stream()
+  socket.send('["1","2","a","observe",{"observe":true}]')
+  expect(counted.isClosed).toBe(true)
+  vi.advanceTimersByTime(100)
+  expect([stream().url.includes('count=true'), stream().isClosed]).toEqual([false, false])
   send('1', '3', 'a', 'phx_leave', {})
   expect(streams.every(({ isClosed }) => isClosed)).toBe(true)
 })

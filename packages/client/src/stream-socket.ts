@@ -3,6 +3,9 @@ import type { WebSocketLike } from './connection.js'
 /** How often it is tried to open a WebSocket instead, in ms. */
 const retryEvery = 60_000
 
+/** Time in ms between closing a stream and opening the one that replaces it. Changes meanwhile make one stream. */
+const pause = 100
+
 export interface StreamOptions {
   /** The server's `/api/counts/stream`. */
   readonly url: string
@@ -30,13 +33,16 @@ interface TopicEvent {
 
 /**
  * What the client uses where WebSockets are blocked: it takes the same messages, and reads the counts as Server-Sent
- * Events. Topics that are joined to count have one stream, observed ones another. It closes once a WebSocket opens.
+ * Events. Topics that are joined to count have one stream, observed ones another. When the topics of a stream change,
+ * it is closed before another one is opened: no page counts twice, and with `settle` no count dips. All streams close
+ * once a WebSocket opens.
  */
 export function createStreamSocket({ url, token, topics, openWebSocket, wake }: StreamOptions): WebSocketLike {
   const channels = new Map<string, Channel>()
+  /** The open streams: of counted topics (true), and of observed ones. */
   const streams = new Map<boolean, EventSource>()
   let isOpen = false
-  let isChanged: ReturnType<typeof setTimeout> | undefined
+  let opening: ReturnType<typeof setTimeout> | undefined
 
   const emit = (...frame: unknown[]): void => socket.onmessage?.({ data: JSON.stringify(frame) })
   const end = (): void => {
@@ -51,39 +57,33 @@ export function createStreamSocket({ url, token, topics, openWebSocket, wake }: 
     if (error) channels.delete(topic)
     else emit(channel.joinRef, null, topic, 'presence_state', counts)
   }
-  /** Reads topics in place of those that the stream of this kind reads now, which goes on until the new one is open. */
   const read = (names: readonly string[], count: boolean): void => {
-    const previous = streams.get(count)
-    streams.delete(count)
-    if (names.length === 0) {
-      previous?.close()
-      return
-    }
     const params = new URLSearchParams(names.map((name) => ['topic', name]))
     if (count) params.set('count', 'true')
     if (token) params.set('token', token)
     const stream = new EventSource(`${url}?${params}`)
     streams.set(count, stream)
     stream.onopen = () => {
-      previous?.close()
-      if (!isOpen) socket.onopen?.()
+      if (isOpen) return
       isOpen = true
+      change(false)
+      socket.onopen?.()
     }
     stream.onmessage = ({ data }) => receive(JSON.parse(data))
-    stream.onerror = () => {
-      previous?.close()
-      if (streams.get(count) === stream) end()
-    }
+    stream.onerror = end
   }
   const readAll = (): void => {
+    opening = undefined
     for (const count of [true, false]) {
       const names = [...channels].filter(([, { observe }]) => observe !== count).map(([name]) => name)
-      read(names, count)
+      if (names.length > 0 && !streams.has(count)) read(names, count)
     }
   }
-  const change = (): void => {
-    clearTimeout(isChanged)
-    isChanged = setTimeout(readAll)
+  /** The topics of a stream change: closes it, and opens another one in a moment. */
+  const change = (count: boolean): void => {
+    streams.get(count)?.close()
+    streams.delete(count)
+    opening ??= setTimeout(readAll, pause)
   }
   const tryWebSocket = (): void => {
     const tried = openWebSocket()
@@ -106,16 +106,21 @@ export function createStreamSocket({ url, token, topics, openWebSocket, wake }: 
       const reply = (status: string, reason = '') =>
         emit(joinRef, ref, topic, 'phx_reply', { status, response: { reason } })
       const channel = channels.get(topic)
-      if (event === 'phx_join') channels.set(topic, { joinRef, observe, reply })
-      else if (event === 'phx_leave') channels.delete(topic)
-      else if (event === 'observe' && channel) channel.observe = observe
-      if (topic !== 'phoenix') change()
+      if (channel) change(!channel.observe)
+      if (event === 'phx_join') {
+        channels.set(topic, { joinRef, observe, reply })
+        change(!observe)
+      } else if (event === 'phx_leave') channels.delete(topic)
+      else if (event === 'observe' && channel) {
+        channel.observe = observe
+        change(!observe)
+      }
       if (event === 'token') reply('error', 'unknown event')
       else if (event !== 'phx_join') reply('ok')
     },
     close() {
       clearInterval(retry)
-      clearTimeout(isChanged)
+      clearTimeout(opening)
       for (const stream of streams.values()) stream.close()
       streams.clear()
     },

@@ -47,6 +47,17 @@ describeWith('chromium', 'the client in a browser', () => {
     return events.filter(([event]) => event !== 'heartbeat')
   }
 
+  /** The one of these tabs that counts. */
+  const countingTab = async (all: readonly Tab[]): Promise<Tab> => {
+    const counting: Tab[] = []
+    for (const tab of all) {
+      const events = await sentBy(tab)
+      if (JSON.stringify(events.at(-1)) !== '["phx_join",{"observe":true}]') counting.push(tab)
+    }
+    expect(counting).toHaveLength(1)
+    return counting[0]!
+  }
+
   test('a page counts while it is open, hidden or not, unless told otherwise', async () => {
     const { open, shows, recording } = await watch('open', { hiddenAfter })
     const [first] = [await open(), await open(), await open({ background: true })]
@@ -110,21 +121,12 @@ describeWith('chromium', 'the client in a browser', () => {
     const { open, shows, recording } = await watch('settled', { tabs: 'one' })
     const all = [await open(), await open(), await open()]
     await shows(1)
-    const countingTab = async (): Promise<Tab> => {
-      const counting: Tab[] = []
-      for (const tab of all) {
-        const events = await sentBy(tab)
-        if (JSON.stringify(events.at(-1)) !== '["phx_join",{"observe":true}]') counting.push(tab)
-      }
-      expect(counting).toHaveLength(1)
-      return counting[0]!
-    }
     const takeOut = async (end: (tab: Tab) => unknown): Promise<void> => {
-      const counting = await countingTab()
+      const counting = await countingTab(all)
       all.splice(all.indexOf(counting), 1)
       await end(counting)
       await vi.waitUntil(async () => (await Promise.all(all.map(sentBy))).some((sent) => sent.length > 1), 10_000)
-      await countingTab()
+      await countingTab(all)
     }
     await takeOut((tab) => tab.close())
     await takeOut((tab) => tab.crash())
@@ -132,6 +134,22 @@ describeWith('chromium', 'the client in a browser', () => {
     await (await another.open()).close()
     await another.shows(0)
     expect(recording()).toEqual([1])
+  })
+
+  test('when the tab that counts is cut off, another one counts, and goes on when the first is back', async () => {
+    const { open, shows, recording } = await watch('cut', { tabs: 'one' })
+    const all = [await open(), await open()]
+    await shows(1)
+    const counting = await countingTab(all)
+    served.blockWebSockets(true)
+    cleanup(() => served.blockWebSockets(false))
+    await counting.evaluate('delete globalThis.EventSource; sockets.at(-1).close()')
+    await shows(0)
+    await shows(1)
+    served.blockWebSockets(false)
+    await counting.until("topic.get().status === 'live'")
+    expect(recording()).toEqual([1, 0, 1])
+    expect((await sentBy(counting)).at(-1)).toEqual(['phx_join', { observe: true }])
   })
 
   test('tabs that open and close at random count once at every moment', async () => {

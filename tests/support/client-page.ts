@@ -22,9 +22,11 @@ const page = `<!doctype html>
   const query = new URLSearchParams(location.search)
   globalThis.sent = []
   globalThis.urls = []
+  globalThis.sockets = []
   globalThis.WebSocket = class extends WebSocket {
     constructor(url, protocols) {
       super(url, protocols)
+      sockets.push(this)
       urls.push([url, ...protocols])
     }
     send(text) {

@@ -1,17 +1,17 @@
 /** Agrees with the other tabs of the browser which one of them counts: the one that holds the lock. */
 export interface TabLock {
   isHeld(): boolean
-  /** Asks for the lock, or gives it up: then another tab that asked for it takes it. */
-  want(wanted: boolean): void
+  /** Requests the lock, or releases it: then another tab that requested it takes it. */
+  setNeeded(isNeeded: boolean): void
 }
 
 /** @param changed called when the lock is taken. */
 export function createTabLock(name: string, changed: () => void): TabLock {
   let isHeld = false
-  /** Gives up the lock, or the wish for it. */
+  /** Releases the lock, or ends the request for it. */
   let release: (() => void) | undefined
 
-  const ask = (): void => {
+  const request = (): void => {
     const control = new AbortController()
     const { signal } = control
     const take = (): Promise<void> => {
@@ -29,12 +29,12 @@ export function createTabLock(name: string, changed: () => void): TabLock {
   }
   return {
     isHeld: () => isHeld,
-    want(wanted) {
-      if (wanted === !!release) return
+    setNeeded(isNeeded) {
+      if (isNeeded === !!release) return
       release?.()
       release = undefined
       isHeld = false
-      if (wanted) ask()
+      if (isNeeded) request()
     },
   }
 }

@@ -13,6 +13,9 @@ type Role = 'none' | 'observer' | 'counted'
 /** Reasons of refusals that pass by themselves: other topics of this client, or other clients, leave. */
 const fullReasons = ['too many channels joined', 'overloaded']
 
+/** How long a tab that is not joined keeps the lock, in ms: a connection that is lost is often back by then. */
+const lockFor = 3_000
+
 /** How the subscribers of a store count. */
 export interface Rules {
   readonly observe: boolean
@@ -62,6 +65,7 @@ export function createTopic<G extends Group>(name: string, context: TopicContext
   const uses = new Set<Rules>()
   const stateTimer = createTimer()
   const retryTimer = createTimer()
+  const lockTimer = createTimer()
   let snapshot = connecting
   let role: Role = 'none'
   /** The role last sent to the server. */
@@ -69,6 +73,8 @@ export function createTopic<G extends Group>(name: string, context: TopicContext
   /** The ref of the current join; undefined where none was sent, and after it was refused. */
   let joinRef: string | undefined
   let isJoined = false
+  /** Whether it is joined, or may be in a moment: else it leaves the lock to another tab. */
+  let keepsLock = true
   /** Counts received since the current join. Undefined before its first state: a diff means nothing without one. */
   let received: Counts<G> | undefined
   let failures = 0
@@ -92,9 +98,20 @@ export function createTopic<G extends Group>(name: string, context: TopicContext
     joinRef = received = undefined
     isJoined = false
   }
+  const leaveLock = (): void => {
+    keepsLock = false
+    update()
+  }
+  const keepLock = (): void => {
+    keepsLock = true
+    lockTimer(leaveLock, lockFor)
+  }
   const retry = (): void => retryTimer(join, retryAfter(++failures))
   const lost = (): void => {
-    if (joinRef) showWaiting()
+    if (joinRef) {
+      showWaiting()
+      keepLock()
+    }
     forgetJoin()
   }
   /** The channel crashed, or its join was not answered. */
@@ -102,8 +119,10 @@ export function createTopic<G extends Group>(name: string, context: TopicContext
     lost()
     retry()
   }
-  /** Joined again when the socket opens again, at a change of role, after signing in, and once there may be room. */
+  /** Joined again when the socket opens again, after signing in, and once there may be room. */
   const refuse = (reason: string): void => {
+    isJoined = false
+    leaveLock()
     forgetJoin()
     show({ counts: snapshot.counts, status: 'refused', reason })
     if (fullReasons.includes(reason)) retry()
@@ -121,6 +140,9 @@ export function createTopic<G extends Group>(name: string, context: TopicContext
       else refuse(reason ?? 'error')
     })
     joinRef = ref
+    lockTimer()
+    keepsLock = true
+    update()
     if (snapshot.status === 'refused') showWaiting()
   }
   /** Sends the role, where it has changed. An older server does not know the event, and is joined again. */
@@ -138,11 +160,13 @@ export function createTopic<G extends Group>(name: string, context: TopicContext
   const leave = (): void => {
     if (joinRef) connection.push(name, 'phx_leave', {}, undefined, joinRef)
     forgetJoin()
+    lockTimer()
     showWaiting()
   }
   const update = (): void => {
     const counting = [...uses].filter(({ observe, count }) => !observe && page.counts(count))
-    lock.want(connection.status() !== 'closed' && counting.some(({ tabs }) => tabs === 'one'))
+    const isOpen = connection.status() !== 'closed'
+    lock.setNeeded(isOpen && keepsLock && counting.some(({ tabs }) => tabs === 'one'))
     const isCounted = counting.some(({ tabs }) => tabs === 'each' || lock.isHeld())
     const next = isCounted ? 'counted' : uses.size > 0 ? 'observer' : 'none'
     if (next === role) return
@@ -160,6 +184,7 @@ export function createTopic<G extends Group>(name: string, context: TopicContext
       const use = { ...rules }
       const unsubscribe = subscribe(listener)
       context.open()
+      if (uses.size === 0) keepLock()
       uses.add(use)
       update()
       return () => {
@@ -207,6 +232,7 @@ export function createTopic<G extends Group>(name: string, context: TopicContext
     },
     close() {
       forgetJoin()
+      lockTimer()
       update()
       showWaiting()
     },

@@ -1,34 +1,33 @@
 /** Upper bound of the first delay, and of every delay, in ms. */
-const first = 1_000
-const longest = 30_000
+const firstDelay = 1_000
+const maxDelay = 30_000
 
-/** A connection that lasted so long, in ms, was a good one. */
+/** What lasted for so many ms has worked. */
 const lasting = 10_000
 
-/**
- * Full jitter: a random delay in ms below a bound that doubles with each attempt, so that clients of a restarted server
- * do not all reconnect at once.
- */
-export function backoff(random: () => number): (tries: number) => number {
-  return (tries) => random() * Math.min(longest, first * 2 ** (tries - 1))
+/** Delays between attempts, which grow until what was attempted has lasted. */
+export interface Retries {
+  /** The attempt has succeeded: if that lasts, the next delay is a short one. */
+  succeeded(): void
+  /** The delay, in ms, before the next attempt. */
+  next(): number
 }
 
 /**
- * Delays of reconnects, which grow until a connection has lasted: some networks cut each one soon after it opened.
- * @param delay in ms, of so many failures in a row.
+ * Full jitter: a random delay below a bound that doubles with each attempt, so that clients of a restarted server do
+ * not all reconnect at once.
  */
-export function createReconnects(delay: (tries: number) => number) {
+export function createRetries(random: () => number): Retries {
   let failures = 0
-  let openedAt = Number.POSITIVE_INFINITY
+  let since = Number.POSITIVE_INFINITY
   return {
-    opened(): void {
-      openedAt = Date.now()
+    succeeded() {
+      since = Date.now()
     },
-    /** The delay, in ms, before the next attempt. */
-    next(): number {
-      if (Date.now() - openedAt >= lasting) failures = 0
-      openedAt = Number.POSITIVE_INFINITY
-      return delay(++failures)
+    next() {
+      if (Date.now() - since >= lasting) failures = 0
+      since = Number.POSITIVE_INFINITY
+      return random() * Math.min(maxDelay, firstDelay * 2 ** failures++)
     },
   }
 }

@@ -1,5 +1,4 @@
 import { type DefaultGroup, defaultGroups, type Group } from '@headcount/protocol'
-import { backoff } from './backoff.js'
 import { createRandomId, type KeptId } from './client-id.js'
 import { createConnection } from './connection.js'
 import type { ClientError } from './error.js'
@@ -43,7 +42,6 @@ export function createClient<const G extends Group = DefaultGroup>(options: Clie
   const { url, socket = {}, clientId, linger = 500, hiddenAfter = 10_000, random = Math.random } = options
   const { timeout = 10_000, heartbeatIntervalMs: heartbeat = 30_000 } = socket
   const connecting = connectingSnapshot(options.groups ?? (defaultGroups as readonly Group[] as readonly G[]))
-  const retryAfter = backoff(random)
   const randomId =
     clientId === 'session' || clientId === 'browser' ? createRandomId(clientId as KeptId, random) : undefined
   const topics = new Map<string, Topic<G>>()
@@ -61,7 +59,7 @@ export function createClient<const G extends Group = DefaultGroup>(options: Clie
     topics: () => [...topics].flatMap(([name, { isUsed }]) => (isUsed() ? name : [])),
   })
   const connection = createConnection({
-    ...{ retryAfter, timeout, heartbeat },
+    ...{ random, timeout, heartbeat },
     fetchToken: () => fetchToken(token, timeout, fallback.load),
     openSocket: (fetched) => fallback.open(fetched),
     isNeeded: () => [...topics.values()].some(({ isUsed }) => isUsed()),
@@ -78,7 +76,7 @@ export function createClient<const G extends Group = DefaultGroup>(options: Clie
     each(({ update }) => update())
   })
   const context: TopicContext<G> = {
-    ...{ connection, page, connecting, linger, retryAfter, lockName: `headcount ${url}` },
+    ...{ connection, page, connecting, linger, random, lockName: `headcount ${url}` },
     open: () => {
       page.start()
       connection.open()

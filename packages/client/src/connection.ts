@@ -1,5 +1,5 @@
 import { encodePush } from '@headcount/protocol'
-import { createReconnects } from './backoff.js'
+import { createRetries } from './backoff.js'
 import { ClientError } from './error.js'
 import { type Received, readFrame } from './frame.js'
 import { createListeners } from './listeners.js'
@@ -22,8 +22,8 @@ export interface ConnectionOptions {
   fetchToken(): Promise<string | null>
   /** @throws {ClientError} where no WebSocket can be opened. */
   openSocket(token: string | null): WebSocketLike
-  /** Delay in ms after so many failures in a row. */
-  retryAfter(failures: number): number
+  /** Returns a number in [0, 1), for the jitter of delays. */
+  random(): number
   /** How long anything that may hang is waited for, in ms. */
   readonly timeout: number
   /** Time between two heartbeats, in ms. */
@@ -62,10 +62,11 @@ export interface Connection {
 }
 
 export function createConnection(options: ConnectionOptions): Connection {
-  const { timeout, heartbeat, retryAfter, ready, lost } = options
+  const { timeout, heartbeat, random, ready, lost } = options
   const { subscribe, notify } = createListeners()
   const requests = createRequests(timeout)
-  const reconnects = createReconnects(retryAfter)
+  const reconnects = createRetries(random)
+  const renewals = createRetries(random)
   /** Of the step that is waited for: the socket, the next heartbeat or the next attempt. */
   const timer = createTimer()
   let status: ConnectionStatus = 'idle'
@@ -75,8 +76,10 @@ export function createConnection(options: ConnectionOptions): Connection {
   let isWaiting = false
   /** When to renew the token, in ms since the epoch. */
   let renewAt = 0
-  /** Changes when what is waited for is needed no longer. */
-  let turn = 0
+  /** Whether the application has signed in or out since the token was last sent. */
+  let isSigningIn = false
+  /** Counts attempts to connect or to sign in. The result of an earlier one is dropped. */
+  let attempt = 0
 
   const update = (newStatus: ConnectionStatus, newError = error): void => {
     if (status === newStatus && error === newError) return
@@ -89,15 +92,15 @@ export function createConnection(options: ConnectionOptions): Connection {
   const isOff = (): boolean => status === 'idle' || status === 'closed'
 
   /**
-   * Fetches the token. Neither callback is called once the result is needed no longer.
-   * @param then is also given a function that returns whether it is needed still.
+   * Fetches the token for a new attempt. Neither callback is called after the next one has begun.
+   * @param then is also given a function that returns whether the attempt is the current one still.
    */
-  const fetchToken = (then: (token: string | null, isNeeded: () => boolean) => void, failed: () => void): void => {
-    const mine = ++turn
-    const isNeeded = (): boolean => mine === turn
+  const fetchToken = (then: (token: string | null, isCurrent: () => boolean) => void, failed: () => void): void => {
+    const mine = ++attempt
+    const isCurrent = (): boolean => mine === attempt
     options.fetchToken().then(
-      (token) => isNeeded() && then(token, isNeeded),
-      () => isNeeded() && failed(),
+      (token) => isCurrent() && then(token, isCurrent),
+      () => isCurrent() && failed(),
     )
   }
   /** Ends all that is waited for, and closes the socket. */
@@ -105,7 +108,7 @@ export function createConnection(options: ConnectionOptions): Connection {
     const dropped = socket
     socket = undefined
     isWaiting = false
-    turn++
+    attempt++
     timer()
     requests.clear()
     dropped?.close()
@@ -133,7 +136,7 @@ export function createConnection(options: ConnectionOptions): Connection {
   const openSocket = (token: string | null): void => {
     try {
       const opening = options.openSocket(token)
-      // Not by turns: signing in on the open socket is another one.
+      // Not by attempts: signing in on the open socket is another one.
       const on =
         <T>(callback: (event: T) => void) =>
         (event: T): void => {
@@ -142,7 +145,8 @@ export function createConnection(options: ConnectionOptions): Connection {
       socket = opening
       timer(retry, timeout)
       opening.onopen = on<void>(() => {
-        reconnects.opened()
+        reconnects.succeeded()
+        isSigningIn = false
         renewAt = renewalOf(token)
         waitForBeat()
         update('live', null)
@@ -178,23 +182,28 @@ export function createConnection(options: ConnectionOptions): Connection {
     push('phoenix', 'heartbeat', {}, (status) => status === 'timeout' && retry(), null)
   }
 
-  /** Signs in on the open socket with a fetched token. A server without the event gets a new socket. */
+  /**
+   * Signs in on the open socket with a fetched token. A server without the event gets a new socket, unless the client
+   * stays signed in anyway.
+   */
   const sendToken = (): void => {
     const later = (): void => {
       renewAt = 0
-      timer(beat, retryAfter(1))
+      timer(beat, renewals.next())
     }
     renewAt = Number.POSITIVE_INFINITY
-    fetchToken((token, isNeeded) => {
+    fetchToken((token, isCurrent) => {
       const done: Done = (status, reason) => {
-        if (!isNeeded()) return
+        if (!isCurrent()) return
         if (status === 'ok') {
+          isSigningIn = false
+          renewals.succeeded()
           renewAt = renewalOf(token)
           update('live', null)
           ready()
         } else if (reason === 'invalid token') fail('invalid_token', reason)
         else if (reason === 'token cannot be checked') later()
-        else {
+        else if (status === 'timeout' || isSigningIn) {
           lose()
           connect()
         }
@@ -228,6 +237,7 @@ export function createConnection(options: ConnectionOptions): Connection {
       else if (isWaiting) connect()
     },
     signIn() {
+      isSigningIn = true
       if (status === 'live') sendToken()
       else if (!isOff() && !isWaiting) connect()
     },

@@ -13,6 +13,9 @@ describe('signing in', () => {
       return found === undefined ? null : Buffer.from(found.slice(prefix.length), 'base64url').toString()
     })
   const tokensOf = (opened: TestClient) => offered(opened, 'base64url.bearer.phx.')
+  /** A token that expires after so many seconds. */
+  const lasting = (seconds: number) =>
+    `x.${Buffer.from(JSON.stringify({ exp: Date.now() / 1000 + seconds })).toString('base64url')}.x`
   /** The tokens that were sent on an open socket. */
   const tokensSent = ({ sent }: TestClient) =>
     sent.filter(({ event }) => event === 'token').map(({ payload }) => (payload as { token: string | null }).token)
@@ -155,6 +158,38 @@ describe('signing in', () => {
     expect(server.joins).toHaveLength(1)
   })
 
+  test('is tried less and less often while the token cannot be checked', async () => {
+    const server = await ScriptedServer.start()
+    const { client } = open(server.url)
+    record(client.topic('video:1'))
+    ;(await server.join(1)).accept(counts(0, 5))
+    client.signIn('a token')
+    const delays: number[] = []
+    for (let n = 1; n <= 4; n++) {
+      const refused = performance.now()
+      ;(await server.request('token', n)).reply('error', { reason: 'token cannot be checked' })
+      await server.request('token', n + 1)
+      delays.push(performance.now() - refused)
+    }
+    // 10, 20, 40 and 80 ms.
+    expect(delays[3]).toBeGreaterThan(75)
+  })
+
+  test('is tried on a new socket where fetching the token failed first, and the server does not know how', async () => {
+    const server = await ScriptedServer.start()
+    const { client } = open(server.url)
+    record(client.topic('video:1'))
+    ;(await server.join(1)).accept(counts(0, 5))
+    let fetches = 0
+    client.signIn(() => {
+      if (++fetches === 1) throw new Error('the API is unreachable')
+      return 'a token'
+    })
+    ;(await server.request('token')).reply('error', { reason: 'unmatched topic' })
+    await server.join(2)
+    expect(fetches).toBe(3)
+  })
+
   test('works over a connection that is dead and was never closed', async () => {
     const server = await ScriptedServer.start()
     const { client } = open(server.url, { socket: { timeout: 200 } })
@@ -172,8 +207,6 @@ describe('signing in', () => {
   })
 
   test('is renewed over the open socket before a token from a function expires', async () => {
-    const lasting = (seconds: number) =>
-      `x.${Buffer.from(JSON.stringify({ exp: Date.now() / 1000 + seconds })).toString('base64url')}.x`
     const tokens = [lasting(1), lasting(3600)]
     const server = await ScriptedServer.start()
     const opened = open(server.url, { token: () => tokens.shift()!, socket: { heartbeatIntervalMs: 20 } })
@@ -183,6 +216,17 @@ describe('signing in', () => {
     await until(() => opened.sent.filter(({ event }) => event === 'heartbeat').length > 5)
     expect(tokensSent(opened)).toHaveLength(1)
     expect(server.joins).toHaveLength(1)
+  })
+
+  test('is not renewed where the server does not know how: the socket stays as it is', async () => {
+    const token = lasting(1)
+    const server = await ScriptedServer.start()
+    const opened = open(server.url, { token: () => token, socket: { heartbeatIntervalMs: 20 } })
+    record(opened.client.topic('video:1'))
+    ;(await server.join(1)).accept(counts(1, 0))
+    ;(await server.request('token')).reply('error', { reason: 'unmatched topic' })
+    await until(() => opened.sent.filter(({ event }) => event === 'heartbeat').length > 5)
+    expect([opened.sockets.length, tokensSent(opened).length]).toEqual([1, 1])
   })
 
   test('sends and keeps no client id unless it is asked to, and never in the URL', async () => {

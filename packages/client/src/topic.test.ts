@@ -145,6 +145,24 @@ describe('a topic, frame by frame', () => {
     expect(shown).toEqual([live(0, 3), { counts: counts(0, 3), status: 'stale' }, live(0, 5)])
   })
 
+  test('is joined again less and less often where its channel fails soon after each join', async () => {
+    const server = await ScriptedServer.start()
+    const { client } = open(server.url, { random: () => 0.01 })
+    record(client.topic('video:1'))
+    const delays: number[] = []
+    for (let n = 1; n <= 4; n++) {
+      const join = await server.join(n)
+      join.accept(counts(0, n))
+      await until(() => client.topic('video:1').get().counts.viewers.count === n)
+      const failed = performance.now()
+      join.send('phx_error', {})
+      await server.join(n + 1)
+      delays.push(performance.now() - failed)
+    }
+    // 10, 20, 40 and 80 ms.
+    expect(delays[3]).toBeGreaterThan(75)
+  })
+
   test('is refused when the server closes its channel, until the next connection', async () => {
     const { server, store, join } = await joining()
     join.accept(counts(0, 3))

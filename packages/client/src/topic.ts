@@ -1,4 +1,5 @@
 import { applyDiff, type Count, type Counts, type Diff, type Group } from '@headcount/protocol'
+import { createRetries } from './backoff.js'
 import type { Connection } from './connection.js'
 import type { Received } from './frame.js'
 import { createListeners } from './listeners.js'
@@ -30,8 +31,8 @@ export interface TopicContext<G extends Group> {
   readonly connecting: TopicSnapshot<G>
   /** Delay in ms between the last unsubscribe and leaving the topic. */
   readonly linger: number
-  /** Delay in ms before a topic is joined again, after so many failures in a row. */
-  retryAfter(failures: number): number
+  /** Returns a number in [0, 1), for the jitter of delays. */
+  random(): number
   /** Names what the tabs of a browser agree on. */
   readonly lockName: string
   /** A subscriber has come: connects. */
@@ -58,8 +59,9 @@ export interface Topic<G extends Group> {
 }
 
 export function createTopic<G extends Group>(name: string, context: TopicContext<G>): Topic<G> {
-  const { connection, page, connecting, linger, retryAfter } = context
+  const { connection, page, connecting, linger, random } = context
   const { subscribe, notify } = createListeners()
+  const retries = createRetries(random)
   const stores = new Map<string, TopicStore<G>>()
   /** One for each subscriber, until `linger` ms after it unsubscribed. */
   const uses = new Set<Rules>()
@@ -77,7 +79,6 @@ export function createTopic<G extends Group>(name: string, context: TopicContext
   let keepsLock = true
   /** Counts received since the current join. Undefined before its first state: a diff means nothing without one. */
   let received: Counts<G> | undefined
-  let failures = 0
 
   const show = (next: TopicSnapshot<G>): void => {
     if (JSON.stringify(snapshot) === JSON.stringify(next)) return
@@ -88,10 +89,7 @@ export function createTopic<G extends Group>(name: string, context: TopicContext
     const { counts } = snapshot
     show(counts === connecting.counts ? connecting : { counts, status: 'stale' })
   }
-  const live = (counts: Counts<G>): void => {
-    failures = 0
-    show({ counts, status: 'live' })
-  }
+  const live = (counts: Counts<G>): void => show({ counts, status: 'live' })
   const forgetJoin = (): void => {
     stateTimer()
     retryTimer()
@@ -106,7 +104,7 @@ export function createTopic<G extends Group>(name: string, context: TopicContext
     keepsLock = true
     lockTimer(leaveLock, lockFor)
   }
-  const retry = (): void => retryTimer(join, retryAfter(++failures))
+  const retry = (): void => retryTimer(join, retries.next())
   const lost = (): void => {
     if (joinRef) {
       showWaiting()
@@ -135,6 +133,7 @@ export function createTopic<G extends Group>(name: string, context: TopicContext
       if (joinRef !== ref) return
       if (status === 'ok') {
         isJoined = true
+        retries.succeeded()
         sendRole()
       } else if (status === 'timeout') fail()
       else refuse(reason ?? 'error')

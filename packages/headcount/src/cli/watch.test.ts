@@ -1,7 +1,9 @@
+import { createServer, type RequestListener, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { createHeadcount } from '@headcount/server'
 import { until } from '@headcount/testing'
 import { LiveServer } from '@headcount/tools/live/live-server.mjs'
-import { expect, test } from 'vitest'
+import { describe, expect, onTestFinished, test } from 'vitest'
 import { CommandLine } from '../test/command-line.js'
 
 const commandLine = new CommandLine()
@@ -88,4 +90,82 @@ test('a request that the server refuses ends the command with its reason', async
   const server = await start()
   expect(await commandLine.run(`watch ${'x'.repeat(300)} --url ${http(server.url)}`)).toBe(1)
   expect(commandLine.errors).toEqual([expect.stringMatching(/^headcount: http:.+ answered 4\d\d: /)])
+})
+
+describe('a server that is no Headcount server', () => {
+  async function serve(listener: RequestListener): Promise<string> {
+    const server = createServer(listener).listen(0, '127.0.0.1')
+    await new Promise((listening) => server.once('listening', listening))
+    onTestFinished(() => {
+      server.close()
+      server.closeAllConnections()
+    })
+    return `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  }
+  /** A server that answers with a stream of these events. */
+  const stream = (...events: string[]) =>
+    serve((_, response) => {
+      response.setHeader('content-type', 'text/event-stream')
+      for (const event of events) response.write(`data: ${event}\n\n`)
+    })
+  const hasError = (text: string) =>
+    until(text, () => commandLine.errors.some((error) => error.includes(text)), { got: () => commandLine.errors })
+  /** Sends the same text again and again. */
+  const flood = (response: ServerResponse, text: string) => {
+    const write = (): void => {
+      while (!response.destroyed && response.write(text));
+      response.once('drain', write)
+    }
+    write()
+  }
+
+  test('is answered with a hint, where it answers 404 or a page', async () => {
+    const missing = await serve((_, response) => response.writeHead(404).end('<html>'))
+    expect(await commandLine.run(`watch lobby --url ${missing}`)).toBe(1)
+    const hint = 'is this the address of a Headcount server?'
+    expect(commandLine.errors).toEqual([`headcount: ${missing} answered 404; ${hint}`])
+    const page = await serve((_, response) => response.setHeader('content-type', 'text/html').end('<html>'))
+    await watching(`lobby --url ${page}`, () =>
+      hasError(`${page} answered text/html in place of counts; ${hint}; trying again`),
+    )
+  })
+
+  test('cannot control the terminal', async () => {
+    const evil = '\x1b[2J\x9b31m\u202e\n'
+    const counts = JSON.stringify({ topic: evil, counts: { [evil]: { count: 1 } } })
+    const error = JSON.stringify({ topic: evil, error: { code: 'x', message: evil } })
+    const url = await stream(counts, error)
+    const escaped = '\\u001b[2J\\u009b31m\\u202e\\u000a'
+    await watching(`lobby --url ${url}`, () => hasError(`headcount: ${escaped}: ${escaped}`))
+    expect(commandLine.printed).toEqual([expect.stringMatching(/ \\u001b\[2J\S+ 1 \\u001b\[2J\S+$/)])
+    commandLine.printed.length = 0
+    await watching(`lobby --json --url ${url}`, () => printed(/./))
+    expect(commandLine.printed[0]).toMatch(/^[\x20-\x7e]+$/)
+    expect(JSON.parse(commandLine.printed[0]!)).toMatchObject({ topic: evil, counts: { [evil]: { count: 1 } } })
+    const refusing = await serve((_, response) =>
+      response.writeHead(403).end(JSON.stringify({ error: { message: evil } })),
+    )
+    await commandLine.run(`watch lobby --url ${refusing}`)
+    expect(commandLine.errors.at(-1)).toBe(`headcount: ${refusing} answered 403: ${escaped}`)
+  })
+
+  test.each(['7', 'null', '<html>', '{"topic":"lobby"}', '{"topic":"lobby","counts":{"users":{"count":"1"}}}'])(
+    'is tried again after the event %s',
+    async (event) => {
+      const url = await stream(event)
+      await watching(`lobby --url ${url}`, () => hasError('the server sent an event without counts; trying again'))
+      expect(commandLine.printed).toEqual([])
+    },
+  )
+
+  test('cannot fill the memory with an event or an error without an end', async () => {
+    const endless = await serve((_, response) => {
+      response.setHeader('content-type', 'text/event-stream')
+      flood(response, 'data: '.padEnd(10_000, 'x'))
+    })
+    await watching(`lobby --url ${endless}`, () => hasError('sent an event of more than 65536 characters'))
+    const refusing = await serve((_, response) => flood(response.writeHead(403), ' '.repeat(10_000)))
+    expect(await commandLine.run(`watch lobby --url ${refusing}`)).toBe(1)
+    expect(commandLine.errors.at(-1)).toContain('answered 403')
+  })
 })

@@ -2,7 +2,9 @@ import { HeadcountError } from '@headcount/core'
 import { type Flag, parseArguments } from '../settings/flags.js'
 import { badSetting } from '../settings/settings-errors.js'
 import { countsText, createBoard } from '../watch/board.js'
-import { readCounts, type TopicCounts } from '../watch/count-stream.js'
+import { readCounts, type StreamOptions, type TopicCounts } from '../watch/count-stream.js'
+import { printable } from '../watch/printable.js'
+import { createRetryDelay } from '../watch/retry-delay.js'
 import type { Command } from './command.js'
 import type { Environment } from './environment.js'
 import { flagRows, helpText } from './help.js'
@@ -18,8 +20,6 @@ const maxTopics = 100
 const sampleInterval = 1_000
 /** Minimum time between two redraws of the table, in ms. */
 const redrawInterval = 100
-/** The first and the longest delay before the server is tried again, in ms. */
-const [firstRetry, longestRetry] = [500, 10_000]
 
 /** `headcount watch video:42`: shows the live counts of topics. */
 export const watch: Command = {
@@ -41,7 +41,7 @@ export const watch: Command = {
     const undo = environment.onStop(() => stop.abort())
     const view = values.has('json') ? json(environment) : viewOf(environment, topics)
     try {
-      await follow({ url, topics, token: environment.env.HEADCOUNT_TOKEN, signal: stop.signal }, view)
+      await showCounts({ url, topics, token: environment.env.HEADCOUNT_TOKEN, signal: stop.signal }, view)
     } finally {
       view.end()
       undo()
@@ -52,23 +52,27 @@ export const watch: Command = {
 
 interface View {
   show(counts: TopicCounts): void
-  /** Shows a problem of the connection; undefined clears it. */
-  problem(text: string | undefined): void
+  /** Shows a problem of the connection, or of one topic. */
+  problem(text: string, topic?: string): void
+  /** The connection has no problem any more. */
+  connected(): void
   end(): void
 }
 
 /** Reads counts until it is asked to stop. A lost connection is made again. @throws what will not pass by itself. */
-async function follow(request: Omit<Parameters<typeof readCounts>[0], 'opened'>, view: View): Promise<void> {
-  let delay = firstRetry
-  const opened = (): void => {
-    delay = firstRetry
-    view.problem(undefined)
-  }
+async function showCounts(request: StreamOptions, view: View): Promise<void> {
+  const retryDelay = createRetryDelay()
   const { signal, url } = request
   while (!signal.aborted) {
+    let isConnected = false
     const problem = await (async () => {
-      for await (const event of readCounts({ ...request, opened })) {
-        if ('error' in event) view.problem(`${event.topic}: ${event.error.message}`)
+      for await (const event of readCounts(request)) {
+        if (!isConnected) {
+          isConnected = true
+          retryDelay.succeeded()
+          view.connected()
+        }
+        if ('error' in event) view.problem(printable(`${event.topic}: ${event.error.message}`), event.topic)
         else view.show(event)
       }
       return 'the server ended the stream'
@@ -79,8 +83,7 @@ async function follow(request: Omit<Parameters<typeof readCounts>[0], 'opened'>,
     })
     if (signal.aborted) return
     view.problem(`${problem}; trying again`)
-    await pause(delay, signal)
-    delay = Math.min(longestRetry, 2 * delay)
+    await pause(retryDelay.next(), signal)
   }
 }
 
@@ -102,8 +105,9 @@ const viewOf = (environment: Environment, topics: readonly string[]): View =>
 /** `{"at":"2026-11-26T12:00:00.000Z","topic":"video:42","counts":…}` */
 function json({ print, printError }: Environment): View {
   return {
-    show: ({ topic, counts }) => print(JSON.stringify({ at: new Date().toISOString(), topic, counts })),
-    problem: (text) => text !== undefined && printError(`headcount: ${text}`),
+    show: ({ topic, counts }) => print(printable(JSON.stringify({ at: new Date().toISOString(), topic, counts }))),
+    problem: (text) => printError(`headcount: ${text}`),
+    connected: () => {},
     end: () => {},
   }
 }
@@ -112,7 +116,7 @@ function json({ print, printError }: Environment): View {
 function lines(environment: Environment): View {
   const { print } = environment
   const show = ({ topic, counts }: TopicCounts): void =>
-    print(`${new Date().toISOString()} ${topic} ${countsText(counts)}`)
+    print(`${new Date().toISOString()} ${printable(topic)} ${countsText(counts)}`)
   return { ...json(environment), show }
 }
 
@@ -143,8 +147,13 @@ function table(terminal: NonNullable<Environment['terminal']>, topics: readonly 
       board.show(counts)
       drawSoon()
     },
-    problem: (text) => {
+    problem: (text, topic) => {
       problem = text
+      board.lose(topic)
+      drawSoon()
+    },
+    connected: () => {
+      problem = undefined
       drawSoon()
     },
     end: () => {

@@ -10,7 +10,7 @@ test('each topic has a row with its counts, and one bar for each sample', () => 
   board.sample()
   board.show({ topic: 'video:1', counts: counts(2, 6) })
   board.sample()
-  expect(board.lines(60)).toEqual(['video:1  2 users, 6 viewers  ▅█', 'lobby    …                   ▁▁'])
+  expect(board.lines(60)).toEqual(['video:1  2 users, 6 viewers  ▅█', 'lobby    …                     '])
 })
 
 test('a count that is not shown is named by what it is below', () => {
@@ -33,6 +33,28 @@ test('counts of a topic that is not in the table are ignored', () => {
   const board = createBoard(['lobby'])
   board.show({ topic: 'other', counts: counts(1, 1) })
   expect(board.lines(40)).toEqual(['lobby  …  '])
+})
+
+test('a line has a gap for as long as the counts are not known', () => {
+  const board = createBoard(['a', 'b'])
+  const sample = (show: (topic: string) => void) => {
+    for (const topic of ['a', 'b']) show(topic)
+    board.sample()
+  }
+  const show = (topic: string) => board.show({ topic, counts: counts(0, 1) })
+  board.sample()
+  sample(show)
+  board.lose()
+  board.sample()
+  sample(show)
+  board.lose('b')
+  board.sample()
+  expect(board.lines(60)).toEqual(['a  0 users, 1 viewers   █ ██', 'b  0 users, 1 viewers   █ █ '])
+})
+
+test('names of groups and topics cannot control the terminal', () => {
+  expect(countsText({ '\x1b[2J': { count: 1 } })).toBe('1 \\u001b[2J')
+  expect(createBoard(['\x9b31m']).lines(40)).toEqual(['\\u009b31m  …  '])
 })
 
 test('bars reach from zero to the largest value', () => {

@@ -1,23 +1,33 @@
 import type { Counts, Group } from '@headcount/protocol'
 import type { TopicCounts } from './count-stream.js'
+import { printable } from './printable.js'
 
 const bars = '▁▂▃▄▅▆▇█'
 
 /** How many samples a topic keeps: more than a terminal has columns. */
-const longest = 240
+const maxSamples = 240
 
 /** A table of topics, each with its counts and a line of its last totals, for a terminal. */
 export interface Board {
   /** Takes the newest counts of a topic. */
   show(counts: TopicCounts): void
+  /** The counts of a topic, or of all, are not known until `show` is called: the line has a gap. */
+  lose(topic?: string): void
   /** Adds the present total of each topic to its line. */
   sample(): void
   /** The table, at most so many columns wide. */
   lines(columns: number): string[]
 }
 
+/** A total that is not known is undefined. */
+type Sample = number | undefined
+
+function newRow(topic: string) {
+  return { name: printable(topic), text: '…', total: undefined as Sample, samples: [] as Sample[] }
+}
+
 export function createBoard(topics: readonly string[]): Board {
-  const rows = new Map(topics.map((topic) => [topic, { text: '…', total: 0, samples: [] as number[] }]))
+  const rows = new Map(topics.map((topic) => [topic, newRow(topic)]))
   return {
     show({ topic, counts }) {
       const row = rows.get(topic)
@@ -25,18 +35,21 @@ export function createBoard(topics: readonly string[]): Board {
       row.text = countsText(counts)
       row.total = Object.values(counts).reduce((sum, { count }) => sum + count, 0)
     },
+    lose(lost) {
+      for (const [topic, row] of rows) if (lost === undefined || lost === topic) row.total = undefined
+    },
     sample() {
       for (const row of rows.values()) {
         row.samples.push(row.total)
-        if (row.samples.length > longest) row.samples.shift()
+        if (row.samples.length > maxSamples) row.samples.shift()
       }
     },
     lines(columns) {
-      const name = Math.max(...topics.map((topic) => topic.length))
+      const name = Math.max(...[...rows.values()].map((row) => row.name.length))
       const text = Math.max(...[...rows.values()].map((row) => row.text.length))
       const room = columns - name - text - 4
-      return [...rows].map(([topic, row]) => {
-        const start = `${topic.padEnd(name)}  ${row.text}`
+      return [...rows.values()].map((row) => {
+        const start = `${row.name.padEnd(name)}  ${row.text}`
         const line = room < 4 ? start : `${start.padEnd(name + text + 4)}${sparkline(row.samples.slice(-room))}`
         return line.slice(0, columns)
       })
@@ -47,12 +60,14 @@ export function createBoard(topics: readonly string[]): Board {
 /** `12 users, 340 viewers`; `fewer than 5 users` where the topic has a shield. */
 export function countsText(counts: Counts<Group>): string {
   return Object.entries(counts)
-    .map(([group, { count, below }]) => `${below === undefined ? count : `fewer than ${below}`} ${group}`)
+    .map(([group, { count, below }]) => `${below === undefined ? count : `fewer than ${below}`} ${printable(group)}`)
     .join(', ')
 }
 
-/** One bar for each value, from zero to the largest. */
-export function sparkline(values: readonly number[]): string {
-  const top = Math.max(1, ...values)
-  return values.map((value) => bars[Math.round((value / top) * (bars.length - 1))]).join('')
+/** One bar for each value, from zero to the largest; a space for one that is not known. */
+export function sparkline(values: readonly Sample[]): string {
+  const top = Math.max(1, ...values.map((value) => value ?? 0))
+  return values
+    .map((value) => (value === undefined ? ' ' : bars[Math.round((value / top) * (bars.length - 1))]))
+    .join('')
 }

@@ -1,5 +1,6 @@
 import type { Counts, Group } from '@headcount/protocol'
 import { badSetting } from '../settings/settings-errors.js'
+import { printable } from './printable.js'
 
 /** Why a topic may not be read. */
 export interface TopicProblem {
@@ -20,25 +21,25 @@ export interface StreamOptions {
   readonly token: string | undefined
   /** Ends the stream. */
   readonly signal: AbortSignal
-  /** Called when the server has answered. */
-  opened(): void
 }
 
 /** Longest silence, in ms. The server sends a comment every 15 s. */
 const silence = 40_000
 
+/** Longest event, and longest body of an error, in characters. */
+const maxLength = 65_536
+
 /**
  * The counts of topics, as `GET /api/counts/stream` sends them: of each topic at first, and then at every change. Ends
  * with the connection, and counts nobody.
  * @throws {HeadcountError} `bad_setting` where the server refuses the request for good, and what `fetch` throws where
- * the connection fails.
+ * the connection fails or sends anything else.
  */
 export async function* readCounts({
   url,
   topics,
   token,
   signal,
-  opened,
 }: StreamOptions): AsyncGenerator<TopicCounts | TopicProblem> {
   const silent = new AbortController()
   const timer = setTimeout(() => silent.abort(new Error(`nothing for ${silence / 1000} s`)), silence)
@@ -49,25 +50,58 @@ export async function* readCounts({
       signal: AbortSignal.any([signal, silent.signal]),
     })
     if (!response.ok) throw await refusalOf(url, response)
-    opened()
+    const type = response.headers.get('content-type')
+    if (!type?.startsWith('text/event-stream')) {
+      await response.body?.cancel()
+      throw new Error(printable(`${url} answered ${type ?? 'nothing'} in place of counts${hint}`))
+    }
     let text = ''
-    const decoder = new TextDecoder()
-    for await (const bytes of response.body ?? []) {
+    for await (const chunk of textOf(response)) {
       timer.refresh()
-      const events = (text + decoder.decode(bytes as Uint8Array, { stream: true })).split('\n\n')
+      const events = (text + chunk).split('\n\n')
       text = events.pop() ?? ''
-      for (const event of events)
-        if (event.startsWith('data: ')) yield JSON.parse(event.slice(6)) as TopicCounts | TopicProblem
+      for (const event of events) if (event.startsWith('data: ')) yield readEvent(event.slice(6))
+      if (text.length > maxLength) throw new Error(`${url} sent an event of more than ${maxLength} characters`)
     }
   } finally {
     clearTimeout(timer)
   }
 }
 
+const hint = '; is this the address of a Headcount server?'
+
+async function* textOf({ body }: Response): AsyncGenerator<string> {
+  const decoder = new TextDecoder()
+  for await (const bytes of body ?? []) yield decoder.decode(bytes as Uint8Array, { stream: true })
+}
+
+/** @throws where it has no counts. */
+function readEvent(text: string): TopicCounts | TopicProblem {
+  try {
+    const event = JSON.parse(text) as Partial<TopicCounts & TopicProblem>
+    const { topic, counts, error } = event
+    const isProblem = typeof error?.message === 'string'
+    const isCounts = Object.values(counts ?? {}).every(({ count }) => Number.isInteger(count))
+    if (typeof topic === 'string' && (isProblem || (counts && isCounts))) return event as TopicCounts | TopicProblem
+  } catch {}
+  throw new Error('the server sent an event without counts')
+}
+
 /** Another request would be refused as well, but for those that the server sends away for a while. */
 async function refusalOf(url: string, response: Response): Promise<Error> {
   const { status } = response
-  const body = (await response.json().catch(() => undefined)) as { error?: { message?: string } } | undefined
-  const message = `${url} answered ${status}${body?.error?.message ? `: ${body.error.message}` : ''}`
-  return status >= 500 || status === 429 ? new Error(message) : badSetting(message)
+  const reason = await reasonOf(response).catch(() => undefined)
+  const message = `${url} answered ${status}${reason === undefined ? hint : `: ${reason}`}`
+  return status >= 500 || status === 429 ? new Error(printable(message)) : badSetting(printable(message))
+}
+
+/** The message of an answer that is one of Headcount's errors. Reads no more than such an answer has. */
+async function reasonOf(response: Response): Promise<string | undefined> {
+  let text = ''
+  for await (const chunk of textOf(response)) {
+    text += chunk
+    if (text.length > maxLength) return undefined
+  }
+  const { error } = JSON.parse(text) as { readonly error?: { readonly message?: unknown } }
+  return typeof error?.message === 'string' ? error.message : undefined
 }

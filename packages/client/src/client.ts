@@ -20,7 +20,7 @@ export interface Client<G extends Group = DefaultGroup> {
   topic(name: string, options?: TopicOptions): TopicStore<G>
   /** Signs in with a token, or renews it, over the open socket. Call it also when the source has another token. */
   signIn(token: TokenSource): void
-  /** Goes on without a token, as a viewer, and forgets the random client id. */
+  /** Goes on without a token, as a viewer. Where a random client id was sent, over a new socket and with a new id. */
   signOut(): void
   readonly status: ConnectionStatus
   /** Why the client may never connect, or null. Without a network it is null: that passes by itself. */
@@ -87,10 +87,6 @@ export function createClient<const G extends Group = DefaultGroup>(options: Clie
     topics.set(name, topic)
     return topic
   }
-  const signIn = (source: TokenSource | null): void => {
-    token = source
-    connection.signIn()
-  }
 
   return {
     connecting,
@@ -99,10 +95,17 @@ export function createClient<const G extends Group = DefaultGroup>(options: Clie
       const { observe = false, count = options.count ?? 'open', tabs = options.tabs ?? 'each' } = given
       return topicOf(name).store({ observe, count, tabs })
     },
-    signIn,
+    signIn: (source) => {
+      token = source
+      connection.signIn()
+    },
     signOut: () => {
+      token = null
+      // The server links a socket to the id that it was opened with.
+      const isLinked = randomId && sentId()
       randomId?.forget()
-      signIn(null)
+      if (isLinked) connection.reconnect()
+      else connection.signIn()
     },
     get status() {
       return connection.status()

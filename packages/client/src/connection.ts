@@ -53,6 +53,8 @@ export interface Connection {
   wake(): void
   /** Uses the token that its source has now: on the open socket, or else for a new one. */
   signIn(): void
+  /** Replaces the socket: who the client is has changed. */
+  reconnect(): void
   /**
    * Sends a message, and calls `done` when it was answered.
    * @param joinRef the ref of the message itself by default, as in a join.
@@ -126,6 +128,10 @@ export function createConnection(options: ConnectionOptions): Connection {
   const connect = (): void => {
     drop()
     fetchToken(openSocket, retry)
+  }
+  const reconnect = (): void => {
+    lose()
+    connect()
   }
   const push: Connection['push'] = (topic, event, payload, done = () => {}, joinRef) => {
     const ref = requests.add(done)
@@ -203,10 +209,7 @@ export function createConnection(options: ConnectionOptions): Connection {
           ready()
         } else if (reason === 'invalid token') fail('invalid_token', reason)
         else if (reason === 'token cannot be checked') later()
-        else if (status === 'timeout' || isSigningIn) {
-          lose()
-          connect()
-        }
+        else if (status === 'timeout' || isSigningIn) reconnect()
       }
       push('phoenix', 'token', { token }, done, null)
     }, later)
@@ -240,6 +243,9 @@ export function createConnection(options: ConnectionOptions): Connection {
       isSigningIn = true
       if (status === 'live') sendToken()
       else if (!isOff() && !isWaiting) connect()
+    },
+    reconnect() {
+      if (!isOff() && !isWaiting) reconnect()
     },
   }
 }

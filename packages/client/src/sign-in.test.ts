@@ -242,6 +242,35 @@ describe('signing in', () => {
     expect(ids).toEqual([null, 'kiosk-3', 'Kiosk für alle', random, random])
   })
 
+  test('signing out sends a new random id over a new socket, and goes on with any other', async () => {
+    for (const clientId of ['session', 'kiosk-3'] as const) {
+      const opened = await connect({ clientId, token: tokenOf('7') })
+      const store = opened.client.topic('video:1')
+      const { shown } = record(store)
+      await until(() => store.get().counts.users.count === 1)
+      opened.client.signOut()
+      await until(() => store.get().counts.viewers.count === 1 && store.get().status === 'live')
+      const ids = offered(opened, 'base64url.client_id.')
+      if (clientId === 'session') {
+        expect(new Set(ids).size).toBe(2)
+        expect(tokensSent(opened)).toEqual([])
+      } else expect([ids, tokensSent(opened)]).toEqual([['kiosk-3'], [null]])
+      expect(shown.every(({ counts }) => counts.users.count + counts.viewers.count === 1)).toBe(true)
+    }
+  })
+
+  test('signing out on the open socket keeps it where the random id was not sent', async () => {
+    vi.stubGlobal('navigator', { globalPrivacyControl: true })
+    onTestFinished(() => void vi.unstubAllGlobals())
+    const opened = await connect({ clientId: 'session', globalPrivacyControl: true, token: tokenOf('7') })
+    const store = opened.client.topic('video:1')
+    record(store)
+    await until(() => store.get().counts.users.count === 1)
+    opened.client.signOut()
+    await until(() => store.get().counts.viewers.count === 1)
+    expect(opened.sockets).toHaveLength(1)
+  })
+
   test('sends no client id where Global Privacy Control is on and to be honoured', async () => {
     vi.stubGlobal('navigator', { globalPrivacyControl: true })
     onTestFinished(() => void vi.unstubAllGlobals())

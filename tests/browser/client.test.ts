@@ -1,4 +1,5 @@
 import { random, WireClient } from '@headcount/testing'
+import { tokenFor } from '@headcount/tools/processes/token.mjs'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { cleanups } from '../support/cleanup.js'
 import { serveClientPage } from '../support/client-page.js'
@@ -12,13 +13,18 @@ vi.setConfig({ testTimeout: 60_000 })
 const hiddenAfter = 400
 const settle = 1_000
 
+const secret = 'the secret of the pages of these tests'
+
+/** How many tabs are opened, and for how many ms they close and others open. `TAB_STORM=1` is the long form. */
+const tabStorm = process.env.TAB_STORM ? { tabs: 50, time: 60_000 } : { tabs: 6, time: 6_000 }
+
 describeWith('chromium', 'the client in a browser', () => {
   const cleanup = cleanups()
   let tabs: Tabs
   let served: Awaited<ReturnType<typeof serveClientPage>>
   beforeAll(async () => {
     const topics = [{ pattern: 'settled:*', settle }, { pattern: 'lasting:*', settle: 3 * settle }, { pattern: '*' }]
-    ;[tabs, served] = await Promise.all([Tabs.launch(), serveClientPage({ topics })])
+    ;[tabs, served] = await Promise.all([Tabs.launch(), serveClientPage({ topics, auth: { secret } })])
   })
   afterAll(() => Promise.all([tabs.close(), served.stop()]))
 
@@ -30,6 +36,7 @@ describeWith('chromium', 'the client in a browser', () => {
     await observer.enter(topic, { observe: true })
     return {
       topic,
+      observer,
       shows: (viewers: number) => observer.shows(topic, 0, viewers),
       recording: () => observer.events(topic, 'presence_diff').map(({ payload }) => payload.counts.viewers.count),
       open: async (how: { background?: boolean } = {}): Promise<Tab> => {
@@ -152,19 +159,53 @@ describeWith('chromium', 'the client in a browser', () => {
     expect((await sentBy(counting)).at(-1)).toEqual(['phx_join', { observe: true }])
   })
 
-  test('tabs that open and close at random count once at every moment', async () => {
+  test('tabs that open and close at random count once at every moment', { timeout: 180_000 }, async () => {
     const { open, shows, recording } = await watch('lasting', { tabs: 'one' })
     const { chance, below } = random(7)
-    const all = [await open()]
-    await shows(1)
-    for (let step = 0; step < 40; step++) {
-      if (all.length < 2 || (all.length < 8 && chance(0.5))) all.push(await open({ background: chance(0.5) }))
-      else await all.splice(below(all.length), 1)[0]!.close()
+    const all: Tab[] = []
+    let opened = 0
+    const openOne = async (): Promise<void> => {
+      all.push(await open({ background: chance(0.5) }))
+      opened += 1
     }
+    while (all.length < tabStorm.tabs) await openOne()
+    const end = performance.now() + tabStorm.time
+    while (performance.now() < end) {
+      if (all.length < tabStorm.tabs && chance(0.5)) await openOne()
+      else if (all.length > tabStorm.tabs / 2) await all.splice(below(all.length), 1)[0]!.close()
+    }
+    console.info(`${opened} tabs were opened and ${opened - all.length} closed; the counts shown: ${recording()}`)
     expect(recording()).toEqual([1])
     for (const tab of all) await tab.close()
     await shows(0)
     expect(recording()).toEqual([1, 0])
+  })
+
+  test('signing in and out over the open socket moves a page between groups: no dip, and no double', async () => {
+    const { open, observer, topic, shows, recording } = await watch('settled')
+    const [first] = [await open(), await open()]
+    await shows(2)
+    for (const user of ['7', '8']) {
+      await first.evaluate(`client.signIn('${tokenFor(secret, user)}')`)
+      await observer.shows(topic, 1, 1)
+      await first.evaluate('client.signOut()')
+      await shows(2)
+    }
+    const another = await watch('settled') // its decrease is shown after the settle time of the others has passed, too
+    await (await another.open()).close()
+    await another.shows(0)
+    const shown = observer.events(topic, 'presence_diff').map(({ payload }) => payload.counts)
+    expect(shown.map(({ users, viewers }) => [users.count, viewers.count])).toEqual([
+      [0, 1],
+      [0, 2],
+      ...[1, 2].flatMap(() => [
+        [1, 1],
+        [0, 2],
+      ]),
+    ])
+    expect(recording()).toEqual([1, 2, 1, 2, 1, 2])
+    expect((await sentBy(first)).map(([event]) => event)).toEqual(['phx_join', 'token', 'token', 'token', 'token'])
+    expect(await first.evaluate('sockets.length')).toBe(1)
   })
 
   test('by default nothing is kept on the device, and no address has an id', async () => {
@@ -175,7 +216,7 @@ describeWith('chromium', 'the client in a browser', () => {
     expect(await tab.evaluate('urls')).toEqual([[address]])
   })
 
-  test('a random id is shared by the tabs of a browser, is in no address, and is forgotten at sign-out', async () => {
+  test('a random id is shared by the tabs of a browser, is in no address, and is new after sign-out', async () => {
     const { open } = await watch('people', { clientId: 'browser' })
     const [first, second] = [await open(), await open()]
     const offered = (await Promise.all([first, second].map((tab) => tab.evaluate('urls')))) as string[][][]
@@ -183,9 +224,12 @@ describeWith('chromium', 'the client in a browser', () => {
     expect(offered[1]).toEqual(offered[0])
     expect(id).toMatch(/^base64url\.client_id\./)
     expect(address).toBe(`${served.url.replace('http', 'ws')}/socket/websocket?vsn=2.0.0`)
-    expect(await first.evaluate('localStorage.length')).toBe(1)
-    await first.evaluate('client.signOut()')
-    expect(await first.evaluate('[localStorage.length, sessionStorage.length, document.cookie]')).toEqual([0, 0, ''])
+    const kept = '[localStorage.length, sessionStorage.length, document.cookie]'
+    expect(await first.evaluate(kept)).toEqual([1, 0, ''])
+    expect(await first.evaluate(`client.signOut(); ${kept}`)).toEqual([0, 0, ''])
+    await first.until("urls.length === 2 && client.status === 'live'")
+    const [, [again, , newId]] = (await first.evaluate('urls')) as [string[], string[]]
+    expect([again, newId === id]).toEqual([address, false])
   })
 
   test('a page that is frozen goes on counting, and shows the present counts when it is resumed', async () => {

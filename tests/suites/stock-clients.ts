@@ -33,7 +33,10 @@ export function stockClientsSuite({ urls, tokenOf }: StockClientsOptions): void 
       return app
     }
 
-    it('joins, leaves and joins again', async () => {
+    // 1.2 sends no join_ref, so a close of one channel closes every one of its topic: with Phoenix, too.
+    const itWithRefs = it.skipIf(phoenix === 'phoenix-1.2')
+
+    itWithRefs('joins, leaves and joins again', async () => {
       const topic = newTopic('video')
       const watcher = (await open()).joinChannel(topic)
       await allShow([watcher], 0, 1)
@@ -60,7 +63,7 @@ export function stockClientsSuite({ urls, tokenOf }: StockClientsOptions): void 
       await allShow([watcher, user, viewer], 1, 2)
     })
 
-    it('replaces the first channel object of a topic by the second', async () => {
+    itWithRefs('replaces the first channel object of a topic by the second', async () => {
       const topic = newTopic('video')
       const watcher = (await open()).joinChannel(topic)
       const page = await open()

@@ -1,11 +1,16 @@
+import { createRequire } from 'node:module'
+import { pathToFileURL } from 'node:url'
 import type { Counts, Diff } from '@headcount/protocol'
 import { Record } from 'immutable'
 import { type Action, legacy_createStore as createStore, type Store } from 'redux'
 import { createAction, handleActions } from 'redux-actions'
 import { WebSocket } from 'ws'
 
-/** The supported versions of the stock client, by the names they are installed under. */
-export const phoenixes = ['phoenix', 'phoenix-1.7'] as const
+/** The names of other versions, and the folder in which they are installed, by `npm run phoenix:matrix`. */
+const { PHOENIX_PACKAGES: packages, PHOENIX_FOLDER: folder = '' } = process.env
+
+/** The versions of the stock client that are tested, by the names they are installed under. */
+export const phoenixes = packages?.split(',') ?? ['phoenix', 'phoenix-1.7']
 
 // As in the article "Display channel users count with Elixir/Phoenix + React/Redux" (2018): the stock client,
 // redux-actions and an Immutable Record as the state.
@@ -40,9 +45,15 @@ export interface PhoenixApp {
   opened(): number
 }
 
+async function importSocket(phoenix: string): Promise<typeof import('phoenix').Socket> {
+  const path = folder && phoenixes.includes(phoenix) && createRequire(`${folder}/`).resolve(phoenix)
+  const found = await import(path ? pathToFileURL(path).href : phoenix)
+  return found.Socket ?? found.default.Socket
+}
+
 /** A page that runs the article's code on a stock client, over the WebSocket of `ws`. */
 export async function phoenixApp(phoenix: string, url: string, options: object = {}): Promise<PhoenixApp> {
-  const { Socket } = (await import(phoenix)) as typeof import('phoenix')
+  const Socket = await importSocket(phoenix)
   const socket = new Socket(`${url.replace('http', 'ws')}/socket`, { transport: WebSocket as never, ...options })
   let opened = 0
   socket.onOpen(() => {

@@ -71,7 +71,7 @@ export function createClient<const G extends Group = DefaultGroup>(options: Clie
     receive: (message) => topics.get(message.topic)?.receive(message),
   })
   const page = createPage(options.visibility, hiddenAfter, () => {
-    if (page.isAway()) connection.suspend()
+    if (page.isSuspended()) connection.suspend()
     else connection.wake()
     each(({ update }) => update())
   })

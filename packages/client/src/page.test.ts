@@ -9,7 +9,7 @@ beforeEach(() => {
   })
 })
 
-/** A page in a browser that hides it and puts it away, as the test tells it. */
+/** A page in a browser that hides and unloads it, as the test tells it. */
 function browse(document: { visibilityState: string; prerendering?: boolean }) {
   const window = new EventTarget()
   vi.stubGlobal('document', document)
@@ -65,13 +65,13 @@ test('a page that is prerendered does not count, until it is opened', () => {
   expect(counts()).toEqual([true, true])
 })
 
-test('a page that is put away does not count, until it is back', () => {
+test('a page that is unloaded does not count, until it is back', () => {
   const { page, counts, turn } = browse({ visibilityState: 'visible' })
   turn('visible', 'pagehide')
   turn('hidden')
-  expect([page.isAway(), ...counts()]).toEqual([true, false, false])
+  expect([page.isSuspended(), ...counts()]).toEqual([true, false, false])
   turn('visible', 'pageshow')
-  expect([page.isAway(), ...counts()]).toEqual([false, true, true])
+  expect([page.isSuspended(), ...counts()]).toEqual([false, true, true])
 })
 
 test('a page that has stopped has no timer and no listener', () => {

@@ -12,8 +12,8 @@ export type CountRule = 'open' | 'visible'
 
 /** The page that this runs in. In a worker and in Node.js it is open and visible. */
 export interface Page {
-  /** Whether the browser has put it away: it is unloaded, or in the back/forward cache. */
-  isAway(): boolean
+  /** Whether it is unloaded, or in the back/forward cache. */
+  isSuspended(): boolean
   counts(rule: CountRule): boolean
   start(): void
   stop(): void
@@ -42,12 +42,12 @@ export function createPage(
   changed: () => void,
 ): Page {
   const hide = createTimer()
-  let away = false
+  let suspended = false
   let wasSeen = false
   let stop: (() => void) | undefined
 
   const update = (event?: { readonly type: string }): void => {
-    away = event?.type === 'pagehide' || (away && event?.type !== 'pageshow')
+    suspended = event?.type === 'pagehide' || (suspended && event?.type !== 'pageshow')
     if (isVisible()) {
       wasSeen = true
       hide()
@@ -60,9 +60,9 @@ export function createPage(
     changed()
   }
   return {
-    isAway: () => away,
+    isSuspended: () => suspended,
     // A page that is prerendered has not been opened.
-    counts: (rule) => !away && (rule === 'open' ? !document()?.prerendering : wasSeen),
+    counts: (rule) => !suspended && (rule === 'open' ? !document()?.prerendering : wasSeen),
     start() {
       if (stop) return
       wasSeen = isVisible()

@@ -1,5 +1,5 @@
 import { afterEach, expect, test, vi } from 'vitest'
-import { socketUrl, streamUrl, subprotocols } from './address.js'
+import { socketUrl, subprotocols } from './address.js'
 
 afterEach(() => vi.unstubAllGlobals())
 
@@ -13,14 +13,6 @@ test.each([
 ])('%s is the WebSocket %s', (url, address) => {
   vi.stubGlobal('location', new URL('https://host:8443/page'))
   expect(socketUrl(url, {})).toBe(address)
-})
-
-test.each([
-  ['/socket', 'https://host:8443/api/counts/stream'],
-  ['wss://other/prefix/socket/?tenant=a/b', 'https://other/prefix/api/counts/stream'],
-])('the counts beside %s are streamed from %s', (url, address) => {
-  vi.stubGlobal('location', new URL('https://host:8443/page'))
-  expect(streamUrl(url)).toBe(address)
 })
 
 test('params are encoded', () => {

@@ -9,14 +9,11 @@ export function socketUrl(url: string, params: object): string {
   return `${base}${base.includes('?') ? '&' : '?'}${new URLSearchParams({ vsn: '2.0.0', ...params })}`
 }
 
-/** The URL of the counts as Server-Sent Events: `https://host/api/counts/stream`. */
-export function streamUrl(url: string): string {
-  return absolute(url)
-    .replace(/^ws/, 'http')
-    .replace(/\/[^/]*\/*(\?.*)?$/, '/api/counts/stream')
-}
-
-function absolute(url: string): string {
+/**
+ * The URL with the scheme and host of the page, where it has none.
+ * @throws where this is no page.
+ */
+export function absolute(url: string): string {
   if (url[0] !== '/') return url
   return (url[1] === '/' ? location.protocol : location.origin) + url
 }

@@ -46,6 +46,7 @@ export function createClient<const G extends Group = DefaultGroup>(options: Clie
     clientId === 'session' || clientId === 'browser' ? createRandomId(clientId as KeptId, random) : undefined
   const topics = new Map<string, Topic<G>>()
   const each = (act: (topic: Topic<G>) => void): void => topics.forEach(act)
+  const usedTopics = () => [...topics].flatMap(([name, { isUsed }]) => (isUsed() ? name : []))
   let token = options.token ?? null
 
   const sentId = (): string | null => {
@@ -56,13 +57,13 @@ export function createClient<const G extends Group = DefaultGroup>(options: Clie
     url,
     wake: () => connection.wake(),
     openWebSocket: (fetched) => openSocket(url, socket, fetched, sentId()),
-    topics: () => [...topics].flatMap(([name, { isUsed }]) => (isUsed() ? name : [])),
+    topics: usedTopics,
   })
   const connection = createConnection({
     ...{ random, timeout, heartbeat },
     fetchToken: () => fetchToken(token, timeout, fallback.load),
     openSocket: (fetched) => fallback.open(fetched),
-    isNeeded: () => [...topics.values()].some(({ isUsed }) => isUsed()),
+    isNeeded: () => usedTopics().length > 0,
     ready: () => {
       fallback.opened()
       each(({ join }) => join())
@@ -82,18 +83,15 @@ export function createClient<const G extends Group = DefaultGroup>(options: Clie
       connection.open()
     },
   }
-  const topicOf = (name: string): Topic<G> => {
-    const topic = topics.get(name) ?? createTopic(name, context)
-    topics.set(name, topic)
-    return topic
-  }
 
   return {
     connecting,
     topic: (name, given = {}) => {
       checkTopic(name, given)
       const { observe = false, count = options.count ?? 'open', tabs = options.tabs ?? 'each' } = given
-      return topicOf(name).store({ observe, count, tabs })
+      const topic = topics.get(name) ?? createTopic(name, context)
+      topics.set(name, topic)
+      return topic.store({ observe, count, tabs })
     },
     signIn: (source) => {
       token = source

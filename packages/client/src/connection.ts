@@ -152,11 +152,8 @@ export function createConnection(options: ConnectionOptions): Connection {
       timer(retry, timeout)
       opening.onopen = on<void>(() => {
         reconnects.succeeded()
-        isSigningIn = false
-        renewAt = renewalOf(token)
         waitForBeat()
-        update('live', null)
-        ready()
+        accepted(token)
       })
       opening.onmessage = on(({ data }: { data: unknown }) => {
         const message = readFrame(data)
@@ -181,6 +178,13 @@ export function createConnection(options: ConnectionOptions): Connection {
     }
   }
 
+  /** The server has accepted a token, or none. */
+  const accepted = (token: string | null): void => {
+    isSigningIn = false
+    renewAt = renewalOf(token)
+    update('live', null)
+    ready()
+  }
   const waitForBeat = (): void => timer(() => (options.isNeeded() ? beat() : close('idle')), heartbeat)
   const beat = (): void => {
     waitForBeat()
@@ -202,11 +206,8 @@ export function createConnection(options: ConnectionOptions): Connection {
       const done: Done = (status, reason) => {
         if (!isCurrent()) return
         if (status === 'ok') {
-          isSigningIn = false
           renewals.succeeded()
-          renewAt = renewalOf(token)
-          update('live', null)
-          ready()
+          accepted(token)
         } else if (reason === 'invalid token') fail('invalid_token', reason)
         else if (reason === 'token cannot be checked') later()
         else if (status === 'timeout' || isSigningIn) reconnect()

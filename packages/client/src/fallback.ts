@@ -1,4 +1,4 @@
-import { streamUrl } from './address.js'
+import { absolute } from './address.js'
 import type { WebSocketLike } from './connection.js'
 
 export interface FallbackOptions {
@@ -31,11 +31,17 @@ export function createFallback({ url, openWebSocket, topics, wake }: FallbackOpt
     },
     /** Opens a WebSocket; after two of them that did not open, a stream. */
     open(token: string | null): WebSocketLike {
-      const open = () => openWebSocket(token)
-      const options = { token, wake: wakeToWebSocket, openWebSocket: open }
-      if (streams) return streams.createStreamSocket({ ...options, url: streamUrl(url), topics: topics() })
-      failures += 1
-      return open()
+      if (!streams) {
+        failures += 1
+        return openWebSocket(token)
+      }
+      return streams.createStreamSocket({
+        url: absolute(url),
+        token,
+        topics: topics(),
+        openWebSocket: () => openWebSocket(token),
+        wake: wakeToWebSocket,
+      })
     },
     /** The socket has opened: after a stream that opened, the next attempt is one, too. */
     opened(): void {

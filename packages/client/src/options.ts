@@ -69,8 +69,7 @@ export function checkOptions(options: ClientOptions<Group>): void {
   const length = clientId?.length ?? 1
   check(/^(\/|wss?:|https?:)/.test(url), 'url as "wss://host/socket" or "/socket"', url)
   check(length > 0 && length <= 64, 'clientId of 1 to 64 characters', length)
-  check(linger >= 0, 'linger in ms, 0 or more', linger)
-  check(hiddenAfter >= 0, 'hiddenAfter in ms, 0 or more', hiddenAfter)
+  for (const [name, ms] of Object.entries({ linger, hiddenAfter })) check(ms >= 0, `${name} in ms, 0 or more`, ms)
   checkCount(options)
 }
 

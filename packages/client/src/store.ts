@@ -1,4 +1,4 @@
-import { type Counts, type DefaultGroup, defaultGroups, type Group, toCounts } from '@headcount/protocol'
+import { type Counts, type DefaultGroup, defaultGroups, type Group } from '@headcount/protocol'
 import type { TopicStatus } from './status.js'
 
 /** The counts of a topic at one moment. Immutable: a change creates a new snapshot. */
@@ -23,7 +23,8 @@ export interface TopicStore<G extends Group = DefaultGroup> {
 
 /** The snapshot of a topic before any counts have arrived. */
 export function connectingSnapshot<G extends Group>(groups: readonly G[]): TopicSnapshot<G> {
-  return { counts: toCounts(groups, []), status: 'connecting' }
+  const counts = Object.fromEntries(groups.map((group) => [group, { count: 0 }]))
+  return { counts: counts as Counts<G>, status: 'connecting' }
 }
 
 /** The same for the default groups, `users` and `viewers`. */

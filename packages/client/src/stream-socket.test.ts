@@ -1,6 +1,6 @@
 import { beforeEach, expect, onTestFinished, test, vi } from 'vitest'
 import type { WebSocketLike } from './connection.js'
-import { createStreamSocket } from './stream-socket.js'
+import { createStreamSocket, streamUrl } from './stream-socket.js'
 
 /** The streams that were opened, in order. */
 let streams: Stream[] = []
@@ -42,7 +42,7 @@ function start(token: string | null = null) {
     return socket
   }
   const socket = createStreamSocket({
-    url: 'https://host/api/counts/stream',
+    url: 'wss://host/socket',
     token,
     topics: ['a'],
     openWebSocket,
@@ -64,6 +64,13 @@ function start(token: string | null = null) {
 const stream = () => streams.at(-1)!
 const topicsOf = ({ url }: Stream) => new URL(url).searchParams.getAll('topic')
 const counts = { users: { count: 0 }, viewers: { count: 3 } }
+
+test.each([
+  ['https://host:8443/socket', 'https://host:8443/api/counts/stream'],
+  ['wss://other/prefix/socket/?tenant=a/b', 'https://other/prefix/api/counts/stream'],
+])('the counts beside %s are streamed from %s', (url, address) => {
+  expect(streamUrl(url)).toBe(address)
+})
 
 test('opens once its topics can be read, without counting in them', () => {
   const { opened } = start('a token')

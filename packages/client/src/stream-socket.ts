@@ -7,7 +7,7 @@ const retryEvery = 60_000
 const pause = 100
 
 export interface StreamOptions {
-  /** The server's `/api/counts/stream`. */
+  /** The server's socket, with its host. */
   readonly url: string
   readonly token: string | null
   /** The topics to start with. Their counts are received before any of them is joined. */
@@ -29,6 +29,11 @@ interface TopicEvent {
   readonly topic: string
   readonly counts?: object
   readonly error?: { readonly code: string }
+}
+
+/** The URL of the counts as Server-Sent Events beside a socket: `https://host/api/counts/stream`. */
+export function streamUrl(url: string): string {
+  return url.replace(/^ws/, 'http').replace(/\/[^/]*\/*(\?.*)?$/, '/api/counts/stream')
 }
 
 /**
@@ -61,7 +66,7 @@ export function createStreamSocket({ url, token, topics, openWebSocket, wake }: 
     const params = new URLSearchParams(names.map((name) => ['topic', name]))
     if (count) params.set('count', 'true')
     if (token) params.set('token', token)
-    const stream = new EventSource(`${url}?${params}`)
+    const stream = new EventSource(`${streamUrl(url)}?${params}`)
     streams.set(count, stream)
     stream.onopen = () => {
       if (isOpen) return

@@ -133,7 +133,7 @@ export function createConnection(options: ConnectionOptions): Connection {
     lose()
     connect()
   }
-  const push: Connection['push'] = (topic, event, payload, done = () => {}, joinRef) => {
+  const push: Connection['push'] = (topic, event, payload, done, joinRef) => {
     const ref = requests.add(done)
     socket?.send(encodePush({ joinRef: joinRef === undefined ? ref : joinRef, ref, topic, event, payload }))
     return ref

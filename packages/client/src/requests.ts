@@ -8,7 +8,7 @@ const late = 2_000
 
 /** The requests that wait for a reply. Each ends once: with its reply, or after `timeout` ms. */
 export function createRequests(timeout: number) {
-  const waiting = new Map<unknown, readonly [done: Done, timer: Timer]>()
+  const waiting = new Map<unknown, readonly [done: Done | undefined, timer: Timer]>()
   let last = 0
 
   const end = (ref: unknown, status: string, reason?: string): void => {
@@ -19,7 +19,7 @@ export function createRequests(timeout: number) {
   }
   return {
     /** Adds a request. @returns its ref, which no earlier one had. */
-    add(done: Done): string {
+    add(done?: Done): string {
       const ref = `${++last}`
       const timer = createTimer()
       const wait = (ms: number): void => {

@@ -1,7 +1,7 @@
 import { record } from '@headcount/tools/live/client.mjs'
 import { counts, until } from '@headcount/tools/live/expectations.mjs'
 import { tokenOf } from '@headcount/tools/live/live-server.mjs'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { connect, open } from '../test/clients.js'
 import { stubLocks } from '../test/tab-locks.js'
 
@@ -61,6 +61,30 @@ describe('of the tabs of a browser one counts', () => {
     await first.shows(0, 1)
     expect(joinsOf(first).at(-1)).toEqual(['phx_join', { observe: true }])
     expect(second.shown.every(({ counts }) => counts.viewers.count <= 1)).toBe(true)
+  })
+
+  test.each([
+    ['with Web Locks', {}],
+    ['without them', { product: 'ReactNative' }],
+  ])('%s, and a tab that is alone is shown no 0 after it was cut off for longer', async (how, navigator) => {
+    const server = await serve()
+    if (how === 'without them') vi.stubGlobal('navigator', navigator)
+    const alone = tab(server.url)
+    await alone.shows(0, 1)
+    alone.cut(true)
+    await new Promise((resolve) => setTimeout(resolve, 3_200))
+    alone.cut(false)
+    await alone.shows(0, 1)
+    await until(async () => (await server.counts('video:1')).viewers.count === 1)
+    expect(alone.shown.filter(({ counts }) => counts.viewers.count !== 1)).toEqual([])
+    const again =
+      how === 'without them'
+        ? [['phx_join', {}]]
+        : [
+            ['phx_join', { observe: true }],
+            ['observe', { observe: false }],
+          ]
+    expect(joinsOf(alone)).toEqual([['phx_join', {}], ...again])
   })
 
   test('one that is connected, where the first cannot connect', async () => {

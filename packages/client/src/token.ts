@@ -8,7 +8,7 @@ export type TokenSource = string | (() => string | null | Promise<string | null>
 export function fetchToken(
   source: TokenSource | null,
   timeout: number,
-  load: () => unknown = () => {},
+  load?: () => Promise<void>,
 ): Promise<string | null> {
   return new Promise((resolve, reject) => {
     const timer = setTimeout(reject, timeout)

@@ -117,7 +117,7 @@ export function createTopic<G extends Group>(name: string, context: TopicContext
     lost()
     retry()
   }
-  /** Joined again when the socket opens again, after signing in, and once there may be room. */
+  /** Joined again when the socket opens again, at a change of role, after signing in, and once there may be room. */
   const refuse = (reason: string): void => {
     isJoined = false
     leaveLock()
@@ -127,7 +127,12 @@ export function createTopic<G extends Group>(name: string, context: TopicContext
   }
 
   const join = (): void => {
-    if (joinRef || role === 'none' || connection.status() !== 'live') return
+    if (joinRef || connection.status() !== 'live') return
+    lockTimer()
+    keepsLock = true
+    // Where there are no locks it counts now, and has joined.
+    update()
+    if (joinRef || role === 'none') return
     sentRole = role
     const ref = connection.push(name, 'phx_join', role === 'observer' ? { observe: true } : {}, (status, reason) => {
       if (joinRef !== ref) return
@@ -139,9 +144,6 @@ export function createTopic<G extends Group>(name: string, context: TopicContext
       else refuse(reason ?? 'error')
     })
     joinRef = ref
-    lockTimer()
-    keepsLock = true
-    update()
     if (snapshot.status === 'refused') showWaiting()
   }
   /** Sends the role, where it has changed. An older server does not know the event, and is joined again. */

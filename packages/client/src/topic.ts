@@ -130,7 +130,7 @@ export function createTopic<G extends Group>(name: string, context: TopicContext
     if (joinRef || connection.status() !== 'live') return
     lockTimer()
     keepsLock = true
-    // Where there are no locks it counts now, and has joined.
+    // Without Web Locks the role may change at once, and then it has joined.
     update()
     if (joinRef || role === 'none') return
     sentRole = role

@@ -31,12 +31,13 @@ beforeEach(() => {
 })
 
 /** A socket over streams that has opened, and what it received. */
-function start(token: string | null = null) {
+function start(token: string | null = null, construct = () => {}) {
   const received: unknown[] = []
   const tried: WebSocketLike[] = []
   const closed = vi.fn()
   const wake = vi.fn()
   const openWebSocket = () => {
+    construct()
     const socket = { close: vi.fn() } as unknown as WebSocketLike
     tried.push(socket)
     return socket
@@ -88,7 +89,7 @@ test('a join counts, and is answered when the first counts arrive', () => {
   stream().send({ topic: 'a', counts })
   stream().send({ topic: 'b', error: { code: 'unmatched_topic', message: '' } })
   expect(received).toEqual([
-    ['1', '1', 'a', 'phx_reply', { status: 'ok', response: { reason: '' } }],
+    ['1', '1', 'a', 'phx_reply', { status: 'ok', response: {} }],
     ['1', null, 'a', 'presence_state', counts],
     ['1', null, 'a', 'presence_state', counts],
     ['2', '2', 'b', 'phx_reply', { status: 'error', response: { reason: 'unmatched topic' } }],
@@ -138,7 +139,7 @@ test('a topic that is joined again is answered again', () => {
   expect(streams.filter(({ isClosed }) => !isClosed)).toHaveLength(1)
   stream().send({ topic: 'a', counts })
   expect(received).toEqual([
-    ['2', '2', 'a', 'phx_reply', { status: 'ok', response: { reason: '' } }],
+    ['2', '2', 'a', 'phx_reply', { status: 'ok', response: {} }],
     ['2', null, 'a', 'presence_state', counts],
   ])
 })
@@ -160,7 +161,7 @@ test('heartbeats are answered, and a token needs a new socket', () => {
   send(null, '1', 'phoenix', 'heartbeat', {})
   send(null, '2', 'phoenix', 'token', { token: null })
   expect(received).toEqual([
-    [null, '1', 'phoenix', 'phx_reply', { status: 'ok', response: { reason: '' } }],
+    [null, '1', 'phoenix', 'phx_reply', { status: 'ok', response: {} }],
     [null, '2', 'phoenix', 'phx_reply', { status: 'error', response: { reason: 'unknown event' } }],
   ])
 })
@@ -183,4 +184,21 @@ test('tries a WebSocket every minute, and closes when one opens', () => {
   expect(wake).toHaveBeenCalledOnce()
   vi.advanceTimersByTime(120_000)
   expect(tried).toHaveLength(2)
+})
+
+test('closes a WebSocket that does not open, before the next attempt and with the last stream', () => {
+  const { socket, tried } = start()
+  vi.advanceTimersByTime(120_000)
+  expect(tried.map(({ close }) => vi.mocked(close).mock.calls.length)).toEqual([1, 0])
+  socket.close()
+  expect(tried.map(({ close }) => vi.mocked(close).mock.calls.length)).toEqual([1, 1])
+  expect(vi.getTimerCount()).toBe(0)
+})
+
+test('goes on where the constructor of a WebSocket throws', () => {
+  const { tried, closed } = start(null, () => {
+    throw new Error('insecure')
+  })
+  vi.advanceTimersByTime(120_000)
+  expect([tried.length, closed.mock.calls.length]).toEqual([0, 0])
 })

@@ -46,6 +46,7 @@ export function createStreamSocket({ url, token, topics, openWebSocket, wake }: 
   const channels = new Map<string, Channel>()
   /** The open streams: of counted topics (true), and of observed ones. */
   const streams = new Map<boolean, EventSource>()
+  let tried: WebSocketLike | undefined
   let isOpen = false
   let opening: ReturnType<typeof setTimeout> | undefined
 
@@ -56,8 +57,8 @@ export function createStreamSocket({ url, token, topics, openWebSocket, wake }: 
   }
   const receive = ({ topic, counts, error }: TopicEvent): void => {
     const channel = channels.get(topic)
-    channel?.reply?.(error ? 'error' : 'ok', error?.code.replace(/_/g, ' '))
     if (!channel) return
+    channel.reply?.(error ? 'error' : 'ok', error?.code.replace(/_/g, ' '))
     channel.reply = undefined
     if (error) channels.delete(topic)
     else emit(channel.joinRef, null, topic, 'presence_state', counts)
@@ -91,10 +92,14 @@ export function createStreamSocket({ url, token, topics, openWebSocket, wake }: 
     opening ??= setTimeout(readAll, pause)
   }
   const tryWebSocket = (): void => {
-    const tried = openWebSocket()
+    tried?.close()
+    try {
+      tried = openWebSocket()
+    } catch {
+      return // its constructor may throw at each attempt
+    }
     tried.onerror = () => {}
     tried.onopen = () => {
-      tried.close()
       end()
       wake()
     }
@@ -108,7 +113,7 @@ export function createStreamSocket({ url, token, topics, openWebSocket, wake }: 
     onclose: null,
     send(data) {
       const [joinRef, ref, topic, event, { observe = false }] = JSON.parse(data)
-      const reply = (status: string, reason = '') =>
+      const reply = (status: string, reason?: string) =>
         emit(joinRef, ref, topic, 'phx_reply', { status, response: { reason } })
       const channel = channels.get(topic)
       if (channel) change(!channel.observe)
@@ -126,6 +131,7 @@ export function createStreamSocket({ url, token, topics, openWebSocket, wake }: 
     close() {
       clearInterval(retry)
       clearTimeout(opening)
+      tried?.close()
       for (const stream of streams.values()) stream.close()
       streams.clear()
     },

@@ -166,8 +166,7 @@ export function createTopic<G extends Group>(name: string, context: TopicContext
   }
   const update = (): void => {
     const counting = [...uses].filter(({ observe, count }) => !observe && page.counts(count))
-    const isOpen = connection.status() !== 'closed'
-    lock.setNeeded(isOpen && keepsLock && counting.some(({ tabs }) => tabs === 'one'))
+    lock.setNeeded(keepsLock && counting.some(({ tabs }) => tabs === 'one'))
     const isCounted = counting.some(({ tabs }) => tabs === 'each' || lock.isHeld())
     const next = isCounted ? 'counted' : uses.size > 0 ? 'observer' : 'none'
     if (next === role) return
@@ -234,7 +233,7 @@ export function createTopic<G extends Group>(name: string, context: TopicContext
     close() {
       forgetJoin()
       lockTimer()
-      update()
+      leaveLock()
       showWaiting()
     },
   }

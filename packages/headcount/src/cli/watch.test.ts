@@ -122,8 +122,11 @@ describe('a server that is no Headcount server', () => {
   test('is answered with a hint, where it answers 404 or a page', async () => {
     const missing = await serve((_, response) => response.writeHead(404).end('<html>'))
     expect(await commandLine.run(`watch lobby --url ${missing}`)).toBe(1)
-    const hint = 'is this the address of a Headcount server?'
+    const hint = 'is --url the address of a Headcount server, such as http://localhost:4000?'
     expect(commandLine.errors).toEqual([`headcount: ${missing} answered 404; ${hint}`])
+    const path = `${http((await start()).url)}/counts`
+    expect(await commandLine.run(`watch lobby --url ${path}`)).toBe(1)
+    expect(commandLine.errors.at(-1)).toBe(`headcount: ${path} answered 404: no such route; ${hint}`)
     const page = await serve((_, response) => response.setHeader('content-type', 'text/html').end('<html>'))
     await watching(`lobby --url ${page}`, () =>
       hasError(`${page} answered text/html in place of counts; ${hint}; trying again`),

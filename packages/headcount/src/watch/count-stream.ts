@@ -68,7 +68,7 @@ export async function* readCounts({
   }
 }
 
-const hint = '; is this the address of a Headcount server?'
+const hint = '; is --url the address of a Headcount server, such as http://localhost:4000?'
 
 async function* textOf({ body }: Response): AsyncGenerator<string> {
   const decoder = new TextDecoder()
@@ -90,18 +90,19 @@ function readEvent(text: string): TopicCounts | TopicProblem {
 /** Another request would be refused as well, but for those that the server sends away for a while. */
 async function refusalOf(url: string, response: Response): Promise<Error> {
   const { status } = response
-  const reason = await reasonOf(response).catch(() => undefined)
-  const message = `${url} answered ${status}${reason === undefined ? hint : `: ${reason}`}`
+  const { code, message: reason } = (await readError(response).catch(() => undefined)) ?? {}
+  const isUnknown = reason === undefined || code === 'not_found'
+  const message = `${url} answered ${status}${reason === undefined ? '' : `: ${reason}`}${isUnknown ? hint : ''}`
   return status >= 500 || status === 429 ? new Error(printable(message)) : badSetting(printable(message))
 }
 
-/** The message of an answer that is one of Headcount's errors. Reads no more than such an answer has. */
-async function reasonOf(response: Response): Promise<string | undefined> {
+/** One of Headcount's errors; undefined for any other answer. Reads no more than such an error may have. */
+async function readError(response: Response): Promise<{ code: unknown; message: string } | undefined> {
   let text = ''
   for await (const chunk of textOf(response)) {
     text += chunk
     if (text.length > maxLength) return undefined
   }
-  const { error } = JSON.parse(text) as { readonly error?: { readonly message?: unknown } }
-  return typeof error?.message === 'string' ? error.message : undefined
+  const { error } = JSON.parse(text) as { readonly error?: { readonly code: unknown; readonly message: string } }
+  return typeof error?.message === 'string' ? error : undefined
 }

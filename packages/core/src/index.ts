@@ -26,8 +26,18 @@ export type {
   ReplicaId,
   Topic,
 } from './engine/engine.js'
+export { type Level, type LevelState, noLevels, type Passed, passLevels } from './engine/levels.js'
 export { MemoryCluster, memoryEngine } from './engine/memory-engine.js'
 export { People } from './engine/people.js'
+export {
+  type Delivery,
+  maxDelivery,
+  maxWaiting,
+  type TopicAbove,
+  type Transition,
+  type TransitionReceiver,
+  type Transitions,
+} from './engine/transitions.js'
 export { Replica, type ReplicaOptions } from './replica.js'
 export { type Clock, systemClock } from './runtime/clock.js'
 export { didYouMean } from './runtime/did-you-mean.js'

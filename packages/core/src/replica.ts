@@ -5,6 +5,7 @@ import { Committer } from './counting/committer.js'
 import { Tallies } from './counting/tallies.js'
 import { Tracker } from './counting/tracker.js'
 import type { ReplicaId, Topic } from './engine/engine.js'
+import type { TransitionReceiver } from './engine/transitions.js'
 import { HeadcountError } from './runtime/errors.js'
 import type { Sample } from './runtime/metrics.js'
 
@@ -12,6 +13,8 @@ export interface ReplicaOptions extends FlushSchedulerOptions {
   readonly id: ReplicaId
   /** How long, in ms, the cluster counts this replica after its last commit. */
   readonly lease: number
+  /** What receives the transitions of topics past their levels. */
+  readonly receiver?: TransitionReceiver | undefined
 }
 
 /**
@@ -25,6 +28,7 @@ export class Replica {
   readonly #tallies: Tallies
   readonly #options: ReplicaOptions
   #stopped = false
+  #stopReceiver: (() => Promise<void>) | undefined
   #connections = 0
 
   constructor(options: ReplicaOptions) {
@@ -45,10 +49,12 @@ export class Replica {
    * @throws what the engine throws where it cannot be opened.
    */
   async start(): Promise<void> {
-    const { engine, id, groups, lease, metrics } = this.#options
+    const { engine, id, groups, lease, metrics, receiver } = this.#options
     const changed = this.scheduler.receiveTotals
-    await engine.open(id, { groups: groups.length, lease, changed, observe: metrics.observe })
+    const levels = receiver && { levels: receiver.levels }
+    await engine.open(id, { groups: groups.length, lease, changed, observe: metrics.observe, ...levels })
     if (this.#stopped) return engine.close()
+    if (engine.transitions !== undefined) this.#stopReceiver = receiver?.start(engine.transitions)
     this.scheduler.start()
     await this.#committer.start()
   }
@@ -58,6 +64,7 @@ export class Replica {
     this.#stopped = true
     this.#committer.stop()
     this.scheduler.stop()
+    await this.#stopReceiver?.()
     await this.#options.engine.close()
   }
 

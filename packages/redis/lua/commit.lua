@@ -2,13 +2,15 @@
 --
 -- KEYS[1]     leases
 -- KEYS[2]     replica:<replica>
--- KEYS[3...]  one topic for each change
+-- KEYS[3...6]  levels, due, passed, receivers: see levels.lua
+-- KEYS[7...]  one topic for each change
 --
 -- Arguments: the replica; its lease in ms; the number of this commit, which grows with each; the number of the newest
 --   commit that was acknowledged (0: the replica has nothing here); 1 to renew (refresh the slot's keys and look for
 --   expired leases); then for each change:
---   topic, channel, interval in ms, counts ("12 340"), 1 to refresh the topic's key, how many people the row must have
---   before this commit (-1: any), number of people, and for each of these: key, group ('' for none)
+--   topic, channel, interval in ms, its levels ('' for none), counts ("12 340"), 1 to refresh the topic's key, how many
+--   people the row must have before this commit (-1: any), number of people, and for each of these: key, group ('' for
+--   none)
 --
 -- Returns {'kept', ms until the next lease of another replica ends (-1: none), that replica, then for each change:
 --   'kept', version, totals, ms until the caller must commit the topic again to publish it (-1: it is published, -2:
@@ -39,13 +41,14 @@ if renew then
   end
 end
 local answer = { 'kept', next_end, next_replica }
+local level_keys = { levels = KEYS[3], due = KEYS[4], passed = KEYS[5], receivers = KEYS[6] }
 local function reply(status, version, totals, due)
   local n = #answer
   answer[n + 1], answer[n + 2], answer[n + 3], answer[n + 4] = status, version, totals, due
 end
 
-for k = 3, #KEYS do
-  local name, channel, interval = argument(), argument(), tonumber(argument())
+for k = 7, #KEYS do
+  local name, channel, interval, levels = argument(), argument(), tonumber(argument()), argument()
   local counts, refresh = argument(), argument() == '1'
   local expected, people, new_groups = tonumber(argument()), {}, {}
   for i = 1, tonumber(argument()) do
@@ -64,6 +67,7 @@ for k = 3, #KEYS do
     update_version(topic)
     local due = publish(topic, channel, interval)
     write(topic, interval, refresh)
+    pass_levels(level_keys, name, topic.totals, levels)
 
     local has_row = not all_zero(topic.row)
     if has_row and (refresh or not had_row) then

@@ -3,7 +3,8 @@
 -- KEYS[1]     leases
 -- KEYS[2]     replica:<replica>
 -- KEYS[3]     settings, deleted with the last lease
--- KEYS[4...]  topics, members of KEYS[2]
+-- KEYS[4...7]  levels, due, passed, receivers: see levels.lua
+-- KEYS[8...]  topics, members of KEYS[2]
 --
 -- Arguments: the replica; the reason ('expired': only if its lease has ended; 'crashed': only if it has not committed
 --   since; 'closed'; 'rejoin': it will commit everything again, so do not publish); the number of its newest commit
@@ -23,7 +24,8 @@ if reason == 'crashed' and whole(newest) ~= number then return { 'live', math.ma
 if expires ~= 0 then redis.call('HSET', KEYS[1], replica, '0 ' .. whole(newest)) end
 
 local answer = { 'more' }
-for k = 4, #KEYS do
+local level_keys = { levels = KEYS[4], due = KEYS[5], passed = KEYS[6], receivers = KEYS[7] }
+for k = 8, #KEYS do
   local name, channel, cursor = argument(), argument(), argument()
   local topic = open(KEYS[k], replica, {})
   if topic then
@@ -46,6 +48,7 @@ for k = 4, #KEYS do
     -- Once per topic, when the whole row is removed. This is rare, so it does not wait for the interval.
     if cursor == '0' and reason ~= 'rejoin' then publish(topic, channel, 0) end
     write(topic, 1, false)
+    pass_levels(level_keys, name, topic.totals, nil)
   else
     cursor = '0'
   end

@@ -1,4 +1,4 @@
-import type { Change } from '@headcount/core'
+import type { Change, Level } from '@headcount/core'
 import type { Totals } from '@headcount/protocol'
 import { parseNumbers, Script } from './script.js'
 import type { SlotContext } from './slot-context.js'
@@ -45,13 +45,14 @@ export interface TopicReply {
 const script = new Script('commit')
 
 export async function runCommit(context: SlotContext, request: CommitRequest): Promise<CommitReply> {
-  const { replica, slotKeys, lease } = context
-  const keys = [slotKeys.leases, slotKeys.replica(replica)]
+  const { replica, slotKeys, lease, levels } = context
+  const keys = [slotKeys.leases, slotKeys.replica(replica), ...slotKeys.transitions]
   const args: (string | number)[] = [replica, lease, request.number, request.acknowledged, request.renew ? 1 : 0]
   for (const { change, refresh, expectedPeople } of request.topics) {
     const { topic, interval, counts, people } = change
     keys.push(slotKeys.topic(topic))
-    args.push(topic, slotKeys.channel(topic), Math.ceil(interval), counts.join(' '), refresh ? 1 : 0)
+    args.push(topic, slotKeys.channel(topic), Math.ceil(interval), levelsText(levels(topic)))
+    args.push(counts.join(' '), refresh ? 1 : 0)
     args.push(expectedPeople, people.length)
     for (const { key, group } of people) args.push(key, group ?? '')
   }
@@ -61,6 +62,11 @@ export async function runCommit(context: SlotContext, request: CommitRequest): P
     nextEnd: Number(ms) >= 0 ? { replica: String(other), ms: Number(ms) } : undefined,
     topics: status === 'kept' ? request.topics.map((_, i) => parseTopic(rest.slice(4 * i))) : [],
   }
+}
+
+/** As levels.lua parses them. */
+function levelsText(levels: readonly Level[]): string {
+  return levels.map(({ up, down, delay }) => `${up}:${down}:${delay}`).join(' ')
 }
 
 function parseTopic([status, version, totals, publishIn]: unknown[]): TopicReply {

@@ -15,6 +15,7 @@ import { type EngineContext, engineContext, type SlotContext, slotContexts } fro
 import { SlotExpiry } from './slot-expiry.js'
 import { Subscriptions } from './subscriptions.js'
 import { getOrAddTopic } from './topic-state.js'
+import { RedisTransitions } from './transitions.js'
 import { Watch } from './watch.js'
 import { withTimeout } from './with-timeout.js'
 
@@ -38,6 +39,7 @@ interface Opened {
 export class RedisEngine implements Engine {
   /** More commits would cost more commands, and show no sooner: clients receive one frame per 50 ms at most. */
   readonly commitInterval = 50
+  readonly transitions = new RedisTransitions(() => this.#open.slots)
   readonly #options: ResolvedOptions
   #opened: Opened | undefined
   /** The last commit failed. */

@@ -32,7 +32,8 @@ export async function expire(
       cursors = new Map((members as unknown[]).map((topic) => [String(topic), '0']))
     }
     const topics = [...cursors.keys()]
-    const keys = [slotKeys.leases, key, slotKeys.settings, ...topics.map((topic) => slotKeys.topic(topic))]
+    const own = [slotKeys.leases, key, slotKeys.settings, ...slotKeys.transitions]
+    const keys = [...own, ...topics.map((topic) => slotKeys.topic(topic))]
     const args = topics.flatMap((topic) => [topic, slotKeys.channel(topic), cursors.get(topic)!])
     const [kind, ...next] = await script.run(context, keys, [replica, reason, number, peoplePerCall, ...args])
     if (kind === 'live') return { replica, ms: Number(next[0]) }

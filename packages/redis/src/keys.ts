@@ -7,6 +7,10 @@ export interface SlotKeys {
   readonly settings: string
   /** Holds nothing: to try commands with. */
   readonly probe: string
+  /** What levels.lua needs, in its order: levels, due, passed, receivers. */
+  readonly transitions: readonly [levels: string, due: string, passed: string, receivers: string]
+  /** Which replica delivers transitions. Only that of the home slot is used. */
+  readonly leader: string
   /** The topics in which a replica has a row. */
   replica(id: string): string
   topic(topic: Topic): string
@@ -55,6 +59,8 @@ export class Keys {
       leases: `${start}leases`,
       settings: `${start}settings`,
       probe: `${start}probe`,
+      transitions: [`${start}levels`, `${start}due`, `${start}passed`, `${start}receivers`],
+      leader: `${start}leader`,
       replica: (id) => `${start}replica:${id}`,
       topic: (topic) => `${start}topic:${topic}`,
       channel: (topic) => `${start}changes:${this.database}:${topic}`,

@@ -2,14 +2,20 @@ import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import type { SlotContext } from './slot-context.js'
 
+/** The files that stand before each script, behind topic.lua. */
+const parts = {
+  ...{ commit: ['levels'], due: ['levels'], expire: ['levels'], join: [], lead: [], read: [], subscribers: [] },
+  transitions: ['levels'],
+} as const satisfies Record<string, readonly string[]>
+
 /** A script in lua/, which Redis runs atomically. The file's header describes its keys, arguments and result. */
 export class Script {
   readonly #text: string
   readonly #sha: string
 
-  constructor(name: 'commit' | 'expire' | 'join' | 'read' | 'subscribers') {
+  constructor(name: keyof typeof parts) {
     const read = (file: string) => readFileSync(new URL(`../lua/${file}.lua`, import.meta.url), 'utf8')
-    this.#text = `${read('topic')}\n${read(name)}`
+    this.#text = ['topic', ...parts[name], name].map(read).join('\n')
     this.#sha = createHash('sha1').update(this.#text).digest('hex')
   }
 

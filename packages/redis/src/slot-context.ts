@@ -26,6 +26,7 @@ export interface EngineContext extends Connection {
   readonly clock: Clock
   readonly random: () => number
   readonly observe: NonNullable<EngineOptions['observe']>
+  readonly levels: NonNullable<EngineOptions['levels']>
   readonly logger: Pick<Logger, 'info' | 'warn'>
   /** For what other programs can cause. */
   readonly logs: LogLimiter
@@ -46,7 +47,12 @@ export function engineContext(
   { prefix, clock, random, logger }: ResolvedOptions,
   connection: Connection,
   replica: ReplicaId,
-  { groups, lease, observe = () => {} }: Pick<EngineOptions, 'groups' | 'lease' | 'observe'>,
+  {
+    groups,
+    lease,
+    observe = () => {},
+    levels = () => [],
+  }: Pick<EngineOptions, 'groups' | 'lease' | 'observe' | 'levels'>,
 ): EngineContext {
   return {
     ...connection,
@@ -61,6 +67,7 @@ export function engineContext(
     clock,
     random,
     observe,
+    levels,
     logger,
     logs: new LogLimiter(clock, logger),
     warmUp: { until: Number.NEGATIVE_INFINITY },

@@ -1,4 +1,5 @@
 export type { EngineCluster, EngineReplica, Fault } from './engine/cluster.js'
 export { type EngineSuiteOptions, engineSuite } from './engine/engine-suite.js'
+export { type LevelCase, type LevelStep, levelCases } from './engine/level-cases.js'
 export { memoryEngines } from './engine/memory-engines.js'
 export { type PeopleStep, peopleCases } from './engine/people-cases.js'

@@ -1,8 +1,9 @@
 import type { Totals } from '@headcount/protocol'
 import type { Metrics } from '../runtime/metrics.js'
+import type { Topic } from './topic.js'
+import type { TransitionReceiver, Transitions } from './transitions.js'
 
-/** The name that is counted: `video:42`. */
-export type Topic = string
+export type { Topic } from './topic.js'
 
 /** One server process. A restarted process is a new replica. */
 export type ReplicaId = string
@@ -38,6 +39,8 @@ export interface EngineOptions {
   changed(topic: Topic, totals: Totals): void
   /** Takes durations that only the engine knows. */
   readonly observe?: Metrics['observe']
+  /** The levels of topics whose transitions are recorded. Default: none. */
+  readonly levels?: TransitionReceiver['levels']
 }
 
 /**
@@ -69,4 +72,6 @@ export interface Engine {
   close(): Promise<void>
   /** Minimum time, in ms, between two commits while changes keep coming. Default: once per turn of the event loop. */
   readonly commitInterval?: number
+  /** Optional: the transitions of topics past their levels. Undefined before `open`. */
+  readonly transitions?: Transitions | undefined
 }

@@ -1,7 +1,10 @@
 import { sameTotals, type Totals, zeroTotals } from '@headcount/protocol'
+import { systemClock } from '../runtime/clock.js'
 import { HeadcountError } from '../runtime/errors.js'
 import type { Change, Engine, EngineOptions, ReplicaId, Topic } from './engine.js'
 import { People } from './people.js'
+import { TransitionLog } from './transition-log.js'
+import type { TransitionReceiver, Transitions } from './transitions.js'
 
 /** One topic as the cluster knows it. */
 interface Row {
@@ -19,15 +22,29 @@ export class MemoryCluster {
   readonly #replicas = new Map<ReplicaId, EngineOptions>()
   /** The number of groups, fixed by the first replica. */
   #groups: number | undefined
+  #transitions: TransitionLog | undefined
+
+  constructor(private readonly clock = systemClock) {}
 
   /** How many topics the cluster has rows or watchers of. */
   get size(): number {
     return this.#topics.size
   }
 
+  /** What `recordTransitions` began; undefined before it. */
+  get transitions(): Transitions | undefined {
+    return this.#transitions
+  }
+
+  /** Records the transitions of topics past their levels from now on. Later calls do nothing. */
+  recordTransitions(levels: TransitionReceiver['levels']): void {
+    this.#transitions ??= new TransitionLog(levels, this.clock)
+  }
+
   /** Returns a new engine: one replica of this cluster. The lease is not enforced here; see `expire`. */
   engine(): Engine {
     let self: ReplicaId | undefined
+    const cluster = this
     const id = (): ReplicaId => {
       if (self === undefined) throw new HeadcountError('closed', 'the engine is closed, or was never opened')
       return self
@@ -42,6 +59,10 @@ export class MemoryCluster {
         }
         self = replica
         this.#replicas.set(replica, options)
+        if (options.levels !== undefined) this.recordTransitions(options.levels)
+      },
+      get transitions() {
+        return cluster.transitions
       },
       watch: async (topic) => {
         const row = this.#row(topic)
@@ -99,6 +120,7 @@ export class MemoryCluster {
 
   #notify(topic: Topic, row: Row, before: Totals): void {
     if (sameTotals(row.totals, before)) return
+    this.#transitions?.changed(topic, row.totals)
     for (const watcher of row.watchers) this.#replicas.get(watcher)?.changed(topic, [...row.totals])
   }
 

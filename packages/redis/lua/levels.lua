@@ -1,0 +1,85 @@
+-- Common to the scripts that change totals: this file is put behind topic.lua.
+--
+-- Keys, which exist where some replica has receivers of transitions:
+--   levels     hash    topic -> "above levels": the sum of 2^i for each level i that the topic is above, and its levels
+--                      as "up:down:delay", separated by spaces. Only topics that are above a level are there.
+--   due        zset    "i topic" -> when the topic passes level i down (ms of Redis's clock)
+--   passed     stream  a transition each: topic, up, down, direction, totals. Its id is "version-0".
+--   receivers  hash    receiver -> "acknowledged given status" (see transitions.lua); '' -> the newest version that was
+--                      dropped because too many waited
+
+-- How many transitions may wait: maxWaiting of packages/core/src/engine/transitions.ts.
+local max_waiting = 10000
+
+local function newest_version(keys)
+  local newest = redis.call('XREVRANGE', keys.passed, '+', '-', 'COUNT', 1)[1]
+  return newest and tonumber(string.match(newest[1], '^%d+')) or 0
+end
+
+local function add_transition(keys, name, totals, up, down, direction)
+  local version = whole(math.max(micros, newest_version(keys) + 1))
+  redis.call('XADD', keys.passed, version .. '-0', 't', name, 'u', up, 'd', down, 'w', direction, 'c', totals)
+  if redis.call('XLEN', keys.passed) > max_waiting then
+    local oldest = redis.call('XRANGE', keys.passed, '-', '+', 'COUNT', 1)[1][1]
+    redis.call('XDEL', keys.passed, oldest)
+    redis.call('HSET', keys.receivers, '', string.match(oldest, '^%d+'))
+  end
+end
+
+-- Replicas of another configuration have other levels, as while servers are updated one by one. What a topic is above is
+-- then taken from its count, and no transition is recorded.
+local function above_now(keys, name, count, before, levels)
+  local level, above, bit = 0, 0, 1
+  for _ in string.gmatch(before, '%S+') do
+    redis.call('ZREM', keys.due, level .. ' ' .. name)
+    level = level + 1
+  end
+  for down in string.gmatch(levels, '%d+:(%d+):%d+') do
+    if count > tonumber(down) then above = above + bit end
+    bit = bit * 2
+  end
+  return above
+end
+
+-- Records the levels that a topic passes with its present totals: the rule of packages/core/src/engine/levels.ts.
+-- `levels` is '' for none, and nil to use those that are known of the topic.
+local function pass_levels(keys, name, totals, levels)
+  if levels == '' then return end
+  local stored = redis.call('HGET', keys.levels, name)
+  if not levels and not stored then return end
+  local known, stored_levels = string.match(stored or '', '^(%d+) (.*)$')
+  levels = levels or stored_levels
+  local count, above, bit = 0, tonumber(known) or 0, 1
+  for _, group in ipairs(totals) do count = count + group end
+  if stored and levels ~= stored_levels then above = above_now(keys, name, count, stored_levels, levels) end
+  local after = above
+  local text = table.concat(totals, ' ')
+  local level = 0
+  for up, down, delay in string.gmatch(levels, '(%d+):(%d+):(%d+)') do
+    local member = level .. ' ' .. name
+    if math.floor(above / bit) % 2 == 0 then
+      if count >= tonumber(up) then
+        after = after + bit
+        add_transition(keys, name, text, up, down, 'up')
+      end
+    elseif count > tonumber(down) then
+      redis.call('ZREM', keys.due, member)
+    else
+      local at = tonumber(redis.call('ZSCORE', keys.due, member) or now + tonumber(delay))
+      if at <= now then
+        redis.call('ZREM', keys.due, member)
+        after = after - bit
+        add_transition(keys, name, text, up, down, 'down')
+      else
+        redis.call('ZADD', keys.due, whole(at), member)
+      end
+    end
+    level, bit = level + 1, bit * 2
+  end
+  local entry = whole(after) .. ' ' .. levels
+  if after == 0 then
+    redis.call('HDEL', keys.levels, name)
+  elseif entry ~= stored then
+    redis.call('HSET', keys.levels, name, entry)
+  end
+end

@@ -1,0 +1,54 @@
+-- transitions: gives one receiver what is next in one slot: the same until it is acknowledged.
+--
+-- KEYS[1...4]  levels, due, passed, receivers
+--
+-- Arguments: the receiver; what it acknowledges ('' for nothing); 1 to drop what it did not get; most transitions.
+--
+-- A receiver is "acknowledged given status": the newest version that it has acknowledged, the version up to which it was
+-- given more ('0' for none), and 'sync' where it must be given the present state first, else 'on'.
+--
+-- Returns {'sync', id}, {'none'}, or {'transitions', id, entries as XRANGE returns them}.
+
+local keys = { passed = KEYS[3], receivers = KEYS[4] }
+local receiver, id, skip, most = argument(), argument(), argument() == '1', argument()
+
+-- Deletes transitions that every receiver has acknowledged.
+local function trim(keys)
+  local oldest
+  for i, value in ipairs(redis.call('HVALS', keys.receivers)) do
+    local version = tonumber(string.match(value, '^(%d+) '))
+    if version and (not oldest or version < oldest) then oldest = version end
+  end
+  if oldest then redis.call('XTRIM', keys.passed, 'MINID', whole(oldest + 1) .. '-0') end
+end
+
+local known = redis.call('HGET', keys.receivers, receiver) or ''
+local acknowledged, given, status = string.match(known, '^(%d+) (%d+) (%a+)$')
+if not status then acknowledged, given, status = whole(newest_version(keys)), '0', 'sync' end
+if skip then acknowledged, given, status = whole(newest_version(keys)), '0', 'sync' end
+if id ~= '' and id == given then
+  acknowledged, given, status = id, '0', 'on'
+  redis.call('HSET', keys.receivers, receiver, id .. ' 0 on')
+  trim(keys)
+end
+
+local dropped = tonumber(redis.call('HGET', keys.receivers, '') or 0)
+if status == 'on' and tonumber(acknowledged) < dropped then given, status = '0', 'sync' end
+
+local answer = { 'none' }
+if status == 'sync' then
+  if given == '0' then given = whole(math.max(1, newest_version(keys))) end
+  answer = { 'sync', given }
+else
+  local last = given == '0' and '+' or given .. '-0'
+  local entries = redis.call('XRANGE', keys.passed, '(' .. acknowledged .. '-0', last, 'COUNT', most)
+  if #entries > 0 then
+    given = string.match(entries[#entries][1], '^%d+')
+    answer = { 'transitions', given, entries }
+  end
+end
+redis.call('HSET', keys.receivers, receiver, acknowledged .. ' ' .. given .. ' ' .. status)
+-- Transitions that nobody waits for go after a day.
+redis.call('PEXPIRE', keys.passed, 86400000)
+redis.call('PEXPIRE', keys.receivers, 86400000)
+return answer

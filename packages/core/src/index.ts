@@ -6,6 +6,7 @@ export { Canary } from './canary.js'
 export { ManualPresences, type TrackOptions } from './counting/manual-presences.js'
 export { type PersonKeys, personKeys } from './counting/person-keys.js'
 export { type Identity, type Presence, presenceOf } from './counting/presence.js'
+export { shownTransitions } from './counting/shown-transitions.js'
 export {
   type MatchedRule,
   matchesPattern,

@@ -4,7 +4,7 @@
 --   levels     hash    topic -> "above levels": the sum of 2^i for each level i that the topic is above, and its levels
 --                      as "up:down:delay", separated by spaces. Only topics that are above a level are there.
 --   due        zset    "i topic" -> when the topic passes level i down (ms of Redis's clock)
---   passed     stream  a transition each: topic, up, down, direction, totals. Its id is "version-0".
+--   passed     stream  a transition each: topic, level, direction, totals. Its id is "version-0".
 --   receivers  hash    receiver -> "acknowledged given status" (see transitions.lua); '' -> the newest version that was
 --                      dropped because too many waited
 
@@ -16,9 +16,9 @@ local function newest_version(keys)
   return newest and tonumber(string.match(newest[1], '^%d+')) or 0
 end
 
-local function add_transition(keys, name, totals, up, down, direction)
+local function add_transition(keys, name, totals, level, direction)
   local version = whole(math.max(micros, newest_version(keys) + 1))
-  redis.call('XADD', keys.passed, version .. '-0', 't', name, 'u', up, 'd', down, 'w', direction, 'c', totals)
+  redis.call('XADD', keys.passed, version .. '-0', 't', name, 'l', level, 'd', direction, 'c', totals)
   if redis.call('XLEN', keys.passed) > max_waiting then
     local oldest = redis.call('XRANGE', keys.passed, '-', '+', 'COUNT', 1)[1][1]
     redis.call('XDEL', keys.passed, oldest)
@@ -55,12 +55,13 @@ local function pass_levels(keys, name, totals, levels)
   local after = above
   local text = table.concat(totals, ' ')
   local level = 0
-  for up, down, delay in string.gmatch(levels, '(%d+):(%d+):(%d+)') do
+  for entry in string.gmatch(levels, '%S+') do
+    local up, down, delay = string.match(entry, '(%d+):(%d+):(%d+)')
     local member = level .. ' ' .. name
     if math.floor(above / bit) % 2 == 0 then
       if count >= tonumber(up) then
         after = after + bit
-        add_transition(keys, name, text, up, down, 'up')
+        add_transition(keys, name, text, entry, 'up')
       end
     elseif count > tonumber(down) then
       redis.call('ZREM', keys.due, member)
@@ -69,17 +70,17 @@ local function pass_levels(keys, name, totals, levels)
       if at <= now then
         redis.call('ZREM', keys.due, member)
         after = after - bit
-        add_transition(keys, name, text, up, down, 'down')
+        add_transition(keys, name, text, entry, 'down')
       else
         redis.call('ZADD', keys.due, whole(at), member)
       end
     end
     level, bit = level + 1, bit * 2
   end
-  local entry = whole(after) .. ' ' .. levels
+  local state = whole(after) .. ' ' .. levels
   if after == 0 then
     redis.call('HDEL', keys.levels, name)
-  elseif entry ~= stored then
-    redis.call('HSET', keys.levels, name, entry)
+  elseif state ~= stored then
+    redis.call('HSET', keys.levels, name, state)
   end
 end

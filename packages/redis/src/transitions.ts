@@ -98,10 +98,11 @@ async function take(slot: Slot, receiver: string, { acknowledges = '', skips = f
 
 /** Reads an entry of the stream, whose fields are in the order in which levels.lua writes them. */
 function transitionOf([id, fields]: [string, readonly string[]]): Transition {
-  const [, topic, , up, , down, , direction, , totals] = fields.map(String)
+  const [, topic, , level = '', , direction, , totals] = fields.map(String)
+  const [up, down, delay] = level.split(':').map(Number)
   return {
     topic: topic!,
-    level: { up: Number(up), down: Number(down) },
+    level: { up: up!, down: down!, delay: delay! },
     direction: direction === 'up' ? 'up' : 'down',
     totals: parseNumbers(totals),
     version: Number(String(id).split('-')[0]),

@@ -4,15 +4,20 @@ import {
   Canary,
   defaultFlush,
   defaultShieldTick,
+  type Engine,
   type FlushSettings,
+  HeadcountError,
   LogLimiter,
   ManualPresences,
   memoryEngine,
   personKeys,
   Replica,
+  shownTransitions,
   systemClock,
   type Topic,
+  type TopicRules,
   type TrackOptions,
+  type TransitionReceiver,
   Turn,
   topicRules,
   type Update,
@@ -147,6 +152,7 @@ export function createHeadcount<const G extends Group = DefaultGroup>(options: H
     display: (topic) => topics.match(topic) ?? showsAll,
     shieldTick,
     pattern: (topic) => topics.match(topic)?.pattern,
+    receiver: receiverOf(options.webhooks, engine, topics),
   })
   const admission = new Admission({
     ...{ limits, clock, memory: memoryShare, fewFiles: hasFewFiles, joinedTopics: () => replica.scheduler.joined },
@@ -271,6 +277,17 @@ export function createHeadcount<const G extends Group = DefaultGroup>(options: H
       return drain.run(drainOptions)
     },
   }
+}
+
+/** @throws {HeadcountError} `bad_option` where the engine does not record transitions. */
+function receiverOf(
+  webhooks: TransitionReceiver | undefined,
+  engine: Engine,
+  topics: TopicRules,
+): TransitionReceiver | undefined {
+  if (webhooks === undefined) return undefined
+  if ('transitions' in engine) return shownTransitions(webhooks, topics)
+  throw new HeadcountError('bad_option', 'webhooks: expected an engine that records transitions, got another')
 }
 
 /** The kind of an error. Its message is left out, because it may quote what a client sent. */

@@ -7,6 +7,7 @@ import {
   type Logger,
   type Metrics,
   type TopicRuleOption,
+  type TransitionReceiver,
   type Unit,
 } from '@headcount/core'
 import type { Group } from '@headcount/protocol'
@@ -62,6 +63,11 @@ export interface HeadcountOptions<G extends Group = Group> {
   readonly flush?: Partial<FlushSettings> | undefined
   /** Default: warnings and errors are written to stderr. */
   readonly logger?: Logger | undefined
+  /**
+   * Receives when topics fill, empty and pass thresholds: `createWebhooks` of `@headcount/webhooks`. Topics with a
+   * shield pass none. Default: nothing.
+   */
+  readonly webhooks?: TransitionReceiver | undefined
   /** Default: a prom-client registry of this server's own. */
   readonly metrics?: Metrics | undefined
 }
@@ -82,7 +88,7 @@ const names = {
     http: true,
     flush: true,
   },
-  ...{ logger: true, metrics: true },
+  ...{ logger: true, metrics: true, webhooks: true },
 } satisfies Record<keyof HeadcountOptions, true>
 
 /** Limits that 0 turns off. */

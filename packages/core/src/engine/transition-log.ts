@@ -112,9 +112,8 @@ export class TransitionLog implements Transitions {
     const { state, passed } = passLevels(levels, watched.state, count, now)
     watched.state = state
     for (const { level, direction } of passed) {
-      const { up, down } = levels[level]!
       this.#version = Math.max(this.#version + 1, Math.floor((clock.origin + now) * 1000))
-      this.#waiting.push({ topic, level: { up, down }, direction, totals: [...totals], version: this.#version })
+      this.#waiting.push({ topic, level: levels[level]!, direction, totals: [...totals], version: this.#version })
     }
     while (this.#waiting.length > maxWaiting) this.#dropped = this.#waiting.shift()!.version
     if (state.above.size === 0) this.#topics.delete(topic)

@@ -5,7 +5,7 @@ import type { Topic } from './topic.js'
 /** A topic passed a level. Its totals are those at that moment. */
 export interface Transition {
   readonly topic: Topic
-  readonly level: Pick<Level, 'up' | 'down'>
+  readonly level: Level
   readonly direction: 'up' | 'down'
   readonly totals: Totals
   /** Grows with each transition of the topic, also after the cluster lost its data: a time in µs. */

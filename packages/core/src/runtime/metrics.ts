@@ -30,6 +30,8 @@ export type CounterName =
   /** Commits after which the engine had lost this replica. */
   | 'commits_lost'
   | 'commits_failed'
+  /** By outcome: `delivered`, `failed`, `dropped`. */
+  | 'webhooks'
 
 /** Values that are read when the metrics are requested. */
 export type GaugeName =
@@ -43,6 +45,7 @@ export type GaugeName =
   | 'lease_seconds'
   | 'lease_age_seconds'
   | 'staleness_seconds'
+  | 'webhook_delay_seconds'
   | 'build_info'
 
 /** Durations, in seconds. Each is observed once for a broadcast, a commit or a second, never for a socket. */

@@ -68,7 +68,14 @@ const warningsOr = (fine: string, warnings: readonly string[]): Finding[] =>
   warnings.length === 0 ? [['ok', fine]] : warnings.map((text) => ['warn', text])
 
 const checks: readonly Check[] = [
-  { name: 'secrets', find: async (settings) => warningsOr('none is short or cut off', secretWarnings(settings)) },
+  {
+    name: 'secrets',
+    find: async (settings) =>
+      warningsOr(
+        'none is short or cut off',
+        secretWarnings({ auth: settings.auth, secret: settings.secret, operatorKey: settings.operatorKey }),
+      ),
+  },
   { name: 'tokens', find: findKeys },
   { name: 'engine', find: findEngine },
   { name: 'files', find: findFiles },

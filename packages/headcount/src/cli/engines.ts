@@ -1,4 +1,14 @@
-import { type Engine, type Logger, MemoryCluster, type ReplicaId, systemClock } from '@headcount/core'
+import {
+  type Engine,
+  type Logger,
+  MemoryCluster,
+  type Metrics,
+  type ReplicaId,
+  shownTransitions,
+  systemClock,
+  topicRules,
+} from '@headcount/core'
+import { createWebhooks } from '@headcount/webhooks'
 import { log } from '../log-events.js'
 import type { Settings } from '../settings/complete.js'
 import { type EngineHost, hostEngine, ReplicaRegistry } from '../workers/engine-host.js'
@@ -12,16 +22,29 @@ export interface Engines {
   worker(primary: Primary): WorkerEngine
   /** The primary's part in the engine of a worker. */
   host(worker: () => Worker): EngineHost
+  /** Starts webhooks in the primary of workers. Returns the undo. Absent where workers do it themselves. */
+  startWebhooks?(metrics: Metrics): () => Promise<void>
 }
 
 /** Without Redis the primary of workers holds the cluster; with it, each worker is a replica of its own. */
-export async function enginesOf({ redis: urls, redisPrefix: prefix }: Settings, logger: Logger): Promise<Engines> {
+export async function enginesOf(settings: Settings, logger: Logger): Promise<Engines> {
+  const { redis: urls, redisPrefix: prefix, webhooks, topics, groups, limits } = settings
   if (urls === undefined) {
     const cluster = new MemoryCluster()
     return {
       alone: () => cluster.engine(),
       worker: workerEngine,
       host: (worker) => hostEngine(worker, cluster, systemClock),
+      startWebhooks(metrics) {
+        if (webhooks.length === 0) return async () => {}
+        const receiver = createWebhooks(webhooks, { groups, logger, metrics })
+        const shown = shownTransitions(
+          receiver,
+          topicRules(topics, { unit: 'connections', settle: 0 }, limits.topicBytes),
+        )
+        cluster.recordTransitions(shown.levels)
+        return shown.start(cluster.transitions!)
+      },
     }
   }
   const { redisEngine, expireReplica } = await import('@headcount/redis')

@@ -1,5 +1,6 @@
 import { type Engine, type Logger, LogLimiter, type Metrics, systemClock } from '@headcount/core'
 import { createHeadcount, createMetrics } from '@headcount/server'
+import { createWebhooks } from '@headcount/webhooks'
 import { log } from '../log-events.js'
 import type { Settings } from '../settings/complete.js'
 import { badSetting } from '../settings/settings-errors.js'
@@ -51,7 +52,12 @@ export async function runServer(settings: Settings, given: ServerParts): Promise
   const { groups, topics, secret, trustProxy, lease, canary, shieldTick, limits, flush, http } = settings
   const { streams, stallTimeout } = http
   const counting = { groups, topics, secret, trustProxy, lease, canary, shieldTick, limits, flush }
-  const options = { ...reloadOptions(settings), ...counting, operatorKey }
+  const options = {
+    ...reloadOptions(settings),
+    ...counting,
+    operatorKey,
+    ...webhooksOf(settings, { ...parts, metrics }),
+  }
   const headcount = createHeadcount({ ...options, ...parts, metrics, http: { streams, stallTimeout } })
   const server = createHttpServer(http, metrics, (request, response) => headcount.handle(request, response))
   const operatorServer = createHttpServer(http, metrics, (request, response) =>
@@ -96,6 +102,15 @@ export async function runServer(settings: Settings, given: ServerParts): Promise
     await drain({ isUrgent: true })
     throw error
   }
+}
+
+/** Nothing where the engine does not record transitions: the primary of workers in memory does. */
+function webhooksOf(
+  { webhooks, groups }: Settings,
+  { engine, logger, metrics }: Required<Pick<ServerParts, 'engine' | 'logger' | 'metrics'>>,
+) {
+  if (webhooks.length === 0 || !('transitions' in engine)) return {}
+  return { webhooks: createWebhooks(webhooks, { groups, logger, metrics }) }
 }
 
 function reloadOptions({ auth, origins }: Settings) {

@@ -7,7 +7,7 @@ import { portOf } from '../workers/batched.js'
 import { type PrimaryOptions, primary, type WorkerConfig } from '../workers/primary.js'
 import { connect, failureOf, type PrimaryFunctions, type WorkerFunctions } from '../workers/worker-channel.js'
 import { drain, drainTime } from './drain.js'
-import { enginesOf } from './engines.js'
+import { type Engines, enginesOf } from './engines.js'
 import { type Address, listen, stopListening, urlOf } from './listen.js'
 import { StopRequested, type StopRequests } from './requests.js'
 import { type RunningServer, runServer } from './run-server.js'
@@ -16,18 +16,24 @@ import { type RunningServer, runServer } from './run-server.js'
 const workerDrainTimeout = 7_000
 
 interface WorkersOptions extends Pick<PrimaryOptions, 'size' | 'args' | 'host' | 'logger'> {
+  readonly startWebhooks: Engines['startWebhooks']
   readonly stopped: Promise<never>
 }
 
 /** Starts several processes that serve as one. Resolves when all of them listen. */
-export async function runWorkers(given: Settings, { stopped, ...options }: WorkersOptions): Promise<RunningServer> {
+export async function runWorkers(
+  given: Settings,
+  { stopped, startWebhooks, ...options }: WorkersOptions,
+): Promise<RunningServer> {
   const settings = { ...given, port: await freePort(given) }
-  const { pool, reload } = primary({ ...options, settings, clock: systemClock })
+  const { pool, metrics, reload } = primary({ ...options, settings, clock: systemClock })
+  const stopWebhooks = startWebhooks?.(metrics)
   await pool.start(stopped, workerDrainTimeout + drainTime(given))
   // The timers of the clock do not keep the process alive while all workers have exited and wait for their restart.
   const keepAlive = setInterval(() => {}, 2 ** 31 - 1)
   const drain = async ({ isUrgent = false } = {}): Promise<undefined> => {
     await pool.stop(workerDrainTimeout + (isUrgent ? 0 : drainTime(given)))
+    await stopWebhooks?.()
     clearInterval(keepAlive)
   }
   const { port, secret, operatorKey } = settings

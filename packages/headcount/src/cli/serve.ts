@@ -85,13 +85,13 @@ async function start(
   const size = settings.workers === 'auto' ? availableParallelism() : settings.workers
   const files = lowFileLimit(settings)
   if (files !== undefined) log(logger, 'few_files', { files, sockets: settings.limits.sockets })
-  const { alone, host } = await enginesOf(settings, logger)
+  const { alone, host, startWebhooks } = await enginesOf(settings, logger)
   const { stopped } = stops
   try {
     const server: RunningServer =
       size === 1
         ? await runServer(settings, { logger, engine: alone(), stopped })
-        : await runWorkers(settings, { size, args, host, logger, stopped })
+        : await runWorkers(settings, { size, args, host, startWebhooks, logger, stopped })
     const workers = size === 1 ? {} : { workers: size }
     const operator =
       settings.operatorPort === undefined ? {} : { operatorUrl: operatorUrl(settings, settings.operatorPort) }

@@ -1,10 +1,12 @@
 import { HeadcountError, type TopicRule, topicRules } from '@headcount/core'
+import { createWebhooks, type WebhookOptions } from '@headcount/webhooks'
 import type { Values } from './definitions.js'
 import { badSetting } from './settings-errors.js'
 
 /** Every setting, valid. Plain data, so that it can be sent to another process. */
-export interface Settings extends Omit<Values, 'topics' | 'unit' | 'settle'> {
+export interface Settings extends Omit<Values, 'topics' | 'unit' | 'settle' | 'webhooks' | 'webhookSecret'> {
   readonly topics: readonly TopicRule[]
+  readonly webhooks: readonly WebhookOptions[]
   /** What works, but should be changed. */
   readonly warnings: readonly string[]
 }
@@ -15,7 +17,7 @@ export interface Settings extends Omit<Values, 'topics' | 'unit' | 'settle'> {
  * @throws {HeadcountError} `bad_setting`.
  */
 export function complete(values: Values, nameOf: (path: string) => string, warnings: readonly string[]): Settings {
-  const { topics: patterns, unit, settle, ...rest } = values
+  const { topics: patterns, unit, settle, webhooks: given, webhookSecret, ...rest } = values
   const { auth, flush, redis, secret } = rest
   const topics = rulesOf(values, nameOf('topics'))
   if (auth.invalidToken === 'reject' && auth.secret === undefined && auth.jwksUrl === undefined) {
@@ -33,7 +35,13 @@ export function complete(values: Values, nameOf: (path: string) => string, warni
   if (redis !== undefined && countsPeople && secret === undefined && auth.secret === undefined) {
     throw badSetting('HEADCOUNT_SECRET: expected a secret, the same on every machine, to count people over Redis')
   }
-  return { ...rest, topics, warnings: [...warnings, ...shieldWarnings(topics, rest.limits.presencesPerAddress)] }
+  const webhooks = webhooksOf(values, nameOf('webhooks'))
+  return {
+    ...rest,
+    topics,
+    webhooks,
+    warnings: [...warnings, ...shieldWarnings(topics, rest.limits.presencesPerAddress)],
+  }
 }
 
 function shieldWarnings(topics: readonly TopicRule[], presencesPerAddress: number): string[] {
@@ -43,9 +51,23 @@ function shieldWarnings(topics: readonly TopicRule[], presencesPerAddress: numbe
   return [`${given}: a visitor who opens connections until the number changes learns the count`]
 }
 
+/** The webhooks with their secrets. */
+function webhooksOf({ webhooks = [], webhookSecret = [] }: Values, name: string): readonly WebhookOptions[] {
+  const all = webhooks.map((one) => ({ secret: webhookSecret, ...(typeof one === 'string' ? { url: one } : one) }))
+  return checked(name, () => {
+    createWebhooks(all)
+    return all
+  })
+}
+
 function rulesOf({ topics, unit, settle, limits }: Values, name: string): readonly TopicRule[] {
+  return checked(name, () => topicRules(topics, { unit, settle }, limits.topicBytes).rules)
+}
+
+/** @throws {HeadcountError} `bad_setting`, with the name under which the setting was given. */
+function checked<T>(name: string, check: () => T): T {
   try {
-    return topicRules(topics, { unit, settle }, limits.topicBytes).rules
+    return check()
   } catch (error) {
     if (error instanceof HeadcountError) throw badSetting(`${name}: ${error.message}`, error)
     throw error

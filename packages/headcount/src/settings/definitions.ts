@@ -1,5 +1,6 @@
 import { defaultFlush, defaultShieldTick, maxSettle, type TopicRuleOption } from '@headcount/core'
 import { defaultHttpLimits, defaultLimits, isNetwork } from '@headcount/server'
+import type { WebhookOptions } from '@headcount/webhooks'
 import { logLevels } from '../log.js'
 import {
   duration,
@@ -74,6 +75,10 @@ const invalidToken = oneOf('viewer', 'reject')
 const invalidTokenHelp = 'clients with an invalid token: viewer or reject'
 const backlog = wholeNumber(1_024, 2 ** 30)
 const secrets = listOf(text('a secret'), 'one or more secrets')
+const webhook = textOrObject<WebhookSetting>('a URL, or an object with a url')
+const webhooks = listOf(webhook, 'one or more webhooks')
+/** A URL alone has the other defaults. */
+type WebhookSetting = string | (Omit<WebhookOptions, 'secret'> & Partial<Pick<WebhookOptions, 'secret'>>)
 const groups = listOf(text('the name of a group'), 'a list of two or more different names', 2)
 
 /** Every setting. Flags, variables, checks, types, `--help` and the tables in docs/SETTINGS.md come from here. */
@@ -111,6 +116,12 @@ export const definitions = {
   ),
   operatorKey: secret(true, bearerToken, 'bearer token for /metrics on the main port (random, printed at start)'),
   secret: secret(true, text('a secret'), 'key of the hashes of people (derived from the JWT secret, else random)'),
+  webhookSecret: secret(
+    'HEADCOUNT_WEBHOOK_SECRET',
+    secrets,
+    'signs webhooks without a secret of their own; two while rotating (none)',
+  ),
+  webhooks: key(webhooks, undefined, 'receivers of changes, by POST: see WEBHOOKS.md (none)'),
   auth: {
     secret: reloads(
       secret('HEADCOUNT_JWT_SECRET', secrets, 'verifies HS256, HS384 and HS512 tokens; several while rotating (none)'),

@@ -1,6 +1,6 @@
 import cluster from 'node:cluster'
 import { fileURLToPath } from 'node:url'
-import { type Clock, HeadcountError, type Logger } from '@headcount/core'
+import { type Clock, HeadcountError, type Logger, type Metrics } from '@headcount/core'
 import { createMetrics } from '@headcount/server'
 import { Counter, Gauge, Registry } from 'prom-client'
 import { log } from '../log-events.js'
@@ -40,6 +40,8 @@ export interface PrimaryOptions {
 
 export interface Primary {
   readonly pool: WorkerPool
+  /** Of this process alone. */
+  readonly metrics: Metrics
   /** Makes all workers, also those to come, take over the settings that can be replaced. */
   reload(settings: Settings): void
 }
@@ -74,6 +76,7 @@ export function primary(options: PrimaryOptions): Primary {
   metrics.add(() => poolMetrics(pool))
   return {
     pool,
+    metrics: own,
     reload(settings) {
       shared.settings = settings
       for (const worker of shared.workers) reload(worker, shared)

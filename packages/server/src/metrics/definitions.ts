@@ -28,6 +28,7 @@ export const counters: { readonly [name in CounterName]: Definition } = {
   commits: { help: 'Commits that the engine accepted' },
   commits_lost: { help: 'Commits after which the engine had lost this replica' },
   commits_failed: { help: 'Commits that did not reach the engine' },
+  webhooks: { help: 'Requests of webhooks, by outcome: delivered, failed, dropped', labels: ['outcome'] },
 }
 
 export const gauges: { readonly [name in GaugeName]: Definition } = {
@@ -41,6 +42,7 @@ export const gauges: { readonly [name in GaugeName]: Definition } = {
   lease_seconds: { help: 'The setting lease, in seconds', aggregator: 'max' },
   lease_age_seconds: { help: 'Seconds since the newest commit that the engine accepted', aggregator: 'max' },
   staleness_seconds: { help: 'How old counts are: the newest measurement of the canary', aggregator: 'max' },
+  webhook_delay_seconds: { help: 'For how long the slowest webhook has not been accepted', aggregator: 'max' },
   build_info: { help: '1, with the version of the server', labels: ['version'], aggregator: 'first' },
 }
 

@@ -1,0 +1,14 @@
+import type { Topic } from '../engine/engine.js'
+import type { TransitionReceiver } from '../engine/transitions.js'
+import type { TopicRules } from './topic-rules.js'
+
+/**
+ * The receiver without the topics that must not be told: those of no pattern, such as that of the canary, and those
+ * with a shield, whose transitions would show the moment at which a small count changes.
+ */
+export function shownTransitions(receiver: TransitionReceiver, topics: TopicRules): TransitionReceiver {
+  return {
+    levels: (topic: Topic) => (topics.match(topic)?.shield === 0 ? receiver.levels(topic) : []),
+    start: (transitions) => receiver.start(transitions),
+  }
+}

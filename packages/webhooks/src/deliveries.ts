@@ -1,0 +1,146 @@
+import { createHash } from 'node:crypto'
+import { type Clock, type Delivery, type Logger, type Metrics, OutageLog, type Transitions } from '@headcount/core'
+import type { Group } from '@headcount/protocol'
+import { log } from './log-events.js'
+import type { Webhook } from './options.js'
+import { changesBody, syncBody } from './payload.js'
+import type { post as postHttp } from './post.js'
+import { signedHeaders } from './sign.js'
+
+export interface DeliveryOptions {
+  readonly groups: readonly Group[]
+  readonly clock: Clock
+  readonly random: () => number
+  readonly logger: Pick<Logger, 'info' | 'warn'>
+  readonly metrics: Pick<Metrics, 'count'>
+  readonly post: typeof postHttp
+}
+
+/** How often, in ms, it is asked whether there is anything, and whether this replica delivers. */
+const interval = 500
+/** The first and the longest wait between two attempts, in ms. */
+const [firstRetry, longestRetry] = [1_000, 300_000]
+/** How long, in ms, a receiver may fail before what waits for it is dropped, and a sync takes its place. */
+const maxAge = 24 * 3_600_000
+
+/** Delivers to one webhook, one request at a time, until it is stopped. */
+export class Deliveries {
+  readonly #name: string
+  readonly #stopped = new AbortController()
+  readonly #outage: OutageLog
+  readonly #done: Promise<void>
+  #wake = (): void => {}
+  #failures = 0
+  /** When the request began that is not accepted yet. */
+  #since: number | undefined
+
+  constructor(
+    private readonly webhook: Webhook,
+    private readonly transitions: Transitions,
+    private readonly options: DeliveryOptions,
+  ) {
+    this.#name = createHash('sha256').update(webhook.url.href).digest('base64url').slice(0, 22)
+    const { host } = webhook.url
+    this.#outage = new OutageLog(options.clock, (phase, fields) =>
+      log(options.logger, `webhook_outage_${phase}`, { host, ...fields }),
+    )
+    this.#done = this.#run()
+  }
+
+  /** How long, in ms, the receiver has not accepted what it is sent; 0 where it has. */
+  get delay(): number {
+    return this.#since === undefined ? 0 : this.options.clock.now() - this.#since
+  }
+
+  /** Resolves when the request that is under way has ended. What was not accepted is delivered by another replica. */
+  async stop(): Promise<void> {
+    this.#stopped.abort()
+    this.#wake()
+    await this.#done
+  }
+
+  async #run(): Promise<void> {
+    while (!this.#stopped.signal.aborted) {
+      // Where the cluster cannot be reached, it is asked again.
+      const wait = await this.#deliver().catch(() => interval)
+      if (wait > 0) await this.#pause(wait)
+    }
+  }
+
+  /** Delivers what is next. @returns how long to wait then, in ms. */
+  async #deliver(): Promise<number> {
+    if (!(await this.transitions.lead())) {
+      this.#since = undefined
+      return interval
+    }
+    const next = await this.transitions.next(this.#name)
+    if (next === undefined) return interval
+    if (this.#isTooOld(next)) {
+      await this.transitions.skip(this.#name)
+      log(this.options.logger, 'webhook_dropped', { host: this.webhook.url.host })
+      this.options.metrics.count('webhooks', 1, 'dropped')
+      return 0
+    }
+    const wait = next.kind === 'sync' ? await this.#sync() : await this.#post(this.#bodyOf(next))
+    if (wait === 0) await this.transitions.acknowledge(this.#name, next.id)
+    return wait
+  }
+
+  #bodyOf(next: Extract<Delivery, { kind: 'transitions' }>): string | undefined {
+    return changesBody(next, this.webhook, this.options.groups)
+  }
+
+  #isTooOld(next: Delivery): boolean {
+    const { clock } = this.options
+    const newest = next.kind === 'transitions' ? next.transitions.at(-1)!.version / 1000 : Number.POSITIVE_INFINITY
+    return clock.origin + clock.now() - newest > maxAge
+  }
+
+  /** Sends every part of a sync. @returns as `#post`. */
+  async #sync(): Promise<number> {
+    const { groups, clock } = this.options
+    const version = Math.floor((clock.origin + clock.now()) * 1000)
+    let part = 1
+    for await (const topics of this.transitions.topicsAbove()) {
+      const wait = await this.#post(syncBody(topics, { part, isLast: false, version }, this.webhook, groups))
+      if (wait > 0) return wait
+      part += 1
+    }
+    return this.#post(syncBody([], { part, isLast: true, version }, this.webhook, groups))
+  }
+
+  /** @returns 0 where the body is accepted or there is none, else how long to wait before the next attempt, in ms. */
+  async #post(body: string | undefined): Promise<number> {
+    if (body === undefined) return 0
+    const { clock, metrics, post } = this.options
+    const { url, keys, allowPrivate } = this.webhook
+    this.#since ??= clock.now()
+    const headers = signedHeaders(keys, body, clock.origin + clock.now())
+    const { signal } = this.#stopped
+    const outcome = await post({ url, allowPrivate, headers, body, signal }).catch((error: Error) => error)
+    if ('status' in outcome && outcome.status >= 200 && outcome.status < 300) {
+      metrics.count('webhooks', 1, 'delivered')
+      this.#outage.ended()
+      this.#failures = 0
+      this.#since = undefined
+      return 0
+    }
+    if (this.#stopped.signal.aborted) return interval
+    metrics.count('webhooks', 1, 'failed')
+    this.#outage.failed('status' in outcome ? `status ${outcome.status}` : outcome.message || 'no answer')
+    const asked = 'status' in outcome ? (outcome.retryAfter ?? 0) : 0
+    const grown = Math.min(firstRetry * 2 ** this.#failures, longestRetry) * (0.5 + this.options.random() / 2)
+    this.#failures += 1
+    return Math.min(Math.max(grown, asked), longestRetry)
+  }
+
+  #pause(ms: number): Promise<void> {
+    return new Promise((resolve) => {
+      const cancel = this.options.clock.after(ms, resolve)
+      this.#wake = () => {
+        cancel()
+        resolve()
+      }
+    })
+  }
+}

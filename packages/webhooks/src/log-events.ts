@@ -1,0 +1,13 @@
+import { eventLog } from '@headcount/core'
+
+/** What webhooks log. docs/ERRORS.md says what to do about each. No line has more of a URL than its host. */
+const logEvents = {
+  webhook_outage_began: ['warn', 'a webhook is not accepted, retrying'],
+  webhook_outage_goes_on: ['warn', 'a webhook is still not accepted, retrying'],
+  webhook_outage_ended: ['info', 'a webhook is accepted again'],
+  webhook_dropped: ['warn', 'changes were dropped: a webhook was not accepted for a day'],
+} as const
+
+export type WebhookLogEvent = keyof typeof logEvents
+
+export const log = eventLog(logEvents)

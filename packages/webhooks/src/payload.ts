@@ -1,0 +1,57 @@
+import type { Delivery, Level, TopicAbove, Transition } from '@headcount/core'
+import { type Group, type Totals, toCounts } from '@headcount/protocol'
+import type { Webhook } from './options.js'
+
+/** What a topic did: the first level is that of occupancy. */
+export type Change = 'occupied' | 'vacant' | 'above' | 'below'
+
+type Transitions = Extract<Delivery, { kind: 'transitions' }>
+
+/** The body of a delivery, for those of its transitions that a webhook is told of; undefined where there are none. */
+export function changesBody(
+  { transitions }: Transitions,
+  webhook: Webhook,
+  groups: readonly Group[],
+): string | undefined {
+  const told = transitions.filter(({ topic, level }) => webhook.matches(topic) && hasLevel(webhook, level))
+  if (told.length === 0) return undefined
+  const changes = told.map(({ topic, level: { up }, direction, totals, version }) => ({
+    topic,
+    change: changeOf(up, direction),
+    ...(up > 1 && { threshold: up }),
+    counts: toCounts(groups, totals),
+    version,
+  }))
+  return bodyOf('topics.changed', told.at(-1)!.version, { changes })
+}
+
+/**
+ * The body of one part of a sync: the topics that are above a level of a webhook. Those in no part are vacant, and
+ * below every threshold.
+ */
+export function syncBody(
+  topics: readonly TopicAbove[],
+  { part, isLast, version }: { readonly part: number; readonly isLast: boolean; readonly version: number },
+  { matches, levels }: Webhook,
+  groups: readonly Group[],
+): string {
+  const told = topics.filter(({ topic, totals }) => matches(topic) && levels.some(({ up }) => sum(totals) >= up))
+  const entries = told.map((one) => ({ topic: one.topic, counts: toCounts(groups, one.totals), version: one.version }))
+  return bodyOf('topics.sync', version, { part, isLast, topics: entries })
+}
+
+/** @param version a time in µs: the body of the same delivery is always the same. */
+function bodyOf(type: string, version: number, data: object): string {
+  return JSON.stringify({ type, timestamp: new Date(version / 1000).toISOString(), data })
+}
+
+function changeOf(up: number, direction: Transition['direction']): Change {
+  if (up === 1) return direction === 'up' ? 'occupied' : 'vacant'
+  return direction === 'up' ? 'above' : 'below'
+}
+
+function hasLevel({ levels }: Webhook, { up, down, delay }: Level): boolean {
+  return levels.some((level) => level.up === up && level.down === down && level.delay === delay)
+}
+
+const sum = (totals: Totals): number => totals.reduce((all, count) => all + count, 0)

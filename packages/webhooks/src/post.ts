@@ -1,0 +1,54 @@
+import { type ClientRequest, request as requestHttp } from 'node:http'
+import { request as requestHttps } from 'node:https'
+import { isIP } from 'node:net'
+import { isPublic, lookupPublic, PrivateAddress } from './addresses.js'
+
+export interface Post {
+  readonly url: URL
+  readonly allowPrivate: boolean
+  readonly headers: Readonly<Record<string, string>>
+  readonly body: string
+  readonly signal: AbortSignal
+}
+
+/** How a receiver answered. */
+export interface Answer {
+  readonly status: number
+  /** What it asks to wait before the next attempt, in ms. */
+  readonly retryAfter: number | undefined
+}
+
+/** How long an attempt may take, in ms. */
+export const postTimeout = 15_000
+
+/**
+ * POSTs a body. Redirects are not followed: they could lead into the network. Of the response only the head is used.
+ * @throws where there is no answer in time, or the address is private.
+ */
+export function post({ url, allowPrivate, headers, body, signal }: Post): Promise<Answer> {
+  return new Promise((resolve, reject) => {
+    const host = url.hostname.replace(/^\[|\]$/g, '')
+    // An address in the URL is not looked up.
+    if (!allowPrivate && isIP(host) !== 0 && !isPublic(host)) return reject(new PrivateAddress())
+    const request: ClientRequest = (url.protocol === 'https:' ? requestHttps : requestHttp)(url, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body), ...headers },
+      signal: AbortSignal.any([signal, AbortSignal.timeout(postTimeout)]),
+      ...(!allowPrivate && { lookup: lookupPublic }),
+    })
+    request.on('error', (error) => {
+      reject(error.name === 'AbortError' ? new Error(`no answer within ${postTimeout / 1000} s`) : error)
+    })
+    request.on('response', (response) => {
+      const { statusCode: status = 0, headers: answered } = response
+      // The body may be long, or never end.
+      response.destroy()
+      resolve({ status, retryAfter: secondsOf(answered['retry-after']) })
+    })
+    request.end(body)
+  })
+}
+
+function secondsOf(text: string | undefined): number | undefined {
+  return text !== undefined && /^\d{1,5}$/.test(text) ? Number(text) * 1_000 : undefined
+}

@@ -1,0 +1,182 @@
+import { MemoryCluster, type Metrics, noMetrics, type Transitions } from '@headcount/core'
+import { FakeClock } from '@headcount/testing'
+import { beforeEach, describe, expect, onTestFinished, test } from 'vitest'
+import type { WebhookOptions } from './options.js'
+import type { Post } from './post.js'
+import { createWebhooks } from './webhooks.js'
+
+const secret = `whsec_${Buffer.alloc(32, 7).toString('base64')}`
+const hour = 3_600_000
+
+interface Received {
+  readonly id: string
+  readonly at: number
+  // biome-ignore lint/suspicious/noExplicitAny: tests read bodies of every kind
+  readonly body: any
+}
+
+let clock: FakeClock
+let cluster: MemoryCluster
+let received: Received[]
+let logged: string[]
+let counted: string[]
+/** How the receiver answers: a status, or nothing. */
+let answer: (n: number) => number | undefined
+
+beforeEach(() => {
+  clock = new FakeClock(1_700_000_000_000)
+  cluster = new MemoryCluster(clock)
+  received = []
+  logged = []
+  counted = []
+  answer = () => 200
+})
+
+async function post({ headers, body }: Post) {
+  received.push({ id: headers['webhook-id']!, at: clock.now(), body: JSON.parse(body) })
+  const status = answer(received.length)
+  if (status === undefined) throw new Error('connect ECONNREFUSED')
+  return { status, retryAfter: undefined }
+}
+
+/** Starts a webhook, which gets its first sync. @returns its engine. */
+async function start(options: Partial<WebhookOptions> = {}, through = (transitions: Transitions) => transitions) {
+  const at = (_fields: { event?: string }, message: string) => void logged.push(message)
+  const metrics: Metrics = { ...noMetrics, count: (_name, _by, label) => void counted.push(label!) }
+  const environment = { clock, random: () => 1, post, logger: { info: at, warn: at }, metrics }
+  const receiver = createWebhooks([{ url: 'https://example.com/x', secret, ...options }], environment)
+  const engine = cluster.engine()
+  await engine.open('a', { groups: 2, lease: 1e9, changed() {}, levels: receiver.levels })
+  const stop = receiver.start(through(engine.transitions!))
+  onTestFinished(async () => void (await Promise.all([stop(), clock.advance(1)])))
+  await clock.advance()
+  return { engine, stop }
+}
+
+type Engine = Awaited<ReturnType<typeof start>>['engine']
+const set = (engine: Engine, topic: string, ...counts: number[]) =>
+  engine.commit([{ topic, counts, people: [], interval: 50 }])
+
+const types = () => received.map(({ body }) => body.type)
+
+test('a receiver is told what a topic did, with its counts and a version', async () => {
+  const { engine } = await start({ thresholds: [3] })
+  expect(received).toHaveLength(1)
+  expect(received[0]!.body).toMatchObject({ type: 'topics.sync', data: { part: 1, isLast: true, topics: [] } })
+  await set(engine, 'video:1', 1, 2)
+  await clock.advance(500)
+  const { type, timestamp, data } = received[1]!.body
+  expect([type, new Date(timestamp).getTime()]).toEqual(['topics.changed', 1_700_000_000_000])
+  const counts = { users: { count: 1 }, viewers: { count: 2 } }
+  const [first, second] = data.changes
+  expect(data.changes).toEqual([
+    { topic: 'video:1', change: 'occupied', counts, version: first.version },
+    { topic: 'video:1', change: 'above', threshold: 3, counts, version: second.version },
+  ])
+  expect(second.version).toBeGreaterThan(first.version)
+  await set(engine, 'video:1', 0, 0)
+  await clock.advance(500)
+  expect(received[2]!.body.data.changes).toMatchObject([{ change: 'below', threshold: 3 }])
+  await clock.advance(5_000)
+  expect(received[3]!.body.data.changes).toMatchObject([{ change: 'vacant', counts: { users: { count: 0 } } }])
+})
+
+test('a receiver is told of the topics of its patterns only', async () => {
+  const { engine } = await start({ topics: ['video:*'] })
+  for (const topic of ['room:1', 'video:1']) await set(engine, topic, 1, 0)
+  await clock.advance(1_000)
+  expect(received.slice(1).flatMap(({ body }) => body.data.changes.map((one: { topic: string }) => one.topic))).toEqual(
+    ['video:1'],
+  )
+})
+
+test('what is not accepted is sent again, the same with the same id, at growing intervals', async () => {
+  const { engine } = await start()
+  answer = (n) => (n < 6 ? [500, undefined, 301][n % 3] : 204)
+  await set(engine, 'a', 1, 0)
+  await clock.advance(60_000)
+  const attempts = received.slice(1)
+  expect(attempts).toHaveLength(5)
+  expect(new Set(attempts.map(({ id, body }) => `${id} ${JSON.stringify(body)}`)).size).toBe(1)
+  const gaps = attempts.slice(1).map(({ at }, i) => at - attempts[i]!.at)
+  expect(gaps).toEqual([1_000, 2_000, 4_000, 8_000])
+  expect(logged).toEqual(['a webhook is not accepted, retrying', 'a webhook is accepted again'])
+  expect(counted).toEqual(['delivered', 'failed', 'failed', 'failed', 'failed', 'delivered'])
+})
+
+test('after a day a receiver that accepts nothing gets a sync in place of all that waited', async () => {
+  const { engine } = await start()
+  await set(engine, 'stays', 2, 0)
+  await clock.advance(500)
+  answer = () => 503
+  await set(engine, 'comes', 1, 0)
+  await clock.advance(24.2 * hour)
+  answer = () => 200
+  const before = received.length
+  await clock.advance(600_000)
+  const after = received.slice(before)
+  expect(after.map(({ body }) => body.type)).toEqual(['topics.sync', 'topics.sync'])
+  expect(after[0]!.body.data.topics.map(({ topic }: { topic: string }) => topic)).toEqual(['stays', 'comes'])
+  expect(after.map(({ body }) => body.data.isLast)).toEqual([false, true])
+  expect(logged).toContain('changes were dropped: a webhook was not accepted for a day')
+})
+
+test('a sync that fails in the middle begins again', async () => {
+  let name = ''
+  const next = (transitions: Transitions) => (receiver: string) => {
+    name = receiver
+    return transitions.next(receiver)
+  }
+  const { engine } = await start({}, (transitions) => delegating(transitions, { next: next(transitions) }))
+  answer = (n) => (n === 4 ? 500 : 200)
+  await set(engine, 'a', 1, 0)
+  await clock.advance(500)
+  await engine.transitions!.skip(name)
+  await clock.advance(5_000)
+  expect(received.slice(2).map(({ body }) => body.data.isLast)).toEqual([false, true, false, true])
+})
+
+describe('a replica that does not lead', () => {
+  test('sends nothing', async () => {
+    let leads = false
+    const { engine } = await start({}, (transitions) => delegating(transitions, { lead: async () => leads }))
+    await set(engine, 'a', 1, 0)
+    await clock.advance(5_000)
+    expect(received).toEqual([])
+    leads = true
+    await clock.advance(1_000)
+    expect(types()).toEqual(['topics.sync', 'topics.sync'])
+  })
+})
+
+test('a cluster that cannot be reached is asked again', async () => {
+  let isAway = true
+  const next = (transitions: Transitions) => (name: string) =>
+    isAway ? Promise.reject(new Error('away')) : transitions.next(name)
+  await start({}, (transitions) => delegating(transitions, { next: next(transitions) }))
+  await clock.advance(2_000)
+  expect(received).toEqual([])
+  isAway = false
+  await clock.advance(1_000)
+  expect(types()).toEqual(['topics.sync'])
+})
+
+test('it stops at once, in a wait for the next attempt too', async () => {
+  answer = () => 500
+  const { stop } = await start()
+  await stop()
+  const before = received.length
+  await clock.advance(hour)
+  expect([received.length, clock.timers]).toEqual([before, 0])
+})
+
+function delegating(transitions: Transitions, over: Partial<Transitions>): Transitions {
+  return {
+    lead: () => transitions.lead(),
+    next: (name) => transitions.next(name),
+    acknowledge: (name, id) => transitions.acknowledge(name, id),
+    skip: (name) => transitions.skip(name),
+    topicsAbove: () => transitions.topicsAbove(),
+    ...over,
+  }
+}

@@ -1,0 +1,51 @@
+import {
+  HeadcountError,
+  type Level,
+  type Logger,
+  type Metrics,
+  noMetrics,
+  silentLogger,
+  systemClock,
+  type TransitionReceiver,
+} from '@headcount/core'
+import { defaultGroups, type Group } from '@headcount/protocol'
+import { Deliveries, type DeliveryOptions } from './deliveries.js'
+import { type WebhookOptions, webhookOf } from './options.js'
+import { post } from './post.js'
+
+export interface WebhooksOptions extends Partial<Pick<DeliveryOptions, 'clock' | 'random' | 'post'>> {
+  /** The groups of the server. Default: `users`, `viewers`. */
+  readonly groups?: readonly Group[] | undefined
+  readonly logger?: Pick<Logger, 'info' | 'warn'> | undefined
+  readonly metrics?: Metrics | undefined
+}
+
+/**
+ * Makes what `createHeadcount` takes as `webhooks`.
+ * @throws {HeadcountError} `bad_option` where a webhook is invalid, or two have the same URL.
+ */
+export function createWebhooks(given: readonly WebhookOptions[], options: WebhooksOptions = {}): TransitionReceiver {
+  const webhooks = given.map((each, i) => webhookOf(each, `webhooks[${i}]`))
+  if (new Set(webhooks.map(({ url }) => url.href)).size < webhooks.length) {
+    throw new HeadcountError('bad_option', 'webhooks: expected different URLs')
+  }
+  const { groups = defaultGroups, logger = silentLogger, metrics = noMetrics } = options
+  const { clock = systemClock, random = Math.random } = options
+  const environment: DeliveryOptions = { groups, logger, metrics, clock, random, post: options.post ?? post }
+  return {
+    levels: (topic) => unionOf(webhooks.filter(({ matches }) => matches(topic)).map(({ levels }) => levels)),
+    start(transitions) {
+      const all = webhooks.map((webhook) => new Deliveries(webhook, transitions, environment))
+      metrics.gauge('webhook_delay_seconds', () => Math.max(...all.map(({ delay }) => delay)) / 1000)
+      return async () => void (await Promise.all(all.map((each) => each.stop())))
+    },
+  }
+}
+
+/** Each level once, in an order that does not depend on that of the webhooks. */
+function unionOf(lists: readonly (readonly Level[])[]): readonly Level[] {
+  const all = lists.flat().sort((a, b) => a.up - b.up || a.down - b.down || a.delay - b.delay)
+  return all.filter((level, i) => i === 0 || textOf(level) !== textOf(all[i - 1]!))
+}
+
+const textOf = ({ up, down, delay }: Level): string => `${up}:${down}:${delay}`

@@ -1,0 +1,199 @@
+import { once } from 'node:events'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { createServer, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { random, until } from '@headcount/testing'
+import { type HeadcountServer, startServer } from '@headcount/tools/processes/server.mjs'
+import { Webhook } from 'standardwebhooks'
+import { describe, expect, onTestFinished, test } from 'vitest'
+import { LoadClient } from '../../tools/load/client.mjs'
+import { describeWith } from '../support/needs.js'
+import { withRedis } from '../support/with-redis.js'
+
+const secret = `whsec_${Buffer.alloc(32, 9).toString('base64')}`
+
+interface Change {
+  readonly topic: string
+  readonly change: string
+  readonly version: number
+  readonly counts: Readonly<Record<string, { count: number }>>
+}
+
+/** A receiver that verifies what it gets, and applies what it accepts as docs/WEBHOOKS.md says. */
+class Receiver {
+  /** Every body by its id: an id with another body fails. */
+  readonly bodies = new Map<string, string>()
+  readonly changes: Change[] = []
+  readonly problems: string[] = []
+  syncs = 0
+  /** The newest of each topic. */
+  readonly occupied = new Map<string, { readonly is: boolean; readonly version: number }>()
+  #port = 0
+
+  /** @param accepts what to do with a request; true accepts it, and anything else was answered. */
+  constructor(private readonly accepts: (response: ServerResponse) => boolean = () => true) {}
+
+  get url(): string {
+    return `http://127.0.0.1:${this.#port}/hook`
+  }
+
+  async start(): Promise<this> {
+    const server = createServer(async (request, response) => {
+      let body = ''
+      for await (const text of request.setEncoding('utf8')) body += text
+      this.#check(request.headers as Record<string, string>, body)
+      if (!this.accepts(response)) return
+      this.#apply(JSON.parse(body))
+      response.writeHead(204).end()
+    }).listen(0, '127.0.0.1')
+    await once(server, 'listening')
+    onTestFinished(() => {
+      server.closeAllConnections()
+      server.close()
+    })
+    this.#port = (server.address() as AddressInfo).port
+    return this
+  }
+
+  #check(headers: Record<string, string>, body: string): void {
+    try {
+      new Webhook(secret).verify(body, headers)
+    } catch (error) {
+      this.problems.push(String(error))
+    }
+    const id = headers['webhook-id']!
+    if ((this.bodies.get(id) ?? body) !== body) this.problems.push(`${id} has another body`)
+    this.bodies.set(id, body)
+  }
+
+  #apply({ type, data }: { type: string; data: { changes?: Change[]; topics?: Change[]; part: number } }): void {
+    if (type === 'topics.sync') {
+      if (data.part === 1) this.occupied.clear()
+      this.syncs += 1
+    }
+    for (const { topic, version } of data.topics ?? []) this.occupied.set(topic, { is: true, version })
+    for (const change of data.changes ?? []) {
+      this.changes.push(change)
+      const { topic, version } = change
+      if ((this.occupied.get(topic)?.version ?? 0) >= version) continue
+      this.occupied.set(topic, { is: change.change === 'occupied', version })
+    }
+  }
+}
+
+async function serve(webhook: object, args: readonly string[] = []): Promise<HeadcountServer> {
+  const folder = await mkdtemp(join(tmpdir(), 'headcount-webhooks-'))
+  const config = join(folder, 'config.json')
+  await writeFile(config, JSON.stringify({ webhooks: [{ allowPrivate: true, vacantAfter: 500, ...webhook }] }))
+  const server = await startServer(args, { env: { HEADCOUNT_CONFIG: config, HEADCOUNT_WEBHOOK_SECRET: secret } })
+  onTestFinished(async () => {
+    await server.kill()
+    await rm(folder, { recursive: true })
+  })
+  return server
+}
+
+async function join_({ url }: HeadcountServer, topic: string): Promise<LoadClient> {
+  const client = new LoadClient({ url: url.replace('http', 'ws'), topic })
+  await client.connect()
+  await client.join()
+  return client
+}
+
+const told = ({ changes }: Receiver) => changes.map(({ topic, change }) => `${topic} ${change}`)
+
+describe.each([
+  ['a server', []],
+  ['workers', ['--workers', '2']],
+])('%s', (_title, args) => {
+  test('sends webhooks of topics that fill and empty', async () => {
+    const receiver = await new Receiver().start()
+    const server = await serve({ url: receiver.url, thresholds: [2], topics: ['video:*'] }, args)
+    const clients = [await join_(server, 'video:1'), await join_(server, 'video:1'), await join_(server, 'other')]
+    await until('the topic to fill', () => receiver.changes.length === 2)
+    for (const client of clients) await client.close()
+    await until('the topic to empty', () => receiver.changes.length === 4)
+    expect(told(receiver)).toEqual(['video:1 occupied', 'video:1 above', 'video:1 below', 'video:1 vacant'])
+    expect(receiver.problems).toEqual([])
+  })
+})
+
+test.each<[string, (response: ServerResponse, n: number) => boolean]>([
+  ['fails', (response, n) => n > 2 || !response.writeHead(500).end()],
+  ['redirects', (response, n) => n > 2 || !response.writeHead(307, { location: '/elsewhere' }).end()],
+  ['closes the connection', (response, n) => n > 2 || !response.destroy()],
+  ['asks for a moment', (response, n) => n > 2 || !response.writeHead(429, { 'retry-after': '1' }).end()],
+])('a receiver that %s at first gets everything in the end', async (_title, accepts) => {
+  let requests = 0
+  const receiver = await new Receiver((response) => accepts(response, ++requests)).start()
+  const server = await serve({ url: receiver.url })
+  await join_(server, 'a')
+  await until('the change', () => receiver.occupied.get('a')?.is === true)
+  expect(receiver.problems).toEqual([])
+})
+
+test('a private address is refused unless it is allowed', async () => {
+  const receiver = await new Receiver().start()
+  const server = await serve({ url: receiver.url.replace('http:', 'https:'), allowPrivate: false })
+  await until('the refusal', () => server.output.includes('"webhook_outage_began"'))
+  expect(server.output).toContain('the host has an address of a private network')
+  expect(receiver.bodies.size).toBe(0)
+})
+
+/** How many changes of topics: the long form is `WEBHOOK_CHANGES=10000 npm test -- command/webhooks`. */
+const size = Number(process.env.WEBHOOK_CHANGES ?? 400)
+
+describeWith('redis', 'three servers over Redis, of which two are killed', () => {
+  const redis = withRedis()
+
+  test(`tell a receiver that fails a third of the time everything of ${size} changes`, async () => {
+    const { chance, below } = random(5)
+    const receiver = await new Receiver((response) => {
+      if (!chance(1 / 3)) return true
+      if (chance(0.5)) response.writeHead(503).end()
+      else response.destroy()
+      return false
+    }).start()
+    const args = ['--redis', redis().url, '--lease', '2000']
+    const servers = await Promise.all([0, 1, 2].map(() => serve({ url: receiver.url, vacantAfter: 0 }, args)))
+    await until('the first sync', () => receiver.syncs > 0)
+    const topics = Array.from({ length: Math.max(20, size / 50) }, (_, i) => `topic:${i}`)
+    const inside = new Map<string, LoadClient>()
+    const joined = new Set<string>()
+    let changed = 0
+    const step = async (topic: string): Promise<void> => {
+      const client = inside.get(topic)
+      changed += 1
+      if (client === undefined) {
+        const alive = servers.filter(({ running }) => running)
+        inside.set(topic, await join_(alive[below(alive.length)]!, topic))
+        joined.add(topic)
+      } else {
+        inside.delete(topic)
+        await client.close()
+      }
+    }
+    let killed = 0
+    while (changed < size) {
+      await Promise.all([...new Set(Array.from({ length: 10 }, () => topics[below(topics.length)]!))].map(step))
+      if (killed < 2 && changed > ((killed + 1) * size) / 3) {
+        await servers[killed]!.kill()
+        killed += 1
+        // Their clients are gone with them.
+        for (const [topic, client] of inside) if (!client.open) inside.delete(topic)
+      }
+    }
+    const isRight = () =>
+      [...joined].every((topic) => (receiver.occupied.get(topic)?.is ?? false) === inside.has(topic))
+    await until('everything to be told', isRight, { within: 60_000 })
+    expect([killed, receiver.problems]).toEqual([2, []])
+    // At least once, and in order: a version that comes again is a repeat of a request, not an older one.
+    const versions = [...new Set(receiver.changes.map(({ version }) => version))]
+    expect(versions).toEqual([...versions].sort((a, b) => a - b))
+    console.log(
+      `${changed} changes: ${receiver.bodies.size} requests, ${receiver.changes.length} accepted, ${receiver.syncs} syncs`,
+    )
+  }, 600_000)
+})

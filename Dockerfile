@@ -17,6 +17,7 @@ COPY packages/server/package.json packages/server/
 COPY packages/svelte/package.json packages/svelte/
 COPY packages/testing/package.json packages/testing/
 COPY packages/vue/package.json packages/vue/
+COPY packages/webhooks/package.json packages/webhooks/
 COPY tools/package.json tools/
 RUN npm ci
 COPY . .
@@ -39,9 +40,11 @@ COPY packages/protocol/package.json packages/protocol/
 COPY packages/redis/package.json packages/redis/
 COPY packages/server/package.json packages/server/
 COPY packages/testing/package.json packages/testing/
+COPY packages/webhooks/package.json packages/webhooks/
 # Only the dependencies of the command.
 RUN npm install --omit=dev --workspace packages/core --workspace packages/headcount --workspace packages/protocol \
-  --workspace packages/redis --workspace packages/server --workspace packages/testing
+  --workspace packages/redis --workspace packages/server --workspace packages/testing \
+  --workspace packages/webhooks
 
 FROM node:24-slim
 ENV NODE_ENV=production HEADCOUNT_HOST=0.0.0.0
@@ -55,6 +58,7 @@ COPY --from=build /app/packages/redis/dist packages/redis/dist
 COPY --from=build /app/packages/redis/lua packages/redis/lua
 COPY --from=build /app/packages/server/dist packages/server/dist
 COPY --from=build /app/packages/testing/dist packages/testing/dist
+COPY --from=build /app/packages/webhooks/dist packages/webhooks/dist
 USER node
 EXPOSE 4000
 # It drains: it tells clients to reconnect elsewhere. Docker kills after 10 s unless `--stop-timeout` allows 35.

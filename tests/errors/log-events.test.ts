@@ -6,6 +6,7 @@ import {
   type CoreLogEvent,
   defaultFlush,
   type Logger,
+  MemoryCluster,
   memoryEngine,
   noMetrics,
   Replica,
@@ -19,6 +20,7 @@ import { FakeClock, pause, until, WireClient } from '@headcount/testing'
 import { docRows } from '@headcount/tools/docs/tables.mjs'
 import { type RunOptions, runHeadcount, startServer } from '@headcount/tools/processes/server.mjs'
 import { tokenFor } from '@headcount/tools/processes/token.mjs'
+import { createWebhooks, type WebhookLogEvent } from '@headcount/webhooks'
 import type { CommandLogEvent } from 'headcount'
 import { expect, it } from 'vitest'
 import { counts, openReplica } from '../redis/replica.js'
@@ -129,6 +131,28 @@ describeWith('redis', 'Log events', () => {
     return lines
   }
 
+  /** A webhook that is not accepted for more than a day. */
+  async function webhookOutage(): Promise<Lines> {
+    const { logger, lines } = memory()
+    const clock = new FakeClock()
+    let status = 200
+    const post = async () => ({ status, retryAfter: undefined })
+    const secret = `whsec_${Buffer.alloc(32).toString('base64')}`
+    const receiver = createWebhooks([{ url: 'https://example.com', secret }], { clock, logger, post })
+    const cluster = new MemoryCluster(clock)
+    const engine = cluster.engine()
+    await engine.open('a', { groups: 2, lease: 10_000, changed() {}, levels: receiver.levels })
+    const stop = receiver.start(engine.transitions!)
+    await clock.advance(1_000)
+    status = 503
+    await engine.commit([counts('t', 1, 0)])
+    await clock.advance(25 * 3_600_000)
+    status = 200
+    await clock.advance(600_000)
+    await Promise.all([stop(), clock.advance()])
+    return lines
+  }
+
   /** `headcount serve`, whose config file was replaced, and which was asked to reload it. */
   async function afterReload(config: string): Promise<Lines> {
     const folder = await mkdtemp(join(tmpdir(), 'headcount-reload-'))
@@ -151,7 +175,8 @@ describeWith('redis', 'Log events', () => {
   }
   const killWorker = (server: Started) => process.kill(workerPids(server)[0]!, 'SIGKILL')
 
-  const provocations: Record<CoreLogEvent | ServerLogEvent | RedisLogEvent | CommandLogEvent, () => Promise<Lines>> = {
+  type Event = CoreLogEvent | ServerLogEvent | RedisLogEvent | CommandLogEvent | WebhookLogEvent
+  const provocations: Record<Event, () => Promise<Lines>> = {
     engine_outage_began: outage,
     engine_outage_goes_on: outage,
     engine_outage_ended: outage,
@@ -194,6 +219,10 @@ describeWith('redis', 'Log events', () => {
     subscribe_outage_began: redisOutage,
     subscribe_outage_goes_on: redisOutage,
     subscribe_outage_ended: redisOutage,
+    webhook_outage_began: webhookOutage,
+    webhook_outage_goes_on: webhookOutage,
+    webhook_outage_ended: webhookOutage,
+    webhook_dropped: webhookOutage,
     // The other one does not renew its lease.
     replica_expired: () =>
       replica(async ({ keepCommitting }) => {

@@ -26,8 +26,8 @@ local function add_transition(keys, name, totals, level, direction)
   end
 end
 
--- Replicas of another configuration have other levels, as while servers are updated one by one. What a topic is above is
--- then taken from its count, and no transition is recorded.
+-- Replicas of another configuration have other levels, as while servers are updated one by one. What a topic is above
+-- is then taken from its count, and no transition is recorded.
 local function above_now(keys, name, count, before, levels)
   local level, above, bit = 0, 0, 1
   for _ in string.gmatch(before, '%S+') do

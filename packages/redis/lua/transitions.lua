@@ -4,8 +4,8 @@
 --
 -- Arguments: the receiver; what it acknowledges ('' for nothing); 1 to drop what it did not get; most transitions.
 --
--- A receiver is "acknowledged given status": the newest version that it has acknowledged, the version up to which it was
--- given more ('0' for none), and 'sync' where it must be given the present state first, else 'on'.
+-- A receiver is "acknowledged given status": the newest version that it has acknowledged, the version up to which it
+-- was given more ('0' for none), and 'sync' where it must be given the present state first, else 'on'.
 --
 -- Returns {'sync', id}, {'none'}, or {'transitions', id, entries as XRANGE returns them}.
 

@@ -6,6 +6,9 @@ const rules: readonly (readonly [RegExp, string])[] = [
   [/^h/, '+@hash'],
   [/^s(add|rem|card|randmember)$/, '+@set'],
   [/^(exists|pexpire|del)$/, '+@keyspace'],
+  [/^x/, '+@stream'],
+  [/^z/, '+@sortedset'],
+  [/^(get|set)$/, '+@string'],
   [/publish$|subscribe$|^pubsub/, '+@pubsub'],
   [/^time$/, '+time'],
 ]

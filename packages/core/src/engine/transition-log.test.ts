@@ -1,7 +1,5 @@
-import { random } from '@headcount/testing'
-import { levelCases } from '@headcount/testing/engine'
 import fc from 'fast-check'
-import { describe, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { FakeClock } from '../runtime/fake-clock.js'
 import type { Level } from './levels.js'
 import { MemoryCluster } from './memory-engine.js'
@@ -22,21 +20,6 @@ async function drain(log: TransitionLog, receiver = 'r'): Promise<Delivery[]> {
 
 const transitionsOf = (deliveries: readonly Delivery[]): Transition[] =>
   deliveries.flatMap((one) => (one.kind === 'transitions' ? one.transitions : []))
-
-describe.each(levelCases)('$title', ({ levels, steps }) => {
-  test('in memory', async () => {
-    const clock = new FakeClock()
-    const log = new TransitionLog(() => levels, clock)
-    await drain(log)
-    for (const { count, wait = 0, passes } of steps) {
-      if (count !== undefined) log.changed('t', [0, count])
-      await clock.advance(wait)
-      const passed = transitionsOf(await drain(log))
-      const indexOf = ({ level: { up } }: Transition) => levels.findIndex((level) => level.up === up)
-      expect(passed.map((one) => `${indexOf(one)} ${one.direction}`)).toEqual(passes)
-    }
-  })
-})
 
 test('a receiver gets a sync first, and then every transition in order, each once', async () => {
   const log = new TransitionLog(() => [occupied], new FakeClock())
@@ -100,10 +83,19 @@ test('the topics above a level are those that have not gone down', async () => {
   expect(parts).toEqual([{ topic: 'video:1', totals: [1, 2], version: expect.any(Number) }])
 })
 
+/** What a replica does, and how long nothing happens then. */
+const stepOf = fc.record({
+  i: fc.integer({ min: 0, max: 2 }),
+  topic: fc.constantFrom('t0', 't1', 't2'),
+  count: fc.integer({ min: 0, max: 3 }),
+  wait: fc.integer({ min: 0, max: 4_000 }),
+  restarts: fc.integer({ min: 0, max: 19 }).map((n) => n === 0),
+  reads: fc.boolean(),
+})
+
 test('over three replicas, what a receiver was told last of a topic is true at the end', async () => {
   await fc.assert(
-    fc.asyncProperty(fc.integer(), async (seed) => {
-      const { below, chance } = random(seed)
+    fc.asyncProperty(fc.array(stepOf, { minLength: 20, maxLength: 60 }), async (steps) => {
       const clock = new FakeClock()
       const cluster = new MemoryCluster(clock)
       const levels = [occupied, { up: 4, down: 2, delay: 0 }]
@@ -128,20 +120,17 @@ test('over three replicas, what a receiver was told last of a topic is true at t
         }
       }
       await receive()
-      for (let step = 0; step < 60; step++) {
-        const i = below(3)
-        const topic = `t${below(3)}`
-        if (chance(0.05)) {
+      for (const { i, topic, count, wait, restarts, reads } of steps) {
+        if (restarts) {
           await engines[i]!.close()
           await open(i)
           rows[i]!.clear()
         } else {
-          const count = below(4)
           rows[i]!.set(topic, count)
           await engines[i]!.commit([{ topic, counts: [count], people: [], interval: 50 }])
         }
-        await clock.advance(below(4_000))
-        if (chance(0.3)) await receive()
+        await clock.advance(wait)
+        if (reads) await receive()
       }
       await clock.advance(5_000)
       await receive()

@@ -116,12 +116,7 @@ export const definitions = {
   ),
   operatorKey: secret(true, bearerToken, 'bearer token for /metrics on the main port (random, printed at start)'),
   secret: secret(true, text('a secret'), 'key of the hashes of people (derived from the JWT secret, else random)'),
-  webhookSecret: secret(
-    'HEADCOUNT_WEBHOOK_SECRET',
-    secrets,
-    'signs webhooks without a secret of their own; two while rotating (none)',
-  ),
-  webhooks: key(webhooks, undefined, 'receivers of changes, by POST: see WEBHOOKS.md (none)'),
+  webhookSecret: secret('HEADCOUNT_WEBHOOK_SECRET', secrets, 'signs webhooks without a secret of their own (none)'),
   auth: {
     secret: reloads(
       secret('HEADCOUNT_JWT_SECRET', secrets, 'verifies HS256, HS384 and HS512 tokens; several while rotating (none)'),
@@ -138,6 +133,7 @@ export const definitions = {
     expiredToken: reloads(variable('HEADCOUNT_EXPIRED_TOKEN', expiredToken, 'viewer', expiredTokenHelp)),
     invalidToken: reloads(variable('HEADCOUNT_INVALID_TOKEN', invalidToken, 'viewer', invalidTokenHelp)),
   },
+  webhooks: key(webhooks, undefined, 'receivers of changes, by POST: see WEBHOOKS.md (none)'),
   shieldTick: key(
     wholeNumber(100, 600_000),
     defaultShieldTick,

@@ -14,6 +14,7 @@ test('without any source, settings have their defaults', async () => {
     limits: expect.objectContaining({ topicsPerSocket: 100, topicBytes: 255 }),
     http: { keepAlive: 75_000, requestTimeout: 10_000, headerBytes: 16_384, stallTimeout: 30_000, streams: 5_000 },
     flush: { minimum: 50, maximum: 2000, framesPerSecond: 4000, share: 0.5 },
+    webhooks: [],
     warnings: [],
   })
 })

@@ -192,8 +192,9 @@ describeWith('redis', 'three servers over Redis, of which two are killed', () =>
     // At least once, and in order: a version that comes again is a repeat of a request, not an older one.
     const versions = [...new Set(receiver.changes.map(({ version }) => version))]
     expect(versions).toEqual([...versions].sort((a, b) => a - b))
+    const { bodies, changes, syncs } = receiver
     console.log(
-      `${changed} changes: ${receiver.bodies.size} requests, ${receiver.changes.length} accepted, ${receiver.syncs} syncs`,
+      `${changed} joins and leaves: ${bodies.size} requests, ${changes.length} changes accepted, ${syncs} syncs`,
     )
   }, 600_000)
 })

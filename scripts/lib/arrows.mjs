@@ -32,6 +32,7 @@ const allowed = {
   'server/metrics': [],
   'server/sockets': [],
   'server/http': [],
+  'server/operator': ['server/http', 'server/sockets'],
   'server/websocket': ['server/auth', 'server/sockets'],
   'headcount/settings': [],
   'headcount/workers': ['headcount/settings'],

@@ -1,8 +1,10 @@
 export { defaultFlush, type FlushSettings } from './broadcast/flush-interval.js'
+export type { TopicView } from './broadcast/flush-scheduler.js'
 export { defaultShieldTick } from './broadcast/shield.js'
 export type { Subscriber } from './broadcast/topic-subscribers.js'
 export type { Update } from './broadcast/update.js'
 export { Canary } from './canary.js'
+export type { Busiest, BusiestQuery } from './counting/busiest-topics.js'
 export { ManualPresences, type TrackOptions } from './counting/manual-presences.js'
 export { type PersonKeys, personKeys } from './counting/person-keys.js'
 export { type Identity, type Presence, presenceOf } from './counting/presence.js'
@@ -19,13 +21,18 @@ export {
   type Unit,
 } from './counting/topic-rules.js'
 export type {
+  Answer,
   Change,
   Engine,
   EngineOptions,
   PersonChange,
   PersonKey,
   ReplicaId,
+  ReplicaLease,
+  Replicas,
   Topic,
+  TopicRow,
+  TopicRows,
 } from './engine/engine.js'
 export { type Level, type LevelState, noLevels, type Passed, passLevels } from './engine/levels.js'
 export { MemoryCluster, memoryEngine } from './engine/memory-engine.js'
@@ -39,7 +46,7 @@ export {
   type TransitionReceiver,
   type Transitions,
 } from './engine/transitions.js'
-export { Replica, type ReplicaOptions } from './replica.js'
+export { Replica, type ReplicaOptions, type ReplicaView } from './replica.js'
 export { type Clock, systemClock } from './runtime/clock.js'
 export { didYouMean } from './runtime/did-you-mean.js'
 export { HeadcountError, type HeadcountErrorCode } from './runtime/errors.js'

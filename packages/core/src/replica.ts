@@ -1,10 +1,11 @@
 import { zeroTotals } from '@headcount/protocol'
-import { FlushScheduler, type FlushSchedulerOptions } from './broadcast/flush-scheduler.js'
+import { FlushScheduler, type FlushSchedulerOptions, type TopicView } from './broadcast/flush-scheduler.js'
 import type { Update } from './broadcast/update.js'
+import { type Busiest, type BusiestQuery, BusiestTopics } from './counting/busiest-topics.js'
 import { Committer } from './counting/committer.js'
 import { Tallies } from './counting/tallies.js'
-import { Tracker } from './counting/tracker.js'
-import type { ReplicaId, Topic } from './engine/engine.js'
+import { type TrackedTopic, Tracker } from './counting/tracker.js'
+import type { EngineOptions, ReplicaId, Topic } from './engine/engine.js'
 import type { TransitionReceiver } from './engine/transitions.js'
 import { HeadcountError } from './runtime/errors.js'
 import type { Sample } from './runtime/metrics.js'
@@ -15,6 +16,14 @@ export interface ReplicaOptions extends FlushSchedulerOptions {
   readonly lease: number
   /** What receives the transitions of topics past their levels. */
   readonly receiver?: TransitionReceiver | undefined
+  /** Answers questions of other replicas. */
+  readonly answer?: EngineOptions['answer']
+}
+
+/** What a replica has in a topic, and what it shows of it; each undefined for nothing. */
+export interface ReplicaView {
+  readonly tracked: TrackedTopic | undefined
+  readonly shows: TopicView | undefined
 }
 
 /**
@@ -26,6 +35,7 @@ export class Replica {
   readonly scheduler: FlushScheduler
   readonly #committer: Committer
   readonly #tallies: Tallies
+  readonly #busiest: BusiestTopics
   readonly #options: ReplicaOptions
   #stopped = false
   #stopReceiver: (() => Promise<void>) | undefined
@@ -35,7 +45,9 @@ export class Replica {
     this.#options = options
     const { groups, pattern = () => undefined } = options
     this.#tallies = new Tallies(groups, pattern)
-    this.tracker = new Tracker(groups.length, () => this.#committer.requestCommit(), this.#tallies.of)
+    this.#busiest = new BusiestTopics(options.clock)
+    const requestCommit = (): void => this.#committer.requestCommit()
+    this.tracker = new Tracker(groups.length, requestCommit, this.#tallies.of, this.#busiest)
     this.scheduler = new FlushScheduler(options)
     this.#committer = new Committer({
       ...{ ...options, tracker: this.tracker, interval: this.scheduler.interval },
@@ -49,10 +61,10 @@ export class Replica {
    * @throws what the engine throws where it cannot be opened.
    */
   async start(): Promise<void> {
-    const { engine, id, groups, lease, metrics, receiver } = this.#options
-    const changed = this.scheduler.receiveTotals
-    const levels = receiver && { levels: receiver.levels }
-    await engine.open(id, { groups: groups.length, lease, changed, observe: metrics.observe, ...levels })
+    const { engine, id, groups, lease, metrics, receiver, answer } = this.#options
+    const options = { groups: groups.length, lease, changed: this.scheduler.receiveTotals, observe: metrics.observe }
+    const optional = { ...(receiver && { levels: receiver.levels }), ...(answer && { answer }) }
+    await engine.open(id, { ...options, ...optional })
     if (this.#stopped) return engine.close()
     if (engine.transitions !== undefined) this.#stopReceiver = receiver?.start(engine.transitions)
     this.scheduler.start()
@@ -87,6 +99,16 @@ export class Replica {
   /** What this replica has counted, labelled with the pattern and the group. */
   get presences(): Sample[] {
     return this.#tallies.samples
+  }
+
+  /** The busiest topics of this replica alone. */
+  busiest(query: BusiestQuery): Busiest {
+    return this.#busiest.query(query)
+  }
+
+  /** What makes up the number that this replica shows of a topic. Changes nothing. */
+  view(topic: Topic): ReplicaView {
+    return { tracked: this.tracker.view(topic), shows: this.scheduler.view(topic) }
   }
 
   /** Why this replica should get no new sockets; undefined where it may. */

@@ -1,4 +1,12 @@
-import { type Change, type Engine, type EngineOptions, OutageLog, type ReplicaId, type Topic } from '@headcount/core'
+import {
+  type Change,
+  type Engine,
+  type EngineOptions,
+  OutageLog,
+  type ReplicaId,
+  type Replicas,
+  type Topic,
+} from '@headcount/core'
 import type { Totals } from '@headcount/protocol'
 import { connect } from './connect.js'
 import type { CrashDetector } from './crash-detector.js'
@@ -8,7 +16,9 @@ import { homeSlot } from './keys.js'
 import { log } from './log-events.js'
 import { Membership } from './membership.js'
 import { badOption, type ResolvedOptions } from './options.js'
+import { Questions } from './questions.js'
 import { readTopics } from './read-topics.js'
+import { readLeases, readRows } from './rows.js'
 import { parseNumbers } from './script.js'
 import { SlotCommits } from './slot-commits.js'
 import { type EngineContext, engineContext, type SlotContext, slotContexts } from './slot-context.js'
@@ -30,6 +40,7 @@ interface Opened {
   readonly slots: readonly Slot[]
   readonly subscriptions: Subscriptions
   readonly membership: Membership
+  readonly questions: Questions
   readonly crashes: CrashDetector
   readonly changed: EngineOptions['changed']
   readonly undoReady: () => void
@@ -40,6 +51,11 @@ export class RedisEngine implements Engine {
   /** More commits would cost more commands, and show no sooner: clients receive one frame per 50 ms at most. */
   readonly commitInterval = 50
   readonly transitions = new RedisTransitions(() => this.#open.slots)
+  readonly replicas: Replicas = {
+    list: async () => readLeases(this.#home),
+    rows: async (topic) => readRows(this.#slot(topic), topic),
+    ask: async (question, within) => this.#open.questions.ask(question, within),
+  }
   readonly #options: ResolvedOptions
   #opened: Opened | undefined
   /** The last commit failed. */
@@ -59,10 +75,12 @@ export class RedisEngine implements Engine {
       return { ...slot, expiry, commits: new SlotCommits(slot, expiry) }
     })
     const { clock, logger } = context
+    const questions = new Questions(slots[homeSlot]!, options.answer)
     const outage = new OutageLog(clock, (phase, fields) => log(logger, `subscribe_outage_${phase}`, fields))
     const subscriptions = new Subscriptions({
       ...context,
       received: (topic, message) => this.#receive(topic, message),
+      receivedByReplica: (message) => questions.receive(message),
       subscribed: (topics) => {
         // Another node of a Redis Cluster may still be away.
         if (subscriptions.isComplete) outage.ended()
@@ -80,7 +98,8 @@ export class RedisEngine implements Engine {
       membership.refresh()
       for (const { topics } of slots) this.#catchUp([...topics.keys()])
     })
-    this.#opened = { context, slots, subscriptions, membership, crashes, changed: options.changed, undoReady }
+    const { changed } = options
+    this.#opened = { context, slots, subscriptions, membership, questions, crashes, changed, undoReady }
     try {
       await membership.join()
     } catch (error) {
@@ -174,6 +193,10 @@ export class RedisEngine implements Engine {
   get #open(): Opened {
     if (this.#opened === undefined) throw new RedisEngineError('closed', 'the engine is closed, or was never opened')
     return this.#opened
+  }
+
+  get #home(): Slot {
+    return this.#open.slots[homeSlot]!
   }
 
   #slot(topic: Topic): Slot {

@@ -4,7 +4,16 @@ import type { SlotContext } from './slot-context.js'
 
 /** The files that stand before each script, behind topic.lua. */
 const parts = {
-  ...{ commit: ['levels'], due: ['levels'], expire: ['levels'], join: [], lead: [], read: [], subscribers: [] },
+  ...{
+    commit: ['levels'],
+    due: ['levels'],
+    expire: ['levels'],
+    join: [],
+    lead: [],
+    read: [],
+    rows: [],
+    subscribers: [],
+  },
   transitions: ['levels'],
 } as const satisfies Record<string, readonly string[]>
 

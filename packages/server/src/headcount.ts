@@ -38,6 +38,7 @@ import { log } from './log-events.js'
 import { memoryShare } from './memory-share.js'
 import { createMetrics } from './metrics/prometheus.js'
 import { hasFewFiles } from './open-files.js'
+import { Reports } from './operator/reports.js'
 import { checkOptions, checkReloadOptions, type HeadcountOptions, type ReloadOptions } from './options.js'
 import { tokenReaders } from './readers.js'
 import { secretWarnings } from './secret-warnings.js'
@@ -108,11 +109,14 @@ export interface Headcount<G extends Group = DefaultGroup> extends Presences<G> 
   close(options?: DrainOptions): Promise<void>
 }
 
-/** The routes for operators: `/metrics`, `/healthz` and `/readyz`. */
+/** The routes for operators: `/metrics`, `/api/topics`, `/api/replicas`, `/healthz` and `/readyz`. */
 export interface Operator {
-  /** What `/metrics` requires as a bearer token on the main server: the option `operatorKey`, or a random one. */
+  /** What all but health require as a bearer token on the main server: the option `operatorKey`, or a random one. */
   readonly key: string
-  /** Serves the routes without a key, for a port that only operators can reach. */
+  /**
+   * Serves the routes without a key, for a port that only operators can reach: to addresses and internal names. A name
+   * that anyone may have registered needs the key, because a page of that name could be made to read here.
+   */
   handle(request: IncomingMessage, response: ServerResponse): void
 }
 
@@ -153,6 +157,7 @@ export function createHeadcount<const G extends Group = DefaultGroup>(options: H
     shieldTick,
     pattern: (topic) => topics.match(topic)?.pattern,
     receiver: receiverOf(options.webhooks, engine, topics),
+    answer: (question) => reports.answer(question),
   })
   const admission = new Admission({
     ...{ limits, clock, memory: memoryShare, fewFiles: hasFewFiles, joinedTopics: () => replica.scheduler.joined },
@@ -190,8 +195,19 @@ export function createHeadcount<const G extends Group = DefaultGroup>(options: H
     hasBadge: (topic) => topics.match(topic)?.badge === true,
     trouble: () => (drain.hasBegun ? 'draining' : (replica.trouble ?? admission.trouble)),
   }
+  const startedAt = clock.now()
+  const reports: Reports = new Reports({
+    ...{ replica, id, engine, groups, topics, lease },
+    status: () => ({
+      ...{ version, uptime: Math.round((clock.now() - startedAt) / 1000), sockets: sockets.size },
+      ...{ channels: sockets.channels, observers: admission.observers, streams: http.streams },
+      ...{ topics: watchedTopics(), lag: Math.round(admission.lag) },
+      staleness: canary === undefined ? null : Math.round(canary.staleness),
+      trouble: source.trouble() ?? null,
+    }),
+  })
   const http = httpApp({
-    ...{ source, groups, metrics, operatorKey, clock, addressOf },
+    ...{ operator: reports, source, groups, metrics, operatorKey, clock, addressOf },
     allowsOrigin: isAllowed,
     maxTopicBytes: limits.topicBytes,
     maxStreams: httpLimits.streams,
@@ -221,7 +237,8 @@ export function createHeadcount<const G extends Group = DefaultGroup>(options: H
   metrics.gauge('presences', () => replica.presences)
   const canary = canaryInterval > 0 ? new Canary({ replica, id, interval: canaryInterval, clock, metrics }) : undefined
   // The topic of the canary is not one of the application's.
-  metrics.gauge('topics', () => replica.scheduler.topics - (canary?.isWatching ? 1 : 0))
+  const watchedTopics = (): number => replica.scheduler.topics - (canary?.isWatching ? 1 : 0)
+  metrics.gauge('topics', watchedTopics)
   if (canary !== undefined) metrics.gauge('staleness_seconds', () => canary.staleness / 1000)
   metrics.gauge('ready', () => (source.trouble() === undefined ? 1 : 0))
   metrics.gauge('lease_seconds', () => lease / 1000)

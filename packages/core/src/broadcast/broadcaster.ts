@@ -87,6 +87,11 @@ export class Broadcaster {
     this.#start()
   }
 
+  /** How many subscribers skip diffs at present. */
+  slow({ list }: TopicSubscribers): number {
+    return list.filter(({ lastFlush }) => lastFlush === skipping).length
+  }
+
   /** Sends the state to a subscriber that skipped diffs and can take more. */
   resume(subscribers: TopicSubscribers, subscriber: Subscriber): void {
     if (subscriber.lastFlush !== skipping || subscribers.list[subscriber.index] !== subscriber) return

@@ -41,6 +41,11 @@ export class SettleWindow {
     return this.#entries[0]?.totals
   }
 
+  /** The totals that were pushed last; undefined before the first. */
+  get current(): Totals | undefined {
+    return this.#entries.at(-1)?.totals
+  }
+
   /** When `shown` changes unless `push` is called before; infinity where the current totals are shown. */
   get nextChange(): number {
     return (this.#entries[0]?.until ?? Number.POSITIVE_INFINITY) + this.#settle

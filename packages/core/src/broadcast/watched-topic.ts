@@ -23,10 +23,14 @@ export class WatchedTopic {
   readonly memory: number
   readonly #window: SettleWindow
   readonly #shield: Shield | undefined
+  /** How long, in ms, a decrease waits; the smallest count that is shown as a number, 0 where all are. */
+  readonly display: TopicDisplay
   #settled: Totals | undefined
   #shown: Totals | undefined
   /** When the last flush began. */
   flushStartedAt = 0
+  /** How many subscribers there were then; undefined before the first flush. */
+  flushedTo: number | undefined
   /** When the next flush may begin. */
   nextFlushAt = 0
   /** When what is shown should be broadcast; undefined while all have been sent it. */
@@ -38,7 +42,9 @@ export class WatchedTopic {
   cancelUnwatch = noop
   #cancelFlush: (() => void) | undefined
 
-  constructor(topic: Topic, { settle, shield }: TopicDisplay, ticks: ShieldTicks) {
+  constructor(topic: Topic, display: TopicDisplay, ticks: ShieldTicks) {
+    const { settle, shield } = display
+    this.display = display
     this.subscribers = new TopicSubscribers(topic, shield)
     this.memory = settle + (shield > 0 ? 2 * ticks.tick : 0)
     this.#window = new SettleWindow(settle)
@@ -53,6 +59,16 @@ export class WatchedTopic {
   /** What the topic shows, once it is known. */
   get shown(): Totals {
     return this.#shown!
+  }
+
+  /** The totals of the engine, and what the settle rule makes of them, once the topic is known. */
+  get parts(): { readonly known: Totals; readonly settled: Totals } {
+    return { known: this.#window.current!, settled: this.#settled! }
+  }
+
+  /** When the settle rule shows less unless totals are pushed before; infinity where it holds nothing back. */
+  get settlesAt(): number {
+    return this.#window.nextChange
   }
 
   /** Records totals of the engine. */
@@ -93,6 +109,7 @@ export class WatchedTopic {
 
   flushStarted(now: number, interval: number): void {
     this.flushStartedAt = now
+    this.flushedTo = this.subscribers.list.length
     this.nextFlushAt = now + interval
   }
 

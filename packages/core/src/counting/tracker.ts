@@ -1,16 +1,30 @@
-import { isZero, zeroTotals } from '@headcount/protocol'
+import { isZero, type Totals, zeroTotals } from '@headcount/protocol'
 import type { Change, PersonChange, PersonKey, Topic } from '../engine/engine.js'
+import type { BusiestTopics, RankedTopic } from './busiest-topics.js'
 import type { Presence, TopicPresence } from './presence.js'
 
 /** What this replica holds of one topic. */
-interface TopicCounts {
-  readonly topic: Topic
+interface TopicCounts extends RankedTopic {
   /** Connections, by group. */
   readonly counts: number[]
   /** Undefined, to save memory, while the topic has no people. */
   people: People | undefined
   /** Presences of all topics with the same pattern, by group. */
   readonly tally: number[]
+  /** Presences that were added since the last `take`. */
+  joins: number
+}
+
+/** What this replica has in a topic, committed or not. */
+export interface TrackedTopic {
+  /** Connections, by group; where people are counted, those that no id tells apart. */
+  readonly counts: Totals
+  /** People, by the group in which they count here. */
+  readonly people: Totals
+  /** The channels of these people. */
+  readonly channels: number
+  /** How many of these people have more than one channel. */
+  readonly severalChannels: number
 }
 
 interface People {
@@ -34,6 +48,7 @@ export class Tracker {
   readonly #groups: number
   readonly #onChange: () => void
   readonly #tallyOf: (topic: Topic) => number[]
+  readonly #busiest: BusiestTopics | undefined
   readonly #topics = new Map<Topic, TopicCounts>()
   readonly #changed = new Set<TopicCounts>()
 
@@ -41,8 +56,15 @@ export class Tracker {
    * @param groups how many groups a topic has.
    * @param onChange is called after every change that `take` would return.
    * @param tallyOf returns the numbers, by group, to which the presences of a topic are added.
+   * @param busiest is told of every topic that grows or shrinks.
    */
-  constructor(groups: number, onChange: () => void, tallyOf: (topic: Topic) => number[] = () => zeroTotals(groups)) {
+  constructor(
+    groups: number,
+    onChange: () => void,
+    tallyOf: (topic: Topic) => number[] = () => zeroTotals(groups),
+    busiest?: BusiestTopics,
+  ) {
+    this.#busiest = busiest
     this.#groups = groups
     this.#onChange = onChange
     this.#tallyOf = tallyOf
@@ -51,6 +73,22 @@ export class Tracker {
   /** How many topics have presences here. */
   get size(): number {
     return this.#topics.size
+  }
+
+  /** What this replica has in a topic; undefined for nothing. Takes O(people of the topic here). */
+  view(topic: Topic): TrackedTopic | undefined {
+    const entry = this.#topics.get(topic)
+    if (entry === undefined) return undefined
+    const people = zeroTotals(this.#groups)
+    const sizes = [...(entry.people?.byKey.values() ?? [])].map((person) => {
+      people[person.group]! += 1
+      return person.channels.reduce((sum, count) => sum + count, 0)
+    })
+    return {
+      ...{ counts: [...entry.counts], people },
+      channels: sizes.reduce((sum, size) => sum + size, 0),
+      severalChannels: sizes.filter((size) => size > 1).length,
+    }
   }
 
   /** Adds a presence to its topic and its roll-ups. The caller removes it with the same arguments, once. */
@@ -69,7 +107,9 @@ export class Tracker {
   take(interval: (topic: Topic) => number): Change[] {
     const changes: Change[] = []
     for (const entry of this.#changed) {
-      const { topic, counts, people } = entry
+      const { topic, counts, people, joins } = entry
+      this.#busiest?.joined(topic, joins)
+      entry.joins = 0
       changes.push({ topic, counts: [...counts], people: takePeople(people), interval: interval(topic) })
       if (people?.byKey.size === 0) entry.people = undefined
       if (entry.people === undefined && isZero(counts)) this.#topics.delete(topic)
@@ -98,9 +138,11 @@ export class Tracker {
 
   #add(topic: Topic, { group, person: key }: TopicPresence): void {
     const entry = this.#topic(topic)
+    entry.joins += 1
     if (key === null) {
       entry.counts[group]! += 1
       entry.tally[group]! += 1
+      this.#busiest?.grew(entry)
       this.#mark(entry)
       return
     }
@@ -111,6 +153,7 @@ export class Tracker {
       channels[group] = 1
       entry.people.byKey.set(key, { channels, group })
       entry.tally[group]! += 1
+      this.#busiest?.grew(entry)
       this.#mark(entry, key)
     } else {
       person.channels[group]! += 1
@@ -128,6 +171,7 @@ export class Tracker {
     if (key === null) {
       entry.counts[group]! -= 1
       entry.tally[group]! -= 1
+      this.#busiest?.shrank(entry)
       this.#mark(entry)
       return
     }
@@ -137,8 +181,10 @@ export class Tracker {
     const lowest = person.channels.findIndex((count) => count > 0)
     if (lowest === person.group) return
     entry.tally[person.group]! -= 1
-    if (lowest < 0) entry.people?.byKey.delete(key)
-    else {
+    if (lowest < 0) {
+      entry.people?.byKey.delete(key)
+      this.#busiest?.shrank(entry)
+    } else {
       entry.tally[lowest]! += 1
       person.group = lowest
     }
@@ -148,7 +194,8 @@ export class Tracker {
   #topic(topic: Topic): TopicCounts {
     let entry = this.#topics.get(topic)
     if (entry === undefined) {
-      entry = { topic, counts: zeroTotals(this.#groups), people: undefined, tally: this.#tallyOf(topic) }
+      const counts = zeroTotals(this.#groups)
+      entry = { topic, counts, people: undefined, tally: this.#tallyOf(topic), joins: 0, level: undefined }
       this.#topics.set(topic, entry)
     }
     return entry

@@ -41,6 +41,50 @@ export interface EngineOptions {
   readonly observe?: Metrics['observe']
   /** The levels of topics whose transitions are recorded. Default: none. */
   readonly levels?: TransitionReceiver['levels']
+  /** Answers a question of another replica: see `Replicas.ask`. */
+  answer?(question: string): string | Promise<string>
+}
+
+/** A replica that the cluster counts. */
+export interface ReplicaLease {
+  readonly replica: ReplicaId
+  /** How long ago, in ms, its lease was renewed. Beyond the lease it is about to be removed, and still counts. */
+  readonly leaseAge: number
+}
+
+/** What one replica adds to a topic. */
+export interface TopicRow extends ReplicaLease {
+  /** Its connections, by group; where people are counted, those that no id tells apart. */
+  readonly counts: Totals
+  /** How many people it has. A person may be on other replicas, too. */
+  readonly people: number
+}
+
+/** A topic's totals and the rows that make them, as of one moment. */
+export interface TopicRows {
+  readonly totals: Totals
+  /** The replicas that have anything in the topic. */
+  readonly rows: readonly TopicRow[]
+}
+
+export interface Answer {
+  readonly replica: ReplicaId
+  readonly text: string
+}
+
+/**
+ * What an engine knows of the replicas of its cluster, for operators. Every method throws before `open`, and where the
+ * cluster cannot be reached.
+ */
+export interface Replicas {
+  list(): Promise<ReplicaLease[]>
+  rows(topic: Topic): Promise<TopicRows>
+  /**
+   * Asks all other replicas, whose `answer` gets the question.
+   * @param within resolves after so many ms at the latest, with the answers that have come. Without a time limit a
+   * replica that hangs would keep it waiting.
+   */
+  ask(question: string, within: number): Promise<Answer[]>
 }
 
 /**
@@ -74,4 +118,6 @@ export interface Engine {
   readonly commitInterval?: number
   /** Optional: the transitions of topics past their levels. Undefined before `open`. */
   readonly transitions?: Transitions | undefined
+  /** Rows and leases of all replicas, for operators. Optional: nothing is counted with it. */
+  readonly replicas?: Replicas
 }

@@ -1,7 +1,7 @@
 import { sameTotals, type Totals, zeroTotals } from '@headcount/protocol'
-import { systemClock } from '../runtime/clock.js'
+import { type Clock, systemClock } from '../runtime/clock.js'
 import { HeadcountError } from '../runtime/errors.js'
-import type { Change, Engine, EngineOptions, ReplicaId, Topic } from './engine.js'
+import type { Answer, Change, Engine, EngineOptions, ReplicaId, ReplicaLease, Topic, TopicRows } from './engine.js'
 import { People } from './people.js'
 import { TransitionLog } from './transition-log.js'
 import type { TransitionReceiver, Transitions } from './transitions.js'
@@ -20,11 +20,14 @@ interface Row {
 export class MemoryCluster {
   readonly #topics = new Map<Topic, Row>()
   readonly #replicas = new Map<ReplicaId, EngineOptions>()
+  /** When each replica committed last. */
+  readonly #renewedAt = new Map<ReplicaId, number>()
   /** The number of groups, fixed by the first replica. */
   #groups: number | undefined
   #transitions: TransitionLog | undefined
 
-  constructor(private readonly clock = systemClock) {}
+  /** @param clock tells the age of leases. */
+  constructor(private readonly clock: Clock = systemClock) {}
 
   /** How many topics the cluster has rows or watchers of. */
   get size(): number {
@@ -59,6 +62,7 @@ export class MemoryCluster {
         }
         self = replica
         this.#replicas.set(replica, options)
+        this.#renewedAt.set(replica, this.clock.now())
         if (options.levels !== undefined) this.recordTransitions(options.levels)
       },
       get transitions() {
@@ -76,6 +80,7 @@ export class MemoryCluster {
       read: async (topics) => topics.map((topic) => [...(this.#topics.get(topic)?.totals ?? this.#zeros())]),
       commit: async (changes) => {
         const known = this.#replicas.has(id())
+        if (known) this.#renewedAt.set(id(), this.clock.now())
         if (known) for (const change of changes) this.#commit(id(), change)
         return known ? 'kept' : 'lost'
       },
@@ -83,12 +88,24 @@ export class MemoryCluster {
         if (self !== undefined) this.expire(self)
         self = undefined
       },
+      replicas: {
+        list: async () => {
+          id()
+          return [...this.#replicas.keys()].map((replica) => this.#leaseOf(replica))
+        },
+        rows: async (topic) => {
+          id()
+          return this.#rowsOf(topic)
+        },
+        ask: async (question, within) => this.#ask(id(), question, within),
+      },
     }
   }
 
   /** Removes a replica whole, as when its lease expires. Its next commit answers `'lost'`. */
   expire(replica: ReplicaId): void {
     this.#replicas.delete(replica)
+    this.#renewedAt.delete(replica)
     for (const [topic, row] of this.#topics) {
       row.watchers.delete(replica)
       const before = [...row.totals]
@@ -97,6 +114,39 @@ export class MemoryCluster {
       this.#notify(topic, row, before)
       this.#deleteIfEmpty(topic, row)
     }
+  }
+
+  #leaseOf(replica: ReplicaId): ReplicaLease {
+    return { replica, leaseAge: this.clock.now() - this.#renewedAt.get(replica)! }
+  }
+
+  #rowsOf(topic: Topic): TopicRows {
+    const row = this.#topics.get(topic)
+    if (row === undefined) return { totals: this.#zeros(), rows: [] }
+    const people = row.people?.sizes ?? new Map<ReplicaId, number>()
+    const rows = [...new Set([...row.counts.keys(), ...people.keys()])].map((replica) => ({
+      ...this.#leaseOf(replica),
+      counts: [...(row.counts.get(replica) ?? this.#zeros())],
+      people: people.get(replica) ?? 0,
+    }))
+    return { totals: [...row.totals], rows }
+  }
+
+  async #ask(asker: ReplicaId, question: string, within: number): Promise<Answer[]> {
+    const answers: Answer[] = []
+    const others = [...this.#replicas].filter(([replica]) => replica !== asker)
+    const asked = others.map(async ([replica, { answer }]) => {
+      const text = await answer?.(question)
+      if (text !== undefined) answers.push({ replica, text })
+    })
+    await new Promise<void>((resolve) => {
+      const cancel = this.clock.after(within, resolve)
+      void Promise.allSettled(asked).then(() => {
+        cancel()
+        resolve()
+      })
+    })
+    return [...answers]
   }
 
   #commit(replica: ReplicaId, { topic, counts, people }: Change): void {

@@ -20,6 +20,15 @@ export class People {
     return this.#groups.size
   }
 
+  /** How many people each replica has. */
+  get sizes(): Map<ReplicaId, number> {
+    const sizes = new Map<ReplicaId, number>()
+    for (const groups of this.#groups.values()) {
+      for (const replica of groups.keys()) sizes.set(replica, (sizes.get(replica) ?? 0) + 1)
+    }
+    return sizes
+  }
+
   /** Records a person's group on one replica and adjusts `totals` by the difference it makes. */
   set(replica: ReplicaId, { key, group }: PersonChange, totals: number[]): void {
     const groups = this.#groups.get(key) ?? new Map<ReplicaId, number>()

@@ -18,6 +18,8 @@ export type CounterName =
   | 'slow_skips'
   /** By reason. */
   | 'invalid_tokens'
+  /** Operator keys, by reason. */
+  | 'invalid_keys'
   /** By close code. */
   | 'closes'
   /** By reason. */

@@ -55,6 +55,7 @@ export async function runWorker({ worker, settings }: WorkerConfig, stops: StopR
   const primaryProcess = connect<Required<PrimaryFunctions>, WorkerFunctions>(portOf(process), systemClock, {
     metrics: () => own.snapshot(),
     changed: (topic, totals, watch) => engine.receive(topic, totals, watch),
+    answer: (question) => engine.answer(question),
     ping() {},
     reload(changed) {
       server?.reload(changed)

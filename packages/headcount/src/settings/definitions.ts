@@ -109,12 +109,12 @@ export const definitions = {
     undefined,
     'time over which its sockets are closed, in ms (by their number)',
   ),
-  operatorPort: flag('PORT', port, undefined, 'port on which /metrics needs no key (none)'),
+  operatorPort: flag('PORT', port, undefined, 'port on which routes for operators need no key (none)'),
   operatorHost: flag('HOST', host, '127.0.0.1', 'address of the operator port'),
   logLevel: reloads(
     flag('LEVEL', oneOf(...logLevels), 'info', 'lowest level to log: debug, info, warn, error, silent'),
   ),
-  operatorKey: secret(true, bearerToken, 'bearer token for /metrics on the main port (random, printed at start)'),
+  operatorKey: secret(true, bearerToken, 'bearer token of operators on the main port (random, printed at start)'),
   secret: secret(true, text('a secret'), 'key of the hashes of people (derived from the JWT secret, else random)'),
   webhookSecret: secret('HEADCOUNT_WEBHOOK_SECRET', secrets, 'signs webhooks without a secret of their own (none)'),
   auth: {

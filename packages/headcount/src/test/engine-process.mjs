@@ -8,16 +8,21 @@ import { workerEngine } from '../../dist/workers/worker-engine.js'
 import { taggedPort } from './tagged-port.mjs'
 
 const port = portOf(process)
-const primary = connect(port, systemClock, { changed: (...args) => engine.receive(...args) })
+const primary = connect(port, systemClock, {
+  changed: (...args) => engine.receive(...args),
+  answer: (question) => engine.answer(question),
+})
 const engine = workerEngine(primary)
 /** @type {Map<string, number>} */
 const watches = new Map()
+const { list: replicas, rows, ask } = engine.replicas
 const test = connect(taggedPort(port), systemClock, {
-  ...engine,
+  ...{ ...engine, replicas, rows, ask },
   open: (replica, options) =>
     engine.open(replica, {
       ...options,
       changed: (topic, totals) => void test.changed.asEvent(topic, totals, watches.get(topic)),
+      answer: (question) => test.answer(question),
     }),
   watch(topic, watch) {
     watches.set(topic, watch)

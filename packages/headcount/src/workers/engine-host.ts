@@ -29,7 +29,7 @@ export function hostEngine(worker: () => Worker, cluster: MemoryCluster, clock: 
     async open(replica, options) {
       join = async () => {
         engine = cluster.engine()
-        await engine.open(replica, { ...options, changed })
+        await engine.open(replica, { ...options, changed, answer: (question) => worker().answer(question) })
       }
       lease = new Lease(options.lease, clock, () => cluster.expire(replica))
       await join()
@@ -57,6 +57,9 @@ export function hostEngine(worker: () => Worker, cluster: MemoryCluster, clock: 
       return outcome
     },
     close,
+    replicas: () => engine.replicas!.list(),
+    rows: (topic) => engine.replicas!.rows(topic),
+    ask: (question, within) => engine.replicas!.ask(question, within),
   }
   return { functions, close }
 }

@@ -1,5 +1,14 @@
-import type { Topic } from '@headcount/core'
-import { type Change, type Clock, HeadcountError, type HeadcountErrorCode, type ReplicaId } from '@headcount/core'
+import {
+  type Answer,
+  type Change,
+  type Clock,
+  HeadcountError,
+  type HeadcountErrorCode,
+  type ReplicaId,
+  type ReplicaLease,
+  type Topic,
+  type TopicRows,
+} from '@headcount/core'
 import type { Totals } from '@headcount/protocol'
 import { type BirpcReturn, createBirpc } from 'birpc'
 import type { Settings } from '../settings/complete.js'
@@ -14,6 +23,9 @@ export interface EngineFunctions {
   read(topics: readonly Topic[]): Promise<Totals[]>
   commit(changes: readonly Change[]): Promise<'kept' | 'lost'>
   close(): Promise<void>
+  replicas(): Promise<ReplicaLease[]>
+  rows(topic: Topic): Promise<TopicRows>
+  ask(question: string, within: number): Promise<Answer[]>
 }
 
 /** What a worker calls in the primary. Over Redis its engine calls `open` and `close` only. */
@@ -28,6 +40,8 @@ export interface PrimaryFunctions extends Partial<EngineFunctions> {
 /** What the primary calls in a worker. */
 export interface WorkerFunctions {
   changed(topic: Topic, totals: Totals, watch: number): void
+  /** Answers a question of another worker. */
+  answer(question: string): Promise<string>
   /** A snapshot of the worker's own metrics. */
   metrics(): Promise<object[]>
   /** Does nothing: the answer shows that the event loop runs. */

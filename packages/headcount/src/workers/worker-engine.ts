@@ -1,10 +1,12 @@
-import type { Engine, EngineOptions, Topic } from '@headcount/core'
+import { type Engine, type EngineOptions, HeadcountError, type Topic } from '@headcount/core'
 import type { Primary, WorkerFunctions } from './worker-channel.js'
 
 /** The engine of a worker. */
 export interface WorkerEngine extends Engine {
   /** Takes a change that the primary sends. */
   readonly receive: WorkerFunctions['changed']
+  /** Answers a question that the primary passes on. */
+  readonly answer: WorkerFunctions['answer']
 }
 
 /** An engine whose cluster is in the primary. */
@@ -13,9 +15,11 @@ export function workerEngine(primary: Primary): WorkerEngine {
   const watches = new Map<Topic, number>()
   let lastWatch = 0
   let changed: EngineOptions['changed'] = () => {}
+  let answer: EngineOptions['answer']
   return {
     open(replica, { groups, lease, ...options }) {
       changed = options.changed
+      answer = options.answer
       return primary.open(replica, { groups, lease })
     },
     watch(topic) {
@@ -30,6 +34,15 @@ export function workerEngine(primary: Primary): WorkerEngine {
     read: (topics) => primary.read(topics),
     commit: (changes) => primary.commit(changes),
     close: () => primary.close(),
+    replicas: {
+      list: () => primary.replicas(),
+      rows: (topic) => primary.rows(topic),
+      ask: (question, within) => primary.ask(question, within),
+    },
+    async answer(question) {
+      if (answer === undefined) throw new HeadcountError('closed', 'the engine was never opened')
+      return answer(question)
+    },
     receive(topic, totals, watch) {
       if (watches.get(topic) === watch) changed(topic, totals)
     },
@@ -52,6 +65,9 @@ export function registeredEngine(engine: Engine, primary: Primary): WorkerEngine
       await primary.close()
     },
     ...(engine.commitInterval === undefined ? {} : { commitInterval: engine.commitInterval }),
+    ...(engine.replicas === undefined ? {} : { replicas: engine.replicas }),
     receive() {},
+    // Questions come over the engine itself.
+    answer: async () => '',
   }
 }

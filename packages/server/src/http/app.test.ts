@@ -1,6 +1,7 @@
 import { connect } from 'node:net'
 import { memoryEngine, noMetrics, systemClock } from '@headcount/core'
 import { expect, test } from 'vitest'
+import { noOperator } from '../test/operator-port.js'
 import { expectProblem } from '../test/problem.js'
 import { listen, serve } from '../test/serve.js'
 import { httpApp } from './app.js'
@@ -118,6 +119,7 @@ test('an internal error is a 500 without details, and is reported without the to
   }
   const { main } = httpApp({
     source: { reader: fail, read: fail, subscribe: fail, refusesCount: fail, hasBadge: fail, trouble: fail },
+    operator: noOperator,
     groups: ['users', 'viewers'],
     metrics: noMetrics,
     operatorKey: 'key',

@@ -1,21 +1,24 @@
 import type { IncomingMessage } from 'node:http'
 import type { Clock, Metrics } from '@headcount/core'
 import { type Group, isSocketPath } from '@headcount/protocol'
-import { Hono } from 'hono'
+import { Hono, type MiddlewareHandler } from 'hono'
 import { methodNotAllowed } from 'hono/method-not-allowed'
 import { atMostOnceIn } from './at-most-once.js'
 import { addBadgeRoutes } from './badges.js'
 import { cached } from './cached.js'
 import { addCountsRoutes } from './counts.js'
 import { openApi } from './openapi.js'
-import { requireKey } from './operator-key.js'
+import { operatorHeaders, requireKey, requireOwnHost } from './operator-access.js'
+import { addOperatorRoutes } from './operator-routes.js'
+import type { OperatorSource } from './operator-source.js'
 import { type AllowsOrigin, crossOriginReads } from './origins.js'
 import { type HttpEnv, problem } from './problem.js'
-import { routes } from './routes.js'
+import { operatorRoutes, routes } from './routes.js'
 import type { CountsSource } from './source.js'
 
 export interface HttpOptions {
   readonly source: CountsSource
+  readonly operator: OperatorSource
   readonly groups: readonly Group[]
   readonly metrics: Metrics
   readonly operatorKey: string
@@ -38,6 +41,8 @@ export interface HttpApp {
   readonly main: Hono<HttpEnv>
   /** The routes for operators, without a key. */
   readonly operator: Hono<HttpEnv>
+  /** How many streams are open. */
+  readonly streams: number
   /** Ends every stream. */
   close(): void
 }
@@ -47,16 +52,18 @@ const metricsAge = 1_000
 
 /** The HTTP side of a server. */
 export function httpApp(options: HttpOptions): HttpApp {
-  const { metrics, maxStreams = 5_000, addressOf = ({ socket }) => socket.remoteAddress ?? null } = options
+  const { metrics, operatorKey, maxStreams = 5_000, addressOf = ({ socket }) => socket.remoteAddress ?? null } = options
   const metricsText = atMostOnceIn(metricsAge, options.clock, () => metrics.text())
+  const addForOperators = (app: Hono<HttpEnv>, guard: MiddlewareHandler<HttpEnv>): void => {
+    for (const route of operatorRoutes) app.get(route, operatorHeaders, guard, wellFormed)
+    addMetricsRoute(app, metrics.contentType, metricsText)
+    addOperatorRoutes(app, options)
+  }
   const main = baseApp(options)
-  main.get(routes.metrics, requireKey(options.operatorKey))
-  addMetricsRoute(main, metrics.contentType, metricsText)
+  addForOperators(main, requireKey({ ...options, addressOf }))
   const crossOrigin = crossOriginReads(options.allowsOrigin)
   for (const path of [`${routes.counts}/*`, '/badge/*']) {
-    main.use(path, crossOrigin, async (c, next) =>
-      isWellFormed(c.req.raw.url) ? next() : problem(c, 'malformed_url', 'the URL is not percent-encoded UTF-8'),
-    )
+    main.use(path, crossOrigin, wellFormed)
   }
   const description = JSON.stringify(openApi(options))
   main.get(routes.openApi, crossOrigin, (c) => cached(c, description, { contentType: 'application/json', maxAge: 300 }))
@@ -65,8 +72,15 @@ export function httpApp(options: HttpOptions): HttpApp {
   metrics.gauge('streams', () => streams.size)
 
   const operator = baseApp(options)
-  addMetricsRoute(operator, metrics.contentType, metricsText)
-  return { main, operator, close: () => streams.close() }
+  addForOperators(operator, requireOwnHost(operatorKey))
+  return {
+    main,
+    operator,
+    get streams() {
+      return streams.size
+    },
+    close: () => streams.close(),
+  }
 }
 
 /** An app with the health routes and with JSON errors. */
@@ -109,6 +123,9 @@ function addMetricsRoute(app: Hono<HttpEnv>, contentType: string, text: () => Pr
     c.body(await text(), 200, { 'Content-Type': contentType, 'Cache-Control': 'no-store' }),
   )
 }
+
+const wellFormed: MiddlewareHandler<HttpEnv> = async (c, next) =>
+  isWellFormed(c.req.raw.url) ? next() : problem(c, 'malformed_url', 'the URL is not percent-encoded UTF-8')
 
 /** Whether every percent sign of the URL encodes UTF-8. Otherwise a topic would be read as another one. */
 function isWellFormed(url: string): boolean {

@@ -83,6 +83,21 @@ const requests = {
     ['/metrics', 200, bearer('key')],
     ['/metrics', 401, {}],
   ],
+  busiest: [
+    ['/api/topics?sort=joins&limit=1', 200, bearer('key')],
+    ['/api/topics?sort=x', 400, bearer('key')],
+    ['/api/topics', 401, {}],
+  ],
+  explained: [
+    ['/api/topics/video:1', 200, bearer('key')],
+    ['/api/topics/other', 404, bearer('key')],
+    [`/api/topics/${long}`, 400, bearer('key')],
+    ['/api/topics/video:1', 401, bearer('x')],
+  ],
+  replicas: [
+    ['/api/replicas', 200, bearer('key')],
+    ['/api/replicas', 401, {}],
+  ],
 } satisfies Record<RouteName, [path: string, status: number, headers: object][]>
 
 describe.each(Object.entries(requests))('the route %s', (name, cases) => {
@@ -116,6 +131,22 @@ test('the events of a stream are as the document says', async () => {
   expect(wrong(['components', 'schemas', 'TopicProblem'], received[0])).toBeUndefined()
   expect(wrong(['components', 'schemas', 'TopicCounts'], received[1])).toBeUndefined()
   expect(wrong(['components', 'schemas', 'TopicCounts'], received[0])).toBeDefined()
+})
+
+test('a topic with presences and subscribers is explained as the document says', async () => {
+  const served = await start()
+  served.headcount.track('video:1', 'a')
+  const { received } = await events(served, 'topic=video:1')
+  await until('an event', () => received.length > 0)
+  for (const [name, path] of [
+    ['explained', '/api/topics/video:1'],
+    ['busiest', '/api/topics'],
+  ] as const) {
+    const body = await (await served.get(path, { headers: bearer('key') })).json()
+    expect(JSON.stringify(body)).toContain('"viewers":1')
+    const schema = ['get', 'responses', '200', 'content', 'application/json', 'schema']
+    expect(wrong(['paths', routes[name].replace(':topic', '{topic}'), ...schema], body)).toBeUndefined()
+  }
 })
 
 test('the document has every route and no other, and names every error', async () => {

@@ -2,6 +2,8 @@ import type { Group } from '@headcount/protocol'
 import { maxClientId } from '../client-id.js'
 import { badgeColors, maxLabel } from './badge.js'
 import { maxTopics } from './counts.js'
+import { defaultLimit, maxLimit } from './operator-routes.js'
+import { operatorSchemas } from './operator-schemas.js'
 import { type ProblemCode, problems } from './problem.js'
 import { type RouteName, routes } from './routes.js'
 
@@ -110,10 +112,10 @@ function operationsOf(topic: Schema, groups: readonly Group[]): Readonly<Record<
   const badge = {
     parameters: [
       inPath,
-      badgeParameter('label', 'The text on the left.', text({ minLength: 1, maxLength: maxLabel, default: 'online' })),
-      badgeParameter('labelColor', 'Its color.', text({ enum: badgeColors, default: 'grey' })),
-      badgeParameter('color', 'The color of the count.', text({ enum: badgeColors, default: 'blue' })),
-      badgeParameter('group', 'The group that is counted; by default all.', text({ enum: groups })),
+      queryParameter('label', 'The text on the left.', text({ minLength: 1, maxLength: maxLabel, default: 'online' })),
+      queryParameter('labelColor', 'Its color.', text({ enum: badgeColors, default: 'grey' })),
+      queryParameter('color', 'The color of the count.', text({ enum: badgeColors, default: 'blue' })),
+      queryParameter('group', 'The group that is counted; by default all.', text({ enum: groups })),
     ],
     ...{ ...token, isCached: true, errors: [...ofTopic, 'invalid_badge', 'no_badge'] as const },
   }
@@ -121,6 +123,11 @@ function operationsOf(topic: Schema, groups: readonly Group[]): Readonly<Record<
     ...(['invalid_count', 'invalid_client_id', 'origin', 'too_many_of_address'] as const),
     ...(['too_many_streams', 'overloaded'] as const),
   ]
+  const forOperators = (errors: readonly ProblemCode[], ok: Operation['ok']) => ({
+    ...{ security: [{ operatorKey: [] }], ok },
+    errors: [...errors, 'unauthorized', 'too_many_keys', 'foreign_host'] as const,
+  })
+  const schemas = operatorSchemas(groups, topic)
   const events = (data: string): Operation['ok'] => ({
     'text/event-stream': text({ description: `Server-Sent Events. The data of each is ${data}, as JSON.` }),
   })
@@ -166,13 +173,36 @@ function operationsOf(topic: Schema, groups: readonly Group[]): Readonly<Record<
       ok: json(object({ status: { const: 'ready' } })),
     },
     metrics: {
-      ...{ summary: 'Metrics for Prometheus', security: [{ operatorKey: [] }] },
-      ...{ ok: { 'text/plain': text() }, errors: ['unauthorized', 'internal'] },
+      summary: 'Metrics for Prometheus',
+      ...forOperators(['internal'], { 'text/plain': text() }),
+    },
+    busiest: {
+      summary: 'The busiest topics of the cluster, with their true counts',
+      parameters: [
+        queryParameter('sort', 'By count, or by joins a second.', text({ enum: ['count', 'joins'], default: 'count' })),
+        queryParameter('prefix', 'Only topics that begin with it.', text({ default: '' })),
+        queryParameter('limit', 'Most topics of a page.', {
+          ...{ type: 'integer', minimum: 1, maximum: maxLimit, default: defaultLimit },
+        }),
+        queryParameter('cursor', 'The next of the page before.', text()),
+      ],
+      ...forOperators(['malformed_url', 'invalid_parameter', 'unavailable'], json(schemas.busiest)),
+    },
+    explained: {
+      ...{ summary: 'What makes up the count of a topic', parameters: [inPath] },
+      ...forOperators(
+        ['malformed_url', 'invalid_topic', 'unmatched_topic', 'unsupported', 'unavailable'],
+        json(schemas.explained),
+      ),
+    },
+    replicas: {
+      summary: 'The replicas of the cluster, with the ages of their leases',
+      ...forOperators(['unavailable'], json(schemas.replicas)),
     },
   }
 }
 
-function badgeParameter(name: string, description: string, schema: Schema): Parameter {
+function queryParameter(name: string, description: string, schema: Schema): Parameter {
   return { name, in: 'query', description, schema }
 }
 

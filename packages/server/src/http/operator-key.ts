@@ -1,25 +1,21 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
 import { HeadcountError } from '@headcount/core'
-import type { MiddlewareHandler } from 'hono'
+import type { Context } from 'hono'
 import { bearerToken } from './bearer-token.js'
-import { type HttpEnv, problem } from './problem.js'
+import type { HttpEnv } from './problem.js'
 
 /** The characters of a bearer token (RFC 6750, 2.1). */
 const valid = /^[A-Za-z0-9._~+/-]+=*$/
 
-/**
- * Requires the operator's key as a bearer token: in the header `Authorization`, or as the parameter `access_token` (RFC
- * 6750, 2.3), which makes a link of it.
- */
-export function requireKey(key: string): MiddlewareHandler<HttpEnv> {
+/** The key that a request has, right or wrong; undefined for none. */
+export function keyOf(c: Context<HttpEnv>): string | undefined {
+  return bearerToken(c.req.header('authorization')) ?? c.req.query('access_token')
+}
+
+/** Returns a test for the right key, which takes the same time for every wrong one. */
+export function keyTest(key: string): (given: string) => boolean {
   const expected = digest(key)
-  return async (c, next) => {
-    const token = bearerToken(c.req.header('authorization')) ?? c.req.query('access_token')
-    if (token !== undefined && timingSafeEqual(digest(token), expected)) return next()
-    const error = token === undefined ? '' : ', error="invalid_token"'
-    c.header('WWW-Authenticate', `Bearer realm="headcount"${error}`)
-    return problem(c, 'unauthorized', "this route requires the operator's key as a bearer token")
-  }
+  return (given) => timingSafeEqual(digest(given), expected)
 }
 
 /** @throws {HeadcountError} `bad_option` where the key cannot be sent as a bearer token. */

@@ -1,8 +1,10 @@
+import { memoryEngine } from '@headcount/core'
 import { until } from '@headcount/testing'
 import { tokenFor } from '@headcount/tools/processes/token.mjs'
 import { expect, test } from 'vitest'
 import { createMetrics } from '../metrics/prometheus.js'
 import { errorRows } from '../test/error-rows.js'
+import { operatorPort } from '../test/operator-port.js'
 import { RawClient } from '../test/raw-client.js'
 import { serve } from '../test/serve.js'
 import type { ProblemCode } from './problem.js'
@@ -29,6 +31,7 @@ const provocations: Record<ProblemCode, () => ReturnType<typeof get>> = {
   invalid_count: () => get('/api/counts/stream?topic=a&count=yes'),
   invalid_client_id: () => get(`/api/counts/a/stream?count=true&client_id=${'x'.repeat(65)}`),
   invalid_badge: () => get('/badge/a.svg?color=x', { topics: [{ pattern: 'a', badge: true }] }),
+  invalid_parameter: () => get('/api/topics?limit=0', { operatorKey: 'key' }, bearer('key')),
   upgrade_required: () => get('/socket/websocket'),
   unauthorized: () => get('/api/counts/a', users),
   invalid_token: () => get('/api/counts/a', users, bearer('x')),
@@ -38,6 +41,15 @@ const provocations: Record<ProblemCode, () => ReturnType<typeof get>> = {
   no_badge: () => get('/badge/a.svg'),
   not_found: () => get('/nothing'),
   method_not_allowed: () => get('/healthz', {}, { method: 'POST' }),
+  async foreign_host() {
+    const served = await serve()
+    return { served, response: await (await operatorPort(served))('/api/topics', 'example.com') }
+  },
+  async too_many_keys() {
+    const served = await serve()
+    for (let i = 0; i < 5; i++) await served.get('/metrics', bearer('x'))
+    return { served, response: await served.get('/metrics', bearer('x')) }
+  },
   async too_many_of_address() {
     const served = await serve({ limits: { socketsPerAddress: 1 } })
     new RawClient(served.port).get('/api/counts/a/stream?count=true')
@@ -51,6 +63,10 @@ const provocations: Record<ProblemCode, () => ReturnType<typeof get>> = {
     const answer = await get('/metrics', { metrics, operatorKey: 'key' }, bearer('key'))
     metrics.text = text
     return answer
+  },
+  unsupported() {
+    const { replicas: _, ...engine } = memoryEngine()
+    return get('/api/topics/a', { engine, operatorKey: 'key' }, bearer('key'))
   },
   not_ready: () => closed('/readyz'),
   async too_many_streams() {

@@ -12,9 +12,15 @@ export const routes = {
   live: '/healthz',
   ready: '/readyz',
   metrics: '/metrics',
+  busiest: '/api/topics',
+  explained: '/api/topics/:topic',
+  replicas: '/api/replicas',
 } as const
 
 export type RouteName = keyof typeof routes
+
+/** The routes for operators. */
+export const operatorRoutes = [routes.metrics, routes.busiest, routes.explained, routes.replicas] as const
 
 const badgeRoutes: readonly string[] = [routes.badge, routes.badgeEndpoint]
 const [badges, others] = [

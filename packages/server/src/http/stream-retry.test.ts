@@ -1,6 +1,7 @@
 import { memoryEngine, noMetrics, systemClock } from '@headcount/core'
 import { until } from '@headcount/testing'
 import { expect, onTestFinished, test } from 'vitest'
+import { noOperator } from '../test/operator-port.js'
 import { expectProblem } from '../test/problem.js'
 import { type Served, serve } from '../test/serve.js'
 import { httpApp } from './app.js'
@@ -48,7 +49,14 @@ test.each(paths)('a browser comes back after an error of the server: %s', async 
   }
   const { main } = httpApp({
     source: { reader: fail, read: fail, subscribe: fail, refusesCount: fail, hasBadge: fail, trouble: fail },
-    ...{ groups: [], metrics: noMetrics, operatorKey: 'key', clock: systemClock, maxTopicBytes: 255 },
+    ...{
+      operator: noOperator,
+      groups: [],
+      metrics: noMetrics,
+      operatorKey: 'key',
+      clock: systemClock,
+      maxTopicBytes: 255,
+    },
     ...{ allowsOrigin: () => true, report: () => {} },
   })
   const get = async (path: string, init?: RequestInit) => main.request(path, init)

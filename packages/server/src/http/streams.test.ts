@@ -4,6 +4,7 @@ import { until, WireClient } from '@headcount/testing'
 import { getRequestListener } from '@hono/node-server'
 import { expect, onTestFinished, test } from 'vitest'
 import { data, OneTopic } from '../test/one-topic.js'
+import { noOperator } from '../test/operator-port.js'
 import { expectProblem } from '../test/problem.js'
 import { listen, type Served, serve } from '../test/serve.js'
 import { httpApp } from './app.js'
@@ -77,7 +78,15 @@ test('a stopping server ends its streams and opens no others', async () => {
 async function serveTopic(maxStreams = 5000) {
   const source = new OneTopic(0, 0)
   const app = httpApp({
-    ...{ source, groups: [], metrics: noMetrics, operatorKey: 'key', allowsOrigin: () => true, maxStreams },
+    ...{
+      source,
+      operator: noOperator,
+      groups: [],
+      metrics: noMetrics,
+      operatorKey: 'key',
+      allowsOrigin: () => true,
+      maxStreams,
+    },
     ...{ clock: systemClock, maxTopicBytes: 255, report: () => {} },
   })
   const url = await listen(getRequestListener(app.main.fetch, { overrideGlobalObjects: false }))

@@ -21,6 +21,7 @@ export const counters: { readonly [name in CounterName]: Definition } = {
   states: { help: 'States sent, per channel' },
   slow_skips: { help: 'Diffs skipped because the socket was too slow' },
   invalid_tokens: { help: 'Rejected tokens, by reason', labels: ['reason'] },
+  invalid_keys: { help: 'Rejected operator keys, by reason: wrong, or slowed after wrong ones', labels: ['reason'] },
   closes: { help: 'Closed sockets, by close code', labels: ['code'] },
   server_closes: { help: 'Sockets that the server closed, by reason', labels: ['reason'] },
   limited: { help: 'Presences not counted and sockets not read for a second, by limit', labels: ['limit'] },

@@ -92,6 +92,11 @@ export class Admission {
     return Math.min(this.#lag, this.#previousLag) > limits.lag ? 'lag' : undefined
   }
 
+  /** How late, in ms, the newest timer was. */
+  get lag(): number {
+    return this.#lag
+  }
+
   /**
    * Takes note of how late, in ms, a timer was. The event loop lags where two in a row are late: a process that stood
    * still once is not overloaded.

@@ -2,6 +2,7 @@ import type { MatchedRule, Presence, Subscriber, Topic, Update } from '@headcoun
 import { encodeChannelError, encodeClose, type Message, type Ref, type Vsn } from '@headcount/protocol'
 import { addPresence, type Counted, removePresence } from './count-presence.js'
 import { invalidObserve, readObserveEvent } from './payloads.js'
+import type { PresenceLimit } from './presence-limits.js'
 import type { ReplyText } from './reply-reasons.js'
 import type { SendQueue } from './send-queue.js'
 import type { Session } from './session.js'
@@ -24,6 +25,9 @@ export interface ChannelSocket {
   remove(channel: Channel): void
 }
 
+/** Whether a channel is counted, or why not: `hidden` asked to observe after it was counted. */
+export type Standing = 'counted' | 'observers' | 'hidden' | PresenceLimit
+
 /**
  * One socket in one topic.
  *
@@ -34,9 +38,10 @@ export class Channel implements Subscriber, Counted {
   index = -1
   lastFlush = 0
   presence: Presence | undefined
+  reached: PresenceLimit | undefined
   waits: Set<() => void> | undefined
   readonly #socket: ChannelSocket
-  #observes: boolean
+  #observes: false | 'observers' | 'hidden'
   #hasLeft = false
   /** A leave whose reply is delayed. A second join of the topic drops it. */
   #pendingLeave: Message | undefined
@@ -50,7 +55,7 @@ export class Channel implements Subscriber, Counted {
     observe: boolean,
   ) {
     this.#socket = socket
-    this.#observes = observe
+    this.#observes = observe && 'observers'
     socket.context.admission.channels += 1
     if (observe) socket.context.admission.observers += 1
     this.#count(rule)
@@ -85,7 +90,7 @@ export class Channel implements Subscriber, Counted {
     this.#hasLeft = true
     const { replica, admission } = this.#socket.context
     admission.channels -= 1
-    if (this.#observes) admission.observers -= 1
+    if (this.#observes !== false) admission.observers -= 1
     replica.scheduler.unsubscribe(this.topic, this)
     this.#uncount()
   }
@@ -108,9 +113,13 @@ export class Channel implements Subscriber, Counted {
     this.#socket.queue.send(encodeChannelError(this.#socket.vsn, this.joinRef, this.topic))
   }
 
+  get standing(): Standing {
+    return this.#observes || (this.reached ?? 'counted')
+  }
+
   /** Adds its presence, unless it observes. Beyond the limits of presences it observes until a place is free. */
   #count(rule = this.#socket.context.topics.match(this.topic)): void {
-    if (this.#observes || rule === undefined) return
+    if (this.#observes !== false || rule === undefined) return
     addPresence(this.#socket.context, this.topic, rule, this.#socket, this)
   }
 
@@ -126,8 +135,8 @@ export class Channel implements Subscriber, Counted {
       this.#socket.reply(this.joinRef, message, invalidObserve)
       return
     }
-    if (observe !== this.#observes) {
-      this.#observes = observe
+    if (observe !== (this.#observes !== false)) {
+      this.#observes = observe && 'hidden'
       this.#socket.context.admission.observers += observe ? 1 : -1
       if (observe) this.#uncount()
       else this.#count()

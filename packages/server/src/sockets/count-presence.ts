@@ -1,4 +1,5 @@
 import { type Identity, type MatchedRule, type Presence, presenceOf, type Topic } from '@headcount/core'
+import type { PresenceLimit } from './presence-limits.js'
 import type { Session } from './session.js'
 import type { SocketContext } from './socket-context.js'
 
@@ -14,6 +15,8 @@ interface Client {
 export interface Counted {
   /** Undefined while it is not counted in its own topic. `alsoIn` has the topics in which it has a place. */
   presence: Presence | undefined
+  /** The limit beyond which it has no place in its own topic; undefined where it has one. */
+  reached: PresenceLimit | undefined
   /** Ends the wait for each place that it has not got; undefined where it never waited. */
   waits: Set<() => void> | undefined
 }
@@ -42,6 +45,7 @@ export function addPresence(
       return
     }
     metrics.count('limited', 1, reached)
+    if (counted.presence === undefined) counted.reached = reached
     counted.waits ??= new Set()
     const endWait = presenceLimits.wait(name, origin, person, () => {
       counted.waits?.delete(endWait)
@@ -51,6 +55,7 @@ export function addPresence(
   }
   take(topic, all, () => {
     const { alsoIn = [], ...own } = all
+    counted.reached = undefined
     counted.presence = all.alsoIn === undefined ? all : own
     tracker.track(topic, counted.presence)
     context.metrics.count('joins')
@@ -73,6 +78,7 @@ export function removePresence(
   const { presence, waits } = counted
   for (const endWait of waits ?? []) endWait()
   counted.waits = undefined
+  counted.reached = undefined
   counted.presence = undefined
   if (presence === undefined) return
   const origin = originOf(client)

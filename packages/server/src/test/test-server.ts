@@ -16,6 +16,7 @@ import {
 } from '@headcount/core'
 import { type Counts, defaultGroups, toCounts, type Vsn } from '@headcount/protocol'
 import { FakeClock } from '@headcount/testing'
+import { Reports } from '../operator/reports.js'
 import { Access, type Authorize } from '../sockets/access.js'
 import { AddressLimit } from '../sockets/address-limit.js'
 import { Admission } from '../sockets/admission.js'
@@ -28,6 +29,7 @@ import { WorkQueue } from '../work-queue.js'
 import { FakeClient } from './fake-client.js'
 
 export interface TestServerOptions {
+  readonly id?: string
   readonly clock?: FakeClock
   readonly engine?: Engine
   readonly topics?: readonly TopicRuleOption[]
@@ -44,6 +46,7 @@ export class TestServer {
   readonly clock: FakeClock
   readonly replica: Replica
   readonly sockets: Sockets
+  readonly reports: Reports
   /** What callbacks of a turn threw. */
   readonly errors: unknown[] = []
   /** The counters of the metrics, without labels, and the labels with which each was counted. */
@@ -70,10 +73,11 @@ export class TestServer {
       },
     }
     this.clock = clock
+    const id = options.id ?? `replica-${Math.random()}`
+    const engine = options.engine ?? new MemoryCluster(clock).engine()
     this.replica = new Replica({
-      id: `replica-${Math.random()}`,
-      engine: options.engine ?? new MemoryCluster().engine(),
-      groups: defaultGroups,
+      ...{ id, engine, groups: defaultGroups },
+      answer: (question) => this.reports.answer(question),
       flush: { ...defaultFlush, ...options.flush },
       lease: 10_000,
       display: (topic) => topics.match(topic) ?? { settle: 0, shield: 0 },
@@ -105,6 +109,14 @@ export class TestServer {
       metrics,
     }
     this.sockets = new Sockets(context)
+    this.reports = new Reports({
+      ...{ replica: this.replica, id, engine, groups: defaultGroups, topics, lease: 10_000 },
+      status: () => ({
+        ...{ version: 'test', uptime: 0, sockets: this.sockets.size, channels: this.sockets.channels, streams: 0 },
+        ...{ observers: context.admission.observers, topics: this.replica.scheduler.topics, lag: 0 },
+        ...{ staleness: null, trouble: this.replica.trouble ?? null },
+      }),
+    })
   }
 
   static async open(options: TestServerOptions = {}): Promise<TestServer> {

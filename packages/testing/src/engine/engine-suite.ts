@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, it } from 'vitest'
 import { countTests } from './checks/counts.js'
+import { explainTests } from './checks/explain.js'
 import { peopleTests } from './checks/people.js'
 import { replicaTests } from './checks/replicas.js'
 import type { EngineCluster, Fault } from './cluster.js'
@@ -43,6 +44,7 @@ export function engineSuite(makeCluster: () => Promise<EngineCluster>, options: 
     countTests(test)
     peopleTests(test)
     replicaTests(test, new Set(faults))
+    explainTests(test, new Set(faults))
   })
 
   const play = (possible: readonly Fault[]) =>

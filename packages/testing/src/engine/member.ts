@@ -36,7 +36,8 @@ export class Member {
   static async open(name: string, replica: EngineReplica, lease: number): Promise<Member> {
     const member = new Member(name, replica, lease)
     const changed = (topic: Topic, totals: Totals) => member.#receive(topic, totals)
-    await replica.engine.open(name, { groups: 2, lease, changed })
+    const answer = (question: string) => `${name}: ${question}`
+    await replica.engine.open(name, { groups: 2, lease, changed, answer })
     return member
   }
 

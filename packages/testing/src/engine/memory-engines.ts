@@ -63,6 +63,20 @@ class FaultyReplica implements EngineReplica {
         return outcome
       },
       close: () => this.#inner.close(),
+      replicas: {
+        list: async () => {
+          await this.#reach()
+          return this.#inner.replicas!.list()
+        },
+        rows: async (topic) => {
+          await this.#reach()
+          return this.#inner.replicas!.rows(topic)
+        },
+        ask: async (question, within) => {
+          await this.#reach()
+          return this.#inner.replicas!.ask(question, within)
+        },
+      },
     }
   }
 
@@ -92,7 +106,14 @@ class FaultyReplica implements EngineReplica {
   /** Joins the cluster, for the first time or after the replica expired. */
   async #open(): Promise<void> {
     this.#inner = this.#cluster.engine()
-    await this.#inner.open(this.#id, { ...this.#options!, changed: (topic, totals) => this.#changed(topic, totals) })
+    await this.#inner.open(this.#id, {
+      ...this.#options!,
+      changed: (topic, totals) => this.#changed(topic, totals),
+      answer: async (question) => {
+        await this.#reach()
+        return this.#options!.answer!(question)
+      },
+    })
     await this.#catchUp()
   }
 

@@ -96,6 +96,7 @@ export class ScheduleRun {
       await member.retryWatches()
     }
     const { engine } = this.scenario.members[0]!.replica
+    await this.#explains()
     for (const topic of scheduleTopics) {
       const expected = this.scenario.expected(topic)
       await this.scenario.shows(topic, expected)
@@ -105,6 +106,27 @@ export class ScheduleRun {
     for (const { topic, totals } of this.scenario.members.flatMap(({ received }) => received)) {
       expect(Math.min(...totals)).toBeGreaterThanOrEqual(0)
       expect(totals[0]! + totals[1]!).toBeLessThanOrEqual(this.#bound(topic))
+    }
+  }
+
+  /** Every row is what its member has, and the rows make the totals. */
+  async #explains(): Promise<void> {
+    const { members } = this.scenario
+    const { replicas } = members[0]!.replica.engine
+    if (replicas === undefined) return
+    for (const topic of scheduleTopics) {
+      const expected = members.flatMap(({ name, counts, people }) => {
+        const row = { counts: counts.get(topic) ?? [0, 0], people: peopleIn(people.get(topic)) }
+        return row.people > 0 || row.counts.some((count) => count > 0) ? [{ replica: name, ...row }] : []
+      })
+      // A broken connection may be noticed only now, so the read is retried.
+      await until(`the rows of ${topic}`, async () => {
+        const { totals, rows } = await replicas.rows(topic)
+        const got = rows.map(({ leaseAge: _, ...row }) => row)
+        const byName = (list: { replica: string }[]) => list.toSorted((a, b) => a.replica.localeCompare(b.replica))
+        expect([totals, byName(got)]).toEqual([this.scenario.expected(topic), byName(expected)])
+        return true
+      })
     }
   }
 
@@ -118,4 +140,8 @@ export class ScheduleRun {
   #bound(topic: string): number {
     return [...this.#most].reduce((sum, [key, most]) => (key.endsWith(` ${topic}`) ? sum + most : sum), 0)
   }
+}
+
+function peopleIn(groups: ReadonlyMap<string, number | null> | undefined): number {
+  return [...(groups?.values() ?? [])].filter((group) => group !== null).length
 }

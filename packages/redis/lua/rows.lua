@@ -1,0 +1,28 @@
+-- rows: returns the leases of one slot and, of one of its topics, the totals and every replica's row, as of one moment.
+--
+-- KEYS[1] leases
+-- KEYS[2] the topic; absent where the leases are enough
+--
+-- Returns {totals ('' without a topic, or where its key is no hash), then for each replica: its name, ms until its
+-- lease ends (negative: it has ended), its row in the topic ('' for none)}. A replica that is being removed is there
+-- while it has a row.
+
+local totals = ''
+if KEYS[2] then
+  local topic = open(KEYS[2], '', {})
+  if topic then totals = table.concat(topic.totals, ' ') end
+end
+
+local answer = { totals }
+local leases = redis.call('HGETALL', KEYS[1])
+for i = 1, #leases, 2 do
+  local expires = numbers(leases[i + 1], 2)[1]
+  local row = totals ~= '' and redis.call('HGET', KEYS[2], 'r:' .. leases[i]) or ''
+  if expires > 0 or row ~= '' then
+    local n = #answer
+    answer[n + 1] = leases[i]
+    answer[n + 2] = expires > 0 and expires - now or -1
+    answer[n + 3] = row
+  end
+end
+return answer

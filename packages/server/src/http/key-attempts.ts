@@ -1,0 +1,48 @@
+import type { Clock } from '@headcount/core'
+
+interface Failures {
+  readonly size: number
+  /** When the next attempt is allowed. */
+  readonly until: number
+  readonly failedAt: number
+}
+
+/** Wrong keys in a row that cost nothing: a person may mistype. */
+const free = 5
+/** The first wait, in ms, which doubles with each further wrong key, and the longest. */
+const firstWait = 1_000
+const maxWait = 60_000
+/** An address without a wrong key for so many ms starts anew. */
+const forgetAfter = 600_000
+/** How many addresses are kept: the one that failed longest ago makes room. */
+const maxAddresses = 10_000
+
+/**
+ * Slows down those who try keys. An address that has sent some wrong ones must wait before the next is looked at, right
+ * or wrong: otherwise the wait would cost an attacker nothing.
+ */
+export class KeyAttempts {
+  /** In the order of their newest failures. */
+  readonly #failures = new Map<string | null, Failures>()
+
+  constructor(private readonly clock: Clock) {}
+
+  /** In how many ms the address may try again; 0 for now. @param address null where it is not known. */
+  wait(address: string | null): number {
+    return Math.max(0, (this.#failures.get(address)?.until ?? 0) - this.clock.now())
+  }
+
+  failed(address: string | null): void {
+    const now = this.clock.now()
+    const before = this.#failures.get(address)
+    const size = before === undefined || now - before.failedAt > forgetAfter ? 1 : before.size + 1
+    const wait = size < free ? 0 : Math.min(maxWait, firstWait * 2 ** (size - free))
+    this.#failures.delete(address)
+    if (this.#failures.size >= maxAddresses) this.#failures.delete(this.#failures.keys().next().value!)
+    this.#failures.set(address, { size, until: now + wait, failedAt: now })
+  }
+
+  succeeded(address: string | null): void {
+    this.#failures.delete(address)
+  }
+}

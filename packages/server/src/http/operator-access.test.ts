@@ -1,0 +1,99 @@
+import { expect, test } from 'vitest'
+import { operatorPort } from '../test/operator-port.js'
+import { expectProblem } from '../test/problem.js'
+import { type Served, serve } from '../test/serve.js'
+import { isOwnHost } from './operator-access.js'
+
+const paths = ['/metrics', '/api/topics', '/api/topics/a', '/api/replicas']
+const bearer = (key: string) => ({ headers: { authorization: `Bearer ${key}` } })
+
+function expectHeaders({ headers }: Response): void {
+  expect(headers.get('cache-control')).toBe('no-store')
+  expect(headers.get('content-security-policy')).toBe("default-src 'none'; frame-ancestors 'none'")
+  expect(headers.get('x-frame-options')).toBe('DENY')
+  expect(headers.get('referrer-policy')).toBe('no-referrer')
+  expect(headers.get('x-content-type-options')).toBe('nosniff')
+  expect(headers.get('access-control-allow-origin')).toBeNull()
+}
+
+test.each(paths)(
+  '%s requires the key on the main port and none on the operator port, and is never kept',
+  async (path) => {
+    const served = await serve({ operatorKey: 'the-key', origins: ['*'] })
+    const origin = { origin: 'https://example.com' }
+    for (const request of [{ headers: origin }, bearer('other'), { method: 'HEAD' }]) {
+      const response = await served.get(path, request)
+      expect(response.status).toBe(401)
+      expectHeaders(response)
+    }
+    for (const [url, request] of [[path, bearer('the-key')], [`${path}?access_token=the-key`]] as const) {
+      const response = await served.get(url, request)
+      expect(response.status).toBe(200)
+      expectHeaders(response)
+    }
+    const response = await (await operatorPort(served))(path)
+    expect(response.status).toBe(200)
+    expectHeaders(response)
+  },
+)
+
+test('without the key, the answer is the same whether a topic exists, is shielded, or is not allowed', async () => {
+  const { headcount, get } = await serve({ topics: [{ pattern: 'a', shield: 5 }, 'b'] })
+  headcount.track('a', 'x')
+  const answers = await Promise.all(['a', 'b', 'c', '%00canary'].map((topic) => get(`/api/topics/${topic}`)))
+  const bodies = await Promise.all(answers.map((answer) => answer.text()))
+  expect(answers.map(({ status }) => status)).toEqual([401, 401, 401, 401])
+  expect(new Set(bodies).size).toBe(1)
+})
+
+test('an address that tries keys must wait, and not even the right one is looked at meanwhile', async () => {
+  const { get, metric } = await serve({ operatorKey: 'the-key' })
+  for (let i = 0; i < 5; i++) await expectProblem(await get('/api/topics', bearer(`wrong-${i}`)), 'unauthorized')
+  const refused = await get('/metrics', bearer('the-key'))
+  expect(refused.headers.get('retry-after')).toBe('1')
+  await expectProblem(refused, 'too_many_keys')
+  // A request without a key is no attempt.
+  await expectProblem(await get('/metrics'), 'unauthorized')
+  expect(await metric('invalid_keys_total{reason="wrong"}')).toBe(5)
+  expect(await metric('invalid_keys_total{reason="slowed"}')).toBe(1)
+  expect((await get('/healthz')).status).toBe(200)
+  await expect.poll(async () => (await get('/metrics', bearer('the-key'))).status, { timeout: 5_000 }).toBe(200)
+})
+
+test('addresses behind a trusted proxy are told apart', async () => {
+  const { get } = await serve({ operatorKey: 'the-key', trustProxy: ['127.0.0.0/8'] })
+  const from = (address: string, key: string) =>
+    get('/metrics', { headers: { 'x-forwarded-for': address, authorization: `Bearer ${key}` } })
+  for (let i = 0; i < 5; i++) await from('203.0.113.7', 'wrong')
+  expect((await from('203.0.113.7', 'the-key')).status).toBe(429)
+  expect((await from('203.0.113.8', 'the-key')).status).toBe(200)
+})
+
+test('the operator port refuses a name that anyone may have registered, unless the request has the key', async () => {
+  const served: Served = await serve({ operatorKey: 'the-key' })
+  const get = await operatorPort(served)
+  for (const path of paths) await expectProblem(await get(path, 'rebound.example.com:9464'), 'foreign_host')
+  for (const host of ['localhost:9464', '10.0.0.7:9464', '[::1]:9464', 'headcount-1:9464', 'node.svc.cluster.local'])
+    expect((await get('/api/topics', host)).status).toBe(200)
+  const key = { authorization: 'Bearer the-key' }
+  expect((await get('/api/topics', 'metrics.example.com', key)).status).toBe(200)
+  expect((await get('/healthz', 'example.com')).status).toBe(200)
+})
+
+test.each([
+  [undefined, true],
+  ['LOCALHOST.', true],
+  ['app.localhost', true],
+  ['printer.local:80', true],
+  ['10.1.2.3', true],
+  ['[fe80::1]:80', true],
+  ['example.com', false],
+  ['localhost.example.com', false],
+  ['notlocalhost.com', false],
+  ['127.0.0.1.example.com', false],
+  ['10.0.0.1.nip.io', false],
+  ['evil-local.com', false],
+  ['[x.example]', false],
+])('the host %s is an own one: %s', (host, isOwn) => {
+  expect(isOwnHost(host)).toBe(isOwn)
+})

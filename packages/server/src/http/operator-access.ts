@@ -1,0 +1,87 @@
+import type { IncomingMessage } from 'node:http'
+import { isIP } from 'node:net'
+import type { Clock, Metrics } from '@headcount/core'
+import type { Context, MiddlewareHandler } from 'hono'
+import { KeyAttempts } from './key-attempts.js'
+import { keyOf, keyTest } from './operator-key.js'
+import { type HttpEnv, problem } from './problem.js'
+
+export interface OperatorAccessOptions {
+  readonly operatorKey: string
+  readonly clock: Clock
+  readonly metrics: Metrics
+  /** The network address of a client, or null where that is not known. */
+  addressOf(request: IncomingMessage): string | null
+}
+
+/** Headers of every answer to an operator: nothing keeps it, frames it, or learns the key from its address. */
+const headers = {
+  'Cache-Control': 'no-store',
+  'Content-Security-Policy': "default-src 'none'; frame-ancestors 'none'",
+  'X-Frame-Options': 'DENY',
+  'Referrer-Policy': 'no-referrer',
+  'Cross-Origin-Resource-Policy': 'same-origin',
+}
+
+/** Adds the headers, which a route may replace by its own. */
+export const operatorHeaders: MiddlewareHandler<HttpEnv> = async (c, next) => {
+  await next()
+  for (const [name, value] of Object.entries(headers)) if (!c.res.headers.has(name)) c.header(name, value)
+}
+
+/**
+ * Requires the operator's key as a bearer token: in the header `Authorization`, or as the parameter `access_token` (RFC
+ * 6750, 2.3), which makes a link of it. An address that sent wrong keys has to wait.
+ */
+export function requireKey(options: OperatorAccessOptions): MiddlewareHandler<HttpEnv> {
+  const isRight = keyTest(options.operatorKey)
+  const attempts = new KeyAttempts(options.clock)
+  return async (c, next) => {
+    const key = keyOf(c)
+    if (key === undefined) return unauthorized(c, '')
+    const request = c.env?.incoming as IncomingMessage | undefined
+    const address = request === undefined ? null : options.addressOf(request)
+    const wait = attempts.wait(address)
+    if (wait > 0) {
+      options.metrics.count('invalid_keys', 1, 'slowed')
+      c.header('Retry-After', String(Math.ceil(wait / 1000)))
+      return problem(c, 'too_many_keys', 'this address has sent wrong keys: wait before the next one')
+    }
+    if (isRight(key)) {
+      attempts.succeeded(address)
+      return next()
+    }
+    attempts.failed(address)
+    options.metrics.count('invalid_keys', 1, 'wrong')
+    return unauthorized(c, ', error="invalid_token"')
+  }
+}
+
+function unauthorized(c: Context<HttpEnv>, error: string): Response {
+  c.header('WWW-Authenticate', `Bearer realm="headcount"${error}`)
+  return problem(c, 'unauthorized', "this route requires the operator's key as a bearer token")
+}
+
+/**
+ * On a port without a key: refuses requests to a name that anyone may have registered. A page of that name, whose
+ * address was changed to this server's, could read it otherwise (DNS rebinding). It does not have the key.
+ */
+export function requireOwnHost(operatorKey: string): MiddlewareHandler<HttpEnv> {
+  const isRight = keyTest(operatorKey)
+  return async (c, next) => {
+    const key = keyOf(c)
+    if (isOwnHost(c.req.header('host')) || (key !== undefined && isRight(key))) return next()
+    return problem(c, 'foreign_host', "use an address, localhost or an internal name, or send the operator's key")
+  }
+}
+
+/** Names under which nobody can register one on the Internet (RFC 6761, 6762, 8375; ICANN for `internal`). */
+const internalNames = /(^|\.)(localhost|local|internal|lan|test|home\.arpa|svc|svc\.cluster\.local)$/
+
+/** Whether a `Host` is an address, or a name that is not on the Internet. Browsers always send one. */
+export function isOwnHost(host: string | undefined): boolean {
+  if (host === undefined) return true
+  const name = host.toLowerCase().replace(/:\d*$/, '').replace(/\.$/, '')
+  if (/^\[.*\]$/.test(name)) return isIP(name.slice(1, -1)) === 6
+  return isIP(name) === 4 || !name.includes('.') || internalNames.test(name)
+}

@@ -1,0 +1,103 @@
+import type { Context, Hono } from 'hono'
+import { unavailable } from './check-topics.js'
+import type { BusiestRequest, OperatorSource, Place } from './operator-source.js'
+import { type HttpEnv, problem } from './problem.js'
+import { routes } from './routes.js'
+
+/** Most topics of one page, and how many there are by default. */
+export const maxLimit = 100
+export const defaultLimit = 50
+
+export interface OperatorRoutesOptions {
+  readonly operator: OperatorSource
+  /** Longest topic, in bytes of UTF-8. */
+  readonly maxTopicBytes: number
+  /** Receives what the source threw. */
+  report(error: unknown, route: string): void
+}
+
+/** Adds the routes that say what the cluster counts, and why. They change nothing. */
+export function addOperatorRoutes(app: Hono<HttpEnv>, options: OperatorRoutesOptions): void {
+  const { operator, maxTopicBytes, report } = options
+
+  /** Answers with what is read; with 503 where it cannot be, which is reported. */
+  const answer = async <T>(
+    c: Context<HttpEnv>,
+    route: string,
+    read: () => Promise<T>,
+    respond: (read: T) => Response,
+  ): Promise<Response> => {
+    try {
+      return respond(await read())
+    } catch (error) {
+      report(error, `GET ${route}`)
+      return unavailable(c, 'the engine cannot be reached at present')
+    }
+  }
+
+  app.get(routes.busiest, async (c) => {
+    const request = readRequest(c, maxTopicBytes)
+    if (typeof request === 'string') return problem(c, 'invalid_parameter', request)
+    return answer(
+      c,
+      routes.busiest,
+      () => operator.busiest(request),
+      ({ next, ...page }) => c.json({ ...page, next: next === undefined ? null : encodePlace(next) }),
+    )
+  })
+
+  app.get(routes.explained, async (c) => {
+    const topic = c.req.param('topic')
+    const bytes = Buffer.byteLength(topic)
+    if (bytes > maxTopicBytes) {
+      return problem(c, 'invalid_topic', `topic: expected 1 to ${maxTopicBytes} bytes, got ${bytes}`)
+    }
+    return answer(
+      c,
+      routes.explained,
+      () => operator.explain(topic),
+      (read) => (typeof read === 'string' ? problem(c, read, refusals[read]) : c.json(read)),
+    )
+  })
+
+  app.get(routes.replicas, (c) =>
+    answer(
+      c,
+      routes.replicas,
+      () => operator.replicas(),
+      (read) => c.json(read),
+    ),
+  )
+}
+
+const refusals = {
+  unmatched_topic: 'no pattern allows this topic',
+  unsupported: 'the engine does not tell replicas apart',
+}
+
+/** The parameters of the list of topics, or what is wrong with one. */
+function readRequest(c: Context<HttpEnv>, maxTopicBytes: number): BusiestRequest | string {
+  const { sort = 'count', prefix = '', limit = String(defaultLimit), cursor } = c.req.query()
+  if (sort !== 'count' && sort !== 'joins') return 'sort: expected count or joins'
+  if (Buffer.byteLength(prefix) > maxTopicBytes) return `prefix: expected at most ${maxTopicBytes} bytes`
+  const size = /^\d{1,3}$/.test(limit) ? Number(limit) : 0
+  if (size < 1 || size > maxLimit) return `limit: expected 1 to ${maxLimit}`
+  if (cursor === undefined || cursor === '') return { sort, prefix, limit: size }
+  const after = decodePlace(cursor)
+  return after === undefined ? 'cursor: expected the next of another page' : { sort, prefix, limit: size, after }
+}
+
+function encodePlace(place: Place): string {
+  return Buffer.from(JSON.stringify(place)).toString('base64url')
+}
+
+function decodePlace(cursor: string): Place | undefined {
+  try {
+    const place: unknown = JSON.parse(Buffer.from(cursor, 'base64url').toString())
+    if (!Array.isArray(place)) return undefined
+    const [value, topic] = place as unknown[]
+    return Number.isFinite(value) && typeof topic === 'string' ? [value as number, topic] : undefined
+  } catch {
+    return undefined
+  }
+}

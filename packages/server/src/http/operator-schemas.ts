@@ -1,0 +1,57 @@
+import type { Group } from '@headcount/protocol'
+
+type Schema = Readonly<Record<string, unknown>>
+
+const integer = { type: 'integer' }
+const natural = { type: 'integer', minimum: 0 }
+const number = { type: 'number', minimum: 0 }
+const text = { type: 'string' }
+const list = (items: Schema): Schema => ({ type: 'array', items })
+const orNull = (type: string): Schema => ({ type: [type, 'null'] })
+const object = (properties: Readonly<Record<string, Schema>>): Schema => ({
+  ...{ type: 'object', properties, required: Object.keys(properties), additionalProperties: false },
+})
+const all = (names: readonly string[], schema: Schema) => Object.fromEntries(names.map((name) => [name, schema]))
+
+/** JSON Schemas of what operators get: see `operator-source.ts`, which has the words. */
+export function operatorSchemas(groups: readonly Group[], topic: Schema) {
+  const byGroup = object(all(groups, natural))
+  const difference = object(all(groups, integer))
+  const replica = { replica: text, isAsked: { type: 'boolean' } }
+  const shows = object({
+    ...{ counts: byGroup, ...all(['unreceived', 'held', 'shield', 'unsent'], difference) },
+    ...{ settle: natural, settlesIn: orNull('integer'), step: natural, subscribers: natural, slow: natural },
+    lastFlush: { anyOf: [{ type: 'null' }, object({ ago: natural, subscribers: natural })] },
+  })
+  const own = object({
+    uncommitted: object({ connections: difference, people: integer }),
+    ...{ presences: natural, channels: natural, others: integer },
+    people: object(all(['size', 'presences', 'several'], natural)),
+    sockets: object(all(['counted', 'observers', 'hidden', 'presencesPerUser', 'presencesPerAddress'], natural)),
+    shows: { anyOf: [{ type: 'null' }, shows] },
+  })
+  const part = object({
+    ...{ ...replica, leaseAge: orNull('integer'), connections: byGroup, people: natural },
+    own: { anyOf: [{ type: 'null' }, own] },
+  })
+  const status = object({
+    ...{ host: text, pid: natural, version: text, uptime: natural },
+    ...all(['sockets', 'channels', 'observers', 'streams', 'topics', 'lag'], natural),
+    ...{ staleness: orNull('integer'), trouble: orNull('string') },
+  })
+  return {
+    busiest: object({
+      topics: list(object({ topic, count: natural, counts: byGroup, joins: number })),
+      ...{ othersAtMost: number, unanswered: list(text), next: orNull('string') },
+    }),
+    explained: object({
+      ...{ topic, pattern: text, unit: { enum: ['connections', 'people'] } },
+      ...{ totals: byGroup, connections: byGroup, people: difference, duplicates: integer },
+      ...{ replicas: list(part), unanswered: list(text), sums: list(text) },
+    }),
+    replicas: object({
+      lease: natural,
+      replicas: list(object({ ...replica, leaseAge: integer, status: { anyOf: [{ type: 'null' }, status] } })),
+    }),
+  }
+}

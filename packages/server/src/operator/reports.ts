@@ -1,0 +1,127 @@
+import { hostname } from 'node:os'
+import type { Engine, Replica, ReplicaId, ReplicaLease, Topic, TopicRules } from '@headcount/core'
+import { type Group, type Totals, zeroTotals } from '@headcount/protocol'
+import type {
+  BusiestPage,
+  BusiestRequest,
+  BusiestTopic,
+  OperatorSource,
+  ReplicaStatus,
+  ReplicasReport,
+  Standings,
+  TopicReport,
+} from '../http/operator-source.js'
+import { Channel } from '../sockets/channel.js'
+import { mergeBusiest, page } from './merge-busiest.js'
+import { type Answers, answerText, askOthers, type TopicAnswer } from './questions.js'
+import { topicReport } from './topic-report.js'
+
+export interface ReportsOptions {
+  readonly replica: Replica
+  readonly id: ReplicaId
+  readonly engine: Pick<Engine, 'read' | 'replicas'>
+  readonly groups: readonly Group[]
+  readonly topics: TopicRules
+  /** In ms. */
+  readonly lease: number
+  /** What only the server knows of this replica. */
+  status(): Omit<ReplicaStatus, 'host' | 'pid'>
+}
+
+/** How many topics each replica names, and of how many the totals are read. */
+const perReplica = 200
+const maxRead = 500
+
+/**
+ * Answers operators for the whole cluster: asks the other replicas for what they alone know, and the engine for what
+ * they have committed. It changes nothing, and asks nothing while nobody asks it.
+ */
+export class Reports implements OperatorSource {
+  readonly #o: ReportsOptions
+  readonly #answers: Answers
+
+  constructor(options: ReportsOptions) {
+    this.#o = options
+    this.#answers = {
+      topic: (topic) => this.#topic(topic),
+      busiest: (query) => options.replica.busiest({ ...query, limit: Math.min(query.limit, perReplica) }),
+      status: () => ({ host: hostname(), pid: process.pid, ...options.status() }),
+    }
+  }
+
+  /** Answers another replica. @throws where the question is no JSON. */
+  answer(question: string): string {
+    return answerText(this.#answers, question)
+  }
+
+  async busiest({ sort, prefix, limit, after }: BusiestRequest): Promise<BusiestPage> {
+    const { engine, groups, topics } = this.#o
+    const query = { sort, prefix, limit: perReplica }
+    const [leases, others] = await Promise.all([this.#leases(), askOthers(engine, 'busiest', query)])
+    const merged = mergeBusiest([this.#answers.busiest(query), ...others.values()], maxRead)
+    const named = merged.topics.filter(({ topic }) => topics.match(topic) !== undefined)
+    const totals = named.length === 0 ? [] : await engine.read(named.map(({ topic }) => topic))
+    const all = named.map(({ topic, joins }, i): BusiestTopic => {
+      const numbers: Totals = totals[i] ?? zeroTotals(groups.length)
+      const counts = Object.fromEntries(groups.map((group, g) => [group, numbers[g] ?? 0]))
+      const count = numbers.reduce((sum, number) => sum + number, 0)
+      return { topic, count, counts, joins: rounded(joins) }
+    })
+    const { items, next } = page(
+      all.filter(({ count }) => sort === 'joins' || count > 0),
+      ({ topic, count, joins }) => [sort === 'count' ? count : joins, topic],
+      limit,
+      after,
+    )
+    const othersAtMost = Math.ceil(merged.othersAtMost * 1000) / 1000
+    return { topics: items, next, othersAtMost, unanswered: this.#unanswered(leases, others) }
+  }
+
+  async explain(topic: Topic): Promise<TopicReport | 'unmatched_topic' | 'unsupported'> {
+    const { engine, topics, groups, id } = this.#o
+    const rule = topics.match(topic)
+    if (rule === undefined) return 'unmatched_topic'
+    if (engine.replicas === undefined) return 'unsupported'
+    const leases = await engine.replicas.list()
+    // What this replica shows is read in the same turn as the rows arrive.
+    const { rows, own } = await engine.replicas.rows(topic).then((read) => ({ rows: read, own: this.#topic(topic) }))
+    const answers = new Map([[id, own], ...(await askOthers(engine, 'topic', topic))])
+    return topicReport({ topic, rule, groups, asked: id, leases, rows, answers })
+  }
+
+  async replicas(): Promise<ReplicasReport> {
+    const { engine, id, lease } = this.#o
+    const [leases, others] = await Promise.all([this.#leases(), askOthers(engine, 'status', null)])
+    const replicas = leases.map(({ replica, leaseAge }) => {
+      const isAsked = replica === id
+      const status = isAsked ? this.#answers.status(null) : (others.get(replica) ?? null)
+      return { replica, isAsked, leaseAge: Math.round(leaseAge), status }
+    })
+    return { lease, replicas }
+  }
+
+  async #leases(): Promise<readonly ReplicaLease[]> {
+    const { engine, id, replica } = this.#o
+    return (await engine.replicas?.list()) ?? [{ replica: id, leaseAge: replica.leaseAge }]
+  }
+
+  #unanswered(leases: readonly ReplicaLease[], answers: ReadonlyMap<ReplicaId, unknown>): string[] {
+    return leases.map(({ replica }) => replica).filter((replica) => replica !== this.#o.id && !answers.has(replica))
+  }
+
+  /** Takes O(subscribers of the topic here). */
+  #topic(topic: Topic): TopicAnswer {
+    const { replica } = this.#o
+    const sockets: { -readonly [S in keyof Standings]: number } = {
+      ...{ counted: 0, observers: 0, hidden: 0, presencesPerUser: 0, presencesPerAddress: 0 },
+    }
+    for (const subscriber of replica.scheduler.subscribers(topic)) {
+      if (subscriber instanceof Channel) sockets[subscriber.standing] += 1
+    }
+    return { ...replica.view(topic), sockets }
+  }
+}
+
+function rounded(number: number): number {
+  return Math.round(number * 1000) / 1000
+}

@@ -1,0 +1,24 @@
+import { request } from 'node:http'
+import type { OperatorSource } from '../http/operator-source.js'
+import { listen, type Served } from './serve.js'
+
+const fail = async () => {
+  throw new Error('no operator')
+}
+
+/** For tests of other routes. */
+export const noOperator: OperatorSource = { busiest: fail, explain: fail, replicas: fail }
+
+/** Serves the routes for operators without a key. Returns a function that requests one, with a `Host` of its own. */
+export async function operatorPort({ headcount }: Served) {
+  const url = await listen(headcount.operator.handle)
+  return (path: string, host = new URL(url).host, headers: Record<string, string> = {}): Promise<Response> =>
+    new Promise((resolve, reject) => {
+      const sent = request(url + path, { headers: { ...headers, host }, agent: false }, async (answer) => {
+        let body = ''
+        for await (const bytes of answer) body += bytes
+        resolve(new Response(body, { status: answer.statusCode!, headers: answer.headers as Record<string, string> }))
+      })
+      sent.on('error', reject).end()
+    })
+}

@@ -4,6 +4,7 @@ FROM node:24-slim AS build
 WORKDIR /app
 # Manifests first, so that a change of the sources does not install everything again.
 COPY package.json package-lock.json .npmrc ./
+COPY apps/dashboard/package.json apps/dashboard/
 COPY apps/demo/package.json apps/demo/
 COPY bench/package.json bench/
 COPY packages/client/package.json packages/client/

@@ -7,4 +7,5 @@ const root = fileURLToPath(new URL('..', import.meta.url))
 
 // npm's own output, such as that of `npm pack --json`, goes to stdout.
 execFileSync(process.execPath, [`${root}/node_modules/typescript/bin/tsc`, '-b'], { stdio: ['ignore', 2, 2] })
+execFileSync(process.execPath, [`${root}/apps/dashboard/build.mjs`])
 copyFileSync(`${root}/LICENSE`, 'LICENSE')

@@ -15,6 +15,7 @@ const report = new Report({ strict: process.env.CI === 'true' })
 
 await checkPrograms(report)
 await test('build of the packages', runNode('typescript/bin/tsc', ['-b']))
+await test('build of the dashboard', run('npm', ['run', '--silent', 'build', '--workspace', 'apps/dashboard']))
 await test('build of the demo page', run('npm', ['run', '--silent', 'build', '--workspace', 'apps/demo']))
 if (filters.length === 0) {
   await Promise.all([

@@ -141,6 +141,7 @@ export function createHeadcount<const G extends Group = DefaultGroup>(options: H
   const topics = topicRules(options.topics ?? ['*'], { unit, settle }, limits.topicBytes)
   const keys = personKeys(options.secret ?? deriveSecret(options.auth?.secret) ?? randomBytes(32))
   let origins = allowsOrigin(options.origins)
+  let { settings } = options
   const isAllowed: AllowsOrigin = (origin, host) => origins(origin, host)
   const clock = systemClock
   const logs = new LogLimiter(clock, logger)
@@ -208,6 +209,7 @@ export function createHeadcount<const G extends Group = DefaultGroup>(options: H
   })
   const http = httpApp({
     ...{ operator: reports, source, groups, metrics, operatorKey, clock, addressOf },
+    settings: () => settings,
     allowsOrigin: isAllowed,
     maxTopicBytes: limits.topicBytes,
     maxStreams: httpLimits.streams,
@@ -287,6 +289,7 @@ export function createHeadcount<const G extends Group = DefaultGroup>(options: H
         auth.refetchKeys().catch(() => log(logs.by('keys'), 'keys_not_fetched'))
       }
       if (Object.hasOwn(changes, 'origins')) origins = newOrigins
+      if (Object.hasOwn(changes, 'settings')) settings = changes.settings
       for (const reason of secretWarnings(changes)) log(logger, 'odd_secret', { reason })
     },
     close(drainOptions) {

@@ -70,10 +70,21 @@ export interface HeadcountOptions<G extends Group = Group> {
   readonly webhooks?: TransitionReceiver | undefined
   /** Default: a prom-client registry of this server's own. */
   readonly metrics?: Metrics | undefined
+  /** What operators are shown as the settings of this server. They have no effect. Default: none. */
+  readonly settings?: readonly EffectiveSetting[] | undefined
+}
+
+/** A setting as it is in effect, for the operator's page. */
+export interface EffectiveSetting {
+  readonly path: string
+  /** Without secrets. */
+  readonly value: string
+  /** Where it comes from, such as the name of a variable. */
+  readonly source: string
 }
 
 /** The options that can be replaced while the server runs. */
-export type ReloadOptions = Pick<HeadcountOptions, 'auth' | 'origins'>
+export type ReloadOptions = Pick<HeadcountOptions, 'auth' | 'origins' | 'settings'>
 
 const names = {
   ...{ engine: true, groups: true, topics: true, unit: true, settle: true, auth: true, authorize: true, secret: true },
@@ -88,7 +99,7 @@ const names = {
     http: true,
     flush: true,
   },
-  ...{ logger: true, metrics: true, webhooks: true },
+  ...{ logger: true, metrics: true, webhooks: true, settings: true },
 } satisfies Record<keyof HeadcountOptions, true>
 
 /** Limits that 0 turns off. */
@@ -125,7 +136,8 @@ export function checkOptions(options: HeadcountOptions): void {
 
 /** @throws {HeadcountError} `bad_option` where one is invalid, or is none of those that can be replaced. */
 export function checkReloadOptions(options: ReloadOptions): void {
-  checkNames('reload: ', options, { auth: true, origins: true } satisfies Record<keyof ReloadOptions, true>)
+  const known = { auth: true, origins: true, settings: true } satisfies Record<keyof ReloadOptions, true>
+  checkNames('reload: ', options, known)
   checkOptions(options)
 }
 

@@ -1,6 +1,5 @@
-import { effectiveSettings } from '../settings/effective.js'
 import { configFlag, type Flag, parseFlags, settingFlags } from '../settings/flags.js'
-import { loadWithSources } from '../settings/load.js'
+import { loadSettings } from '../settings/load.js'
 import type { Command } from './command.js'
 import { flagRows, helpText } from './help.js'
 import { table } from './table.js'
@@ -20,15 +19,14 @@ export const config: Command = {
   }),
   async run(args, { env, cwd, print, printError }) {
     const given = parseFlags(flags, args)
-    const loaded = await loadWithSources({ flags: given, env, cwd })
-    const rows = effectiveSettings(loaded)
+    const { effective: rows, warnings } = await loadSettings({ flags: given, env, cwd })
     if (given.has('json')) {
       const byPath = rows.map(({ path, value, source }) => [path, { value, source }] as const)
       print(JSON.stringify(Object.fromEntries(byPath), undefined, 2))
     } else {
       for (const line of table(rows.map(({ path, value, source }) => [path, source, value]))) print(line)
     }
-    for (const warning of loaded.settings.warnings) printError(`warning: ${warning}`)
+    for (const warning of warnings) printError(`warning: ${warning}`)
     return 0
   },
 }

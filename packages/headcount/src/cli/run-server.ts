@@ -113,8 +113,8 @@ function webhooksOf(
   return { webhooks: createWebhooks(webhooks, { groups, logger, metrics }) }
 }
 
-function reloadOptions({ auth, origins }: Settings) {
-  return { auth: auth.secret === undefined && auth.jwksUrl === undefined ? undefined : auth, origins }
+function reloadOptions({ auth, origins, effective: settings }: Settings) {
+  return { auth: auth.secret === undefined && auth.jwksUrl === undefined ? undefined : auth, origins, settings }
 }
 
 function redisError(urls: readonly string[], cause: unknown): Error {

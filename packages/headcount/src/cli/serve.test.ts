@@ -35,8 +35,9 @@ test('prints its URL and serves until it is asked to stop', async () => {
 
 test('without an operator key, prints a link with a random one', async () => {
   const url = await serve()
-  const [, link = ''] = /^Metrics: (\S+)$/.exec(commandLine.printed[1] ?? '') ?? []
-  expect(await statusOf(link.replace('localhost', '127.0.0.1'))).toBe(200)
+  const [, link = '', key = ''] = /^Dashboard: (\S+)#key=(\S+)$/.exec(commandLine.printed[1] ?? '') ?? []
+  expect(new URL(link).pathname).toBe('/dashboard')
+  expect(await statusOf(`${url}/metrics?access_token=${key}`)).toBe(200)
   expect(await statusOf(`${url}/metrics`)).toBe(401)
 })
 

@@ -98,7 +98,7 @@ async function start(
     const engine = settings.redis === undefined ? 'memory' : 'redis'
     log(logger, 'listening', { version: await version(), engine, ...workers, url: server.url, ...operator })
     print(`Headcount is at ${server.url}`)
-    if (given.operatorKey === undefined) print(`Metrics: ${server.url}/metrics?access_token=${settings.operatorKey}`)
+    if (given.operatorKey === undefined) print(`Dashboard: ${server.url}/dashboard#key=${settings.operatorKey}`)
     return { server, logger, load, given, settings }
   } catch (error) {
     if (!(error instanceof StopRequested)) throw error

@@ -1,4 +1,5 @@
 import { HeadcountError, type TopicRule, topicRules } from '@headcount/core'
+import type { EffectiveSetting } from '@headcount/server'
 import { createWebhooks, type WebhookOptions } from '@headcount/webhooks'
 import type { Values } from './definitions.js'
 import { badSetting } from './settings-errors.js'
@@ -9,6 +10,8 @@ export interface Settings extends Omit<Values, 'topics' | 'unit' | 'settle' | 'w
   readonly webhooks: readonly WebhookOptions[]
   /** What works, but should be changed. */
   readonly warnings: readonly string[]
+  /** Every setting in words, for people. */
+  readonly effective: readonly EffectiveSetting[]
 }
 
 /**
@@ -16,7 +19,11 @@ export interface Settings extends Omit<Values, 'topics' | 'unit' | 'settle' | 'w
  * @param nameOf the name under which a setting was given.
  * @throws {HeadcountError} `bad_setting`.
  */
-export function complete(values: Values, nameOf: (path: string) => string, warnings: readonly string[]): Settings {
+export function complete(
+  values: Values,
+  nameOf: (path: string) => string,
+  warnings: readonly string[],
+): Omit<Settings, 'effective'> {
   const { topics: patterns, unit, settle, webhooks: given, webhookSecret, ...rest } = values
   const { auth, flush, redis, secret } = rest
   const topics = rulesOf(values, nameOf('topics'))

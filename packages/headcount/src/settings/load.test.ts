@@ -16,6 +16,7 @@ test('without any source, settings have their defaults', async () => {
     flush: { minimum: 50, maximum: 2000, framesPerSecond: 4000, share: 0.5 },
     webhooks: [],
     warnings: [],
+    effective: expect.any(Array),
   })
 })
 

@@ -1,6 +1,7 @@
 import { complete, type Settings } from './complete.js'
 import { readConfigFile } from './config-file.js'
-import { settings, type Values } from './definitions.js'
+import { settings as table, type Values } from './definitions.js'
+import { effectiveSettings } from './effective.js'
 import { configFlag, type FlagValues } from './flags.js'
 import { SettingsErrors } from './settings-errors.js'
 import { configVariable, type Env, fromEnv, fromFile, fromFlags } from './sources.js'
@@ -12,29 +13,20 @@ export interface SettingSources {
   readonly cwd: string
 }
 
-/** The settings, and where each comes from. */
-export interface LoadedSettings {
-  readonly settings: Settings
-  /** The values as they are checked one by one. */
-  readonly values: Values
-  /** The name under which a setting was given: `--port`, `port in headcount.config.ts`. Undefined: its default. */
-  sourceOf(path: string): string | undefined
-}
-
 /**
  * Reads the settings. A flag wins over the environment; both win over the config file. Only the value that wins is
  * checked.
  * @throws {HeadcountError} `bad_setting`, with a line for each error: the setting's name as it was given, what was
  * expected, and what was given. A secret is never shown.
  */
-export async function loadWithSources({ flags, env, cwd }: SettingSources): Promise<LoadedSettings> {
+export async function loadSettings({ flags, env, cwd }: SettingSources): Promise<Settings> {
   const errors = new SettingsErrors()
   const path = flags.get(configFlag.name)?.at(-1)
   const asked = path === undefined ? { path: env[configVariable], by: configVariable } : { path, by: '--config' }
   const file = await readConfigFile(cwd, asked)
   const given = { ...(file && fromFile(file, errors)), ...fromEnv(env, errors), ...fromFlags(flags) }
   const values: Record<string, unknown> = {}
-  for (const setting of settings) {
+  for (const setting of table) {
     const one = given[setting.path]
     const value = one === undefined ? setting.default : errors.check(setting, one)
     const [key = '', inner] = setting.path.split('.')
@@ -43,10 +35,6 @@ export async function loadWithSources({ flags, env, cwd }: SettingSources): Prom
   errors.throwIfAny()
   const sourceOf = (path: string): string | undefined => given[path]?.name()
   const all = values as unknown as Values
-  return { settings: complete(all, (path) => sourceOf(path) ?? path, errors.warnings), values: all, sourceOf }
-}
-
-/** The settings alone. @throws {HeadcountError} as `loadWithSources`. */
-export async function loadSettings(sources: SettingSources): Promise<Settings> {
-  return (await loadWithSources(sources)).settings
+  const settings = complete(all, (path) => sourceOf(path) ?? path, errors.warnings)
+  return { ...settings, effective: effectiveSettings(all, sourceOf) }
 }

@@ -16,8 +16,9 @@ export function reloaded(current: Settings, given: Settings): Reloaded {
   const differing = table.filter(({ path }) => !isSame(path))
   const changed = differing.filter(({ reloads }) => reloads).map(({ path }) => path)
   const needRestart = differing.filter(({ reloads }) => !reloads).map(({ path }) => path)
+  const effective = current.effective.map((row, i) => (changed.includes(row.path) ? (given.effective[i] ?? row) : row))
   return {
-    settings: changed.reduce((all, path) => withValue(all, path, valueAt(given, path)), current),
+    settings: { ...changed.reduce((all, path) => withValue(all, path, valueAt(given, path)), current), effective },
     changed,
     needRestart,
   }

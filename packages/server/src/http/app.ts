@@ -3,10 +3,12 @@ import type { Clock, Metrics } from '@headcount/core'
 import { type Group, isSocketPath } from '@headcount/protocol'
 import { Hono, type MiddlewareHandler } from 'hono'
 import { methodNotAllowed } from 'hono/method-not-allowed'
+import type { EffectiveSetting } from '../options.js'
 import { atMostOnceIn } from './at-most-once.js'
 import { addBadgeRoutes } from './badges.js'
 import { cached } from './cached.js'
 import { addCountsRoutes } from './counts.js'
+import { addDashboard } from './dashboard.js'
 import { openApi } from './openapi.js'
 import { operatorHeaders, requireKey, requireOwnHost } from './operator-access.js'
 import { addOperatorRoutes } from './operator-routes.js'
@@ -22,6 +24,8 @@ export interface HttpOptions {
   readonly groups: readonly Group[]
   readonly metrics: Metrics
   readonly operatorKey: string
+  /** The settings that operators are shown; undefined where none were given. */
+  settings?(): readonly EffectiveSetting[] | undefined
   readonly allowsOrigin: AllowsOrigin
   readonly clock: Clock
   /** Longest topic, in bytes of UTF-8. */
@@ -58,6 +62,7 @@ export function httpApp(options: HttpOptions): HttpApp {
     for (const route of operatorRoutes) app.get(route, operatorHeaders, guard, wellFormed)
     addMetricsRoute(app, metrics.contentType, metricsText)
     addOperatorRoutes(app, options)
+    addDashboard(app)
   }
   const main = baseApp(options)
   addForOperators(main, requireKey({ ...options, addressOf }))

@@ -21,7 +21,12 @@ function wrong(path: readonly string[], value: unknown): unknown {
 
 const start = () =>
   serve({
-    ...{ auth: { secret }, operatorKey: 'key', http: { streams: 1_000 } },
+    ...{
+      auth: { secret },
+      operatorKey: 'key',
+      settings: [{ path: 'port', value: '4000', source: 'default' }],
+      http: { streams: 1_000 },
+    },
     topics: [
       { pattern: 'video:*', badge: true },
       { pattern: 'room:*', access: 'users' },
@@ -98,6 +103,11 @@ const requests = {
     ['/api/replicas', 200, bearer('key')],
     ['/api/replicas', 401, {}],
   ],
+  settings: [
+    ['/api/settings', 200, bearer('key')],
+    ['/api/settings', 401, {}],
+  ],
+  dashboard: [['/dashboard', 200, {}]],
 } satisfies Record<RouteName, [path: string, status: number, headers: object][]>
 
 describe.each(Object.entries(requests))('the route %s', (name, cases) => {

@@ -199,6 +199,11 @@ function operationsOf(topic: Schema, groups: readonly Group[]): Readonly<Record<
       summary: 'The replicas of the cluster, with the ages of their leases',
       ...forOperators(['unavailable'], json(schemas.replicas)),
     },
+    settings: {
+      summary: 'The settings of the server, without secrets',
+      ...forOperators(['no_settings'], json(schemas.settings)),
+    },
+    dashboard: { summary: "The operator's page", ok: { 'text/html': text() }, isCached: true, errors: [] },
   }
 }
 

@@ -1,4 +1,5 @@
 import type { Context, Hono } from 'hono'
+import type { EffectiveSetting } from '../options.js'
 import { unavailable } from './check-topics.js'
 import type { BusiestRequest, OperatorSource, Place } from './operator-source.js'
 import { type HttpEnv, problem } from './problem.js'
@@ -12,13 +13,14 @@ export interface OperatorRoutesOptions {
   readonly operator: OperatorSource
   /** Longest topic, in bytes of UTF-8. */
   readonly maxTopicBytes: number
+  settings?(): readonly EffectiveSetting[] | undefined
   /** Receives what the source threw. */
   report(error: unknown, route: string): void
 }
 
 /** Adds the routes that say what the cluster counts, and why. They change nothing. */
 export function addOperatorRoutes(app: Hono<HttpEnv>, options: OperatorRoutesOptions): void {
-  const { operator, maxTopicBytes, report } = options
+  const { operator, maxTopicBytes, settings, report } = options
 
   /** Answers with what is read; with 503 where it cannot be, which is reported. */
   const answer = async <T>(
@@ -68,6 +70,12 @@ export function addOperatorRoutes(app: Hono<HttpEnv>, options: OperatorRoutesOpt
       (read) => c.json(read),
     ),
   )
+
+  app.get(routes.settings, (c) => {
+    const read = settings?.()
+    if (read === undefined) return problem(c, 'no_settings', 'the application has not said its settings')
+    return c.json({ settings: read })
+  })
 }
 
 const refusals = {

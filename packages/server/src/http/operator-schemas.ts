@@ -49,6 +49,7 @@ export function operatorSchemas(groups: readonly Group[], topic: Schema) {
       ...{ totals: byGroup, connections: byGroup, people: difference, duplicates: integer },
       ...{ replicas: list(part), unanswered: list(text), sums: list(text) },
     }),
+    settings: object({ settings: list(object({ path: text, value: text, source: text })) }),
     replicas: object({
       lease: natural,
       replicas: list(object({ ...replica, leaseAge: integer, status: { anyOf: [{ type: 'null' }, status] } })),

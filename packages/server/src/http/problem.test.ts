@@ -39,6 +39,7 @@ const provocations: Record<ProblemCode, () => ReturnType<typeof get>> = {
   origin: () => get('/api/counts/a/stream?count=true', {}, { headers: { origin: 'https://other.example' } }),
   unmatched_topic: () => get('/api/counts/b', users),
   no_badge: () => get('/badge/a.svg'),
+  no_settings: () => get('/api/settings', { operatorKey: 'key' }, bearer('key')),
   not_found: () => get('/nothing'),
   method_not_allowed: () => get('/healthz', {}, { method: 'POST' }),
   async foreign_host() {

@@ -18,6 +18,7 @@ export const problems = {
   origin: 403,
   unmatched_topic: 404,
   no_badge: 404,
+  no_settings: 404,
   not_found: 404,
   method_not_allowed: 405,
   foreign_host: 421,

@@ -15,12 +15,16 @@ export const routes = {
   busiest: '/api/topics',
   explained: '/api/topics/:topic',
   replicas: '/api/replicas',
+  settings: '/api/settings',
+  dashboard: '/dashboard',
 } as const
 
 export type RouteName = keyof typeof routes
 
-/** The routes for operators. */
-export const operatorRoutes = [routes.metrics, routes.busiest, routes.explained, routes.replicas] as const
+/** The routes for operators. The dashboard is a page without data, which asks these. */
+export const operatorRoutes = [
+  ...[routes.metrics, routes.busiest, routes.explained, routes.replicas, routes.settings],
+] as const
 
 const badgeRoutes: readonly string[] = [routes.badge, routes.badgeEndpoint]
 const [badges, others] = [

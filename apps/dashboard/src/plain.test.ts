@@ -1,0 +1,74 @@
+import { describe, expect, test } from 'vitest'
+import { count, groups, rate, time } from './format.js'
+import { linesOf } from './history.js'
+import { total, valuesOf } from './metrics.js'
+import { Rate, Series } from './series.js'
+import { pathOf } from './spark.js'
+
+test('times have the unit in which people say them', () => {
+  const texts = [0, 340, 999, 1_000, 59_000, 90_000, 7_200_000, 90_000_000, null].map(time)
+  expect(texts).toEqual(['0 ms', '340 ms', '999 ms', '1 s', '59 s', '1.5 min', '2 h', '1 d', '–'])
+})
+
+test('numbers are whole, rates have three digits, and groups have their names', () => {
+  expect([count(12_340), rate(1.2345), rate(0.00123)]).toEqual(['12,340', '1.23', '0.00123'])
+  expect(groups({ users: 1_200, viewers: 3 })).toBe('1,200 users, 3 viewers')
+})
+
+describe('metrics', () => {
+  const text = `# HELP headcount_refused_total Replies with an error, by reason
+# TYPE headcount_refused_total counter
+headcount_refused_total{reason="unmatched topic"} 7
+headcount_refused_total{reason="unauthorized"} 3
+# TYPE headcount_joins_total counter
+headcount_joins_total 1.2e+06
+headcount_joins_total_other 9
+`
+  test('values are read by their label', () => {
+    expect([...valuesOf(text, 'refused_total')]).toEqual([
+      ['unmatched topic', 7],
+      ['unauthorized', 3],
+    ])
+    expect(total(valuesOf(text, 'refused_total'))).toBe(10)
+    expect(valuesOf(text, 'joins_total')).toEqual(new Map([['', 1_200_000]]))
+    expect(valuesOf(text, 'absent')).toEqual(new Map())
+  })
+})
+
+test('a rate is the increase a second, and unknown at first, after a restart and after a gap', () => {
+  const joins = new Rate()
+  expect([joins.next(0, 10), joins.next(2_000, 30), joins.next(4_000, 5)]).toEqual([null, 10, null])
+  expect(joins.next(5_000, 6)).toBe(1)
+  joins.reset()
+  expect(joins.next(9_000, 100)).toBeNull()
+})
+
+test('a series keeps its newest 300 samples', () => {
+  const series = new Series()
+  for (let i = 0; i < 301; i++) series.add(i * 1_000, i)
+  expect([series.times.length, series.times[0], series.values.at(-1)]).toEqual([300, 1, 300])
+})
+
+test('a sparkline has a gap where there was no sample', () => {
+  expect(pathOf([1, 2])).toBe('M1 22L119 2')
+  expect(pathOf([5, 5, 5])).toBe('M1 12L60 12L119 12')
+  expect(pathOf([1, null, 2])).toBe('M1 22M119 2')
+  expect(pathOf([null, null])).toBe('')
+})
+
+test('what is not known of a history stays unknown', () => {
+  const figures = (average: number | null) => ({
+    peak: average,
+    peakAt: average === null ? null : 7,
+    average,
+    personMinutes: average,
+  })
+  const points = [
+    { at: 60_000, total: figures(3) },
+    { at: 120_000, total: figures(null) },
+  ]
+  const known = linesOf({ total: figures(3), points })
+  expect(known.average).toEqual({ times: [60, 120], values: [3, null] })
+  expect([known.peak, known.personMinutes]).toEqual([{ count: 3, at: 7 }, 3])
+  expect(linesOf({ total: figures(null), points: [] })).toMatchObject({ peak: undefined, personMinutes: 0 })
+})

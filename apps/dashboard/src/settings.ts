@@ -1,0 +1,30 @@
+import { type Api, Refused, type Setting } from './api.js'
+import { h, replace, table } from './dom.js'
+import type { Page } from './page.js'
+
+/** The settings in effect, and where each comes from. */
+export class SettingsPage implements Page {
+  readonly title = 'Settings'
+  readonly #content = h('div')
+
+  constructor(element: Element) {
+    element.replaceChildren(h('h1', {}, 'Settings'), this.#content)
+  }
+
+  async poll(api: Api, signal: AbortSignal): Promise<void> {
+    const settings = await api.json<{ settings: Setting[] }>('/api/settings', signal).catch((error: unknown) => {
+      if (error instanceof Refused && error.status === 404) return undefined
+      throw error
+    })
+    if (settings === undefined) {
+      replace(this.#content, h('p', {}, 'This server is part of an application, which has not said its settings.'))
+      return
+    }
+    const columns = [
+      { title: 'Setting', kind: 'name', cell: ({ path }: Setting) => h('code', {}, path) },
+      { title: 'Value', kind: 'name', cell: ({ value }: Setting) => h('code', {}, value) },
+      { title: 'Source', kind: 'name', cell: ({ source }: Setting) => source },
+    ] as const
+    replace(this.#content, table('Secrets are not shown. docs/SETTINGS.md describes each.', columns, settings.settings))
+  }
+}

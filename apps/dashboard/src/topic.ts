@@ -1,0 +1,142 @@
+import { type Api, Refused, type TopicPart, type TopicReport } from './api.js'
+import { Chart } from './chart.js'
+import { type Column, figures, h, replace, table } from './dom.js'
+import { count, groups, shortId, sum, time } from './format.js'
+import { type History, linesOf } from './history.js'
+import type { Page } from './page.js'
+import { Series } from './series.js'
+
+/** How often the history is read, in ms: it has a value a minute. */
+const historyInterval = 30_000
+
+/** One topic: its number taken apart, and its last hour. */
+export class TopicPage implements Page {
+  readonly title: string
+  readonly interval = 2_000
+  readonly #topic: string
+  readonly #why = h('div')
+  readonly #past = h('div')
+  readonly #live = new Series()
+  readonly #chart = new Chart('People')
+  #historyAt = Number.NEGATIVE_INFINITY
+  #history: History | 'none' = 'none'
+
+  constructor(element: Element, topic: string) {
+    this.title = topic
+    this.#topic = topic
+    element.replaceChildren(h('h1', {}, topic), this.#why, h('h2', {}, 'Last hour'), this.#chart.element, this.#past)
+  }
+
+  async poll(api: Api, signal: AbortSignal): Promise<void> {
+    const report = await api.json<TopicReport>(`/api/topics/${encodeURIComponent(this.#topic)}`, signal)
+    const now = Date.now()
+    this.#live.add(now, sum(report.totals))
+    this.#showReport(report)
+    if (now - this.#historyAt >= historyInterval) {
+      this.#historyAt = now
+      this.#history = await this.#readHistory(api, signal)
+    }
+    this.#showPast()
+  }
+
+  missed(at: number): void {
+    this.#live.add(at, null)
+  }
+
+  async #readHistory(api: Api, signal: AbortSignal): Promise<History | 'none'> {
+    // The last hour, by minute, is the default.
+    const path = `/api/counts/${encodeURIComponent(this.#topic)}/history`
+    return api.json<History>(path, signal).catch((error: unknown) => {
+      // No history is recorded of this topic, or not at all.
+      if (error instanceof Refused && error.status < 500) return 'none'
+      throw error
+    })
+  }
+
+  #showPast(): void {
+    if (this.#history === 'none') {
+      this.#chart.show({ label: 'now', ...this.#live })
+      replace(this.#past, h('p', { class: 'quiet' }, 'Since this page is open: no history of this topic is recorded.'))
+      return
+    }
+    const { average, peak, personMinutes } = linesOf(this.#history)
+    this.#chart.show({ label: 'on average in the last minute', ...average })
+    const facts = figures([
+      ['Peak', peak === undefined ? '–' : `${count(peak.count)} at ${new Date(peak.at).toLocaleTimeString()}`],
+      ['Person-minutes', count(Math.round(personMinutes))],
+    ])
+    replace(this.#past, facts)
+  }
+
+  #showReport({ totals, pattern, unit, duplicates, replicas, unanswered, sums }: TopicReport): void {
+    const missing =
+      unanswered.length === 0 ? null : h('p', { class: 'bad' }, `No answer from ${unanswered.map(shortId).join(', ')}.`)
+    replace(
+      this.#why,
+      missing,
+      figures([
+        ...Object.entries(totals).map(([group, value]) => [group, count(value)] as const),
+        ['in all', count(sum(totals))],
+      ]),
+      h(
+        'p',
+        { class: 'quiet' },
+        `Counts ${unit} by the pattern ${pattern}. ${duplicates} people are on a further replica.`,
+      ),
+      h('h2', {}, `Why ${count(sum(totals))}?`),
+      h(
+        'ul',
+        { class: 'sums' },
+        sums.map((line) => h('li', {}, shortIds(line))),
+      ),
+      h('h2', {}, 'By replica'),
+      table('What each replica has in the topic, and what it shows', partColumns, replicas),
+    )
+  }
+}
+
+/** A line with the ids of replicas (UUIDs) cut to what is shown elsewhere. */
+const shortIds = (line: string): string => line.replaceAll(/\b[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}\b/g, shortId)
+
+type Own = NonNullable<TopicPart['own']>
+
+const of =
+  (read: (own: Own) => string | number) =>
+  ({ own }: TopicPart) =>
+    own === null ? 'no answer' : read(own)
+const shown = (read: (shows: NonNullable<Own['shows']>) => string) =>
+  of(({ shows }) => (shows === null ? '–' : read(shows)))
+
+const partColumns: Column<TopicPart>[] = [
+  { title: 'Replica', kind: 'name', cell: ({ replica }) => shortId(replica) },
+  { title: 'Connections', cell: ({ connections }) => groups(connections) },
+  { title: 'People', kind: 'number', cell: ({ people }) => count(people) },
+  {
+    title: 'Lease renewed',
+    kind: 'number',
+    cell: ({ leaseAge }) => (leaseAge === null ? 'expired' : `${time(leaseAge)} ago`),
+  },
+  { title: 'Counted', kind: 'number', cell: of(({ sockets }) => count(sockets.counted)) },
+  { title: 'Observers', kind: 'number', cell: of(({ sockets }) => count(sockets.observers)) },
+  { title: 'Hidden', kind: 'number', cell: of(({ sockets }) => count(sockets.hidden)) },
+  {
+    title: 'Beyond a limit',
+    kind: 'number',
+    cell: of(({ sockets }) => count(sockets.presencesPerUser + sockets.presencesPerAddress)),
+  },
+  { title: 'Shows', cell: shown(({ counts }) => groups(counts)) },
+  {
+    title: 'Held by settle',
+    kind: 'number',
+    cell: shown(({ held, settlesIn }) => (settlesIn === null ? '0' : `${count(sum(held))} for ${time(settlesIn)}`)),
+  },
+  { title: 'Shield', kind: 'number', cell: shown(({ step }) => (step === 0 ? 'none' : `steps of ${step}`)) },
+  {
+    title: 'Last sent',
+    kind: 'number',
+    cell: shown(({ lastFlush }) =>
+      lastFlush === null ? 'never' : `${time(lastFlush.ago)} ago to ${count(lastFlush.subscribers)}`,
+    ),
+  },
+  { title: 'Slow', kind: 'number', cell: shown(({ slow }) => count(slow)) },
+]

@@ -1,0 +1,50 @@
+import { createHash } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import type { Hono } from 'hono'
+import { cached } from './cached.js'
+import { type HttpEnv, problem } from './problem.js'
+import { routes } from './routes.js'
+
+/**
+ * Adds the operator's page. It holds no data and needs no key: it asks the routes for operators, with the key that is in
+ * the fragment of its link or that is typed in. So the key is in no URL that a server or a proxy sees.
+ */
+export function addDashboard(app: Hono<HttpEnv>): void {
+  const page = read()
+  const policy = page && policyOf(page)
+  app.get(routes.dashboard, (c) => {
+    if (page === undefined || policy === undefined) return problem(c, 'not_found', 'the dashboard was not built')
+    c.header('Content-Security-Policy', policy)
+    c.header('X-Frame-Options', 'DENY')
+    c.header('Referrer-Policy', 'no-referrer')
+    c.header('Cross-Origin-Opener-Policy', 'same-origin')
+    return cached(c, page, { contentType: 'text/html; charset=utf-8', maxAge: 0 })
+  })
+}
+
+/** Allows the script and the style of the page, requests to this server, and nothing else. Exported for tests. */
+export function policyOf(page: string): string {
+  const hashesOf = (name: string): string =>
+    [...page.matchAll(new RegExp(`<${name}[^>]*>(.*?)</${name}>`, 'gs'))]
+      .map(([, text = '']) => `'sha256-${createHash('sha256').update(text).digest('base64')}'`)
+      .join(' ')
+  return [
+    "default-src 'none'",
+    `script-src ${hashesOf('script')}`,
+    `style-src ${hashesOf('style')}`,
+    "connect-src 'self'",
+    'img-src data:',
+    "base-uri 'none'",
+    "form-action 'none'",
+    "frame-ancestors 'none'",
+  ].join('; ')
+}
+
+/** Undefined where it was not built, and where an application bundles this package. */
+function read(): string | undefined {
+  try {
+    return readFileSync(new URL('../../dist/dashboard/page.html', import.meta.url), 'utf8')
+  } catch {
+    return undefined
+  }
+}

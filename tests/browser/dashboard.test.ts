@@ -1,0 +1,107 @@
+import { launchChromium } from '@headcount/tools/processes/chromium.mjs'
+import { operatorKey } from '@headcount/tools/processes/metrics.mjs'
+import { type HeadcountServer, startServer } from '@headcount/tools/processes/server.mjs'
+import type { Browser, Page } from 'playwright-core'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { LoadClient } from '../../tools/load/client.mjs'
+import { cleanups } from '../support/cleanup.js'
+import { describeWith } from '../support/needs.js'
+
+describeWith('chromium', 'the dashboard', () => {
+  const cleanup = cleanups()
+  let browser: Browser
+  let server: HeadcountServer
+  beforeAll(async () => {
+    ;[browser, server] = await Promise.all([launchChromium(), startServer(['--settle', '60000'])])
+    for (const topic of ['video:42', 'video:42', '<b>bold</b>']) {
+      const client = new LoadClient({ url: server.url.replace('http', 'ws'), topic })
+      await client.connect()
+      await client.join()
+    }
+  })
+  afterAll(() => Promise.all([browser.close(), server.kill()]))
+
+  /** Opens the page; what goes wrong in it fails the test. */
+  async function open(path = `#key=${operatorKey}`): Promise<Page> {
+    const context = await browser.newContext()
+    const problems: string[] = []
+    const page = await context.newPage()
+    page.on('pageerror', ({ message }) => problems.push(message))
+    page.on('console', (message) => message.text().includes('Content Security') && problems.push(message.text()))
+    cleanup(async () => {
+      await context.close()
+      expect(problems).toEqual([])
+    })
+    await page.goto(`${server.url}/dashboard${path}`)
+    return page
+  }
+
+  test('shows sockets, the busiest topics and the replicas, and keeps the key out of its address', async () => {
+    const page = await open()
+    await page.getByRole('link', { name: 'video:42' }).waitFor()
+    const rows = page.getByRole('region', { name: /busiest topics/ }).getByRole('row')
+    expect(await rows.nth(1).textContent()).toMatch(/^video:4220 users, 2 viewers/)
+    expect(await page.locator('.figures').textContent()).toContain('Sockets3')
+    expect(await page.getByRole('region', { name: /Replicas/ }).textContent()).toContain('ready')
+    expect(new URL(page.url()).hash).toBe('#/')
+    // A topic is text, whatever it looks like.
+    expect(await page.getByRole('link', { name: '<b>bold</b>' }).count()).toBe(1)
+    await page.reload()
+    await page.getByRole('link', { name: 'video:42' }).waitFor()
+  })
+
+  test('takes the number of a topic apart', async () => {
+    const page = await open()
+    await page.getByRole('link', { name: 'video:42' }).click()
+    await page.getByRole('heading', { name: 'Why 2?' }).waitFor()
+    expect(await page.locator('.sums').textContent()).toContain('in all 2 = 2 connections + 0 people')
+    expect(await page.title()).toBe('video:42 – Headcount')
+  })
+
+  test('shows where each setting comes from', async () => {
+    const page = await open()
+    await page.getByRole('link', { name: 'Settings' }).click()
+    const row = page.getByRole('row', { name: /^settle / })
+    expect(await row.textContent()).toBe('settle60000--settle')
+    expect(await page.textContent('main')).not.toContain(operatorKey)
+  })
+
+  test('asks for the key where it has none, or a wrong one', async () => {
+    const page = await open('')
+    await page.getByLabel("The operator's key").fill('wrong')
+    await page.getByRole('button', { name: 'Open' }).click()
+    await page.getByText('The server does not accept this key').waitFor()
+    await page.getByLabel("The operator's key").fill(operatorKey)
+    await page.getByRole('button', { name: 'Open' }).click()
+    await page.getByRole('link', { name: 'video:42' }).waitFor()
+  })
+
+  test('says that the server does not answer, and keeps what it showed', async () => {
+    const page = await open()
+    await page.getByRole('link', { name: 'video:42' }).waitFor()
+    await page.route('**/api/**', (route) => route.abort())
+    await page.getByText(/^The server cannot be reached; shown is /).waitFor()
+    expect(await page.getByRole('link', { name: 'video:42' }).count()).toBe(1)
+    await page.unroute('**/api/**')
+    await page.getByText(/^Live, /).waitFor()
+  })
+
+  test('filters topics by how they begin', async () => {
+    const page = await open()
+    await page.getByLabel('Topics that begin with').fill('video:')
+    await page.keyboard.press('Enter')
+    await page.getByText('The 1 busiest topics.').waitFor()
+  })
+
+  test('may be framed by no page, and asks no other server', async () => {
+    const { headers } = await fetch(`${server.url}/dashboard`)
+    expect(headers.get('x-frame-options')).toBe('DENY')
+    expect(headers.get('content-security-policy')).toMatch(/^default-src 'none'; .*frame-ancestors 'none'$/)
+    const page = await open()
+    const origins = new Set<string>()
+    page.on('request', (request) => origins.add(new URL(request.url()).origin))
+    await page.getByText(/^Live, /).waitFor()
+    await page.waitForResponse('**/api/topics?*')
+    expect([...origins]).toEqual([server.url])
+  })
+})

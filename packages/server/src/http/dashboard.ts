@@ -6,8 +6,8 @@ import { type HttpEnv, problem } from './problem.js'
 import { routes } from './routes.js'
 
 /**
- * Adds the operator's page. It holds no data and needs no key: it asks the routes for operators, with the key that is in
- * the fragment of its link or that is typed in. So the key is in no URL that a server or a proxy sees.
+ * Adds the operator's page. It holds no data and needs no key: it asks the routes for operators, with the key that is
+ * in the fragment of its link or that is typed in. So the key is in no URL that a server or a proxy sees.
  */
 export function addDashboard(app: Hono<HttpEnv>): void {
   const page = read()

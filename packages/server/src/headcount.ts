@@ -23,13 +23,13 @@ import {
   type Update,
 } from '@headcount/core'
 import { type Counts, type DefaultGroup, defaultGroups, type Group, toCounts } from '@headcount/protocol'
-import { getRequestListener } from '@hono/node-server'
 import { createAuth } from './auth/index.js'
 import { deriveSecret } from './auth/secret.js'
 import { authenticator } from './authenticate.js'
 import { Drain, type DrainOptions } from './drain.js'
 import { httpApp } from './http/app.js'
 import { defaultHttpLimits, type HttpLimits } from './http/limits.js'
+import { nodeListener } from './http/node-listener.js'
 import { type AllowsOrigin, allowsOrigin } from './http/origins.js'
 import { Pipelines } from './http/pipelines.js'
 import { isOurs } from './http/routes.js'
@@ -208,7 +208,7 @@ export function createHeadcount<const G extends Group = DefaultGroup>(options: H
     }),
   })
   const http = httpApp({
-    ...{ operator: reports, source, groups, metrics, operatorKey, clock, addressOf },
+    ...{ operator: reports, source, groups, metrics, operatorKey, clock, turn, addressOf },
     settings: () => settings,
     allowsOrigin: isAllowed,
     maxTopicBytes: limits.topicBytes,
@@ -217,10 +217,8 @@ export function createHeadcount<const G extends Group = DefaultGroup>(options: H
     report: (error, route) =>
       log(logs.by(`request ${nameOf(error)}`), 'request_failed', { error: nameOf(error), route }),
   })
-  // Without a Host header, as in HTTP/1.0, a URL has no host.
-  const listenerOptions = { hostname: 'localhost', overrideGlobalObjects: false }
-  const listener = getRequestListener(http.main.fetch, listenerOptions)
-  const operatorListener = getRequestListener(http.operator.fetch, listenerOptions)
+  const listener = nodeListener(http.main)
+  const operatorListener = nodeListener(http.operator)
   const pipelines = new Pipelines(work, (why) => metrics.count('http_refused', 1, why))
   const { stallTimeout } = httpLimits
 

@@ -1,5 +1,5 @@
 import { connect } from 'node:net'
-import { memoryEngine, noMetrics, systemClock } from '@headcount/core'
+import { memoryEngine, noMetrics, systemClock, Turn } from '@headcount/core'
 import { expect, test } from 'vitest'
 import { noOperator } from '../test/operator-port.js'
 import { expectProblem } from '../test/problem.js'
@@ -125,6 +125,7 @@ test('an internal error is a 500 without details, and is reported without the to
     operatorKey: 'key',
     allowsOrigin: () => true,
     clock: systemClock,
+    turn: new Turn(systemClock, () => {}),
     maxTopicBytes: 255,
     report: (error, route) => reported.push(String(error), route),
   })

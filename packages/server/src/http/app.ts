@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http'
-import type { Clock, Metrics } from '@headcount/core'
+import type { Clock, Metrics, Turn } from '@headcount/core'
 import { type Group, isSocketPath } from '@headcount/protocol'
 import { Hono, type MiddlewareHandler } from 'hono'
 import { methodNotAllowed } from 'hono/method-not-allowed'
@@ -28,6 +28,8 @@ export interface HttpOptions {
   settings?(): readonly EffectiveSetting[] | undefined
   readonly allowsOrigin: AllowsOrigin
   readonly clock: Clock
+  /** Batches what streams write. */
+  readonly turn: Turn
   /** Longest topic, in bytes of UTF-8. */
   readonly maxTopicBytes: number
   /** Most streams that may be open at a time. Default: 5,000. */

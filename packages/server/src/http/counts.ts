@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http'
-import type { Clock, Metrics } from '@headcount/core'
+import type { Clock, Metrics, Turn } from '@headcount/core'
 import type { Context, Hono, MiddlewareHandler } from 'hono'
 import { readClientId } from '../client-id.js'
 import { cached } from './cached.js'
@@ -19,7 +19,8 @@ import { type AllowsOrigin, isFromOtherPage } from './origins.js'
 import { type HttpEnv, problem } from './problem.js'
 import { routes } from './routes.js'
 import type { CountRefusal } from './source.js'
-import { countsStream, type StreamOptions } from './stream.js'
+import { CountsStream, type StreamOptions } from './stream.js'
+import { StreamBody } from './stream-body.js'
 import { retryForBrowsers, streamHeaders } from './stream-retry.js'
 import { topicsOfQuery } from './topics-of-query.js'
 
@@ -29,6 +30,7 @@ export const maxTopics = 100
 export interface CountsOptions extends ReadOptions {
   readonly metrics: Metrics
   readonly clock: Clock
+  readonly turn: Turn
   /** Most streams that may be open at a time. */
   readonly maxStreams: number
   readonly allowsOrigin: AllowsOrigin
@@ -46,7 +48,7 @@ const countRefusals: Readonly<Record<CountRefusal, string>> = {
 
 /** Adds the routes that read counts. Returns the streams that are open. */
 export function addCountsRoutes(app: Hono<HttpEnv>, options: CountsOptions): OpenStreams {
-  const { source, clock, random } = options
+  const { source, clock, turn, random } = options
   const retryLater = retryForBrowsers(random)
   const refused = (code: string) => (): void => options.metrics.count('http_refused', 1, code)
   const streams = new OpenStreams(options.maxStreams, clock, refused('too_many_streams'))
@@ -84,12 +86,11 @@ export function addCountsRoutes(app: Hono<HttpEnv>, options: CountsOptions): Ope
     if (!streams.admits(address)) {
       return problem(c, 'too_many_streams', `this server has ${streams.max} open streams, the most that it allows`)
     }
-    // The connection ends with the stream, so chunks would only make each write cost more.
-    c.env?.outgoing?.removeHeader('transfer-encoding')
     const count = isCounted ? () => reader.count(topics, address) : undefined
     if (isCounted && request !== undefined) void lost.watch(request.socket)
-    const parts = { source, topics, clock, random, streams, address, endsIn: reader.expiresIn }
-    return c.body(countsStream({ ...stream, ...parts, ...(count && { count }) }), 200, streamHeaders)
+    const parts = { source, topics, clock, turn, random, streams, address, endsIn: reader.expiresIn }
+    const body = new StreamBody(new CountsStream({ ...stream, ...parts, ...(count && { count }) }))
+    return c.body(body, 200, streamHeaders)
   }
 
   const counting = checkCount(options.allowsOrigin)

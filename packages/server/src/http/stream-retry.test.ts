@@ -1,4 +1,4 @@
-import { memoryEngine, noMetrics, systemClock } from '@headcount/core'
+import { memoryEngine, noMetrics, systemClock, Turn } from '@headcount/core'
 import { until } from '@headcount/testing'
 import { expect, onTestFinished, test } from 'vitest'
 import { noOperator } from '../test/operator-port.js'
@@ -55,6 +55,7 @@ test.each(paths)('a browser comes back after an error of the server: %s', async 
       metrics: noMetrics,
       operatorKey: 'key',
       clock: systemClock,
+      turn: new Turn(systemClock, () => {}),
       maxTopicBytes: 255,
     },
     ...{ allowsOrigin: () => true, report: () => {} },

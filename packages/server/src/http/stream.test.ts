@@ -1,26 +1,39 @@
+import { systemClock, Turn } from '@headcount/core'
 import { FakeClock } from '@headcount/core/fake-clock'
 import { expect, test } from 'vitest'
 import { data, OneTopic } from '../test/one-topic.js'
 import { encodeOnce } from './events.js'
 import { OpenStreams } from './open-streams.js'
-import { countsStream } from './stream.js'
+import { CountsStream } from './stream.js'
+import { StreamBody } from './stream-body.js'
 
-function open(source: OneTopic, endsIn?: number, count?: () => undefined) {
+/** Their callbacks run at the end of a real turn. */
+const turn = new Turn(systemClock, (error) => {
+  throw error
+})
+const encode = encodeOnce(({ counts }) => counts)
+
+function create(sources: readonly OneTopic[], endsIn?: number, count?: () => undefined) {
   const clock = new FakeClock()
   const streams = new OpenStreams(10, clock)
-  const stream = countsStream({
-    ...{
-      source,
-      topics: ['video:42'],
-      encode: encodeOnce(({ counts }) => counts),
-      clock,
-      streams,
-      address: null,
-      endsIn,
-    },
-    random: () => 0.5,
-    ...(count && { count }),
-  })
+  const topics = sources.map((_, i) => `video:${i}`)
+  const subscribe: OneTopic['subscribe'] = (topic, subscriber) =>
+    sources[topics.indexOf(topic)]!.subscribe(topic, subscriber)
+  const parts = { source: { subscribe }, topics, encode, clock, turn, streams, address: null, endsIn }
+  return { clock, streams, stream: new CountsStream({ ...parts, random: () => 0.5, ...(count && { count }) }) }
+}
+
+/** A stream that is written to a sink, which takes more unless `full` is set. */
+function write(...sources: OneTopic[]) {
+  const { clock, stream } = create(sources)
+  const sink = { full: false, written: [] as Uint8Array[] }
+  stream.start({ write: (bytes) => sink.written.push(bytes) > 0 && !sink.full, end: () => {} })
+  return { clock, stream, sink, texts: () => sink.written.map(String) }
+}
+
+function open(source: OneTopic, endsIn?: number, count?: () => undefined) {
+  const { clock, streams, stream: counts } = create([source], endsIn, count)
+  const stream = new StreamBody(counts)
   const reader = stream.getReader()
   const decoder = new TextDecoder()
   /** The next chunk, or undefined at the end. */
@@ -162,5 +175,42 @@ test('a stream ends when the token of its reader expires, and keeps no timer', a
 test('a token that is valid for years does not end a stream, nor set a timer', async () => {
   const { clock, next } = open(new OneTopic(0, 1), 10 * 365 * 86_400_000)
   await next()
-  expect(clock.timers).toBe(0)
+  // That of the comments.
+  expect(clock.timers).toBe(1)
+})
+
+test('all streams are sent the same bytes', async () => {
+  const source = new OneTopic(0, 1)
+  const [one, other] = [write(source), write(source)]
+  source.set(0, 2)
+  await one.clock.advance()
+  expect(one.texts()).toEqual([`retry: 2000\n\n${data(0, 1)}`, data(0, 2)])
+  expect(other.sink.written[1]).toBe(one.sink.written[1])
+})
+
+test('what changes in one turn of the event loop is sent in one write', async () => {
+  const sources = [new OneTopic(0, 1), new OneTopic(0, 2)]
+  const { clock, texts } = write(...sources)
+  sources[0]!.set(0, 3)
+  sources[1]!.set(0, 4)
+  sources[0]!.set(0, 5)
+  await clock.advance()
+  expect(texts().slice(1)).toEqual([data(0, 5) + data(0, 4)])
+})
+
+test('a sink that is full is sent nothing until it takes more, and then the newest counts', async () => {
+  const source = new OneTopic(0, 1)
+  const { clock, stream, sink, texts } = write(source)
+  sink.full = true
+  for (let viewers = 2; viewers <= 10; viewers++) {
+    source.set(0, viewers)
+    await clock.advance(5_000)
+  }
+  expect(texts().slice(1)).toEqual([data(0, 2)])
+  sink.full = false
+  stream.resume()
+  expect(texts().slice(2)).toEqual([data(0, 10)])
+  source.set(0, 11)
+  await clock.advance()
+  expect(texts().slice(3)).toEqual([data(0, 11)])
 })

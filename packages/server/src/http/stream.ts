@@ -1,4 +1,4 @@
-import type { Clock, Subscriber, Topic, Update } from '@headcount/core'
+import type { Clock, Subscriber, Topic, Turn, Update, Writer } from '@headcount/core'
 import { type EncodeUpdate, event } from './events.js'
 import type { OpenStreams } from './open-streams.js'
 import type { CountsSource } from './source.js'
@@ -24,6 +24,7 @@ export interface StreamOptions {
   /** After how many ms the stream ends: its reader's token has expired. */
   readonly endsIn?: number | undefined
   readonly clock: Clock
+  readonly turn: Turn
   /** From 0 to 1: when the reader comes back. */
   random(): number
   readonly streams: OpenStreams
@@ -31,100 +32,125 @@ export interface StreamOptions {
   readonly address: string | null
 }
 
+/** Where the bytes of a stream go. */
+export interface Sink {
+  /** Returns false where it takes no more until `resume` of the stream is called. */
+  write(bytes: Uint8Array): boolean
+  end(): void
+}
+
 /**
  * The counts of topics as Server-Sent Events: in full, at the start and after every change, with a comment after 15 s
  * without one.
  *
- * Events are made when the reader asks for more, so a slow reader gets only the newest counts. The topics are
- * subscribed to from the first read until the stream ends or the reader cancels it.
+ * All that changes in a turn of the event loop is one write. A slow reader gets only the newest counts. The topics are
+ * subscribed to from the start until the stream ends or is stopped.
  */
-export function countsStream(options: StreamOptions): ReadableStream<Uint8Array> {
-  return new ReadableStream(new CountsStream(options), { highWaterMark: 0 })
-}
-
-type Controller = ReadableStreamDefaultController<Uint8Array>
-
-class CountsStream {
+export class CountsStream implements Writer {
   readonly #o: StreamOptions
-  /** Those with counts that have not been sent. */
-  readonly #changed = new Set<TopicEvents>()
-  #wake: (() => void) | undefined
-  /** Unsubscribes. Undefined before the first read and after the end. */
-  #stop: (() => void) | undefined
+  /** Those that were sent an update since the last `#changes`. */
+  #changed: TopicEvents[] = []
+  #sink: Sink | undefined
+  #isFull = false
+  /** Whether `flush` is going to be called. */
+  #isQueued = false
+  #lastWrite = 0
+  #release = () => {}
 
   constructor(options: StreamOptions) {
     this.#o = options
   }
 
-  async pull(controller: Controller): Promise<void> {
-    const chunks: Uint8Array[] = []
-    if (this.#stop === undefined) {
-      if (!this.#start(controller)) return controller.close()
-      chunks.push(Buffer.from(retryLine(retry, this.#o.random) + (this.#o.preface ?? []).map(event).join('')))
-    }
-    chunks.push(...this.#changes())
-    while (chunks.length === 0) {
-      const isIdle = await this.#wait()
-      if (this.#stop === undefined) return
-      chunks.push(...this.#changes())
-      if (isIdle && chunks.length === 0) chunks.push(comment)
-    }
-    const [first, ...others] = chunks
-    controller.enqueue(first !== undefined && others.length === 0 ? first : Buffer.concat(chunks))
-  }
-
-  cancel(): void {
-    this.#stop?.()
-    this.#wake?.()
-  }
-
-  /** Subscribes to the topics. Returns false where no stream may be opened. */
-  #start(controller: Controller): boolean {
+  /** Subscribes to the topics, and sends what is known. Ends at once where no stream may be opened. */
+  start(sink: Sink): void {
     const { source, topics, streams, address, clock, count, endsIn = maxTimer } = this.#o
     const end = (): void => {
-      this.cancel()
-      controller.close()
+      this.stop()
+      sink.end()
     }
     const remove = streams.add({ address, end })
-    if (remove === undefined) return false
-    const changed = (events: TopicEvents): void => {
-      if (events.isUnsent) this.#changed.add(events)
-      else this.#changed.delete(events)
-      this.#wake?.()
+    if (remove === undefined) {
+      sink.end()
+      return
     }
     const uncount = count?.()
     if (count !== undefined && uncount === undefined) {
       remove()
-      return false
+      sink.end()
+      return
     }
-    const ends = topics.map((topic) => source.subscribe(topic, new TopicEvents(changed, count === undefined)))
+    this.#sink = sink
+    const onChange = (events: TopicEvents): void => this.#onChange(events)
+    const ends = topics.map((topic) => source.subscribe(topic, new TopicEvents(onChange, count === undefined)))
     const cancelEnd = endsIn < maxTimer ? clock.after(endsIn, end) : undefined
-    this.#stop = () => {
-      this.#stop = undefined
+    let cancelComment = (): void => {}
+    const commentIn = (ms: number): void => {
+      cancelComment = clock.after(ms, () => commentIn(this.#comment()))
+    }
+    commentIn(keepAlive)
+    this.#release = () => {
+      cancelComment()
       cancelEnd?.()
       uncount?.()
       for (const unsubscribe of ends) unsubscribe()
       remove()
     }
-    return true
+    const { random, preface = [] } = this.#o
+    this.#send([Buffer.from(retryLine(retry, random) + preface.map(event).join('')), ...this.#changes()])
+  }
+
+  /** The sink takes more. */
+  resume(): void {
+    this.#isFull = false
+    this.flush()
+  }
+
+  /** Unsubscribes. Nothing is written any more. */
+  stop(): void {
+    if (this.#sink === undefined) return
+    this.#sink = undefined
+    this.#release()
+  }
+
+  /** Sends what has changed, unless the reader is slow. */
+  flush(): void {
+    this.#isQueued = false
+    if (this.#sink === undefined || this.#isFull) return
+    const changes = this.#changes()
+    if (changes.length > 0) this.#send(changes)
+  }
+
+  #onChange(events: TopicEvents): void {
+    this.#changed.push(events)
+    if (this.#isQueued || this.#isFull) return
+    this.#isQueued = true
+    this.#o.turn.write(this)
   }
 
   /** The events to send next; none where all counts are those sent last. */
   #changes(): Uint8Array[] {
-    const changed = [...this.#changed]
-    this.#changed.clear()
-    return changed.map((events) => this.#o.encode(events.take()))
+    const chunks: Uint8Array[] = []
+    for (const events of this.#changed) {
+      const update = events.take()
+      if (update !== undefined) chunks.push(this.#o.encode(update))
+    }
+    this.#changed = []
+    return chunks
   }
 
-  /** Waits for an update or the end. Resolves to true where there was neither for 15 s. */
-  #wait(): Promise<boolean> {
-    return new Promise((resolve) => {
-      const cancelTimer = this.#o.clock.after(keepAlive, () => resolve(true))
-      this.#wake = () => {
-        cancelTimer()
-        resolve(false)
-      }
-    })
+  #send(chunks: readonly Uint8Array[]): void {
+    const [first, ...others] = chunks
+    const bytes = first !== undefined && others.length === 0 ? first : Buffer.concat(chunks)
+    this.#lastWrite = this.#o.clock.now()
+    this.#isFull = this.#sink?.write(bytes) === false
+  }
+
+  /** Sends a comment where nothing was sent for 15 s. Returns in how many ms one may be due. */
+  #comment(): number {
+    const silence = this.#o.clock.now() - this.#lastWrite
+    if (silence < keepAlive) return keepAlive - silence
+    if (!this.#isFull) this.#send([comment])
+    return keepAlive
   }
 }
 
@@ -132,23 +158,24 @@ class CountsStream {
 class TopicEvents implements Subscriber {
   index = -1
   lastFlush = 0
-  readonly #changed: (events: TopicEvents) => void
-  readonly onlyReads: boolean
+  readonly #onChange: (events: TopicEvents) => void
   #sent: Update | undefined
   #latest: Update | undefined
+  /** Whether `onChange` was called since the last `take`. */
+  #isChanged = false
 
-  constructor(changed: (events: TopicEvents) => void, onlyReads: boolean) {
-    this.#changed = changed
-    this.onlyReads = onlyReads
-  }
-
-  get isUnsent(): boolean {
-    return this.#latest?.counts !== this.#sent?.counts
+  constructor(
+    onChange: (events: TopicEvents) => void,
+    readonly onlyReads: boolean,
+  ) {
+    this.#onChange = onChange
   }
 
   state(update: Update): void {
     this.#latest = update
-    this.#changed(this)
+    if (this.#isChanged) return
+    this.#isChanged = true
+    this.#onChange(this)
   }
 
   diff(update: Update): boolean {
@@ -156,9 +183,11 @@ class TopicEvents implements Subscriber {
     return true
   }
 
-  /** The newest counts, to be sent now. Only where some are unsent. */
-  take(): Update {
+  /** The newest counts, to be sent now; undefined where they are those sent last. */
+  take(): Update | undefined {
+    this.#isChanged = false
+    if (this.#latest?.counts === this.#sent?.counts) return undefined
     this.#sent = this.#latest
-    return this.#sent as Update
+    return this.#sent
   }
 }

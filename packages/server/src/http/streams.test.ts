@@ -1,13 +1,15 @@
-import { connect } from 'node:net'
-import { noMetrics, systemClock } from '@headcount/core'
+import * as http2 from 'node:http2'
+import { type AddressInfo, connect } from 'node:net'
+import { noMetrics, systemClock, Turn } from '@headcount/core'
 import { until, WireClient } from '@headcount/testing'
-import { getRequestListener } from '@hono/node-server'
 import { expect, onTestFinished, test } from 'vitest'
 import { data, OneTopic } from '../test/one-topic.js'
 import { noOperator } from '../test/operator-port.js'
 import { expectProblem } from '../test/problem.js'
+import { RawClient } from '../test/raw-client.js'
 import { listen, type Served, serve } from '../test/serve.js'
 import { httpApp } from './app.js'
+import { nodeListener } from './node-listener.js'
 
 async function stream({ get }: Served, topic: string) {
   const stop = new AbortController()
@@ -87,9 +89,9 @@ async function serveTopic(maxStreams = 5000) {
       allowsOrigin: () => true,
       maxStreams,
     },
-    ...{ clock: systemClock, maxTopicBytes: 255, report: () => {} },
+    ...{ clock: systemClock, turn: new Turn(systemClock, () => {}), maxTopicBytes: 255, report: () => {} },
   })
-  const url = await listen(getRequestListener(app.main.fetch, { overrideGlobalObjects: false }))
+  const url = await listen(nodeListener(app.main))
   return { source, url, port: Number(new URL(url).port) }
 }
 
@@ -128,4 +130,36 @@ test('the number of open streams is limited', async () => {
   stop.abort()
   await until('one subscriber', () => source.subscribers.size === 1)
   expect((await request()).status).toBe(200)
+})
+
+test('a client of HTTP/1.0 is sent the events as they are, and then the end of its connection', async () => {
+  const { port, headcount } = await serve()
+  const client = new RawClient(port)
+  client.socket.write('GET /api/counts/video:42/stream HTTP/1.0\r\n\r\n')
+  await until('the counts', () => client.received.endsWith(data(0, 0)))
+  headcount.track('video:42', 'kiosk')
+  await until('a change', () => client.received.endsWith(data(0, 0) + data(0, 1)))
+  expect(client.received).not.toMatch(/transfer-encoding/i)
+  await headcount.close()
+  await until('the end', () => client.isClosed)
+})
+
+test('a client of HTTP/2 has a stream beside other requests, until it cancels it', async () => {
+  const { headcount, metric } = await serve()
+  // Its types name the requests of HTTP/1 only.
+  const server = http2.createServer((request, response) => headcount.handle(request as never, response as never))
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  onTestFinished(() => void server.close())
+  const session = http2.connect(`http://127.0.0.1:${(server.address() as AddressInfo).port}`)
+  onTestFinished(() => session.destroy())
+  let text = ''
+  const request = session.request({ ':path': '/api/counts/video:42/stream' })
+  request.setEncoding('utf8').on('data', (chunk) => {
+    text += chunk
+  })
+  await until('the counts', () => text.endsWith(data(0, 0)))
+  headcount.track('video:42', 'kiosk')
+  await until('a change', () => text.endsWith(data(0, 1)))
+  request.close()
+  await until('no stream', async () => (await metric('streams')) === 0)
 })

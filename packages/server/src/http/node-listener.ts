@@ -1,0 +1,21 @@
+import { getRequestListener, type Http2Bindings, type HttpBindings } from '@hono/node-server'
+import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response'
+import type { Hono } from 'hono'
+import type { HttpEnv } from './problem.js'
+import { StreamBody } from './stream-body.js'
+
+/** Serves an app to Node's HTTP servers. */
+export function nodeListener({ fetch }: Pick<Hono<HttpEnv>, 'fetch'>) {
+  const answer = async (request: Request, env: HttpBindings | Http2Bindings): Promise<Response> => {
+    const response = await fetch(request, env as HttpBindings)
+    const { outgoing } = env
+    if (!(response.body instanceof StreamBody)) return response
+    // The connection ends with the stream, so chunks would only make each write cost more.
+    outgoing.removeHeader('transfer-encoding')
+    outgoing.writeHead(response.status, Object.fromEntries(response.headers))
+    response.body.sendTo(outgoing)
+    return RESPONSE_ALREADY_SENT
+  }
+  // Without a Host header, as in HTTP/1.0, a URL has no host.
+  return getRequestListener(answer, { hostname: 'localhost', overrideGlobalObjects: false })
+}

@@ -8,7 +8,7 @@ import { now } from './time.mjs'
  * @property {string} url The server, `ws://127.0.0.1:4000`; a path such as `/live` stands in place of `/socket`.
  * @property {string} topic
  * @property {number | undefined} [number] Its number among others.
- * @property {import('./protocols.mjs').ProtocolName} [protocol] `phoenix` unless given.
+ * @property {import('./protocols.mjs').ProtocolName | undefined} [protocol] `phoenix` unless given.
  * @property {1 | 2} [vsn] Of Phoenix's protocol; 2 unless given.
  * @property {string | undefined} [clientId]
  * @property {string | undefined} [token] A user's token, sent where the stock client puts its `authToken`.
@@ -77,7 +77,7 @@ export class LoadClient {
     const url = new URL(this.url)
     const path = this.#protocol.path(url, this)
     const request = path === undefined ? undefined : upgradeRequest(path, url.host, this.token)
-    this.#connection = new Connection(url, request, this.#localAddress, this.#events)
+    this.#connection = new Connection(url, request, this.#localAddress, this.#events, this.#protocol.read)
     return new Promise((resolve) => {
       this.#onReady = resolve
     })

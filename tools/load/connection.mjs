@@ -14,7 +14,7 @@ const headEnd = '\r\n\r\n'
 /** One buffer for the reads of all connections: what a read leaves over is copied. */
 const readBuffer = Buffer.allocUnsafeSlow(256 * 1024)
 
-/** One WebSocket connection over raw TCP. It answers pings. */
+/** One WebSocket connection over raw TCP, or one of another protocol. It answers pings. */
 export class Connection {
   /** @type {import('node:net').Socket} */
   #stream
@@ -23,15 +23,18 @@ export class Connection {
   #upgraded = false
   #ended = false
   #listener
+  #readFrames
 
   /**
    * @param {URL} url `ws:`; its path is not used.
    * @param {string | undefined} request The upgrade request. Undefined: no upgrade, frames from the first byte on.
    * @param {string | undefined} localAddress
    * @param {ConnectionListener} listener
+   * @param {typeof readFrames} [read] Splits what the server sends into frames: WebSocket's unless given.
    */
-  constructor(url, request, localAddress, listener) {
+  constructor(url, request, localAddress, listener, read = readFrames) {
     this.#listener = listener
+    this.#readFrames = read
     const callback = (/** @type {number} */ length) => {
       this.#read(readBuffer.subarray(0, length))
       return true
@@ -91,7 +94,7 @@ export class Connection {
       this.#upgrade()
       all = all.subarray(end + headEnd.length)
     }
-    this.#rest = readFrames(all, this.#frame)
+    this.#rest = this.#readFrames(all, this.#frame)
   }
 
   #upgrade() {

@@ -4,12 +4,15 @@ import { createCrowd } from './crowd.mjs'
 import { ScriptedClient, sightOf } from './scripted-client.mjs'
 import { now, sleep, systemClock } from './time.mjs'
 
+/** @typedef {import('./protocols.mjs').ProtocolName} ProtocolName */
+
 /**
  * @typedef {object} SetupOptions
  * @property {readonly string[]} urls The servers that the clients of each topic are spread over.
  * @property {number} topics Client i joins the topic i % topics.
  * @property {string} prefix What the names of topics begin with.
- * @property {import('./protocols.mjs').ProtocolName} [protocol] `phoenix` unless given.
+ * @property {ProtocolName | readonly ProtocolName[]} [protocol] `phoenix` unless given. Client i speaks the one of
+ *   number i % length.
  * @property {number} [samples] Of every so many clients one keeps its trace. 0, the default: none does.
  * @property {number} [heartbeat] In ms.
  * @property {number} [part] Fleets that load the same server have different ones.
@@ -159,7 +162,8 @@ function client(number) {
   const address = `127.${Number(port) % 250}.${part + 1}.${1 + Math.floor(number / clientsPerAddress)}`
   const trace = samples > 0 && number % samples === 0 ? [] : undefined
   const topic = `${prefix}${topicOf(number)}`
-  return { url, topic, protocol, localAddress: isLoopback ? address : undefined, trace }
+  const spoken = [protocol].flat()
+  return { url, topic, protocol: spoken[number % spoken.length], localAddress: isLoopback ? address : undefined, trace }
 }
 
 /** @param {number} topic @param {number} end */

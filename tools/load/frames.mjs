@@ -47,4 +47,20 @@ export function readFrames(bytes, frame) {
   return at === length ? empty : Buffer.from(bytes.subarray(at))
 }
 
+/**
+ * Reads the whole events that a server sent, each without the empty line after it, as text frames are read. The first
+ * one has the head of the response before it.
+ * @type {typeof readFrames}
+ */
+export function readEvents(bytes, frame) {
+  let at = 0
+  for (let end = bytes.indexOf(eventEnd); end >= 0; end = bytes.indexOf(eventEnd, at)) {
+    const size = end + eventEnd.length - at
+    frame(1, bytes, at, end, size)
+    at += size
+  }
+  return at === bytes.length ? empty : Buffer.from(bytes.subarray(at))
+}
+
+const eventEnd = '\n\n'
 const empty = Buffer.alloc(0)

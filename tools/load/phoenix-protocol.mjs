@@ -33,3 +33,10 @@ export const phoenix = {
     return undefined
   },
 }
+
+/** The same, joined as an observer. @type {import('./protocols.mjs').Protocol} */
+export const observer = {
+  ...phoenix,
+  push: (client, event, payload, ref) =>
+    phoenix.push(client, event, event === 'phx_join' ? { observe: true } : payload, ref),
+}

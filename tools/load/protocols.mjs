@@ -1,11 +1,14 @@
 import { plain, raw, socketio } from './peer-protocols.mjs'
-import { phoenix } from './phoenix-protocol.mjs'
+import { observer, phoenix } from './phoenix-protocol.mjs'
+import { stream } from './stream-protocol.mjs'
 
 /**
  * How a client of one system speaks.
  *
  * @typedef {object} Protocol
  * @property {(url: URL, client: LoadClient) => string | undefined} path Of the upgrade request. Undefined: no upgrade.
+ * @property {typeof import('./frames.mjs').readFrames} [read] Splits what the server sends, where that is no frames of
+ *   WebSocket.
  * @property {boolean} greets Whether the server speaks first: `text` then calls `client.ready`.
  * @property {readonly string[]} replies The events that the server answers: `text` then calls `client.replied`.
  * @property {(client: LoadClient, event: string, payload: unknown, ref: string) => Buffer | undefined} push The frame
@@ -17,6 +20,6 @@ import { phoenix } from './phoenix-protocol.mjs'
  */
 
 /** @satisfies {Record<string, Protocol>} */
-export const protocols = { phoenix, socketio, plain, raw }
+export const protocols = { phoenix, observer, stream, socketio, plain, raw }
 
 /** @typedef {keyof typeof protocols} ProtocolName */

@@ -1,7 +1,5 @@
-import { createReadStream, existsSync } from 'node:fs'
-import { createServer } from 'node:http'
-import { join } from 'node:path'
 import { freePorts } from '../../tools/processes/free-port.mjs'
+import { fileServer } from './file-server.js'
 import { shows, test } from './fixtures.js'
 
 test('a page without a build shows live counts of the headcount command', async ({ install, open, onTestFinished }) => {
@@ -14,17 +12,3 @@ test('a page without a build shows live counts of the headcount command', async 
 
   await shows(await open(`${url}/index.html`), '0 users and 1 viewers')
 })
-
-function fileServer(folder: string) {
-  const types = new Map([
-    ['html', 'text/html'],
-    ['js', 'text/javascript'],
-    ['mjs', 'text/javascript'],
-  ])
-  return createServer(({ url = '/' }, response) => {
-    const type = types.get(url.split('.').at(-1) ?? '')
-    const path = join(folder, url)
-    if (type === undefined || !existsSync(path)) return response.writeHead(204).end()
-    return createReadStream(path).pipe(response.writeHead(200, { 'content-type': type }))
-  })
-}

@@ -25,6 +25,7 @@ export class Activity {
   #fastSeconds = 0
   #backlog = 0
   #unreadSeconds = 0
+  #mayWait = false
 
   constructor(readonly limits: Limits) {}
 
@@ -36,6 +37,11 @@ export class Activity {
     return this.#joins >= joinsPerSecond ? 'joinsPerSecond' : undefined
   }
 
+  /** Whether bytes may wait to be sent: none do where nothing was sent or received, and none waited before. */
+  get mayWait(): boolean {
+    return this.#mayWait
+  }
+
   /** Whether others go first now. */
   get isTurnOver(): boolean {
     return this.#frames % framesPerTurn === 0
@@ -44,6 +50,8 @@ export class Activity {
   received(bytes: number): void {
     this.#idleSeconds = 0
     this.#bytes += bytes
+    // The transport may have answered.
+    this.#mayWait = true
   }
 
   frame(): void {
@@ -52,6 +60,10 @@ export class Activity {
 
   join(): void {
     this.#joins += 1
+  }
+
+  sent(): void {
+    this.#mayWait = true
   }
 
   /**
@@ -64,6 +76,7 @@ export class Activity {
     this.#frames = 0
     this.#bytes = 0
     this.#joins = 0
+    this.#mayWait = backlog > 0
     return verdict ?? (isReading ? this.#silent() : undefined)
   }
 

@@ -73,6 +73,7 @@ test('nothing more is read from a client that does not read its replies', async 
 test('a client that reads nothing of what waits for it is closed after a minute, and a slow one is not', async () => {
   const server = await TestServer.open({ limits: { pingAfter: 1e9 } })
   const [stuck, slow] = [server.connect(), server.connect()]
+  for (const client of [stuck, slow]) client.push('phoenix', 'heartbeat')
   for (let second = 0; second < 61; second++) {
     stuck.backlog = 5000
     slow.backlog = 5000 - second
@@ -82,10 +83,24 @@ test('a client that reads nothing of what waits for it is closed after a minute,
   expect(slow.closedWith).toBeUndefined()
 })
 
+test('a silent client that does not read what others make the server send is closed after a minute', async () => {
+  const server = await TestServer.open({ limits: { pingAfter: 1e9 } })
+  const stuck = server.connect()
+  stuck.join('lobby')
+  await server.clock.advance(5000)
+  server.connect().join('lobby')
+  await server.clock.advance(500)
+  stuck.backlog = 5000
+  await server.clock.advance(62_000)
+  expect(stuck.closedWith).toEqual({ code: 1008, reason: 'the client reads too slowly' })
+})
+
 test('when all backlogs together exceed the limit, the sockets with the largest are closed', async () => {
   const server = await TestServer.open({ limits: { totalBacklogBytes: 10_000 } })
   const sizes = [0, 100, 200, 3000, 4000, 5000]
-  const clients = sizes.map((size) => Object.assign(server.connect(), { backlog: size }))
+  const clients = sizes.map(() => server.connect())
+  for (const client of clients) client.push('phoenix', 'heartbeat')
+  for (const [i, client] of clients.entries()) client.backlog = sizes[i]!
   await server.clock.advance(1000)
   const closed = clients.map(({ closedWith }) => closedWith?.code)
   expect(closed).toEqual([undefined, undefined, undefined, undefined, 1008, 1008])

@@ -1,4 +1,5 @@
 import type { Writer } from '@headcount/core'
+import type { Activity } from './activity.js'
 import type { SocketContext } from './socket-context.js'
 import type { Transport } from './transport.js'
 
@@ -12,12 +13,14 @@ export const replyDelay = 5
 export class SendQueue implements Writer {
   readonly #context: SocketContext
   readonly #transport: Transport
+  readonly #activity: Activity
   #texts: string[] | undefined
   #delayed: (() => void)[] | undefined
 
-  constructor(context: SocketContext, transport: Transport) {
+  constructor(context: SocketContext, transport: Transport, activity: Activity) {
     this.#context = context
     this.#transport = transport
+    this.#activity = activity
   }
 
   /** Sends a text at the end of this turn. */
@@ -47,7 +50,9 @@ export class SendQueue implements Writer {
   flush(): void {
     const texts = this.#texts
     this.#texts = undefined
-    if (texts !== undefined) this.#transport.send(texts)
+    if (texts === undefined) return
+    this.#transport.send(texts)
+    this.#activity.sent()
   }
 
   #runDelayed(): void {

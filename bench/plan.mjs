@@ -6,6 +6,7 @@ import { fanout } from './scenarios/fanout.mjs'
 import { idle } from './scenarios/idle.mjs'
 import { joins } from './scenarios/joins.mjs'
 import { list } from './scenarios/list.mjs'
+import { polls } from './scenarios/polls.mjs'
 import { readers } from './scenarios/readers.mjs'
 import { resting } from './scenarios/resting.mjs'
 import { spread } from './scenarios/spread.mjs'
@@ -18,7 +19,10 @@ import { systems } from './systems.mjs'
 /** @typedef {{ scenario: Scenario, size: number, system: SystemName, repeat: number }} Step */
 
 /** In the order in which they are measured. @type {readonly Scenario[]} */
-export const scenarios = [storm, churn, spread, idle, resting, fanout, readers, list, beside, joins, workers, cluster]
+export const scenarios = [
+  ...[storm, churn, spread, idle, resting, polls, fanout, readers, list],
+  ...[beside, joins, workers, cluster],
+]
 
 /**
  * All trials in order. Sizes and systems take turns within each repeat, so that other work of the machine affects all.

@@ -23,6 +23,7 @@ import { rssOf } from './process-stats.mjs'
 /** What is measured. @satisfies {Record<string, System>} */
 export const systems = {
   headcount: { label: 'Headcount', protocol: 'phoenix' },
+  'headcount-polls': { label: 'Headcount, long polls', protocol: 'longPoll' },
   socketio: { label: 'socket.io, as in tutorials', protocol: 'socketio', script: ['socketio.mjs'] },
   'socketio-fair': { label: 'socket.io, coalesced', protocol: 'socketio', script: ['socketio.mjs', 'fair'] },
   ws: { label: 'ws, as in tutorials', protocol: 'plain', script: ['ws.mjs'] },
@@ -47,7 +48,7 @@ export async function startSystem(name, { args = [], env = {}, nodeFlags = [], c
   const flags = ['--expose-gc', '--require', file('./probe.cjs'), ...nodeFlags]
   const run = { cwd: folder, env: { ...env, BENCH_FOLDER: folder } }
   const service =
-    name === 'headcount'
+    name === 'headcount' || name === 'headcount-polls'
       ? await startServer(args, { ...run, nodeFlags: flags, launcher: serverLauncher })
       : await startOnFreePort((port) => {
           const [script = '', ...more] = /** @type {System} */ (systems[name]).script ?? []

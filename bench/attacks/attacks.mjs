@@ -30,6 +30,10 @@ const longTopic = textFrame(`[null,"1","${'t'.repeat(8_000)}","phx_join",{}]`)
 const longest = 't'.repeat(250)
 const fragments = frames(252, (i) => clientFrame({ 0: 0x01, 251: 0x80 }[i] ?? 0x00, Buffer.from(i === 0 ? '[' : ' ')))
 const stream = '/api/counts/attack/stream'
+const longPoll = '/socket/longpoll?vsn=2.0.0'
+const guess = (/** @type {number} */ i) => `lp1.replica-${i}.${'A'.repeat(16)}.${'A'.repeat(43)}.${i}`
+const tooLargePost =
+  request(`${longPoll}&token=${guess(1)}`, 'Content-Length: 200000\r\n').replace('GET', 'POST') + 'x'.repeat(200_000)
 const tokens = {
   forged: tokenFor('another secret', 'mallory'),
   long: `${tokenFor('another secret', 'mallory')}${'x'.repeat(7_800)}`,
@@ -164,6 +168,22 @@ export const attacks = [
   {
     name: '50 connections: 100 event streams each in one write',
     run: (a) => a.connections(50, { first: times(100, () => request(stream)), stays: 300 }),
+  },
+  {
+    name: '100 connections: sessions of long polls that are opened and left',
+    run: (a) => a.connections(100, { flood: request(longPoll).repeat(10) }),
+  },
+  {
+    name: '100 connections: long polls with guessed tokens',
+    run: (a) => a.connections(100, { flood: times(10, (i) => request(`${longPoll}&token=${guess(i)}`)) }),
+  },
+  {
+    name: '50 connections: POSTs of long polls that are too large',
+    run: (a) => a.connections(50, { flood: tooLargePost }),
+  },
+  {
+    name: '50 connections: POSTs of long polls at a byte a second',
+    run: (a) => a.connections(50, { first: tooLargePost.slice(0, 200), drip: 'x' }),
   },
   {
     name: '100 connections: requests of 400 headers',

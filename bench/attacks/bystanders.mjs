@@ -19,9 +19,13 @@ const ownFiles = 10
 /** How long, in ms, the server may take to forget connections that have ended. */
 const forgetting = 10_000
 
+/** With the default limits a session of long polls is forgotten after 15 s. */
+const quickPolls = { pollWindow: 2_000, pollMargin: 1_000 }
+
 /** Starts a server, and well-behaved clients in topics of their own: ten in each, in a process of their own. */
 export async function startBystanders({ topics = 10 } = {}) {
-  const server = await startSystem('headcount', { env: { HEADCOUNT_JWT_SECRET: secret } })
+  const env = { HEADCOUNT_JWT_SECRET: secret }
+  const server = await startSystem('headcount', { env, config: { limits: quickPolls } })
   const http = server.url.replace('ws', 'http')
   const fleet = new Fleet()
   const stop = async () => {

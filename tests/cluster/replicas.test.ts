@@ -4,7 +4,7 @@ import { allShow } from '../suites/stock-clients.js'
 import { cleanups } from '../support/cleanup.js'
 import { tokenOf, withCluster } from '../support/cluster.js'
 import { describeWith } from '../support/needs.js'
-import { phoenixApp, phoenixes } from '../support/phoenix-app.js'
+import { type PhoenixAppOptions, phoenixApp, phoenixes } from '../support/phoenix-app.js'
 import { TopicClients } from '../support/topic-clients.js'
 
 /** In ms. `CLUSTER_LEASE=10000` is the default of the command. */
@@ -104,7 +104,7 @@ describeWith('redis', "three replicas with the article's pages on each stock cli
   const cleanup = cleanups()
 
   it('show the same counts before, during and after a crash of one', async () => {
-    const page = async (phoenix: string, url: string, options?: object) => {
+    const page = async (phoenix: string, url: string, options?: PhoenixAppOptions) => {
       const app = await phoenixApp(phoenix, url, options)
       cleanup(() => app.socket.disconnect())
       return app.joinChannel(`video:${phoenix}`)

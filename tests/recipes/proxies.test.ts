@@ -1,15 +1,18 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { until, WireClient } from '@headcount/testing'
+import { pause, until, WireClient } from '@headcount/testing'
 import { type HeadcountServer, startServer } from '@headcount/tools/processes/server.mjs'
 import { afterAll, beforeAll, describe, expect, it, type TestContext } from 'vitest'
 import { WebSocket } from 'ws'
+import { allShow } from '../suites/stock-clients.js'
+import { withConfig } from '../support/config-folder.js'
 import { describeWith } from '../support/needs.js'
+import { phoenixApp, pollingPhoenixes } from '../support/phoenix-app.js'
 import { type ProxyName, startProxyOf } from './proxies.js'
 
 /** Registers what is done after a test: the hooks of one file cannot tell concurrent tests apart. */
 type Cleanup = TestContext['onTestFinished']
+
+/** How long, in ms, a poll waits by default. */
+const pollWindow = 10_000
 
 /** Pings that a client receives in clearly more than an impatient proxy's 2 s. */
 const pings = 4
@@ -74,6 +77,26 @@ describe.concurrent.each<[ProxyName, number]>([
       expect(await statusOf(cleanup, url, one, { 'x-forwarded-for': '192.0.2.7' })).toBe(429)
     })
 
+    it('passes long polls on, also those that wait for a whole poll window', async ({ onTestFinished: cleanup }) => {
+      const { url } = await start(cleanup, name, { to: server.port })
+      const topic = `polls:${name}`
+      const watcher = await (await open(cleanup, url)).enter(topic)
+      const pages = await Promise.all(
+        pollingPhoenixes.map(async (phoenix) => {
+          const page = await phoenixApp(phoenix, url, { polls: true })
+          cleanup(() => page.socket.disconnect())
+          return { page, channel: page.joinChannel(topic) }
+        }),
+      )
+      const channels = pages.map(({ channel }) => channel)
+      await watcher.shows(topic, 0, 5)
+      await pause(pollWindow + 2_000)
+      await watcher.leave(topic)
+      await allShow(channels, 0, 4)
+      // None of them had to start anew.
+      expect(pages.map(({ page }) => page.opened())).toEqual([1, 1, 1, 1])
+    }, 40_000)
+
     if (name === 'caddy') return // It has no such time-out.
     it('closes a silent client if the server does not ping in time', async ({ onTestFinished: cleanup }) => {
       const { url } = await start(cleanup, name, { to: server.port, impatient: true })
@@ -84,10 +107,7 @@ describe.concurrent.each<[ProxyName, number]>([
 })
 
 async function startWith(limits: object): Promise<HeadcountServer> {
-  const folder = mkdtempSync(join(tmpdir(), 'headcount-recipes-'))
-  writeFileSync(join(folder, 'headcount.config.json'), JSON.stringify({ limits }))
-  const started = startServer(['--trust-proxy', '127.0.0.1'], { cwd: folder })
-  return started.finally(() => rmSync(folder, { recursive: true }))
+  return withConfig({ limits }, (cwd) => startServer(['--trust-proxy', '127.0.0.1'], { cwd }))
 }
 
 async function start(cleanup: Cleanup, ...args: Parameters<typeof startProxyOf>) {

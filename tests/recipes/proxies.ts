@@ -16,6 +16,9 @@ interface ProxyOptions {
   readonly to: number
   /** Makes the proxy's time-outs of silent connections 2 s, where it has any. */
   readonly impatient?: boolean
+  /** HAProxy only: the ports of further replicas, and how it distributes requests to all of them. */
+  readonly others?: readonly number[]
+  readonly balance?: string
 }
 
 interface Program {
@@ -46,10 +49,11 @@ const programs: Record<ProxyName, Program> = {
   },
   haproxy: {
     language: 'haproxy',
-    changes: (port, { to, impatient }) => [
+    changes: (port, { to, impatient, others = [], balance }) => [
       ['bind :80', `bind 127.0.0.1:${port}`],
       ['127.0.0.1:4000', `127.0.0.1:${to}`],
-      ['  server two 127.0.0.1:4001\n', ''],
+      ['  server two 127.0.0.1:4001\n', others.map((each) => `  server r${each} 127.0.0.1:${each}\n`).join('')],
+      ...(balance === undefined ? [] : [['balance leastconn', `balance ${balance}`] as const]),
       ...(impatient ? ([[/timeout (client|server|tunnel) \d+s/g, 'timeout $1 2s']] as const) : []),
     ],
     args: (path) => ['-db', '-f', path],

@@ -1,12 +1,24 @@
 import { tokenFor } from '@headcount/tools/processes/token.mjs'
 import { afterAll, beforeAll, describe, expect } from 'vitest'
 import { storms } from '../suites/storms.js'
+import { quickPolls } from '../support/quick-polls.js'
 import { type Running, startHeadcount } from '../support/start-headcount.js'
 
 const secret = 'the secret of the storm'
 const clients = 500
 /** The default of `flush.minimum`, in ms. */
 const minimumInterval = 50
+
+describe('a storm of 200 clients that poll', () => {
+  let server: Running
+  beforeAll(async () => {
+    server = await startHeadcount({ auth: { secret }, limits: quickPolls })
+  })
+  afterAll(() => server.stop())
+
+  const tokenOf = (user: string) => tokenFor(secret, user)
+  storms({ urls: () => [server.url], tokenOf, clients: 200, runs: 5, polls: true })
+})
 
 describe(`a storm of ${clients} clients that join one topic within a second`, () => {
   let server: Running

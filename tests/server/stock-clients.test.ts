@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { allShow, stockClientsSuite } from '../suites/stock-clients.js'
 import { cleanups } from '../support/cleanup.js'
 import { phoenixApp, phoenixes } from '../support/phoenix-app.js'
+import { quickPolls } from '../support/quick-polls.js'
 import { type Running, startHeadcount } from '../support/start-headcount.js'
 import { newTopic } from '../support/topics.js'
 
@@ -14,11 +15,12 @@ const cleanup = cleanups()
 describe('one server', () => {
   let server: Running
   beforeAll(async () => {
-    server = await startHeadcount({ auth: { secret } })
+    server = await startHeadcount({ auth: { secret }, limits: quickPolls })
   })
   afterAll(() => server.stop())
 
   stockClientsSuite({ urls: () => [server.url], tokenOf })
+  describe('over long polls', () => stockClientsSuite({ urls: () => [server.url], tokenOf, polls: true }))
 
   it.each([
     ['a valid token makes a user', tokenOf('7'), 1, 1],

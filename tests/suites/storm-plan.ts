@@ -8,6 +8,8 @@ export interface StormOptions {
   readonly topic: string
   readonly urls: readonly string[]
   tokenOf(user: string): string
+  /** Clients poll, instead of using WebSockets. */
+  readonly polls?: boolean
 }
 
 /** All clients join within so many ms, and act for so many ms more. */
@@ -26,7 +28,7 @@ export function planStorm(options: StormOptions): { readonly scripts: Script[]; 
   return { scripts, truth: countsOf(users, counted.length - users) }
 }
 
-function scriptOf(random: Random, i: number, { topic, urls, tokenOf }: StormOptions): Script {
+function scriptOf(random: Random, i: number, { topic, urls, tokenOf, polls }: StormOptions): Script {
   const observes = random.chance(0.04)
   let at = random.below(joinWithin)
   const steps: { at: number; act: Act }[] = [{ at, act: observes ? 'observe' : 'join' }]
@@ -37,6 +39,7 @@ function scriptOf(random: Random, i: number, { topic, urls, tokenOf }: StormOpti
   }
   return {
     topic,
+    ...(polls && { protocol: 'longPoll' as const }),
     // The first connection is to one server, the next one to another.
     urls: [...urls.slice(i % urls.length), ...urls.slice(0, i % urls.length)].map((url) => url.replace('http', 'ws')),
     vsn: random.chance(0.3) ? 1 : 2,

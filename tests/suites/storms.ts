@@ -6,7 +6,7 @@ import type { Sight } from '@headcount/tools/load/scripted-client.mjs'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { planStorm, type StormOptions } from './storm-plan.js'
 
-export interface StormsOptions extends Pick<StormOptions, 'clients' | 'tokenOf'> {
+export interface StormsOptions extends Pick<StormOptions, 'clients' | 'tokenOf' | 'polls'> {
   /** Servers of one cluster: clients are spread over them, and reconnect to another one. */
   urls(): readonly string[]
   /** How many storms, each with another seed. */
@@ -19,7 +19,7 @@ export interface StormsOptions extends Pick<StormOptions, 'clients' | 'tokenOf'>
 const quiet = 250
 
 /** Storms over topics `storm:…`. `STORM_SEED=1234` repeats one. */
-export function storms({ urls, tokenOf, clients, runs, around }: StormsOptions): void {
+export function storms({ urls, tokenOf, clients, runs, polls = false, around }: StormsOptions): void {
   const seeds = process.env.STORM_SEED?.split(',').map(Number) ?? Array.from({ length: runs }, () => randomInt(2 ** 31))
   let fleet: Fleet
   beforeAll(() => {
@@ -30,8 +30,8 @@ export function storms({ urls, tokenOf, clients, runs, around }: StormsOptions):
   it.each(seeds.map((seed, run) => [seed, run]))(
     'leaves every client with exactly the true counts, seed %i',
     async (seed, run) => {
-      const topic = `storm:${run}`
-      const { scripts, truth } = planStorm({ seed, clients, topic, urls: urls(), tokenOf })
+      const topic = `storm:${polls ? 'polled ' : ''}${run}`
+      const { scripts, truth } = planStorm({ seed, clients, topic, urls: urls(), tokenOf, polls })
       const after = around?.(topic)
       const start = performance.now()
       try {

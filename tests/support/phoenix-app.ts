@@ -5,12 +5,18 @@ import { Record } from 'immutable'
 import { type Action, legacy_createStore as createStore, type Store } from 'redux'
 import { createAction, handleActions } from 'redux-actions'
 import { WebSocket } from 'ws'
+import { installXhr } from './xhr.js'
+
+installXhr()
 
 /** The names of other versions, and the folder in which they are installed, by `npm run phoenix:matrix`. */
 const { PHOENIX_PACKAGES: packages, PHOENIX_FOLDER: folder = '' } = process.env
 
 /** The versions of the stock client that are tested, by the names they are installed under. */
 export const phoenixes = packages?.split(',') ?? ['phoenix', 'phoenix-1.7']
+
+/** Versions that poll: requests of long polls have changed more often than messages have. */
+export const pollingPhoenixes = [...phoenixes, 'phoenix-1.6', 'phoenix-1.4'] as const
 
 // As in the article "Display channel users count with Elixir/Phoenix + React/Redux" (2018): the stock client,
 // redux-actions and an Immutable Record as the state.
@@ -45,16 +51,24 @@ export interface PhoenixApp {
   opened(): number
 }
 
-async function importSocket(phoenix: string): Promise<typeof import('phoenix').Socket> {
+async function importPhoenix(phoenix: string): Promise<typeof import('phoenix')> {
   const path = folder && phoenixes.includes(phoenix) && createRequire(`${folder}/`).resolve(phoenix)
   const found = await import(path ? pathToFileURL(path).href : phoenix)
-  return found.Socket ?? found.default.Socket
+  return found.Socket === undefined ? found.default : found
 }
 
-/** A page that runs the article's code on a stock client, over the WebSocket of `ws`. */
-export async function phoenixApp(phoenix: string, url: string, options: object = {}): Promise<PhoenixApp> {
-  const Socket = await importSocket(phoenix)
-  const socket = new Socket(`${url.replace('http', 'ws')}/socket`, { transport: WebSocket as never, ...options })
+export interface PhoenixAppOptions {
+  /** Polls, instead of a WebSocket. */
+  readonly polls?: boolean
+  readonly [option: string]: unknown
+}
+
+/** A page that runs the article's code on a stock client, over the WebSocket of `ws` or over long polls. */
+export async function phoenixApp(phoenix: string, url: string, given: PhoenixAppOptions = {}): Promise<PhoenixApp> {
+  const { polls = false, ...options } = given
+  const { Socket, LongPoll } = await importPhoenix(phoenix)
+  const transport = (polls ? LongPoll : WebSocket) as never
+  const socket = new Socket(`${url.replace('http', 'ws')}/socket`, { transport, ...options })
   let opened = 0
   socket.onOpen(() => {
     opened += 1

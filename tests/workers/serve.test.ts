@@ -4,9 +4,12 @@ import { metric } from '@headcount/tools/processes/metrics.mjs'
 import type { HeadcountServer } from '@headcount/tools/processes/server.mjs'
 import { tokenFor } from '@headcount/tools/processes/token.mjs'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { allShow } from '../suites/stock-clients.js'
+import { allShow, stockClientsSuite } from '../suites/stock-clients.js'
+import { storms } from '../suites/storms.js'
 import { cleanups } from '../support/cleanup.js'
+import { withConfig } from '../support/config-folder.js'
 import { phoenixApp, phoenixes } from '../support/phoenix-app.js'
+import { quickPolls } from '../support/quick-polls.js'
 import { newTopic } from '../support/topics.js'
 import {
   allServe,
@@ -42,6 +45,23 @@ function countsIn(all: readonly WireClient[], some: readonly WireClient[]): [use
   const users = some.filter((client) => all.indexOf(client) % 2 === 0).length
   return [users, some.length - users]
 }
+
+describe('three workers behind one port, with clients that poll', () => {
+  let server: HeadcountServer
+  beforeAll(async () => {
+    const env = { HEADCOUNT_JWT_SECRET: secret }
+    server = await withConfig({ limits: quickPolls }, (cwd) => startWorkers(3, [], { cwd, env }))
+  })
+  afterAll(() => server.kill())
+
+  const options = { urls: () => [server.url], tokenOf: (user: string) => tokenFor(secret, user), polls: true }
+  stockClientsSuite(options)
+  describe('in a storm', () => storms({ ...options, clients: 200, runs: 3 }))
+
+  it('pass the polls on to the worker that has the session', async () => {
+    expect(await metric(server.url, 'headcount_long_polls_relayed_total')).toBeGreaterThan(0)
+  })
+})
 
 describe('three workers behind one port', () => {
   let server: HeadcountServer

@@ -1,4 +1,5 @@
 import { Connection, upgradeRequest } from './connection.mjs'
+import { PollConnection } from './poll-connection.mjs'
 import { PresenceCounts } from './presence-counts.mjs'
 import { protocols } from './protocols.mjs'
 import { now } from './time.mjs'
@@ -45,7 +46,7 @@ export class LoadClient {
   open = false
   /** The ref of its join. @type {string | null} */
   joinRef = null
-  /** @type {Connection | undefined} */
+  /** @type {Connection | PollConnection | undefined} */
   #connection
   #ref = 0
   /** @type {Map<string | null, (reply: Reply) => void>} */
@@ -76,8 +77,11 @@ export class LoadClient {
     this.connectedAt = now()
     const url = new URL(this.url)
     const path = this.#protocol.path(url, this)
-    const request = path === undefined ? undefined : upgradeRequest(path, url.host, this.token)
-    this.#connection = new Connection(url, request, this.#localAddress, this.#events, this.#protocol.read)
+    if (this.#protocol.polls) this.#connection = new PollConnection(url, path ?? '', this.#localAddress, this.#events)
+    else {
+      const request = path === undefined ? undefined : upgradeRequest(path, url.host, this.token)
+      this.#connection = new Connection(url, request, this.#localAddress, this.#events, this.#protocol.read)
+    }
     return new Promise((resolve) => {
       this.#onReady = resolve
     })

@@ -1,11 +1,12 @@
 import { plain, raw, socketio } from './peer-protocols.mjs'
-import { observer, phoenix } from './phoenix-protocol.mjs'
+import { longPoll, observer, phoenix } from './phoenix-protocol.mjs'
 import { stream } from './stream-protocol.mjs'
 
 /**
  * How a client of one system speaks.
  *
  * @typedef {object} Protocol
+ * @property {boolean} [polls] Whether its connections are long polls.
  * @property {(url: URL, client: LoadClient) => string | undefined} path Of the upgrade request. Undefined: no upgrade.
  * @property {typeof import('./frames.mjs').readFrames} [read] Splits what the server sends, where that is no frames of
  *   WebSocket.
@@ -20,6 +21,6 @@ import { stream } from './stream-protocol.mjs'
  */
 
 /** @satisfies {Record<string, Protocol>} */
-export const protocols = { phoenix, observer, stream, socketio, plain, raw }
+export const protocols = { phoenix, longPoll, observer, stream, socketio, plain, raw }
 
 /** @typedef {keyof typeof protocols} ProtocolName */

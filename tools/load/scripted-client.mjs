@@ -10,6 +10,7 @@ import { now, sleep } from './time.mjs'
  * @typedef {object} Script
  * @property {readonly string[]} urls The servers of its first connection, of its second one, and so on, in rotation.
  * @property {string} topic
+ * @property {import('./protocols.mjs').ProtocolName} [protocol] `phoenix` unless given.
  * @property {1 | 2} [vsn]
  * @property {string | undefined} [token]
  * @property {string | undefined} [clientId]

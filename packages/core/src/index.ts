@@ -27,6 +27,7 @@ export type {
   EngineOptions,
   PersonChange,
   PersonKey,
+  Relay,
   ReplicaId,
   ReplicaLease,
   Replicas,

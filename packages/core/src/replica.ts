@@ -40,6 +40,7 @@ export class Replica {
   #stopped = false
   #stopReceiver: (() => Promise<void>) | undefined
   #connections = 0
+  #received = (_text: string): void => {}
 
   constructor(options: ReplicaOptions) {
     this.#options = options
@@ -63,8 +64,9 @@ export class Replica {
   async start(): Promise<void> {
     const { engine, id, groups, lease, metrics, receiver, answer } = this.#options
     const options = { groups: groups.length, lease, changed: this.scheduler.receiveTotals, observe: metrics.observe }
+    const received = (text: string): void => this.#received(text)
     const optional = { ...(receiver && { levels: receiver.levels }), ...(answer && { answer }) }
-    await engine.open(id, { ...options, ...optional })
+    await engine.open(id, { ...options, ...optional, received })
     if (this.#stopped) return engine.close()
     if (engine.transitions !== undefined) this.#stopReceiver = receiver?.start(engine.transitions)
     this.scheduler.start()
@@ -78,6 +80,22 @@ export class Replica {
     this.scheduler.stop()
     await this.#stopReceiver?.()
     await this.#options.engine.close()
+  }
+
+  get id(): ReplicaId {
+    return this.#options.id
+  }
+
+  /** Sends a text to another replica. Resolves to false where it surely is not received. Never rejects. */
+  async send(to: ReplicaId, text: string): Promise<boolean> {
+    const { relay } = this.#options.engine
+    if (this.#stopped || relay === undefined) return false
+    return relay.send(to, text).catch(() => false)
+  }
+
+  /** Calls `listener` with each text that another replica sends to this one, in place of an earlier listener. */
+  onText(listener: (text: string) => void): void {
+    this.#received = listener
   }
 
   /** Returns an id that no other connection of the cluster has. */

@@ -24,4 +24,4 @@ export {
 } from './encode.js'
 export { ProtocolError, type ProtocolErrorCode } from './error.js'
 export { decode, type Message, maxRefLength, parseVsn, type Ref, type Vsn } from './message.js'
-export { isSocketPath, socketPath } from './socket-path.js'
+export { isLongPollPath, isSocketPath, longPollPath, socketPath } from './socket-path.js'

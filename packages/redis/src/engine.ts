@@ -3,6 +3,7 @@ import {
   type Engine,
   type EngineOptions,
   OutageLog,
+  type Relay,
   type ReplicaId,
   type Replicas,
   type Topic,
@@ -46,6 +47,9 @@ interface Opened {
   readonly undoReady: () => void
 }
 
+/** Before a text of `relay`, on a presence channel: the rest are questions and answers. */
+const textMark = 'text '
+
 /** Merges the counts of many replicas over Redis. docs/CLUSTER.md describes how. */
 export class RedisEngine implements Engine {
   /** More commits would cost more commands, and show no sooner: clients receive one frame per 50 ms at most. */
@@ -56,6 +60,8 @@ export class RedisEngine implements Engine {
     rows: async (topic) => readRows(this.#slot(topic), topic),
     ask: async (question, within) => this.#open.questions.ask(question, within),
   }
+  /** Texts travel on the channel that their receiver alone subscribes. */
+  readonly relay: Relay = { send: (to, text) => this.#send(to, text) }
   readonly #options: ResolvedOptions
   #opened: Opened | undefined
   /** The last commit failed. */
@@ -80,7 +86,10 @@ export class RedisEngine implements Engine {
     const subscriptions = new Subscriptions({
       ...context,
       received: (topic, message) => this.#receive(topic, message),
-      receivedByReplica: (message) => questions.receive(message),
+      receivedText(message) {
+        if (message.startsWith(textMark)) options.received?.(message.slice(textMark.length))
+        else questions.receive(message)
+      },
       subscribed: (topics) => {
         // Another node of a Redis Cluster may still be away.
         if (subscriptions.isComplete) outage.ended()
@@ -202,6 +211,15 @@ export class RedisEngine implements Engine {
   #slot(topic: Topic): Slot {
     const { context, slots } = this.#open
     return slots[context.keys.slotOf(topic)]!
+  }
+
+  async #send(to: ReplicaId, text: string): Promise<boolean> {
+    const { commands, keys, pubsub } = this.#open.context
+    const { leases, presence } = keys.slot(homeSlot)
+    const publish = pubsub.sharded ? 'SPUBLISH' : 'PUBLISH'
+    const receivers = await commands.send(leases, [publish, `${presence}${encodeURIComponent(to)}`, textMark + text])
+    // Without sharded pub/sub a node of a Redis Cluster does not know the subscribers of others.
+    return Number(receivers) > 0 || !pubsub.sharded
   }
 
   #receive(topic: Topic, text: string): void {

@@ -10,8 +10,8 @@ export interface SubscriptionsOptions {
   readonly clock: Clock
   readonly random: () => number
   received(topic: Topic, message: string): void
-  /** Takes the messages of this replica's presence channel. */
-  receivedByReplica(message: string): void
+  /** A text arrived on the presence channel of this replica. */
+  receivedText(text: string): void
   /** Topics are subscribed, for the first time or again. Earlier messages may have been missed. */
   subscribed(topics: readonly Topic[]): void
   /** A connection was closed. Its channels are subscribed again. */
@@ -50,7 +50,7 @@ export class Subscriptions {
   readonly #listener = (message: string, channel: string) => {
     const topic = this.#o.keys.topicOf(channel)
     if (topic !== undefined) this.#o.received(topic, message)
-    else this.#o.receivedByReplica(message)
+    else if (channel === this.#presence?.channel) this.#o.receivedText(message)
   }
   /** Settles with the first attempt to subscribe the presence channel. */
   #presence: { readonly channel: string; settle(error?: unknown): void } | undefined

@@ -22,7 +22,14 @@ import {
   topicRules,
   type Update,
 } from '@headcount/core'
-import { type Counts, type DefaultGroup, defaultGroups, type Group, toCounts } from '@headcount/protocol'
+import {
+  type Counts,
+  type DefaultGroup,
+  defaultGroups,
+  type Group,
+  isLongPollPath,
+  toCounts,
+} from '@headcount/protocol'
 import { createAuth } from './auth/index.js'
 import { deriveSecret } from './auth/secret.js'
 import { authenticator } from './authenticate.js'
@@ -35,9 +42,12 @@ import { Pipelines } from './http/pipelines.js'
 import { isOurs } from './http/routes.js'
 import type { CountsSource } from './http/source.js'
 import { log } from './log-events.js'
+import { LongPolls } from './longpoll/long-polls.js'
+import { PollRequests } from './longpoll/poll-requests.js'
 import { memoryShare } from './memory-share.js'
 import { createMetrics } from './metrics/prometheus.js'
 import { hasFewFiles } from './open-files.js'
+import { Openings } from './opening/openings.js'
 import { Reports } from './operator/reports.js'
 import { checkOptions, checkReloadOptions, type HeadcountOptions, type ReloadOptions } from './options.js'
 import { tokenReaders } from './readers.js'
@@ -88,11 +98,11 @@ export interface Headcount<G extends Group = DefaultGroup> extends Presences<G> 
   readonly ready: Promise<void>
   /** Takes WebSockets at `/socket/websocket` from a server. Returns a function that undoes it. */
   attach(server: Server): () => void
-  /** Serves the HTTP routes to a server that speaks web standards. */
+  /** Serves the HTTP routes, but not long polls, to a server that speaks web standards. */
   fetch(request: Request): Response | Promise<Response>
   /**
-   * Serves the HTTP routes to Node or Express. Calls `next`, if given, for a request to any other path, and for a badge
-   * of a topic that has none.
+   * Serves the HTTP routes and long polls to Node or Express. Calls `next`, if given, for a request to any other path,
+   * and for a badge of a topic that has none.
    */
   handle(request: IncomingMessage, response: ServerResponse, next?: () => void): void
   readonly operator: Operator
@@ -173,13 +183,19 @@ export function createHeadcount<const G extends Group = DefaultGroup>(options: H
     expiredToken: () => expiredToken,
   })
   const addressOf = clientAddress(options.trustProxy ?? [])
-  const webSockets = new WebSockets(sockets, {
+  const openings = new Openings(sockets, {
     ...{ authenticate, addressOf },
     allowsOrigin: isAllowed,
     refusedOrigin(given) {
       const origin = given.slice(0, maxLoggedOrigin)
       log(logs.by(`origin ${origin}`), 'origin_refused', { origin })
     },
+  })
+  const webSockets = new WebSockets(sockets, openings)
+  const polls = new LongPolls(sockets)
+  const pollRequests = new PollRequests({
+    ...{ polls, openings, addressLimit, metrics, allowsOrigin: isAllowed },
+    isDraining: () => drain.hasBegun,
   })
   const presences = new ManualPresences(replica.tracker, topics, groups, keys)
   const source: CountsSource = {
@@ -225,13 +241,14 @@ export function createHeadcount<const G extends Group = DefaultGroup>(options: H
   const drain = new Drain({
     ...{ sockets, replica, clock },
     refuse() {
-      webSockets.refuseAll()
+      openings.refuseAll()
       http.close()
     },
     closed: () => webSockets.closed(),
   })
 
   metrics.gauge('sockets', () => sockets.size)
+  metrics.gauge('pollers', () => polls.size)
   metrics.gauge('channels', () => sockets.channels)
   metrics.gauge('observers', () => admission.observers)
   metrics.gauge('presences', () => replica.presences)
@@ -262,6 +279,8 @@ export function createHeadcount<const G extends Group = DefaultGroup>(options: H
     fetch: (request) => http.main.fetch(request, {}),
     handle(request, response, next) {
       if (next !== undefined && !isOurs(request.url, source.hasBadge)) pipelines.take(request, response, 0, next)
+      else if (isLongPollPath(request.url))
+        pipelines.take(request, response, stallTimeout, () => pollRequests.handle(request, response))
       else pipelines.take(request, response, stallTimeout, () => void listener(request, response))
     },
     operator: {

@@ -37,6 +37,8 @@ export interface EngineOptions {
   readonly lease: number
   /** Receives the cluster's totals of a watched topic at every change, also this replica's own. May repeat. */
   changed(topic: Topic, totals: Totals): void
+  /** Receives the texts that other replicas send to this one. */
+  received?(text: string): void
   /** Takes durations that only the engine knows. */
   readonly observe?: Metrics['observe']
   /** The levels of topics whose transitions are recorded. Default: none. */
@@ -114,10 +116,22 @@ export interface Engine {
   commit(changes: readonly Change[]): Promise<'kept' | 'lost'>
   /** Removes this replica's rows at once. */
   close(): Promise<void>
+  /** Carries texts between replicas. Absent where the engine cannot. */
+  readonly relay?: Relay
   /** Minimum time, in ms, between two commits while changes keep coming. Default: once per turn of the event loop. */
   readonly commitInterval?: number
   /** Optional: the transitions of topics past their levels. Undefined before `open`. */
   readonly transitions?: Transitions | undefined
   /** Rows and leases of all replicas, for operators. Optional: nothing is counted with it. */
   readonly replicas?: Replicas
+}
+
+/** Carries texts between the replicas of a cluster. A text may be lost, and the engine's other users may read it. */
+export interface Relay {
+  /**
+   * Sends a text to another replica.
+   * @returns false where it is known that no such replica receives it.
+   * @throws where the cluster cannot be reached.
+   */
+  send(to: ReplicaId, text: string): Promise<boolean>
 }

@@ -84,6 +84,13 @@ export class MemoryCluster {
         if (known) for (const change of changes) this.#commit(id(), change)
         return known ? 'kept' : 'lost'
       },
+      relay: {
+        send: async (to, text) => {
+          const receiver = this.#replicas.get(to)
+          receiver?.received?.(text)
+          return receiver !== undefined
+        },
+      },
       close: async () => {
         if (self !== undefined) this.expire(self)
         self = undefined

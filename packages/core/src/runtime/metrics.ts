@@ -28,6 +28,9 @@ export type CounterName =
   | 'limited'
   /** By error code. */
   | 'http_refused'
+  /** By the status in the answer. */
+  | 'long_polls'
+  | 'long_polls_relayed'
   | 'commits'
   /** Commits after which the engine had lost this replica. */
   | 'commits_lost'
@@ -38,6 +41,7 @@ export type CounterName =
 /** Values that are read when the metrics are requested. */
 export type GaugeName =
   | 'sockets'
+  | 'pollers'
   | 'channels'
   | 'observers'
   | 'presences'

@@ -56,6 +56,7 @@ export async function runWorker({ worker, settings }: WorkerConfig, stops: StopR
     metrics: () => own.snapshot(),
     changed: (topic, totals, watch) => engine.receive(topic, totals, watch),
     answer: (question) => engine.answer(question),
+    received: (text) => engine.receiveText(text),
     ping() {},
     reload(changed) {
       server?.reload(changed)

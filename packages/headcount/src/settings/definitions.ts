@@ -168,6 +168,13 @@ export const definitions = {
       'a socket that sends nothing for so long gets a ping, in ms',
     ),
     pongTimeout: key(duration(1000), defaultLimits.pongTimeout, 'and is closed if it sends nothing after it, in ms'),
+    pollWindow: key(
+      duration(1000),
+      defaultLimits.pollWindow,
+      'how long a long poll waits, in ms; the stock client gives up after 20 s',
+    ),
+    pollMargin: key(duration(100), defaultLimits.pollMargin, 'how late the next poll may be, in ms'),
+    idlePollers: key(wholeNumber(1, 1e7), defaultLimits.idlePollers, 'pollers of a process that do not poll'),
     frameBytes: key(wholeNumber(256, 16_777_216), defaultLimits.frameBytes, 'longest frame, in bytes'),
     topicBytes: key(wholeNumber(1, 4_096), defaultLimits.topicBytes, 'longest topic, in bytes of UTF-8'),
     backlogBytes: key(backlog, defaultLimits.backlogBytes, 'unsent bytes beyond which diffs are skipped'),

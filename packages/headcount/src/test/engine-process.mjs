@@ -11,6 +11,7 @@ const port = portOf(process)
 const primary = connect(port, systemClock, {
   changed: (...args) => engine.receive(...args),
   answer: (question) => engine.answer(question),
+  received: (text) => engine.receiveText(text),
 })
 const engine = workerEngine(primary)
 /** @type {Map<string, number>} */
@@ -21,9 +22,11 @@ const test = connect(taggedPort(port), systemClock, {
   open: (replica, options) =>
     engine.open(replica, {
       ...options,
+      received: (text) => void test.received.asEvent(text),
       changed: (topic, totals) => void test.changed.asEvent(topic, totals, watches.get(topic)),
       answer: (question) => test.answer(question),
     }),
+  send: (to, text) => engine.relay.send(to, text),
   watch(topic, watch) {
     watches.set(topic, watch)
     return engine.watch(topic)

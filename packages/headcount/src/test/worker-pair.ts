@@ -16,6 +16,7 @@ export function connectWorker(port: Port, clock: Clock): WorkerEngine {
     changed: (topic, totals, watch) => engine.receive(topic, totals, watch),
     answer: (question) => engine.answer(question),
     metrics: async () => [],
+    received: (text) => engine.receiveText(text),
     ping() {},
     reload() {},
   })

@@ -17,6 +17,7 @@ export function hostEngine(worker: () => Worker, cluster: MemoryCluster, clock: 
     unsent.delete(topic)
     void worker().changed.asEvent(topic, totals, watches.get(topic) ?? 0)
   }
+  const received = (text: string): void => void worker().received.asEvent(text)
   let engine = cluster.engine()
   let lease: Lease | undefined
   let join = async (): Promise<void> => {}
@@ -29,7 +30,8 @@ export function hostEngine(worker: () => Worker, cluster: MemoryCluster, clock: 
     async open(replica, options) {
       join = async () => {
         engine = cluster.engine()
-        await engine.open(replica, { ...options, changed, answer: (question) => worker().answer(question) })
+        const answer = (question: string) => worker().answer(question)
+        await engine.open(replica, { ...options, changed, received, answer })
       }
       lease = new Lease(options.lease, clock, () => cluster.expire(replica))
       await join()
@@ -60,6 +62,7 @@ export function hostEngine(worker: () => Worker, cluster: MemoryCluster, clock: 
     replicas: () => engine.replicas!.list(),
     rows: (topic) => engine.replicas!.rows(topic),
     ask: (question, within) => engine.replicas!.ask(question, within),
+    send: async (to, text) => (await engine.relay?.send(to, text)) ?? false,
   }
   return { functions, close }
 }

@@ -26,6 +26,8 @@ export interface EngineFunctions {
   replicas(): Promise<ReplicaLease[]>
   rows(topic: Topic): Promise<TopicRows>
   ask(question: string, within: number): Promise<Answer[]>
+  /** Sends a text to another worker. */
+  send(to: ReplicaId, text: string): Promise<boolean>
 }
 
 /** What a worker calls in the primary. Over Redis its engine calls `open` and `close` only. */
@@ -42,6 +44,8 @@ export interface WorkerFunctions {
   changed(topic: Topic, totals: Totals, watch: number): void
   /** Answers a question of another worker. */
   answer(question: string): Promise<string>
+  /** Takes a text that another worker sends. */
+  received(text: string): void
   /** A snapshot of the worker's own metrics. */
   metrics(): Promise<object[]>
   /** Does nothing: the answer shows that the event loop runs. */

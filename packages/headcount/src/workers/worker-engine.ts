@@ -7,6 +7,8 @@ export interface WorkerEngine extends Engine {
   readonly receive: WorkerFunctions['changed']
   /** Answers a question that the primary passes on. */
   readonly answer: WorkerFunctions['answer']
+  /** Takes a text of another worker that the primary sends. */
+  readonly receiveText: WorkerFunctions['received']
 }
 
 /** An engine whose cluster is in the primary. */
@@ -16,10 +18,12 @@ export function workerEngine(primary: Primary): WorkerEngine {
   let lastWatch = 0
   let changed: EngineOptions['changed'] = () => {}
   let answer: EngineOptions['answer']
+  let received: EngineOptions['received']
   return {
     open(replica, { groups, lease, ...options }) {
       changed = options.changed
       answer = options.answer
+      received = options.received
       return primary.open(replica, { groups, lease })
     },
     watch(topic) {
@@ -46,6 +50,8 @@ export function workerEngine(primary: Primary): WorkerEngine {
     receive(topic, totals, watch) {
       if (watches.get(topic) === watch) changed(topic, totals)
     },
+    relay: { send: (to, text) => primary.send(to, text) },
+    receiveText: (text) => received?.(text),
   }
 }
 
@@ -66,8 +72,11 @@ export function registeredEngine(engine: Engine, primary: Primary): WorkerEngine
     },
     ...(engine.commitInterval === undefined ? {} : { commitInterval: engine.commitInterval }),
     ...(engine.replicas === undefined ? {} : { replicas: engine.replicas }),
+    ...(engine.relay === undefined ? {} : { relay: engine.relay }),
+    ...('transitions' in engine ? { transitions: engine.transitions } : {}),
     receive() {},
-    // Questions come over the engine itself.
+    // Questions and texts come over the engine itself.
     answer: async () => '',
+    receiveText() {},
   }
 }

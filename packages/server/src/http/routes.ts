@@ -1,6 +1,6 @@
-import { isSocketPath } from '@headcount/protocol'
+import { isLongPollPath, isSocketPath } from '@headcount/protocol'
 
-/** Every HTTP route. `handle` answers these and the socket path, and passes other requests to the application. */
+/** Every HTTP route. `handle` answers these and the paths of sockets, and passes other requests to the application. */
 export const routes = {
   counts: '/api/counts',
   streams: '/api/counts/stream',
@@ -42,7 +42,7 @@ export function isOurs(url = '', hasBadge: (topic: string) => boolean): boolean 
     .exec(url)
     ?.slice(1)
     .find((group) => group !== undefined)
-  return topic === undefined ? others.test(url) || isSocketPath(url) : isBadge(topic, hasBadge)
+  return topic === undefined ? others.test(url) || isSocketPath(url) || isLongPollPath(url) : isBadge(topic, hasBadge)
 }
 
 /** @param topic percent-encoded. */

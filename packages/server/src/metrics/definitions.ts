@@ -13,7 +13,7 @@ export const counters: { readonly [name in CounterName]: Definition } = {
   joins: { help: 'Channels that joined a topic and are counted' },
   leaves: { help: 'Counted channels that left their topic' },
   refused: { help: 'Replies with an error, by reason', labels: ['reason'] },
-  refused_upgrades: { help: 'Refused upgrade requests, by error code', labels: ['code'] },
+  refused_upgrades: { help: 'Refused requests for a socket, by error code', labels: ['code'] },
   frames_sent: { help: 'Frames sent to sockets' },
   bytes_sent: { help: 'Bytes of frames sent to sockets' },
   flushes: { help: 'Broadcasts of the changed counts of a topic' },
@@ -26,6 +26,8 @@ export const counters: { readonly [name in CounterName]: Definition } = {
   server_closes: { help: 'Sockets that the server closed, by reason', labels: ['reason'] },
   limited: { help: 'Presences not counted and sockets not read for a second, by limit', labels: ['limit'] },
   http_refused: { help: 'HTTP requests and streams refused or cut off, by error code', labels: ['code'] },
+  long_polls: { help: 'Answers to the requests of pollers, by the status in their body', labels: ['status'] },
+  long_polls_relayed: { help: 'Requests of pollers passed on to the replica that has their session' },
   commits: { help: 'Commits that the engine accepted' },
   commits_lost: { help: 'Commits after which the engine had lost this replica' },
   commits_failed: { help: 'Commits that did not reach the engine' },
@@ -34,6 +36,7 @@ export const counters: { readonly [name in CounterName]: Definition } = {
 
 export const gauges: { readonly [name in GaugeName]: Definition } = {
   sockets: { help: 'Open sockets' },
+  pollers: { help: 'Open sockets that use long polling' },
   channels: { help: 'Open channels: one socket, or counted stream, in one topic' },
   observers: { help: 'Open channels that asked to observe, and are not counted' },
   presences: { help: 'What this process has counted, by topic pattern and group', labels: ['pattern', 'group'] },

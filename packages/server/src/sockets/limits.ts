@@ -22,6 +22,15 @@ export interface Limits {
   readonly pingAfter: number
   /** A socket from which no byte has come for so many ms after a ping is closed with 1002. */
   readonly pongTimeout: number
+  /** How long, in ms, a long poll waits before it is answered without messages. */
+  readonly pollWindow: number
+  /**
+   * A poller counts for `pollWindow` and so many ms after its last poll was answered, and for only so many after its
+   * connection was lost during a poll.
+   */
+  readonly pollMargin: number
+  /** Pollers without a poll. While there are more, those that have had none for longest, and for 2 s, are closed. */
+  readonly idlePollers: number
   /** Longest message, in bytes; a longer one closes the socket with 1009. */
   readonly frameBytes: number
   /** Longest topic, in bytes of UTF-8. */
@@ -53,6 +62,9 @@ export const defaultLimits: Limits = {
   topicsPerSocket: 100,
   pingAfter: 25_000,
   pongTimeout: 10_000,
+  pollWindow: 10_000,
+  pollMargin: 5_000,
+  idlePollers: 10_000,
   frameBytes: 8192,
   topicBytes: 255,
   backlogBytes: 65_536,

@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
-import { type Refusal, refusal } from './refusal.js'
+import { type Refusal, refusal } from '../opening/refusal.js'
 
 /** Appended to a client's key before it is hashed (RFC 6455, 1.3). */
 const guid = '258EAFA5-E914-47DA-95CA-C5AB0DC85B11'

@@ -3,7 +3,7 @@ import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import type { Clock } from '@headcount/core'
 import { closeTimeout } from './connection.js'
-import { ignoreErrors } from './refusal.js'
+import { ignoreErrors } from './refuse.js'
 
 /**
  * Serves requests over HTTP that offer an upgrade to something else than a WebSocket: a server may ignore an upgrade

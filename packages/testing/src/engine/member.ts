@@ -9,6 +9,8 @@ export type Outcome = 'kept' | 'lost' | 'failed' | 'suspended'
 export class Member {
   /** Every report of the engine, in order. */
   readonly received: { readonly topic: Topic; readonly totals: Totals }[] = []
+  /** The texts that others have sent to it. */
+  readonly texts: string[] = []
   /** The newest totals of each watched topic. */
   readonly latest = new Map<Topic, Totals>()
   /** What it has, committed or not. */
@@ -36,8 +38,9 @@ export class Member {
   static async open(name: string, replica: EngineReplica, lease: number): Promise<Member> {
     const member = new Member(name, replica, lease)
     const changed = (topic: Topic, totals: Totals) => member.#receive(topic, totals)
+    const received = (text: string) => void member.texts.push(text)
     const answer = (question: string) => `${name}: ${question}`
-    await replica.engine.open(name, { groups: 2, lease, changed, answer })
+    await replica.engine.open(name, { groups: 2, lease, changed, received, answer })
     return member
   }
 

@@ -31,6 +31,17 @@ export function replicaTests(it: RegisterCheck, faults: ReadonlySet<Fault>): voi
       expect(performance.now() - before).toBeLessThan(2_000)
     })
 
+    it('receives the texts that another sends to it, in order, where the engine carries texts', async (scenario) => {
+      const [a, b, c] = [await scenario.open(), await scenario.open(), await scenario.open()]
+      const { relay } = a.replica.engine
+      if (relay === undefined) return
+      const texts = ['one', JSON.stringify({ two: '✓\n' }), 'three'.repeat(10_000)]
+      for (const text of texts) expect(await relay.send(b.name, text)).toBe(true)
+      await relay.send('nobody', 'lost')
+      await until('all texts', () => b.texts.length === texts.length)
+      expect([a.texts, b.texts, c.texts]).toEqual([[], texts, []])
+    })
+
     it('may close without a commit', async (scenario) => {
       await scenario.close(await scenario.open())
       await scenario.isEmpty()

@@ -1,12 +1,11 @@
 import type { IncomingMessage } from 'node:http'
 import { parseVsn, type Vsn } from '@headcount/protocol'
-import { offeredText, tokenOfRequest } from '../auth/index.js'
+import { offeredText, presentToken, tokenOfRequest } from '../auth/index.js'
 import { readClientId } from '../client-id.js'
 import type { Authenticate, Session } from '../sockets/session.js'
-import type { ClientAddress } from './client-address.js'
 import { type Refusal, refusal } from './refusal.js'
 
-/** The valid parts of an upgrade request. */
+/** The valid parts of a request for a socket. */
 export interface SocketRequest {
   readonly vsn: Vsn
   /** The random id that the client gave, or null. */
@@ -19,7 +18,8 @@ export interface RequestRules {
   readonly authenticate: Authenticate
   /** Whether a page of this origin may open a socket on the server at `host` (name and port). */
   readonly allowsOrigin: (origin: string, host: string) => boolean
-  readonly addressOf: ClientAddress
+  /** The network address of a request's client, or null where its connection has none. */
+  readonly addressOf: (request: IncomingMessage) => string | null
   /** Is called with an origin that is refused. */
   refusedOrigin(origin: string): void
 }
@@ -29,7 +29,10 @@ const clientIdPrefix = 'base64url.client_id.'
 
 const anonymousViewer: Session = { userId: null, clientId: null }
 
-/** Reads an upgrade request and checks everything but its token. The result keeps nothing of the request alive. */
+/** The header in which the stock client sends its `authToken` over long poll. */
+export const authTokenHeader = 'x-phoenix-authtoken'
+
+/** Reads a request for a socket and checks everything but its token. The result keeps nothing of it alive. */
 export function readRequest({ url = '', headers }: IncomingMessage, rules: RequestRules): SocketRequest | Refusal {
   const params = new URLSearchParams(url.slice(`${url}?`.indexOf('?')))
   const { origin, host = '' } = headers
@@ -42,7 +45,8 @@ export function readRequest({ url = '', headers }: IncomingMessage, rules: Reque
     return refusal('origin')
   }
   if (clientId === undefined) return refusal('client_id')
-  const token = tokenOfRequest(params, protocols)
+  const header = presentToken([headers[authTokenHeader] ?? null].flat()[0] ?? null)
+  const token = header ?? tokenOfRequest(params, protocols)
   // Copied, because a substring keeps the string that it was cut from in memory.
   return { vsn, clientId, token }
 }

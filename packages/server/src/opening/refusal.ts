@@ -1,10 +1,8 @@
-import { STATUS_CODES } from 'node:http'
-import type { Duplex } from 'node:stream'
 import { socketPath } from '@headcount/protocol'
 
 const noRoom = [503, 'the server has no room now; try again later'] as const
 
-/** Why an upgrade request is refused: the status and the message. docs/ERRORS.md lists them. */
+/** Why a request for a socket is refused: the status and the message. docs/ERRORS.md lists them. */
 export const refusals = {
   method: [400, 'the method must be GET'],
   upgrade: [400, 'the upgrade must be to websocket'],
@@ -39,23 +37,9 @@ export function refusal(code: RefusalCode, message: string = refusals[code][1]):
 }
 
 /** How many seconds a client that was refused for now should wait at least. */
-const retryAfter = 5
+export const retryAfter = 5
 
-/** Answers an upgrade request with an error and closes its connection, even if the client does not. */
-export function refuse(stream: Duplex, { status, code, message }: Refusal): void {
-  if (stream.destroyed) return
-  const body = JSON.stringify({ error: { code, message } })
-  const head =
-    `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nConnection: close\r\nSec-WebSocket-Version: 13\r\n` +
-    `${status === 429 || status === 503 ? `Retry-After: ${retryAfter}\r\n` : ''}` +
-    `Content-Type: application/json\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n`
-  ignoreErrors(stream).once('finish', () => stream.destroy())
-  stream.end(head + body)
+/** Whether a client that was refused with this status may come back later. */
+export function isForNow(status: number): boolean {
+  return status === 429 || status === 503
 }
-
-/** Without a listener for `error`, a lost connection would end the process. The event `close` follows it. */
-export function ignoreErrors(stream: Duplex): Duplex {
-  return stream.on('error', noop)
-}
-
-function noop(): void {}

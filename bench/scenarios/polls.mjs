@@ -1,0 +1,58 @@
+import { sleep } from '../../tools/load/time.mjs'
+import { gently } from './scenario.mjs'
+
+/** How long, in s, the clients rest: three poll windows. */
+const seconds = 30
+
+/** One change per `every` ms: longer than the flush interval, so that each is broadcast at once and alone. */
+const [times, every] = [20, 400]
+
+/** How long, in ms, a poller counts that was dropped in any moment. */
+const goneAfter = 16_000
+
+/**
+ * Clients of one topic that rest, and then see one of them leave and join in turn.
+ * @type {import('./scenario.mjs').Scenario}
+ */
+export const polls = {
+  name: 'polls',
+  what: 'memory and CPU per client of one topic, over long polls beside WebSockets',
+  sizes: [2_000],
+  systems: () => ['headcount', 'headcount-polls'],
+  columns: [
+    'µs per frame',
+    'µs per client and second at rest',
+    'RSS per client, bytes',
+    'heap per client, bytes',
+    'wrong',
+    'lost',
+  ],
+  setup: () => ({ topics: 1 }),
+  async run({ trial, fleet, server, size }) {
+    await sleep(goneAfter)
+    const few = Math.round(size / 4)
+    await fleet.grow({ to: few, ...gently })
+    await sleep(2_000)
+    const before = await server.memory()
+    await fleet.grow({ to: size, ...gently })
+    const end = await trial.settle()
+    const after = await server.memory()
+    const start = await trial.mark()
+    await sleep(seconds * 1000)
+    const rest = await trial.since(start)
+    const changing = await trial.mark()
+    await fleet.toggle({ number: size - 1, times, every })
+    await sleep(1_000)
+    const changed = await trial.since(changing)
+    const atRest = rest['server CPU, s'] / rest['wall, s']
+    const each = (/** @type {keyof typeof after} */ name) => ((after[name] - before[name]) * 1e6) / (size - few)
+    return {
+      ...changed,
+      ...end,
+      'µs per frame': ((changed['server CPU, s'] - atRest * changed['wall, s']) / changed.frames) * 1e6,
+      'µs per client and second at rest': (atRest / size) * 1e6,
+      'RSS per client, bytes': each('RSS, MB'),
+      'heap per client, bytes': each('heap, MB'),
+    }
+  },
+}

@@ -1,0 +1,36 @@
+/** Items that expire after the same time, in ms. */
+export class ExpiryQueue<T> {
+  /** In the order in which they expire. */
+  readonly #expiries = new Map<T, number>()
+
+  constructor(readonly duration: number) {}
+
+  get size(): number {
+    return this.#expiries.size
+  }
+
+  /** Adds an item, or starts its time anew. */
+  add(item: T, now: number): void {
+    this.#expiries.delete(item)
+    this.#expiries.set(item, now + this.duration)
+  }
+
+  delete(item: T): void {
+    this.#expiries.delete(item)
+  }
+
+  /** The item that has been here for longest, if that is so many ms. */
+  oldest(age: number, now: number): T | undefined {
+    for (const [item, expiry] of this.#expiries) return now - (expiry - this.duration) >= age ? item : undefined
+    return undefined
+  }
+
+  expired(now: number): T[] {
+    const expired: T[] = []
+    for (const [item, expiry] of this.#expiries) {
+      if (expiry > now) break
+      expired.push(item)
+    }
+    return expired
+  }
+}

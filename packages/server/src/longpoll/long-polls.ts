@@ -1,0 +1,149 @@
+import type { Vsn } from '@headcount/protocol'
+import type { Opening } from '../opening/openings.js'
+import type { Sockets } from '../sockets/sockets.js'
+import { gone, type PollAnswer, type Push, type PushStatus } from './answer.js'
+import { ExpiryQueue } from './expiry-queue.js'
+import { PollConnection, type PollConnectionOptions, type PollState } from './poll-connection.js'
+import { QuotedText } from './quoted-text.js'
+import { RelayedRequests } from './relayed-requests.js'
+import { type SessionToken, sameKey } from './session-token.js'
+
+/** As of WebSockets: a socket with so many times `backlogBytes` still to be sent is closed. */
+const maxBacklogFactor = 4
+
+/** The stock client sends a hundred messages in a POST at most; few are longer than this share of the longest. */
+const maxPushFactor = 8
+
+/** A poller whose poll was answered so many ms ago may be on its way with the next one. */
+const roundTrip = 2_000
+
+/** How often, in ms, polls and sessions that are due are looked for. */
+const tick = 100
+
+/** The sessions of pollers. */
+export class LongPolls {
+  readonly #sockets: Sockets
+  readonly #sessions = new Map<string, PollConnection>()
+  readonly #queues: Readonly<Record<PollState, ExpiryQueue<PollConnection>>>
+  /** By protocol version, because a broadcast sends one text to each. */
+  readonly #options: Readonly<Record<Vsn, PollConnectionOptions>>
+  readonly #relayed: RelayedRequests
+  /** Called when a session ends. */
+  readonly #onEnd = new Map<PollConnection, () => void>()
+  #isTicking = false
+
+  constructor(sockets: Sockets) {
+    this.#sockets = sockets
+    const { limits, metrics, clock, replica } = sockets.context
+    const { pollWindow, pollMargin } = limits
+    this.#queues = {
+      waiting: new ExpiryQueue(pollWindow),
+      idle: new ExpiryQueue(pollWindow + pollMargin),
+      abandoned: new ExpiryQueue(pollMargin),
+    }
+    const shared = {
+      maxPushBytes: this.maxPushBytes,
+      maxMessageBytes: limits.frameBytes,
+      maxBacklogBytes: limits.backlogBytes * maxBacklogFactor,
+      metrics,
+      changed: (connection: PollConnection, state: PollState) => this.#changed(connection, state),
+      ended: (connection: PollConnection) => this.#ended(connection),
+    }
+    this.#options = { 1: { ...shared, quoted: new QuotedText() }, 2: { ...shared, quoted: new QuotedText() } }
+    this.#relayed = new RelayedRequests({
+      ...{ clock, id: replica.id, most: limits.idlePollers, answerTimeout: pollWindow + pollMargin },
+      send: (to, text) => replica.send(to, text),
+      find: (session) => {
+        const connection = this.#sessions.get(session)
+        return (
+          connection && {
+            key: connection.names.key,
+            poll: (sequence, signal) => connection.poll(sequence, signal),
+            push: (push) => connection.push(push),
+          }
+        )
+      },
+    })
+    replica.onText((text) => this.#relayed.receive(text))
+  }
+
+  /** How many sessions there are. */
+  get size(): number {
+    return this.#sessions.size
+  }
+
+  /** Longest body, in bytes, of a POST. */
+  get maxPushBytes(): number {
+    return this.#sockets.context.limits.frameBytes * maxPushFactor
+  }
+
+  /** Opens a session. @param closed called when it ends. */
+  open({ vsn, session, address }: Opening, closed: () => void): SessionToken {
+    const connection = new PollConnection(this.#options[vsn])
+    this.#sessions.set(connection.names.session, connection)
+    this.#onEnd.set(connection, closed)
+    connection.start(this.#sockets.open(connection, vsn, session, address))
+    return { ...connection.names, replica: this.#sockets.context.replica.id, sequence: 0 }
+  }
+
+  /** Never rejects. @param signal aborted when the connection of the client is lost before it has the answer. */
+  poll(token: SessionToken, signal: AbortSignal): Promise<PollAnswer> {
+    if (this.#isElsewhere(token)) return this.#relayed.poll(token, signal)
+    return this.#find(token)?.poll(token.sequence, signal) ?? Promise.resolve(gone)
+  }
+
+  /** Never rejects. */
+  push(token: SessionToken, push: Push): Promise<PushStatus> {
+    if (this.#isElsewhere(token)) return this.#relayed.push(token, push)
+    return this.#find(token)?.push(push) ?? Promise.resolve(410)
+  }
+
+  #isElsewhere({ replica }: SessionToken): boolean {
+    const { context } = this.#sockets
+    if (replica === context.replica.id) return false
+    context.metrics.count('long_polls_relayed')
+    return true
+  }
+
+  #find({ session, key }: SessionToken): PollConnection | undefined {
+    const connection = this.#sessions.get(session)
+    return connection !== undefined && sameKey(connection.names.key, key) ? connection : undefined
+  }
+
+  #changed(connection: PollConnection, state: PollState): void {
+    for (const queue of Object.values(this.#queues)) queue.delete(connection)
+    this.#queues[state].add(connection, this.#sockets.context.clock.now())
+    if (!this.#isTicking) this.#scheduleTick()
+  }
+
+  #ended(connection: PollConnection): void {
+    for (const queue of Object.values(this.#queues)) queue.delete(connection)
+    this.#sessions.delete(connection.names.session)
+    this.#onEnd.get(connection)?.()
+    this.#onEnd.delete(connection)
+  }
+
+  #scheduleTick(): void {
+    this.#isTicking = this.#sessions.size > 0
+    if (!this.#isTicking) return
+    this.#sockets.context.clock.after(tick, () => {
+      const now = this.#sockets.context.clock.now()
+      const { waiting, idle, abandoned } = this.#queues
+      for (const connection of waiting.expired(now)) connection.ping()
+      for (const connection of [...idle.expired(now), ...abandoned.expired(now)]) connection.end()
+      this.#makeRoom(now)
+      this.#scheduleTick()
+    })
+  }
+
+  /** Ends sessions that do not poll, where there are too many: they cost a client no connection. */
+  #makeRoom(now: number): void {
+    const { idle, abandoned } = this.#queues
+    const { idlePollers } = this.#sockets.context.limits
+    while (idle.size + abandoned.size > idlePollers) {
+      const oldest = abandoned.oldest(0, now) ?? idle.oldest(roundTrip, now)
+      if (oldest === undefined) return
+      oldest.end()
+    }
+  }
+}

@@ -1,0 +1,191 @@
+import { isUtf8 } from 'node:buffer'
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Metrics } from '@headcount/core'
+import type { Openings } from '../opening/openings.js'
+import { isForNow, type Refusal, refusal, retryAfter } from '../opening/refusal.js'
+import type { AddressLimit } from '../sockets/address-limit.js'
+import type { LongPolls } from './long-polls.js'
+import { decodeToken, encodeToken, goneToken, type SessionToken } from './session-token.js'
+
+/** Where the stock client of 1.9 sends the token of its session. Older ones send it as the last param `token`. */
+const tokenHeader = 'x-phoenix-longpoll-token'
+
+/** What the stock client takes for an error after which it opens a new session: it knows few other statuses. */
+const tryAgain = 500
+
+export interface PollRequestsOptions {
+  readonly polls: LongPolls
+  readonly openings: Openings
+  readonly addressLimit: AddressLimit
+  readonly metrics: Metrics
+  /** Whether a page of this origin may open a socket on the server at `host` (name and port). */
+  allowsOrigin(origin: string, host: string): boolean
+  /** Whether clients should go to another server. */
+  isDraining(): boolean
+}
+
+interface Body {
+  readonly status: number
+  readonly token?: string
+  /** A JSON array. */
+  readonly messages?: string
+  readonly error?: Pick<Refusal, 'code' | 'message'>
+}
+
+/**
+ * Serves the requests of Phoenix's long-poll transport: a GET opens a session, or polls that of its token; a POST sends
+ * messages. The status that the client goes by is in the body.
+ */
+export class PollRequests {
+  readonly #o: PollRequestsOptions
+
+  constructor(options: PollRequestsOptions) {
+    this.#o = options
+  }
+
+  /** Never throws. */
+  handle(request: IncomingMessage, response: ServerResponse): void {
+    const { method, headers } = request
+    const { origin, host = '' } = headers
+    response.setHeader('Vary', 'Origin')
+    if (origin !== undefined && this.#o.allowsOrigin(origin, host))
+      response.setHeader('Access-Control-Allow-Origin', origin)
+    if (method === 'OPTIONS') this.#preflight(request, response)
+    else if (method === 'GET') this.#poll(request, response)
+    else if (method === 'POST') void this.#push(request, response)
+    else {
+      const error = { code: 'method_not_allowed', message: 'this path allows GET and POST' }
+      response.setHeader('Allow', 'GET, POST, OPTIONS')
+      send(response, 405, JSON.stringify({ status: 405, error }))
+    }
+  }
+
+  #preflight({ headers }: IncomingMessage, response: ServerResponse): void {
+    const asked = headers['access-control-request-headers']
+    if (asked !== undefined) response.setHeader('Access-Control-Allow-Headers', asked)
+    response.setHeader('Access-Control-Allow-Methods', 'GET, POST')
+    response.setHeader('Access-Control-Max-Age', '600')
+    response.writeHead(204).end()
+  }
+
+  #poll(request: IncomingMessage, response: ServerResponse): void {
+    const text = tokenOf(request)
+    const token = decodeToken(text)
+    if (text === goneToken) this.#answer(response, { status: tryAgain })
+    else if (token === 'unknown') this.#answer(response, { status: 410, token: goneToken, messages: '[]' })
+    else if (token === undefined) this.#open(request, response)
+    else void this.#pollSession(token, response)
+  }
+
+  async #pollSession(token: SessionToken, response: ServerResponse): Promise<void> {
+    const controller = new AbortController()
+    response.once('close', () => {
+      if (!response.writableFinished) controller.abort()
+    })
+    const answer = await this.#o.polls.poll(token, controller.signal)
+    if (answer.status === 410) this.#answer(response, { status: 410, token: goneToken, messages: '[]' })
+    else {
+      const next = encodeToken({ ...token, sequence: answer.sequence })
+      const messages = answer.status === 200 ? answer.messages : '[]'
+      this.#answer(response, { status: answer.status, token: next, messages })
+    }
+  }
+
+  #open(request: IncomingMessage, response: ServerResponse): void {
+    const { polls, openings, addressLimit } = this.#o
+    // Browsers name no origin in the request for an image, but say that it is of another site.
+    const { origin, 'sec-fetch-site': site = '' } = request.headers
+    const isForeign = origin === undefined && ['cross-site', 'same-site'].includes(String(site))
+    openings.decide(
+      request,
+      (opening) => {
+        if ('status' in opening) this.#refuse(response, opening)
+        else if (!response.destroyed) {
+          const token = polls.open(opening, addressLimit.take(opening.address))
+          this.#answer(response, { status: 410, token: encodeToken(token), messages: '[]' })
+        }
+      },
+      isForeign ? refusal('origin') : undefined,
+    )
+  }
+
+  async #push(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const token = decodeToken(tokenOf(request))
+    if (token === undefined || token === 'unknown') {
+      this.#answer(response, { status: 410 })
+      return
+    }
+    const bytes = await readBody(request, this.#o.polls.maxPushBytes)
+    if (bytes === 'lost') return
+    if (bytes === 'too_large') {
+      // What is left of the body is not read.
+      response.setHeader('Connection', 'close')
+      this.#answer(response, { status: 413 })
+      return
+    }
+    if (!isUtf8(bytes)) {
+      this.#answer(response, { status: 400 })
+      return
+    }
+    const isBatch = /^application\/x-ndjson\b/i.test(request.headers['content-type'] ?? '')
+    this.#answer(response, { status: await this.#o.polls.push(token, { body: bytes.toString(), isBatch }) })
+  }
+
+  #refuse(response: ServerResponse, { status, code, message }: Refusal): void {
+    const error = { code, message }
+    if (!isForNow(status)) this.#answer(response, { status: 403, error })
+    else {
+      response.setHeader('Retry-After', retryAfter)
+      this.#answer(response, { status: tryAgain, error }, status)
+    }
+  }
+
+  #answer(response: ServerResponse, { status, token, messages, error }: Body, httpStatus = 200): void {
+    this.#o.metrics.count('long_polls', 1, String(status))
+    if (this.#o.isDraining()) response.setHeader('Connection', 'close')
+    const fields = [`"status":${status}`]
+    if (token !== undefined) fields.push(`"token":"${token}"`)
+    if (messages !== undefined) fields.push(`"messages":${messages}`)
+    if (error !== undefined) fields.push(`"error":${JSON.stringify(error)}`)
+    send(response, httpStatus, `{${fields.join(',')}}`)
+  }
+}
+
+function send(response: ServerResponse, status: number, body: string): void {
+  if (response.destroyed) return
+  response.writeHead(status, {
+    'Content-Type': 'application/json; charset=utf-8',
+    'Content-Length': Buffer.byteLength(body),
+    'Cache-Control': 'no-store',
+    'X-Content-Type-Options': 'nosniff',
+  })
+  response.end(body)
+}
+
+/** The token of the request's session, or of its user; undefined for none. */
+function tokenOf({ url = '', headers }: IncomingMessage): string | undefined {
+  const header = headers[tokenHeader]
+  if (header !== undefined) return [header].flat()[0]
+  // A user's token may be a param of the same name, in front of it.
+  return new URLSearchParams(url.slice(`${url}?`.indexOf('?'))).getAll('token').at(-1)
+}
+
+/** Reads a body of at most so many bytes. `lost`: the client left before its end. */
+function readBody(request: IncomingMessage, maxBytes: number): Promise<Buffer | 'too_large' | 'lost'> {
+  if (Number(request.headers['content-length']) > maxBytes) return Promise.resolve('too_large')
+  return new Promise((resolve) => {
+    const chunks: Buffer[] = []
+    let bytes = 0
+    request.on('data', (chunk: Buffer) => {
+      bytes += chunk.length
+      if (bytes <= maxBytes) chunks.push(chunk)
+      else {
+        chunks.length = 0
+        resolve('too_large')
+      }
+    })
+    request.once('end', () => resolve(Buffer.concat(chunks)))
+    request.once('error', () => resolve('lost'))
+    request.once('close', () => resolve('lost'))
+  })
+}

@@ -1,0 +1,131 @@
+import { FakeClock } from '@headcount/testing'
+import { expect, test } from 'vitest'
+import type { PollAnswer, Push } from './answer.js'
+import { type LocalSession, RelayedRequests, takenTimeout } from './relayed-requests.js'
+import { newSession } from './session-token.js'
+
+/** Two replicas: `near` is asked by clients, and `far` has a session. Its polls are answered by the test. */
+function start({ most = 10 } = {}) {
+  const clock = new FakeClock()
+  const names = newSession()
+  const pushed: Push[] = []
+  const polls: { sequence: number; signal: AbortSignal; answer(answer: PollAnswer): void }[] = []
+  const session: LocalSession = {
+    key: names.key,
+    poll: (sequence, signal) => new Promise((answer) => polls.push({ sequence, signal, answer })),
+    push: async (push) => {
+      pushed.push(push)
+      return 200
+    },
+  }
+  const sent: string[] = []
+  const replicas = new Map<string, RelayedRequests>()
+  const add = (id: string): RelayedRequests => {
+    const replica = new RelayedRequests({
+      ...{ id, clock, most, answerTimeout: 15_000 },
+      find: (name) => (id === 'far' && name === names.session ? session : undefined),
+      async send(to, text) {
+        sent.push(text)
+        replicas.get(to)?.receive(text)
+        return replicas.has(to)
+      },
+    })
+    replicas.set(id, replica)
+    return replica
+  }
+  const [near, far] = [add('near'), add('far')]
+  const token = { ...names, replica: 'far', sequence: 3 }
+  return { clock, near, far, replicas, token, polls, pushed, sent, signal: new AbortController().signal }
+}
+
+const push = { body: '["1","1","phoenix","token",{"token":"planted"}]', isBatch: true }
+
+test('a poll and a POST are answered by the replica that has the session', async () => {
+  const { clock, near, token, polls, pushed, signal } = start()
+  const polled = near.poll(token, signal)
+  await clock.advance(0)
+  expect(polls[0]?.sequence).toBe(3)
+  polls[0]?.answer({ status: 200, sequence: 4, messages: '["planted"]' })
+  expect(await polled).toEqual({ status: 200, sequence: 4, messages: '["planted"]' })
+  expect(await near.push(token, push)).toBe(200)
+  expect(pushed).toEqual([push])
+  expect(clock.timers).toBe(0)
+})
+
+test('nothing that replicas send each other shows what a client sent or was sent, or its key', async () => {
+  const { clock, near, token, polls, sent, signal } = start()
+  const polled = near.poll(token, signal)
+  await clock.advance(0)
+  polls[0]?.answer({ status: 200, sequence: 4, messages: '["planted"]' })
+  await Promise.all([polled, near.push(token, push)])
+  expect(sent.length).toBeGreaterThan(4)
+  for (const text of sent) {
+    const { sealed = '' } = JSON.parse(text)
+    expect(text + Buffer.from(sealed, 'base64').toString('latin1')).not.toMatch(/planted|phoenix/)
+    expect(text).not.toContain(token.key)
+  }
+})
+
+test('another key, a replica without the session and one that is unknown are answered with 410', async () => {
+  const { near, far, token, polls, signal } = start()
+  const guesses = [
+    { ...token, key: newSession().key },
+    { ...token, session: newSession().session },
+    { ...token, replica: 'nobody' },
+  ]
+  for (const guess of guesses) {
+    expect(await near.poll(guess, signal)).toEqual({ status: 410 })
+    expect(await near.push(guess, push)).toBe(410)
+  }
+  expect(await far.poll(token, signal)).toEqual({ status: 410 })
+  expect(polls).toEqual([])
+})
+
+test('a replica that does not say that it has the session is not waited for, nor one without an answer', async () => {
+  const { clock, near, token, replicas, signal } = start()
+  const waiting = near.poll(token, signal)
+  await clock.advance(14_900)
+  const silent = { receive() {} } as unknown as RelayedRequests
+  replicas.set('far', silent)
+  const unheard = near.poll(token, signal)
+  await clock.advance(takenTimeout + 100)
+  expect([await waiting, await unheard]).toEqual([{ status: 410 }, { status: 410 }])
+  expect(clock.timers).toBe(0)
+})
+
+test('a poll whose client has left is ended at the replica that has its session', async () => {
+  const { clock, near, token, polls } = start()
+  const client = new AbortController()
+  const polled = near.poll(token, client.signal)
+  await clock.advance(0)
+  client.abort()
+  expect(await polled).toEqual({ status: 410 })
+  expect(polls[0]?.signal.aborted).toBe(true)
+})
+
+test('so many requests wait for other replicas, and no more', async () => {
+  const { clock, near, token, polls, signal } = start({ most: 2 })
+  for (let i = 0; i < 2; i++) void near.poll(token, signal)
+  expect(await near.poll(token, signal)).toEqual({ status: 410 })
+  await clock.advance(0)
+  expect(polls).toHaveLength(2)
+})
+
+test('texts that are no messages, forged answers and repeated ones change nothing', async () => {
+  const { clock, near, far, token, polls, sent, signal } = start()
+  const polled = near.poll(token, signal)
+  await clock.advance(0)
+  const forged = { kind: 'answer', request: '1', session: token.session, by: 'near' }
+  for (const text of ['', '{', 'null', '[]', '7', '{"kind":"ask"}', '{"kind":"answer","request":7}']) {
+    near.receive(text)
+    far.receive(text)
+  }
+  near.receive(JSON.stringify({ ...forged, session: 'another', sealed: 'x' }))
+  polls[0]?.answer({ status: 204, sequence: 3 })
+  expect(await polled).toEqual({ status: 204, sequence: 3 })
+  for (const text of sent) near.receive(text)
+  near.receive(JSON.stringify({ ...forged, sealed: 'x' }))
+  const next = near.poll(token, signal)
+  near.receive(JSON.stringify({ ...forged, request: '2', sealed: Buffer.alloc(64).toString('base64') }))
+  expect(await next).toEqual({ status: 410 })
+})

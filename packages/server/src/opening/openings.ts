@@ -1,0 +1,77 @@
+import type { IncomingMessage } from 'node:http'
+import type { Vsn } from '@headcount/protocol'
+import type { Session } from '../sockets/session.js'
+import type { Sockets } from '../sockets/sockets.js'
+import { type Refusal, refusal } from './refusal.js'
+import { authenticate, type RequestRules, readRequest } from './request.js'
+
+/** A socket that a request may open. */
+export interface Opening {
+  readonly vsn: Vsn
+  readonly session: Session
+  /** The client's network address, where a limit needs it. */
+  readonly address: string | null
+}
+
+/** Decides which requests may open a socket, over all transports. */
+export class Openings {
+  readonly #sockets: Sockets
+  readonly #rules: RequestRules
+  /** Requests whose token is being verified. */
+  #pending = 0
+  #isDraining = false
+
+  constructor(sockets: Sockets, rules: RequestRules) {
+    this.#sockets = sockets
+    this.#rules = rules
+  }
+
+  /** Refuses all requests from now on. */
+  refuseAll(): void {
+    this.#isDraining = true
+  }
+
+  /**
+   * Calls `decided` with what a request may open, or why it may not: at once where the request has no token. The socket
+   * must be opened, or not, before `decided` returns.
+   * @param problem a problem of the transport with the request, if there is one.
+   */
+  decide(request: IncomingMessage, decided: (opening: Opening | Refusal) => void, problem?: Refusal): void {
+    const overload = this.#sockets.context.admission.handshake(this.#sockets.size + this.#pending)
+    const read = overload === undefined ? readRequest(request, this.#rules) : refusal(overload)
+    const socketRequest = 'status' in read ? read : (problem ?? read)
+    if ('status' in socketRequest) {
+      decided(this.#counted(socketRequest))
+      return
+    }
+    const { vsn } = socketRequest
+    const address = this.#addressOf(request)
+    const decide = (session: Session | Refusal): void => {
+      if ('status' in session) decided(this.#counted(session))
+      else if (this.#isDraining) decided(this.#counted(refusal('unavailable')))
+      else if (this.#sockets.context.addressLimit.isFull(address))
+        decided(this.#counted(refusal('too_many_of_address')))
+      else decided({ vsn, session, address })
+    }
+    const session = authenticate(socketRequest, this.#rules)
+    if (!(session instanceof Promise)) decide(session)
+    else {
+      this.#pending += 1
+      void session.then((verified) => {
+        this.#pending -= 1
+        decide(verified)
+      })
+    }
+  }
+
+  #counted(refused: Refusal): Refusal {
+    this.#sockets.context.metrics.count('refused_upgrades', 1, refused.code)
+    return refused
+  }
+
+  /** Addresses are read only where a limit needs them. They are kept in memory, and nowhere else. */
+  #addressOf(request: IncomingMessage): string | null {
+    const { socketsPerAddress, presencesPerAddress } = this.#sockets.context.limits
+    return socketsPerAddress > 0 || presencesPerAddress > 0 ? this.#rules.addressOf(request) : null
+  }
+}

@@ -2,8 +2,8 @@
 export type Values = ReadonlyMap<string, number>
 
 /**
- * The values of a counter or a gauge in the Prometheus text format, whose label has no quotes in its values. Empty where
- * there are none.
+ * The values of a counter or a gauge in the Prometheus text format, whose label has no quotes in its values. Empty
+ * where there are none.
  */
 export function valuesOf(text: string, name: string): Values {
   const lines = text.matchAll(new RegExp(`^headcount_${name}(?:\\{[^"}]*"([^"]*)"[^}]*\\})? ([\\d.e+-]+)$`, 'gm'))

@@ -14,6 +14,7 @@ import type { Group } from '@headcount/protocol'
 import type { AuthOptions } from './auth/index.js'
 import { defaultHttpLimits, type HttpLimits } from './http/limits.js'
 import { checkKey } from './http/operator-key.js'
+import type { EffectiveSetting } from './http/operator-source.js'
 import type { Authorize } from './sockets/access.js'
 import { defaultLimits, type Limits } from './sockets/limits.js'
 
@@ -72,15 +73,6 @@ export interface HeadcountOptions<G extends Group = Group> {
   readonly metrics?: Metrics | undefined
   /** What operators are shown as the settings of this server. They have no effect. Default: none. */
   readonly settings?: readonly EffectiveSetting[] | undefined
-}
-
-/** A setting as it is in effect, for the operator's page. */
-export interface EffectiveSetting {
-  readonly path: string
-  /** Without secrets. */
-  readonly value: string
-  /** Where it comes from, such as the name of a variable. */
-  readonly source: string
 }
 
 /** The options that can be replaced while the server runs. */

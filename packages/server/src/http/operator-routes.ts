@@ -1,7 +1,6 @@
 import type { Context, Hono } from 'hono'
-import type { EffectiveSetting } from '../options.js'
 import { unavailable } from './check-topics.js'
-import type { BusiestRequest, OperatorSource, Place } from './operator-source.js'
+import type { BusiestRequest, EffectiveSetting, OperatorSource, Place } from './operator-source.js'
 import { type HttpEnv, problem } from './problem.js'
 import { routes } from './routes.js'
 

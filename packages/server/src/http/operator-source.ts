@@ -154,6 +154,15 @@ export interface ReplicasReport {
   }[]
 }
 
+/** A setting as it is in effect, for the operator's page. */
+export interface EffectiveSetting {
+  readonly path: string
+  /** Without secrets. */
+  readonly value: string
+  /** Where it comes from, such as the name of a variable. */
+  readonly source: string
+}
+
 /** Where operators read. Its methods reject where the engine cannot be reached. */
 export interface OperatorSource {
   busiest(request: BusiestRequest): Promise<BusiestPage>

@@ -10,10 +10,13 @@ export { type PersonKeys, personKeys } from './counting/person-keys.js'
 export { type Identity, type Presence, presenceOf } from './counting/presence.js'
 export { shownTransitions } from './counting/shown-transitions.js'
 export {
+  type HistoryReaders,
+  historyReaders,
   type MatchedRule,
   matchesPattern,
   maxSettle,
   maxShield,
+  recordedTopics,
   type TopicRule,
   type TopicRuleOption,
   type TopicRules,
@@ -25,6 +28,8 @@ export type {
   Change,
   Engine,
   EngineOptions,
+  Histories,
+  HistoryOptions,
   PersonChange,
   PersonKey,
   Relay,
@@ -35,6 +40,16 @@ export type {
   TopicRow,
   TopicRows,
 } from './engine/engine.js'
+export { confirm, type HistoryMinute, type HistoryState, minute, recordChange } from './engine/history.js'
+export {
+  type Figures,
+  type HistoryPoint,
+  type HistoryRange,
+  type HistoryReport,
+  historyReport,
+  oldestMinute,
+  type TopicHistory,
+} from './engine/history-report.js'
 export { type Level, type LevelState, noLevels, type Passed, passLevels } from './engine/levels.js'
 export { MemoryCluster, memoryEngine } from './engine/memory-engine.js'
 export { People } from './engine/people.js'

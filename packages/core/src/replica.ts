@@ -18,6 +18,8 @@ export interface ReplicaOptions extends FlushSchedulerOptions {
   readonly receiver?: TransitionReceiver | undefined
   /** Answers questions of other replicas. */
   readonly answer?: EngineOptions['answer']
+  /** What the engine records. Default: nothing. */
+  readonly history?: EngineOptions['history']
 }
 
 /** What a replica has in a topic, and what it shows of it; each undefined for nothing. */
@@ -62,10 +64,14 @@ export class Replica {
    * @throws what the engine throws where it cannot be opened.
    */
   async start(): Promise<void> {
-    const { engine, id, groups, lease, metrics, receiver, answer } = this.#options
+    const { engine, id, groups, lease, metrics, receiver, answer, history } = this.#options
     const options = { groups: groups.length, lease, changed: this.scheduler.receiveTotals, observe: metrics.observe }
     const received = (text: string): void => this.#received(text)
-    const optional = { ...(receiver && { levels: receiver.levels }), ...(answer && { answer }) }
+    const optional = {
+      ...(receiver && { levels: receiver.levels }),
+      ...(answer && { answer }),
+      ...(history && { history }),
+    }
     await engine.open(id, { ...options, ...optional, received })
     if (this.#stopped) return engine.close()
     if (engine.transitions !== undefined) this.#stopReceiver = receiver?.start(engine.transitions)

@@ -9,8 +9,8 @@
 --   commit that was acknowledged (0: the replica has nothing here); 1 to renew (refresh the slot's keys and look for
 --   expired leases); then for each change:
 --   topic, channel, interval in ms, its levels ('' for none), counts ("12 340"), 1 to refresh the topic's key, how many
---   people the row must have before this commit (-1: any), number of people, and for each of these: key, group ('' for
---   none)
+--   topics of the slot may have a history (0: this one has none), how many people the row must have before this commit
+--   (-1: any), number of people, and for each of these: key, group ('' for none)
 --
 -- Returns {'kept', ms until the next lease of another replica ends (-1: none), that replica, then for each change:
 --   'kept', version, totals, ms until the caller must commit the topic again to publish it (-1: it is published, -2:
@@ -50,6 +50,7 @@ end
 for k = 7, #KEYS do
   local name, channel, interval, levels = argument(), argument(), tonumber(argument()), argument()
   local counts, refresh = argument(), argument() == '1'
+  local max_histories = tonumber(argument())
   local expected, people, new_groups = tonumber(argument()), {}, {}
   for i = 1, tonumber(argument()) do
     people[i], new_groups[i] = argument(), tonumber(argument())
@@ -65,6 +66,7 @@ for k = 7, #KEYS do
     set_counts(topic, numbers(counts, topic.groups))
     for i, person in ipairs(people) do set_person(topic, person, new_groups[i]) end
     update_version(topic)
+    update_history(topic, max_histories, refresh)
     local due = publish(topic, channel, interval)
     write(topic, interval, refresh)
     pass_levels(level_keys, name, topic.totals, levels)

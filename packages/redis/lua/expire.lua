@@ -45,6 +45,7 @@ for k = 8, #KEYS do
     end
     if topic.row[people] == 0 then cursor = '0' end
     update_version(topic)
+    update_history(topic, 0, false)
     -- Once per topic, when the whole row is removed. This is rare, so it does not wait for the interval.
     if cursor == '0' and reason ~= 'rejoin' then publish(topic, channel, 0) end
     write(topic, 1, false)

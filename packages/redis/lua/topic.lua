@@ -12,6 +12,11 @@
 --                  newer one (0: no replica has to)
 --     r:<replica>  row of a replica: its connections by group, then how many people it has: "12 340 0"
 --     p:<person>   the person's group on each replica: "replica,group", separated by ";"
+--     h            1: the history of the topic is recorded
+--   history:<topic>  hash, which expires a day after it was written
+--     s            "since seen totals": HistoryState of packages/core/src/engine/history.ts
+--     <0 to 1440>  the minutes with this number modulo 1441: HistoryMinute there
+--   histories      set   the topics with a history; some may have expired
 --
 -- ARGV[1] number of groups of a new topic, ARGV[2] ms until a key expires that no replica refreshes, ARGV[3] SPUBLISH
 -- or PUBLISH. The scripts read their own arguments, from ARGV[4] on, with argument().
@@ -47,8 +52,8 @@ end
 
 -- Reads a topic, with the row of one replica and some people. Returns nil where the key is of another type.
 local function open(key, replica, people)
-  local fields = { 'v', 't', 'p', 'r:' .. replica }
-  for i, person in ipairs(people) do fields[i + 4] = 'p:' .. person end
+  local fields = { 'v', 't', 'p', 'h', 'r:' .. replica }
+  for i, person in ipairs(people) do fields[i + 5] = 'p:' .. person end
   local values = redis.pcall('HMGET', key, unpack(fields))
   if values.err then
     if string.find(values.err, 'WRONGTYPE', 1, true) then return nil end
@@ -59,10 +64,11 @@ local function open(key, replica, people)
   topic.totals = numbers(values[2], groups)
   topic.groups = #topic.totals
   topic.published = numbers(values[3], 3)
-  topic.row = numbers(values[4], topic.groups + 1)
-  for i, person in ipairs(people) do topic.people[person] = values[i + 4] end
+  topic.recorded = values[4] ~= false
+  topic.row = numbers(values[5], topic.groups + 1)
+  for i, person in ipairs(people) do topic.people[person] = values[i + 5] end
   topic.totals_before = values[2] or table.concat(topic.totals, ' ')
-  topic.row_before = values[4]
+  topic.row_before = values[5]
   topic.was_empty = all_zero(topic.totals)
   return topic
 end
@@ -141,6 +147,7 @@ local function write(topic, interval, refresh)
   if topic.published_changed then
     set('p', whole(published[1]) .. ' ' .. whole(published[2]) .. ' ' .. whole(published[3]))
   end
+  if topic.begins_history then set('h', '1') end
   local row = not all_zero(topic.row) and table.concat(topic.row, ' ')
   if row and row ~= topic.row_before then set('r:' .. topic.replica, row) end
   if topic.row_before and not row then deleted[1] = 'r:' .. topic.replica end

@@ -45,7 +45,8 @@ export interface TopicReply {
 const script = new Script('commit')
 
 export async function runCommit(context: SlotContext, request: CommitRequest): Promise<CommitReply> {
-  const { replica, slotKeys, lease, levels } = context
+  const { replica, slotKeys, lease, levels, history } = context
+  const maxHistories = Math.ceil((history?.topics ?? 0) / context.keys.slots)
   const keys = [slotKeys.leases, slotKeys.replica(replica), ...slotKeys.transitions]
   const args: (string | number)[] = [replica, lease, request.number, request.acknowledged, request.renew ? 1 : 0]
   for (const { change, refresh, expectedPeople } of request.topics) {
@@ -53,7 +54,7 @@ export async function runCommit(context: SlotContext, request: CommitRequest): P
     keys.push(slotKeys.topic(topic))
     args.push(topic, slotKeys.channel(topic), Math.ceil(interval), levelsText(levels(topic)))
     args.push(counts.join(' '), refresh ? 1 : 0)
-    args.push(expectedPeople, people.length)
+    args.push(history?.records(topic) ? maxHistories : 0, expectedPeople, people.length)
     for (const { key, group } of people) args.push(key, group ?? '')
   }
   const [status, ms, other, ...rest] = await script.run(context, keys, args)

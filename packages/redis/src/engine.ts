@@ -2,6 +2,7 @@ import {
   type Change,
   type Engine,
   type EngineOptions,
+  type Histories,
   OutageLog,
   type Relay,
   type ReplicaId,
@@ -18,6 +19,7 @@ import { log } from './log-events.js'
 import { Membership } from './membership.js'
 import { badOption, type ResolvedOptions } from './options.js'
 import { Questions } from './questions.js'
+import { readHistory } from './read-history.js'
 import { readTopics } from './read-topics.js'
 import { readLeases, readRows } from './rows.js'
 import { parseNumbers } from './script.js'
@@ -62,6 +64,14 @@ export class RedisEngine implements Engine {
   }
   /** Texts travel on the channel that their receiver alone subscribes. */
   readonly relay: Relay = { send: (to, text) => this.#send(to, text) }
+  readonly history: Histories = {
+    read: async (topic) => {
+      const slot = this.#slot(topic)
+      return readHistory(slot, topic).catch((error: unknown) => {
+        throw unreachable(error)
+      })
+    },
+  }
   readonly #options: ResolvedOptions
   #opened: Opened | undefined
   /** The last commit failed. */

@@ -14,6 +14,7 @@ export interface SlotKeys {
   /** The topics in which a replica has a row. */
   replica(id: string): string
   topic(topic: Topic): string
+  history(topic: Topic): string
   channel(topic: Topic): string
   /** Start of the channel that a replica alone subscribes; its id follows. */
   readonly presence: string
@@ -63,6 +64,7 @@ export class Keys {
       leader: `${start}leader`,
       replica: (id) => `${start}replica:${id}`,
       topic: (topic) => `${start}topic:${topic}`,
+      history: (topic) => `${start}history:${topic}`,
       channel: (topic) => `${start}changes:${this.database}:${topic}`,
       presence: `${start}presence:${this.database}:`,
     }

@@ -4,17 +4,8 @@ import type { SlotContext } from './slot-context.js'
 
 /** The files that stand before each script, behind topic.lua. */
 const parts = {
-  ...{
-    commit: ['levels'],
-    due: ['levels'],
-    expire: ['levels'],
-    join: [],
-    lead: [],
-    read: [],
-    rows: [],
-    subscribers: [],
-  },
-  transitions: ['levels'],
+  ...{ commit: ['levels', 'record-history'], due: ['levels'], expire: ['levels', 'record-history'], history: [] },
+  ...{ join: [], lead: [], read: [], rows: [], subscribers: [], transitions: ['levels'] },
 } as const satisfies Record<string, readonly string[]>
 
 /** A script in lua/, which Redis runs atomically. The file's header describes its keys, arguments and result. */

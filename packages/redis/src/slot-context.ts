@@ -27,6 +27,8 @@ export interface EngineContext extends Connection {
   readonly random: () => number
   readonly observe: NonNullable<EngineOptions['observe']>
   readonly levels: NonNullable<EngineOptions['levels']>
+  /** What to record; undefined for nothing. */
+  readonly history: EngineOptions['history']
   readonly logger: Pick<Logger, 'info' | 'warn'>
   /** For what other programs can cause. */
   readonly logs: LogLimiter
@@ -47,12 +49,7 @@ export function engineContext(
   { prefix, clock, random, logger }: ResolvedOptions,
   connection: Connection,
   replica: ReplicaId,
-  {
-    groups,
-    lease,
-    observe = () => {},
-    levels = () => [],
-  }: Pick<EngineOptions, 'groups' | 'lease' | 'observe' | 'levels'>,
+  { groups, lease, observe = () => {}, levels = () => [], history }: Omit<EngineOptions, 'changed'>,
 ): EngineContext {
   return {
     ...connection,
@@ -68,6 +65,7 @@ export function engineContext(
     random,
     observe,
     levels,
+    history,
     logger,
     logs: new LogLimiter(clock, logger),
     warmUp: { until: Number.NEGATIVE_INFINITY },

@@ -1,5 +1,6 @@
 export type { EngineCluster, EngineReplica, Fault } from './engine/cluster.js'
 export { type EngineSuiteOptions, engineSuite } from './engine/engine-suite.js'
+export { type HistoryCase, type HistoryStep, historyCases } from './engine/history-cases.js'
 export { type LevelCase, type LevelStep, levelCases } from './engine/level-cases.js'
 export { memoryEngines } from './engine/memory-engines.js'
 export { type PeopleStep, peopleCases } from './engine/people-cases.js'

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { type TopicRuleOption, topicRules } from './topic-rules.js'
 
+const plain = { shield: 0, history: 'none' } as const
 const defaults = { unit: 'connections', settle: 0 } as const
 
 test.each<[patterns: string[], matches: Record<string, string | undefined>]>([
@@ -45,11 +46,16 @@ test('a pattern takes the defaults for missing keys', () => {
     { unit: 'people', settle: 3000 },
   )
   expect(rules).toEqual([
-    { pattern: 'a', unit: 'people', settle: 3000, access: 'everyone', badge: false, alsoIn: [], shield: 0 },
-    { pattern: 'b', unit: 'people', settle: 0, access: 'everyone', badge: false, alsoIn: [], shield: 0 },
-    { pattern: 'c', unit: 'connections', settle: 3000, access: 'everyone', badge: false, alsoIn: [], shield: 0 },
-    { pattern: 'd', unit: 'people', settle: 3000, access: 'users', badge: true, alsoIn: [], shield: 0 },
+    { pattern: 'a', unit: 'people', settle: 3000, access: 'everyone', badge: false, alsoIn: [], ...plain },
+    { pattern: 'b', unit: 'people', settle: 0, access: 'everyone', badge: false, alsoIn: [], ...plain },
+    { pattern: 'c', unit: 'connections', settle: 3000, access: 'everyone', badge: false, alsoIn: [], ...plain },
+    { pattern: 'd', unit: 'people', settle: 3000, access: 'users', badge: true, alsoIn: [], ...plain },
   ])
+})
+
+test('the default of histories is for operators alone where there is a shield', () => {
+  const { rules } = topicRules(['a', { pattern: 'b', shield: 5 }], { ...defaults, history: 'readers' })
+  expect(rules.map(({ history }) => history)).toEqual(['readers', 'operators'])
 })
 
 test.each([
@@ -67,9 +73,14 @@ test.each([
   [{ pattern: 'a', settle: '5' }, /got "5"/],
   [{ pattern: 'a', shield: 1 }, /pattern "a": expected a shield of 0, or of 2 to 10000, got 1/],
   [{ pattern: 'a', shield: 2.5 }, /got 2.5/],
+  [{ pattern: 'a', history: 'public' }, /"a": expected a history of "none", "operators" or "readers", got "public"/],
+  [
+    { pattern: 'a', shield: 5, history: 'readers' },
+    /expected a history of "none" or "operators" beside a shield, .*got/,
+  ],
   [
     { pattern: 'a', acess: 'users' },
-    /expected only pattern, unit, settle, access, badge, alsoIn, shield; did you mean access\?, got "acess"/,
+    /expected only pattern, unit, settle, access, badge, alsoIn, shield, history; did you mean access\?, got "acess"/,
   ],
 ])('%j is refused', (given, message) => {
   const rule = (typeof given === 'object' ? given : { pattern: given }) as TopicRuleOption

@@ -1,3 +1,4 @@
+import type { HistoryOptions } from '../engine/engine.js'
 import { isInternal } from '../engine/internal-topics.js'
 import { didYouMean } from '../runtime/did-you-mean.js'
 import { HeadcountError } from '../runtime/errors.js'
@@ -8,6 +9,9 @@ export type Access = 'everyone' | 'users' | 'token'
 
 /** What is counted: every channel, or every person once. */
 export type Unit = 'connections' | 'people'
+
+/** Who may read the history of a topic: nobody, because it has none; operators; or those who may read its counts. */
+export type HistoryReaders = 'none' | 'operators' | 'readers'
 
 /** How the topics of one pattern are counted, and which clients may join them. */
 export interface TopicRule {
@@ -30,6 +34,11 @@ export interface TopicRule {
    * every count.
    */
   readonly shield: number
+  /**
+   * Whether the totals of the last day are kept, and who may read them. They are not rounded, so `readers` excludes a
+   * shield.
+   */
+  readonly history: HistoryReaders
 }
 
 /** A rule, and what the other rules make of it. */
@@ -44,7 +53,7 @@ export interface MatchedRule extends TopicRule {
 export type TopicRuleOption = string | (Partial<TopicRule> & Pick<TopicRule, 'pattern'>)
 
 /** The values of a pattern that does not give its own. */
-type Defaults = Pick<TopicRule, 'unit' | 'settle'>
+type Defaults = Pick<TopicRule, 'unit' | 'settle'> & Partial<Pick<TopicRule, 'history'>>
 
 export interface TopicRules {
   /** Every rule with its defaults filled in, in the given order. */
@@ -62,7 +71,8 @@ export const maxShield = 10_000
 /** The topic that Phoenix reserves for heartbeats. */
 const reserved = 'phoenix'
 
-const keys = ['pattern', 'unit', 'settle', 'access', 'badge', 'alsoIn', 'shield']
+const keys = ['pattern', 'unit', 'settle', 'access', 'badge', 'alsoIn', 'shield', 'history']
+export const historyReaders: readonly HistoryReaders[] = ['none', 'operators', 'readers']
 
 /**
  * Compiles topic patterns. A match costs one map lookup and one pass over the prefixes.
@@ -96,6 +106,12 @@ export function topicRules(options: readonly TopicRuleOption[], defaults: Defaul
   return { rules, match: (topic) => matched[indexOf(topic) ?? -1] }
 }
 
+/** The topics to record, for the engine; undefined where there are none. @param max most topics with a history. */
+export function recordedTopics({ rules, match }: TopicRules, max: number): HistoryOptions | undefined {
+  const records = (topic: string): boolean => (match(topic)?.history ?? 'none') !== 'none'
+  return rules.some(({ history }) => history !== 'none') ? { records, topics: max } : undefined
+}
+
 function withRollUps(
   rules: readonly TopicRule[],
   ruleFor: (topic: string) => TopicRule | undefined,
@@ -123,7 +139,7 @@ function isValidName(topic: string, maxBytes: number): boolean {
 function ruleOf(option: TopicRuleOption, defaults: Defaults): TopicRule {
   const given: Partial<TopicRule> = typeof option === 'object' && option !== null ? option : { pattern: option }
   const { pattern, unit = defaults.unit, settle = defaults.settle, access = 'everyone' } = given
-  const { badge = false, alsoIn = [], shield = 0 } = given
+  const { badge = false, alsoIn = [], shield = 0, history = defaultHistory(defaults, given) } = given
   checkPattern(pattern)
   const expect = (valid: boolean, expected: string, got: unknown): void => {
     if (!valid) throw invalid(pattern, `expected ${expected}, got ${format(got)}`)
@@ -141,7 +157,15 @@ function ruleOf(option: TopicRuleOption, defaults: Defaults): TopicRule {
   expect(isBounded, `alsoIn to be a list of up to ${maxRollUps} different topics, without "*"`, alsoIn)
   const shields = shield === 0 || (Number.isInteger(shield) && shield >= 2 && shield <= maxShield)
   expect(shields, `a shield of 0, or of 2 to ${maxShield}`, shield)
-  return { pattern, unit, settle, access, badge, alsoIn, shield }
+  expect(historyReaders.includes(history), 'a history of "none", "operators" or "readers"', history)
+  const isHidden = shield === 0 || history !== 'readers'
+  expect(isHidden, 'a history of "none" or "operators" beside a shield, which a history would undo', history)
+  return { pattern, unit, settle, access, badge, alsoIn, shield, history }
+}
+
+/** A default for readers is one for operators where there is a shield. */
+function defaultHistory({ history = 'none' }: Defaults, { shield = 0 }: Partial<TopicRule>): HistoryReaders {
+  return history === 'readers' && shield !== 0 ? 'operators' : history
 }
 
 function checkPattern(pattern: unknown): asserts pattern is string {

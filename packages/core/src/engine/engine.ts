@@ -1,5 +1,6 @@
 import type { Totals } from '@headcount/protocol'
 import type { Metrics } from '../runtime/metrics.js'
+import type { TopicHistory } from './history-report.js'
 import type { Topic } from './topic.js'
 import type { TransitionReceiver, Transitions } from './transitions.js'
 
@@ -45,6 +46,8 @@ export interface EngineOptions {
   readonly levels?: TransitionReceiver['levels']
   /** Answers a question of another replica: see `Replicas.ask`. */
   answer?(question: string): string | Promise<string>
+  /** What to record. The same on every replica. Default: nothing. */
+  readonly history?: HistoryOptions
 }
 
 /** A replica that the cluster counts. */
@@ -89,6 +92,19 @@ export interface Replicas {
   ask(question: string, within: number): Promise<Answer[]>
 }
 
+export interface HistoryOptions {
+  /** Whether the history of a topic is recorded. */
+  records(topic: Topic): boolean
+  /** Most topics with a history. Beyond it, one goes that has not changed for long. */
+  readonly topics: number
+}
+
+/** The totals of topics over the last day, as the engine had them: see `history.ts`. */
+export interface Histories {
+  /** @throws before `open`, and where the cluster cannot be reached. */
+  read(topic: Topic): Promise<TopicHistory>
+}
+
 /**
  * Merges what replicas hold into totals.
  *
@@ -124,6 +140,8 @@ export interface Engine {
   readonly transitions?: Transitions | undefined
   /** Rows and leases of all replicas, for operators. Optional: nothing is counted with it. */
   readonly replicas?: Replicas
+  /** Optional: what is recorded of the topics that `EngineOptions.history` names. */
+  readonly history?: Histories
 }
 
 /** Carries texts between the replicas of a cluster. A text may be lost, and the engine's other users may read it. */

@@ -2,6 +2,7 @@ import { sameTotals, type Totals, zeroTotals } from '@headcount/protocol'
 import { type Clock, systemClock } from '../runtime/clock.js'
 import { HeadcountError } from '../runtime/errors.js'
 import type { Answer, Change, Engine, EngineOptions, ReplicaId, ReplicaLease, Topic, TopicRows } from './engine.js'
+import { HistoryStore } from './history-store.js'
 import { People } from './people.js'
 import { TransitionLog } from './transition-log.js'
 import type { TransitionReceiver, Transitions } from './transitions.js'
@@ -25,8 +26,10 @@ export class MemoryCluster {
   /** The number of groups, fixed by the first replica. */
   #groups: number | undefined
   #transitions: TransitionLog | undefined
+  /** Undefined while no replica records any. */
+  #histories: HistoryStore | undefined
 
-  /** @param clock tells the age of leases. */
+  /** @param clock tells the age of leases, and times histories and transitions. */
   constructor(private readonly clock: Clock = systemClock) {}
 
   /** How many topics the cluster has rows or watchers of. */
@@ -63,6 +66,7 @@ export class MemoryCluster {
         self = replica
         this.#replicas.set(replica, options)
         this.#renewedAt.set(replica, this.clock.now())
+        if (options.history !== undefined) this.#histories ??= new HistoryStore(options.history.topics)
         if (options.levels !== undefined) this.recordTransitions(options.levels)
       },
       get transitions() {
@@ -106,11 +110,18 @@ export class MemoryCluster {
         },
         ask: async (question, within) => this.#ask(id(), question, within),
       },
+      history: {
+        read: async (topic) => {
+          id()
+          return this.#histories?.read(topic, this.#time) ?? { now: this.#time, state: undefined, minutes: [] }
+        },
+      },
     }
   }
 
   /** Removes a replica whole, as when its lease expires. Its next commit answers `'lost'`. */
   expire(replica: ReplicaId): void {
+    const options = this.#replicas.get(replica)
     this.#replicas.delete(replica)
     this.#renewedAt.delete(replica)
     for (const [topic, row] of this.#topics) {
@@ -118,7 +129,7 @@ export class MemoryCluster {
       const before = [...row.totals]
       this.#setCounts(row, replica, this.#zeros())
       row.people?.remove(replica, row.totals)
-      this.#notify(topic, row, before)
+      this.#changed(topic, row, before, options)
       this.#deleteIfEmpty(topic, row)
     }
   }
@@ -164,7 +175,7 @@ export class MemoryCluster {
       row.people ??= new People()
       row.people.set(replica, person, row.totals)
     }
-    this.#notify(topic, row, before)
+    this.#changed(topic, row, before, this.#replicas.get(replica))
     this.#deleteIfEmpty(topic, row)
   }
 
@@ -175,9 +186,11 @@ export class MemoryCluster {
     else row.counts.delete(replica)
   }
 
-  #notify(topic: Topic, row: Row, before: Totals): void {
+  /** Records and reports the totals, if they changed. @param options those of the replica that changed its row. */
+  #changed(topic: Topic, row: Row, before: Totals, options: EngineOptions | undefined): void {
     if (sameTotals(row.totals, before)) return
     this.#transitions?.changed(topic, row.totals)
+    if (options?.history?.records(topic)) this.#histories?.record(topic, before, [...row.totals], this.#time)
     for (const watcher of row.watchers) this.#replicas.get(watcher)?.changed(topic, [...row.totals])
   }
 
@@ -193,6 +206,11 @@ export class MemoryCluster {
   #deleteIfEmpty(topic: Topic, row: Row): void {
     if (row.people?.size === 0) row.people = undefined
     if (row.counts.size === 0 && row.people === undefined && row.watchers.size === 0) this.#topics.delete(topic)
+  }
+
+  /** In whole ms since 1970. */
+  get #time(): number {
+    return Math.floor(this.clock.now() + this.clock.origin)
   }
 
   #zeros(): number[] {

@@ -4,6 +4,7 @@ import {
   MemoryCluster,
   type Metrics,
   type ReplicaId,
+  recordedTopics,
   shownTransitions,
   systemClock,
   topicRules,
@@ -31,17 +32,16 @@ export async function enginesOf(settings: Settings, logger: Logger): Promise<Eng
   const { redis: urls, redisPrefix: prefix, webhooks, topics, groups, limits } = settings
   if (urls === undefined) {
     const cluster = new MemoryCluster()
+    const rules = topicRules(topics, { unit: 'connections', settle: 0 }, limits.topicBytes)
+    const history = recordedTopics(rules, limits.historyTopics)
     return {
       alone: () => cluster.engine(),
       worker: workerEngine,
-      host: (worker) => hostEngine(worker, cluster, systemClock),
+      host: (worker) => hostEngine(worker, { cluster, clock: systemClock, history }),
       startWebhooks(metrics) {
         if (webhooks.length === 0) return async () => {}
         const receiver = createWebhooks(webhooks, { groups, logger, metrics })
-        const shown = shownTransitions(
-          receiver,
-          topicRules(topics, { unit: 'connections', settle: 0 }, limits.topicBytes),
-        )
+        const shown = shownTransitions(receiver, rules)
         cluster.recordTransitions(shown.levels)
         return shown.start(cluster.transitions!)
       },

@@ -5,7 +5,8 @@ import type { Values } from './definitions.js'
 import { badSetting } from './settings-errors.js'
 
 /** Every setting, valid. Plain data, so that it can be sent to another process. */
-export interface Settings extends Omit<Values, 'topics' | 'unit' | 'settle' | 'webhooks' | 'webhookSecret'> {
+export interface Settings
+  extends Omit<Values, 'topics' | 'unit' | 'settle' | 'history' | 'webhooks' | 'webhookSecret'> {
   readonly topics: readonly TopicRule[]
   readonly webhooks: readonly WebhookOptions[]
   /** What works, but should be changed. */
@@ -24,7 +25,7 @@ export function complete(
   nameOf: (path: string) => string,
   warnings: readonly string[],
 ): Omit<Settings, 'effective'> {
-  const { topics: patterns, unit, settle, webhooks: given, webhookSecret, ...rest } = values
+  const { topics: patterns, unit, settle, history, webhooks: given, webhookSecret, ...rest } = values
   const { auth, flush, redis, secret } = rest
   const topics = rulesOf(values, nameOf('topics'))
   if (auth.invalidToken === 'reject' && auth.secret === undefined && auth.jwksUrl === undefined) {
@@ -67,8 +68,8 @@ function webhooksOf({ webhooks = [], webhookSecret = [] }: Values, name: string)
   })
 }
 
-function rulesOf({ topics, unit, settle, limits }: Values, name: string): readonly TopicRule[] {
-  return checked(name, () => topicRules(topics, { unit, settle }, limits.topicBytes).rules)
+function rulesOf({ topics, unit, settle, history, limits }: Values, name: string): readonly TopicRule[] {
+  return checked(name, () => topicRules(topics, { unit, settle, history }, limits.topicBytes).rules)
 }
 
 /** @throws {HeadcountError} `bad_setting`, with the name under which the setting was given. */

@@ -1,4 +1,4 @@
-import { defaultFlush, defaultShieldTick, maxSettle, type TopicRuleOption } from '@headcount/core'
+import { defaultFlush, defaultShieldTick, historyReaders, maxSettle, type TopicRuleOption } from '@headcount/core'
 import { defaultHttpLimits, defaultLimits, isNetwork } from '@headcount/server'
 import type { WebhookOptions } from '@headcount/webhooks'
 import { logLevels } from '../log.js'
@@ -73,6 +73,7 @@ const expiredToken = oneOf('viewer', 'close')
 const expiredTokenHelp = 'an open socket whose token expired: viewer or close'
 const invalidToken = oneOf('viewer', 'reject')
 const invalidTokenHelp = 'clients with an invalid token: viewer or reject'
+const historyHelp = 'the last day of counts is kept for: none, operators or readers'
 const backlog = wholeNumber(1_024, 2 ** 30)
 const secrets = listOf(text('a secret'), 'one or more secrets')
 const webhook = textOrObject<WebhookSetting>('a URL, or an object with a url')
@@ -88,6 +89,7 @@ export const definitions = {
   topics: flag('PATTERN', topics, ['*'], 'topics that clients may join, such as video:*'),
   unit: flag('UNIT', oneOf('connections', 'people'), 'connections', 'what is counted: connections or people'),
   settle: flag('MS', wholeNumber(0, maxSettle), 0, 'how long a decrease waits before it is shown, in ms'),
+  history: flag('READERS', oneOf(...historyReaders), 'none', historyHelp),
   origins: reloads(
     flag('ORIGIN', origins, undefined, "further sites whose pages may connect; * for all (the server's own)"),
   ),
@@ -162,6 +164,7 @@ export const definitions = {
     ),
     presencesPerUser: key(wholeNumber(0, 1e7), defaultLimits.presencesPerUser, 'the same for a signed-in user'),
     topicsPerSocket: key(wholeNumber(1, 100_000), defaultLimits.topicsPerSocket, 'topics that a socket may join'),
+    historyTopics: key(wholeNumber(1, 1e6), defaultLimits.historyTopics, 'topics of the cluster with a history'),
     pingAfter: key(
       duration(1000),
       defaultLimits.pingAfter,

@@ -9,9 +9,14 @@ test('without any source, settings have their defaults', async () => {
   expect(await commandLine.load()).toEqual({
     ...{ port: 4000, host: '127.0.0.1', workers: 1, lease: 10_000, logLevel: 'info', redisPrefix: 'hc' },
     ...{ operatorHost: '127.0.0.1', canary: 0, drainDelay: 5000, shieldTick: 10_000 },
-    topics: [{ pattern: '*', unit: 'connections', settle: 0, access: 'everyone', badge: false, alsoIn: [], shield: 0 }],
+    topics: [
+      {
+        ...{ pattern: '*', unit: 'connections', settle: 0, access: 'everyone', badge: false, alsoIn: [], shield: 0 },
+        history: 'none',
+      },
+    ],
     auth: { claim: 'sub', leeway: 5000, invalidToken: 'viewer', expiredToken: 'viewer' },
-    limits: expect.objectContaining({ topicsPerSocket: 100, topicBytes: 255 }),
+    limits: expect.objectContaining({ topicsPerSocket: 100, historyTopics: 1_000, topicBytes: 255 }),
     http: { keepAlive: 75_000, requestTimeout: 10_000, headerBytes: 16_384, stallTimeout: 30_000, streams: 5_000 },
     flush: { minimum: 50, maximum: 2000, framesPerSecond: 4000, share: 0.5 },
     webhooks: [],
@@ -32,7 +37,7 @@ const texts: Readonly<Record<string, string>> = {
     operatorHost: '::2',
   },
   ...{ redis: 'redis://a:1,rediss://b:2', redisPrefix: 'x', origins: 'https://a.example/,*' },
-  ...{ topics: 'video:*,a', unit: 'people', settle: '5', secret, operatorKey: 'o'.repeat(32) },
+  ...{ topics: 'video:*,a', unit: 'people', settle: '5', history: 'operators', secret, operatorKey: 'o'.repeat(32) },
   ...{ 'auth.secret': secret, 'auth.jwksUrl': 'https://id.example/jwks.json', 'auth.claim': 'uid' },
   ...{ 'auth.issuer': 'us', 'auth.audience': 'here', 'auth.invalidToken': 'reject' },
   ...{ 'auth.leeway': '9', 'auth.expiredToken': 'close', trustProxy: '10.0.0.0/8,::1' },
@@ -41,7 +46,7 @@ const texts: Readonly<Record<string, string>> = {
 const values = {
   ...{ port: 2, host: '::1', workers: 'auto', lease: 500, logLevel: 'debug', operatorPort: 3, operatorHost: '::2' },
   ...{ redis: ['redis://a:1', 'rediss://b:2'], redisPrefix: 'x', origins: ['https://a.example', '*'] },
-  topics: ['video:*', 'a'].map((pattern) => ({ pattern, unit: 'people', settle: 5 })),
+  topics: ['video:*', 'a'].map((pattern) => ({ pattern, unit: 'people', settle: 5, history: 'operators' })),
   ...{ secret, operatorKey: 'o'.repeat(32), trustProxy: ['10.0.0.0/8', '::1'], drainDelay: 7, drainOver: 8, canary: 9 },
   auth: {
     ...{ secret: [secret], jwksUrl: 'https://id.example/jwks.json', claim: 'uid', leeway: 9 },

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { CommandLine } from '../test/command-line.js'
 
 const commandLine = new CommandLine()
-const keys = 'pattern, unit, settle, access, badge, alsoIn, shield'
+const keys = 'pattern, unit, settle, access, badge, alsoIn, shield, history'
 
 test.each([
   ['--port abc', '--port: expected a whole number from 0 to 65535, got "abc"'],

@@ -27,6 +27,7 @@ const test = connect(taggedPort(port), systemClock, {
       answer: (question) => test.answer(question),
     }),
   send: (to, text) => engine.relay.send(to, text),
+  history: (topic) => engine.history.read(topic),
   watch(topic, watch) {
     watches.set(topic, watch)
     return engine.watch(topic)

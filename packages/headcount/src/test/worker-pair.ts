@@ -26,7 +26,11 @@ export function connectWorker(port: Port, clock: Clock): WorkerEngine {
 
 /** The primary's end of a channel. */
 export function connectToHost(port: Port, cluster: MemoryCluster, clock: Clock): EngineHost {
-  const host: EngineHost = hostEngine(() => worker, cluster, clock)
+  const host: EngineHost = hostEngine(() => worker, {
+    cluster,
+    clock,
+    history: { records: (topic) => topic === 'recorded', topics: 10 },
+  })
   const others = { started() {}, failed() {}, metrics: async () => '' }
   const worker: Worker = connect<WorkerFunctions, PrimaryFunctions>(port, clock, { ...host.functions, ...others })
   return host

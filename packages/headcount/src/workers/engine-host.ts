@@ -1,4 +1,4 @@
-import type { Clock, EngineOptions, MemoryCluster, ReplicaId, Topic } from '@headcount/core'
+import type { Clock, EngineOptions, HistoryOptions, MemoryCluster, ReplicaId, Topic } from '@headcount/core'
 import type { EngineFunctions, Worker } from './worker-channel.js'
 
 /** The primary's part in the engine of one worker. */
@@ -8,8 +8,15 @@ export interface EngineHost {
   close(): Promise<void>
 }
 
+export interface HostOptions {
+  readonly cluster: MemoryCluster
+  readonly clock: Clock
+  /** What the cluster records; undefined for nothing. */
+  readonly history?: HistoryOptions | undefined
+}
+
 /** Does what the engine of a worker asks for, on a cluster in this process. */
-export function hostEngine(worker: () => Worker, cluster: MemoryCluster, clock: Clock): EngineHost {
+export function hostEngine(worker: () => Worker, { cluster, clock, history }: HostOptions): EngineHost {
   const watches = new Map<Topic, number>()
   /** Topics to send after the worker joined again, unless a change has sent newer totals. */
   const unsent = new Set<Topic>()
@@ -31,7 +38,7 @@ export function hostEngine(worker: () => Worker, cluster: MemoryCluster, clock: 
       join = async () => {
         engine = cluster.engine()
         const answer = (question: string) => worker().answer(question)
-        await engine.open(replica, { ...options, changed, received, answer })
+        await engine.open(replica, { ...options, changed, received, answer, ...(history && { history }) })
       }
       lease = new Lease(options.lease, clock, () => cluster.expire(replica))
       await join()
@@ -58,6 +65,7 @@ export function hostEngine(worker: () => Worker, cluster: MemoryCluster, clock: 
       }
       return outcome
     },
+    history: (topic) => engine.history!.read(topic),
     close,
     replicas: () => engine.replicas!.list(),
     rows: (topic) => engine.replicas!.rows(topic),

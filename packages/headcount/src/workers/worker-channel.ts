@@ -7,6 +7,7 @@ import {
   type ReplicaId,
   type ReplicaLease,
   type Topic,
+  type TopicHistory,
   type TopicRows,
 } from '@headcount/core'
 import type { Totals } from '@headcount/protocol'
@@ -22,6 +23,7 @@ export interface EngineFunctions {
   unwatch(topic: Topic): Promise<void>
   read(topics: readonly Topic[]): Promise<Totals[]>
   commit(changes: readonly Change[]): Promise<'kept' | 'lost'>
+  history(topic: Topic): Promise<TopicHistory>
   close(): Promise<void>
   replicas(): Promise<ReplicaLease[]>
   rows(topic: Topic): Promise<TopicRows>

@@ -47,6 +47,8 @@ export function workerEngine(primary: Primary): WorkerEngine {
       if (answer === undefined) throw new HeadcountError('closed', 'the engine was never opened')
       return answer(question)
     },
+    // The primary knows from the settings what to record.
+    history: { read: (topic) => primary.history(topic) },
     receive(topic, totals, watch) {
       if (watches.get(topic) === watch) changed(topic, totals)
     },
@@ -70,6 +72,7 @@ export function registeredEngine(engine: Engine, primary: Primary): WorkerEngine
       await engine.close()
       await primary.close()
     },
+    ...(engine.history && { history: engine.history }),
     ...(engine.commitInterval === undefined ? {} : { commitInterval: engine.commitInterval }),
     ...(engine.replicas === undefined ? {} : { replicas: engine.replicas }),
     ...(engine.relay === undefined ? {} : { relay: engine.relay }),

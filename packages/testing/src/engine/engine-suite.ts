@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { describe, it } from 'vitest'
 import { countTests } from './checks/counts.js'
 import { explainTests } from './checks/explain.js'
+import { historyTests } from './checks/history.js'
 import { peopleTests } from './checks/people.js'
 import { replicaTests } from './checks/replicas.js'
 import type { EngineCluster, Fault } from './cluster.js'
@@ -45,6 +46,7 @@ export function engineSuite(makeCluster: () => Promise<EngineCluster>, options: 
     peopleTests(test)
     replicaTests(test, new Set(faults))
     explainTests(test, new Set(faults))
+    historyTests(test, new Set(faults))
   })
 
   const play = (possible: readonly Fault[]) =>

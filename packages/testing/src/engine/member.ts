@@ -1,9 +1,14 @@
-import type { Change, PersonKey, Topic } from '@headcount/core'
+import type { Change, HistoryOptions, PersonKey, Topic } from '@headcount/core'
 import type { Totals } from '@headcount/protocol'
 import type { EngineReplica } from './cluster.js'
 import type { PeopleChanges } from './people-cases.js'
 
 export type Outcome = 'kept' | 'lost' | 'failed' | 'suspended'
+
+/** The topic whose history the members record. */
+export const recordedTopic = 'recorded'
+
+const history: HistoryOptions = { records: (topic) => topic === recordedTopic, topics: 100 }
 
 /** The simplest caller of an engine: it commits what it has until the engine keeps it, and records what it receives. */
 export class Member {
@@ -40,7 +45,7 @@ export class Member {
     const changed = (topic: Topic, totals: Totals) => member.#receive(topic, totals)
     const received = (text: string) => void member.texts.push(text)
     const answer = (question: string) => `${name}: ${question}`
-    await replica.engine.open(name, { groups: 2, lease, changed, received, answer })
+    await replica.engine.open(name, { groups: 2, lease, changed, received, answer, history })
     return member
   }
 

@@ -77,6 +77,12 @@ class FaultyReplica implements EngineReplica {
           return this.#inner.replicas!.ask(question, within)
         },
       },
+      history: {
+        read: async (topic) => {
+          await this.#reach()
+          return this.#inner.history!.read(topic)
+        },
+      },
     }
   }
 

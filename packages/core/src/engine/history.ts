@@ -1,0 +1,120 @@
+import { sameTotals, type Totals, zeroTotals } from '@headcount/protocol'
+
+/** One minute, in ms. */
+export const minute = 60_000
+
+/** How many minutes of a topic are kept: a whole day and the current minute. */
+export const minutesKept = 1_441
+
+/** What is known of a topic beside its minutes. Times are in ms since 1970. */
+export interface HistoryState {
+  /** From when on the record has no gap. */
+  readonly since: number
+  /** Until when the totals are known to have held: the last change, or later. */
+  readonly seen: number
+  readonly totals: Totals
+}
+
+/**
+ * A minute in which the totals changed, as one list of whole numbers, which saves memory:
+ *
+ * - its number: minutes since 1970
+ * - up to where it is recorded, and how much of that is known, in ms
+ * - for how long before it nothing is known, in ms
+ * - the totals before its first change, by group
+ * - their integral over the time that is known, by group: presences times ms
+ * - the highest count of each group and of their sum, and then when each was reached first, in ms of the minute. A
+ *   count of -1: nothing is known.
+ *
+ * Minutes without a change are not recorded: they have the totals of the change before.
+ */
+export type HistoryMinute = number[]
+
+const [last, known, gap, first] = [1, 2, 3, 4]
+
+/** The parts of a minute, by name. */
+export function partsOf(entry: HistoryMinute, groups: number) {
+  const part = (start: number, length: number): number[] => entry.slice(start, start + length)
+  const peaks = first + 2 * groups
+  return {
+    start: entry[0]! * minute,
+    last: entry[last]!,
+    known: entry[known]!,
+    gap: entry[gap]!,
+    begin: part(first, groups),
+    integrals: part(first + groups, groups),
+    peaks: part(peaks, groups + 1),
+    peakTimes: part(peaks + groups + 1, groups + 1),
+  }
+}
+
+/** The state and the minute after a change. */
+export interface RecordedChange {
+  readonly state: HistoryState
+  readonly minute: HistoryMinute
+}
+
+/**
+ * The rule of histories: what a change of totals adds to the record of a topic. packages/redis/lua has the same
+ * rule in record-history.lua.
+ *
+ * Pure, but for the minute, which it changes. Time that no record vouches for is a gap, not zeros: where the totals
+ * before the change are not those of the state, they changed without a record.
+ *
+ * @param state undefined where nothing is recorded yet.
+ * @param find returns the minute with this number, if it is recorded.
+ * @param now ms since 1970, whole.
+ */
+export function recordChange(
+  state: HistoryState | undefined,
+  find: (number: number) => HistoryMinute | undefined,
+  { before, after, now }: { readonly before: Totals; readonly after: Totals; readonly now: number },
+): RecordedChange {
+  // After a failover the clock may be a little behind. One that is further behind begins a new record.
+  const held = state !== undefined && state.seen <= now + minute ? state : undefined
+  const at = Math.max(now, held?.seen ?? 0)
+  const number = Math.floor(at / minute)
+  const start = number * minute
+  const isWhole = held !== undefined && sameTotals(held.totals, before)
+  const until = isWhole ? at : (held?.seen ?? 0)
+  const entry =
+    (held && find(number)) ?? newMinute(number, held?.totals ?? zeroTotals(after.length), Math.max(0, start - until))
+  if (held !== undefined) hold(entry, held.totals, until - start)
+  entry[last] = at - start
+  raise(entry, after, at - start)
+  return { state: { since: isWhole ? held.since : at, seen: at, totals: after }, minute: entry }
+}
+
+/** The state, where the totals are found to be those of it. */
+export function confirm(state: HistoryState, totals: Totals, now: number): HistoryState {
+  return sameTotals(state.totals, totals) ? { ...state, seen: Math.max(state.seen, now) } : state
+}
+
+function newMinute(number: number, begin: Totals, unknown: number): HistoryMinute {
+  const zeros = zeroTotals(begin.length)
+  return [number, 0, 0, unknown, ...begin, ...zeros, ...zeros.map(() => -1), -1, ...zeros, 0]
+}
+
+/** Adds totals that held until a time, in ms of the minute. */
+function hold(entry: HistoryMinute, totals: Totals, until: number): void {
+  const from = entry[last]!
+  if (until <= from) return
+  entry[known]! += until - from
+  for (const [g, count] of totals.entries()) entry[first + totals.length + g]! += count * (until - from)
+  raise(entry, totals, from)
+}
+
+/** Raises the peaks to totals that were reached at a time, in ms of the minute. */
+function raise(entry: HistoryMinute, totals: Totals, at: number): void {
+  const peaks = first + 2 * totals.length
+  const counts = [...totals, sumOf(totals)]
+  for (const [i, count] of counts.entries()) {
+    if (count <= entry[peaks + i]!) continue
+    entry[peaks + i] = count
+    entry[peaks + counts.length + i] = at
+  }
+}
+
+export function sumOf(totals: Totals): number {
+  return totals.reduce((sum, count) => sum + count, 0)
+}

@@ -7,11 +7,13 @@ import {
   type Engine,
   type FlushSettings,
   HeadcountError,
+  type HistoryOptions,
   LogLimiter,
   ManualPresences,
   memoryEngine,
   personKeys,
   Replica,
+  recordedTopics,
   shownTransitions,
   systemClock,
   type Topic,
@@ -135,7 +137,8 @@ export function createHeadcount<const G extends Group = DefaultGroup>(options: H
   checkOptions(options)
   let auth = createAuth(options.auth)
   let { expiredToken = 'viewer' } = options.auth ?? {}
-  const { logger = stderrLogger, metrics = createMetrics(), unit = 'connections', settle = 0 } = options
+  const { logger = stderrLogger, metrics = createMetrics() } = options
+  const { unit = 'connections', settle = 0, history: historyReaders = 'none' } = options
   const {
     engine = memoryEngine(),
     lease = 10_000,
@@ -148,7 +151,8 @@ export function createHeadcount<const G extends Group = DefaultGroup>(options: H
   const limits: Limits = { ...defaultLimits, ...options.limits }
   const httpLimits: HttpLimits = { ...defaultHttpLimits, ...options.http }
   const flush: FlushSettings = { ...defaultFlush, ...options.flush }
-  const topics = topicRules(options.topics ?? ['*'], { unit, settle }, limits.topicBytes)
+  const topics = topicRules(options.topics ?? ['*'], { unit, settle, history: historyReaders }, limits.topicBytes)
+  const history = historyOf(engine, topics, limits.historyTopics)
   const keys = personKeys(options.secret ?? deriveSecret(options.auth?.secret) ?? randomBytes(32))
   let origins = allowsOrigin(options.origins)
   let { settings } = options
@@ -169,6 +173,7 @@ export function createHeadcount<const G extends Group = DefaultGroup>(options: H
     pattern: (topic) => topics.match(topic)?.pattern,
     receiver: receiverOf(options.webhooks, engine, topics),
     answer: (question) => reports.answer(question),
+    ...(history && { history }),
   })
   const admission = new Admission({
     ...{ limits, clock, memory: memoryShare, fewFiles: hasFewFiles, joinedTopics: () => replica.scheduler.joined },
@@ -210,6 +215,9 @@ export function createHeadcount<const G extends Group = DefaultGroup>(options: H
       return () => replica.scheduler.unsubscribe(topic, subscriber)
     },
     hasBadge: (topic) => topics.match(topic)?.badge === true,
+    historyReaders: (topic) => topics.match(topic)?.history,
+    // Without histories there are no readers of them.
+    history: (topic) => engine.history!.read(topic),
     trouble: () => (drain.hasBegun ? 'draining' : (replica.trouble ?? admission.trouble)),
   }
   const startedAt = clock.now()
@@ -325,6 +333,17 @@ function receiverOf(
   if (webhooks === undefined) return undefined
   if ('transitions' in engine) return shownTransitions(webhooks, topics)
   throw new HeadcountError('bad_option', 'webhooks: expected an engine that records transitions, got another')
+}
+
+/**
+ * What the engine is to record; undefined for nothing.
+ * @throws {HeadcountError} `bad_option` where there is something to record, and the engine cannot.
+ */
+function historyOf(engine: Engine, topics: TopicRules, maxTopics: number): HistoryOptions | undefined {
+  const history = recordedTopics(topics, maxTopics)
+  if (history === undefined || engine.history !== undefined) return history
+  const expected = 'expected an engine that records histories, or patterns without one'
+  throw new HeadcountError('bad_option', `engine: ${expected}, got an engine that does not`)
 }
 
 /** The kind of an error. Its message is left out, because it may quote what a client sent. */

@@ -4,6 +4,7 @@ import {
   type Engine,
   type FlushSettings,
   HeadcountError,
+  type HistoryReaders,
   type Logger,
   type Metrics,
   type TopicRuleOption,
@@ -32,6 +33,8 @@ export interface HeadcountOptions<G extends Group = Group> {
   readonly unit?: Unit | undefined
   /** How long, in ms, a decrease waits before it is shown, for patterns without a `settle`. Default: 0. */
   readonly settle?: number | undefined
+  /** Who may read the history of topics, for patterns without a `history`. Default: `none`, so there is none. */
+  readonly history?: HistoryReaders | undefined
   /** Time, in ms, between two moments at which topics with a `shield` change what they show. Default: 10,000. */
   readonly shieldTick?: number | undefined
   /** What makes a client a user. Default: every client is a viewer. */
@@ -79,7 +82,17 @@ export interface HeadcountOptions<G extends Group = Group> {
 export type ReloadOptions = Pick<HeadcountOptions, 'auth' | 'origins' | 'settings'>
 
 const names = {
-  ...{ engine: true, groups: true, topics: true, unit: true, settle: true, auth: true, authorize: true, secret: true },
+  ...{
+    engine: true,
+    groups: true,
+    topics: true,
+    unit: true,
+    settle: true,
+    history: true,
+    auth: true,
+    authorize: true,
+    secret: true,
+  },
   ...{
     operatorKey: true,
     origins: true,

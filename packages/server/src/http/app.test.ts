@@ -118,7 +118,10 @@ test('an internal error is a 500 without details, and is reported without the to
     throw new Error('a secret')
   }
   const { main } = httpApp({
-    source: { reader: fail, read: fail, subscribe: fail, refusesCount: fail, hasBadge: fail, trouble: fail },
+    source: {
+      ...{ reader: fail, read: fail, subscribe: fail, refusesCount: fail, hasBadge: fail, trouble: fail },
+      ...{ historyReaders: fail, history: fail },
+    },
     operator: noOperator,
     groups: ['users', 'viewers'],
     metrics: noMetrics,

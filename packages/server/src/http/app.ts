@@ -8,6 +8,7 @@ import { addBadgeRoutes } from './badges.js'
 import { cached } from './cached.js'
 import { addCountsRoutes } from './counts.js'
 import { addDashboard } from './dashboard.js'
+import { addHistory, addOperatorHistory } from './history.js'
 import { openApi } from './openapi.js'
 import { operatorHeaders, requireKey, requireOwnHost } from './operator-access.js'
 import { addOperatorRoutes } from './operator-routes.js'
@@ -60,25 +61,30 @@ export function httpApp(options: HttpOptions): HttpApp {
   const { metrics, operatorKey, maxStreams = 5_000, addressOf = ({ socket }) => socket.remoteAddress ?? null } = options
   const metricsText = atMostOnceIn(metricsAge, options.clock, () => metrics.text())
   const addForOperators = (app: Hono<HttpEnv>, guard: MiddlewareHandler<HttpEnv>): void => {
-    for (const route of operatorRoutes) app.get(route, operatorHeaders, guard, wellFormed)
+    for (const route of operatorRoutes) app.get(route, operatorHeaders, guard, requireWellFormed)
     addMetricsRoute(app, metrics.contentType, metricsText)
     addOperatorRoutes(app, options)
     addDashboard(app)
   }
   const main = baseApp(options)
-  addForOperators(main, requireKey({ ...options, addressOf }))
+  const operatorsOnly = requireKey({ ...options, addressOf })
+  addForOperators(main, operatorsOnly)
   const crossOrigin = crossOriginReads(options.allowsOrigin)
   for (const path of [`${routes.counts}/*`, '/badge/*']) {
-    main.use(path, crossOrigin, wellFormed)
+    main.use(path, crossOrigin, requireWellFormed)
   }
   const description = JSON.stringify(openApi(options))
   main.get(routes.openApi, crossOrigin, (c) => cached(c, description, { contentType: 'application/json', maxAge: 300 }))
   const streams = addCountsRoutes(main, { random: Math.random, ...options, maxStreams, addressOf })
   addBadgeRoutes(main, options)
+  addHistory(main, operatorsOnly, options)
   metrics.gauge('streams', () => streams.size)
 
   const operator = baseApp(options)
-  addForOperators(operator, requireOwnHost(operatorKey))
+  const ownHost = requireOwnHost(operatorKey)
+  addForOperators(operator, ownHost)
+  operator.use(routes.history, operatorHeaders, ownHost, requireWellFormed)
+  addOperatorHistory(operator, options)
   return {
     main,
     operator,
@@ -130,7 +136,7 @@ function addMetricsRoute(app: Hono<HttpEnv>, contentType: string, text: () => Pr
   )
 }
 
-const wellFormed: MiddlewareHandler<HttpEnv> = async (c, next) =>
+const requireWellFormed: MiddlewareHandler<HttpEnv> = async (c, next) =>
   isWellFormed(c.req.raw.url) ? next() : problem(c, 'malformed_url', 'the URL is not percent-encoded UTF-8')
 
 /** Whether every percent sign of the URL encodes UTF-8. Otherwise a topic would be read as another one. */

@@ -2,6 +2,7 @@ import type { Group } from '@headcount/protocol'
 import { maxClientId } from '../client-id.js'
 import { badgeColors, maxLabel } from './badge.js'
 import { maxTopics } from './counts.js'
+import { maxRange } from './history-range.js'
 import { defaultLimit, maxLimit } from './operator-routes.js'
 import { operatorSchemas } from './operator-schemas.js'
 import { type ProblemCode, problems } from './problem.js'
@@ -73,6 +74,7 @@ export function openApi({ groups, maxTopicBytes }: OpenApiOptions): Schema {
         ),
         Counts: object(Object.fromEntries(groups.map((group) => [group, ref('Count')]))),
         TopicCounts: object({ topic, counts: ref('Counts') }),
+        ...historySchemas(groups, topic),
         TopicProblem: object({ topic: text(), error: ref('Problem') }),
         Problem: object({ code: text({ enum: Object.keys(problems) }), message: text() }),
         Error: object({ error: ref('Problem') }),
@@ -156,6 +158,12 @@ function operationsOf(topic: Schema, groups: readonly Group[]): Readonly<Record<
       ...{ summary: 'The counts of a topic, live', parameters: [inPath, ...counted], ...token },
       ...{ ok: events('a Counts'), errors: [...ofTopic, 'too_many_topics', ...ofStream] },
     },
+    history: {
+      ...{ summary: 'The counts of a topic over the last day', parameters: [inPath, ...historyParameters] },
+      security: [...token.security, { operatorKey: [] }],
+      ok: { ...json(ref('History')), 'text/csv': text({ description: 'The points, one a row.' }) },
+      errors: [...ofTopic, 'invalid_range', 'no_history'],
+    },
     openApi: { summary: 'This description', ok: json({ type: 'object' }), isCached: true, errors: [] },
     badge: { summary: 'A badge with the count of a topic', ...badge, ok: { 'image/svg+xml': text() } },
     badgeEndpoint: {
@@ -206,6 +214,47 @@ function operationsOf(topic: Schema, groups: readonly Group[]): Readonly<Record<
     dashboard: { summary: "The operator's page", ok: { 'text/html': text() }, isCached: true, errors: [] },
   }
 }
+
+/** Shapes of histories. Times are in ms since 1970, lengths in ms. */
+function historySchemas(groups: readonly Group[], topic: Schema): Readonly<Record<string, Schema>> {
+  const time: Schema = { type: 'integer', description: 'In ms since 1970.' }
+  const orNull = (type: string, description: string): Schema => ({ type: [type, 'null'], description })
+  const parts = {
+    known: { type: 'integer', minimum: 0, description: 'For how long, in ms, the counts are known.' },
+    total: ref('Figures'),
+    groups: object(Object.fromEntries(groups.map((group) => [group, ref('Figures')]))),
+  }
+  return {
+    Figures: object({
+      peak: orNull('integer', 'The highest count; null where nothing is known.'),
+      peakAt: orNull('integer', 'When it was reached first, in ms since 1970.'),
+      average: orNull('number', 'The average count, over the time that is known.'),
+      personMinutes: orNull('number', 'The sum of the times of all presences, in minutes.'),
+    }),
+    HistoryPoint: object({ at: time, ...parts }),
+    History: object({
+      ...{ topic, from: time, to: time, step: { type: 'integer' } },
+      wholeFrom: orNull('integer', 'From when on there is no gap, in ms since 1970; null where there is one now.'),
+      ...parts,
+      points: { type: 'array', items: ref('HistoryPoint') },
+    }),
+  }
+}
+
+const historyParameters: readonly Parameter[] = [
+  {
+    ...{ name: 'from', in: 'query', description: 'ms since 1970, or ISO 8601; by default an hour before `to`.' },
+    schema: { oneOf: [{ type: 'integer' }, { type: 'string', format: 'date-time' }] },
+  },
+  {
+    ...{ name: 'to', in: 'query', description: 'The same; by default now.' },
+    schema: { oneOf: [{ type: 'integer' }, { type: 'string', format: 'date-time' }] },
+  },
+  {
+    ...{ name: 'step', in: 'query', description: 'Length of a point, in ms.' },
+    schema: { type: 'integer', minimum: 60_000, maximum: maxRange, multipleOf: 60_000, default: 60_000 },
+  },
+]
 
 function queryParameter(name: string, description: string, schema: Schema): Parameter {
   return { name, in: 'query', description, schema }

@@ -6,6 +6,7 @@ export const routes = {
   streams: '/api/counts/stream',
   topic: '/api/counts/:topic',
   stream: '/api/counts/:topic/stream',
+  history: '/api/counts/:topic/history',
   openApi: '/api/openapi.json',
   badge: '/badge/:topic.svg',
   badgeEndpoint: '/badge/:topic.json',

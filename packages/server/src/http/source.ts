@@ -1,4 +1,4 @@
-import type { Subscriber, Topic, Update } from '@headcount/core'
+import type { HistoryReaders, Subscriber, Topic, TopicHistory, Update } from '@headcount/core'
 
 /**
  * Why a topic may not be read. `unauthorized`: it requires a token, and there is none. `forbidden`: the token is valid,
@@ -47,6 +47,13 @@ export interface CountsSource {
   read(topics: readonly Topic[]): Promise<Shown[]>
   /** Whether a topic has a badge. */
   hasBadge(topic: Topic): boolean
+  /** Who may read the history of a topic; undefined where no pattern allows the topic. */
+  historyReaders(topic: Topic): HistoryReaders | undefined
+  /**
+   * What is recorded of a topic.
+   * @throws where the engine cannot be reached.
+   */
+  history(topic: Topic): Promise<TopicHistory>
   /** Sends the subscriber the topic's state once it is known, and every change. Returns a function that ends it. */
   subscribe(topic: Topic, subscriber: Subscriber): () => void
   /** Why the server should get no new sockets; undefined where it may. */

@@ -48,7 +48,10 @@ test.each(paths)('a browser comes back after an error of the server: %s', async 
     throw new Error('a defect')
   }
   const { main } = httpApp({
-    source: { reader: fail, read: fail, subscribe: fail, refusesCount: fail, hasBadge: fail, trouble: fail },
+    source: {
+      ...{ reader: fail, read: fail, subscribe: fail, refusesCount: fail, hasBadge: fail, trouble: fail },
+      ...{ historyReaders: fail, history: fail },
+    },
     ...{
       operator: noOperator,
       groups: [],

@@ -18,6 +18,8 @@ export interface Limits {
   readonly presencesPerUser: number
   /** Topics that a socket may have joined at a time. */
   readonly topicsPerSocket: number
+  /** Topics of the cluster that have a history. Beyond it, one goes that has not changed for long. */
+  readonly historyTopics: number
   /** A socket from which no byte has come for so many ms is sent a ping. */
   readonly pingAfter: number
   /** A socket from which no byte has come for so many ms after a ping is closed with 1002. */
@@ -60,6 +62,7 @@ export const defaultLimits: Limits = {
   presencesPerAddress: 0,
   presencesPerUser: 100,
   topicsPerSocket: 100,
+  historyTopics: 1_000,
   pingAfter: 25_000,
   pongTimeout: 10_000,
   pollWindow: 10_000,

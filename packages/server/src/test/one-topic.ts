@@ -31,6 +31,8 @@ export class OneTopic implements CountsSource {
   reader = async () => ({ isUnchecked: false, refuses: async () => undefined, count: () => () => {} })
   refusesCount = () => undefined
   hasBadge = () => false
+  historyReaders = () => undefined
+  history = () => Promise.reject(new Error('no history'))
   read = async () => []
   trouble = () => undefined
 }

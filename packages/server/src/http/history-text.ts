@@ -1,0 +1,55 @@
+import { type Figures, type HistoryPoint, type HistoryRange, type HistoryReport, minute } from '@headcount/core'
+import type { Group } from '@headcount/protocol'
+
+/** A report, and what it is about. */
+export interface TopicReport {
+  readonly topic: string
+  readonly range: HistoryRange
+  readonly report: HistoryReport
+  readonly groups: readonly Group[]
+}
+
+/** The JSON of a report. Figures of a part of which nothing is known are null. */
+export function historyJson({ topic, range: { from, to, step }, report, groups }: TopicReport) {
+  const figuresOf = ({ known, total, groups: figures }: HistoryPoint) => ({
+    known,
+    total: namedFigures(total, known),
+    groups: Object.fromEntries(groups.map((group, g) => [group, namedFigures(figures[g]!, known)])),
+  })
+  const { wholeFrom, all, points } = report
+  const parts = points.map((point) => ({ at: point.at, ...figuresOf(point) }))
+  return { topic, from, to, step, wholeFrom, ...figuresOf(all), points: parts }
+}
+
+function namedFigures({ peak, peakAt, integral }: Figures, known: number) {
+  const isKnown = known > 0
+  return {
+    ...{ peak, peakAt },
+    average: isKnown ? integral / known : null,
+    personMinutes: isKnown ? integral / minute : null,
+  }
+}
+
+const columns = ['peak', 'peakAt', 'average', 'personMinutes'] as const
+
+/** The parts of a report as CSV (RFC 4180), with times for spreadsheets. What is not known is empty. */
+export function historyCsv(topicReport: TopicReport): string {
+  const { groups } = topicReport
+  const names = ['total', ...groups]
+  const header = ['at', 'known', ...names.flatMap((name) => columns.map((column) => `${name} ${column}`))]
+  const rows = historyJson(topicReport).points.map(({ at, known, total, groups: byGroup }) => {
+    const all = [total, ...groups.map((group) => byGroup[group]!)]
+    const cells = all.flatMap(({ peak, peakAt, average, personMinutes }) => [peak, iso(peakAt), average, personMinutes])
+    return [iso(at), known, ...cells]
+  })
+  return [header, ...rows].map((row) => `${row.map(quoted).join(',')}\r\n`).join('')
+}
+
+function iso(time: number | null): string | null {
+  return time === null ? null : new Date(time).toISOString()
+}
+
+function quoted(cell: string | number | null): string {
+  const text = String(cell ?? '')
+  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text
+}

@@ -9,6 +9,7 @@ COPY apps/demo/package.json apps/demo/
 COPY bench/package.json bench/
 COPY packages/client/package.json packages/client/
 COPY packages/core/package.json packages/core/
+COPY packages/element/package.json packages/element/
 COPY packages/headcount/package.json packages/headcount/
 COPY packages/protocol/package.json packages/protocol/
 COPY packages/react/package.json packages/react/

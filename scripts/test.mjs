@@ -15,8 +15,8 @@ const report = new Report({ strict: process.env.CI === 'true' })
 
 await checkPrograms(report)
 await test('build of the packages', runNode('typescript/bin/tsc', ['-b']))
-await test('build of the dashboard', run('npm', ['run', '--silent', 'build', '--workspace', 'apps/dashboard']))
-await test('build of the demo page', run('npm', ['run', '--silent', 'build', '--workspace', 'apps/demo']))
+for (const page of ['packages/element', 'apps/dashboard', 'apps/demo'])
+  await test(`build of ${page}`, run('npm', ['run', '--silent', 'build', '--workspace', page]))
 if (filters.length === 0) {
   await Promise.all([
     test('types of tests and scripts', runNode('typescript/bin/tsc', ['-p', 'tsconfig.test.json'])),

@@ -20,6 +20,7 @@ const allowed = {
   headcount: ['core', 'protocol', 'redis', 'server', 'testing', 'webhooks'],
   client: ['protocol'],
   react: ['client', 'protocol'],
+  element: ['client', 'protocol'],
   redux: ['client', 'protocol'],
   vue: ['client', 'protocol'],
   svelte: ['client', 'protocol'],

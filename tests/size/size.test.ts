@@ -39,3 +39,11 @@ test('the React package adds as little to the client as its page says', async ()
   const [[both = 0], [alone = 0]] = await Promise.all([sizesOf('tests/size/react-app.js'), sizesOf(client)])
   expect([kilobytes(both - alone)]).toEqual(said('react', /adds ([\d.]+) kB, minified and gzipped/))
 })
+
+test('the element is as small as its page and the README say', async () => {
+  const sizes = (await sizesOf('packages/element/dist/script.js')).map(kilobytes)
+  expect(sizes).toEqual(
+    said('element', /is ([\d.]+) kB minified and gzipped with all that it needs, and ([\d.]+) kB more/),
+  )
+  expect(readFileSync(`${root}/README.md`, 'utf8')).toContain(`${sizes[0]} kB gzipped with everything it needs`)
+})

@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import type { Duplex } from 'node:stream'
 import { fileURLToPath } from 'node:url'
 import { createHeadcount, type HeadcountOptions } from '@headcount/server'
+import { webSocketBlocker } from './block-web-sockets.js'
 
 const packages = fileURLToPath(new URL('../../packages', import.meta.url))
 
@@ -61,7 +61,6 @@ const starter = `<!doctype html>
 export async function serveClientPage(options: HeadcountOptions) {
   const headcount = createHeadcount(options)
   const requested = new Set<string>()
-  let areWebSocketsBlocked = false
   const server = createServer((request, response) => {
     const { pathname: path } = new URL(request.url ?? '', 'http://host')
     headcount.handle(request, response, () => {
@@ -73,20 +72,11 @@ export async function serveClientPage(options: HeadcountOptions) {
     })
   })
   headcount.attach(server)
-  const { emit } = server
-  server.emit = (event: string, ...args: unknown[]) => {
-    if (event !== 'upgrade' || !areWebSocketsBlocked) return Reflect.apply(emit, server, [event, ...args])
-    ;(args[1] as Duplex).destroy()
-    return true
-  }
   await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening))
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
   return {
     url,
-    /** Cuts the upgrades of new WebSockets, as some proxies do. */
-    blockWebSockets(areBlocked: boolean): void {
-      areWebSocketsBlocked = areBlocked
-    },
+    blockWebSockets: webSocketBlocker(server),
     /** The paths that were requested. */
     requested,
     /** The address of a page that prerenders another one. */

@@ -17,6 +17,7 @@ export function packAll(folder) {
   mkdirSync(folder, { recursive: true })
   // What `prepack` does, once for all packages.
   execFileSync(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '-b', root], { stdio: [0, 2, 2] })
+  execFileSync(process.execPath, [join(root, 'packages/element/build.mjs')])
   for (const name of packages) copyFileSync(join(root, 'LICENSE'), join(root, 'packages', name, 'LICENSE'))
   const workspaces = packages.map((name) => `--workspace=packages/${name}`)
   const args = ['pack', '--json', '--ignore-scripts', `--pack-destination=${folder}`, ...workspaces]

@@ -8,6 +8,7 @@ import { addBadgeRoutes } from './badges.js'
 import { cached } from './cached.js'
 import { addCountsRoutes } from './counts.js'
 import { addDashboard } from './dashboard.js'
+import { addElementRoutes } from './element.js'
 import { addHistory, addOperatorHistory } from './history.js'
 import { openApi } from './openapi.js'
 import { operatorHeaders, requireKey, requireOwnHost } from './operator-access.js'
@@ -78,6 +79,7 @@ export function httpApp(options: HttpOptions): HttpApp {
   const streams = addCountsRoutes(main, { random: Math.random, ...options, maxStreams, addressOf })
   addBadgeRoutes(main, options)
   addHistory(main, operatorsOnly, options)
+  addElementRoutes(main)
   metrics.gauge('streams', () => streams.size)
 
   const operator = baseApp(options)

@@ -84,6 +84,11 @@ const requests = {
     ['/api/openapi.json', 200, {}],
     ['/api/openapi.json', 304, { 'if-none-match': '*' }],
   ],
+  element: [
+    ['/headcount.js', 200, {}],
+    ['/headcount.js', 304, { 'if-none-match': '*' }],
+  ],
+  elementStreams: [['/headcount-streams.js', 200, {}]],
   badge: [
     ['/badge/video:1.svg?label=watching', 200, {}],
     ['/badge/video:1.svg', 304, { 'if-none-match': '*' }],
@@ -178,7 +183,7 @@ test('the document has every route and no other, and names every error', async (
   expect(served).toEqual(document)
   expect(Object.keys(served.paths)).toEqual(Object.values(routes).map((route) => route.replace(':topic', '{topic}')))
   const text = JSON.stringify(served.paths)
-  const elsewhere = ['not_found', 'upgrade_required']
+  const elsewhere = ['upgrade_required']
   for (const code of Object.keys(problems))
     expect([code, text.includes(code)]).toEqual([code, !elsewhere.includes(code)])
 })

@@ -130,6 +130,7 @@ function operationsOf(topic: Schema, groups: readonly Group[]): Readonly<Record<
     errors: [...errors, 'unauthorized', 'too_many_keys', 'foreign_host'] as const,
   })
   const schemas = operatorSchemas(groups, topic)
+  const script = { ok: { 'text/javascript': text() }, isCached: true, errors: ['not_found'] as const }
   const events = (data: string): Operation['ok'] => ({
     'text/event-stream': text({ description: `Server-Sent Events. The data of each is ${data}, as JSON.` }),
   })
@@ -165,6 +166,8 @@ function operationsOf(topic: Schema, groups: readonly Group[]): Readonly<Record<
       errors: [...ofTopic, 'invalid_range', 'no_history'],
     },
     openApi: { summary: 'This description', ok: json({ type: 'object' }), isCached: true, errors: [] },
+    element: { summary: 'The element <head-count>', ...script },
+    elementStreams: { summary: 'What it loads where it reads Server-Sent Events', ...script },
     badge: { summary: 'A badge with the count of a topic', ...badge, ok: { 'image/svg+xml': text() } },
     badgeEndpoint: {
       ...{ summary: "The same, for shields.io's endpoint badge", ...badge },

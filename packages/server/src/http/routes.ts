@@ -8,6 +8,8 @@ export const routes = {
   stream: '/api/counts/:topic/stream',
   history: '/api/counts/:topic/history',
   openApi: '/api/openapi.json',
+  element: '/headcount.js',
+  elementStreams: '/headcount-streams.js',
   badge: '/badge/:topic.svg',
   badgeEndpoint: '/badge/:topic.json',
   live: '/healthz',

@@ -1,0 +1,23 @@
+import { createView } from './view.js'
+
+/**
+ * Defines `<head-count>`. A no-op on a server, and where it is defined already.
+ * @param socket the server's, for elements without `src`.
+ */
+export function define(socket: string): void {
+  if (!globalThis.customElements || customElements.get('head-count')) return
+  customElements.define(
+    'head-count',
+    class extends HTMLElement {
+      readonly #update = createView(this, socket)
+      // By microtasks: attributes that change together are one change, and so is a move.
+      connectedCallback(): void {
+        new MutationObserver(this.#update).observe(this, { attributes: true })
+        queueMicrotask(this.#update)
+      }
+      disconnectedCallback(): void {
+        queueMicrotask(this.#update)
+      }
+    },
+  )
+}

@@ -1,9 +1,10 @@
 import { launchChromium } from '@headcount/tools/processes/chromium.mjs'
 import { operatorKey } from '@headcount/tools/processes/metrics.mjs'
 import { type HeadcountServer, startServer } from '@headcount/tools/processes/server.mjs'
-import type { Browser, Page } from 'playwright-core'
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { LoadClient } from '../../tools/load/client.mjs'
+import { looks, seriousFindings } from '../support/axe.js'
 import { cleanups } from '../support/cleanup.js'
 import { describeWith } from '../support/needs.js'
 
@@ -22,8 +23,8 @@ describeWith('chromium', 'the dashboard', () => {
   afterAll(() => Promise.all([browser.close(), server.kill()]))
 
   /** Opens the page; what goes wrong in it fails the test. */
-  async function open(path = `#key=${operatorKey}`): Promise<Page> {
-    const context = await browser.newContext()
+  async function open(path = `#key=${operatorKey}`, look: BrowserContextOptions = {}): Promise<Page> {
+    const context = await browser.newContext(look)
     const problems: string[] = []
     const page = await context.newPage()
     page.on('pageerror', ({ message }) => problems.push(message))
@@ -103,5 +104,18 @@ describeWith('chromium', 'the dashboard', () => {
     await page.getByText(/^Live, /).waitFor()
     await page.waitForResponse('**/api/topics?*')
     expect([...origins]).toEqual([server.url])
+  })
+
+  test.each(looks)('has no serious finding of axe, with %j', async (look) => {
+    const page = await open(undefined, look)
+    const topic = page.getByRole('link', { name: 'video:42' })
+    await topic.waitFor()
+    expect(await seriousFindings(page)).toEqual([])
+    await topic.click()
+    await page.getByRole('heading', { name: 'Why 2?' }).waitFor()
+    expect(await seriousFindings(page)).toEqual([])
+    await page.getByRole('link', { name: 'Settings' }).click()
+    await page.getByRole('row', { name: /^settle / }).waitFor()
+    expect(await seriousFindings(page)).toEqual([])
   })
 })

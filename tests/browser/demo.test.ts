@@ -3,6 +3,7 @@ import { type Demo, startDemo } from '@headcount/tools/processes/demo.mjs'
 import { startRedis } from '@headcount/tools/processes/redis.mjs'
 import type { Browser, BrowserContextOptions, Locator, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest'
+import { looks, seriousFindings } from '../support/axe.js'
 import { describeWith } from '../support/needs.js'
 
 const slow = { timeout: 20_000, interval: 20 }
@@ -44,6 +45,12 @@ describeWith('chromium', 'the demo page', () => {
     for (const page of [first, second]) await shows(page, '2 viewers')
     await second.close()
     await shows(first, '1 viewer')
+  })
+
+  test.each(looks)('has no serious finding of axe, with %j', async (look) => {
+    const page = await visit(look)
+    await shows(page, '1 viewer')
+    expect(await seriousFindings(page)).toEqual([])
   })
 
   test('a reload does not change the count', async () => {

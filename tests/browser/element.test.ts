@@ -2,6 +2,7 @@ import { launchChromium } from '@headcount/tools/processes/chromium.mjs'
 import { tokenFor } from '@headcount/tools/processes/token.mjs'
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import { looks, seriousFindings } from '../support/axe.js'
 import { cleanups } from '../support/cleanup.js'
 import { serveElementPages } from '../support/element-page.js'
 import { describeWith } from '../support/needs.js'
@@ -142,7 +143,7 @@ describeWith('chromium', '<head-count>', () => {
     expect(page.logged).toEqual([])
   })
 
-  test('an element that is moved stays, one with another topic follows it, and one that is removed leaves', async () => {
+  test('an element that is moved stays, with another topic follows it, and when it is removed leaves', async () => {
     const [one, two] = [newTopic('video'), newTopic('video')]
     const page = await open(`<head-count topic="${one}"></head-count><main></main>${script}`)
     await shows(page, '1 viewer')
@@ -311,5 +312,13 @@ describeWith('chromium', '<head-count>', () => {
     )
     await expect.poll(() => served.requested).toContain(`/badge/${topic}.svg`)
     expect(await page.locator('img').count()).toBe(1)
+  })
+
+  test.each(looks)('has no serious finding of axe, with %j', async (look) => {
+    const topic = newTopic('video')
+    const list = `<ul><li><head-count topic="${topic}"></head-count><li><head-count topic="closed:1"></head-count></ul>`
+    const page = await open(`<main><h1>Videos</h1>${list}</main>${script}`, look)
+    await shows(page, '1 viewer')
+    expect(await seriousFindings(page)).toEqual([])
   })
 })

@@ -62,9 +62,9 @@ test('labels that the rules and the dashboard name are those of the metric', () 
   expect(used.filter((label) => !labels.has(label))).toEqual([])
 })
 
-test('docs/OPERATE.md has a row for every alert, in order, with its severity and what to do', () => {
+test('docs/OPERATIONS.md has a row for every alert, in order, with its severity and what to do', () => {
   const severities = [...alerts.matchAll(/severity: (\w+)/g)].slice(-alertNames.length).map(([, severity]) => severity)
-  const rows = docRows('OPERATE.md', 'Alerts')
+  const rows = docRows('OPERATIONS.md', 'Alerts')
   expect(rows.map(([name, severity]) => [name, severity])).toEqual(alertNames.map((name, i) => [name, severities[i]]))
   for (const [, , meaning, action] of rows) for (const cell of [meaning, action]) expect(cell).toMatch(/^.{15,}\.$/)
 })

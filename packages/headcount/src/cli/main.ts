@@ -8,10 +8,11 @@ import { examine } from './examine.js'
 import { helpText } from './help.js'
 import { serve } from './serve.js'
 import { token } from './token.js'
+import { top } from './top.js'
 import { version } from './version.js'
 import { watch } from './watch.js'
 
-const commands: readonly Command[] = [serve, check, config, token, watch, examine]
+const commands: readonly Command[] = [serve, check, config, token, watch, top, examine]
 
 /** How long, in ms, the output of a command that is done may take to be written. */
 const exitTimeout = 3_000

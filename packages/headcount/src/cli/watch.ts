@@ -8,11 +8,11 @@ import { createRetryDelay } from '../watch/retry-delay.js'
 import type { Command } from './command.js'
 import type { Environment } from './environment.js'
 import { flagRows, helpText } from './help.js'
+import { pause } from './pause.js'
+import { createScreen } from './screen.js'
+import { serverUrl, urlFlag } from './server-url.js'
 
-const flags: readonly Flag[] = [
-  { name: 'url', value: 'URL', help: 'the server (HEADCOUNT_URL; http://localhost:4000)' },
-  { name: 'json', help: 'print each change as a line of JSON' },
-]
+const flags: readonly Flag[] = [urlFlag, { name: 'json', help: 'print each change as a line of JSON' }]
 
 /** As many as a stream may have. */
 const maxTopics = 100
@@ -36,7 +36,7 @@ export const watch: Command = {
     const { values, rest: topics } = parseArguments(flags, args)
     if (topics.length === 0) throw badSetting('expected one topic or more, got none')
     if (topics.length > maxTopics) throw badSetting(`expected at most ${maxTopics} topics, got ${topics.length}`)
-    const url = parseUrl(values.get('url')?.at(-1) ?? environment.env.HEADCOUNT_URL ?? 'http://localhost:4000')
+    const url = serverUrl(values, environment.env)
     const stop = new AbortController()
     const undo = environment.onStop(() => stop.abort())
     const view = values.has('json') ? json(environment) : viewOf(environment, topics)
@@ -87,18 +87,6 @@ async function showCounts(request: StreamOptions, view: View): Promise<void> {
   }
 }
 
-function pause(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const done = (): void => {
-      clearTimeout(timer)
-      signal.removeEventListener('abort', done)
-      resolve()
-    }
-    const timer = setTimeout(done, ms)
-    signal.addEventListener('abort', done)
-  })
-}
-
 const viewOf = (environment: Environment, topics: readonly string[]): View =>
   environment.terminal === undefined ? lines(environment) : table(environment.terminal, topics)
 
@@ -123,17 +111,14 @@ function lines(environment: Environment): View {
 /** A table that is drawn over the last one. */
 function table(terminal: NonNullable<Environment['terminal']>, topics: readonly string[]): View {
   const board = createBoard(topics)
-  let drawn = 0
+  const screen = createScreen(terminal)
   let problem: string | undefined
   let waiting: NodeJS.Timeout | undefined
   const draw = (): void => {
     clearTimeout(waiting)
     waiting = undefined
     const columns = terminal.columns()
-    const lines = [...board.lines(columns), ...(problem === undefined ? [] : [problem.slice(0, columns)])]
-    const up = drawn > 0 ? `\x1b[${drawn}A` : ''
-    terminal.write(`${up}\x1b[J${lines.join('\n')}\n`)
-    drawn = lines.length
+    screen([...board.lines(columns), ...(problem === undefined ? [] : [problem.slice(0, columns)])])
   }
   const drawSoon = (): void => {
     waiting ??= setTimeout(draw, redrawInterval)
@@ -161,12 +146,4 @@ function table(terminal: NonNullable<Environment['terminal']>, topics: readonly 
       draw()
     },
   }
-}
-
-function parseUrl(text: string): string {
-  const url = URL.canParse(text) ? new URL(text) : undefined
-  if (url === undefined || !/^https?:$/.test(url.protocol)) {
-    throw badSetting(`--url: expected a URL such as http://localhost:4000, got ${JSON.stringify(text)}`)
-  }
-  return url.origin + url.pathname.replace(/\/+$/, '')
 }

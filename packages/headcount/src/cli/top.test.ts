@@ -1,0 +1,69 @@
+import { createHeadcount } from '@headcount/server'
+import { serveEmbedded } from '@headcount/tools/processes/embedded.mjs'
+import { expect, onTestFinished, test, vi } from 'vitest'
+import { CommandLine } from '../test/command-line.js'
+
+const commandLine = new CommandLine()
+const key = 'k'.repeat(32)
+
+async function serve() {
+  const server = await serveEmbedded(() => createHeadcount({ operatorKey: key }))
+  onTestFinished(() => server.stop())
+  for (const [topic, size] of [
+    ['video:1', 3],
+    ['video:2', 12],
+    ['room:1', 5],
+    ['a\x1b[2J', 1],
+  ] as const) {
+    for (let i = 0; i < size; i++) server.headcount.track(topic, `person ${i}`)
+  }
+  await server.headcount.counts('video:1')
+  return server.url
+}
+const withKey = (url: string) => ({ HEADCOUNT_URL: url, HEADCOUNT_OPERATOR_KEY: key })
+
+test('prints the busiest topics once where there is no terminal', async () => {
+  expect(await commandLine.run('top --limit 3', withKey(await serve()))).toBe(0)
+  const rows = commandLine.printed.map((line) => line.split(/ +/).slice(0, 2))
+  expect(rows).toEqual([
+    ['TOPIC', 'PEOPLE'],
+    ['video:2', '12'],
+    ['room:1', '5'],
+    ['video:1', '3'],
+  ])
+})
+
+test('--prefix and --json narrow and change the output, and the server cannot control the terminal', async () => {
+  const url = await serve()
+  await commandLine.run('top --prefix video: --json', withKey(url))
+  const [page] = commandLine.printed.map((line) => JSON.parse(line))
+  expect(page.topics.map(({ topic }: { topic: string }) => topic)).toEqual(['video:2', 'video:1'])
+  commandLine.printed = []
+  await commandLine.run('top --prefix a', withKey(url))
+  expect(commandLine.printed[1]).toMatch(/^a\\u001b\[2J +1 /)
+})
+
+test('draws a table in a terminal until it is stopped, and says when the server is away', async () => {
+  const written: string[] = []
+  commandLine.terminal = { columns: () => 60, write: (text) => void written.push(text) }
+  const away = await serveEmbedded(() => createHeadcount())
+  await away.stop()
+  const running = commandLine.run('top', { HEADCOUNT_URL: away.url })
+  await vi.waitFor(() => expect(written.join('')).toMatch(/ECONNREFUSED \S+; trying again/))
+  commandLine.stop()
+  expect(await running).toBe(0)
+})
+
+test.each([
+  ['top', {}, "this route requires the operator's key as a bearer token (HEADCOUNT_OPERATOR_KEY)"],
+  ['top --sort x', { HEADCOUNT_OPERATOR_KEY: key }, 'sort: expected count or joins'],
+  ['top --limit 0', { HEADCOUNT_OPERATOR_KEY: key }, 'limit: expected 1 to 100'],
+])('"headcount %s" with %j is refused', async (line, env, message) => {
+  expect(await commandLine.run(line, { HEADCOUNT_URL: await serve(), ...env })).toBe(1)
+  expect(commandLine.errors).toEqual([expect.stringContaining(message)])
+})
+
+test('--url must be one of a server', async () => {
+  expect(await commandLine.run('top --url ftp://a')).toBe(1)
+  expect(commandLine.errors[0]).toContain('--url: expected a URL such as http://localhost:4000, got "ftp://a"')
+})

@@ -1,0 +1,99 @@
+import { HeadcountError } from '@headcount/core'
+import { type Flag, parseFlags } from '../settings/flags.js'
+import { badSetting } from '../settings/settings-errors.js'
+import { sparkline } from '../watch/board.js'
+import { printable } from '../watch/printable.js'
+import type { Command } from './command.js'
+import { flagRows, helpText } from './help.js'
+import { pause } from './pause.js'
+import { createScreen } from './screen.js'
+import { serverUrl, urlFlag } from './server-url.js'
+import { table } from './table.js'
+
+const flags: readonly Flag[] = [
+  urlFlag,
+  { name: 'prefix', value: 'TEXT', help: 'only topics that begin with it' },
+  { name: 'sort', value: 'BY', help: 'count or joins (count)' },
+  { name: 'limit', value: 'N', help: 'how many topics, from 1 to 100 (20)' },
+  { name: 'json', help: 'print the answer of the server once, as JSON' },
+]
+
+/** Between two requests, in ms; how long one may take; how many samples a line has. */
+const [interval, timeout, samples] = [2_000, 8_000, 30]
+
+interface Page {
+  readonly topics: readonly { readonly topic: string; readonly count: number; readonly joins: number }[]
+}
+
+/** `headcount top`: shows the busiest topics. */
+export const top: Command = {
+  name: 'top',
+  summary: 'show the busiest topics of a server, for operators',
+  help: helpText({
+    usage: 'top [flags]',
+    about:
+      'Shows the topics with the most people, or joins a second, of all servers of the cluster: a table in a terminal\n' +
+      'until Ctrl-C, and otherwise once. HEADCOUNT_OPERATOR_KEY is the key; the operator port needs none.',
+    tables: { Flags: flagRows(flags) },
+  }),
+  async run(args, { env, terminal, print, onStop }) {
+    const values = parseFlags(flags, args)
+    const query = new URLSearchParams({ limit: values.get('limit')?.at(-1) ?? '20' })
+    for (const name of ['prefix', 'sort']) for (const value of values.get(name) ?? []) query.set(name, value)
+    const url = `${serverUrl(values, env)}/api/topics?${query}`
+    const key = env.HEADCOUNT_OPERATOR_KEY
+    const stop = new AbortController()
+    const read = () => readPage(url, key, stop.signal)
+    if (values.has('json')) print(printable(JSON.stringify(await read())))
+    else if (terminal === undefined) for (const line of linesOf(await read())) print(line)
+    else {
+      const undo = onStop(() => stop.abort())
+      const screen = createScreen(terminal)
+      const counts = new Map<string, number[]>()
+      let lines = ['…']
+      while (!stop.signal.aborted) {
+        const page = await read().catch((error: Error) => {
+          if (error instanceof HeadcountError) throw error
+          return error
+        })
+        if (stop.signal.aborted) break
+        if (!(page instanceof Error)) lines = linesOf(page, counts)
+        const problem = page instanceof Error ? [`${causeOf(page)}; trying again`] : []
+        screen([...lines, ...problem].map((line) => line.slice(0, terminal.columns())))
+        await pause(interval, stop.signal)
+      }
+      undo()
+    }
+    return 0
+  },
+}
+
+/** @throws {HeadcountError} `bad_setting` where the server refuses the request. */
+async function readPage(url: string, key: string | undefined, stopped: AbortSignal): Promise<Page> {
+  const headers = key === undefined ? {} : { Authorization: `Bearer ${key}` }
+  const signal = AbortSignal.any([stopped, AbortSignal.timeout(timeout)])
+  const response = await fetch(url, { headers, signal })
+  const body = (await response.json().catch(() => ({}))) as Page & { readonly error?: { readonly message?: string } }
+  if (response.ok && Array.isArray(body.topics)) return body
+  const { message = `status ${response.status}` } = body.error ?? {}
+  if (response.status >= 500 || response.status === 429) throw new Error(printable(message))
+  const hint = response.status === 401 ? ' (HEADCOUNT_OPERATOR_KEY)' : ''
+  throw badSetting(`${new URL(url).origin}: ${printable(message)}${hint}`)
+}
+
+/** @param counts the last counts of each topic, to which those of the page are added. */
+function linesOf({ topics }: Page, counts = new Map<string, number[]>()): string[] {
+  const shown = new Set(topics.map(({ topic }) => topic))
+  for (const topic of [...counts.keys()]) if (!shown.has(topic)) counts.delete(topic)
+  const rows = topics.map(({ topic, count, joins }) => {
+    const line = [...(counts.get(topic) ?? []), count].slice(-samples)
+    counts.set(topic, line)
+    return [printable(topic), String(count), joins.toFixed(2), line.length > 1 ? sparkline(line) : '']
+  })
+  return table([['TOPIC', 'PEOPLE', 'JOINS/S', ''], ...rows])
+}
+
+function causeOf(error: Error): string {
+  const { cause = error } = error
+  return (cause as Error).message || (cause as { code?: string }).code || 'no answer'
+}

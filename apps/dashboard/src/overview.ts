@@ -18,6 +18,9 @@ const refusals = [
   ['limited_total', 'beyond a limit'],
 ] as const
 
+/** How often the metrics are read, in ms: with many sockets they take the server tens of ms. */
+const metricsInterval = 10_000
+
 type Topic = BusiestPage['topics'][number]
 
 /** The whole cluster: sockets, joins, the busiest topics, replicas, refusals. */
@@ -31,6 +34,7 @@ export class Overview implements Page {
   readonly #series = { sockets: new Series(), joins: new Series(), lag: new Series() }
   readonly #joins = new Rate()
   readonly #counts = new Map<string, Series>()
+  #metrics = { at: Number.NEGATIVE_INFINITY, text: '', joins: null as number | null }
   readonly #prefix = h('input', { type: 'search', autocomplete: 'off', spellcheck: 'false' })
   readonly #sort = h('select', {}, h('option', { value: 'count' }, 'People'), h('option', { value: 'joins' }, 'Joins'))
 
@@ -48,27 +52,31 @@ export class Overview implements Page {
 
   async poll(api: Api, signal: AbortSignal): Promise<void> {
     const query = new URLSearchParams({ sort: this.#sort.value, prefix: this.#prefix.value, limit: '50' })
-    const [replicas, busiest, metrics] = await Promise.all([
+    const [replicas, busiest] = await Promise.all([
       api.json<ReplicasReport>('/api/replicas', signal),
       api.json<BusiestPage>(`/api/topics?${query}`, signal),
-      api.text('/metrics', signal),
     ])
     const now = Date.now()
-    this.#showReplicas(now, replicas, metrics)
+    if (now - this.#metrics.at >= metricsInterval) {
+      const text = await api.text('/metrics', signal)
+      this.#metrics = { at: now, text, joins: this.#joins.next(now, total(valuesOf(text, 'joins_total'))) }
+    }
+    this.#showReplicas(now, replicas)
     this.#showTopics(now, busiest)
   }
 
   missed(at: number): void {
     for (const series of [...Object.values(this.#series), ...this.#counts.values()]) series.add(at, null)
     this.#joins.reset()
+    this.#metrics.at = Number.NEGATIVE_INFINITY
   }
 
-  #showReplicas(now: number, { lease, replicas }: ReplicasReport, metrics: string): void {
+  #showReplicas(now: number, { lease, replicas }: ReplicasReport): void {
     const known = replicas.flatMap(({ status }) => (status === null ? [] : [status]))
     const of = (name: 'sockets' | 'channels' | 'observers' | 'streams'): number =>
       known.reduce((sum, status) => sum + status[name], 0)
     const lag = Math.max(0, ...known.map((status) => status.lag))
-    const joins = this.#joins.next(now, total(valuesOf(metrics, 'joins_total')))
+    const { joins, text: metrics } = this.#metrics
     const values = { sockets: of('sockets'), joins, lag }
     const labels = { sockets: 'open', joins: 'a second, on this replica', lag: 'ms, the largest of all replicas' }
     for (const name of ['sockets', 'joins', 'lag'] as const) {

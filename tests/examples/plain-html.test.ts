@@ -1,7 +1,7 @@
 import type { Page } from 'playwright-core'
 import { expect } from 'vitest'
 import { freePorts } from '../../tools/processes/free-port.mjs'
-import { seriousFindings } from '../support/axe.js'
+import { findingsInAllLooks } from '../support/axe.js'
 import { fileServer } from './file-server.js'
 import { eventually, test } from './fixtures.js'
 
@@ -24,6 +24,6 @@ test.for([
 
     const page = await open(`${url}/index.html`)
     await eventually(async () => expect(await textOf(page)).toContain(text))
-    expect(await seriousFindings(page)).toEqual([])
+    expect(await findingsInAllLooks(page)).toEqual([])
   },
 )

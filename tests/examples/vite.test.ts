@@ -1,6 +1,6 @@
 import { expect } from 'vitest'
 import { freePort } from '../../tools/processes/free-port.mjs'
-import { seriousFindings } from '../support/axe.js'
+import { findingsInAllLooks } from '../support/axe.js'
 import { eventually, shows, test } from './fixtures.js'
 
 test.for([
@@ -21,7 +21,7 @@ test.for([
 
     const page = await open(url)
     await shows(page, alone)
-    expect(await seriousFindings(page)).toEqual([])
+    expect(await findingsInAllLooks(page)).toEqual([])
     headcount.track('video:42', 'user 7', { group: 'users' })
     await shows(page, together)
     await page.close()

@@ -18,11 +18,32 @@ export async function seriousFindings(page: Page): Promise<string[]> {
   // By the protocol: a Content Security Policy may forbid scripts.
   const session = await page.context().newCDPSession(page)
   await session.send('Runtime.evaluate', { expression: source })
+  await page.evaluate(paintCanvas)
   const { violations } = (await page.evaluate('axe.run()')) as Results
   await session.detach()
   return violations
     .filter(({ impact }) => impact === 'serious' || impact === 'critical')
     .map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`)
+}
+
+/** Those of a page in each look, and whether it is wider than its window. */
+export async function findingsInAllLooks(page: Page): Promise<string[]> {
+  const found: string[] = []
+  for (const { viewport, colorScheme } of looks) {
+    await page.setViewportSize(viewport)
+    await page.emulateMedia({ colorScheme })
+    const isWide = await page.evaluate(() => document.documentElement.scrollWidth > innerWidth)
+    const findings = [...(await seriousFindings(page)), ...(isWide ? ['wider than its window'] : [])]
+    found.push(...findings.map((finding) => `${viewport.width} px, ${colorScheme}: ${finding}`))
+  }
+  return found
+}
+
+/** Gives a page without a background the one that the browser paints. Axe takes it for white, in a dark page too. */
+function paintCanvas(): void {
+  const { body, documentElement: root } = document
+  const isBare = (element: Element) => getComputedStyle(element).backgroundColor === 'rgba(0, 0, 0, 0)'
+  if (isBare(body) && isBare(root)) root.style.backgroundColor = 'Canvas'
 }
 
 /** Sizes and colours in which a page is looked at. */

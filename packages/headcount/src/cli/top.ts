@@ -32,8 +32,8 @@ export const top: Command = {
   help: helpText({
     usage: 'top [flags]',
     about:
-      'Shows the topics with the most people, or joins a second, of all servers of the cluster: a table in a terminal\n' +
-      'until Ctrl-C, and otherwise once. HEADCOUNT_OPERATOR_KEY is the key; the operator port needs none.',
+      'Shows the topics with the most people, or joins a second, of all servers of the cluster: a table in a\n' +
+      'terminal until Ctrl-C, and otherwise once. HEADCOUNT_OPERATOR_KEY is the key; the operator port needs none.',
     tables: { Flags: flagRows(flags) },
   }),
   async run(args, { env, terminal, print, onStop }) {

@@ -19,7 +19,8 @@ export function tokenOfRequest(params: URLSearchParams, protocols: string | null
 
 /** The text that a client offers in base64url, in the subprotocol of this prefix; null where it offers none. */
 export function offeredText(protocols: string | null | undefined, prefix: string): string | null {
-  const offered = (protocols ?? '').split(',').map((name) => name.trim())
+  if (!protocols) return null
+  const offered = protocols.split(',').map((name) => name.trim())
   const encoded = offered.find((name) => name.startsWith(prefix))?.slice(prefix.length)
   return encoded === undefined ? null : decode(encoded)
 }

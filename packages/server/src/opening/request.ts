@@ -45,8 +45,9 @@ export function readRequest({ url = '', headers }: IncomingMessage, rules: Reque
     return refusal('origin')
   }
   if (clientId === undefined) return refusal('client_id')
-  const header = presentToken([headers[authTokenHeader] ?? null].flat()[0] ?? null)
-  const token = header ?? tokenOfRequest(params, protocols)
+  const header = headers[authTokenHeader]
+  // Node joins what is sent several times.
+  const token = presentToken(typeof header === 'string' ? header : null) ?? tokenOfRequest(params, protocols)
   // Copied, because a substring keeps the string that it was cut from in memory.
   return { vsn, clientId, token }
 }

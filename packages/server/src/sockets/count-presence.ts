@@ -1,5 +1,5 @@
 import { type Identity, type MatchedRule, type Presence, presenceOf, type Topic } from '@headcount/core'
-import type { PresenceLimit } from './presence-limits.js'
+import type { Origin, PresenceLimit } from './presence-limits.js'
 import type { Session } from './session.js'
 import type { SocketContext } from './socket-context.js'
 
@@ -33,39 +33,61 @@ export function addPresence(
   counted: Counted,
 ): void {
   const { userId, clientId } = client.session
-  const { tracker } = context.replica
   const identity = { userId, clientId, connectionId: () => client.connectionId() }
   const all = presenceOf(rule, topic, identity, context.keys)
+  const { presenceLimits, metrics } = context
   const origin = originOf(client)
-  const take = (name: Topic, { person }: Pick<Presence, 'person'>, taken: () => void): void => {
-    const { presenceLimits, metrics } = context
-    const reached = presenceLimits.take(name, origin, person)
-    if (reached === undefined) {
-      taken()
-      return
-    }
+  const reached = presenceLimits.take(topic, origin, all.person)
+  if (reached === undefined) count(context, topic, all, origin, counted)
+  else {
     metrics.count('limited', 1, reached)
-    if (counted.presence === undefined) counted.reached = reached
-    counted.waits ??= new Set()
-    const endWait = presenceLimits.wait(name, origin, person, () => {
-      counted.waits?.delete(endWait)
-      taken()
-    })
-    counted.waits.add(endWait)
+    counted.reached = reached
+    wait(context, topic, all, origin, counted, () => count(context, topic, all, origin, counted))
   }
-  take(topic, all, () => {
-    const { alsoIn = [], ...own } = all
-    counted.reached = undefined
-    counted.presence = all.alsoIn === undefined ? all : own
-    tracker.track(topic, counted.presence)
-    context.metrics.count('joins')
-    for (const also of alsoIn) {
-      take(also.topic, also, () => {
-        counted.presence = { ...own, alsoIn: [...(counted.presence?.alsoIn ?? []), also] }
-        tracker.track(also.topic, also)
-      })
+}
+
+/** Counts a presence that has a place in its own topic, and in those of `alsoIn` that have one left. */
+function count(context: CountContext, topic: Topic, all: Presence, origin: Origin, counted: Counted): void {
+  const { presenceLimits, metrics, replica } = context
+  counted.reached = undefined
+  metrics.count('joins')
+  if (all.alsoIn === undefined) {
+    counted.presence = all
+    replica.tracker.track(topic, all)
+    return
+  }
+  const { alsoIn, ...own } = all
+  counted.presence = own
+  replica.tracker.track(topic, own)
+  for (const also of alsoIn) {
+    const countAlso = (): void => {
+      counted.presence = { ...own, alsoIn: [...(counted.presence?.alsoIn ?? []), also] }
+      replica.tracker.track(also.topic, also)
     }
+    const reached = presenceLimits.take(also.topic, origin, also.person)
+    if (reached === undefined) countAlso()
+    else {
+      metrics.count('limited', 1, reached)
+      wait(context, also.topic, also, origin, counted, countAlso)
+    }
+  }
+}
+
+/** Calls `taken` when the presence has got a place. */
+function wait(
+  { presenceLimits }: CountContext,
+  topic: Topic,
+  { person }: Pick<Presence, 'person'>,
+  origin: Origin,
+  counted: Counted,
+  taken: () => void,
+): void {
+  counted.waits ??= new Set()
+  const endWait = presenceLimits.wait(topic, origin, person, () => {
+    counted.waits?.delete(endWait)
+    taken()
   })
+  counted.waits.add(endWait)
 }
 
 /** Removes what `addPresence` added for the same client, and ends its waits. */
@@ -88,4 +110,4 @@ export function removePresence(
   metrics.count('leaves')
 }
 
-const originOf = ({ session: { userId }, address }: Client) => ({ userId, address })
+const originOf = ({ session: { userId }, address }: Client): Origin => ({ userId, address })

@@ -25,6 +25,9 @@ interface Waiting {
   taken(): void
 }
 
+/** The owners of most presences: they have no limit. */
+const none: readonly Owner[] = []
+
 /** When a place is free, most presences in a row that are tried in vain, as another limit of theirs is reached. */
 const maxTries = 10
 
@@ -80,6 +83,7 @@ export class PresenceLimits {
 
   /** Returns the owner that has no place left, if there is one. */
   #take(owners: readonly Owner[], person: PersonKey | null): Owner | undefined {
+    if (owners.length === 0) return undefined
     const shares = (owner: Owner): boolean => person !== null && this.#counts.has(shareOf(owner, person))
     const full = owners.find((owner) => !shares(owner) && this.#isFull(owner))
     if (full !== undefined) return full
@@ -134,8 +138,9 @@ export class PresenceLimits {
   }
 
   /** A user who is counted as a person is one presence, so that limit does not apply. */
-  #owners(topic: Topic, { userId, address }: Origin, person: PersonKey | null): Owner[] {
+  #owners(topic: Topic, { userId, address }: Origin, person: PersonKey | null): readonly Owner[] {
     const { presencesPerUser, presencesPerAddress } = this.#limits
+    if (userId === null && address === null) return none
     const owners: Owner[] = []
     if (userId !== null && person === null && presencesPerUser > 0)
       owners.push({ key: `u${topic.length} ${topic}${userId}`, limit: 'presencesPerUser' })

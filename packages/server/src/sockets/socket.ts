@@ -201,7 +201,8 @@ export class Socket implements ChannelSocket, TransportCallbacks {
   }
 
   #find(topic: Topic): Channel | undefined {
-    return this.#channels.find((channel) => channel.topic === topic)
+    for (let i = 0; i < this.#channels.length; i++) if (this.#channels[i]!.topic === topic) return this.#channels[i]
+    return undefined
   }
 
   /** Checks in the order of the contract: pattern, limit, payload, authorization. */
@@ -218,10 +219,9 @@ export class Socket implements ChannelSocket, TransportCallbacks {
     else if (isNew && this.context.admission.join() !== undefined) this.reply(joinRef, message, 'overloaded')
     else if (observe === undefined) this.reply(joinRef, message, invalidJoin)
     else {
-      const finish = (allowed: boolean): void => this.#finishJoin(allowed, message, rule, observe)
       const allowed = this.context.access.allows(topic, this.session)
-      if (typeof allowed === 'boolean') finish(allowed)
-      else void this.#await(allowed, finish)
+      if (typeof allowed === 'boolean') this.#finishJoin(allowed, message, rule, observe)
+      else this.#joinLater(allowed, message, rule, observe)
     }
   }
 
@@ -252,6 +252,10 @@ export class Socket implements ChannelSocket, TransportCallbacks {
       }
       if (message !== undefined) this.reply(null, message)
     })
+  }
+
+  #joinLater(allowed: Promise<boolean>, message: Message, rule: MatchedRule, observe: boolean): void {
+    void this.#await(allowed, (isAllowed) => this.#finishJoin(isAllowed, message, rule, observe))
   }
 
   #finishJoin(allowed: boolean, message: Message, rule: MatchedRule, observe: boolean): void {

@@ -19,14 +19,16 @@ export type UpgradeHandler = (request: IncomingMessage, stream: Duplex, head: Bu
 export function takeUpgrades(server: Server, handle: UpgradeHandler, handleOther: UpgradeHandler): () => void {
   const { emit } = server
   let isActive = true
-  const intercept = function (this: Server, event: string, ...args: unknown[]): boolean {
-    if (event !== 'upgrade' || !isActive) return Reflect.apply(emit, this, [event, ...args])
-    const [request, stream, head] = args as Parameters<UpgradeHandler>
+  // Every event of the server passes here, so nothing is copied.
+  const intercept = function (this: Server, ...args: [event: string, ...unknown[]]): boolean {
+    if (args[0] !== 'upgrade' || !isActive) return Reflect.apply(emit, this, args)
+    const request = args[1] as IncomingMessage
+    const stream = args[2] as Duplex
+    const head = args[3] as Buffer
     // The stream cannot carry another protocol before the response to an earlier request.
     if (hasOpenResponse(stream)) stream.destroy()
     else if (isSocketPath(request.url)) handle(request, stream, head)
-    else if (server.listeners('upgrade').some((each) => each !== placeholder))
-      Reflect.apply(emit, this, [event, ...args])
+    else if (server.listeners('upgrade').some((each) => each !== placeholder)) Reflect.apply(emit, this, args)
     else handleOther(request, stream, head)
     return true
   }

@@ -100,6 +100,21 @@ describeWith('redis', 'the transitions of a cluster over Redis', () => {
     expect(await redis().command('XLEN', `${prefix}:{0}:passed`)).toBe('0')
   })
 
+  it('are recorded while the clock of Redis is behind the newest of them', async () => {
+    const prefix = randomUUID()
+    const engine = await open([occupied], prefix)
+    await drain(engine)
+    await commit(engine, { t: 1 })
+    const [first] = transitionsOf(await drain(engine))
+    // All are acknowledged and deleted; the newest was recorded an hour ahead.
+    const ahead = first!.version + 3_600_000_000
+    await redis().command('XADD', `${prefix}:{0}:passed`, `${ahead}-0`, 't', 'x', 'l', '1:0:0', 'd', 'up', 'c', '1 0')
+    await drain(engine)
+    expect(await redis().command('XLEN', `${prefix}:{0}:passed`)).toBe('0')
+    expect(await commit(engine, { u: 1 })).toBe('kept')
+    expect(transitionsOf(await drain(engine)).map(({ topic, version }) => [topic, version])).toEqual([['u', ahead + 1]])
+  })
+
   it('name every topic that is above a level', async () => {
     const engine = await open([occupied])
     const counts = Object.fromEntries(Array.from({ length: 250 }, (_, t) => [`t${t}`, t % 2]))

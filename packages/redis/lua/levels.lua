@@ -11,9 +11,14 @@
 -- How many transitions may wait: maxWaiting of packages/core/src/engine/transitions.ts.
 local max_waiting = 10000
 
+-- The version of the newest transition, also where it is deleted: Redis takes no lower one after it, as there would be
+-- where its clock was set back.
 local function newest_version(keys)
-  local newest = redis.call('XREVRANGE', keys.passed, '+', '-', 'COUNT', 1)[1]
-  return newest and tonumber(string.match(newest[1], '^%d+')) or 0
+  if redis.call('EXISTS', keys.passed) == 0 then return 0 end
+  local info = redis.call('XINFO', 'STREAM', keys.passed)
+  for i = 1, #info, 2 do
+    if info[i] == 'last-generated-id' then return tonumber(string.match(info[i + 1], '^%d+')) end
+  end
 end
 
 local function add_transition(keys, name, totals, level, direction)

@@ -60,6 +60,17 @@ test('two webhooks with the same URL are refused', () => {
   ).toThrow(message)
 })
 
+test('all webhooks together have at most fifty levels', () => {
+  const many = (size: number) =>
+    Array.from({ length: size }, (_, i) => {
+      const thresholds = Array.from({ length: 20 }, (_, t) => 2 + i * 20 + t)
+      return { url: `${url}/${i}`, secret, occupancy: false, thresholds }
+    })
+  expect(() => createWebhooks(many(2))).not.toThrow()
+  const message = 'webhooks: expected at most 50 different thresholds and times of vacancy, got 60'
+  expect(() => createWebhooks(many(3))).toThrow(expect.objectContaining({ code: 'bad_option', message }))
+})
+
 test('a topic has the levels of every webhook that is told of it, each once', () => {
   const receiver = createWebhooks([
     { url, secret, topics: ['video:*'], thresholds: [10] },

@@ -20,14 +20,22 @@ export interface WebhooksOptions extends Partial<Pick<DeliveryOptions, 'clock' |
   readonly metrics?: Metrics | undefined
 }
 
+/** Lua keeps the levels that a topic is above as bits of a number. */
+const maxLevels = 50
+
 /**
  * Makes what `createHeadcount` takes as `webhooks`.
- * @throws {HeadcountError} `bad_option` where a webhook is invalid, or two have the same URL.
+ * @throws {HeadcountError} `bad_option` where a webhook is invalid, two have the same URL, or all have too many levels.
  */
 export function createWebhooks(given: readonly WebhookOptions[], options: WebhooksOptions = {}): TransitionReceiver {
   const webhooks = given.map((each, i) => webhookOf(each, `webhooks[${i}]`))
   if (new Set(webhooks.map(({ url }) => url.href)).size < webhooks.length) {
     throw new HeadcountError('bad_option', 'webhooks: expected different URLs')
+  }
+  const levels = unionOf(webhooks.map((webhook) => webhook.levels)).length
+  if (levels > maxLevels) {
+    const expected = `expected at most ${maxLevels} different thresholds and times of vacancy`
+    throw new HeadcountError('bad_option', `webhooks: ${expected}, got ${levels}`)
   }
   const { groups = defaultGroups, logger = silentLogger, metrics = noMetrics } = options
   const { clock = systemClock, random = Math.random } = options

@@ -45,6 +45,16 @@ test.each(['config', 'config --json'])('"headcount %s" shows no secret and no pa
   expect(text).not.toContain('planted')
 })
 
+test('the secrets of webhooks are not shown', async () => {
+  const secret = `whsec_${Buffer.alloc(32, 7).toString('base64')}`
+  await commandLine.config({ webhooks: [{ url: 'https://example.com', secret }] })
+  await commandLine.run('config')
+  expect(rowOf('webhooks')).toEqual([
+    'webhooks in headcount.config.json',
+    '[{"url":"https://example.com","secret":"(set)"}]',
+  ])
+})
+
 test('--json prints an object by setting', async () => {
   await commandLine.run('config --json --port 5')
   expect(JSON.parse(commandLine.printed.join('\n'))).toMatchObject({ port: { value: '5', source: '--port' } })

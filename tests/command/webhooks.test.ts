@@ -145,6 +145,21 @@ test('a private address is refused unless it is allowed', async () => {
 /** How many changes of topics: the long form is `WEBHOOK_CHANGES=10000 npm test -- command/webhooks`. */
 const size = Number(process.env.WEBHOOK_CHANGES ?? 400)
 
+describeWith('redis', 'workers over Redis', () => {
+  const redis = withRedis()
+
+  test('send each change once', async () => {
+    const receiver = await new Receiver().start()
+    const server = await serve({ url: receiver.url }, ['--workers', '2', '--redis', redis().url])
+    const clients = [await join_(server, 'a'), await join_(server, 'a')]
+    await until('the topic to fill', () => receiver.changes.length === 1)
+    for (const client of clients) await client.close()
+    await until('the topic to empty', () => receiver.changes.length === 2)
+    expect(told(receiver)).toEqual(['a occupied', 'a vacant'])
+    expect(receiver.problems).toEqual([])
+  })
+})
+
 describeWith('redis', 'three servers over Redis, of which two are killed', () => {
   const redis = withRedis()
 

@@ -2,6 +2,7 @@ import { FakeClock } from '@headcount/testing'
 import { expect, test } from 'vitest'
 import type { PollAnswer, Push } from './answer.js'
 import { type LocalSession, RelayedRequests, takenTimeout } from './relayed-requests.js'
+import { seal } from './seal.js'
 import { newSession } from './session-token.js'
 
 /** Two replicas: `near` is asked by clients, and `far` has a session. Its polls are answered by the test. */
@@ -129,3 +130,15 @@ test('texts that are no messages, forged answers and repeated ones change nothin
   near.receive(JSON.stringify({ ...forged, request: '2', sealed: Buffer.alloc(64).toString('base64') }))
   expect(await next).toEqual({ status: 410 })
 })
+
+test.each([null, 7, {}, { poll: '3' }, { push: null }, { push: { body: 7 } }])(
+  'a request sealed with the right key that asks for %j is answered as one of another key',
+  async (ask) => {
+    const { clock, far, token, pushed, polls, sent } = start()
+    const sealed = seal(token.key, `ask near 1 ${token.session}`, ask)
+    far.receive(JSON.stringify({ kind: 'ask', request: '1', session: token.session, by: 'near', sealed }))
+    await clock.advance(0)
+    expect(sent.map((text) => JSON.parse(text).kind)).toEqual(['gone'])
+    expect([pushed, polls]).toEqual([[], []])
+  },
+)

@@ -115,7 +115,7 @@ export class RelayedRequests {
     const names = { request, session: name, by }
     const post = (message: object): Promise<boolean> => this.#o.send(by, JSON.stringify({ ...names, ...message }))
     const session = this.#o.find(name)
-    const ask = session && (open(session.key, `ask ${nameOf(names)}`, sealed) as Ask | undefined)
+    const ask = session && askOf(open(session.key, `ask ${nameOf(names)}`, sealed))
     if (session === undefined || ask === undefined) {
       void post({ kind: 'gone' })
       return
@@ -142,6 +142,13 @@ export class RelayedRequests {
 
 function nameOf({ request, session, by }: Pick<RelayedMessage, 'request' | 'session' | 'by'>): string {
   return `${by} ${request} ${session}`
+}
+
+/** Undefined for anything else: the client has the key, too, and may reach the engine. */
+function askOf(value: unknown): Ask | undefined {
+  const { poll, push } = (value ?? {}) as { readonly poll?: unknown; readonly push?: Partial<Push> | null }
+  const isPush = typeof push?.body === 'string' && typeof push.isBatch === 'boolean'
+  return Number.isSafeInteger(poll) || isPush ? (value as Ask) : undefined
 }
 
 function parse(text: string): RelayedMessage | undefined {

@@ -1,3 +1,6 @@
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { createHeadcount } from '@headcount/server'
 import { serveEmbedded } from '@headcount/tools/processes/embedded.mjs'
 import { expect, onTestFinished, test, vi } from 'vitest'
@@ -61,6 +64,20 @@ test.each([
 ])('"headcount %s" with %j is refused', async (line, env, message) => {
   expect(await commandLine.run(line, { HEADCOUNT_URL: await serve(), ...env })).toBe(1)
   expect(commandLine.errors).toEqual([expect.stringContaining(message)])
+})
+
+test.each([
+  ['of any size', `{"topics":["${'x'.repeat(2 ** 21)}"]}`],
+  ['with numbers that are texts', '{"topics":[{"topic":"a","count":"\\u001b[2J","joins":0}]}'],
+  ['of something else', '{"topics":[null]}'],
+  ['that is no JSON', '<!doctype html>'],
+])('an answer %s is refused', async (_title, body) => {
+  const server = createServer((_, response) => response.end(body)).listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  onTestFinished(() => void server.close())
+  const { port } = server.address() as AddressInfo
+  expect(await commandLine.run('top', { HEADCOUNT_URL: `http://127.0.0.1:${port}` })).toBe(1)
+  expect(commandLine.errors).toEqual([`headcount: http://127.0.0.1:${port}: status 200`])
 })
 
 test('--url must be one of a server', async () => {

@@ -2,6 +2,7 @@ import { HeadcountError } from '@headcount/core'
 import { type Flag, parseFlags } from '../settings/flags.js'
 import { badSetting } from '../settings/settings-errors.js'
 import { sparkline } from '../watch/board.js'
+import { boundedJson } from '../watch/bounded-json.js'
 import { printable } from '../watch/printable.js'
 import type { Command } from './command.js'
 import { flagRows, helpText } from './help.js'
@@ -20,6 +21,9 @@ const flags: readonly Flag[] = [
 
 /** Between two requests, in ms; how long one may take; how many samples a line has. */
 const [interval, timeout, samples] = [2_000, 8_000, 30]
+
+/** Longest answer, in characters: a hundred topics of the longest names. */
+const maxLength = 2 ** 21
 
 interface Page {
   readonly topics: readonly { readonly topic: string; readonly count: number; readonly joins: number }[]
@@ -73,12 +77,21 @@ async function readPage(url: string, key: string | undefined, stopped: AbortSign
   const headers = key === undefined ? {} : { Authorization: `Bearer ${key}` }
   const signal = AbortSignal.any([stopped, AbortSignal.timeout(timeout)])
   const response = await fetch(url, { headers, signal })
-  const body = (await response.json().catch(() => ({}))) as Page & { readonly error?: { readonly message?: string } }
-  if (response.ok && Array.isArray(body.topics)) return body
-  const { message = `status ${response.status}` } = body.error ?? {}
-  if (response.status >= 500 || response.status === 429) throw new Error(printable(message))
+  const body = (await boundedJson(response, maxLength).catch(() => undefined)) as
+    | (Page & { readonly error?: { readonly message?: string } })
+    | undefined
+  if (response.ok && isPage(body)) return body
+  const { message = `status ${response.status}` } = body?.error ?? {}
+  if (response.status >= 500 || response.status === 429) throw new Error(printable(String(message)))
   const hint = response.status === 401 ? ' (HEADCOUNT_OPERATOR_KEY)' : ''
-  throw badSetting(`${new URL(url).origin}: ${printable(message)}${hint}`)
+  throw badSetting(`${new URL(url).origin}: ${printable(String(message))}${hint}`)
+}
+
+/** Whether an answer has what is shown: the server at an address may be another one. */
+function isPage(body: Page | undefined): body is Page {
+  const isRow = (row: Partial<Page['topics'][number]> | null): boolean =>
+    typeof row?.topic === 'string' && Number.isFinite(row.count) && Number.isFinite(row.joins)
+  return Array.isArray(body?.topics) && body.topics.every(isRow)
 }
 
 /** @param counts the last counts of each topic, to which those of the page are added. */

@@ -1,5 +1,6 @@
 import type { Counts, Group } from '@headcount/protocol'
 import { badSetting } from '../settings/settings-errors.js'
+import { boundedJson, textOf } from './bounded-json.js'
 import { printable } from './printable.js'
 
 /** Why a topic may not be read. */
@@ -70,11 +71,6 @@ export async function* readCounts({
 
 const hint = '; is --url the address of a Headcount server, such as http://localhost:4000?'
 
-async function* textOf({ body }: Response): AsyncGenerator<string> {
-  const decoder = new TextDecoder()
-  for await (const bytes of body ?? []) yield decoder.decode(bytes as Uint8Array, { stream: true })
-}
-
 /** @throws where it has no counts. */
 function readEvent(text: string): TopicCounts | TopicProblem {
   try {
@@ -98,11 +94,7 @@ async function refusalOf(url: string, response: Response): Promise<Error> {
 
 /** One of Headcount's errors; undefined for any other answer. Reads no more than such an error may have. */
 async function readError(response: Response): Promise<{ code: unknown; message: string } | undefined> {
-  let text = ''
-  for await (const chunk of textOf(response)) {
-    text += chunk
-    if (text.length > maxLength) return undefined
-  }
-  const { error } = JSON.parse(text) as { readonly error?: { readonly code: unknown; readonly message: string } }
+  type Body = { readonly error?: { readonly code: unknown; readonly message: string } }
+  const { error } = (await boundedJson(response, maxLength)) as Body
   return typeof error?.message === 'string' ? error : undefined
 }

@@ -94,7 +94,8 @@ export class TransitionLog implements Transitions {
   async *topicsAbove(): AsyncGenerator<readonly TopicAbove[]> {
     const version = this.#version
     let part: TopicAbove[] = []
-    for (const [topic, { totals }] of this.#topics) {
+    // Those of now: topics that come meanwhile have transitions.
+    for (const [topic, { totals }] of [...this.#topics]) {
       part.push({ topic, totals, version })
       if (part.length < partSize) continue
       yield part

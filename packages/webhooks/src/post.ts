@@ -45,6 +45,8 @@ export function post({ url, allowPrivate, headers, body, signal }: Post): Promis
       response.destroy()
       resolve({ status, retryAfter: secondsOf(answered['retry-after']) })
     })
+    // Node reports no error of an answer that changes the protocol (101): it only closes the connection.
+    request.on('close', () => reject(new Error('the connection closed without an answer')))
     request.end(body)
   })
 }

@@ -15,7 +15,7 @@ test.each([
     '::ffff:127.0.0.1',
     '::ffff:10.0.0.1',
   ],
-  ...['64:ff9b::7f00:1', '2002:7f00:1::', 'localhost', ''],
+  ...['64:ff9b::7f00:1', '2002:7f00:1::', '::127.0.0.1', '::a00:1', '4000::1', 'fec0::1', 'localhost', ''],
 ])('%s is not public', (address) => {
   expect(isPublic(address)).toBe(false)
 })

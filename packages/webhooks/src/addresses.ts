@@ -15,7 +15,10 @@ export class PrivateAddress extends Error {
 export function isPublic(address: string): boolean {
   if (isIP(address) === 0) return false
   // An IPv4 address in an IPv6 one is judged as the former.
-  return ipaddr.process(address).range() === 'unicast'
+  const parsed = ipaddr.process(address)
+  // Of IPv6, 2000::/3 alone is public: the deprecated `::127.0.0.1`, among others, has no range of its own here.
+  const isAssigned = parsed.kind() === 'ipv4' || parsed.toByteArray()[0]! >> 5 === 1
+  return isAssigned && parsed.range() === 'unicast'
 }
 
 type LookupCallback = (error: Error | null, address: string | LookupAddress[], family?: number) => void

@@ -167,6 +167,16 @@ test('POSTs that wait for their turn are bounded, too', async () => {
   expect(polls.maxPushBytes).toBe(2_048)
 })
 
+test.each(['', 'x', '\n'])('so are POSTs that hardly have a byte (%j), each of which costs a request', async (body) => {
+  const { server, polls } = await start({ limits: { joinsPerSecond: 1 } })
+  const ada = new Poller(polls)
+  void ada.join('video')
+  const statuses = Array.from({ length: 200 }, () => ada.push(body))
+  await server.clock.advance(0)
+  expect(await Promise.race([statuses[100], 'it waits'])).toBe('it waits')
+  expect(await Promise.all(statuses.slice(128))).toEqual(Array.from({ length: 72 }, () => 413))
+})
+
 test('thousands of sessions that were opened and left take no places from others', async () => {
   const { server, polls, get, joined } = await start({ limits: { idlePollers: 100 } })
   const ada = await joined()

@@ -13,9 +13,12 @@ import { newSession } from './session-token.js'
  */
 export type PollState = 'waiting' | 'idle' | 'abandoned'
 
+/** Most POSTs of a session that wait for their turn. Old stock clients send each message in one of its own. */
+const maxWaitingPushes = 128
+
 /** What all connections of a server share. */
 export interface PollConnectionOptions {
-  /** A POST with more bytes, or a second one before the first was taken, is refused. */
+  /** Most bytes that a POST may have, and all that wait for their turn. */
   readonly maxPushBytes: number
   readonly maxMessageBytes: number
   /** With more bytes than this still to be sent, the connection is closed with 1008. */
@@ -92,7 +95,8 @@ export class PollConnection implements Transport {
     const { maxPushBytes, maxMessageBytes } = this.#options
     const bytes = Buffer.byteLength(push.body)
     const waiting = this.#deliveries.reduce((sum, delivery) => sum + delivery.bytes, 0)
-    if (waiting + bytes > maxPushBytes) return Promise.resolve(413)
+    const isFull = this.#deliveries.length >= maxWaitingPushes
+    if (isFull || waiting + bytes > maxPushBytes) return Promise.resolve(413)
     const messages = messagesOf(push)
     if (messages.some((message) => Buffer.byteLength(message) > maxMessageBytes)) {
       this.fail('too_large')

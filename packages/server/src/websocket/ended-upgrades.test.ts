@@ -1,7 +1,7 @@
 import { createServer, type ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import { until } from '@headcount/testing'
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
 import { signToken } from '../auth/index.js'
 import { RawClient } from '../test/raw-client.js'
 import { listen, type Served, serve } from '../test/serve.js'
@@ -100,6 +100,26 @@ test.each(['a=b', `a=${'x'.repeat(100_000)}`])(
     detach()
   },
 )
+
+test.each([
+  ['sends nothing of it', ''],
+  ['sends a part of it', 'x'.repeat(10)],
+  ['sends a byte now and then', 'drip'],
+])('the connection of a POST that offers h2c and %s in time is closed', async (_title, body) => {
+  const served = await serve()
+  served.server.requestTimeout = 300
+  const client = new RawClient(served.port)
+  const token = `lp1.r.${'s'.repeat(16)}.${'k'.repeat(43)}.0`
+  const head = upgrade(`/socket/longpoll?token=${token}`, 'h2c').replace('GET', 'POST')
+  client.socket.write(`${head}Content-Length: 500\r\n\r\n`)
+  if (body === 'drip') {
+    const drip = setInterval(() => client.socket.write('x'), 50)
+    onTestFinished(() => clearInterval(drip))
+  } else client.socket.write(body)
+  await until('the end', () => client.isClosed)
+  expect(client.received).toBe('')
+  await noConnections(served)
+})
 
 test('a reader that offered h2c and takes nothing does not delay the end', async () => {
   const served = await serve()

@@ -32,6 +32,14 @@ export class PlainUpgrades {
     }
     this.#streams.add(stream)
     stream.once('close', () => this.#streams.delete(stream))
+    // Node has no time limit for the rest of a request whose connection it has given up.
+    const { requestTimeout } = server
+    if (!request.complete && requestTimeout > 0) {
+      const cancel = this.#clock.after(requestTimeout, () => {
+        if (!request.complete) stream.destroy()
+      })
+      stream.once('close', cancel)
+    }
     // The end of the client's side ends the connection.
     stream.allowHalfOpen = false
     stream.resume()

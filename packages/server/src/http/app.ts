@@ -11,7 +11,7 @@ import { addDashboard } from './dashboard.js'
 import { addElementRoutes } from './element.js'
 import { addHistory, addOperatorHistory } from './history.js'
 import { openApi } from './openapi.js'
-import { operatorHeaders, requireKey, requireOwnHost } from './operator-access.js'
+import { keyCheck, operatorHeaders, requireKey, requireOwnHost } from './operator-access.js'
 import { addOperatorRoutes } from './operator-routes.js'
 import type { EffectiveSetting, OperatorSource } from './operator-source.js'
 import { type AllowsOrigin, crossOriginReads } from './origins.js'
@@ -59,7 +59,7 @@ const metricsAge = 1_000
 
 /** The HTTP side of a server. */
 export function httpApp(options: HttpOptions): HttpApp {
-  const { metrics, operatorKey, maxStreams = 5_000, addressOf = ({ socket }) => socket.remoteAddress ?? null } = options
+  const { metrics, maxStreams = 5_000, addressOf = ({ socket }) => socket.remoteAddress ?? null } = options
   const metricsText = atMostOnceIn(metricsAge, options.clock, () => metrics.text())
   const addForOperators = (app: Hono<HttpEnv>, guard: MiddlewareHandler<HttpEnv>): void => {
     for (const route of operatorRoutes) app.get(route, operatorHeaders, guard, requireWellFormed)
@@ -68,7 +68,9 @@ export function httpApp(options: HttpOptions): HttpApp {
     addDashboard(app)
   }
   const main = baseApp(options)
-  const operatorsOnly = requireKey({ ...options, addressOf })
+  // One for both ports: guesses at one are guesses at the other.
+  const check = keyCheck({ ...options, addressOf })
+  const operatorsOnly = requireKey(check)
   addForOperators(main, operatorsOnly)
   const crossOrigin = crossOriginReads(options.allowsOrigin)
   for (const path of [`${routes.counts}/*`, '/badge/*']) {
@@ -83,7 +85,7 @@ export function httpApp(options: HttpOptions): HttpApp {
   metrics.gauge('streams', () => streams.size)
 
   const operator = baseApp(options)
-  const ownHost = requireOwnHost(operatorKey)
+  const ownHost = requireOwnHost(check)
   addForOperators(operator, ownHost)
   operator.use(routes.history, operatorHeaders, ownHost, requireWellFormed)
   addOperatorHistory(operator, options)

@@ -80,6 +80,19 @@ test('the operator port refuses a name that anyone may have registered, unless t
   expect((await get('/healthz', 'example.com')).status).toBe(200)
 })
 
+test('who tries keys at the operator port by a foreign name must wait, at the main port too', async () => {
+  const served = await serve({ operatorKey: 'the-key' })
+  const get = await operatorPort(served)
+  const guess = (key: string) => get('/api/topics', 'rebound.example.com', { authorization: `Bearer ${key}` })
+  for (let i = 0; i < 5; i++) await expectProblem(await guess(`wrong-${i}`), 'unauthorized')
+  await expectProblem(await guess('the-key'), 'too_many_keys')
+  await expectProblem(await get('/metrics?access_token=the-key', 'example.com'), 'too_many_keys')
+  await expectProblem(await served.get('/metrics', bearer('the-key')), 'too_many_keys')
+  expect(await served.metric('invalid_keys_total{reason="wrong"}')).toBe(5)
+  // No key is looked at there, so none can be tried.
+  expect((await get('/api/topics', 'localhost', { authorization: 'Bearer wrong' })).status).toBe(200)
+})
+
 test.each([
   [undefined, true],
   ['LOCALHOST.', true],

@@ -29,14 +29,17 @@ export const operatorHeaders: MiddlewareHandler<HttpEnv> = async (c, next) => {
   for (const [name, value] of Object.entries(headers)) if (!c.res.headers.has(name)) c.header(name, value)
 }
 
+/** Answers a request without the right key; undefined for one that has it. */
+export type KeyCheck = (c: Context<HttpEnv>) => Response | undefined
+
 /**
- * Requires the operator's key as a bearer token: in the header `Authorization`, or as the parameter `access_token` (RFC
- * 6750, 2.3), which makes a link of it. An address that sent wrong keys has to wait.
+ * Checks that a request has the operator's key as a bearer token: in the header `Authorization`, or as the parameter
+ * `access_token` (RFC 6750, 2.3), which makes a link of it. An address that sent wrong keys has to wait.
  */
-export function requireKey(options: OperatorAccessOptions): MiddlewareHandler<HttpEnv> {
+export function keyCheck(options: OperatorAccessOptions): KeyCheck {
   const isRight = keyTest(options.operatorKey)
   const attempts = new KeyAttempts(options.clock)
-  return async (c, next) => {
+  return (c) => {
     const key = keyOf(c)
     if (key === undefined) return unauthorized(c, '')
     const request = c.env?.incoming as IncomingMessage | undefined
@@ -49,12 +52,17 @@ export function requireKey(options: OperatorAccessOptions): MiddlewareHandler<Ht
     }
     if (isRight(key)) {
       attempts.succeeded(address)
-      return next()
+      return undefined
     }
     attempts.failed(address)
     options.metrics.count('invalid_keys', 1, 'wrong')
     return unauthorized(c, ', error="invalid_token"')
   }
+}
+
+/** Requires the key. */
+export function requireKey(check: KeyCheck): MiddlewareHandler<HttpEnv> {
+  return async (c, next) => check(c) ?? next()
 }
 
 function unauthorized(c: Context<HttpEnv>, error: string): Response {
@@ -66,11 +74,10 @@ function unauthorized(c: Context<HttpEnv>, error: string): Response {
  * On a port without a key: refuses requests to a name that anyone may have registered. A page of that name, whose
  * address was changed to this server's, could read it otherwise (DNS rebinding). It does not have the key.
  */
-export function requireOwnHost(operatorKey: string): MiddlewareHandler<HttpEnv> {
-  const isRight = keyTest(operatorKey)
+export function requireOwnHost(check: KeyCheck): MiddlewareHandler<HttpEnv> {
   return async (c, next) => {
-    const key = keyOf(c)
-    if (isOwnHost(c.req.header('host')) || (key !== undefined && isRight(key))) return next()
+    if (isOwnHost(c.req.header('host'))) return next()
+    if (keyOf(c) !== undefined) return check(c) ?? next()
     return problem(c, 'foreign_host', "use an address, localhost or an internal name, or send the operator's key")
   }
 }

@@ -69,8 +69,9 @@ import { WorkQueue } from './work-queue.js'
 /** A topic that no pattern allows. */
 const showsAll = { settle: 0, shield: 0 }
 
-/** Longest text of an origin in the log. */
+/** An origin as it is logged: at most so many characters, all printable ASCII, as those of browsers are. */
 const maxLoggedOrigin = 200
+const loggedOrigin = (origin: string): string => origin.slice(0, maxLoggedOrigin).replace(/[^ -~]/g, '?')
 
 /** A server's own view of its topics. */
 export interface Presences<G extends Group = DefaultGroup> {
@@ -159,6 +160,8 @@ export function createHeadcount<const G extends Group = DefaultGroup>(options: H
   const isAllowed: AllowsOrigin = (origin, host) => origins(origin, host)
   const clock = systemClock
   const logs = new LogLimiter(clock, logger)
+  // Clients choose their origins: in a limiter with other events these would take the places of those.
+  const originLogs = new LogLimiter(clock, logger)
   for (const reason of secretWarnings(options)) log(logger, 'odd_secret', { reason })
   const authenticate = authenticator((token) => auth.verify(token), metrics, logs)
 
@@ -192,8 +195,8 @@ export function createHeadcount<const G extends Group = DefaultGroup>(options: H
     ...{ authenticate, addressOf },
     allowsOrigin: isAllowed,
     refusedOrigin(given) {
-      const origin = given.slice(0, maxLoggedOrigin)
-      log(logs.by(`origin ${origin}`), 'origin_refused', { origin })
+      const origin = loggedOrigin(given)
+      log(originLogs.by(origin), 'origin_refused', { origin })
     },
   })
   const webSockets = new WebSockets(sockets, openings)

@@ -1,6 +1,8 @@
+import { until } from '@headcount/testing'
 import { expect, test } from 'vitest'
 import { WebSocket } from 'ws'
 import { createMetrics } from '../metrics/prometheus.js'
+import { RawClient } from '../test/raw-client.js'
 import { serve } from '../test/serve.js'
 import { allowsOrigin } from './origins.js'
 
@@ -15,6 +17,44 @@ test.each([
   ['null', 'localhost:4000', false],
 ])('without the option, a page of %s at the host %s is allowed: %j', (origin, host, allowed) => {
   expect(allowsOrigin(undefined)(origin, host)).toBe(allowed)
+})
+
+/** Sends an upgrade with a text as its origin, byte by byte. */
+async function upgradeFrom(port: number, ...origins: string[]): Promise<void> {
+  const clients = origins.map((origin) => {
+    const client = new RawClient(port)
+    const head = `GET /socket/websocket HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n`
+    const key = 'Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n'
+    client.socket.write(`${head}${key}Origin: ${origin}\r\n\r\n`, 'latin1')
+    return client
+  })
+  await until('all answers', () => clients.every(({ received }) => received.startsWith('HTTP/1.1 403')))
+}
+
+test.each([
+  ['a command for a terminal', 'http://\x9b2J', 'http://?2J'],
+  ['marks of direction', 'http://a\xe2\x80\xaeb', 'http://a???b'],
+  ['a tab', 'http://a\tb', 'http://a?b'],
+  ['a very long text', `http://${'a'.repeat(4_000)}`, `http://${'a'.repeat(193)}`],
+])('%s in place of an origin is not in the log', async (_title, origin, expected) => {
+  const { port, logged } = await serve()
+  await upgradeFrom(port, origin)
+  expect(logged.map((line) => JSON.parse(line).origin)).toEqual([expected])
+})
+
+test('a client that makes up origins hides no other event from the log', async () => {
+  const { port, logged, headcount } = await serve()
+  await upgradeFrom(port, ...Array.from({ length: 150 }, (_, i) => `https://${i}.example`))
+  const refused = logged.length
+  expect(refused).toBe(101)
+  headcount.on('counts', () => {
+    throw new TypeError()
+  })
+  const client = new RawClient(port)
+  client.get('/api/counts/a/stream')
+  await until('a stream', () => client.received.includes('data:'))
+  headcount.track('a', 'x')
+  await until('the event', () => logged.slice(refused).join().includes('callback_failed'))
 })
 
 test('a refused origin is counted each time, and logged once with the setting that allows it', async () => {

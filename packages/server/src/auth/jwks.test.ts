@@ -201,6 +201,30 @@ test('a token without a key id is tried with every key that fits', async () => {
   expect(await auth.verify(forged)).toEqual(invalid('signature'))
 })
 
+test('a token without a key id is tried with 32 keys at most, and one that names its key with that one', async () => {
+  const own = await signer('EdDSA', 'own')
+  const strangers = await Promise.all(Array.from({ length: 32 }, (_, i) => signer('EdDSA', `${i}`)))
+  keys.push(...strangers.map(({ jwk }) => jwk), own.jwk)
+  const auth = createAuth({ jwksUrl: url })
+  const without = ({ privateKey }: Signer) =>
+    new SignJWT({ sub: '7' }).setProtectedHeader({ alg: 'EdDSA' }).sign(privateKey)
+  expect(await auth.verify(await tokenOf(own))).toEqual(user('7'))
+  expect(await auth.verify(await without(strangers[31]!))).toEqual(user('7'))
+  expect(await auth.verify(await without(own))).toEqual(invalid('signature'))
+})
+
+test('thousands of tokens that name keys which nobody has published cause one fetch', async () => {
+  const ours = await signer('EdDSA', 'k1')
+  keys.push(ours.jwk)
+  const auth = createAuth({ jwksUrl: url }, { jwks: { cooldown: 0 } })
+  const tokens = Array.from(
+    { length: 2_000 },
+    (_, i) => `${part({ alg: 'EdDSA', kid: `${i}` })}.${part({ sub: '7' })}.x`,
+  )
+  for (const { kind } of await Promise.all(tokens.map((token) => auth.verify(token)))) expect(kind).toBe('invalid')
+  expect(fetches).toBe(1)
+})
+
 test('a malformed published key makes tokens invalid', async () => {
   const ours = await signer('ES256', 'k1')
   keys.push({ ...ours.jwk, x: 'AAAA' })

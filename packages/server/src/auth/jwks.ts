@@ -20,6 +20,9 @@ export interface JwksOptions {
 /** Longest JWKS, in bytes. */
 const maxBytes = 256 * 1024
 
+/** Most keys that a token without a key id is tried with: anyone may send one, and each key costs a verification. */
+const maxTried = 32
+
 type KeySet = ReturnType<typeof createLocalJWKSet>
 
 export interface Jwks {
@@ -87,14 +90,17 @@ export function jwksKeys(url: string, options: JwksOptions = {}): Jwks {
   }
 }
 
-/** Every key that fits: a set may have several of a kind, and a token need not name one. */
+/** The first keys that fit: a set may have several of a kind, and a token need not name one. */
 async function fitting(keys: KeySet, header: JWTHeaderParameters): Promise<CryptoKey[]> {
   try {
     return [await keys(header)]
   } catch (error) {
     if (!(error instanceof errors.JWKSMultipleMatchingKeys)) return []
     const found: CryptoKey[] = []
-    for await (const key of error) found.push(key)
+    for await (const key of error) {
+      found.push(key)
+      if (found.length === maxTried) break
+    }
     return found
   }
 }

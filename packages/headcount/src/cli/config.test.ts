@@ -55,6 +55,30 @@ test('the secrets of webhooks are not shown', async () => {
   ])
 })
 
+test('what of a URL may be a secret is not shown: its query, and the path of a webhook', async () => {
+  const secret = `whsec_${Buffer.alloc(32, 7).toString('base64')}`
+  const urls = ['https://a.example/services/planted?planted', 'https://b.example?planted#planted', 'https://c.example/']
+  await commandLine.config({
+    auth: { jwksUrl: 'https://id.example/jwks?key=planted' },
+    redis: ['redis://a:1/0?auth=planted', 'redis://b:2?auth=planted'],
+    webhooks: urls.map((url) => ({ url, secret, topics: ['x?y'] })),
+  })
+  expect(await commandLine.run('config')).toBe(0)
+  expect(commandLine.printed.join('\n')).not.toContain('planted')
+  expect(rowOf('auth.jwksUrl')?.[1]).toBe('"https://id.example/jwks?…"')
+  expect(rowOf('redis')?.[1]).toBe('["redis://a:1/0?…","redis://b:2?…"]')
+  const rest = '"secret":"(set)","topics":["x?y"]'
+  const shown = ['https://a.example/…', 'https://b.example/…', 'https://c.example/']
+  expect(rowOf('webhooks')?.[1]).toBe(`[${shown.map((url) => `{"url":"${url}",${rest}}`)}]`)
+})
+
+test('what of an invalid URL may be a secret is not shown in its error', async () => {
+  await commandLine.config({ auth: { jwksUrl: 'ftp://id.example/?planted' }, redis: ['http://a?planted'] })
+  expect(await commandLine.run('config')).toBe(1)
+  expect(commandLine.errors.join('\n')).toContain('"ftp://id.example/?…"')
+  expect(commandLine.errors.join('\n')).not.toContain('planted')
+})
+
 test('--json prints an object by setting', async () => {
   await commandLine.run('config --json --port 5')
   expect(JSON.parse(commandLine.printed.join('\n'))).toMatchObject({ port: { value: '5', source: '--port' } })

@@ -43,10 +43,17 @@ export function kindOf(value: unknown): string {
   return Array.isArray(value) ? 'a list' : value === null ? 'null' : typeof value
 }
 
-/** The value as JSON, without secrets and without the name and password of a URL: `redis://name:password@host`. */
+/**
+ * The value as JSON, without secrets and without what of a URL may be one: its name and password, as in
+ * `redis://name:password@host`, its query, and the path of a webhook's.
+ */
 export function format(value: unknown): string {
-  const text = JSON.stringify(value, (key, inner) => (/secret/i.test(key) ? '(set)' : inner)) ?? kindOf(value)
-  return text.replace(/("([a-z][a-z0-9+.-]*:\/\/)?).*@/is, '$1…@')
+  const hide = (key: string, inner: unknown): unknown => {
+    if (/secret/i.test(key)) return '(set)'
+    return key === 'url' ? String(inner).replace(/^([^:]+:\/\/[^/?#]*)[/?#].+/s, '$1/…') : inner
+  }
+  const text = JSON.stringify(value, hide) ?? kindOf(value)
+  return text.replace(/("([a-z][a-z0-9+.-]*:\/\/)?).*@/is, '$1…@').replace(/(:\/\/[^"?]*\?)[^"]+/g, '$1…')
 }
 
 /** The same, cut to 100 characters. */

@@ -27,7 +27,7 @@ export function subprotocols(token: string | null, clientId: string | null): str
   if (token) offered.push(`base64url.bearer.phx.${base64url(token)}`)
   if (clientId) offered.push(`base64url.client_id.${base64url(clientId)}`)
   // Phoenix before 1.8 answers none of them, and browsers then close the connection.
-  return offered.length > 1 ? offered : []
+  return token || clientId ? offered : []
 }
 
 function base64url(text: string): string {

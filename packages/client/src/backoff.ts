@@ -17,7 +17,7 @@ export interface Retries {
  * Full jitter: a random delay below a bound that doubles with each attempt, so that clients of a restarted server do
  * not all reconnect at once.
  */
-export function createRetries(random: () => number): Retries {
+export function createRetries(random: () => number = Math.random): Retries {
   let failures = 0
   let since = Number.POSITIVE_INFINITY
   return {

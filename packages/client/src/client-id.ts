@@ -4,10 +4,10 @@ const key = 'headcount:client_id'
 export type KeptId = 'session' | 'browser'
 
 /**
- * A random id that says nothing about the person. It is new each day (UTC), and after `forget`. Where the browser
- * denies storage it is kept in memory.
+ * A random id that says nothing about the person. It is new each day (UTC), with which it begins, and after `forget`.
+ * Where the browser denies storage it is kept in memory.
  */
-export function createRandomId(where: KeptId, random: () => number) {
+export function createRandomId(where: KeptId, random: () => number = Math.random) {
   let kept: string | null = ''
   const storage = (use: (storage: Storage) => void): void => {
     try {
@@ -16,13 +16,13 @@ export function createRandomId(where: KeptId, random: () => number) {
   }
   return {
     get(): string {
-      const day = `${Math.floor(Date.now() / 86_400_000)}:`
+      const day = `${Math.floor(Date.now() / 86_400_000)}-`
       storage((items) => {
         kept = items.getItem(key)
       })
-      if (!kept?.startsWith(day)) kept = day + randomHex(random)
+      if (!kept?.startsWith(day)) kept = day + randomText(random)
       storage((items) => items.setItem(key, kept!))
-      return kept.slice(day.length)
+      return kept
     },
     forget(): void {
       kept = ''
@@ -32,8 +32,8 @@ export function createRandomId(where: KeptId, random: () => number) {
 }
 
 /** 128 random bits. React Native has no `crypto`. */
-function randomHex(random: () => number): string {
-  const bytes = new Uint8Array(16).map(() => random() * 256)
-  globalThis.crypto?.getRandomValues(bytes)
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('')
+function randomText(random: () => number): string {
+  const words = new Uint32Array(4).map(() => random() * 2 ** 32)
+  globalThis.crypto?.getRandomValues(words)
+  return words.join('-')
 }

@@ -1,15 +1,12 @@
 import { type DefaultGroup, defaultGroups, type Group } from '@headcount/protocol'
 import { createRandomId, type KeptId } from './client-id.js'
-import { createConnection } from './connection.js'
 import type { ClientError } from './error.js'
-import { createFallback } from './fallback.js'
 import { openSocket } from './open-socket.js'
-import { type ClientOptions, checkOptions, checkTopic, type TopicOptions } from './options.js'
-import { createPage } from './page.js'
+import { type ClientOptions, check, type TopicOptions } from './options.js'
 import type { ConnectionStatus } from './status.js'
 import { connectingSnapshot, type TopicSnapshot, type TopicStore } from './store.js'
-import { fetchToken, type TokenSource } from './token.js'
-import { createTopic, type Topic, type TopicContext } from './topic.js'
+import type { TokenSource } from './token.js'
+import { createTopics } from './topics.js'
 
 /** Live counts of any number of topics over one socket. */
 export interface Client<G extends Group = DefaultGroup> {
@@ -38,60 +35,32 @@ export interface Client<G extends Group = DefaultGroup> {
  * @throws {ClientError} `bad_option`
  */
 export function createClient<const G extends Group = DefaultGroup>(options: ClientOptions<G>): Client<G> {
-  checkOptions(options)
-  const { url, socket = {}, clientId, linger = 500, hiddenAfter = 10_000, random = Math.random } = options
-  const { timeout = 10_000, heartbeatIntervalMs: heartbeat = 30_000 } = socket
-  const connecting = connectingSnapshot(options.groups ?? (defaultGroups as readonly Group[] as readonly G[]))
+  check({ ...options, url: `${options.url}` })
+  const { url, socket = {}, clientId, random, groups = defaultGroups as readonly Group[] as readonly G[] } = options
+  const connecting = connectingSnapshot(groups)
   const randomId =
     clientId === 'session' || clientId === 'browser' ? createRandomId(clientId as KeptId, random) : undefined
-  const topics = new Map<string, Topic<G>>()
-  const each = (act: (topic: Topic<G>) => void): void => topics.forEach(act)
-  const usedTopics = () => [...topics].flatMap(([name, { isUsed }]) => (isUsed() ? name : []))
+  const { navigator } = globalThis as { readonly navigator?: { readonly globalPrivacyControl?: boolean } }
   let token = options.token ?? null
 
   const sentId = (): string | null => {
-    if (options.globalPrivacyControl && isPrivacyControlOn()) return null
-    return randomId ? randomId.get() : (clientId ?? null)
+    if (options.globalPrivacyControl && navigator?.globalPrivacyControl) return null
+    return randomId?.get() ?? clientId ?? null
   }
-  const fallback = createFallback({
-    url,
-    wake: () => connection.wake(),
+  const { connection, topic, close } = createTopics({
+    ...options,
+    ...socket,
+    connecting,
+    fetchToken: () => (typeof token === 'function' ? token() : token),
     openWebSocket: (fetched) => openSocket(url, socket, fetched, sentId()),
-    topics: usedTopics,
   })
-  const connection = createConnection({
-    ...{ random, timeout, heartbeat },
-    fetchToken: () => fetchToken(token, timeout, fallback.load),
-    openSocket: (fetched) => fallback.open(fetched),
-    isNeeded: () => usedTopics().length > 0,
-    ready: () => {
-      fallback.opened()
-      each(({ join }) => join())
-    },
-    lost: () => each(({ lost }) => lost()),
-    receive: (message) => topics.get(message.topic)?.receive(message),
-  })
-  const page = createPage(options.visibility, hiddenAfter, () => {
-    if (page.isSuspended()) connection.suspend()
-    else connection.wake()
-    each(({ update }) => update())
-  })
-  const context: TopicContext<G> = {
-    ...{ connection, page, connecting, linger, random, lockName: `headcount ${url}` },
-    open: () => {
-      page.start()
-      connection.open()
-    },
-  }
 
   return {
     connecting,
     topic: (name, given = {}) => {
-      checkTopic(name, given)
+      check({ ...given, topic: typeof name === 'string' ? name : '' })
       const { observe = false, count = options.count ?? 'open', tabs = options.tabs ?? 'each' } = given
-      const topic = topics.get(name) ?? createTopic(name, context)
-      topics.set(name, topic)
-      return topic.store({ observe, count, tabs })
+      return topic(name).store({ observe, count, tabs })
     },
     signIn: (source) => {
       token = source
@@ -112,14 +81,6 @@ export function createClient<const G extends Group = DefaultGroup>(options: Clie
       return connection.error()
     },
     subscribe: connection.subscribe,
-    close: () => {
-      page.stop()
-      connection.close()
-      each(({ close }) => close())
-    },
+    close,
   }
-}
-
-function isPrivacyControlOn(): boolean {
-  return (globalThis.navigator as { globalPrivacyControl?: boolean } | undefined)?.globalPrivacyControl === true
 }

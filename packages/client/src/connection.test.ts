@@ -29,6 +29,23 @@ describe('the connection of a client', () => {
     expect(vi.getTimerCount()).toBe(0)
   })
 
+  test('is given up where its token does not come in time, and the token is fetched again', async () => {
+    vi.useFakeTimers()
+    onTestFinished(() => void vi.useRealTimers())
+    const fetchedAt: number[] = []
+    const token = () => {
+      fetchedAt.push(Date.now())
+      return new Promise<string>(() => {})
+    }
+    const { createClient } = await import('./index.js')
+    const client = createClient({ url: 'ws://host/socket', token, random: () => 1 })
+    client.topic('video:1').subscribe(() => {})
+    await vi.advanceTimersByTimeAsync(30_000)
+    client.close()
+    expect(fetchedAt.map((at) => at - fetchedAt[0]!)).toEqual([0, 11_000, 23_000])
+    expect(vi.getTimerCount()).toBe(0)
+  })
+
   test('that is cut soon after it opened is made again less and less often', async () => {
     const tries: number[] = []
     const server = await ScriptedServer.start()

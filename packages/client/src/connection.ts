@@ -1,7 +1,6 @@
-import { encodePush } from '@headcount/protocol'
 import { createRetries } from './backoff.js'
 import { ClientError } from './error.js'
-import { type Received, readFrame } from './frame.js'
+import { readFrame } from './frame.js'
 import { createListeners } from './listeners.js'
 import { createRequests, type Done } from './requests.js'
 import type { ConnectionStatus } from './status.js'
@@ -18,23 +17,29 @@ export interface WebSocketLike {
   close(): void
 }
 
+interface Reply {
+  readonly status: string
+  readonly response?: { readonly reason?: string }
+}
+
 export interface ConnectionOptions {
   fetchToken(): Promise<string | null>
   /** @throws {ClientError} where no WebSocket can be opened. */
   openSocket(token: string | null): WebSocketLike
-  /** Returns a number in [0, 1), for the jitter of delays. */
-  random(): number
-  /** How long anything that may hang is waited for, in ms. */
-  readonly timeout: number
-  /** Time between two heartbeats, in ms. */
-  readonly heartbeat: number
-  /** Whether a topic needs the connection. Without one it is closed at the next heartbeat. */
-  isNeeded(): boolean
+  /** Returns a number in [0, 1), for the jitter of delays. Default: `Math.random`. */
+  readonly random?: (() => number) | undefined
+  /** How long anything that may hang is waited for, in ms. Default: 10,000. */
+  readonly timeout?: number | undefined
+  /** Default: 30,000. */
+  readonly heartbeatIntervalMs?: number | undefined
+  /** The topics that have subscribers. Without one the socket is closed at the next heartbeat. */
+  topics(): readonly string[]
   /** The socket has opened, or its client was signed in or out: topics join. */
   ready(): void
   /** The socket is lost, and with it all channels and requests. */
   lost(): void
-  receive(message: Received): void
+  /** Called with each message but replies. */
+  receive(topic: string, event: string, payload: object, joinRef: string | null): void
 }
 
 /** The WebSocket of a client: opened for the first topic, kept alive, and opened again after it was lost. */
@@ -57,14 +62,14 @@ export interface Connection {
   reconnect(): void
   /**
    * Sends a message, and calls `done` when it was answered.
-   * @param joinRef the ref of the message itself by default, as in a join.
+   * @param joinRef of the channel; that of a join is its own ref.
    * @returns the ref of the message.
    */
-  push(topic: string, event: string, payload: object, done?: Done, joinRef?: string | null): string
+  push(topic: string, event: string, payload: object, joinRef: string | null, done?: Done): string
 }
 
 export function createConnection(options: ConnectionOptions): Connection {
-  const { timeout, heartbeat, random, ready, lost } = options
+  const { timeout = 10_000, heartbeatIntervalMs = 30_000, random, ready, lost } = options
   const { subscribe, notify } = createListeners()
   const requests = createRequests(timeout)
   const reconnects = createRetries(random)
@@ -76,12 +81,10 @@ export function createConnection(options: ConnectionOptions): Connection {
   let socket: WebSocketLike | undefined
   /** Whether the next attempt is waited for. */
   let isWaiting = false
-  /** When to renew the token, in ms since the epoch. */
+  /** When to renew the token, in ms since the epoch; 0 where the application has signed in or out. */
   let renewAt = 0
-  /** Whether the application has signed in or out since the token was last sent. */
-  let isSigningIn = false
-  /** Counts attempts to connect or to sign in. The result of an earlier one is dropped. */
-  let attempt = 0
+  /** The request that fetches a token for the open socket, or sends it. */
+  let signingIn: string | undefined
 
   const update = (newStatus: ConnectionStatus, newError = error): void => {
     if (status === newStatus && error === newError) return
@@ -92,37 +95,39 @@ export function createConnection(options: ConnectionOptions): Connection {
   const fail = (code: 'refused' | 'invalid_token', message: string): void =>
     update(status, new ClientError(code, message))
   const isOff = (): boolean => status === 'idle' || status === 'closed'
+  const isTrying = (): boolean => !isOff() && !isWaiting
 
-  /**
-   * Fetches the token for a new attempt. Neither callback is called after the next one has begun.
-   * @param then is also given a function that returns whether the attempt is the current one still.
-   */
-  const fetchToken = (then: (token: string | null, isCurrent: () => boolean) => void, failed: () => void): void => {
-    const mine = ++attempt
-    const isCurrent = (): boolean => mine === attempt
+  /** Fetches the token as a request: it has a time-out, and its result is dropped with the socket. */
+  const fetchToken = (then: (token: string | null) => void, failed: () => void): string => {
+    const ref = requests.add((status, token = null) => (status === 'ok' ? then(token) : failed()))
     options.fetchToken().then(
-      (token) => isCurrent() && then(token, isCurrent),
-      () => isCurrent() && failed(),
+      (token) => requests.end(ref, 'ok', token),
+      () => requests.end(ref, 'error'),
     )
+    return ref
   }
   /** Ends all that is waited for, and closes the socket. */
   const drop = (): void => {
-    const dropped = socket
-    socket = undefined
     isWaiting = false
-    attempt++
     timer()
     requests.clear()
-    dropped?.close()
+    if (socket) {
+      socket.onopen = socket.onmessage = socket.onerror = socket.onclose = () => {}
+      socket.close()
+      socket = undefined
+    }
   }
   const lose = (): void => {
     drop()
     if (status === 'live') update('stale')
     lost()
   }
-  const retry = (): void => {
+  const suspend = (): void => {
     lose()
     isWaiting = true
+  }
+  const retry = (): void => {
+    suspend()
     timer(connect, reconnects.next())
   }
   const connect = (): void => {
@@ -130,48 +135,39 @@ export function createConnection(options: ConnectionOptions): Connection {
     fetchToken(openSocket, retry)
   }
   const reconnect = (): void => {
+    if (!isTrying()) return
     lose()
     connect()
   }
-  const push: Connection['push'] = (topic, event, payload, done, joinRef) => {
+  const push: Connection['push'] = (topic, event, payload, joinRef, done) => {
     const ref = requests.add(done)
-    socket?.send(encodePush({ joinRef: joinRef === undefined ? ref : joinRef, ref, topic, event, payload }))
+    socket?.send(JSON.stringify([event === 'phx_join' ? ref : joinRef, ref, topic, event, payload]))
     return ref
   }
 
   const openSocket = (token: string | null): void => {
     try {
-      const opening = options.openSocket(token)
-      // Not by attempts: signing in on the open socket is another one.
-      const on =
-        <T>(callback: (event: T) => void) =>
-        (event: T): void => {
-          if (socket === opening) callback(event)
-        }
-      socket = opening
+      socket = options.openSocket(token)
       timer(retry, timeout)
-      opening.onopen = on<void>(() => {
+      socket.onopen = () => {
         reconnects.succeeded()
         waitForBeat()
         accepted(token)
-      })
-      opening.onmessage = on(({ data }: { data: unknown }) => {
-        const message = readFrame(data)
-        const { status = '', response } = (message?.payload ?? {}) as {
-          status?: string
-          response?: { reason?: string }
-        }
-        if (message?.event === 'phx_reply') requests.end(message.ref, status, response?.reason)
-        else if (message) options.receive(message)
-      })
+      }
+      socket.onmessage = ({ data }) => {
+        const [joinRef, ref, topic, event, payload] = readFrame(data)
+        const { status, response } = payload as Reply
+        if (event === 'phx_reply') requests.end(ref, status, response?.reason)
+        else options.receive(topic, event, payload, joinRef)
+      }
       // Browsers do not say why a socket failed. The message of the package ws has the status of the response.
-      opening.onerror = on(({ message = '' }: { message?: string }) => {
+      socket.onerror = ({ message = '' }) => {
         if (/ 40\d/.test(message)) fail('refused', message)
-      })
-      opening.onclose = on(({ code, reason }: { code: number; reason: string }) => {
+      }
+      socket.onclose = ({ code, reason }) => {
         if (code === 1008) fail('refused', reason)
         retry()
-      })
+      }
     } catch (cause) {
       update(status, cause as ClientError)
       retry()
@@ -180,16 +176,15 @@ export function createConnection(options: ConnectionOptions): Connection {
 
   /** The server has accepted a token, or none. */
   const accepted = (token: string | null): void => {
-    isSigningIn = false
     renewAt = renewalOf(token)
     update('live', null)
     ready()
   }
-  const waitForBeat = (): void => timer(() => (options.isNeeded() ? beat() : close('idle')), heartbeat)
+  const waitForBeat = (): void => timer(() => (options.topics()[0] ? beat() : close('idle')), heartbeatIntervalMs)
   const beat = (): void => {
     waitForBeat()
     if (Date.now() > renewAt) sendToken()
-    push('phoenix', 'heartbeat', {}, (status) => status === 'timeout' && retry(), null)
+    push('phoenix', 'heartbeat', {}, null, (status) => status === 'timeout' && retry())
   }
 
   /**
@@ -197,22 +192,23 @@ export function createConnection(options: ConnectionOptions): Connection {
    * stays signed in anyway.
    */
   const sendToken = (): void => {
+    const due = renewAt
     const later = (): void => {
-      renewAt = 0
+      renewAt = due
       timer(beat, renewals.next())
     }
     renewAt = Number.POSITIVE_INFINITY
-    fetchToken((token, isCurrent) => {
+    requests.forget(signingIn)
+    signingIn = fetchToken((token) => {
       const done: Done = (status, reason) => {
-        if (!isCurrent()) return
         if (status === 'ok') {
           renewals.succeeded()
           accepted(token)
         } else if (reason === 'invalid token') fail('invalid_token', reason)
         else if (reason === 'token cannot be checked') later()
-        else if (status === 'timeout' || isSigningIn) reconnect()
+        else if (status === 'timeout' || due === 0) reconnect()
       }
-      push('phoenix', 'token', { token }, done, null)
+      signingIn = push('phoenix', 'token', { token }, null, done)
     }, later)
   }
   const close = (newStatus: 'idle' | 'closed' = 'closed'): void => {
@@ -232,21 +228,17 @@ export function createConnection(options: ConnectionOptions): Connection {
       connect()
     },
     suspend() {
-      if (isOff() || isWaiting) return
-      lose()
-      isWaiting = true
+      if (isTrying()) suspend()
     },
     wake() {
       if (status === 'live') beat()
       else if (isWaiting) connect()
     },
     signIn() {
-      isSigningIn = true
+      renewAt = 0
       if (status === 'live') sendToken()
-      else if (!isOff() && !isWaiting) connect()
+      else reconnect()
     },
-    reconnect() {
-      if (!isOff() && !isWaiting) reconnect()
-    },
+    reconnect,
   }
 }

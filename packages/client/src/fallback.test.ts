@@ -3,7 +3,7 @@ import type { WebSocketLike } from './connection.js'
 import { createFallback } from './fallback.js'
 
 /** What each of so many attempts opens. */
-async function attempts(count: number, openedAt?: number): Promise<string[]> {
+async function attempts(count: number, openedAt?: number, isReader = false): Promise<string[]> {
   const opened: string[] = []
   vi.stubGlobal(
     'EventSource',
@@ -19,7 +19,7 @@ async function attempts(count: number, openedAt?: number): Promise<string[]> {
     opened.push('WebSocket')
     return {} as WebSocketLike
   }
-  const fallback = createFallback({ url: 'wss://host/socket', openWebSocket, topics: () => ['a'], wake() {} })
+  const fallback = createFallback({ url: 'wss://host/socket', isReader, openWebSocket, topics: () => ['a'], wake() {} })
   for (let n = 1; n <= count; n++) {
     await fallback.load()
     const socket = fallback.open(null)
@@ -33,6 +33,14 @@ const stream = 'https://host/api/counts/stream?topic=a'
 
 test('every third attempt is a stream while nothing opens', async () => {
   expect(await attempts(7)).toEqual(['WebSocket', 'WebSocket', stream, 'WebSocket', 'WebSocket', stream, 'WebSocket'])
+})
+
+test('every attempt of a reader is a stream, during which no WebSocket is tried', async () => {
+  vi.useFakeTimers()
+  onTestFinished(() => void vi.useRealTimers())
+  const opened = await attempts(3, 1, true)
+  vi.advanceTimersByTime(120_000)
+  expect(opened).toEqual([stream, stream, stream])
 })
 
 test('a WebSocket that has opened is tried twice again', async () => {

@@ -7,12 +7,14 @@ export interface FallbackOptions {
   /** The server's socket. */
   readonly url: string
   openWebSocket(token: string | null): WebSocketLike
+  /** Whether to read streams only. */
+  readonly isReader?: boolean | undefined
   /** The topics that have subscribers. */
   topics(): readonly string[]
 }
 
 /** Where WebSockets do not open twice in a row, reads Server-Sent Events, by code that is loaded only then. */
-export function createFallback({ url, openWebSocket, topics, wake }: FallbackOptions) {
+export function createFallback({ url, isReader, openWebSocket, topics, wake }: FallbackOptions) {
   /** Present where the next attempt is a stream. */
   let streams: typeof import('./stream-socket.js') | undefined
   /** The WebSockets in a row that did not open. */
@@ -25,7 +27,7 @@ export function createFallback({ url, openWebSocket, topics, wake }: FallbackOpt
     /** Loads the code, if the next attempt needs it. Where it cannot be loaded, the attempt after it is a WebSocket. */
     async load(): Promise<void> {
       streams = undefined
-      if (failures < 2 || !globalThis.EventSource) return
+      if ((failures < 2 && !isReader) || !globalThis.EventSource) return
       failures = 0
       streams = await import('./stream-socket.js')
     },
@@ -39,7 +41,7 @@ export function createFallback({ url, openWebSocket, topics, wake }: FallbackOpt
         url: absolute(url),
         token,
         topics: topics(),
-        openWebSocket: () => openWebSocket(token),
+        openWebSocket: isReader ? undefined : () => openWebSocket(token),
         wake: wakeToWebSocket,
       })
     },

@@ -1,14 +1,12 @@
-import type { Message } from '@headcount/protocol'
+/** A message of a server. Payloads are those of the protocol: counts, a diff or a reply. */
+export type Frame = [joinRef: string | null, ref: string | null, topic: string, event: string, payload: object]
 
-/** What the client reads of a message. Payloads are those of the protocol: counts, a diff or a reply. */
-export type Received = Omit<Message, 'payload'> & { readonly payload: object }
-
-/** A text frame of version 2; undefined for anything else, which only a broken proxy or server sends. */
-export function readFrame(data: unknown): Received | undefined {
+/** Reads a text frame of version 2; an empty one for anything else, which only a broken proxy or server sends. */
+export function readFrame(data: unknown): Frame {
   try {
     const [joinRef, ref, topic, event, payload] = JSON.parse(data as string)
-    return { joinRef, ref, topic, event, payload: payload ?? {} }
+    return [joinRef, ref, topic, event, payload ?? {}]
   } catch {
-    return undefined
+    return [null, null, '', '', {}]
   }
 }

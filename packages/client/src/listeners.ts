@@ -1,17 +1,17 @@
 /** A list of callbacks without arguments. */
 export function createListeners() {
-  const all = new Set<{ readonly call: () => void }>()
+  const all = new Set<() => void>()
   return {
     /** Returns a function that unsubscribes, once. A function may be subscribed several times. */
     subscribe(call: () => void): () => void {
-      const listener = { call }
+      const listener = (): void => call()
       all.add(listener)
       return () => {
         all.delete(listener)
       }
     },
     notify(): void {
-      for (const listener of [...all]) listener.call()
+      for (const listener of [...all]) listener()
     },
   }
 }

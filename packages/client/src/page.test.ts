@@ -16,7 +16,7 @@ function browse(document: { visibilityState: string; prerendering?: boolean }) {
   vi.stubGlobal('addEventListener', window.addEventListener.bind(window))
   vi.stubGlobal('removeEventListener', window.removeEventListener.bind(window))
   const changed = vi.fn()
-  const page = createPage(undefined, 10_000, changed)
+  const page = createPage({ hiddenAfter: 10_000 }, changed)
   page.start()
   return {
     ...{ page, changed },
@@ -66,12 +66,12 @@ test('a page that is prerendered does not count, until it is opened', () => {
 })
 
 test('a page that is unloaded does not count, until it is back', () => {
-  const { page, counts, turn } = browse({ visibilityState: 'visible' })
+  const { changed, counts, turn } = browse({ visibilityState: 'visible' })
   turn('visible', 'pagehide')
   turn('hidden')
-  expect([page.isSuspended(), ...counts()]).toEqual([true, false, false])
+  expect([changed.mock.lastCall, counts()]).toEqual([[true], [false, false]])
   turn('visible', 'pageshow')
-  expect([page.isSuspended(), ...counts()]).toEqual([false, true, true])
+  expect([changed.mock.lastCall, counts()]).toEqual([[false], [true, true]])
 })
 
 test('a page that has stopped has no timer and no listener', () => {
@@ -84,7 +84,7 @@ test('a page that has stopped has no timer and no listener', () => {
 })
 
 test('outside of a page everything is open and visible', () => {
-  const page = createPage(undefined, 10_000, () => {})
+  const page = createPage({}, () => {})
   page.start()
   expect([page.counts('open'), page.counts('visible')]).toEqual([true, true])
   page.stop()

@@ -12,71 +12,67 @@ export type CountRule = 'open' | 'visible'
 
 /** The page that this runs in. In a worker and in Node.js it is open and visible. */
 export interface Page {
-  /** Whether it is unloaded, or in the back/forward cache. */
-  isSuspended(): boolean
   counts(rule: CountRule): boolean
   start(): void
   stop(): void
 }
 
-const document = (): { readonly visibilityState?: string; readonly prerendering?: boolean } | undefined =>
-  globalThis.document
+/** There is none in a worker, in Node.js and in React Native. */
+const page = globalThis as { readonly document?: { readonly visibilityState: string; readonly prerendering?: boolean } }
 
-const pageVisibility: Visibility = {
-  isVisible: () => document()?.visibilityState !== 'hidden',
+const documentVisibility: Visibility = {
+  isVisible: () => page.document?.visibilityState !== 'hidden',
   subscribe: () => () => {}, // by the events below
 }
 
 const events = ['pagehide', 'pageshow', 'online', 'resume', 'visibilitychange', 'prerenderingchange']
 
-/** Some of them do not bubble from the document to the window. */
-const capture = { capture: true }
+export interface PageOptions {
+  /** Default: that of the document. */
+  readonly visibility?: Visibility | undefined
+  /** How long a hidden page goes on counting as visible, in ms. Default: 10,000. */
+  readonly hiddenAfter?: number | undefined
+}
 
 /**
- * @param hiddenAfter in ms, how long a hidden page goes on counting as visible.
  * @param changed called when the page may count differently, and when its network may have come back.
  */
 export function createPage(
-  { isVisible, subscribe }: Visibility = pageVisibility,
-  hiddenAfter: number,
-  changed: () => void,
+  { visibility: { isVisible, subscribe } = documentVisibility, hiddenAfter = 10_000 }: PageOptions,
+  changed: (isSuspended: boolean) => void,
 ): Page {
   const hide = createTimer()
   let suspended = false
   let wasSeen = false
-  let stop: (() => void) | undefined
+  let listening: AbortController | undefined
 
+  const expire = (): void => {
+    wasSeen = false
+    changed(suspended)
+  }
   const update = (event?: { readonly type: string }): void => {
     suspended = event?.type === 'pagehide' || (suspended && event?.type !== 'pageshow')
-    if (isVisible()) {
-      wasSeen = true
-      hide()
-    } else if (wasSeen) {
-      hide(() => {
-        wasSeen = false
-        changed()
-      }, hiddenAfter)
-    }
-    changed()
+    wasSeen ||= isVisible()
+    hide(isVisible() ? undefined : expire, hiddenAfter)
+    changed(suspended)
   }
   return {
-    isSuspended: () => suspended,
     // A page that is prerendered has not been opened.
-    counts: (rule) => !suspended && (rule === 'open' ? !document()?.prerendering : wasSeen),
+    counts: (rule) => !suspended && (rule === 'open' ? !page.document?.prerendering : wasSeen),
     start() {
-      if (stop) return
+      if (listening) return
+      listening = new AbortController()
+      const { signal } = listening
       wasSeen = isVisible()
-      const unsubscribe = subscribe(() => update())
-      for (const type of events) globalThis.addEventListener?.(type, update, capture)
-      stop = () => {
-        hide()
-        unsubscribe()
-        for (const type of events) globalThis.removeEventListener?.(type, update, capture)
-      }
+      const unsubscribe = subscribe(update)
+      signal.onabort = () => unsubscribe()
+      // Some of the events do not bubble from the document to the window.
+      for (const type of events) globalThis.addEventListener?.(type, update, { capture: true, signal })
     },
     stop() {
-      stop?.()
-      stop = undefined
+      hide()
+      listening?.abort()
+      listening = undefined
     },
   }
 }

@@ -238,7 +238,7 @@ describe('signing in', () => {
       ids.push(offered(opened, 'base64url.client_id.')[0])
       expect([...opened.connections[0]!.params.keys()]).toEqual(['vsn'])
     }
-    const random = expect.stringMatching(/^[0-9a-f]{32}$/)
+    const random = expect.stringMatching(/^\d+(-\d+){4}$/)
     expect(ids).toEqual([null, 'kiosk-3', 'Kiosk für alle', random, random])
   })
 

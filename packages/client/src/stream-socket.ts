@@ -12,8 +12,8 @@ export interface StreamOptions {
   readonly token: string | null
   /** The topics to start with. Their counts are received before any of them is joined. */
   readonly topics: readonly string[]
-  /** Opens the WebSocket in whose place this is. */
-  openWebSocket(): WebSocketLike
+  /** Opens the WebSocket in whose place this is, if it is in place of one. */
+  readonly openWebSocket: (() => WebSocketLike) | undefined
   /** Called after this has closed because a WebSocket opened: the next attempt need not wait. */
   wake(): void
 }
@@ -91,10 +91,10 @@ export function createStreamSocket({ url, token, topics, openWebSocket, wake }: 
     streams.delete(count)
     opening ??= setTimeout(readAll, pause)
   }
-  const tryWebSocket = (): void => {
+  const tryWebSocket = (open: () => WebSocketLike): void => {
     tried?.close()
     try {
-      tried = openWebSocket()
+      tried = open()
     } catch {
       return // its constructor may throw at each attempt
     }
@@ -104,7 +104,7 @@ export function createStreamSocket({ url, token, topics, openWebSocket, wake }: 
       wake()
     }
   }
-  const retry = setInterval(tryWebSocket, retryEvery)
+  const retry = openWebSocket && setInterval(tryWebSocket, retryEvery, openWebSocket)
 
   const socket: WebSocketLike = {
     onopen: null,

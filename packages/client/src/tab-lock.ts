@@ -8,20 +8,17 @@ export interface TabLock {
 /** @param changed called when the lock is taken. */
 export function createTabLock(name: string, changed: () => void): TabLock {
   let isHeld = false
-  /** Releases the lock, or ends the request for it. */
-  let release: (() => void) | undefined
+  /** Of the lock, or of the request for it. */
+  let control: AbortController | undefined
 
-  const request = (): void => {
-    const control = new AbortController()
-    const { signal } = control
-    const take = (): Promise<void> => {
-      isHeld = !signal.aborted
-      if (isHeld) changed()
-      return new Promise((resolve) => {
-        signal.onabort = () => resolve()
+  const request = ({ signal }: AbortController): void => {
+    const take = (): Promise<void> =>
+      new Promise((release) => {
+        signal.onabort = () => release()
+        if (signal.aborted) return
+        isHeld = true
+        changed()
       })
-    }
-    release = () => control.abort()
     const locks = globalThis.navigator?.locks
     // Where tabs cannot agree, each of them counts.
     if (locks) locks.request(name, { signal }, take).catch(take)
@@ -30,11 +27,11 @@ export function createTabLock(name: string, changed: () => void): TabLock {
   return {
     isHeld: () => isHeld,
     setNeeded(isNeeded) {
-      if (isNeeded === !!release) return
-      release?.()
-      release = undefined
+      if (isNeeded === !!control) return
+      control?.abort()
+      control = isNeeded ? new AbortController() : undefined
       isHeld = false
-      if (isNeeded) request()
+      if (control) request(control)
     },
   }
 }

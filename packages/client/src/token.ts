@@ -1,25 +1,6 @@
 /** A token, or a function that fetches one. The client calls it before each connect; null means anonymous. */
 export type TokenSource = string | (() => string | null | Promise<string | null>)
 
-/**
- * Resolves to the token of a source. Rejects where that fails, or takes longer than `timeout` ms.
- * @param load what to wait for too.
- */
-export function fetchToken(
-  source: TokenSource | null,
-  timeout: number,
-  load?: () => Promise<void>,
-): Promise<string | null> {
-  return new Promise((resolve, reject) => {
-    const timer = setTimeout(reject, timeout)
-    Promise.resolve()
-      .then(load)
-      .then(() => (typeof source === 'function' ? source() : source))
-      .then(resolve, reject)
-      .finally(() => clearTimeout(timer))
-  })
-}
-
 /** Time before its end, in ms, at which a token is renewed. */
 const early = 60_000
 

@@ -1,15 +1,16 @@
 import { applyDiff, type Count, type Counts, type Diff, type Group } from '@headcount/protocol'
 import { createRetries } from './backoff.js'
 import type { Connection } from './connection.js'
-import type { Received } from './frame.js'
 import { createListeners } from './listeners.js'
 import type { CountRule, Page } from './page.js'
 import type { TopicSnapshot, TopicStore } from './store.js'
 import { createTabLock } from './tab-lock.js'
 import { createTimer } from './timer.js'
 
-/** The client's role in a topic. A socket has one channel per topic, and so one role. */
-type Role = 'none' | 'observer' | 'counted'
+/** The client's role in a topic, as the payload of its join. A socket has one channel per topic, and so one role. */
+type Role = { readonly observe?: true } | undefined
+const counted: Role = {}
+const observer: Role = { observe: true }
 
 /** Reasons of refusals that pass by themselves: other topics of this client, or other clients, leave. */
 const fullReasons = ['too many channels joined', 'overloaded']
@@ -29,12 +30,12 @@ export interface TopicContext<G extends Group> {
   readonly page: Page
   /** The snapshot before the first counts. */
   readonly connecting: TopicSnapshot<G>
-  /** Delay in ms between the last unsubscribe and leaving the topic. */
-  readonly linger: number
-  /** Returns a number in [0, 1), for the jitter of delays. */
-  random(): number
-  /** Names what the tabs of a browser agree on. */
-  readonly lockName: string
+  /** Delay in ms between the last unsubscribe and leaving the topic. Default: 500. */
+  readonly linger?: number | undefined
+  /** Returns a number in [0, 1), for the jitter of delays. Default: `Math.random`. */
+  readonly random?: (() => number) | undefined
+  /** Of the server: the tabs of a browser agree on its topics. */
+  readonly url: string
   /** A subscriber has come: connects. */
   open(): void
 }
@@ -51,7 +52,7 @@ export interface Topic<G extends Group> {
   update(): void
   /** Joins if it has to: the socket has opened, or the topic was refused and may be open now. */
   join(): void
-  receive(message: Received): void
+  receive(event: string, payload: object, joinRef: string | null): void
   /** The connection is lost. */
   lost(): void
   /** The client has closed. */
@@ -59,19 +60,19 @@ export interface Topic<G extends Group> {
 }
 
 export function createTopic<G extends Group>(name: string, context: TopicContext<G>): Topic<G> {
-  const { connection, page, connecting, linger, random } = context
+  const { connection, page, connecting, linger = 500, random } = context
   const { subscribe, notify } = createListeners()
   const retries = createRetries(random)
   const stores = new Map<string, TopicStore<G>>()
   /** One for each subscriber, until `linger` ms after it unsubscribed. */
   const uses = new Set<Rules>()
-  const stateTimer = createTimer()
-  const retryTimer = createTimer()
+  /** Of the step that is waited for: showing the first counts, or the next join. */
+  const timer = createTimer()
   const lockTimer = createTimer()
   let snapshot = connecting
-  let role: Role = 'none'
+  let role: Role
   /** The role last sent to the server. */
-  let sentRole: Role = 'none'
+  let sentRole: Role
   /** The ref of the current join; undefined where none was sent, and after it was refused. */
   let joinRef: string | undefined
   let isJoined = false
@@ -89,14 +90,14 @@ export function createTopic<G extends Group>(name: string, context: TopicContext
     const { counts } = snapshot
     show(counts === connecting.counts ? connecting : { counts, status: 'stale' })
   }
-  const live = (counts: Counts<G>): void => show({ counts, status: 'live' })
+  const showReceived = (): void => show({ counts: received!, status: 'live' })
   const forgetJoin = (): void => {
-    stateTimer()
-    retryTimer()
+    timer()
     joinRef = received = undefined
     isJoined = false
   }
   const leaveLock = (): void => {
+    lockTimer()
     keepsLock = false
     update()
   }
@@ -104,7 +105,7 @@ export function createTopic<G extends Group>(name: string, context: TopicContext
     keepsLock = true
     lockTimer(leaveLock, lockFor)
   }
-  const retry = (): void => retryTimer(join, retries.next())
+  const retry = (): void => timer(join, retries.next())
   const lost = (): void => {
     if (joinRef) {
       showWaiting()
@@ -132,9 +133,9 @@ export function createTopic<G extends Group>(name: string, context: TopicContext
     keepsLock = true
     // Without Web Locks the role may change at once, and then it has joined.
     update()
-    if (joinRef || role === 'none') return
+    if (joinRef || !role) return
     sentRole = role
-    const ref = connection.push(name, 'phx_join', role === 'observer' ? { observe: true } : {}, (status, reason) => {
+    const ref = connection.push(name, 'phx_join', role, null, (status, reason) => {
       if (joinRef !== ref) return
       if (status === 'ok') {
         isJoined = true
@@ -149,33 +150,44 @@ export function createTopic<G extends Group>(name: string, context: TopicContext
   /** Sends the role, where it has changed. An older server does not know the event, and is joined again. */
   const sendRole = (): void => {
     if (sentRole === role) return
-    const ref = joinRef
+    const ref = joinRef!
     sentRole = role
     const done = (status: string): void => {
       if (status === 'ok' || joinRef !== ref) return
       forgetJoin()
       join()
     }
-    connection.push(name, 'observe', { observe: role === 'observer' }, done, ref)
+    connection.push(name, 'observe', { observe: role === observer }, ref, done)
   }
   const leave = (): void => {
-    if (joinRef) connection.push(name, 'phx_leave', {}, undefined, joinRef)
+    if (joinRef) connection.push(name, 'phx_leave', {}, joinRef)
     forgetJoin()
-    lockTimer()
+    leaveLock()
     showWaiting()
   }
   const update = (): void => {
     const counting = [...uses].filter(({ observe, count }) => !observe && page.counts(count))
     lock.setNeeded(keepsLock && counting.some(({ tabs }) => tabs === 'one'))
     const isCounted = counting.some(({ tabs }) => tabs === 'each' || lock.isHeld())
-    const next = isCounted ? 'counted' : uses.size > 0 ? 'observer' : 'none'
+    const next = isCounted ? counted : uses.size ? observer : undefined
     if (next === role) return
     role = next
-    if (role === 'none') leave()
+    if (!role) leave()
     else if (isJoined) sendRole()
     else join()
   }
-  const lock = createTabLock(`${context.lockName} ${name}`, update)
+  const lock = createTabLock(`headcount ${context.url} ${name}`, update)
+
+  const receiveCounts = (counts: Counts<G> | undefined): void => {
+    if (!isCounts(counts)) return
+    const isFirst = !received && sentRole === counted
+    received = counts
+    if (isFirst) timer(showReceived, firstStateDelay(counts))
+    else {
+      timer()
+      showReceived()
+    }
+  }
 
   const createStore = (rules: Rules): TopicStore<G> => ({
     topic: name,
@@ -205,38 +217,28 @@ export function createTopic<G extends Group>(name: string, context: TopicContext
       stores.set(key, store)
       return store
     },
-    isUsed: () => role !== 'none',
+    isUsed: () => !!role,
     update,
     join,
     lost,
-    receive(message) {
-      const payload = message.payload as Counts<G> & Diff<G>
+    receive(event, payload, ref) {
       // A channel that was left or replaced may still receive messages.
-      if (!joinRef || ![null, joinRef].includes(message.joinRef as string)) return
-      if (message.event === 'phx_error') fail()
-      else if (message.event === 'phx_close') refuse('closed')
-      else if (message.event === 'presence_state' && isCounts(payload)) {
-        stateTimer()
-        const isFirst = !received && sentRole === 'counted'
-        received = payload
-        if (isFirst) stateTimer(() => live(payload), firstStateDelay(payload))
-        else live(payload)
-      } else if (message.event === 'presence_diff' && received) {
-        const { counts, joins, leaves } = payload
-        if (isCounts(counts)) received = counts
-        else if (isCounts(joins) && isCounts(leaves)) received = applyDiff(received, payload)
-        else return
-        stateTimer()
-        live(received)
-      }
+      if (!joinRef || (ref ?? joinRef) !== joinRef) return
+      if (event === 'phx_error') fail()
+      else if (event === 'phx_close') refuse('closed')
+      else if (event === 'presence_state') receiveCounts(payload as Counts<G>)
+      else if (event === 'presence_diff' && received) receiveCounts(countsAfter(received, payload as Diff<G>))
     },
     close() {
-      forgetJoin()
-      lockTimer()
-      leaveLock()
-      showWaiting()
+      joinRef = undefined
+      leave()
     },
   }
+}
+
+/** The counts after a diff; undefined where it has none. Phoenix does not send the result. */
+function countsAfter<G extends Group>(before: Counts<G>, diff: Diff<G>): Counts<G> | undefined {
+  return diff.counts ?? (isCounts(diff.joins) && isCounts(diff.leaves) ? applyDiff(before, diff) : undefined)
 }
 
 /** Whether a server sent counts: a message with anything else is dropped. */
@@ -251,5 +253,5 @@ function isCounts<T>(value: T): value is NonNullable<T> {
  * zeros, and no diff follows.
  */
 function firstStateDelay(counts: Counts<Group>): number {
-  return Object.values<Count>(counts).every(({ count, below }) => count === 0 && !below) ? 1_000 : 30
+  return Object.values<Count>(counts).every(({ count, below }) => !count && !below) ? 1_000 : 30
 }

@@ -80,7 +80,7 @@ export function createView(host: HTMLElement, socket: string): () => void {
       const client = clients.get(key) ?? createElementClient(url, mode === 'read')
       clients.set(key, client)
       client.signIn(host.getAttribute('token'))
-      const next = client.topicOf(topic).store({
+      const next = client.topic(topic).store({
         observe: mode !== 'counted',
         count: choice('count', 'open', 'visible'),
         tabs: choice('tabs', 'each', 'one'),

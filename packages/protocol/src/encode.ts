@@ -1,5 +1,5 @@
 import type { Group, Totals } from './counts.js'
-import type { Message, Ref, Vsn } from './message.js'
+import type { Ref, Vsn } from './message.js'
 
 /** The text of one message. `payload` is JSON. */
 function frame(vsn: Vsn, joinRef: Ref, ref: Ref, topic: string, event: string, payload: string): string {
@@ -46,9 +46,4 @@ export function encodeDiff(vsn: Vsn, topic: string, joins: string, leaves: strin
 export function encodeCounts(groups: readonly Group[], totals: Totals, below = 0): string {
   const suffix = (i: number): string => (below > 0 && !totals[i] ? `,"below":${below}` : '')
   return `{${groups.map((group, i) => `${JSON.stringify(group)}:{"count":${totals[i] ?? 0}${suffix(i)}}`).join(',')}}`
-}
-
-/** A message as a client of version 2 sends it. */
-export function encodePush({ joinRef, ref, topic, event, payload }: Message): string {
-  return JSON.stringify([joinRef, ref, topic, event, payload])
 }

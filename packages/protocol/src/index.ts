@@ -19,7 +19,6 @@ export {
   encodeDiff,
   encodeError,
   encodeOk,
-  encodePush,
   encodeState,
 } from './encode.js'
 export { ProtocolError, type ProtocolErrorCode } from './error.js'

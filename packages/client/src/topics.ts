@@ -1,0 +1,68 @@
+import type { Group } from '@headcount/protocol'
+import { type ConnectionOptions, createConnection } from './connection.js'
+import { createFallback, type FallbackOptions } from './fallback.js'
+import { createPage, type PageOptions } from './page.js'
+import { createTopic, type Topic, type TopicContext } from './topic.js'
+
+type Given = 'ready' | 'lost' | 'receive' | 'topics' | 'openSocket' | 'fetchToken'
+
+export type TopicsOptions<G extends Group> = Omit<ConnectionOptions, Given> &
+  PageOptions &
+  Omit<FallbackOptions, 'topics' | 'wake'> &
+  Omit<TopicContext<G>, 'connection' | 'page' | 'open'> & {
+    fetchToken(): string | null | Promise<string | null>
+  }
+
+/** The topics of one server, over one connection: what `createClient` and `<head-count>` have in common. */
+export function createTopics<G extends Group>(options: TopicsOptions<G>) {
+  const topics = new Map<string, Topic<G>>()
+  const each = (method: 'join' | 'lost' | 'update' | 'close'): void => {
+    for (const topic of topics.values()) topic[method]()
+  }
+  const used = (): string[] => [...topics.keys()].filter((name) => topics.get(name)!.isUsed())
+
+  const fallback = createFallback({ ...options, topics: used, wake: () => connection.wake() })
+  const connection = createConnection({
+    ...options,
+    fetchToken: async () => {
+      await fallback.load()
+      return options.fetchToken()
+    },
+    openSocket: fallback.open,
+    topics: used,
+    ready: () => {
+      fallback.opened()
+      each('join')
+    },
+    lost: () => each('lost'),
+    receive: (topic, ...message) => topics.get(topic)?.receive(...message),
+  })
+  const page = createPage(options, (isSuspended) => {
+    if (isSuspended) connection.suspend()
+    else connection.wake()
+    each('update')
+  })
+  const context = {
+    ...options,
+    ...{ connection, page },
+    open: () => {
+      page.start()
+      connection.open()
+    },
+  }
+  return {
+    connection,
+    /** The topic of this name, always the same object. */
+    topic: (name: string): Topic<G> => {
+      const topic = topics.get(name) ?? createTopic(name, context)
+      topics.set(name, topic)
+      return topic
+    },
+    /** Leaves all topics and closes the socket. */
+    close: (): void => {
+      page.stop()
+      connection.close()
+      each('close')
+    },
+  }
+}

@@ -91,21 +91,13 @@ test('without Server-Sent Events every attempt is a WebSocket', async () => {
   expect(openWebSocket).toHaveBeenCalledTimes(4)
 })
 
-test('where the code for streams cannot be loaded, WebSockets are tried again', async () => {
-  vi.doMock('./stream-socket.js', () => {
-    throw new Error('404')
-  })
-  onTestFinished(() => vi.doUnmock('./stream-socket.js'))
-  vi.stubGlobal('EventSource', class {})
-  onTestFinished(() => void vi.unstubAllGlobals())
-  const openWebSocket = vi.fn(() => ({}) as WebSocketLike)
-  const fallback = createFallback({ url: 'wss://host/socket', openWebSocket, topics: () => ['a'], wake() {} })
-  for (let n = 1; n <= 2; n++) {
-    await fallback.load()
-    fallback.open(null)
-  }
-  await expect(fallback.load()).rejects.toThrow()
-  await fallback.load()
-  fallback.open(null)
-  expect(openWebSocket).toHaveBeenCalledTimes(3)
-})
+test.each([false, true])(
+  'where the code for streams cannot be loaded, it is a WebSocket (reader: %s)',
+  async (isReader) => {
+    vi.doMock('./stream-socket.js', () => {
+      throw new Error('404')
+    })
+    onTestFinished(() => vi.doUnmock('./stream-socket.js'))
+    expect(await attempts(4, undefined, isReader)).toEqual(new Array(4).fill('WebSocket'))
+  },
+)

@@ -24,19 +24,15 @@ export function createFallback({ url, isReader, openWebSocket, topics, wake }: F
     wake()
   }
   return {
-    /** Loads the code, if the next attempt needs it. Where it cannot be loaded, the attempt after it is a WebSocket. */
+    /** Loads the code, if the next attempt needs it. Where it cannot be loaded, that is a WebSocket, too. */
     async load(): Promise<void> {
-      streams = undefined
-      if ((failures < 2 && !isReader) || !globalThis.EventSource) return
-      failures = 0
-      streams = await import('./stream-socket.js')
+      const isNeeded = (isReader || failures > 1) && globalThis.EventSource
+      streams = isNeeded ? await import('./stream-socket.js').catch(() => undefined) : undefined
     },
     /** Opens a WebSocket; after two of them that did not open, a stream. */
     open(token: string | null): WebSocketLike {
-      if (!streams) {
-        failures += 1
-        return openWebSocket(token)
-      }
+      failures = streams ? 0 : failures + 1
+      if (!streams) return openWebSocket(token)
       return streams.createStreamSocket({
         url: absolute(url),
         token,

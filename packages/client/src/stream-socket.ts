@@ -104,7 +104,7 @@ export function createStreamSocket({ url, token, topics, openWebSocket, wake }: 
       wake()
     }
   }
-  const retry = openWebSocket && setInterval(tryWebSocket, retryEvery, openWebSocket)
+  const retry = openWebSocket && setInterval(() => tryWebSocket(openWebSocket), retryEvery)
 
   const socket: WebSocketLike = {
     onopen: null,

@@ -196,7 +196,7 @@ export function createTopic<G extends Group>(name: string, context: TopicContext
       const use = { ...rules }
       const unsubscribe = subscribe(listener)
       context.open()
-      if (uses.size === 0) keepLock()
+      if (!uses.size) keepLock()
       uses.add(use)
       update()
       return () => {

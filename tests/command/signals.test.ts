@@ -1,7 +1,10 @@
+import { once } from 'node:events'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { pause, WireClient } from '@headcount/testing'
+import { pause, until, WireClient } from '@headcount/testing'
 import { runHeadcount } from '@headcount/tools/processes/server.mjs'
 import { tokenFor } from '@headcount/tools/processes/token.mjs'
 import { describe, expect, test } from 'vitest'
@@ -62,6 +65,28 @@ describe.each([1, 2])('with --workers %i', (workers) => {
     for (const secret of [old, next, old, next]) open.push(await enter(server.url, secret, '4'))
     await allServe(server, topic, before.users.count + 2, before.viewers.count + 2)
     expect(server.output).not.toMatch(/secret of thirty/)
+  })
+
+  test('SIGHUP replaces the secrets of webhooks', async () => {
+    const [first, second] = [1, 2].map((fill) => `whsec_${Buffer.alloc(32, fill).toString('base64')}`)
+    const signatures: number[] = []
+    const receiver = createServer((request, response) => {
+      signatures.push(String(request.headers['webhook-signature']).split(' ').length)
+      response.writeHead(signatures.includes(2) ? 204 : 500).end()
+    }).listen(0, '127.0.0.1')
+    cleanup(() => receiver.close())
+    await once(receiver, 'listening')
+    const { port } = receiver.address() as AddressInfo
+    const webhook = (rest: string) =>
+      `{ webhooks: [{ url: 'http://127.0.0.1:${port}/', allowPrivate: true, secret: ${rest} }] }`
+    const file = await config(webhook(`'${first}'`))
+    const { reload } = await start(file.path)
+    await until('a request', () => signatures.length > 0)
+    await file.write(webhook(`['${second}', '${first}']`))
+    await reload('"changed":["webhooks"],"msg":"settings reloaded"')
+    await until('one with two signatures', () => signatures.includes(2))
+    await file.write(webhook(`'${second}', thresholds: [9]`))
+    await reload('"settings":["webhooks"],"msg":"changed settings need a restart"')
   })
 
   test('an invalid config changes nothing, and what needs a restart is named', async () => {

@@ -36,6 +36,8 @@ export class Deliveries {
 
   constructor(
     private readonly webhook: Webhook,
+    /** Those that sign a request that is sent now: a reload replaces them. */
+    private readonly keys: () => Webhook['keys'],
     private readonly transitions: Transitions,
     private readonly options: DeliveryOptions,
   ) {
@@ -113,9 +115,9 @@ export class Deliveries {
   async #post(body: string | undefined): Promise<number> {
     if (body === undefined) return 0
     const { clock, metrics, post } = this.options
-    const { url, keys, allowPrivate } = this.webhook
+    const { url, allowPrivate } = this.webhook
     this.#since ??= clock.now()
-    const headers = signedHeaders(keys, body, clock.origin + clock.now())
+    const headers = signedHeaders(this.keys(), body, clock.origin + clock.now())
     const { signal } = this.#stopped
     const outcome = await post({ url, allowPrivate, headers, body, signal }).catch((error: Error) => error)
     if ('status' in outcome && outcome.status >= 200 && outcome.status < 300) {

@@ -1,3 +1,3 @@
 export type { WebhookLogEvent } from './log-events.js'
 export type { WebhookOptions } from './options.js'
-export { createWebhooks, type WebhooksOptions } from './webhooks.js'
+export { createWebhooks, type Webhooks, type WebhooksOptions } from './webhooks.js'

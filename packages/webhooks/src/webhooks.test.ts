@@ -11,6 +11,7 @@ const hour = 3_600_000
 interface Received {
   readonly id: string
   readonly at: number
+  readonly signature: string
   // biome-ignore lint/suspicious/noExplicitAny: tests read bodies of every kind
   readonly body: any
 }
@@ -33,7 +34,8 @@ beforeEach(() => {
 })
 
 async function post({ headers, body }: Post) {
-  received.push({ id: headers['webhook-id']!, at: clock.now(), body: JSON.parse(body) })
+  const signature = headers['webhook-signature']!
+  received.push({ id: headers['webhook-id']!, at: clock.now(), signature, body: JSON.parse(body) })
   const status = answer(received.length)
   if (status === undefined) throw new Error('connect ECONNREFUSED')
   return { status, retryAfter: undefined }
@@ -50,7 +52,7 @@ async function start(options: Partial<WebhookOptions> = {}, through = (transitio
   const stop = receiver.start(through(engine.transitions!))
   onTestFinished(async () => void (await Promise.all([stop(), clock.advance(1)])))
   await clock.advance()
-  return { engine, stop }
+  return { engine, stop, receiver }
 }
 
 type Engine = Awaited<ReturnType<typeof start>>['engine']
@@ -159,6 +161,34 @@ test('a cluster that cannot be reached is asked again', async () => {
   isAway = false
   await clock.advance(1_000)
   expect(types()).toEqual(['topics.sync'])
+})
+
+test('a reload replaces the secrets: a request that is sent again is signed with the new ones', async () => {
+  answer = (n) => (n === 2 ? 500 : 200)
+  const { receiver, engine } = await start()
+  await set(engine, 'a', 1, 0)
+  await clock.advance(500)
+  const next = `whsec_${Buffer.alloc(32, 8).toString('base64')}`
+  receiver.reload([{ url: 'https://example.com/x', secret: [next, secret] }])
+  await clock.advance(5_000)
+  expect(types()).toEqual(['topics.sync', 'topics.changed', 'topics.changed'])
+  const [before, after] = received.slice(1).map(({ signature }) => signature.split(' '))
+  expect(received[2]!.id).toBe(received[1]!.id)
+  expect([before?.length, after?.length]).toEqual([1, 2])
+  expect(after?.[0]).not.toBe(before?.[0])
+})
+
+test.each<[string, Partial<WebhookOptions>]>([
+  ['another URL', { url: 'https://example.com/y' }],
+  ['a threshold', { thresholds: [3] }],
+  ['an invalid secret', { secret: 'short' }],
+])('a reload with %s is refused, and changes nothing', async (_title, options) => {
+  const { receiver, engine } = await start()
+  const reload = () => receiver.reload([{ url: 'https://example.com/x', secret, ...options }])
+  expect(reload).toThrow(expect.objectContaining({ code: 'bad_option' }))
+  await set(engine, 'a', 1, 0)
+  await clock.advance(500)
+  expect(types()).toEqual(['topics.sync', 'topics.changed'])
 })
 
 test('it stops at once, in a wait for the next attempt too', async () => {

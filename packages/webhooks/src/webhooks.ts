@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import {
   HeadcountError,
   type Level,
@@ -20,6 +21,14 @@ export interface WebhooksOptions extends Partial<Pick<DeliveryOptions, 'clock' |
   readonly metrics?: Metrics | undefined
 }
 
+export interface Webhooks extends TransitionReceiver {
+  /**
+   * Takes over the secrets of the webhooks. The next request is signed with them, also one that is sent again.
+   * @throws {HeadcountError} `bad_option` where one is invalid, or more than secrets differ. All stay as they were.
+   */
+  reload(webhooks: readonly WebhookOptions[]): void
+}
+
 /** Lua keeps the levels that a topic is above as bits of a number. */
 const maxLevels = 50
 
@@ -27,8 +36,8 @@ const maxLevels = 50
  * Makes what `createHeadcount` takes as `webhooks`.
  * @throws {HeadcountError} `bad_option` where a webhook is invalid, two have the same URL, or all have too many levels.
  */
-export function createWebhooks(given: readonly WebhookOptions[], options: WebhooksOptions = {}): TransitionReceiver {
-  const webhooks = given.map((each, i) => webhookOf(each, `webhooks[${i}]`))
+export function createWebhooks(given: readonly WebhookOptions[], options: WebhooksOptions = {}): Webhooks {
+  let webhooks = given.map((each, i) => webhookOf(each, `webhooks[${i}]`))
   if (new Set(webhooks.map(({ url }) => url.href)).size < webhooks.length) {
     throw new HeadcountError('bad_option', 'webhooks: expected different URLs')
   }
@@ -42,12 +51,26 @@ export function createWebhooks(given: readonly WebhookOptions[], options: Webhoo
   const environment: DeliveryOptions = { groups, logger, metrics, clock, random, post: options.post ?? post }
   return {
     levels: (topic) => unionOf(webhooks.filter(({ matches }) => matches(topic)).map(({ levels }) => levels)),
+    reload(changed) {
+      if (!differOnlyInSecrets(given, changed)) {
+        throw new HeadcountError('bad_option', 'webhooks: expected the same ones with other secrets')
+      }
+      webhooks = changed.map((each, i) => webhookOf(each, `webhooks[${i}]`))
+    },
     start(transitions) {
-      const all = webhooks.map((webhook) => new Deliveries(webhook, transitions, environment))
+      const all = webhooks.map(
+        (webhook, i) => new Deliveries(webhook, () => webhooks[i]!.keys, transitions, environment),
+      )
       metrics.gauge('webhook_delay_seconds', () => Math.max(...all.map(({ delay }) => delay)) / 1000)
       return async () => void (await Promise.all(all.map((each) => each.stop())))
     },
   }
+}
+
+/** Whether a reload can take over the second list in place of the first. */
+function differOnlyInSecrets(some: readonly WebhookOptions[], others: readonly WebhookOptions[]): boolean {
+  const rest = (all: readonly WebhookOptions[]) => all.map(({ secret, ...options }) => options)
+  return isDeepStrictEqual(rest(some), rest(others))
 }
 
 /** Each level once, in an order that does not depend on that of the webhooks. */

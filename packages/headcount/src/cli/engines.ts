@@ -9,7 +9,7 @@ import {
   systemClock,
   topicRules,
 } from '@headcount/core'
-import { createWebhooks } from '@headcount/webhooks'
+import { createWebhooks, type Webhooks } from '@headcount/webhooks'
 import { log } from '../log-events.js'
 import type { Settings } from '../settings/complete.js'
 import { type EngineHost, hostEngine, ReplicaRegistry } from '../workers/engine-host.js'
@@ -23,8 +23,12 @@ export interface Engines {
   worker(primary: Primary): WorkerEngine
   /** The primary's part in the engine of a worker. */
   host(worker: () => Worker): EngineHost
-  /** Starts webhooks in the primary of workers. Returns the undo. Absent where workers do it themselves. */
-  startWebhooks?(metrics: Metrics): () => Promise<void>
+  /** Starts webhooks in the primary of workers, if there are any. Absent where workers do it themselves. */
+  startWebhooks?(metrics: Metrics): StartedWebhooks | undefined
+}
+
+export interface StartedWebhooks extends Pick<Webhooks, 'reload'> {
+  stop(): Promise<void>
 }
 
 /** Without Redis the primary of workers holds the cluster; with it, each worker is a replica of its own. */
@@ -39,11 +43,11 @@ export async function enginesOf(settings: Settings, logger: Logger): Promise<Eng
       worker: workerEngine,
       host: (worker) => hostEngine(worker, { cluster, clock: systemClock, history }),
       startWebhooks(metrics) {
-        if (webhooks.length === 0) return async () => {}
+        if (webhooks.length === 0) return undefined
         const receiver = createWebhooks(webhooks, { groups, logger, metrics })
         const shown = shownTransitions(receiver, rules)
         cluster.recordTransitions(shown.levels)
-        return shown.start(cluster.transitions!)
+        return { reload: receiver.reload, stop: shown.start(cluster.transitions!) }
       },
     }
   }

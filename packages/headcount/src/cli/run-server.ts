@@ -52,12 +52,8 @@ export async function runServer(settings: Settings, given: ServerParts): Promise
   const { groups, topics, secret, trustProxy, lease, canary, shieldTick, limits, flush, http } = settings
   const { streams, stallTimeout } = http
   const counting = { groups, topics, secret, trustProxy, lease, canary, shieldTick, limits, flush }
-  const options = {
-    ...reloadOptions(settings),
-    ...counting,
-    operatorKey,
-    ...webhooksOf(settings, { ...parts, metrics }),
-  }
+  const webhooks = webhooksOf(settings, { ...parts, metrics })
+  const options = { ...reloadOptions(settings), ...counting, operatorKey, webhooks }
   const headcount = createHeadcount({ ...options, ...parts, metrics, http: { streams, stallTimeout } })
   const server = createHttpServer(http, metrics, (request, response) => headcount.handle(request, response))
   const operatorServer = createHttpServer(http, metrics, (request, response) =>
@@ -96,7 +92,10 @@ export async function runServer(settings: Settings, given: ServerParts): Promise
       get sockets() {
         return headcount.sockets
       },
-      reload: (changed) => headcount.reload(reloadOptions(changed)),
+      reload(changed) {
+        headcount.reload(reloadOptions(changed))
+        webhooks?.reload(changed.webhooks)
+      },
     }
   } catch (error) {
     await drain({ isUrgent: true })
@@ -109,8 +108,8 @@ function webhooksOf(
   { webhooks, groups }: Settings,
   { engine, logger, metrics }: Required<Pick<ServerParts, 'engine' | 'logger' | 'metrics'>>,
 ) {
-  if (webhooks.length === 0 || !('transitions' in engine)) return {}
-  return { webhooks: createWebhooks(webhooks, { groups, logger, metrics }) }
+  if (webhooks.length === 0 || !('transitions' in engine)) return undefined
+  return createWebhooks(webhooks, { groups, logger, metrics })
 }
 
 function reloadOptions({ auth, origins, effective: settings }: Settings) {

@@ -27,17 +27,23 @@ export async function runWorkers(
 ): Promise<RunningServer> {
   const settings = { ...given, port: await freePort(given) }
   const { pool, metrics, reload } = primary({ ...options, settings, clock: systemClock })
-  const stopWebhooks = startWebhooks?.(metrics)
+  const webhooks = startWebhooks?.(metrics)
   await pool.start(stopped, workerDrainTimeout + drainTime(given))
   // The timers of the clock do not keep the process alive while all workers have exited and wait for their restart.
   const keepAlive = setInterval(() => {}, 2 ** 31 - 1)
   const drain = async ({ isUrgent = false } = {}): Promise<undefined> => {
     await pool.stop(workerDrainTimeout + (isUrgent ? 0 : drainTime(given)))
-    await stopWebhooks?.()
+    await webhooks?.stop()
     clearInterval(keepAlive)
   }
   const { port, secret, operatorKey } = settings
-  return { url: urlOf(settings), drain, reload: (changed) => reload({ ...changed, port, secret, operatorKey }) }
+  return {
+    ...{ url: urlOf(settings), drain },
+    reload(changed) {
+      reload({ ...changed, port, secret, operatorKey })
+      webhooks?.reload(changed.webhooks)
+    },
+  }
 }
 
 /** A port that every worker can listen on. @throws {HeadcountError} where there is none. */

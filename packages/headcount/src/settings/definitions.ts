@@ -31,8 +31,8 @@ export interface Definition<T, Default = T | undefined> {
   readonly value?: string
   /** The value is never shown, and there is no flag, because process lists show flags. */
   readonly secret?: true
-  /** SIGHUP replaces the value while the server runs. */
-  readonly reloads?: true
+  /** SIGHUP replaces the value while the server runs, or only the secrets in it. */
+  readonly reloads?: true | 'secrets'
 }
 
 /** A setting with a flag and a variable. */
@@ -52,8 +52,11 @@ const secret = <T>(env: Env, kind: Kind<T>, help: string): Definition<T, undefin
 const key = <T, D extends T | undefined>(kind: Kind<T>, initial: D, help: string) =>
   ({ kind, default: initial, help }) as Definition<T, D>
 
-/** Marks a setting that SIGHUP replaces. */
-const reloads = <T, D>(setting: Definition<T, D>): Definition<T, D> => ({ ...setting, reloads: true })
+/** Marks a setting that SIGHUP replaces, or only the secrets in it. */
+const reloads = <T, D>(setting: Definition<T, D>, part: true | 'secrets' = true): Definition<T, D> => ({
+  ...setting,
+  reloads: part,
+})
 
 const port = wholeNumber(0, 65_535)
 const host = text('a host name or an address')
@@ -118,7 +121,9 @@ export const definitions = {
   ),
   operatorKey: secret(true, bearerToken, 'bearer token of operators on the main port (random, printed at start)'),
   secret: secret(true, text('a secret'), 'key of the hashes of people (derived from the JWT secret, else random)'),
-  webhookSecret: secret('HEADCOUNT_WEBHOOK_SECRET', secrets, 'signs webhooks without a secret of their own (none)'),
+  webhookSecret: reloads(
+    secret('HEADCOUNT_WEBHOOK_SECRET', secrets, 'signs webhooks without a secret of their own (none)'),
+  ),
   auth: {
     secret: reloads(
       secret('HEADCOUNT_JWT_SECRET', secrets, 'verifies HS256, HS384 and HS512 tokens; several while rotating (none)'),
@@ -135,7 +140,7 @@ export const definitions = {
     expiredToken: reloads(variable('HEADCOUNT_EXPIRED_TOKEN', expiredToken, 'viewer', expiredTokenHelp)),
     invalidToken: reloads(variable('HEADCOUNT_INVALID_TOKEN', invalidToken, 'viewer', invalidTokenHelp)),
   },
-  webhooks: key(webhooks, undefined, 'receivers of changes, by POST: see WEBHOOKS.md (none)'),
+  webhooks: reloads(key(webhooks, undefined, 'receivers of changes, by POST: see WEBHOOKS.md (none)'), 'secrets'),
   shieldTick: key(
     wholeNumber(100, 600_000),
     defaultShieldTick,

@@ -25,3 +25,16 @@ test('the key of people that follows from the first secret is not named, however
     current = settings
   }
 })
+
+test('the secrets of webhooks are replaced; where anything else of one differs, all stay until a restart', async () => {
+  const whsec = (fill: string) => `whsec_${Buffer.alloc(32, fill).toString('base64')}`
+  const [first, second] = [whsec('1'), whsec('2')]
+  const url = 'https://example.com/hook'
+  const before = await load({ webhooks: [url], webhookSecret: first })
+  const rotated = reloaded(before, await load({ webhooks: [url], webhookSecret: [second, first] }))
+  expect([rotated.changed, rotated.needRestart]).toEqual([['webhooks'], []])
+  expect(rotated.settings.webhooks).toEqual([{ url, secret: [second, first] }])
+  const moved = reloaded(before, await load({ webhooks: [`${url}/2`], webhookSecret: second }))
+  expect([moved.changed, moved.needRestart]).toEqual([[], ['webhooks']])
+  expect(moved.settings.webhooks).toEqual(before.webhooks)
+})

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { Settings } from './complete.js'
-import { settings as table } from './definitions.js'
+import { type Setting, settings as table } from './definitions.js'
 
 export interface Reloaded {
   /** The current settings with the new values of those that SIGHUP replaces. */
@@ -12,16 +12,23 @@ export interface Reloaded {
 
 /** What a reload makes of settings that were read again. */
 export function reloaded(current: Settings, given: Settings): Reloaded {
-  const isSame = (path: string): boolean => isDeepStrictEqual(valueAt(current, path), valueAt(given, path))
+  const isSame = (path: string, part = (value: unknown) => value): boolean =>
+    isDeepStrictEqual(part(valueAt(current, path)), part(valueAt(given, path)))
+  const canReload = ({ path, reloads }: Setting): boolean =>
+    reloads === 'secrets' ? isSame(path, withoutSecrets) : reloads === true
   const differing = table.filter(({ path }) => !isSame(path))
-  const changed = differing.filter(({ reloads }) => reloads).map(({ path }) => path)
-  const needRestart = differing.filter(({ reloads }) => !reloads).map(({ path }) => path)
+  const changed = differing.filter(canReload).map(({ path }) => path)
+  const needRestart = differing.filter((setting) => !canReload(setting)).map(({ path }) => path)
   const effective = current.effective.map((row, i) => (changed.includes(row.path) ? (given.effective[i] ?? row) : row))
   return {
     settings: { ...changed.reduce((all, path) => withValue(all, path, valueAt(given, path)), current), effective },
     changed,
     needRestart,
   }
+}
+
+function withoutSecrets(value: unknown): unknown {
+  return JSON.parse(JSON.stringify(value, (key, inner) => (key === 'secret' ? undefined : inner)))
 }
 
 type Values = Readonly<Record<string, unknown>>

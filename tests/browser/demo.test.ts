@@ -115,6 +115,15 @@ describeWith('chromium', 'the demo page', () => {
     await shows(page, '1 viewer')
   })
 
+  test('the plot shows what was before the page was opened', async () => {
+    await shows(await visit(), '1 viewer')
+    const page = await visit()
+    await shows(page, '2 viewers')
+    // Its own samples begin a second after it: one of an audience of one is of the past.
+    const steps = () => page.locator('.plot [data-group="viewers"] .plot-line').getAttribute('d')
+    await expect.poll(steps, slow).toMatch(/^M-\d+(\.\d+)? -(1|1\.\d+)H/)
+  })
+
   test('a page reconnects by itself after the server has restarted', async () => {
     const page = await visit()
     await shows(page, '1 viewer')

@@ -35,7 +35,10 @@ export async function startDemo({ host, port, redis, name, crowdUrl, allowedHost
   const headcount = createHeadcount({
     engine: redis.length === 0 ? undefined : redisEngine({ urls: redis }),
     // The audience of one video is small: its counts have a shield.
-    topics: [{ pattern: 'video:7', shield: 5 }, 'video:*'],
+    topics: [
+      { pattern: 'video:7', shield: 5 },
+      { pattern: 'video:*', history: 'readers' },
+    ],
     ...{ settle, shieldTick },
     auth: { secret },
     metrics,

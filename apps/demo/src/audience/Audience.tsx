@@ -3,7 +3,7 @@ import { useCounts } from '@headcount/react'
 import { Replicas } from '../cluster/Replicas.js'
 import type { Counting } from '../site/counting.js'
 import { useDemo } from '../site/useDemo.js'
-import { firstVideo, topicOf } from '../videos/catalog.js'
+import { firstVideo, topicOf, type Video } from '../videos/catalog.js'
 import { CountingControl } from './CountingControl.js'
 import { CrowdControl } from './CrowdControl.js'
 import { Plot } from './Plot.js'
@@ -18,16 +18,16 @@ function figure({ count, below }: Counts['users']): string {
 }
 
 interface Props {
-  /** Of the video. */
-  readonly id: string
+  readonly video: Video
   readonly counting: Counting
   readonly onCounting: (counting: Counting) => void
 }
 
 /** How many people watch a video now and watched in the last minutes, whom the page counts, and a crowd. */
-export function Audience({ id, counting, onCounting }: Props) {
-  const snapshot = useCounts(topicOf(id), counting)
-  const history = useHistory(snapshot)
+export function Audience({ video: { id, hasShield = false }, counting, onCounting }: Props) {
+  const topic = topicOf(id)
+  const snapshot = useCounts(topic, counting)
+  const history = useHistory(hasShield ? undefined : topic, snapshot)
   const demo = useDemo()
   const { status, counts } = snapshot
   const isKnown = status === 'live' || status === 'stale'

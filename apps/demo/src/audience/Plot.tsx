@@ -7,7 +7,7 @@ export function Plot({ history }: { readonly history: History }) {
   if (history.length < 2) return <p className="note">Waiting for the first counts.</p>
   const [span, peak] = [spanOf(history), peakOf(history)]
   const top = topOf(peak)
-  const label = `Users and viewers over the last ${span} seconds; at most ${peak} of one group.`
+  const label = `Users and viewers over the last ${span} seconds, up to ${compact.format(peak)} of one group.`
   return (
     <figure className="plot note" data-testid="plot">
       <Labels values={[top, top / 2, 0].map((people) => compact.format(people))} />

@@ -13,6 +13,11 @@ test('the history keeps no sample older than its reach', () => {
   expect(history[0]).toEqual(sample(reach / 1000, reach / 1000))
 })
 
+test('counts that held already where the reach begins are drawn from there', () => {
+  const history = record([sample(0, 1), sample(60, 2), sample(120, 3)], sample(reach / 1000 + 90, 4))
+  expect(history).toEqual([sample(90, 2), sample(120, 3), sample(reach / 1000 + 90, 4)])
+})
+
 test('the plot shows the shortest span that holds the history', () => {
   const lasting = (seconds: number): History => [sample(0, 1), sample(seconds, 1)]
   expect([0, 30, 31, 61, 121, 9000].map(lasting).map(spanOf)).toEqual([30, 30, 60, 120, 300, 300])

@@ -14,9 +14,16 @@ export const reach = 5 * 60_000
 /** The spans that the plot shows, in seconds. It grows with the history, so that it is never nearly empty. */
 const spans = [30, 60, 120, 300] as const
 
-/** The history with one more sample and without those older than `reach`. */
+/** The history with one more sample. What holds since before `reach` begins there. */
 export function record(history: History, sample: Sample): History {
-  return [...history.filter(({ at }) => at >= sample.at - reach), sample]
+  const from = sample.at - reach
+  const [oldest, ...newer] = history.slice(
+    Math.max(
+      0,
+      history.findLastIndex(({ at }) => at <= from),
+    ),
+  )
+  return [...(oldest ? [{ ...oldest, at: Math.max(oldest.at, from) }] : []), ...newer, sample]
 }
 
 /** The shortest span, in seconds, that shows the whole history, or the longest. */

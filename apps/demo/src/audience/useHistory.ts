@@ -1,17 +1,35 @@
 import type { TopicSnapshot } from '@headcount/client'
 import { useEffect, useRef, useState } from 'react'
+import { readPast } from './past.js'
 import { type History, record } from './plot.js'
 import { useLastingStatus } from './useLastingStatus.js'
 
 /** Time between two samples, in ms. */
 const interval = 1_000
 
-/** The counts of the last minutes as this tab saw them, a sample a second. */
-export function useHistory({ counts, status }: TopicSnapshot): History {
+/**
+ * The counts of the last minutes: as this tab saw them, a sample a second, and before that the averages of minutes.
+ *
+ * @param topic whose past is read; undefined where it may not be.
+ */
+export function useHistory(topic: string | undefined, { counts, status }: TopicSnapshot): History {
   const [history, setHistory] = useState<History>([])
   const shown = useLastingStatus(status)
   const latest = useRef<typeof counts>(undefined)
   latest.current = status === 'live' || (status === 'stale' && shown === 'live') ? counts : undefined
+
+  useEffect(() => {
+    let isLeft = false
+    const begin = async () => {
+      const past = topic === undefined ? [] : await readPast(topic)
+      if (isLeft) return
+      setHistory((own) => [...past.filter(({ at }) => at < (own[0]?.at ?? Date.now())), ...own])
+    }
+    void begin()
+    return () => {
+      isLeft = true
+    }
+  }, [topic])
 
   useEffect(() => {
     const timer = setInterval(() => {

@@ -22,7 +22,7 @@ export function Watch({ video }: { readonly video: Video }) {
         </article>
       </div>
       <aside className="watch-side stack" aria-label="Audience and other videos">
-        <Audience id={video.id} counting={counting} onCounting={setCounting} />
+        <Audience video={video} counting={counting} onCounting={setCounting} />
         <VideoList current={video.id} counting={counting} />
       </aside>
       <section className="tips" aria-labelledby="tips-title">

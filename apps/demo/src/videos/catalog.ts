@@ -12,6 +12,8 @@ export interface Video {
   readonly scene: Scene
   /** The part of the scene at which the video starts, 0 to 1. It ends with the scene. */
   readonly from: number
+  /** Whether its counts have a shield (server/demo.mjs), so that nobody may read what they were. */
+  readonly hasShield?: boolean
 }
 
 /** The video that the bare address shows. */
@@ -48,6 +50,7 @@ export const catalog: readonly Video[] = [
     length: 184,
     scene: sea,
     from: 0.72,
+    hasShield: true,
   },
 ]
 

@@ -48,6 +48,14 @@ export class RedisTransitions implements Transitions {
     await attempt(Promise.all(this.slots().map((slot) => take(slot, receiver, { skips: true }))))
   }
 
+  async waiting(): Promise<number> {
+    const lengths = this.slots().map(({ requests, slotKeys }) => {
+      const [, , passed] = slotKeys.transitions
+      return requests.run((c) => c.send(passed, ['XLEN', passed]))
+    })
+    return (await attempt(Promise.all(lengths))).reduce<number>((sum, length) => sum + Number(length), 0)
+  }
+
   async *topicsAbove(): AsyncGenerator<readonly TopicAbove[]> {
     for (const slot of this.slots()) {
       const [key] = slot.slotKeys.transitions

@@ -31,6 +31,8 @@ export class Deliveries {
   readonly #done: Promise<void>
   #wake = (): void => {}
   #failures = 0
+  /** Whether the receiver got all before what is next, so that a sync is in place of what was dropped. */
+  #isComplete = false
   /** When the request began that is not accepted yet. */
   #since: number | undefined
 
@@ -79,13 +81,21 @@ export class Deliveries {
     if (next === undefined) return interval
     if (this.#isTooOld(next)) {
       await this.transitions.skip(this.#name)
-      log(this.options.logger, 'webhook_dropped', { host: this.webhook.url.host })
-      this.options.metrics.count('webhooks', 1, 'dropped')
+      this.#dropped()
       return 0
     }
+    if (next.kind === 'sync' && this.#isComplete) this.#dropped()
     const wait = next.kind === 'sync' ? await this.#sync() : await this.#post(this.#bodyOf(next))
-    if (wait === 0) await this.transitions.acknowledge(this.#name, next.id)
-    return wait
+    if (wait > 0) return wait
+    await this.transitions.acknowledge(this.#name, next.id)
+    this.#isComplete = true
+    return 0
+  }
+
+  #dropped(): void {
+    this.#isComplete = false
+    log(this.options.logger, 'webhook_dropped', { host: this.webhook.url.host })
+    this.options.metrics.count('webhooks', 1, 'dropped')
   }
 
   #bodyOf(next: Extract<Delivery, { kind: 'transitions' }>): string | undefined {

@@ -1,4 +1,4 @@
-import { MemoryCluster, type Metrics, noMetrics, type Transitions } from '@headcount/core'
+import { MemoryCluster, type Metrics, maxWaiting, noMetrics, type Transitions } from '@headcount/core'
 import { FakeClock } from '@headcount/testing'
 import { beforeEach, describe, expect, onTestFinished, test } from 'vitest'
 import type { WebhookOptions } from './options.js'
@@ -21,6 +21,7 @@ let cluster: MemoryCluster
 let received: Received[]
 let logged: string[]
 let counted: string[]
+let gauges: Map<string, () => unknown>
 /** How the receiver answers: a status, or nothing. */
 let answer: (n: number) => number | undefined
 
@@ -30,6 +31,7 @@ beforeEach(() => {
   received = []
   logged = []
   counted = []
+  gauges = new Map()
   answer = () => 200
 })
 
@@ -44,7 +46,8 @@ async function post({ headers, body }: Post) {
 /** Starts a webhook, which gets its first sync. @returns its engine. */
 async function start(options: Partial<WebhookOptions> = {}, through = (transitions: Transitions) => transitions) {
   const at = (_fields: { event?: string }, message: string) => void logged.push(message)
-  const metrics: Metrics = { ...noMetrics, count: (_name, _by, label) => void counted.push(label!) }
+  const count: Metrics['count'] = (_name, _by, label) => void counted.push(label!)
+  const metrics: Metrics = { ...noMetrics, count, gauge: (name, read) => void gauges.set(name, read) }
   const environment = { clock, random: () => 1, post, logger: { info: at, warn: at }, metrics }
   const receiver = createWebhooks([{ url: 'https://example.com/x', secret, ...options }], environment)
   const engine = cluster.engine()
@@ -58,6 +61,14 @@ async function start(options: Partial<WebhookOptions> = {}, through = (transitio
 type Engine = Awaited<ReturnType<typeof start>>['engine']
 const set = (engine: Engine, topic: string, ...counts: number[]) =>
   engine.commit([{ topic, counts, people: [], interval: 50 }])
+
+/** The value is that of the request before. */
+async function queue(): Promise<unknown> {
+  const read = gauges.get('webhook_queue')!
+  read()
+  await clock.advance()
+  return read()
+}
 
 const types = () => received.map(({ body }) => body.type)
 
@@ -120,7 +131,21 @@ test('after a day a receiver that accepts nothing gets a sync in place of all th
   expect(after.map(({ body }) => body.type)).toEqual(['topics.sync', 'topics.sync'])
   expect(after[0]!.body.data.topics.map(({ topic }: { topic: string }) => topic)).toEqual(['stays', 'comes'])
   expect(after.map(({ body }) => body.data.isLast)).toEqual([false, true])
-  expect(logged).toContain('changes were dropped: a webhook was not accepted for a day')
+  expect(logged).toContain('changes were dropped: a webhook was not accepted for a day, or too many waited')
+})
+
+test('a receiver that more waits for than is kept gets a sync in place of it, which is counted once', async () => {
+  const { engine } = await start()
+  answer = () => 503
+  for (let i = 0; i < maxWaiting; i++) await set(engine, `topic:${i}`, 1, 0)
+  expect(await queue()).toBe(maxWaiting)
+  await clock.advance(500)
+  await set(engine, 'one more', 1, 0)
+  answer = () => 200
+  await clock.advance(600_000)
+  expect(await queue()).toBe(0)
+  expect(types().at(-1)).toBe('topics.sync')
+  expect(counted.filter((outcome) => outcome === 'dropped')).toHaveLength(1)
 })
 
 test('a sync that fails in the middle begins again', async () => {
@@ -206,6 +231,7 @@ function delegating(transitions: Transitions, over: Partial<Transitions>): Trans
     next: (name) => transitions.next(name),
     acknowledge: (name, id) => transitions.acknowledge(name, id),
     skip: (name) => transitions.skip(name),
+    waiting: () => transitions.waiting(),
     topicsAbove: () => transitions.topicsAbove(),
     ...over,
   }

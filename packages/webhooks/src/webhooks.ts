@@ -62,6 +62,15 @@ export function createWebhooks(given: readonly WebhookOptions[], options: Webhoo
         (webhook, i) => new Deliveries(webhook, () => webhooks[i]!.keys, transitions, environment),
       )
       metrics.gauge('webhook_delay_seconds', () => Math.max(...all.map(({ delay }) => delay)) / 1000)
+      // As of the request before.
+      let waiting = 0
+      metrics.gauge('webhook_queue', () => {
+        const read = transitions.waiting().then((count) => {
+          waiting = count
+        })
+        read.catch(() => {})
+        return waiting
+      })
       return async () => void (await Promise.all(all.map((each) => each.stop())))
     },
   }

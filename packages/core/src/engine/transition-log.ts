@@ -91,6 +91,10 @@ export class TransitionLog implements Transitions {
     receiver.needsSync = true
   }
 
+  async waiting(): Promise<number> {
+    return this.#waiting.length
+  }
+
   async *topicsAbove(): AsyncGenerator<readonly TopicAbove[]> {
     const version = this.#version
     let part: TopicAbove[] = []

@@ -41,6 +41,8 @@ export interface Transitions {
   acknowledge(receiver: string, id: string): Promise<void>
   /** Drops what a receiver has not got. It gets a `sync` instead. */
   skip(receiver: string): Promise<void>
+  /** How many transitions a receiver has not acknowledged: the one that has most of them. */
+  waiting(): Promise<number>
   /** Every topic that is above a level, in parts. */
   topicsAbove(): AsyncIterable<readonly TopicAbove[]>
 }

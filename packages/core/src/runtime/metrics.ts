@@ -52,6 +52,7 @@ export type GaugeName =
   | 'lease_age_seconds'
   | 'staleness_seconds'
   | 'webhook_delay_seconds'
+  | 'webhook_queue'
   | 'build_info'
 
 /** Durations, in seconds. Each is observed once for a broadcast, a commit or a second, never for a socket. */

@@ -31,7 +31,7 @@ export const counters: { readonly [name in CounterName]: Definition } = {
   commits: { help: 'Commits that the engine accepted' },
   commits_lost: { help: 'Commits after which the engine had lost this replica' },
   commits_failed: { help: 'Commits that did not reach the engine' },
-  webhooks: { help: 'Requests of webhooks, by outcome: delivered, failed, dropped', labels: ['outcome'] },
+  webhooks: { help: 'Requests of webhooks, by outcome: delivered, failed, dropped for a sync', labels: ['outcome'] },
 }
 
 export const gauges: { readonly [name in GaugeName]: Definition } = {
@@ -47,6 +47,7 @@ export const gauges: { readonly [name in GaugeName]: Definition } = {
   lease_age_seconds: { help: 'Seconds since the newest commit that the engine accepted', aggregator: 'max' },
   staleness_seconds: { help: 'How old counts are: the newest measurement of the canary', aggregator: 'max' },
   webhook_delay_seconds: { help: 'For how long the slowest webhook has not been accepted', aggregator: 'max' },
+  webhook_queue: { help: 'Changes of topics that the slowest webhook has not accepted', aggregator: 'max' },
   build_info: { help: '1, with the version of the server', labels: ['version'], aggregator: 'first' },
 }
 

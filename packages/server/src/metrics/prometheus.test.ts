@@ -1,3 +1,4 @@
+import { open } from 'node:fs/promises'
 import { type GaugeName, noMetrics } from '@headcount/core'
 import { docRows } from '@headcount/tools/docs/tables.mjs'
 import { AggregatorRegistry, register } from 'prom-client'
@@ -90,6 +91,17 @@ test('two servers in one process count apart and leave the default registry unch
   expect(await two.text()).toContain('headcount_joins_total 0\n')
   expect(await two.text()).toContain('process_resident_memory_bytes')
   expect(register.getMetricsAsArray()).toEqual([])
+})
+
+test.runIf(process.platform === 'linux')('the open files are counted, and none of the handles', async () => {
+  const metrics = createMetrics()
+  const used = async () => Number(/^process_open_fds (\d+)$/m.exec(await metrics.text())?.[1])
+  const before = await used()
+  const files = await Promise.all(Array.from({ length: 50 }, () => open('/dev/null')))
+  // Other tests of this process may open and close some meanwhile.
+  expect((await used()) - before).toBeGreaterThan(25)
+  await Promise.all(files.map((file) => file.close()))
+  expect(await metrics.text()).not.toContain('nodejs_active_')
 })
 
 test('snapshots of several processes merge into one: counters add up, and readiness is the lowest', async () => {

@@ -8,6 +8,7 @@ import {
   type HistogramConfiguration,
   Registry,
 } from 'prom-client'
+import { openFiles } from '../open-files.js'
 import { counters, durations, gauges } from './definitions.js'
 
 /** The shape of a label's value, and how many values one metric may have: no text of a client's passes. */
@@ -68,12 +69,25 @@ export function createMetrics({ process = true }: { readonly process?: boolean }
 
 /**
  * prom-client samples the delay of the event loop with a timer, which is most of the CPU time of an idle process, and
- * reports the timer's interval as a part of each delay. Those metrics are left out.
+ * reports the timer's interval as a part of each delay. Lists of all handles and files take tens of ms with many
+ * sockets. Those metrics are left out, but the number of files, which Linux says without a list.
  */
 function addProcessMetrics(register: Registry): void {
   collectDefaultMetrics({ register, eventLoopMonitoringPrecision: 2 ** 31 - 1 })
   for (const name of ['min', 'max', 'mean', 'stddev', 'p50', 'p90', 'p99'])
     register.removeSingleMetric(`nodejs_eventloop_lag_${name}_seconds`)
+  for (const kind of ['handles', 'requests', 'resources']) {
+    register.removeSingleMetric(`nodejs_active_${kind}`)
+    register.removeSingleMetric(`nodejs_active_${kind}_total`)
+  }
+  register.removeSingleMetric('process_open_fds')
+  if (openFiles() === undefined) return
+  new Gauge({
+    ...{ name: 'process_open_fds', help: 'Number of open file descriptors.', registers: [register] },
+    collect() {
+      this.set(openFiles()?.used ?? Number.NaN)
+    },
+  })
 }
 
 /** Counts every frame, so it adds to a number, which is given to prom-client when that is read. */

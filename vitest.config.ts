@@ -5,6 +5,7 @@ const packages = fileURLToPath(new URL('./packages', import.meta.url))
 
 /** Tests that measure time, or that use both processors. */
 const serial = [
+  'tests/alerts/**',
   'tests/attack/**',
   'tests/bench/**',
   'tests/settle/**',

@@ -50,6 +50,13 @@ export const programs = {
     service: 'prometheus',
     install: 'install promtool, a part of Prometheus (macOS: brew install prometheus)',
   },
+  prometheus: {
+    name: 'Prometheus',
+    find: (env = process.env) => findOnPath(['prometheus'], env),
+    debian: 'prometheus',
+    service: 'prometheus',
+    install: 'install Prometheus (macOS: brew install prometheus)',
+  },
 }
 
 /** @typedef {keyof typeof programs} ProgramName */

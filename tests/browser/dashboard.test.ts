@@ -4,7 +4,8 @@ import { type HeadcountServer, startServer } from '@headcount/tools/processes/se
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { LoadClient } from '../../tools/load/client.mjs'
-import { looks, seriousFindings } from '../support/axe.js'
+import { Fleet } from '../../tools/load/fleet.mjs'
+import { findingsInAllLooks, looks, seriousFindings } from '../support/axe.js'
 import { cleanups } from '../support/cleanup.js'
 import { describeWith } from '../support/needs.js'
 
@@ -118,4 +119,29 @@ describeWith('chromium', 'the dashboard', () => {
     await page.getByRole('row', { name: /^settle / }).waitFor()
     expect(await seriousFindings(page)).toEqual([])
   })
+
+  test('with 1,000 busy topics it shows the busiest quickly, fits a phone and has no serious finding', async () => {
+    const busy = await startServer()
+    const fleet = new Fleet()
+    cleanup(() => Promise.all([fleet.stop(), busy.kill()]))
+    const topics = 1_000
+    await fleet.setup({ urls: [busy.url.replace('http', 'ws')], topics, prefix: 'a rather long name of a channel:' })
+    // Every topic has two clients, and the first two hundred have three.
+    expect(await fleet.grow({ to: 2_200, atOnce: 64, within: 20_000 })).toBe(0)
+    const churn = fleet.churn({ share: 0.02, seconds: 10, within: 20_000 })
+
+    const page = await browser.newPage()
+    cleanup(() => page.close())
+    await page.goto(`${busy.url}/dashboard#key=${operatorKey}`)
+    await page.getByText(/^The 50 busiest topics/).waitFor()
+    expect(await page.evaluate(() => performance.now())).toBeLessThan(5_000)
+    expect(
+      await page
+        .getByRole('region', { name: /busiest topics/ })
+        .getByRole('row')
+        .count(),
+    ).toBe(51)
+    expect(await findingsInAllLooks(page)).toEqual([])
+    await churn
+  }, 60_000)
 })

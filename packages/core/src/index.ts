@@ -24,7 +24,6 @@ export {
   type Unit,
 } from './counting/topic-rules.js'
 export type {
-  Answer,
   Change,
   Engine,
   EngineOptions,
@@ -53,6 +52,7 @@ export {
 export { type Level, type LevelState, noLevels, type Passed, passLevels } from './engine/levels.js'
 export { MemoryCluster, memoryEngine } from './engine/memory-engine.js'
 export { People } from './engine/people.js'
+export { ReplicaRequests } from './engine/replica-requests.js'
 export {
   type Delivery,
   maxDelivery,

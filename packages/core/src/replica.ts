@@ -6,6 +6,7 @@ import { Committer } from './counting/committer.js'
 import { Tallies } from './counting/tallies.js'
 import { type TrackedTopic, Tracker } from './counting/tracker.js'
 import type { EngineOptions, ReplicaId, Topic } from './engine/engine.js'
+import { ReplicaRequests } from './engine/replica-requests.js'
 import type { TransitionReceiver } from './engine/transitions.js'
 import { HeadcountError } from './runtime/errors.js'
 import type { Sample } from './runtime/metrics.js'
@@ -16,8 +17,6 @@ export interface ReplicaOptions extends FlushSchedulerOptions {
   readonly lease: number
   /** What receives the transitions of topics past their levels. */
   readonly receiver?: TransitionReceiver | undefined
-  /** Answers questions of other replicas. */
-  readonly answer?: EngineOptions['answer']
   /** What the engine records. Default: nothing. */
   readonly history?: EngineOptions['history']
 }
@@ -35,6 +34,8 @@ export interface ReplicaView {
 export class Replica {
   readonly tracker: Tracker
   readonly scheduler: FlushScheduler
+  /** What replicas ask each other. */
+  readonly requests: ReplicaRequests
   readonly #committer: Committer
   readonly #tallies: Tallies
   readonly #busiest: BusiestTopics
@@ -42,16 +43,16 @@ export class Replica {
   #stopped = false
   #stopReceiver: (() => Promise<void>) | undefined
   #connections = 0
-  #received = (_text: string): void => {}
 
   constructor(options: ReplicaOptions) {
     this.#options = options
-    const { groups, pattern = () => undefined } = options
+    const { id, clock, groups, pattern = () => undefined } = options
     this.#tallies = new Tallies(groups, pattern)
-    this.#busiest = new BusiestTopics(options.clock)
+    this.#busiest = new BusiestTopics(clock)
     const requestCommit = (): void => this.#committer.requestCommit()
     this.tracker = new Tracker(groups.length, requestCommit, this.#tallies.of, this.#busiest)
     this.scheduler = new FlushScheduler(options)
+    this.requests = new ReplicaRequests({ id, clock, send: (to, text) => this.#send(to, text) })
     this.#committer = new Committer({
       ...{ ...options, tracker: this.tracker, interval: this.scheduler.interval },
       committing: (changes, since) => this.scheduler.committing(changes, since),
@@ -64,14 +65,10 @@ export class Replica {
    * @throws what the engine throws where it cannot be opened.
    */
   async start(): Promise<void> {
-    const { engine, id, groups, lease, metrics, receiver, answer, history } = this.#options
+    const { engine, id, groups, lease, metrics, receiver, history } = this.#options
     const options = { groups: groups.length, lease, changed: this.scheduler.receiveTotals, observe: metrics.observe }
-    const received = (text: string): void => this.#received(text)
-    const optional = {
-      ...(receiver && { levels: receiver.levels }),
-      ...(answer && { answer }),
-      ...(history && { history }),
-    }
+    const received = (text: string): void => this.requests.receive(text)
+    const optional = { ...(receiver && { levels: receiver.levels }), ...(history && { history }) }
     await engine.open(id, { ...options, ...optional, received })
     if (this.#stopped) return engine.close()
     if (engine.transitions !== undefined) this.#stopReceiver = receiver?.start(engine.transitions)
@@ -90,18 +87,6 @@ export class Replica {
 
   get id(): ReplicaId {
     return this.#options.id
-  }
-
-  /** Sends a text to another replica. Resolves to false where it surely is not received. Never rejects. */
-  async send(to: ReplicaId, text: string): Promise<boolean> {
-    const { relay } = this.#options.engine
-    if (this.#stopped || relay === undefined) return false
-    return relay.send(to, text).catch(() => false)
-  }
-
-  /** Calls `listener` with each text that another replica sends to this one, in place of an earlier listener. */
-  onText(listener: (text: string) => void): void {
-    this.#received = listener
   }
 
   /** Returns an id that no other connection of the cluster has. */
@@ -153,5 +138,11 @@ export class Replica {
     return local.map((update, i) => {
       return update ?? this.scheduler.show(topics[i]!, read[next++] ?? zeroTotals(this.#options.groups.length))
     })
+  }
+
+  async #send(to: ReplicaId, text: string): Promise<boolean> {
+    const { relay } = this.#options.engine
+    if (this.#stopped || relay === undefined) return false
+    return relay.send(to, text).catch(() => false)
   }
 }

@@ -18,7 +18,6 @@ import { homeSlot } from './keys.js'
 import { log } from './log-events.js'
 import { Membership } from './membership.js'
 import { badOption, type ResolvedOptions } from './options.js'
-import { Questions } from './questions.js'
 import { readHistory } from './read-history.js'
 import { readTopics } from './read-topics.js'
 import { readLeases, readRows } from './rows.js'
@@ -43,14 +42,10 @@ interface Opened {
   readonly slots: readonly Slot[]
   readonly subscriptions: Subscriptions
   readonly membership: Membership
-  readonly questions: Questions
   readonly crashes: CrashDetector
   readonly changed: EngineOptions['changed']
   readonly undoReady: () => void
 }
-
-/** Before a text of `relay`, on a presence channel: the rest are questions and answers. */
-const textMark = 'text '
 
 /** Merges the counts of many replicas over Redis. docs/CLUSTER.md describes how. */
 export class RedisEngine implements Engine {
@@ -60,7 +55,6 @@ export class RedisEngine implements Engine {
   readonly replicas: Replicas = {
     list: async () => readLeases(this.#home),
     rows: async (topic) => readRows(this.#slot(topic), topic),
-    ask: async (question, within) => this.#open.questions.ask(question, within),
   }
   /** Texts travel on the channel that their receiver alone subscribes. */
   readonly relay: Relay = { send: (to, text) => this.#send(to, text) }
@@ -91,15 +85,11 @@ export class RedisEngine implements Engine {
       return { ...slot, expiry, commits: new SlotCommits(slot, expiry) }
     })
     const { clock, logger } = context
-    const questions = new Questions(slots[homeSlot]!, options.answer)
     const outage = new OutageLog(clock, (phase, fields) => log(logger, `subscribe_outage_${phase}`, fields))
     const subscriptions = new Subscriptions({
       ...context,
       received: (topic, message) => this.#receive(topic, message),
-      receivedText(message) {
-        if (message.startsWith(textMark)) options.received?.(message.slice(textMark.length))
-        else questions.receive(message)
-      },
+      receivedText: (text) => options.received?.(text),
       subscribed: (topics) => {
         // Another node of a Redis Cluster may still be away.
         if (subscriptions.isComplete) outage.ended()
@@ -118,7 +108,7 @@ export class RedisEngine implements Engine {
       for (const { topics } of slots) this.#catchUp([...topics.keys()])
     })
     const { changed } = options
-    this.#opened = { context, slots, subscriptions, membership, questions, crashes, changed, undoReady }
+    this.#opened = { context, slots, subscriptions, membership, crashes, changed, undoReady }
     try {
       await membership.join()
     } catch (error) {
@@ -227,7 +217,7 @@ export class RedisEngine implements Engine {
     const { commands, keys, pubsub } = this.#open.context
     const { leases, presence } = keys.slot(homeSlot)
     const publish = pubsub.sharded ? 'SPUBLISH' : 'PUBLISH'
-    const receivers = await commands.send(leases, [publish, `${presence}${encodeURIComponent(to)}`, textMark + text])
+    const receivers = await commands.send(leases, [publish, `${presence}${encodeURIComponent(to)}`, text])
     // Without sharded pub/sub a node of a Redis Cluster does not know the subscribers of others.
     return Number(receivers) > 0 || !pubsub.sharded
   }

@@ -175,7 +175,6 @@ export function createHeadcount<const G extends Group = DefaultGroup>(options: H
     shieldTick,
     pattern: (topic) => topics.match(topic)?.pattern,
     receiver: receiverOf(options.webhooks, engine, topics),
-    answer: (question) => reports.answer(question),
     ...(history && { history }),
   })
   const admission = new Admission({

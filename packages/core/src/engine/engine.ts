@@ -44,8 +44,6 @@ export interface EngineOptions {
   readonly observe?: Metrics['observe']
   /** The levels of topics whose transitions are recorded. Default: none. */
   readonly levels?: TransitionReceiver['levels']
-  /** Answers a question of another replica: see `Replicas.ask`. */
-  answer?(question: string): string | Promise<string>
   /** What to record. The same on every replica. Default: nothing. */
   readonly history?: HistoryOptions
 }
@@ -72,11 +70,6 @@ export interface TopicRows {
   readonly rows: readonly TopicRow[]
 }
 
-export interface Answer {
-  readonly replica: ReplicaId
-  readonly text: string
-}
-
 /**
  * What an engine knows of the replicas of its cluster, for operators. Every method throws before `open`, and where the
  * cluster cannot be reached.
@@ -84,12 +77,6 @@ export interface Answer {
 export interface Replicas {
   list(): Promise<ReplicaLease[]>
   rows(topic: Topic): Promise<TopicRows>
-  /**
-   * Asks all other replicas, whose `answer` gets the question.
-   * @param within resolves after so many ms at the latest, with the answers that have come. Without a time limit a
-   * replica that hangs would keep it waiting.
-   */
-  ask(question: string, within: number): Promise<Answer[]>
 }
 
 export interface HistoryOptions {

@@ -1,7 +1,7 @@
 import { sameTotals, type Totals, zeroTotals } from '@headcount/protocol'
 import { type Clock, systemClock } from '../runtime/clock.js'
 import { HeadcountError } from '../runtime/errors.js'
-import type { Answer, Change, Engine, EngineOptions, ReplicaId, ReplicaLease, Topic, TopicRows } from './engine.js'
+import type { Change, Engine, EngineOptions, ReplicaId, ReplicaLease, Topic, TopicRows } from './engine.js'
 import { HistoryStore } from './history-store.js'
 import { People } from './people.js'
 import { TransitionLog } from './transition-log.js'
@@ -108,7 +108,6 @@ export class MemoryCluster {
           id()
           return this.#rowsOf(topic)
         },
-        ask: async (question, within) => this.#ask(id(), question, within),
       },
       history: {
         read: async (topic) => {
@@ -148,23 +147,6 @@ export class MemoryCluster {
       people: people.get(replica) ?? 0,
     }))
     return { totals: [...row.totals], rows }
-  }
-
-  async #ask(asker: ReplicaId, question: string, within: number): Promise<Answer[]> {
-    const answers: Answer[] = []
-    const others = [...this.#replicas].filter(([replica]) => replica !== asker)
-    const asked = others.map(async ([replica, { answer }]) => {
-      const text = await answer?.(question)
-      if (text !== undefined) answers.push({ replica, text })
-    })
-    await new Promise<void>((resolve) => {
-      const cancel = this.clock.after(within, resolve)
-      void Promise.allSettled(asked).then(() => {
-        cancel()
-        resolve()
-      })
-    })
-    return [...answers]
   }
 
   #commit(replica: ReplicaId, { topic, counts, people }: Change): void {

@@ -61,7 +61,6 @@ export async function runWorker({ worker, settings }: WorkerConfig, stops: StopR
   const primaryProcess = connect<Required<PrimaryFunctions>, WorkerFunctions>(portOf(process), systemClock, {
     metrics: () => own.snapshot(),
     changed: (topic, totals, watch) => engine.receive(topic, totals, watch),
-    answer: (question) => engine.answer(question),
     received: (text) => engine.receiveText(text),
     ping() {},
     reload(changed) {

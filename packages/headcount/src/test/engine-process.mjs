@@ -10,21 +10,19 @@ import { taggedPort } from './tagged-port.mjs'
 const port = portOf(process)
 const primary = connect(port, systemClock, {
   changed: (...args) => engine.receive(...args),
-  answer: (question) => engine.answer(question),
   received: (text) => engine.receiveText(text),
 })
 const engine = workerEngine(primary)
 /** @type {Map<string, number>} */
 const watches = new Map()
-const { list: replicas, rows, ask } = engine.replicas
+const { list: replicas, rows } = engine.replicas
 const test = connect(taggedPort(port), systemClock, {
-  ...{ ...engine, replicas, rows, ask },
+  ...{ ...engine, replicas, rows },
   open: (replica, options) =>
     engine.open(replica, {
       ...options,
       received: (text) => void test.received.asEvent(text),
       changed: (topic, totals) => void test.changed.asEvent(topic, totals, watches.get(topic)),
-      answer: (question) => test.answer(question),
     }),
   send: (to, text) => engine.relay.send(to, text),
   history: (topic) => engine.history.read(topic),

@@ -14,7 +14,6 @@ export function connectPair(ports: Ports, cluster: MemoryCluster, clock: Clock) 
 export function connectWorker(port: Port, clock: Clock): WorkerEngine {
   const primary = connect<Required<PrimaryFunctions>, WorkerFunctions>(port, clock, {
     changed: (topic, totals, watch) => engine.receive(topic, totals, watch),
-    answer: (question) => engine.answer(question),
     metrics: async () => [],
     received: (text) => engine.receiveText(text),
     ping() {},

@@ -37,8 +37,7 @@ export function hostEngine(worker: () => Worker, { cluster, clock, history }: Ho
     async open(replica, options) {
       join = async () => {
         engine = cluster.engine()
-        const answer = (question: string) => worker().answer(question)
-        await engine.open(replica, { ...options, changed, received, answer, ...(history && { history }) })
+        await engine.open(replica, { ...options, changed, received, ...(history && { history }) })
       }
       lease = new Lease(options.lease, clock, () => cluster.expire(replica))
       await join()
@@ -69,7 +68,6 @@ export function hostEngine(worker: () => Worker, { cluster, clock, history }: Ho
     close,
     replicas: () => engine.replicas!.list(),
     rows: (topic) => engine.replicas!.rows(topic),
-    ask: (question, within) => engine.replicas!.ask(question, within),
     send: async (to, text) => (await engine.relay?.send(to, text)) ?? false,
   }
   return { functions, close }

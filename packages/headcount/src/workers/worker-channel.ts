@@ -1,5 +1,4 @@
 import {
-  type Answer,
   type Change,
   type Clock,
   HeadcountError,
@@ -27,7 +26,6 @@ export interface EngineFunctions {
   close(): Promise<void>
   replicas(): Promise<ReplicaLease[]>
   rows(topic: Topic): Promise<TopicRows>
-  ask(question: string, within: number): Promise<Answer[]>
   /** Sends a text to another worker. */
   send(to: ReplicaId, text: string): Promise<boolean>
 }
@@ -44,8 +42,6 @@ export interface PrimaryFunctions extends Partial<EngineFunctions> {
 /** What the primary calls in a worker. */
 export interface WorkerFunctions {
   changed(topic: Topic, totals: Totals, watch: number): void
-  /** Answers a question of another worker. */
-  answer(question: string): Promise<string>
   /** Takes a text that another worker sends. */
   received(text: string): void
   /** A snapshot of the worker's own metrics. */

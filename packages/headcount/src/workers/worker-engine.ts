@@ -1,12 +1,10 @@
-import { type Engine, type EngineOptions, HeadcountError, type Topic } from '@headcount/core'
+import type { Engine, EngineOptions, Topic } from '@headcount/core'
 import type { Primary, WorkerFunctions } from './worker-channel.js'
 
 /** The engine of a worker. */
 export interface WorkerEngine extends Engine {
   /** Takes a change that the primary sends. */
   readonly receive: WorkerFunctions['changed']
-  /** Answers a question that the primary passes on. */
-  readonly answer: WorkerFunctions['answer']
   /** Takes a text of another worker that the primary sends. */
   readonly receiveText: WorkerFunctions['received']
 }
@@ -17,12 +15,10 @@ export function workerEngine(primary: Primary): WorkerEngine {
   const watches = new Map<Topic, number>()
   let lastWatch = 0
   let changed: EngineOptions['changed'] = () => {}
-  let answer: EngineOptions['answer']
   let received: EngineOptions['received']
   return {
     open(replica, { groups, lease, ...options }) {
       changed = options.changed
-      answer = options.answer
       received = options.received
       return primary.open(replica, { groups, lease })
     },
@@ -38,15 +34,7 @@ export function workerEngine(primary: Primary): WorkerEngine {
     read: (topics) => primary.read(topics),
     commit: (changes) => primary.commit(changes),
     close: () => primary.close(),
-    replicas: {
-      list: () => primary.replicas(),
-      rows: (topic) => primary.rows(topic),
-      ask: (question, within) => primary.ask(question, within),
-    },
-    async answer(question) {
-      if (answer === undefined) throw new HeadcountError('closed', 'the engine was never opened')
-      return answer(question)
-    },
+    replicas: { list: () => primary.replicas(), rows: (topic) => primary.rows(topic) },
     // The primary knows from the settings what to record.
     history: { read: (topic) => primary.history(topic) },
     receive(topic, totals, watch) {
@@ -78,8 +66,7 @@ export function registeredEngine(engine: Engine, primary: Primary): WorkerEngine
     ...(engine.relay === undefined ? {} : { relay: engine.relay }),
     ...('transitions' in engine ? { transitions: engine.transitions } : {}),
     receive() {},
-    // Questions and texts come over the engine itself.
-    answer: async () => '',
+    // Texts come over the engine itself.
     receiveText() {},
   }
 }

@@ -34,7 +34,7 @@ export class LongPolls {
 
   constructor(sockets: Sockets) {
     this.#sockets = sockets
-    const { limits, metrics, clock, replica } = sockets.context
+    const { limits, metrics, replica } = sockets.context
     const { pollWindow, pollMargin } = limits
     this.#queues = {
       waiting: new ExpiryQueue(pollWindow),
@@ -51,8 +51,8 @@ export class LongPolls {
     }
     this.#options = { 1: { ...shared, quoted: new QuotedText() }, 2: { ...shared, quoted: new QuotedText() } }
     this.#relayed = new RelayedRequests({
-      ...{ clock, id: replica.id, most: limits.idlePollers, answerTimeout: pollWindow + pollMargin },
-      send: (to, text) => replica.send(to, text),
+      ...{ id: replica.id, requests: replica.requests, most: limits.idlePollers },
+      answerTimeout: pollWindow + pollMargin,
       find: (session) => {
         const connection = this.#sessions.get(session)
         return (
@@ -64,7 +64,6 @@ export class LongPolls {
         )
       },
     })
-    replica.onText((text) => this.#relayed.receive(text))
   }
 
   /** How many sessions there are. */

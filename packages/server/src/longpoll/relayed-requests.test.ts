@@ -1,3 +1,4 @@
+import { ReplicaRequests } from '@headcount/core'
 import { FakeClock } from '@headcount/testing'
 import { expect, test } from 'vitest'
 import type { PollAnswer, Push } from './answer.js'
@@ -20,19 +21,21 @@ function start({ most = 10 } = {}) {
     },
   }
   const sent: string[] = []
-  const replicas = new Map<string, RelayedRequests>()
+  const replicas = new Map<string, ReplicaRequests>()
   const add = (id: string): RelayedRequests => {
-    const replica = new RelayedRequests({
-      ...{ id, clock, most, answerTimeout: 15_000 },
-      find: (name) => (id === 'far' && name === names.session ? session : undefined),
+    const requests = new ReplicaRequests({
+      ...{ id, clock },
       async send(to, text) {
         sent.push(text)
         replicas.get(to)?.receive(text)
         return replicas.has(to)
       },
     })
-    replicas.set(id, replica)
-    return replica
+    replicas.set(id, requests)
+    return new RelayedRequests({
+      ...{ id, requests, most, answerTimeout: 15_000 },
+      find: (name) => (id === 'far' && name === names.session ? session : undefined),
+    })
   }
   const [near, far] = [add('near'), add('far')]
   const token = { ...names, replica: 'far', sequence: 3 }
@@ -61,8 +64,8 @@ test('nothing that replicas send each other shows what a client sent or was sent
   await Promise.all([polled, near.push(token, push)])
   expect(sent.length).toBeGreaterThan(4)
   for (const text of sent) {
-    const { sealed = '' } = JSON.parse(text)
-    expect(text + Buffer.from(sealed, 'base64').toString('latin1')).not.toMatch(/planted|phoenix/)
+    const { body = '' } = JSON.parse(text)
+    expect(text + Buffer.from(body.sealed ?? body, 'base64').toString('latin1')).not.toMatch(/planted|phoenix/)
     expect(text).not.toContain(token.key)
   }
 })
@@ -86,8 +89,7 @@ test('a replica that does not say that it has the session is not waited for, nor
   const { clock, near, token, replicas, signal } = start()
   const waiting = near.poll(token, signal)
   await clock.advance(14_900)
-  const silent = { receive() {} } as unknown as RelayedRequests
-  replicas.set('far', silent)
+  replicas.set('far', new ReplicaRequests({ id: 'far', clock, send: async () => true }))
   const unheard = near.poll(token, signal)
   await clock.advance(takenTimeout + 100)
   expect([await waiting, await unheard]).toEqual([{ status: 410 }, { status: 410 }])
@@ -110,35 +112,45 @@ test('so many requests wait for other replicas, and no more', async () => {
   expect(await near.poll(token, signal)).toEqual({ status: 410 })
   await clock.advance(0)
   expect(polls).toHaveLength(2)
+  polls[0]?.answer({ status: 204, sequence: 3 })
+  await clock.advance(0)
+  void near.poll(token, signal)
+  await clock.advance(0)
+  expect(polls).toHaveLength(3)
 })
 
-test('texts that are no messages, forged answers and repeated ones change nothing', async () => {
-  const { clock, near, far, token, polls, sent, signal } = start()
+test('a forged answer and one to an earlier request are answered with 410', async () => {
+  const { clock, near, replicas, token, polls, sent, signal } = start()
   const polled = near.poll(token, signal)
   await clock.advance(0)
-  const forged = { kind: 'answer', request: '1', session: token.session, by: 'near' }
-  for (const text of ['', '{', 'null', '[]', '7', '{"kind":"ask"}', '{"kind":"answer","request":7}']) {
-    near.receive(text)
-    far.receive(text)
-  }
-  near.receive(JSON.stringify({ ...forged, session: 'another', sealed: 'x' }))
   polls[0]?.answer({ status: 204, sequence: 3 })
   expect(await polled).toEqual({ status: 204, sequence: 3 })
-  for (const text of sent) near.receive(text)
-  near.receive(JSON.stringify({ ...forged, sealed: 'x' }))
-  const next = near.poll(token, signal)
-  near.receive(JSON.stringify({ ...forged, request: '2', sealed: Buffer.alloc(64).toString('base64') }))
-  expect(await next).toEqual({ status: 410 })
+  const messages = () => sent.map((text) => JSON.parse(text))
+  const earlier = messages().find(({ kind }) => kind === 'answer')
+  for (const body of [earlier.body, Buffer.alloc(64).toString('base64'), 7, { status: 204 }]) {
+    const next = near.poll(token, signal)
+    const { request } = messages().findLast(({ kind }) => kind === 'ask')
+    replicas.get('near')!.receive(JSON.stringify({ ...earlier, request, body }))
+    expect(await next).toEqual({ status: 410 })
+  }
 })
 
 test.each([null, 7, {}, { poll: '3' }, { push: null }, { push: { body: 7 } }])(
   'a request sealed with the right key that asks for %j is answered as one of another key',
   async (ask) => {
-    const { clock, far, token, pushed, polls, sent } = start()
-    const sealed = seal(token.key, `ask near 1 ${token.session}`, ask)
-    far.receive(JSON.stringify({ kind: 'ask', request: '1', session: token.session, by: 'near', sealed }))
-    await clock.advance(0)
-    expect(sent.map((text) => JSON.parse(text).kind)).toEqual(['gone'])
+    const { replicas, token, pushed, polls, sent } = start()
+    const body = { session: token.session, sealed: seal(token.key, 'ask', ask) }
+    expect(await replicas.get('near')!.ask('far', 'poller', body, { timeout: 1_000 })).toBeUndefined()
+    expect(sent.map((text) => JSON.parse(text).kind)).toEqual(['ask', 'answer'])
     expect([pushed, polls]).toEqual([[], []])
+  },
+)
+
+test.each([null, 7, {}, { session: 7, sealed: '' }, { sealed: '' }])(
+  'a request of %j is not answered',
+  async (body) => {
+    const { clock, replicas } = start()
+    expect(await replicas.get('near')!.ask('far', 'poller', body, { timeout: 1_000 })).toBeUndefined()
+    expect(clock.timers).toBe(0)
   },
 )

@@ -221,12 +221,14 @@ test('a replica that hangs is named, and the rest is answered after a second', a
   const cluster = new MemoryCluster(clock)
   const server = await TestServer.open({ clock, engine: cluster.engine(), topics })
   const hanging = cluster.engine()
-  await hanging.open('hanging', {
-    ...{ groups: 2, lease: 10_000, changed: () => {}, answer: () => new Promise<string>(() => {}) },
-  })
+  await hanging.open('hanging', { groups: 2, lease: 10_000, changed: () => {} })
   await hanging.commit([{ topic: 'plain:1', counts: [1, 2], people: [], interval: 50 }])
   const odd = cluster.engine()
-  await odd.open('odd', { groups: 2, lease: 10_000, changed: () => {}, answer: () => 'no JSON' })
+  const received = (text: string): void => {
+    const message = JSON.parse(text)
+    void odd.relay!.send(message.by, JSON.stringify({ ...message, kind: 'answer', body: 'no object' }))
+  }
+  await odd.open('odd', { groups: 2, lease: 10_000, changed: () => {}, received })
   await clock.advance(4_000)
   const reading = Promise.all([server.reports.explain('plain:1'), server.reports.replicas()])
   await clock.advance(1_000)

@@ -13,7 +13,7 @@ import type {
 } from '../http/operator-source.js'
 import { Channel } from '../sockets/channel.js'
 import { mergeBusiest, page } from './merge-busiest.js'
-import { type Answers, answerText, askOthers, type TopicAnswer } from './questions.js'
+import { type Answers, answerOthers, askOthers, type TopicAnswer } from './questions.js'
 import { topicReport } from './topic-report.js'
 
 export interface ReportsOptions {
@@ -47,17 +47,14 @@ export class Reports implements OperatorSource {
       busiest: (query) => options.replica.busiest({ ...query, limit: Math.min(query.limit, perReplica) }),
       status: () => ({ host: hostname(), pid: process.pid, ...options.status() }),
     }
-  }
-
-  /** Answers another replica. @throws where the question is no JSON. */
-  answer(question: string): string {
-    return answerText(this.#answers, question)
+    answerOthers(options.replica.requests, this.#answers)
   }
 
   async busiest({ sort, prefix, limit, after }: BusiestRequest): Promise<BusiestPage> {
     const { engine, groups, topics } = this.#o
     const query = { sort, prefix, limit: perReplica }
-    const [leases, others] = await Promise.all([this.#leases(), askOthers(engine, 'busiest', query)])
+    const leases = await this.#leases()
+    const others = await this.#ask(leases, 'busiest', query)
     const merged = mergeBusiest([this.#answers.busiest(query), ...others.values()], maxRead)
     const named = merged.topics.filter(({ topic }) => topics.match(topic) !== undefined)
     const totals = named.length === 0 ? [] : await engine.read(named.map(({ topic }) => topic))
@@ -85,13 +82,14 @@ export class Reports implements OperatorSource {
     const leases = await engine.replicas.list()
     // What this replica shows is read in the same turn as the rows arrive.
     const { rows, own } = await engine.replicas.rows(topic).then((read) => ({ rows: read, own: this.#topic(topic) }))
-    const answers = new Map([[id, own], ...(await askOthers(engine, 'topic', topic))])
+    const answers = new Map([[id, own], ...(await this.#ask(leases, 'topic', topic))])
     return topicReport({ topic, rule, groups, asked: id, leases, rows, answers })
   }
 
   async replicas(): Promise<ReplicasReport> {
-    const { engine, id, lease } = this.#o
-    const [leases, others] = await Promise.all([this.#leases(), askOthers(engine, 'status', null)])
+    const { id, lease } = this.#o
+    const leases = await this.#leases()
+    const others = await this.#ask(leases, 'status', null)
     const replicas = leases.map(({ replica, leaseAge }) => {
       const isAsked = replica === id
       const status = isAsked ? this.#answers.status(null) : (others.get(replica) ?? null)
@@ -103,6 +101,11 @@ export class Reports implements OperatorSource {
   async #leases(): Promise<readonly ReplicaLease[]> {
     const { engine, id, replica } = this.#o
     return (await engine.replicas?.list()) ?? [{ replica: id, leaseAge: replica.leaseAge }]
+  }
+
+  #ask<N extends keyof Answers>(leases: readonly ReplicaLease[], name: N, query: Parameters<Answers[N]>[0]) {
+    const others = leases.map(({ replica }) => replica).filter((replica) => replica !== this.#o.id)
+    return askOthers(this.#o.replica.requests, others, name, query)
   }
 
   #unanswered(leases: readonly ReplicaLease[], answers: ReadonlyMap<ReplicaId, unknown>): string[] {

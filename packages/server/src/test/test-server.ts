@@ -77,7 +77,6 @@ export class TestServer {
     const engine = options.engine ?? new MemoryCluster(clock).engine()
     this.replica = new Replica({
       ...{ id, engine, groups: defaultGroups },
-      answer: (question) => this.reports.answer(question),
       flush: { ...defaultFlush, ...options.flush },
       lease: 10_000,
       display: (topic) => topics.match(topic) ?? { settle: 0, shield: 0 },

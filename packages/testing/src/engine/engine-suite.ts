@@ -45,7 +45,7 @@ export function engineSuite(makeCluster: () => Promise<EngineCluster>, options: 
     countTests(test)
     peopleTests(test)
     replicaTests(test, new Set(faults))
-    explainTests(test, new Set(faults))
+    explainTests(test)
     historyTests(test, new Set(faults))
   })
 

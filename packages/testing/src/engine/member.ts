@@ -44,8 +44,7 @@ export class Member {
     const member = new Member(name, replica, lease)
     const changed = (topic: Topic, totals: Totals) => member.#receive(topic, totals)
     const received = (text: string) => void member.texts.push(text)
-    const answer = (question: string) => `${name}: ${question}`
-    await replica.engine.open(name, { groups: 2, lease, changed, received, answer, history })
+    await replica.engine.open(name, { groups: 2, lease, changed, received, history })
     return member
   }
 

@@ -72,9 +72,11 @@ class FaultyReplica implements EngineReplica {
           await this.#reach()
           return this.#inner.replicas!.rows(topic)
         },
-        ask: async (question, within) => {
+      },
+      relay: {
+        send: async (to, text) => {
           await this.#reach()
-          return this.#inner.replicas!.ask(question, within)
+          return this.#inner.relay!.send(to, text)
         },
       },
       history: {
@@ -115,10 +117,11 @@ class FaultyReplica implements EngineReplica {
     await this.#inner.open(this.#id, {
       ...this.#options!,
       changed: (topic, totals) => this.#changed(topic, totals),
-      answer: async (question) => {
-        await this.#reach()
-        return this.#options!.answer!(question)
-      },
+      received: (text) =>
+        void this.#reach().then(
+          () => this.#options?.received?.(text),
+          () => {},
+        ),
     })
     await this.#catchUp()
   }

@@ -1,12 +1,11 @@
 import type { Replicas, TopicRows } from '@headcount/core'
 import { describe, expect } from 'vitest'
 import { until } from '../../until.js'
-import type { Fault } from '../cluster.js'
 import type { Member } from '../member.js'
 import type { RegisterCheck } from '../scenario-check.js'
 
 /** Registers the checks of the optional `replicas` of an engine: they pass where it has none. */
-export function explainTests(it: RegisterCheck, faults: ReadonlySet<Fault>): void {
+export function explainTests(it: RegisterCheck): void {
   const of = ({ replica }: Member): Replicas | undefined => replica.engine.replicas
   const row = ({ rows }: TopicRows, { name }: Member) => rows.find(({ replica }) => replica === name)
 
@@ -41,30 +40,5 @@ export function explainTests(it: RegisterCheck, faults: ReadonlySet<Fault>): voi
       await scenario.close(b)
       await until('one lease', async () => (await of(a)!.list()).length === 1)
     })
-
-    it('has the answers of all other replicas to a question', async (scenario) => {
-      const [a, b] = await scenario.openTwo('t')
-      if (of(a) === undefined) return
-      const c = await scenario.open()
-      // A replica answers once it has subscribed, which its first commit does not wait for.
-      const all = async () => (await of(a)!.ask('a question: ü "', 2_000)).length === 2
-      await until('two answers', all)
-      const answers = await of(a)!.ask('a question: ü "', 2_000)
-      const sorted = answers.toSorted((x, y) => x.replica.localeCompare(y.replica))
-      expect(sorted).toEqual([b, c].map(({ name }) => ({ replica: name, text: `${name}: a question: ü "` })))
-    })
-
-    if (faults.has('pause')) {
-      it('has the answers that came in time where a replica hangs', async (scenario) => {
-        const [a, b] = await scenario.openTwo('t')
-        if (of(a) === undefined) return
-        const c = await scenario.open()
-        await until('two answers', async () => (await of(a)!.ask('x', 2_000)).length === 2)
-        await b.pause()
-        const answers = await of(a)!.ask('x', 300)
-        await b.heal()
-        expect(answers).toEqual([{ replica: c.name, text: `${c.name}: x` }])
-      })
-    }
   })
 }

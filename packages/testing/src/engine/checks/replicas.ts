@@ -42,6 +42,19 @@ export function replicaTests(it: RegisterCheck, faults: ReadonlySet<Fault>): voi
       expect([a.texts, b.texts, c.texts]).toEqual([[], texts, []])
     })
 
+    itWith('pause', 'that is paused or has crashed does not hold up what is sent to it', async (scenario) => {
+      const [a, b, c] = [await scenario.open(), await scenario.open(), await scenario.open()]
+      const { relay } = a.replica.engine
+      if (relay === undefined) return
+      await b.pause()
+      await relay.send(b.name, 'while it is paused')
+      await scenario.crash(c)
+      await relay.send(c.name, 'lost')
+      await b.heal()
+      await until('the text', () => b.texts.length > 0)
+      expect([a.texts, b.texts]).toEqual([[], ['while it is paused']])
+    })
+
     it('may close without a commit', async (scenario) => {
       await scenario.close(await scenario.open())
       await scenario.isEmpty()

@@ -1,0 +1,112 @@
+import { expect, test } from 'vitest'
+import { FakeClock } from '../runtime/fake-clock.js'
+import { ReplicaRequests } from './replica-requests.js'
+
+/** Replicas that reach each other, and every text that was sent. */
+function start(...ids: string[]) {
+  const clock = new FakeClock()
+  const sent: string[] = []
+  const all = new Map<string, ReplicaRequests>()
+  for (const id of ids) {
+    const send = async (to: string, text: string): Promise<boolean> => {
+      sent.push(text)
+      all.get(to)?.receive(text)
+      return all.has(to)
+    }
+    all.set(id, new ReplicaRequests({ id, clock, send }))
+  }
+  return { clock, sent, all, near: all.get('near')!, far: all.get('far')! }
+}
+
+const timeout = 1_000
+const longTimeout = 10_000
+
+test('a request is answered by the replica that was asked, at once or later', async () => {
+  const { clock, near, far } = start('near', 'far', 'other')
+  far.handle('double', (body) => Number(body) * 2)
+  far.handle('later', (body) => new Promise((resolve) => clock.after(5_000, () => resolve({ ü: body }))))
+  expect(await near.ask('far', 'double', 21, { timeout })).toBe(42)
+  const later = near.ask('far', 'later', '"\n', { timeout, longTimeout })
+  expect(near.waiting).toBe(1)
+  await clock.advance(5_000)
+  expect(await later).toEqual({ ü: '"\n' })
+  expect(near.waiting).toBe(0)
+  expect(clock.timers).toBe(0)
+})
+
+test('no answer comes from an unknown replica or handler, nor from one that fails', async () => {
+  const { clock, near, far } = start('near', 'far')
+  far.handle('fails', () => {
+    throw new Error('planted')
+  })
+  far.handle('fails later', async () => {
+    throw new Error('planted')
+  })
+  const asked = [near.ask('nobody', 'fails', 1, { timeout })]
+  for (const name of ['unknown', 'fails', 'fails later']) asked.push(near.ask('far', name, 1, { timeout }))
+  expect(await Promise.all(asked)).toEqual([undefined, undefined, undefined, undefined])
+  expect(clock.timers).toBe(0)
+})
+
+test('a replica that hangs is not waited for, nor one that took a request and does not answer', async () => {
+  const { clock, near, far, all } = start('near', 'far')
+  far.handle('never', () => new Promise(() => {}))
+  const silent = new ReplicaRequests({ id: 'silent', clock, send: async () => true })
+  all.set('silent', silent)
+  const done: string[] = []
+  const ask = (to: string, options: object) =>
+    near.ask(to, 'never', 1, { timeout, ...options }).then((answer) => void done.push(`${to} ${answer}`))
+  const all3 = [ask('silent', { longTimeout }), ask('far', { longTimeout }), ask('far', {})]
+  await clock.advance(timeout - 1)
+  expect(done).toEqual([])
+  await clock.advance(1)
+  expect(done).toEqual(['silent undefined', 'far undefined'])
+  await clock.advance(longTimeout)
+  await Promise.all(all3)
+  expect(done).toHaveLength(3)
+  expect(clock.timers).toBe(0)
+})
+
+test('a replica learns that its answer is not needed any more, and does not send it', async () => {
+  const { clock, near, far, sent } = start('near', 'far')
+  const asked: { signal: AbortSignal; answer(value: unknown): void }[] = []
+  far.handle('wait', (_, signal) => new Promise((answer) => void asked.push({ signal, answer })))
+  const client = new AbortController()
+  const waiting = near.ask('far', 'wait', 1, { timeout, longTimeout, signal: client.signal })
+  expect(asked[0]!.signal.aborted).toBe(false)
+  client.abort()
+  expect(await waiting).toBeUndefined()
+  expect(asked[0]!.signal.aborted).toBe(true)
+  asked[0]!.answer('late')
+  await clock.advance(0)
+  expect(sent.map((text) => JSON.parse(text).kind)).toEqual(['ask', 'taken', 'lost'])
+})
+
+test('texts that are no messages, forged answers and repeated ones change nothing', async () => {
+  const { clock, near, far, sent } = start('near', 'far')
+  let calls = 0
+  far.handle('count', async () => ++calls)
+  const forged = { format: 1, kind: 'answer', request: '1', by: 'near', body: 'forged' }
+  const first = near.ask('far', 'count', 1, { timeout })
+  for (const text of ['', '{', 'null', '[]', '7', '{"format":1,"kind":"ask"}', '{"format":1,"kind":"answer"}']) {
+    near.receive(text)
+    far.receive(text)
+  }
+  near.receive(JSON.stringify(forged))
+  expect(await first).toBe(1)
+  const [answer] = sent.filter((text) => JSON.parse(text).kind === 'answer')
+  const second = near.ask('far', 'count', 1, { timeout })
+  near.receive(answer!)
+  expect(await second).toBe(2)
+  expect(clock.timers).toBe(0)
+})
+
+test('a message of another format is ignored', async () => {
+  const { clock, near, far, sent } = start('near', 'far')
+  far.handle('echo', (body) => body)
+  await near.ask('far', 'echo', 1, { timeout })
+  const before = sent.length
+  far.receive(sent[0]!.replace('"format":1', '"format":2'))
+  await clock.advance(0)
+  expect(sent).toHaveLength(before)
+})

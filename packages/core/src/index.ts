@@ -15,7 +15,6 @@ export {
   type MatchedRule,
   matchesPattern,
   maxSettle,
-  maxShield,
   recordedTopics,
   type TopicRule,
   type TopicRuleOption,
@@ -49,7 +48,7 @@ export {
   oldestMinute,
   type TopicHistory,
 } from './engine/history-report.js'
-export { type Level, type LevelState, noLevels, type Passed, passLevels } from './engine/levels.js'
+export type { Level, Passed } from './engine/levels.js'
 export { MemoryCluster, memoryEngine } from './engine/memory-engine.js'
 export { People } from './engine/people.js'
 export { ReplicaRequests } from './engine/replica-requests.js'
@@ -66,7 +65,7 @@ export { Replica, type ReplicaOptions, type ReplicaView } from './replica.js'
 export { type Clock, systemClock } from './runtime/clock.js'
 export { didYouMean } from './runtime/did-you-mean.js'
 export { HeadcountError, type HeadcountErrorCode } from './runtime/errors.js'
-export { eventLog, type LogEvents } from './runtime/event-log.js'
+export { eventLog } from './runtime/event-log.js'
 export type { CoreLogEvent } from './runtime/log-events.js'
 export { LogLimiter } from './runtime/log-limiter.js'
 export { type Logger, silentLogger } from './runtime/logger.js'

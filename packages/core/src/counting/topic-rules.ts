@@ -66,7 +66,7 @@ export interface TopicRules {
 export const maxSettle = 600_000
 
 /** Largest shield. */
-export const maxShield = 10_000
+const maxShield = 10_000
 
 /** The topic that Phoenix reserves for heartbeats. */
 const reserved = 'phoenix'

@@ -15,6 +15,6 @@ export type { RedisEngineOptions } from './options.js'
  * @param from a connected client of node-redis, or options.
  * @throws {RedisEngineError} `bad_option`. `open` throws `unreachable` where no Redis answers.
  */
-export function redisEngine(from: RedisClientLike | RedisClusterLike | RedisEngineOptions): Engine {
+export function redisEngine(from: RedisClientLike | RedisClusterLike | RedisEngineOptions): Required<Engine> {
   return new RedisEngine(resolveOptions(from))
 }

@@ -46,8 +46,10 @@ export function workerEngine(primary: Primary): WorkerEngine {
 }
 
 /** The same engine, for a worker that is a replica of its own: the primary knows its id from `open` to `close`. */
-export function registeredEngine(engine: Engine, primary: Primary): WorkerEngine {
+export function registeredEngine(engine: Required<Engine>, primary: Primary): WorkerEngine {
+  const { commitInterval, history, relay, replicas, transitions } = engine
   return {
+    ...{ commitInterval, history, relay, replicas, transitions },
     async open(replica, options) {
       await engine.open(replica, options)
       await primary.open(replica, { groups: options.groups, lease: options.lease })
@@ -60,13 +62,8 @@ export function registeredEngine(engine: Engine, primary: Primary): WorkerEngine
       await engine.close()
       await primary.close()
     },
-    ...(engine.history && { history: engine.history }),
-    ...(engine.commitInterval === undefined ? {} : { commitInterval: engine.commitInterval }),
-    ...(engine.replicas === undefined ? {} : { replicas: engine.replicas }),
-    ...(engine.relay === undefined ? {} : { relay: engine.relay }),
-    ...('transitions' in engine ? { transitions: engine.transitions } : {}),
+    // Changes and texts come over the engine itself.
     receive() {},
-    // Texts come over the engine itself.
     receiveText() {},
   }
 }

@@ -23,9 +23,8 @@ async function setUp({ engine = memoryEngine(), settle = 0 }: { engine?: Engine;
       throw error
     }),
     metrics: { ...noMetrics, observe: (name, seconds, label) => void observed.push([name, seconds, label]) },
-    display: () => ({ settle, shield: 0 }),
+    display: (topic) => ({ settle, shield: 0, ...(topic === 'video:1' && { pattern: 'video:*' }) }),
     shieldTick: 10_000,
-    pattern: (topic) => (topic === 'video:1' ? 'video:*' : undefined),
   })
   await replica.start()
   replica.scheduler.subscribe('video:1', { index: -1, lastFlush: 0, state() {}, diff: () => true })

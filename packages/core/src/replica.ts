@@ -46,8 +46,8 @@ export class Replica {
 
   constructor(options: ReplicaOptions) {
     this.#options = options
-    const { id, clock, groups, pattern = () => undefined } = options
-    this.#tallies = new Tallies(groups, pattern)
+    const { id, clock, groups, display } = options
+    this.#tallies = new Tallies(groups, (topic) => display(topic).pattern)
     this.#busiest = new BusiestTopics(clock)
     const requestCommit = (): void => this.#committer.requestCommit()
     this.tracker = new Tracker(groups.length, requestCommit, this.#tallies.of, this.#busiest)

@@ -173,7 +173,6 @@ export function createHeadcount<const G extends Group = DefaultGroup>(options: H
     id,
     display: (topic) => topics.match(topic) ?? showsAll,
     shieldTick,
-    pattern: (topic) => topics.match(topic)?.pattern,
     receiver: receiverOf(options.webhooks, engine, topics),
     ...(history && { history }),
   })

@@ -17,8 +17,6 @@ export interface FlushSchedulerOptions extends Runtime {
   display(topic: Topic): TopicDisplay
   /** Time, in ms, between two moments at which topics with a shield change what they show. */
   readonly shieldTick: number
-  /** The pattern of a topic, for metrics; undefined for a topic that is in none. */
-  pattern?(topic: Topic): string | undefined
 }
 
 /** How the number that a replica shows of a topic came about: each step makes the next totals. All times are in ms. */
@@ -310,10 +308,9 @@ export class FlushScheduler {
     else this.#o.turn.run(() => this.#flushWhenDue(watched))
   }
 
-  #observeVisible({ joinDelay, subscribers }: WatchedTopic): void {
+  #observeVisible({ joinDelay, display: { pattern } }: WatchedTopic): void {
     const joinedAt = joinDelay.broadcastEnded()
     if (joinedAt === undefined) return
-    const pattern = this.#o.pattern?.(subscribers.topic)
     if (pattern !== undefined) this.#o.metrics.observe('visible', (this.#o.clock.now() - joinedAt) / 1000, pattern)
   }
 }

@@ -14,6 +14,8 @@ export interface TopicDisplay {
   readonly settle: number
   /** The smallest count that is shown as a number, and the step of those above it; 0 shows all. */
   readonly shield: number
+  /** Its pattern, for metrics. Absent for a topic that is in none. */
+  readonly pattern?: string
 }
 
 /** One topic that this replica watches: its subscribers, what it shows, and its timers. */
@@ -23,8 +25,6 @@ export class WatchedTopic {
   readonly memory: number
   readonly #window: SettleWindow
   readonly #shield: Shield | undefined
-  /** How long, in ms, a decrease waits; the smallest count that is shown as a number, 0 where all are. */
-  readonly display: TopicDisplay
   #settled: Totals | undefined
   #shown: Totals | undefined
   /** When the last flush began. */
@@ -42,9 +42,12 @@ export class WatchedTopic {
   cancelUnwatch = noop
   #cancelFlush: (() => void) | undefined
 
-  constructor(topic: Topic, display: TopicDisplay, ticks: ShieldTicks) {
+  constructor(
+    topic: Topic,
+    readonly display: TopicDisplay,
+    ticks: ShieldTicks,
+  ) {
     const { settle, shield } = display
-    this.display = display
     this.subscribers = new TopicSubscribers(topic, shield)
     this.memory = settle + (shield > 0 ? 2 * ticks.tick : 0)
     this.#window = new SettleWindow(settle)

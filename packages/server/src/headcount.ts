@@ -223,10 +223,10 @@ export function createHeadcount<const G extends Group = DefaultGroup>(options: H
   }
   const startedAt = clock.now()
   const reports: Reports = new Reports({
-    ...{ replica, id, engine, groups, topics, lease },
+    ...{ replica, engine, groups, topics, lease },
     status: () => ({
       ...{ version, uptime: Math.round((clock.now() - startedAt) / 1000), sockets: sockets.size },
-      ...{ channels: sockets.channels, observers: admission.observers, streams: http.streams },
+      ...{ channels: admission.channels, observers: admission.observers, streams: http.streams },
       ...{ topics: watchedTopics(), lag: Math.round(admission.lag) },
       staleness: canary === undefined ? null : Math.round(canary.staleness),
       trouble: source.trouble() ?? null,
@@ -258,7 +258,7 @@ export function createHeadcount<const G extends Group = DefaultGroup>(options: H
 
   metrics.gauge('sockets', () => sockets.size)
   metrics.gauge('pollers', () => polls.size)
-  metrics.gauge('channels', () => sockets.channels)
+  metrics.gauge('channels', () => admission.channels)
   metrics.gauge('observers', () => admission.observers)
   metrics.gauge('presences', () => replica.presences)
   const canary = canaryInterval > 0 ? new Canary({ replica, id, interval: canaryInterval, clock, metrics }) : undefined

@@ -117,7 +117,7 @@ test('a reader that was let in is counted only if its address still has a place 
   const reader = await tokenReaders(server.sockets.context)(undefined, null)
   const uncount = reader.count(['a'], '192.0.2.1')
   expect(reader.count(['a'], '192.0.2.1')).toBeUndefined()
-  expect(server.sockets.channels).toBe(1)
+  expect(server.sockets.context.admission.channels).toBe(1)
   uncount?.()
   expect(reader.count(['a'], '192.0.2.1')).toBeTypeOf('function')
 })

@@ -118,9 +118,9 @@ test('the messages of a POST are read no faster than those of a WebSocket, and i
     status = given
   })
   await server.clock.advance(100)
-  expect([server.sockets.channels, status]).toEqual([10, 0])
+  expect([server.sockets.context.admission.channels, status]).toEqual([10, 0])
   await server.clock.advance(2_000)
-  expect([server.sockets.channels, status]).toEqual([25, 200])
+  expect([server.sockets.context.admission.channels, status]).toEqual([25, 200])
 })
 
 test('POSTs hold one message, or one in each line; V1, V2 and binary ones in base64', async () => {

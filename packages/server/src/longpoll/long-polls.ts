@@ -51,7 +51,7 @@ export class LongPolls {
     }
     this.#options = { 1: { ...shared, quoted: new QuotedText() }, 2: { ...shared, quoted: new QuotedText() } }
     this.#relayed = new RelayedRequests({
-      ...{ id: replica.id, requests: replica.requests, most: limits.idlePollers },
+      ...{ requests: replica.requests, most: limits.idlePollers },
       answerTimeout: pollWindow + pollMargin,
       find: (session) => {
         const connection = this.#sessions.get(session)

@@ -1,4 +1,4 @@
-import type { ReplicaId, ReplicaRequests } from '@headcount/core'
+import type { ReplicaRequests } from '@headcount/core'
 import { gone, type PollAnswer, type Push, type PushStatus } from './answer.js'
 import { open, seal } from './seal.js'
 import type { SessionToken } from './session-token.js'
@@ -14,7 +14,6 @@ export interface LocalSession {
 }
 
 export interface RelayedRequestsOptions {
-  readonly id: ReplicaId
   readonly requests: ReplicaRequests
   /** How long, in ms, a replica may take to answer a request that it has taken. */
   readonly answerTimeout: number
@@ -51,8 +50,8 @@ export class RelayedRequests {
   }
 
   async #ask({ replica, session, key }: SessionToken, ask: Ask, signal?: AbortSignal): Promise<unknown> {
-    const { id, requests, answerTimeout, most } = this.#o
-    if (replica === id || requests.waiting >= most) return undefined
+    const { requests, answerTimeout, most } = this.#o
+    if (requests.waiting >= most) return undefined
     const sealed = seal(key, 'ask', ask)
     const timeouts = { timeout: takenTimeout, longTimeout: answerTimeout }
     const answer = await requests.ask(replica, name, { session, sealed }, { ...timeouts, ...(signal && { signal }) })

@@ -18,7 +18,6 @@ import { topicReport } from './topic-report.js'
 
 export interface ReportsOptions {
   readonly replica: Replica
-  readonly id: ReplicaId
   readonly engine: Pick<Engine, 'read' | 'replicas'>
   readonly groups: readonly Group[]
   readonly topics: TopicRules
@@ -75,23 +74,23 @@ export class Reports implements OperatorSource {
   }
 
   async explain(topic: Topic): Promise<TopicReport | 'unmatched_topic' | 'unsupported'> {
-    const { engine, topics, groups, id } = this.#o
+    const { engine, topics, groups, replica } = this.#o
     const rule = topics.match(topic)
     if (rule === undefined) return 'unmatched_topic'
     if (engine.replicas === undefined) return 'unsupported'
     const leases = await engine.replicas.list()
     // What this replica shows is read in the same turn as the rows arrive.
     const { rows, own } = await engine.replicas.rows(topic).then((read) => ({ rows: read, own: this.#topic(topic) }))
-    const answers = new Map([[id, own], ...(await this.#ask(leases, 'topic', topic))])
-    return topicReport({ topic, rule, groups, asked: id, leases, rows, answers })
+    const answers = new Map([[replica.id, own], ...(await this.#ask(leases, 'topic', topic))])
+    return topicReport({ topic, rule, groups, asked: replica.id, leases, rows, answers })
   }
 
   async replicas(): Promise<ReplicasReport> {
-    const { id, lease } = this.#o
+    const { lease } = this.#o
     const leases = await this.#leases()
     const others = await this.#ask(leases, 'status', null)
     const replicas = leases.map(({ replica, leaseAge }) => {
-      const isAsked = replica === id
+      const isAsked = replica === this.#o.replica.id
       const status = isAsked ? this.#answers.status(null) : (others.get(replica) ?? null)
       return { replica, isAsked, leaseAge: Math.round(leaseAge), status }
     })
@@ -99,17 +98,20 @@ export class Reports implements OperatorSource {
   }
 
   async #leases(): Promise<readonly ReplicaLease[]> {
-    const { engine, id, replica } = this.#o
-    return (await engine.replicas?.list()) ?? [{ replica: id, leaseAge: replica.leaseAge }]
+    const { engine, replica } = this.#o
+    return (await engine.replicas?.list()) ?? [{ replica: replica.id, leaseAge: replica.leaseAge }]
   }
 
   #ask<N extends keyof Answers>(leases: readonly ReplicaLease[], name: N, query: Parameters<Answers[N]>[0]) {
-    const others = leases.map(({ replica }) => replica).filter((replica) => replica !== this.#o.id)
-    return askOthers(this.#o.replica.requests, others, name, query)
+    return askOthers(this.#o.replica.requests, this.#others(leases), name, query)
   }
 
   #unanswered(leases: readonly ReplicaLease[], answers: ReadonlyMap<ReplicaId, unknown>): string[] {
-    return leases.map(({ replica }) => replica).filter((replica) => replica !== this.#o.id && !answers.has(replica))
+    return this.#others(leases).filter((replica) => !answers.has(replica))
+  }
+
+  #others(leases: readonly ReplicaLease[]): ReplicaId[] {
+    return leases.map(({ replica }) => replica).filter((replica) => replica !== this.#o.replica.id)
   }
 
   /** Takes O(subscribers of the topic here). */

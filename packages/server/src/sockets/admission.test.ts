@@ -28,7 +28,7 @@ test('past the limit of channels a join is refused, and one that takes the place
   await server.clock.advance(100)
   expect(await server.committed('c')).toEqual(counts(0, 1))
   ada.disconnect()
-  expect(server.sockets.channels).toBe(0)
+  expect(server.sockets.context.admission.channels).toBe(0)
 })
 
 test('a client that joins and leaves many topics is refused while twice as many as allowed settle', async () => {

@@ -16,10 +16,6 @@ export class Sockets {
     return this.#open.size
   }
 
-  get channels(): number {
-    return this.context.admission.channels
-  }
-
   /** Opens a socket on a new connection. */
   open(transport: Transport, vsn: Vsn, session: Session, address: string | null = null): Socket {
     this.#cancelTick ??= this.#scheduleTick()

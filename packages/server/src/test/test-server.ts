@@ -109,9 +109,9 @@ export class TestServer {
     }
     this.sockets = new Sockets(context)
     this.reports = new Reports({
-      ...{ replica: this.replica, id, engine, groups: defaultGroups, topics, lease: 10_000 },
+      ...{ replica: this.replica, engine, groups: defaultGroups, topics, lease: 10_000 },
       status: () => ({
-        ...{ version: 'test', uptime: 0, sockets: this.sockets.size, channels: this.sockets.channels, streams: 0 },
+        ...{ version: 'test', uptime: 0, sockets: this.sockets.size, channels: context.admission.channels, streams: 0 },
         ...{ observers: context.admission.observers, topics: this.replica.scheduler.topics, lag: 0 },
         ...{ staleness: null, trouble: this.replica.trouble ?? null },
       }),

@@ -34,7 +34,8 @@ export default defineConfig({
           include: ['packages/*/src/**/*.test.{ts,tsx}', 'apps/*/{src,server}/**/*.test.{ts,tsx,mjs}'],
           // A process for each of a hundred small files would take longer than their tests.
           isolate: false,
-          maxWorkers: 2,
+          // Some files wait for timers, so more than two keep two processors busy.
+          maxWorkers: 4,
           sequence: { groupOrder: 0 },
         },
       },

@@ -69,8 +69,8 @@ export function createMetrics({ process = true }: { readonly process?: boolean }
 
 /**
  * prom-client samples the delay of the event loop with a timer, which is most of the CPU time of an idle process, and
- * reports the timer's interval as a part of each delay. Lists of all handles and files take tens of ms with many
- * sockets. Those metrics are left out, but the number of files, which Linux says without a list.
+ * reports the timer's interval as a part of each delay. Lists of all handles and files take longer the more
+ * sockets there are. Those metrics are left out, but the number of files, which Linux says without a list.
  */
 function addProcessMetrics(register: Registry): void {
   collectDefaultMetrics({ register, eventLoopMonitoringPrecision: 2 ** 31 - 1 })

@@ -31,6 +31,8 @@ export class Deliveries {
   readonly #done: Promise<void>
   #wake = (): void => {}
   #failures = 0
+  /** When what failed is sent again, by the clock. */
+  #retryAt = 0
   /** Whether the receiver got all before what is next, so that a sync is in place of what was dropped. */
   #isComplete = false
   /** When the request began that is not accepted yet. */
@@ -71,12 +73,14 @@ export class Deliveries {
     }
   }
 
-  /** Delivers what is next. @returns how long to wait then, in ms. */
+  /** Delivers what is next. @returns how long to wait then, in ms: never so long that another replica leads meanwhile. */
   async #deliver(): Promise<number> {
     if (!(await this.transitions.lead())) {
       this.#since = undefined
       return interval
     }
+    const wait = this.#retryAt - this.options.clock.now()
+    if (wait > 0) return Math.min(wait, interval)
     const next = await this.transitions.next(this.#name)
     if (next === undefined) return interval
     if (this.#isTooOld(next)) {
@@ -85,8 +89,7 @@ export class Deliveries {
       return 0
     }
     if (next.kind === 'sync' && this.#isComplete) this.#dropped()
-    const wait = next.kind === 'sync' ? await this.#sync() : await this.#post(this.#bodyOf(next))
-    if (wait > 0) return wait
+    if (!(await (next.kind === 'sync' ? this.#sync() : this.#post(this.#bodyOf(next))))) return 0
     await this.transitions.acknowledge(this.#name, next.id)
     this.#isComplete = true
     return 0
@@ -109,21 +112,21 @@ export class Deliveries {
   }
 
   /** Sends every part of a sync. @returns as `#post`. */
-  async #sync(): Promise<number> {
+  async #sync(): Promise<boolean> {
     const { groups, clock } = this.options
     const version = Math.floor((clock.origin + clock.now()) * 1000)
     let part = 1
     for await (const topics of this.transitions.topicsAbove()) {
-      const wait = await this.#post(syncBody(topics, { part, isLast: false, version }, this.webhook, groups))
-      if (wait > 0) return wait
+      const body = syncBody(topics, { part, isLast: false, version }, this.webhook, groups)
+      if (!(await this.#post(body))) return false
       part += 1
     }
     return this.#post(syncBody([], { part, isLast: true, version }, this.webhook, groups))
   }
 
-  /** @returns 0 where the body is accepted or there is none, else how long to wait before the next attempt, in ms. */
-  async #post(body: string | undefined): Promise<number> {
-    if (body === undefined) return 0
+  /** @returns whether the body is accepted, or there is none. If not, the next attempt has its time. */
+  async #post(body: string | undefined): Promise<boolean> {
+    if (body === undefined) return true
     const { clock, metrics, post } = this.options
     const { url, allowPrivate } = this.webhook
     this.#since ??= clock.now()
@@ -135,15 +138,16 @@ export class Deliveries {
       this.#outage.ended()
       this.#failures = 0
       this.#since = undefined
-      return 0
+      return true
     }
-    if (this.#stopped.signal.aborted) return interval
+    if (this.#stopped.signal.aborted) return false
     metrics.count('webhooks', 1, 'failed')
     this.#outage.failed('status' in outcome ? `status ${outcome.status}` : outcome.message || 'no answer')
     const asked = 'status' in outcome ? (outcome.retryAfter ?? 0) : 0
     const grown = Math.min(firstRetry * 2 ** this.#failures, longestRetry) * (0.5 + this.options.random() / 2)
     this.#failures += 1
-    return Math.min(Math.max(grown, asked), longestRetry)
+    this.#retryAt = clock.now() + Math.min(Math.max(grown, asked), longestRetry)
+    return false
   }
 
   #pause(ms: number): Promise<void> {

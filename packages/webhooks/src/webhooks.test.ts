@@ -176,6 +176,23 @@ describe('a replica that does not lead', () => {
   })
 })
 
+test('a replica goes on leading while it waits for the next attempt', async () => {
+  const asked: number[] = []
+  const through = (transitions: Transitions) =>
+    delegating(transitions, {
+      lead() {
+        asked.push(clock.now())
+        return transitions.lead()
+      },
+    })
+  answer = () => 500
+  await start({}, through)
+  await clock.advance(hour)
+  const gaps = asked.slice(1).map((at, i) => at - asked[i]!)
+  expect(Math.max(...gaps)).toBeLessThanOrEqual(500)
+  expect(received.length).toBeLessThan(25)
+})
+
 test('a cluster that cannot be reached is asked again', async () => {
   let isAway = true
   const next = (transitions: Transitions) => (name: string) =>

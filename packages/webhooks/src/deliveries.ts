@@ -73,7 +73,7 @@ export class Deliveries {
     }
   }
 
-  /** Delivers what is next. @returns how long to wait then, in ms: never so long that another replica leads meanwhile. */
+  /** Delivers what is next. @returns how long to wait then, in ms: too short for another replica to lead meanwhile. */
   async #deliver(): Promise<number> {
     if (!(await this.transitions.lead())) {
       this.#since = undefined

@@ -17,6 +17,9 @@ interface Point {
 /** In ms: the step of the points. */
 const minute = 60_000
 
+/** Clocks that differ by no more ms may be equal: the header `date` has whole seconds, and comes late. */
+const uncertain = 2_000
+
 /** Null where nothing is known. */
 interface Figures {
   readonly average: number | null
@@ -44,8 +47,8 @@ export async function readPast(topic: string): Promise<History> {
   try {
     const response = await fetch(`/api/counts/${encodeURIComponent(topic)}/history`)
     if (!response.ok) return []
-    const date = Date.parse(response.headers.get('date') ?? '')
-    return samplesOf((await response.json()) as Past, Number.isNaN(date) ? 0 : Date.now() - date)
+    const ahead = Date.now() - Date.parse(response.headers.get('date') ?? '')
+    return samplesOf((await response.json()) as Past, Math.abs(ahead) > uncertain ? ahead : 0)
   } catch {
     return []
   }

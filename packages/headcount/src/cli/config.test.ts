@@ -61,7 +61,8 @@ test('what of a URL may be a secret is not shown: its query, and the path of a w
   await commandLine.config({
     auth: { jwksUrl: 'https://id.example/jwks?key=planted' },
     redis: ['redis://a:1/0?auth=planted', 'redis://b:2?auth=planted'],
-    webhooks: urls.map((url) => ({ url, secret, topics: ['x?y'] })),
+    webhooks: [...urls.map((url) => ({ url, secret, topics: ['x?y'] })), 'https://d.example/planted'],
+    webhookSecret: secret,
   })
   expect(await commandLine.run('config')).toBe(0)
   expect(commandLine.printed.join('\n')).not.toContain('planted')
@@ -69,7 +70,8 @@ test('what of a URL may be a secret is not shown: its query, and the path of a w
   expect(rowOf('redis')?.[1]).toBe('["redis://a:1/0?…","redis://b:2?…"]')
   const rest = '"secret":"(set)","topics":["x?y"]'
   const shown = ['https://a.example/…', 'https://b.example/…', 'https://c.example/']
-  expect(rowOf('webhooks')?.[1]).toBe(`[${shown.map((url) => `{"url":"${url}",${rest}}`)}]`)
+  const objects = shown.map((url) => `{"url":"${url}",${rest}}`)
+  expect(rowOf('webhooks')?.[1]).toBe(`[${objects},"https://d.example/…"]`)
 })
 
 test('what of an invalid URL may be a secret is not shown in its error', async () => {

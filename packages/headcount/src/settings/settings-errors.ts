@@ -45,12 +45,14 @@ export function kindOf(value: unknown): string {
 
 /**
  * The value as JSON, without secrets and without what of a URL may be one: its name and password, as in
- * `redis://name:password@host`, its query, and the path of a webhook's.
+ * `redis://name:password@host`, its query, and the path of a webhook's. A webhook is an object, or a text in a list.
  */
 export function format(value: unknown): string {
   const hide = (key: string, inner: unknown): unknown => {
     if (/secret/i.test(key)) return '(set)'
-    return key === 'url' ? String(inner).replace(/^([^:]+:\/\/[^/?#]*)[/?#].+/s, '$1/…') : inner
+    if (typeof inner !== 'string' || !/^(url|\d+)$/.test(key)) return inner
+    // The path of a Redis is the number of a database.
+    return inner.replace(/^((?!redis)[^:]+:\/\/[^/?#]*)[/?#].+/is, '$1/…')
   }
   const text = JSON.stringify(value, hide) ?? kindOf(value)
   return text.replace(/("([a-z][a-z0-9+.-]*:\/\/)?).*@/is, '$1…@').replace(/(:\/\/[^"?]*\?)[^"]+/g, '$1…')

@@ -17,13 +17,9 @@ const spans = [30, 60, 120, 300] as const
 /** The history with one more sample. What holds since before `reach` begins there. */
 export function record(history: History, sample: Sample): History {
   const from = sample.at - reach
-  const [oldest, ...newer] = history.slice(
-    Math.max(
-      0,
-      history.findLastIndex(({ at }) => at <= from),
-    ),
-  )
-  return [...(oldest ? [{ ...oldest, at: Math.max(oldest.at, from) }] : []), ...newer, sample]
+  const before = history.findLast(({ at }) => at <= from)
+  const within = history.filter(({ at }) => at > from)
+  return [...(before ? [{ ...before, at: from }] : []), ...within, sample]
 }
 
 /** The shortest span, in seconds, that shows the whole history, or the longest. */

@@ -81,7 +81,7 @@ test('a count that the engine has not accepted does not end the measurement; one
   expect(canary.staleness).toBe(20)
 })
 
-test('listeners of flushes do not hear of it, and after a stop nothing of it is left', async () => {
+test('listeners of flushes are not called for it, and after a stop nothing of it is left', async () => {
   const { cluster, clock, replica, canary, flushed, state } = await setUp()
   await clock.advance(6_000)
   state.isAway = true

@@ -126,7 +126,7 @@ export class FlushScheduler {
 
   /**
    * What a topic without subscribers here shows, given its totals. One with a shield stays watched for a while after
-   * each read: it shows a reader no change before a tick, however often it is read. A topic that nobody is in does not,
+   * each read: it shows a reader no change before a tick, however often it is read. An empty topic does not,
    * so names that a reader invents cost nothing. Before the start and after the end there are no ticks.
    */
   show(topic: Topic, totals: Totals): Update {

@@ -40,7 +40,7 @@ const recorder = (shown: number[]) => ({
   diff: ({ totals }: { totals: readonly number[] }) => shown.push(totals[1]!) > 0,
 })
 
-test('a topic that nobody is in is not watched, however many of them are read', async () => {
+test('an empty topic is not watched, however many of them are read', async () => {
   const { replica, add, viewersOf } = await open()
   const [first] = await replica.read(names(20_000))
   expect(first!.counts).toBe('{"users":{"count":0,"below":5},"viewers":{"count":0,"below":5}}')
@@ -93,10 +93,10 @@ test('a topic that was read and then joined stays, with what it showed, and leav
   expect(shown).toEqual([0, 5])
 })
 
-test('listeners hear of no topic that is only read, and of one that is joined after it was read', async () => {
+test('listeners are called for no topic that is only read, and for one that is joined after it was read', async () => {
   const { clock, replica, add, viewersOf } = await open()
-  const heard: string[] = []
-  replica.scheduler.onFlush(({ topic }) => heard.push(topic))
+  const flushed: string[] = []
+  replica.scheduler.onFlush(({ topic }) => flushed.push(topic))
   for (const topic of ['read', 'joined', 'left']) await add(topic, 3)
   for (const topic of ['read', 'joined']) await viewersOf(topic)
   const subscriber = recorder([])
@@ -108,7 +108,7 @@ test('listeners hear of no topic that is only read, and of one that is joined af
   await viewersOf('left')
   await clock.advance(10_000)
   expect(await viewersOf('read')).toBe(5)
-  expect(heard.sort()).toEqual(['joined', 'left'])
+  expect(flushed.sort()).toEqual(['joined', 'left'])
 })
 
 test('a reader that subscribes to many topics has joined none, and leaves nothing of empty ones', async () => {

@@ -88,7 +88,7 @@ export class WatchedTopic {
     this.#shown = this.#shield === undefined ? this.#settled : this.#shield.shown(now)
   }
 
-  /** Whether nobody is in it and it shows so: it has nothing to remember. */
+  /** Whether it is empty and shows so: nothing of it need be kept. */
   get isEmpty(): boolean {
     const isSettled = this.nextChange === Number.POSITIVE_INFINITY
     return !this.isKnown || (isSettled && isZero(this.#settled!) && isZero(this.shown))

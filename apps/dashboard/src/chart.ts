@@ -57,12 +57,27 @@ export class Chart {
       ...this.#size(),
       legend: { show: false },
       cursor: { show: false },
-      scales: { y: { range: (_, low, high) => [Math.min(0, low ?? 0), Math.max(high ?? 0, 1)] } },
+      scales: {
+        // At least a minute, however new the page is.
+        x: { range: (_, low, high) => [Math.min(low, high - 60), high] },
+        y: { range: (_, low, high) => [Math.min(0, low ?? 0), Math.max(high ?? 0, 1)] },
+      },
       axes: [
-        axis,
+        {
+          ...axis,
+          space: 90,
+          size: 30,
+          values: (_, ticks, __, ___, step) => ticks.map((tick) => timeOfDay(tick, step)),
+        },
         { ...axis, size: 56, values: (_, ticks) => ticks.map((tick) => (tick < 10 ? rate(tick) : count(tick))) },
       ],
       series: [{}, { label, stroke: colour('accent'), width: 1.5, points: { show: false } }],
     }
   }
+}
+
+/** In the words of the reader's language; with seconds where the next label is less than a minute away. */
+function timeOfDay(seconds: number, step: number): string {
+  const time = new Date(seconds * 1000)
+  return time.toLocaleTimeString([], { timeStyle: step < 60 ? 'medium' : 'short' })
 }

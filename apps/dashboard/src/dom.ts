@@ -39,7 +39,8 @@ export function table<Row>(caption: string, columns: readonly Column<Row>[], row
     ),
   )
   const body = lines.length > 0 ? lines : [h('tr', {}, h('td', { colspan: columns.length, class: 'quiet' }, 'None'))]
-  const whole = h('table', {}, h('caption', {}, caption), h('thead', {}, h('tr', {}, heads)), h('tbody', {}, body))
+  const name = h('caption', {}, h('span', {}, caption))
+  const whole = h('table', {}, name, h('thead', {}, h('tr', {}, heads)), h('tbody', {}, body))
   return h('div', { class: 'scroll', role: 'region', 'aria-label': caption, tabindex: 0 }, whole)
 }
 

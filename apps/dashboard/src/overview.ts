@@ -94,7 +94,7 @@ export class Overview implements Page {
         ...sums.map((name) => [name[0]?.toUpperCase() + name.slice(1), count(of(name))] as const),
       ]),
     )
-    const title = `Replicas. A lease lasts ${time(lease)}.`
+    const title = `Replicas of this cluster. A lease lasts ${time(lease)}.`
     replace(
       this.#rest,
       h('h2', {}, 'Replicas'),
@@ -118,9 +118,9 @@ export class Overview implements Page {
     const columns: Column<Topic>[] = [
       { title: 'Topic', kind: 'name', cell: ({ topic }) => h('a', { href: topicLink(topic) }, topic) },
       { title: 'People', kind: 'number', cell: (topic) => count(topic.count) },
+      { title: 'Since this page is open', cell: ({ topic }) => spark(this.#counts.get(topic)?.values ?? []) },
       { title: 'By group', cell: (topic) => groups(topic.counts) },
       { title: 'Joins a second', kind: 'number', cell: ({ joins }) => rate(joins) },
-      { title: 'Since this page is open', cell: ({ topic }) => spark(this.#counts.get(topic)?.values ?? []) },
     ]
     replace(this.#topics, table(`The ${topics.length} busiest topics.${more}${missing}`, columns, topics))
   }

@@ -71,6 +71,7 @@ export class TopicPage implements Page {
   #showReport({ totals, pattern, unit, duplicates, replicas, unanswered, sums }: TopicReport): void {
     const missing =
       unanswered.length === 0 ? null : h('p', { class: 'bad' }, `No answer from ${unanswered.map(shortId).join(', ')}.`)
+    const onSeveral = duplicates === 0 ? '' : ` ${count(duplicates)} people are also on a further replica.`
     replace(
       this.#why,
       missing,
@@ -78,11 +79,7 @@ export class TopicPage implements Page {
         ...Object.entries(totals).map(([group, value]) => [group, count(value)] as const),
         ['in all', count(sum(totals))],
       ]),
-      h(
-        'p',
-        { class: 'quiet' },
-        `Counts ${unit} by the pattern ${pattern}. ${duplicates} people are on a further replica.`,
-      ),
+      h('p', { class: 'quiet' }, `Counts ${unit} by the pattern ${pattern}.${onSeveral}`),
       h('h2', {}, `Why ${count(sum(totals))}?`),
       h(
         'ul',

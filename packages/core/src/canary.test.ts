@@ -34,7 +34,7 @@ async function setUp(cluster = new MemoryCluster(), clock = new FakeClock(), id 
     ...{ clock, turn, metrics, logger: silentLogger, display: () => ({ settle: 0, shield: 0 }), shieldTick: 10_000 },
   })
   replica.scheduler.onFlush(({ topic }) => flushed.push(topic))
-  const canary = new Canary({ replica, id, interval: 5_000, clock, metrics })
+  const canary = new Canary({ replica, interval: 5_000, clock, metrics })
   await replica.start()
   canary.start()
   return { cluster, clock, replica, canary, seconds, flushed, state }
@@ -97,7 +97,7 @@ test('listeners of flushes are not called for it, and after a stop nothing of it
 
 test('a canary that is stopped before its replica has started never starts', async () => {
   const { clock, replica, seconds } = await setUp()
-  const other = new Canary({ replica, id: 'other', interval: 1_000, clock, metrics: noMetrics })
+  const other = new Canary({ replica, interval: 1_000, clock, metrics: noMetrics })
   other.stop()
   other.start()
   await clock.advance(4_000)

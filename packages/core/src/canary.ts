@@ -8,9 +8,8 @@ import type { Clock } from './runtime/clock.js'
 import type { Metrics } from './runtime/metrics.js'
 
 export interface CanaryOptions {
+  /** Each replica has a topic of its own. */
   readonly replica: Replica
-  /** The replica's id: each has a topic of its own. */
-  readonly id: string
   /** Time, in ms, between two measurements. */
   readonly interval: number
   readonly clock: Clock
@@ -45,7 +44,7 @@ export class Canary implements Subscriber {
 
   constructor(options: CanaryOptions) {
     this.#o = options
-    this.#topic = internalTopic(`canary ${options.id}`)
+    this.#topic = internalTopic(`canary ${options.replica.id}`)
   }
 
   /** Measures from now on: the replica has started. */

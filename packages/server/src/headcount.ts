@@ -167,10 +167,9 @@ export function createHeadcount<const G extends Group = DefaultGroup>(options: H
 
   const turn = new Turn(clock, (error) => log(logs.by('callback'), 'callback_failed', { error: nameOf(error) }))
   const work = new WorkQueue(clock)
-  const id = randomUUID()
   const replica = new Replica({
     ...{ engine, groups, flush, lease, clock, turn, logger, metrics },
-    id,
+    id: randomUUID(),
     display: (topic) => topics.match(topic) ?? showsAll,
     shieldTick,
     receiver: receiverOf(options.webhooks, engine, topics),
@@ -261,7 +260,7 @@ export function createHeadcount<const G extends Group = DefaultGroup>(options: H
   metrics.gauge('channels', () => admission.channels)
   metrics.gauge('observers', () => admission.observers)
   metrics.gauge('presences', () => replica.presences)
-  const canary = canaryInterval > 0 ? new Canary({ replica, id, interval: canaryInterval, clock, metrics }) : undefined
+  const canary = canaryInterval > 0 ? new Canary({ replica, interval: canaryInterval, clock, metrics }) : undefined
   // The topic of the canary is not one of the application's.
   const watchedTopics = (): number => replica.scheduler.topics - (canary?.isWatching ? 1 : 0)
   metrics.gauge('topics', watchedTopics)

@@ -22,5 +22,5 @@ export {
   encodeState,
 } from './encode.js'
 export { ProtocolError, type ProtocolErrorCode } from './error.js'
-export { decode, type Message, maxRefLength, parseVsn, type Ref, type Vsn } from './message.js'
-export { isLongPollPath, isSocketPath, longPollPath, socketPath } from './socket-path.js'
+export { decode, type Message, parseVsn, type Ref, type Vsn } from './message.js'
+export { isLongPollPath, isSocketPath, socketPath } from './socket-path.js'

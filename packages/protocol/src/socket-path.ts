@@ -1,9 +1,6 @@
 /** The path of WebSockets, as in Phoenix. */
 export const socketPath = '/socket/websocket'
 
-/** The path of long polls, as in Phoenix. */
-export const longPollPath = '/socket/longpoll'
-
 const webSocket = /^\/+socket\/+websocket\/*(?:\?|$)/
 const longPoll = /^\/+socket\/+longpoll\/*(?:\?|$)/
 
@@ -12,7 +9,7 @@ export function isSocketPath(url: string | undefined): boolean {
   return webSocket.test(url ?? '')
 }
 
-/** The same for the path of long polls. */
+/** The same for the path of long polls, `/socket/longpoll`. */
 export function isLongPollPath(url: string | undefined): boolean {
   return longPoll.test(url ?? '')
 }

@@ -64,7 +64,7 @@ export {
 export { Replica, type ReplicaOptions, type ReplicaView } from './replica.js'
 export { type Clock, systemClock } from './runtime/clock.js'
 export { didYouMean } from './runtime/did-you-mean.js'
-export { HeadcountError, type HeadcountErrorCode } from './runtime/errors.js'
+export { errorText, HeadcountError, type HeadcountErrorCode } from './runtime/errors.js'
 export { eventLog } from './runtime/event-log.js'
 export type { CoreLogEvent } from './runtime/log-events.js'
 export { LogLimiter } from './runtime/log-limiter.js'

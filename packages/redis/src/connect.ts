@@ -1,7 +1,8 @@
+import { errorText } from '@headcount/core'
 import { createClient, createCluster } from '@redis/client'
 import type { RedisClientLike, RedisClusterLike, RedisCommands } from './commands.js'
 import { clientCommands, clusterCommands, socketTimeouts } from './commands.js'
-import { messageOf, RedisEngineError } from './errors.js'
+import { RedisEngineError } from './errors.js'
 import type { ResolvedOptions } from './options.js'
 import { withTimeout } from './with-timeout.js'
 
@@ -104,7 +105,7 @@ async function open<T extends RedisClientLike | RedisClusterLike>(options: Resol
   } catch (cause) {
     client.destroy()
     const hosts = options.urls.map(({ host }) => host).join(', ')
-    throw new RedisEngineError('unreachable', `cannot connect to Redis at ${hosts}: ${messageOf(lastError ?? cause)}`, {
+    throw new RedisEngineError('unreachable', `cannot connect to Redis at ${hosts}: ${errorText(lastError ?? cause)}`, {
       cause,
     })
   }

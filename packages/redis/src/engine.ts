@@ -2,6 +2,7 @@ import {
   type Change,
   type Engine,
   type EngineOptions,
+  errorText,
   type Histories,
   OutageLog,
   type Relay,
@@ -12,7 +13,7 @@ import {
 import type { Totals } from '@headcount/protocol'
 import { connect } from './connect.js'
 import type { CrashDetector } from './crash-detector.js'
-import { messageOf, RedisEngineError, unreachable } from './errors.js'
+import { RedisEngineError, unreachable } from './errors.js'
 import { crashDetector } from './find-crashed.js'
 import { homeSlot } from './keys.js'
 import { log } from './log-events.js'
@@ -97,7 +98,7 @@ export class RedisEngine implements Engine {
       },
       failed: (error) => {
         crashes.reset()
-        outage.failed(messageOf(error))
+        outage.failed(errorText(error))
       },
     })
     const crashes = crashDetector(slots, subscriptions)

@@ -1,3 +1,5 @@
+import { errorText } from '@headcount/core'
+
 /**
  * - `bad_option`: an option of `redisEngine` is invalid.
  * - `unreachable`: Redis did not answer in time, or answered with an error.
@@ -23,9 +25,5 @@ export class RedisEngineError extends Error {
 /** Wraps any failure of a command. */
 export function unreachable(cause: unknown): RedisEngineError {
   if (cause instanceof RedisEngineError) return cause
-  return new RedisEngineError('unreachable', `Redis: ${messageOf(cause)}`, { cause })
-}
-
-export function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message || error.name : String(error)
+  return new RedisEngineError('unreachable', `Redis: ${errorText(cause)}`, { cause })
 }

@@ -1,4 +1,5 @@
-import { messageOf, RedisEngineError } from './errors.js'
+import { errorText } from '@headcount/core'
+import { RedisEngineError } from './errors.js'
 
 /** The ACL rule that allows each command of the engine. */
 const rules: readonly (readonly [RegExp, string])[] = [
@@ -32,7 +33,7 @@ export function noPermission(missing: readonly string[], prefix: string): RedisE
 
 /** What a refused command lacks, for `noPermission`; undefined where it failed for another reason. */
 export function missingPermission(error: unknown): string | undefined {
-  const message = messageOf(error)
+  const message = errorText(error)
   // The first command of each script is TIME.
   if (/can't run this command|ACL failure in script/.test(message)) return 'time'
   if (!message.includes('NOPERM')) return undefined

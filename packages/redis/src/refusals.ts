@@ -1,4 +1,4 @@
-import { messageOf } from './errors.js'
+import { errorText } from '@headcount/core'
 import type { SlotContext } from './slot-context.js'
 
 /** Replies of a Redis that is no master, or not yet: a network address or name may lead to another one by now. */
@@ -16,7 +16,7 @@ export class Refusals {
   /** A commit failed. */
   failed(error: unknown): void {
     const { clock, commands, slotKeys } = this.context
-    if (!refusal.test(messageOf(error))) return
+    if (!refusal.test(errorText(error))) return
     this.#since ??= clock.now()
     if (clock.now() - this.#since < patience) return
     this.#since = undefined

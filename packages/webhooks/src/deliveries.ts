@@ -1,5 +1,13 @@
 import { createHash } from 'node:crypto'
-import { type Clock, type Delivery, type Logger, type Metrics, OutageLog, type Transitions } from '@headcount/core'
+import {
+  type Clock,
+  type Delivery,
+  errorText,
+  type Logger,
+  type Metrics,
+  OutageLog,
+  type Transitions,
+} from '@headcount/core'
 import type { Group } from '@headcount/protocol'
 import { log } from './log-events.js'
 import type { Webhook } from './options.js'
@@ -142,7 +150,7 @@ export class Deliveries {
     }
     if (this.#stopped.signal.aborted) return false
     metrics.count('webhooks', 1, 'failed')
-    this.#outage.failed('status' in outcome ? `status ${outcome.status}` : outcome.message || 'no answer')
+    this.#outage.failed('status' in outcome ? `status ${outcome.status}` : errorText(outcome))
     const asked = 'status' in outcome ? (outcome.retryAfter ?? 0) : 0
     const grown = Math.min(firstRetry * 2 ** this.#failures, longestRetry) * (0.5 + this.options.random() / 2)
     this.#failures += 1

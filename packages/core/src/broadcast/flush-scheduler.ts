@@ -1,6 +1,7 @@
 import { type Group, isZero, sameTotals, type Totals } from '@headcount/protocol'
 import type { Change, Engine, Topic } from '../engine/engine.js'
 import { isInternal } from '../engine/internal-topics.js'
+import { errorText } from '../runtime/errors.js'
 import { log } from '../runtime/log-events.js'
 import { LogLimiter } from '../runtime/log-limiter.js'
 import type { Runtime } from '../runtime/runtime.js'
@@ -221,7 +222,7 @@ export class FlushScheduler {
         if (this.#watched.get(topic) === watched && !watched.isKnown) this.receiveTotals(topic, totals)
       },
       (error: unknown) => {
-        log(this.#logs.by('watch'), 'watch_failed', { reason: String(error) })
+        log(this.#logs.by('watch'), 'watch_failed', { reason: errorText(error) })
         this.#o.clock.after(retryDelay, () => {
           if (this.#watched.get(topic) === watched && this.#state === 'running') this.#watch(watched)
         })
@@ -252,7 +253,7 @@ export class FlushScheduler {
     this.#read.delete(topic)
     if (watched.isJoined) this.#joined -= 1
     this.#o.engine.unwatch(topic).catch((error: unknown) => {
-      if (this.#state === 'running') log(this.#logs.by('unwatch'), 'unwatch_failed', { reason: String(error) })
+      if (this.#state === 'running') log(this.#logs.by('unwatch'), 'unwatch_failed', { reason: errorText(error) })
     })
   }
 

@@ -1,4 +1,5 @@
 import type { Change, Engine, Topic } from '../engine/engine.js'
+import { errorText } from '../runtime/errors.js'
 import { log } from '../runtime/log-events.js'
 import { OutageLog } from '../runtime/outage-log.js'
 import type { Runtime } from '../runtime/runtime.js'
@@ -123,7 +124,7 @@ export class Committer {
       tracker.restore(changes)
       this.#changedAt = since
       this.#committing = false
-      if (this.#state === 'running') this.#failed(error instanceof Error ? error.message : String(error))
+      if (this.#state === 'running') this.#failed(errorText(error))
     }
   }
 

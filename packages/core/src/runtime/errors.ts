@@ -30,3 +30,12 @@ export class HeadcountError extends Error {
     super(message, options)
   }
 }
+
+/**
+ * What went wrong, for a log line or a message: the text of an error, or else its code or its name. Node reports a
+ * refused connection to a name with several addresses with a code, and without a text.
+ */
+export function errorText(error: unknown): string {
+  if (!(error instanceof Error)) return String(error)
+  return error.message || (error as { code?: string }).code || error.name
+}

@@ -1,4 +1,5 @@
 import { randomInt } from 'node:crypto'
+import { errorText } from '@headcount/core'
 import type { Verdict } from '../examine/examine.js'
 import { type Flag, parseArguments } from '../settings/flags.js'
 import { badSetting } from '../settings/settings-errors.js'
@@ -47,7 +48,7 @@ export const examine: Command = {
         print(json ? JSON.stringify({ ...verdict, seed }) : lineOf(verdict))
       }
     } catch (error) {
-      throw badSetting(`${urls.join(', ')}: ${messageOf(error)}`, error)
+      throw badSetting(`${urls.join(', ')}: ${errorText(error)}`, error)
     }
     return wrong === 0 ? 0 : 1
   },
@@ -74,10 +75,4 @@ function parseNumber(flag: string, text: string, from: number, to: number): numb
   const number = /^\d+$/.test(text) ? Number(text) : Number.NaN
   if (number >= from && number <= to) return number
   throw badSetting(`--${flag}: expected a whole number from ${from} to ${to}, got ${JSON.stringify(text)}`)
-}
-
-/** Node reports a refused connection to a name with several addresses as several errors, with a message in none. */
-function messageOf(error: unknown): string {
-  const { message, code } = error as NodeJS.ErrnoException
-  return message || code || String(error)
 }

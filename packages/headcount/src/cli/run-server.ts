@@ -1,4 +1,4 @@
-import { type Engine, type Logger, LogLimiter, type Metrics, systemClock } from '@headcount/core'
+import { type Engine, errorText, type Logger, LogLimiter, type Metrics, systemClock } from '@headcount/core'
 import { createHeadcount, createMetrics } from '@headcount/server'
 import { createWebhooks } from '@headcount/webhooks'
 import { log } from '../log-events.js'
@@ -117,7 +117,6 @@ function reloadOptions({ auth, origins, effective: settings }: Settings) {
 }
 
 function redisError(urls: readonly string[], cause: unknown): Error {
-  const reason = cause instanceof Error ? cause.message : String(cause)
   const hint = urls.length > 1 ? ' (several URLs are for a Redis Cluster)' : ''
-  return badSetting(`--redis (HEADCOUNT_REDIS_URL): expected a usable Redis, got: ${reason}${hint}`, cause)
+  return badSetting(`--redis (HEADCOUNT_REDIS_URL): expected a usable Redis, got: ${errorText(cause)}${hint}`, cause)
 }

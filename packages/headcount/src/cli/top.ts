@@ -1,4 +1,4 @@
-import { HeadcountError } from '@headcount/core'
+import { errorText, HeadcountError } from '@headcount/core'
 import { type Flag, parseFlags } from '../settings/flags.js'
 import { badSetting } from '../settings/settings-errors.js'
 import { sparkline } from '../watch/board.js'
@@ -62,7 +62,7 @@ export const top: Command = {
         })
         if (stop.signal.aborted) break
         if (!(page instanceof Error)) lines = linesOf(page, counts)
-        const problem = page instanceof Error ? [`${causeOf(page)}; trying again`] : []
+        const problem = page instanceof Error ? [`${errorText(page.cause ?? page)}; trying again`] : []
         screen([...lines, ...problem].map((line) => line.slice(0, terminal.columns())))
         await pause(interval, stop.signal)
       }
@@ -104,9 +104,4 @@ function linesOf({ topics }: Page, counts = new Map<string, number[]>()): string
     return [printable(topic), String(count), joins.toFixed(2), line.length > 1 ? sparkline(line) : '']
   })
   return table([['TOPIC', 'PEOPLE', 'JOINS/S', ''], ...rows])
-}
-
-function causeOf(error: Error): string {
-  const { cause = error } = error
-  return (cause as Error).message || (cause as { code?: string }).code || 'no answer'
 }

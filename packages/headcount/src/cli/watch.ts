@@ -1,4 +1,4 @@
-import { HeadcountError } from '@headcount/core'
+import { errorText, HeadcountError } from '@headcount/core'
 import { type Flag, parseArguments } from '../settings/flags.js'
 import { badSetting } from '../settings/settings-errors.js'
 import { countsText, createBoard } from '../watch/board.js'
@@ -62,7 +62,7 @@ interface View {
 /** Reads counts until it is asked to stop. A lost connection is made again. @throws what will not pass by itself. */
 async function showCounts(request: StreamOptions, view: View): Promise<void> {
   const retryDelay = createRetryDelay()
-  const { signal, url } = request
+  const { signal } = request
   while (!signal.aborted) {
     let isConnected = false
     const problem = await (async () => {
@@ -78,8 +78,7 @@ async function showCounts(request: StreamOptions, view: View): Promise<void> {
       return 'the server ended the stream'
     })().catch((error: Error) => {
       if (error instanceof HeadcountError) throw error
-      const { cause = error } = error
-      return (cause as Error).message || (cause as { code?: string }).code || `no answer from ${url}`
+      return errorText(error.cause ?? error)
     })
     if (signal.aborted) return
     view.problem(`${problem}; trying again`)

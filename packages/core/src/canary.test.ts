@@ -71,7 +71,7 @@ test('a count that the engine has not accepted does not end the measurement; one
   await clock.advance(6_000)
   state.isAway = true
   await clock.advance(5_000)
-  replica.scheduler.receiveTotals('\0canary a', [0, 0])
+  replica.watched.receiveTotals('\0canary a', [0, 0])
   await clock.advance(20_000)
   expect(seconds).toEqual([0.02])
   state.isAway = false

@@ -1,7 +1,7 @@
 export { defaultFlush, type FlushSettings } from './broadcast/flush-interval.js'
-export type { TopicView } from './broadcast/flush-scheduler.js'
 export { defaultShieldTick } from './broadcast/shield.js'
 export type { Subscriber } from './broadcast/topic-subscribers.js'
+export type { TopicView } from './broadcast/topic-view.js'
 export type { Update } from './broadcast/update.js'
 export { Canary } from './canary.js'
 export type { Busiest, BusiestQuery } from './counting/busiest-topics.js'

@@ -172,9 +172,9 @@ test('flush listeners receive the final zero of a topic that all sockets left, w
     [0, 1],
     [0, 0],
   ])
-  expect(replica.scheduler.topics).toBe(1)
+  expect(replica.watched.size).toBe(1)
   await clock.advance(1000)
-  expect(replica.scheduler.topics).toBe(0)
+  expect(replica.watched.size).toBe(0)
 })
 
 interface Step {

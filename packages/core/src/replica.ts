@@ -1,6 +1,8 @@
-import { zeroTotals } from '@headcount/protocol'
-import { FlushScheduler, type FlushSchedulerOptions, type TopicView } from './broadcast/flush-scheduler.js'
+import { FlushScheduler, type FlushSchedulerOptions } from './broadcast/flush-scheduler.js'
+import { ReadTopics } from './broadcast/read-topics.js'
+import { type TopicView, topicView } from './broadcast/topic-view.js'
 import type { Update } from './broadcast/update.js'
+import type { WatchedTopics } from './broadcast/watched-topics.js'
 import { type Busiest, type BusiestQuery, BusiestTopics } from './counting/busiest-topics.js'
 import { Committer } from './counting/committer.js'
 import { Tallies } from './counting/tallies.js'
@@ -29,16 +31,19 @@ export interface ReplicaView {
 
 /**
  * This process as a member of the cluster. A presence goes one way through it: `tracker.track`, then the committer
- * commits it to the engine, the engine reports the topic's new totals, and the scheduler broadcasts them.
+ * commits it to the engine, the engine reports the new totals of a watched topic, and the scheduler broadcasts them.
  */
 export class Replica {
   readonly tracker: Tracker
   readonly scheduler: FlushScheduler
+  /** The topics that it watches at the engine. */
+  readonly watched: WatchedTopics
   /** What replicas ask each other. */
   readonly requests: ReplicaRequests
   readonly #committer: Committer
   readonly #tallies: Tallies
   readonly #busiest: BusiestTopics
+  readonly #reads: ReadTopics
   readonly #options: ReplicaOptions
   #stopped = false
   #stopReceiver: (() => Promise<void>) | undefined
@@ -52,11 +57,20 @@ export class Replica {
     const requestCommit = (): void => this.#committer.requestCommit()
     this.tracker = new Tracker(groups.length, requestCommit, this.#tallies.of, this.#busiest)
     this.scheduler = new FlushScheduler(options)
+    this.watched = this.scheduler.watched
+    this.#reads = new ReadTopics(options, this.watched)
     this.requests = new ReplicaRequests({ id, clock, send: (to, text) => this.#send(to, text) })
     this.#committer = new Committer({
       ...{ ...options, tracker: this.tracker, interval: this.scheduler.interval },
-      committing: (changes, since) => this.scheduler.committing(changes, since),
-      committed: (changes) => this.scheduler.committed(changes),
+      committing: (changes, since) => {
+        for (const change of changes) this.watched.get(change.topic)?.joinDelay.committing(change, since)
+      },
+      committed: (changes) => {
+        for (const { topic } of changes) {
+          const watched = this.watched.get(topic)
+          if (watched?.isKnown && watched.dueAt === undefined) watched.joinDelay.showsAll()
+        }
+      },
     })
   }
 
@@ -66,13 +80,13 @@ export class Replica {
    */
   async start(): Promise<void> {
     const { engine, id, groups, lease, metrics, receiver, history } = this.#options
-    const options = { groups: groups.length, lease, changed: this.scheduler.receiveTotals, observe: metrics.observe }
+    const options = { groups: groups.length, lease, changed: this.watched.receiveTotals, observe: metrics.observe }
     const received = (text: string): void => this.requests.receive(text)
     const optional = { ...(receiver && { levels: receiver.levels }), ...(history && { history }) }
     await engine.open(id, { ...options, ...optional, received })
     if (this.#stopped) return engine.close()
     if (engine.transitions !== undefined) this.#stopReceiver = receiver?.start(engine.transitions)
-    this.scheduler.start()
+    this.watched.start()
     await this.#committer.start()
   }
 
@@ -80,7 +94,7 @@ export class Replica {
   async stop(): Promise<void> {
     this.#stopped = true
     this.#committer.stop()
-    this.scheduler.stop()
+    this.watched.stop()
     await this.#stopReceiver?.()
     await this.#options.engine.close()
   }
@@ -117,7 +131,8 @@ export class Replica {
 
   /** What makes up the number that this replica shows of a topic. Changes nothing. */
   view(topic: Topic): ReplicaView {
-    return { tracked: this.tracker.view(topic), shows: this.scheduler.view(topic) }
+    const shows = topicView(this.watched.get(topic), this.#options.clock.now())
+    return { tracked: this.tracker.view(topic), shows }
   }
 
   /** Why this replica should get no new sockets; undefined where it may. */
@@ -131,13 +146,7 @@ export class Replica {
    */
   async read(topics: readonly Topic[]): Promise<Update[]> {
     if (this.#stopped) throw new HeadcountError('closed', 'the server has closed')
-    const local = topics.map((topic) => this.scheduler.lastSent(topic))
-    const others = topics.filter((_, i) => local[i] === undefined)
-    const read = others.length === 0 ? [] : await this.#options.engine.read(others)
-    let next = 0
-    return local.map((update, i) => {
-      return update ?? this.scheduler.show(topics[i]!, read[next++] ?? zeroTotals(this.#options.groups.length))
-    })
+    return this.#reads.read(topics)
   }
 
   async #send(to: ReplicaId, text: string): Promise<boolean> {

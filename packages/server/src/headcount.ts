@@ -176,7 +176,7 @@ export function createHeadcount<const G extends Group = DefaultGroup>(options: H
     ...(history && { history }),
   })
   const admission = new Admission({
-    ...{ limits, clock, memory: memoryShare, fewFiles: hasFewFiles, joinedTopics: () => replica.scheduler.joined },
+    ...{ limits, clock, memory: memoryShare, fewFiles: hasFewFiles, joinedTopics: () => replica.watched.joined },
     refused: (reason) => log(logs.by(reason), 'overloaded', { reason }),
   })
   const presenceLimits = new PresenceLimits(limits, turn)
@@ -262,7 +262,7 @@ export function createHeadcount<const G extends Group = DefaultGroup>(options: H
   metrics.gauge('presences', () => replica.presences)
   const canary = canaryInterval > 0 ? new Canary({ replica, interval: canaryInterval, clock, metrics }) : undefined
   // The topic of the canary is not one of the application's.
-  const watchedTopics = (): number => replica.scheduler.topics - (canary?.isWatching ? 1 : 0)
+  const watchedTopics = (): number => replica.watched.size - (canary?.isWatching ? 1 : 0)
   metrics.gauge('topics', watchedTopics)
   if (canary !== undefined) metrics.gauge('staleness_seconds', () => canary.staleness / 1000)
   metrics.gauge('ready', () => (source.trouble() === undefined ? 1 : 0))

@@ -2,11 +2,8 @@ import { type Group, sameTotals, type Totals } from '@headcount/protocol'
 import type { Clock } from '../runtime/clock.js'
 import type { Turn } from '../runtime/turn.js'
 import { TimeBudget } from './time-budget.js'
-import type { Subscriber, TopicSubscribers } from './topic-subscribers.js'
+import { type Subscriber, skipping, type TopicSubscribers } from './topic-subscribers.js'
 import { Update } from './update.js'
-
-/** `lastFlush` of a subscriber that skips diffs. */
-const skipping = -1
 
 /**
  * Subscribers sent per turn of the event loop, at a share of a half or more. A smaller share gets proportionally fewer,
@@ -85,11 +82,6 @@ export class Broadcaster {
     subscribers.cursor = subscribers.list.length - 1
     this.#queue.push(subscribers)
     this.#start()
-  }
-
-  /** How many subscribers skip diffs at present. */
-  slow({ list }: TopicSubscribers): number {
-    return list.filter(({ lastFlush }) => lastFlush === skipping).length
   }
 
   /** Sends the state to a subscriber that skipped diffs and can take more. */

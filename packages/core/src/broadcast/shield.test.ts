@@ -31,18 +31,21 @@ test('shows multiples of the step, at ticks, and goes down after a whole tick', 
 
 test('a replica that has not started, or has stopped, shows no number below the shield', async () => {
   const clock = new FakeClock()
+  const engine = { ...memoryEngine(), read: async () => [[3, 7]] }
   const replica = new Replica({
-    ...{ id: 'a', engine: memoryEngine(), groups: defaultGroups, flush: defaultFlush, lease: 10_000, clock },
+    ...{ id: 'a', engine, groups: defaultGroups, flush: defaultFlush, lease: 10_000, clock },
     ...{ logger: silentLogger, metrics: noMetrics, shieldTick: tick },
     turn: new Turn(clock, () => {}),
     display: () => ({ settle: 0, shield: 5 }),
   })
-  const shown = () => replica.scheduler.show('a', [3, 7]).counts
   const expected = '{"users":{"count":0,"below":5},"viewers":{"count":5}}'
-  expect(shown()).toBe(expected)
+  const [early] = await replica.read(['a'])
+  expect(early!.counts).toBe(expected)
   await replica.start()
+  const reading = replica.read(['a'])
   await replica.stop()
-  expect(shown()).toBe(expected)
+  const [late] = await reading
+  expect(late!.counts).toBe(expected)
 })
 
 test('a decrease that is made good before a whole tick has passed does not show', () => {

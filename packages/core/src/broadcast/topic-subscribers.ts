@@ -14,6 +14,9 @@ export interface Subscriber {
   lastFlush: number
 }
 
+/** `lastFlush` of a subscriber that skips diffs. */
+export const skipping = -1
+
 /** The subscribers of one topic, and the progress of its broadcast. */
 export class TopicSubscribers {
   readonly list: Subscriber[] = []
@@ -32,5 +35,10 @@ export class TopicSubscribers {
 
   get isBroadcasting(): boolean {
     return this.cursor >= 0
+  }
+
+  /** How many subscribers skip diffs at present. */
+  get slow(): number {
+    return this.list.filter(({ lastFlush }) => lastFlush === skipping).length
   }
 }

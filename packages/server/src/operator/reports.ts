@@ -120,7 +120,7 @@ export class Reports implements OperatorSource {
     const sockets: { -readonly [S in keyof Standings]: number } = {
       ...{ counted: 0, observers: 0, hidden: 0, presencesPerUser: 0, presencesPerAddress: 0 },
     }
-    for (const subscriber of replica.scheduler.subscribers(topic)) {
+    for (const subscriber of replica.watched.get(topic)?.subscribers.list ?? []) {
       if (subscriber instanceof Channel) sockets[subscriber.standing] += 1
     }
     return { ...replica.view(topic), sockets }

@@ -38,7 +38,7 @@ test('a client that joins and leaves many topics is refused while twice as many 
     ada.leave(`t${i}`)
     await server.clock.advance(10)
   }
-  expect(server.replica.scheduler.topics).toBe(20)
+  expect(server.replica.watched.size).toBe(20)
   expect(ada.events('phx_reply').map(({ payload }) => payload)).toContainEqual(overloaded)
   await server.clock.advance(2_000)
   ada.join('t')

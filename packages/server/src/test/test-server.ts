@@ -96,7 +96,7 @@ export class TestServer {
       keys: personKeys('secret'),
       admission: new Admission({
         ...{ limits, clock, memory: () => this.memory, fewFiles: () => this.hasFewFiles },
-        joinedTopics: () => this.replica.scheduler.joined,
+        joinedTopics: () => this.replica.watched.joined,
         refused: () => {},
       }),
       addressLimit: new AddressLimit(limits.socketsPerAddress),
@@ -112,7 +112,7 @@ export class TestServer {
       ...{ replica: this.replica, engine, groups: defaultGroups, topics, lease: 10_000 },
       status: () => ({
         ...{ version: 'test', uptime: 0, sockets: this.sockets.size, channels: context.admission.channels, streams: 0 },
-        ...{ observers: context.admission.observers, topics: this.replica.scheduler.topics, lag: 0 },
+        ...{ observers: context.admission.observers, topics: this.replica.watched.size, lag: 0 },
         ...{ staleness: null, trouble: this.replica.trouble ?? null },
       }),
     })

@@ -1,0 +1,50 @@
+import { isZero, type Totals, zeroTotals } from '@headcount/protocol'
+import type { Topic } from '../engine/engine.js'
+import type { FlushSchedulerOptions } from './flush-scheduler.js'
+import { Update } from './update.js'
+import type { WatchedTopics } from './watched-topics.js'
+
+type ReadOptions = Pick<FlushSchedulerOptions, 'engine' | 'groups' | 'display'>
+
+/**
+ * The counts of topics, for readers without a subscription: what the subscribers here were sent last, else what a topic
+ * shows of the totals of the cluster.
+ *
+ * A topic with a shield stays watched for a while after each read: it shows a reader no change before a tick, however
+ * often it is read. An empty topic does not, so names that a reader invents cost nothing.
+ */
+export class ReadTopics {
+  constructor(
+    private readonly options: ReadOptions,
+    private readonly watched: WatchedTopics,
+  ) {}
+
+  /** @throws what the engine throws where it cannot be reached. */
+  async read(topics: readonly Topic[]): Promise<Update[]> {
+    const { engine, groups } = this.options
+    const sent = topics.map((topic) => this.#lastSent(topic))
+    const others = topics.filter((_, i) => sent[i] === undefined)
+    const totals = others.length === 0 ? [] : await engine.read(others)
+    let next = 0
+    return sent.map((update, i) => update ?? this.#show(topics[i]!, totals[next++] ?? zeroTotals(groups.length)))
+  }
+
+  #lastSent(topic: Topic): Update | undefined {
+    const subscribers = this.watched.get(topic)?.subscribers
+    return subscribers === undefined || subscribers.list.length === 0 ? undefined : subscribers.update
+  }
+
+  #show(topic: Topic, totals: Totals): Update {
+    const { groups, display } = this.options
+    const { shield } = display(topic)
+    const known = this.watched.get(topic)
+    if (known?.isKnown && !this.watched.isOnlyRead(topic)) return known.subscribers.update!
+    if (shield === 0) return new Update(groups, topic, totals, totals)
+    // Before the start and after the end there are no ticks.
+    if (this.watched.state !== 'running' || (known === undefined && isZero(totals))) {
+      const shown = totals.map((count) => count - (count % shield))
+      return new Update(groups, topic, shown, shown, shield)
+    }
+    return this.watched.read(topic, totals).subscribers.update!
+  }
+}

@@ -7,7 +7,7 @@ import { type Busiest, type BusiestQuery, BusiestTopics } from './counting/busie
 import { Committer } from './counting/committer.js'
 import { Tallies } from './counting/tallies.js'
 import { type TrackedTopic, Tracker } from './counting/tracker.js'
-import type { EngineOptions, ReplicaId, Topic } from './engine/engine.js'
+import type { Change, EngineOptions, ReplicaId, Topic } from './engine/engine.js'
 import { ReplicaRequests } from './engine/replica-requests.js'
 import type { TransitionReceiver } from './engine/transitions.js'
 import { HeadcountError } from './runtime/errors.js'
@@ -62,15 +62,8 @@ export class Replica {
     this.requests = new ReplicaRequests({ id, clock, send: (to, text) => this.#send(to, text) })
     this.#committer = new Committer({
       ...{ ...options, tracker: this.tracker, interval: this.scheduler.interval },
-      committing: (changes, since) => {
-        for (const change of changes) this.watched.get(change.topic)?.joinDelay.committing(change, since)
-      },
-      committed: (changes) => {
-        for (const { topic } of changes) {
-          const watched = this.watched.get(topic)
-          if (watched?.isKnown && watched.dueAt === undefined) watched.joinDelay.showsAll()
-        }
-      },
+      commitInterval: options.engine.commitInterval ?? 0,
+      commit: (changes, since) => this.#commit(changes, since),
     })
   }
 
@@ -147,6 +140,18 @@ export class Replica {
   async read(topics: readonly Topic[]): Promise<Update[]> {
     if (this.#stopped) throw new HeadcountError('closed', 'the server has closed')
     return this.#reads.read(topics)
+  }
+
+  /** Commits changes to the engine, and measures when their joins are shown. */
+  async #commit(changes: readonly Change[], since: number): Promise<'kept' | 'lost'> {
+    for (const change of changes) this.watched.get(change.topic)?.joinDelay.committing(change, since)
+    const outcome = await this.#options.engine.commit(changes)
+    // The engine has reported the totals by now.
+    for (const { topic } of changes) {
+      const watched = this.watched.get(topic)
+      if (watched?.isKnown && watched.dueAt === undefined) watched.joinDelay.showsAll()
+    }
+    return outcome
   }
 
   async #send(to: ReplicaId, text: string): Promise<boolean> {

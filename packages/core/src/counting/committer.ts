@@ -1,4 +1,4 @@
-import type { Change, Engine, Topic } from '../engine/engine.js'
+import type { Change, Topic } from '../engine/engine.js'
 import { errorText } from '../runtime/errors.js'
 import { log } from '../runtime/log-events.js'
 import { OutageLog } from '../runtime/outage-log.js'
@@ -6,16 +6,18 @@ import type { Runtime } from '../runtime/runtime.js'
 import type { Tracker } from './tracker.js'
 
 export interface CommitterOptions extends Runtime {
-  readonly engine: Engine
   readonly tracker: Tracker
   /** How long, in ms, the cluster counts this replica after its last commit. */
   readonly lease: number
   /** The flush interval of a topic on this replica, in ms. */
   interval(topic: Topic): number
-  /** Is called with changes that are about to be committed, and when the first of them was made. */
-  committing?(changes: readonly Change[], since: number): void
-  /** Is called with changes that the engine has accepted, after it has reported their totals. */
-  committed?(changes: readonly Change[]): void
+  /** Minimum time, in ms, between two commits; 0 for one in each turn of the event loop. */
+  readonly commitInterval: number
+  /**
+   * `commit` of the engine.
+   * @param since when the first of the changes was made.
+   */
+  commit(changes: readonly Change[], since: number): Promise<'kept' | 'lost'>
 }
 
 /** Renewals per lease: one may fail and one may be late. */
@@ -87,7 +89,7 @@ export class Committer {
     this.#pending = true
     this.#changedAt ??= this.#o.clock.now()
     if (this.#state === 'starting') return
-    const interval = this.#trouble === undefined ? (this.#o.engine.commitInterval ?? 0) : failingInterval
+    const interval = this.#trouble === undefined ? this.#o.commitInterval : failingInterval
     const wait = this.#lastCommit + interval - this.#o.clock.now()
     if (wait > 0) this.#schedule(wait)
     else this.#o.turn.run(() => void this.#commit())
@@ -104,7 +106,7 @@ export class Committer {
 
   async #commit(): Promise<void> {
     if (this.#committing || this.#state === 'stopped') return
-    const { engine, tracker, clock, interval } = this.#o
+    const { tracker, clock, interval } = this.#o
     this.#committing = true
     this.#pending = false
     const start = clock.now()
@@ -112,13 +114,11 @@ export class Committer {
     const since = this.#changedAt ?? start
     this.#changedAt = undefined
     const changes = tracker.take(interval)
-    this.#o.committing?.(changes, since)
     try {
-      const outcome = await engine.commit(changes)
+      const outcome = await this.#o.commit(changes, since)
       this.#committing = false
       this.#renewedAt = start
       this.#o.metrics.observe('commit', (clock.now() - start) / 1000)
-      this.#o.committed?.(changes)
       if (this.#state === 'running') this.#committed(outcome)
     } catch (error) {
       tracker.restore(changes)

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { until } from '@headcount/testing'
 import { tokenFor } from '@headcount/tools/processes/token.mjs'
 import { Ajv2020 } from 'ajv/dist/2020.js'
@@ -182,6 +183,9 @@ test('the document has every route and no other, and names every error', async (
   const served = await (await get('/api/openapi.json')).json()
   expect(served).toEqual(document)
   expect(Object.keys(served.paths)).toEqual(Object.values(routes).map((route) => route.replace(':topic', '{topic}')))
+  const protocol = readFileSync(new URL('../../../../docs/PROTOCOL.md', import.meta.url), 'utf8')
+  const documented = protocol.split('`').map((code) => code.replace('GET ', '').split('?', 1)[0])
+  for (const route of Object.values(routes)) expect(documented).toContain(route)
   const text = JSON.stringify(served.paths)
   const elsewhere = ['upgrade_required']
   for (const code of Object.keys(problems))

@@ -1,25 +1,15 @@
 import { randomBytes, randomUUID } from 'node:crypto'
-import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import {
   Canary,
   defaultFlush,
   defaultShieldTick,
-  type Engine,
   type FlushSettings,
-  HeadcountError,
-  type HistoryOptions,
   LogLimiter,
   ManualPresences,
   memoryEngine,
   personKeys,
   Replica,
-  recordedTopics,
-  shownTransitions,
   systemClock,
-  type Topic,
-  type TopicRules,
-  type TrackOptions,
-  type TransitionReceiver,
   Turn,
   topicRules,
   type Update,
@@ -32,17 +22,17 @@ import {
   isLongPollPath,
   toCounts,
 } from '@headcount/protocol'
-import { createAuth } from './auth/index.js'
+import type { Headcount } from './application-interface.js'
 import { deriveSecret } from './auth/secret.js'
 import { authenticator } from './authenticate.js'
-import { Drain, type DrainOptions } from './drain.js'
+import { countsSource } from './counts-source.js'
+import { Drain } from './drain.js'
+import { historyOf, receiverOf } from './engine-abilities.js'
 import { httpApp } from './http/app.js'
 import { defaultHttpLimits, type HttpLimits } from './http/limits.js'
 import { nodeListener } from './http/node-listener.js'
-import { type AllowsOrigin, allowsOrigin } from './http/origins.js'
 import { Pipelines } from './http/pipelines.js'
 import { isOurs } from './http/routes.js'
-import type { CountsSource } from './http/source.js'
 import { log } from './log-events.js'
 import { LongPolls } from './longpoll/long-polls.js'
 import { PollRequests } from './longpoll/poll-requests.js'
@@ -51,8 +41,9 @@ import { createMetrics } from './metrics/prometheus.js'
 import { hasFewFiles } from './open-files.js'
 import { Openings } from './opening/openings.js'
 import { Reports } from './operator/reports.js'
-import { checkOptions, checkReloadOptions, type HeadcountOptions, type ReloadOptions } from './options.js'
-import { tokenReaders } from './readers.js'
+import { checkOptions, type HeadcountOptions } from './options.js'
+import { originLog } from './origin-log.js'
+import { Reloadable } from './reloadable.js'
 import { secretWarnings } from './secret-warnings.js'
 import { Access } from './sockets/access.js'
 import { AddressLimit } from './sockets/address-limit.js'
@@ -69,75 +60,9 @@ import { WorkQueue } from './work-queue.js'
 /** A topic that no pattern allows. */
 const showsAll = { settle: 0, shield: 0 }
 
-/** An origin as it is logged: at most so many characters, all printable ASCII, as those of browsers are. */
-const maxLoggedOrigin = 200
-const loggedOrigin = (origin: string): string => origin.slice(0, maxLoggedOrigin).replace(/[^ -~]/g, '?')
-
-/** A server's own view of its topics. */
-export interface Presences<G extends Group = DefaultGroup> {
-  /**
-   * Adds a presence without a socket, or moves the one with the same key in the topic.
-   * @throws {HeadcountError} `unmatched_topic`, `unknown_group`.
-   */
-  track(topic: Topic, key: string, options?: TrackOptions): void
-  /** Removes a presence that `track` added. A no-op where there is none with that key. */
-  untrack(topic: Topic, key: string): void
-  /**
-   * The counts of a topic, including what was tracked before the call. An unknown topic is zeros.
-   * @throws what the engine throws where it cannot be reached.
-   */
-  counts(topic: Topic): Promise<Counts<G>>
-  /**
-   * Calls `listener` at every flush of a topic that has subscribers in this process, which are sockets and streams,
-   * and for the zero after the last of them has left. Returns a function that removes the listener.
-   */
-  on(event: 'counts', listener: (topic: Topic, counts: Counts<G>) => void): () => void
-}
-
-export interface Headcount<G extends Group = DefaultGroup> extends Presences<G> {
-  /** How many sockets are open. */
-  readonly sockets: number
-  /** Resolves once the engine is open. Rejects where it cannot be opened. */
-  readonly ready: Promise<void>
-  /** Takes WebSockets at `/socket/websocket` from a server. Returns a function that undoes it. */
-  attach(server: Server): () => void
-  /** Serves the HTTP routes, but not long polls, to a server that speaks web standards. */
-  fetch(request: Request): Response | Promise<Response>
-  /**
-   * Serves the HTTP routes and long polls to Node or Express. Calls `next`, if given, for a request to any other path,
-   * and for a badge of a topic that has none.
-   */
-  handle(request: IncomingMessage, response: ServerResponse, next?: () => void): void
-  readonly operator: Operator
-  /**
-   * Replaces `auth` and `origins`; one that is left out stays. No socket is closed, and what an open one may do lasts
-   * until its token expires. The keys of a JWKS are fetched anew.
-   * @throws {HeadcountError} `bad_option` where one is invalid. Nothing changes then.
-   */
-  reload(options: ReloadOptions): void
-  /**
-   * Closes every socket with 1012, ends every stream, and removes this replica from the cluster: at once, unless
-   * options say otherwise. A second call makes the first one hurry.
-   */
-  close(options?: DrainOptions): Promise<void>
-}
-
-/** The routes for operators: `/metrics`, `/api/topics`, `/api/replicas`, `/healthz` and `/readyz`. */
-export interface Operator {
-  /** What all but health require as a bearer token on the main server: the option `operatorKey`, or a random one. */
-  readonly key: string
-  /**
-   * Serves the routes without a key, for a port that only operators can reach: to addresses and internal names. A name
-   * that anyone may have registered needs the key, because a page of that name could be made to read here.
-   */
-  handle(request: IncomingMessage, response: ServerResponse): void
-}
-
 /** @throws {HeadcountError} `bad_option` where an option is unknown or invalid. */
 export function createHeadcount<const G extends Group = DefaultGroup>(options: HeadcountOptions<G> = {}): Headcount<G> {
   checkOptions(options)
-  let auth = createAuth(options.auth)
-  let { expiredToken = 'viewer' } = options.auth ?? {}
   const { logger = stderrLogger, metrics = createMetrics() } = options
   const { unit = 'connections', settle = 0, history: historyReaders = 'none' } = options
   const {
@@ -155,15 +80,13 @@ export function createHeadcount<const G extends Group = DefaultGroup>(options: H
   const topics = topicRules(options.topics ?? ['*'], { unit, settle, history: historyReaders }, limits.topicBytes)
   const history = historyOf(engine, topics, limits.historyTopics)
   const keys = personKeys(options.secret ?? deriveSecret(options.auth?.secret) ?? randomBytes(32))
-  let origins = allowsOrigin(options.origins)
-  let { settings } = options
-  const isAllowed: AllowsOrigin = (origin, host) => origins(origin, host)
   const clock = systemClock
   const logs = new LogLimiter(clock, logger)
-  // Clients choose their origins: in a limiter with other events these would take the places of those.
-  const originLogs = new LogLimiter(clock, logger)
+  const { auth, origins, settings } = options
+  const reloadable = new Reloadable({ auth, origins, settings }, logger, logs)
+  const { allowsOrigin } = reloadable
   for (const reason of secretWarnings(options)) log(logger, 'odd_secret', { reason })
-  const authenticate = authenticator((token) => auth.verify(token), metrics, logs)
+  const authenticate = authenticator(reloadable.verify, metrics, logs)
 
   const turn = new Turn(clock, (error) => log(logs.by('callback'), 'callback_failed', { error: nameOf(error) }))
   const work = new WorkQueue(clock)
@@ -185,41 +108,24 @@ export function createHeadcount<const G extends Group = DefaultGroup>(options: H
   const sockets = new Sockets({
     ...{ replica, topics, access, authenticate, keys, admission, addressLimit, presenceLimits, limits },
     ...{ clock, turn, work, metrics },
-    expiredToken: () => expiredToken,
+    expiredToken: () => reloadable.expiredToken,
   })
   const addressOf = clientAddress(options.trustProxy ?? [])
   const openings = new Openings(sockets, {
-    ...{ authenticate, addressOf },
-    allowsOrigin: isAllowed,
-    refusedOrigin(given) {
-      const origin = loggedOrigin(given)
-      log(originLogs.by(origin), 'origin_refused', { origin })
-    },
+    ...{ authenticate, addressOf, allowsOrigin },
+    refusedOrigin: originLog(clock, logger),
   })
   const webSockets = new WebSockets(sockets, openings)
   const polls = new LongPolls(sockets)
   const pollRequests = new PollRequests({
-    ...{ polls, openings, addressLimit, metrics, allowsOrigin: isAllowed },
+    ...{ polls, openings, addressLimit, metrics, allowsOrigin },
     isDraining: () => drain.hasBegun,
   })
   const presences = new ManualPresences(replica.tracker, topics, groups, keys)
-  const source: CountsSource = {
-    reader: tokenReaders(sockets.context),
-    refusesCount(size, address) {
-      if (size > limits.topicsPerSocket) return 'too_many_topics'
-      return addressLimit.isFull(address) ? 'too_many_of_address' : admission.join() && 'overloaded'
-    },
-    read: (names) => replica.read(names),
-    subscribe(topic, subscriber) {
-      replica.scheduler.subscribe(topic, subscriber)
-      return () => replica.scheduler.unsubscribe(topic, subscriber)
-    },
-    hasBadge: (topic) => topics.match(topic)?.badge === true,
-    historyReaders: (topic) => topics.match(topic)?.history,
-    // Without histories there are no readers of them.
-    history: (topic) => engine.history!.read(topic),
+  const source = countsSource({
+    ...{ context: sockets.context, engine },
     trouble: () => (drain.hasBegun ? 'draining' : (replica.trouble ?? admission.trouble)),
-  }
+  })
   const startedAt = clock.now()
   const reports: Reports = new Reports({
     ...{ replica, engine, groups, topics, lease },
@@ -232,9 +138,8 @@ export function createHeadcount<const G extends Group = DefaultGroup>(options: H
     }),
   })
   const http = httpApp({
-    ...{ operator: reports, source, groups, metrics, operatorKey, clock, turn, addressOf },
-    settings: () => settings,
-    allowsOrigin: isAllowed,
+    ...{ operator: reports, source, groups, metrics, operatorKey, clock, turn, addressOf, allowsOrigin },
+    settings: () => reloadable.settings,
     maxTopicBytes: limits.topicBytes,
     maxStreams: httpLimits.streams,
     // While the engine is unreachable, every read fails.
@@ -305,45 +210,12 @@ export function createHeadcount<const G extends Group = DefaultGroup>(options: H
       return countsOf(update!)
     },
     on: (_event, listener) => replica.scheduler.onFlush((update) => listener(update.topic, countsOf(update))),
-    reload(changes) {
-      checkReloadOptions(changes)
-      const newOrigins = allowsOrigin(changes.origins)
-      if (Object.hasOwn(changes, 'auth')) {
-        auth = auth.with(changes.auth)
-        expiredToken = changes.auth?.expiredToken ?? 'viewer'
-        auth.refetchKeys().catch(() => log(logs.by('keys'), 'keys_not_fetched'))
-      }
-      if (Object.hasOwn(changes, 'origins')) origins = newOrigins
-      if (Object.hasOwn(changes, 'settings')) settings = changes.settings
-      for (const reason of secretWarnings(changes)) log(logger, 'odd_secret', { reason })
-    },
+    reload: (changes) => reloadable.reload(changes),
     close(drainOptions) {
       canary?.stop()
       return drain.run(drainOptions)
     },
   }
-}
-
-/** @throws {HeadcountError} `bad_option` where the engine does not record transitions. */
-function receiverOf(
-  webhooks: TransitionReceiver | undefined,
-  engine: Engine,
-  topics: TopicRules,
-): TransitionReceiver | undefined {
-  if (webhooks === undefined) return undefined
-  if ('transitions' in engine) return shownTransitions(webhooks, topics)
-  throw new HeadcountError('bad_option', 'webhooks: expected an engine that records transitions, got another')
-}
-
-/**
- * What the engine is to record; undefined for nothing.
- * @throws {HeadcountError} `bad_option` where there is something to record, and the engine cannot.
- */
-function historyOf(engine: Engine, topics: TopicRules, maxTopics: number): HistoryOptions | undefined {
-  const history = recordedTopics(topics, maxTopics)
-  if (history === undefined || engine.history !== undefined) return history
-  const expected = 'expected an engine that records histories, or patterns without one'
-  throw new HeadcountError('bad_option', `engine: ${expected}, got an engine that does not`)
 }
 
 /** The kind of an error. Its message is left out, because it may quote what a client sent. */

@@ -20,6 +20,7 @@ export type {
 } from '@headcount/core'
 export { HeadcountError, type HeadcountErrorCode, MemoryCluster, memoryEngine } from '@headcount/core'
 export type { Counts, DefaultGroup, Group, Totals } from '@headcount/protocol'
+export type { Headcount, Operator, Presences } from './application-interface.js'
 export {
   type Auth,
   type AuthOptions,
@@ -30,7 +31,7 @@ export {
   signToken,
 } from './auth/index.js'
 export { deriveSecret } from './auth/secret.js'
-export { createHeadcount, type Headcount, type Operator, type Presences } from './headcount.js'
+export { createHeadcount } from './headcount.js'
 export { defaultHttpLimits, type HttpLimits } from './http/limits.js'
 export type { EffectiveSetting } from './http/operator-source.js'
 export type { ServerLogEvent } from './log-events.js'

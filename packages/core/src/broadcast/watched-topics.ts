@@ -50,7 +50,7 @@ export class WatchedTopics {
     for (const watched of this.#topics.values()) this.#watch(watched)
   }
 
-  /** Ends every timer. */
+  /** Ends every timer. Nothing is broadcast after it. */
   stop(): void {
     this.#state = 'stopped'
     for (const watched of this.#topics.values()) watched.cancelTimers()

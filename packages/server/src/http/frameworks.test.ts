@@ -3,7 +3,8 @@ import { WireClient } from '@headcount/testing'
 import express from 'express'
 import fastify from 'fastify'
 import { expect, onTestFinished, test } from 'vitest'
-import { createHeadcount, type Headcount } from '../headcount.js'
+import type { Headcount } from '../application-interface.js'
+import { createHeadcount } from '../headcount.js'
 import { listen } from '../test/serve.js'
 
 /** Each starts an application that answers every request of its own with "mine: " and the request's body. */

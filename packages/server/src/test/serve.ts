@@ -1,7 +1,8 @@
 import { createServer, type RequestListener, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { onTestFinished } from 'vitest'
-import { createHeadcount, type Headcount } from '../headcount.js'
+import type { Headcount } from '../application-interface.js'
+import { createHeadcount } from '../headcount.js'
 import { createMetrics } from '../metrics/prometheus.js'
 import type { HeadcountOptions } from '../options.js'
 

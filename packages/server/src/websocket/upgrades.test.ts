@@ -3,7 +3,8 @@ import { createServer, request, type Server } from 'node:http'
 import { type AddressInfo, connect } from 'node:net'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { WebSocket, WebSocketServer } from 'ws'
-import { createHeadcount, type Headcount } from '../headcount.js'
+import type { Headcount } from '../application-interface.js'
+import { createHeadcount } from '../headcount.js'
 
 let server: Server
 let headcount: Headcount

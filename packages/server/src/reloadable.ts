@@ -1,0 +1,49 @@
+import type { Logger, LogLimiter } from '@headcount/core'
+import { type AuthOptions, createAuth } from './auth/index.js'
+import { type AllowsOrigin, allowsOrigin } from './http/origins.js'
+import { log } from './log-events.js'
+import { checkReloadOptions, type ReloadOptions } from './options.js'
+import { secretWarnings } from './secret-warnings.js'
+
+/** The options that `reload` replaces, as they are at present. */
+export class Reloadable {
+  readonly #logger: Logger
+  readonly #logs: LogLimiter
+  #auth: ReturnType<typeof createAuth>
+  #options: ReloadOptions
+  #origins: AllowsOrigin
+
+  constructor(options: ReloadOptions, logger: Logger, logs: LogLimiter) {
+    this.#logger = logger
+    this.#logs = logs
+    this.#options = options
+    this.#auth = createAuth(options.auth)
+    this.#origins = allowsOrigin(options.origins)
+  }
+
+  readonly verify = (token: string | null) => this.#auth.verify(token)
+
+  readonly allowsOrigin: AllowsOrigin = (origin, host) => this.#origins(origin, host)
+
+  get expiredToken(): NonNullable<AuthOptions['expiredToken']> {
+    return this.#options.auth?.expiredToken ?? 'viewer'
+  }
+
+  get settings(): ReloadOptions['settings'] {
+    return this.#options.settings
+  }
+
+  /** @throws {HeadcountError} `bad_option` where an option is invalid. Nothing changes then. */
+  reload(changes: ReloadOptions): void {
+    checkReloadOptions(changes)
+    const options = { ...this.#options, ...changes }
+    const origins = allowsOrigin(options.origins)
+    if (Object.hasOwn(changes, 'auth')) {
+      this.#auth = this.#auth.with(changes.auth)
+      this.#auth.refetchKeys().catch(() => log(this.#logs.by('keys'), 'keys_not_fetched'))
+    }
+    this.#options = options
+    this.#origins = origins
+    for (const reason of secretWarnings(changes)) log(this.#logger, 'odd_secret', { reason })
+  }
+}

@@ -1,4 +1,5 @@
 import { didYouMean, HeadcountError } from '@headcount/core'
+import { version } from '@headcount/server'
 import { badSetting } from '../settings/settings-errors.js'
 import { check } from './check.js'
 import type { Command } from './command.js'
@@ -9,7 +10,6 @@ import { helpText } from './help.js'
 import { serve } from './serve.js'
 import { token } from './token.js'
 import { top } from './top.js'
-import { version } from './version.js'
 import { watch } from './watch.js'
 
 const commands: readonly Command[] = [serve, check, config, token, watch, top, examine]
@@ -37,7 +37,7 @@ async function written(stream: NodeJS.WriteStream): Promise<void> {
 export async function run(args: readonly string[], environment: Environment): Promise<number> {
   try {
     const [name = '--help', ...rest] = args
-    if (name === '--version' || name === '-v') environment.print(await version())
+    if (name === '--version' || name === '-v') environment.print(version)
     else if (isHelp(name) || name === 'help') environment.print(rest[0] === undefined ? overview : find(rest[0]).help)
     else if (rest.some(isHelp)) environment.print(find(name).help)
     else return await find(name).run(rest, environment)

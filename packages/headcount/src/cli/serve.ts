@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { availableParallelism } from 'node:os'
-import { deriveSecret } from '@headcount/server'
+import { deriveSecret, version } from '@headcount/server'
 import { type LevelLogger, lineLogger } from '../log.js'
 import { log } from '../log-events.js'
 import type { Settings } from '../settings/complete.js'
@@ -20,7 +20,6 @@ import { urlOf } from './listen.js'
 import { answerReloads, StopRequested, StopRequests } from './requests.js'
 import { type RunningServer, runServer } from './run-server.js'
 import { runWorker, runWorkers } from './run-workers.js'
-import { version } from './version.js'
 
 const flags = [...settingFlags, configFlag]
 
@@ -96,7 +95,7 @@ async function start(
     const operator =
       settings.operatorPort === undefined ? {} : { operatorUrl: operatorUrl(settings, settings.operatorPort) }
     const engine = settings.redis === undefined ? 'memory' : 'redis'
-    log(logger, 'listening', { version: await version(), engine, ...workers, url: server.url, ...operator })
+    log(logger, 'listening', { version, engine, ...workers, url: server.url, ...operator })
     print(`Headcount is at ${server.url}`)
     if (given.operatorKey === undefined) print(`Dashboard: ${server.url}/dashboard#key=${settings.operatorKey}`)
     return { server, logger, load, given, settings }

@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { describe, it } from 'vitest'
+import { describe, it, type TestContext } from 'vitest'
 import { countTests } from './checks/counts.js'
 import { explainTests } from './checks/explain.js'
 import { historyTests } from './checks/history.js'
@@ -23,14 +23,15 @@ export interface EngineSuiteOptions {
 }
 
 /**
- * Registers, with vitest, the acceptance tests that every engine passes: everything that `Engine` promises.
+ * Registers, with vitest, the acceptance tests that every engine passes: everything that `Engine` promises. Those of an
+ * optional ability that the engine does not have are skipped.
  * @param makeCluster makes a new cluster for each test.
  */
 export function engineSuite(makeCluster: () => Promise<EngineCluster>, options: EngineSuiteOptions = {}): void {
   const { faults = ['crash', 'pause', 'partition'], runs = 50, length = 40, seed } = options
 
-  const withScenario = async (check: ScenarioCheck) => {
-    const scenario = new Scenario(await makeCluster())
+  const withScenario = async ({ skip }: TestContext, check: ScenarioCheck) => {
+    const scenario = new Scenario(await makeCluster(), skip)
     try {
       await check(scenario)
     } finally {
@@ -39,7 +40,7 @@ export function engineSuite(makeCluster: () => Promise<EngineCluster>, options: 
     }
   }
   // A test mostly waits, for a lease to expire or for a message.
-  const test = (name: string, check: ScenarioCheck) => it(name, () => withScenario(check), 60_000)
+  const test = (name: string, check: ScenarioCheck) => it(name, (context) => withScenario(context, check), 60_000)
 
   describe.concurrent('an engine', () => {
     countTests(test)
@@ -49,10 +50,10 @@ export function engineSuite(makeCluster: () => Promise<EngineCluster>, options: 
     historyTests(test, new Set(faults))
   })
 
-  const play = (possible: readonly Fault[]) =>
+  const play = (context: TestContext, possible: readonly Fault[]) =>
     fc.assert(
       fc.asyncProperty(schedule(possible, length), (steps) =>
-        withScenario(async (scenario) => {
+        withScenario(context, async (scenario) => {
           const run = new ScheduleRun(scenario)
           try {
             await run.play(steps)
@@ -67,9 +68,9 @@ export function engineSuite(makeCluster: () => Promise<EngineCluster>, options: 
     )
 
   describe.concurrent('an engine, after a random schedule', () => {
-    it('shows the expected totals on all replicas', () => play([]), 300_000)
+    it('shows the expected totals on all replicas', (context) => play(context, []), 300_000)
     if (faults.length > 0) {
-      it('with faults, shows the expected totals on all replicas', () => play(faults), 600_000)
+      it('with faults, shows the expected totals on all replicas', (context) => play(context, faults), 600_000)
     }
   })
 }

@@ -8,7 +8,15 @@ export class Scenario {
   readonly members: Member[] = []
   #opened = 0
 
-  constructor(readonly cluster: EngineCluster) {}
+  constructor(
+    readonly cluster: EngineCluster,
+    private readonly skip: (reason: string) => never,
+  ) {}
+
+  /** Skips the test where an engine does not have an optional ability. */
+  needs<A>(ability: A | undefined): A {
+    return ability ?? this.skip('the engine does not have this optional ability')
+  }
 
   /** Opens one more replica. */
   async open(): Promise<Member> {

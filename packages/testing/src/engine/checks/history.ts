@@ -6,8 +6,8 @@ import { type Member, recordedTopic as topic } from '../member.js'
 import type { RegisterCheck } from '../scenario-check.js'
 
 /**
- * An optional capability: these checks do nothing where the engine does not have it. Its clock cannot be set, so each
- * change happens between two of its times, and an integral is between two bounds.
+ * The engine's clock cannot be set, so each change happens between two of its times, and an integral is between two
+ * bounds.
  */
 export function historyTests(it: RegisterCheck, faults: ReadonlySet<Fault>): void {
   const report = async ({ replica }: Member): Promise<HistoryReport & { readonly now: number }> => {
@@ -57,7 +57,7 @@ export function historyTests(it: RegisterCheck, faults: ReadonlySet<Fault>): voi
   describe('a history', () => {
     it('has the integrals of the totals of three replicas', async (scenario) => {
       const [a, b, c] = [await scenario.open(), await scenario.open(), await scenario.open()]
-      if (a.replica.engine.history === undefined) return
+      scenario.needs(a.replica.engine.history)
       const bounds = new Bounds(c)
       const counts = [
         [a, 3, 0],
@@ -82,16 +82,16 @@ export function historyTests(it: RegisterCheck, faults: ReadonlySet<Fault>): voi
 
     it('is of topics that are recorded alone', async (scenario) => {
       const a = await scenario.open()
-      if (a.replica.engine.history === undefined) return
+      const history = scenario.needs(a.replica.engine.history)
       a.set('t', 5, 5)
       await a.commit()
-      const { state, minutes } = await a.replica.engine.history.read('t')
+      const { state, minutes } = await history.read('t')
       expect([state, minutes]).toEqual([undefined, []])
     })
 
     it('knows nothing of a topic before its first change', async (scenario) => {
       const a = await scenario.open()
-      if (a.replica.engine.history === undefined) return
+      scenario.needs(a.replica.engine.history)
       expect((await report(a)).wholeFrom).toBeNull()
       a.set(topic, 0, 1)
       await a.commit()
@@ -103,7 +103,7 @@ export function historyTests(it: RegisterCheck, faults: ReadonlySet<Fault>): voi
     if (faults.has('crash')) {
       it('has the row of a crashed replica until the row is removed', async (scenario) => {
         const [a, b] = [await scenario.open(), await scenario.open()]
-        if (a.replica.engine.history === undefined) return
+        scenario.needs(a.replica.engine.history)
         const bounds = new Bounds(b)
         await b.watch(topic)
         a.set(topic, 7, 0)

@@ -30,6 +30,7 @@ const longTopic = textFrame(`[null,"1","${'t'.repeat(8_000)}","phx_join",{}]`)
 const longest = 't'.repeat(250)
 const fragments = frames(252, (i) => clientFrame({ 0: 0x01, 251: 0x80 }[i] ?? 0x00, Buffer.from(i === 0 ? '[' : ' ')))
 const stream = '/api/counts/attack/stream'
+const manyTopics = times(100, (i) => `topic=${i}x&`)
 const longPoll = '/socket/longpoll?vsn=2.0.0'
 const guess = (/** @type {number} */ i) => `lp1.replica-${i}.${'A'.repeat(16)}.${'A'.repeat(43)}.${i}`
 const tooLargePost =
@@ -153,7 +154,7 @@ export const attacks = [
     name: '50 connections: requests for 100 topics, never read',
     run: (a) =>
       a.connections(50, {
-        flood: request(`/api/counts?${times(100, (i) => `topic=${i}x&`)}`).repeat(100),
+        flood: request(`/api/counts?${manyTopics}`).repeat(100),
         reads: false,
       }),
   },
@@ -168,6 +169,10 @@ export const attacks = [
   {
     name: '50 connections: 100 event streams each in one write',
     run: (a) => a.connections(50, { first: times(100, () => request(stream)), stays: 300 }),
+  },
+  {
+    name: '50 connections: event streams of 100 topics, opened and left',
+    run: (a) => a.connections(50, { first: request(`/api/counts/stream?${manyTopics}`), stays: 30 }),
   },
   {
     name: '100 connections: sessions of long polls that are opened and left',

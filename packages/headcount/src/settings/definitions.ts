@@ -154,7 +154,7 @@ export const definitions = {
     memoryShare: key(
       share,
       defaultLimits.memoryShare,
-      'share of the memory beyond which sockets and joins are refused',
+      'share of the memory beyond which sockets, joins and streams are refused',
     ),
     lag: key(duration(100), defaultLimits.lag, 'how late the event loop may be before they are refused, in ms'),
     socketsPerAddress: key(

@@ -119,7 +119,15 @@ test('an internal error is a 500 without details, and is reported without the to
   }
   const { main } = httpApp({
     source: {
-      ...{ reader: fail, read: fail, subscribe: fail, refusesCount: fail, hasBadge: fail, trouble: fail },
+      ...{
+        reader: fail,
+        read: fail,
+        subscribe: fail,
+        refusesCount: fail,
+        refusesStream: fail,
+        hasBadge: fail,
+        trouble: fail,
+      },
       ...{ historyReaders: fail, history: fail },
     },
     operator: noOperator,

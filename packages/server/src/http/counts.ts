@@ -43,7 +43,7 @@ export interface CountsOptions extends ReadOptions {
 const countRefusals: Readonly<Record<CountRefusal, string>> = {
   too_many_topics: 'topic: more than a socket may join; a reader that is counted has the same limit',
   too_many_of_address: 'too many sockets and counted streams from this network address',
-  overloaded: 'the server has no room to count more readers at present',
+  overloaded: 'the server has no room for more readers at present',
 }
 
 /** Adds the routes that read counts. Returns the streams that are open. */
@@ -69,6 +69,8 @@ export function addCountsRoutes(app: Hono<HttpEnv>, options: CountsOptions): Ope
     return json(c, `{"counts":{${allowed.map((topic, i) => member(topic, counts[i]))}}${errorsOf(c, refused)}}`)
   })
 
+  const refusesStream = (): CountRefusal | undefined => (source.refusesStream() ? 'overloaded' : undefined)
+
   const openStream = (
     c: Context<HttpEnv>,
     { reader, allowed: topics }: CheckedTopics,
@@ -77,7 +79,7 @@ export function addCountsRoutes(app: Hono<HttpEnv>, options: CountsOptions): Ope
     const request = c.env?.incoming as IncomingMessage | undefined
     const address = request === undefined ? null : options.addressOf(request)
     const isCounted = c.req.query('count') === 'true'
-    const refusal = isCounted ? source.refusesCount(topics.length, address) : undefined
+    const refusal = isCounted ? source.refusesCount(topics.length, address) : refusesStream()
     if (streams.isClosed) return unavailable(c, 'the server is stopping')
     if (isCounted && reader.isUnchecked) return unavailable(c, 'the token cannot be verified at present')
     if (refusal === 'too_many_topics') return problem(c, refusal, countRefusals[refusal])

@@ -40,6 +40,8 @@ export interface CountsSource {
   reader(token: string | undefined, clientId: string | null): Promise<Reader>
   /** Why no reader of that address may be counted in so many topics at present; undefined where one may. */
   refusesCount(topics: number, address: string | null): CountRefusal | undefined
+  /** Whether the process has no room for another reader that is not counted. */
+  refusesStream(): boolean
   /**
    * What topics show now, in the given order; an unknown topic shows zeros.
    * @throws where the engine cannot be reached.

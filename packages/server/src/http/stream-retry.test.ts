@@ -49,7 +49,15 @@ test.each(paths)('a browser comes back after an error of the server: %s', async 
   }
   const { main } = httpApp({
     source: {
-      ...{ reader: fail, read: fail, subscribe: fail, refusesCount: fail, hasBadge: fail, trouble: fail },
+      ...{
+        reader: fail,
+        read: fail,
+        subscribe: fail,
+        refusesCount: fail,
+        refusesStream: fail,
+        hasBadge: fail,
+        trouble: fail,
+      },
       ...{ historyReaders: fail, history: fail },
     },
     ...{

@@ -14,9 +14,9 @@ export type MemoryShare = () => number
 /** Whether few file descriptors are left. */
 export type FewFiles = () => boolean
 
-/** How long, in ms, and for how many handshakes a reading of memory and files is used. */
+/** How long, in ms, and for how many handshakes and streams a reading of memory and files is used. */
 const readInterval = 250
-const handshakesPerRead = 16
+const admittedPerRead = 16
 
 /** Decides whether the process has room for another socket or channel. Those that are open stay in any case. */
 export class Admission {
@@ -24,7 +24,7 @@ export class Admission {
   #second = 0
   #memory = 0
   #hasFewFiles = false
-  #handshakesSinceRead = 0
+  #admittedSinceRead = 0
   #readAt = Number.NEGATIVE_INFINITY
   #lag = 0
   #previousLag = 0
@@ -51,6 +51,12 @@ export class Admission {
     return this.#reported(this.#handshake(open))
   }
 
+  /** For a reader of topics that is not counted. The topics that it reads take memory, but no place of a channel. */
+  read(): Overload | undefined {
+    this.#admittedSinceRead += 1
+    return this.#reported(this.#overload)
+  }
+
   join(): FullForJoins | undefined {
     const { limits, joinedTopics } = this.options
     // Topics that all have left take memory, too. Clients that change their topic are not refused for it.
@@ -69,7 +75,7 @@ export class Admission {
     if (second !== this.#second) this.#handshakes = 0
     this.#second = second
     this.#handshakes += 1
-    this.#handshakesSinceRead += 1
+    this.#admittedSinceRead += 1
     if (open >= limits.sockets) return 'too_many_sockets'
     if (this.#handshakes > limits.handshakesPerSecond) return 'too_many_handshakes'
     return this.trouble
@@ -82,11 +88,11 @@ export class Admission {
 
   get #overload(): Overload | undefined {
     const { limits, clock, memory, fewFiles } = this.options
-    if (clock.now() - this.#readAt >= readInterval || this.#handshakesSinceRead > handshakesPerRead) {
+    if (clock.now() - this.#readAt >= readInterval || this.#admittedSinceRead > admittedPerRead) {
       this.#memory = memory()
       this.#hasFewFiles = fewFiles()
       this.#readAt = clock.now()
-      this.#handshakesSinceRead = 0
+      this.#admittedSinceRead = 0
     }
     if (this.#memory > limits.memoryShare) return 'memory'
     return Math.min(this.#lag, this.#previousLag) > limits.lag ? 'lag' : undefined

@@ -6,9 +6,9 @@ export interface Limits {
   readonly handshakesPerSecond: number
   /** Joined channels of the process. Further joins are refused with `overloaded`. */
   readonly channels: number
-  /** Share of the memory, from 0 to 1, beyond which new sockets and joins are refused. */
+  /** Share of the memory, from 0 to 1, beyond which new sockets, joins and streams are refused. */
   readonly memoryShare: number
-  /** How late, in ms, the event loop may be before new sockets and joins are refused. */
+  /** How late, in ms, the event loop may be before new sockets, joins and streams are refused. */
   readonly lag: number
   /** Open sockets and counted streams of one network address (an IPv6 /64); 0 for no limit. Others get a 429. */
   readonly socketsPerAddress: number

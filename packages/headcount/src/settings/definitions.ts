@@ -193,7 +193,11 @@ export const definitions = {
     ),
     messagesPerSecond: key(wholeNumber(1, 1e9), defaultLimits.messagesPerSecond, 'most frames a second from a socket'),
     bytesPerSecond: key(wholeNumber(256, 1e12), defaultLimits.bytesPerSecond, 'most bytes a second from a socket'),
-    joinsPerSecond: key(wholeNumber(1, 1e6), defaultLimits.joinsPerSecond, 'most joins a second from a socket'),
+    joinsPerSecond: key(
+      wholeNumber(1, 1e6),
+      defaultLimits.joinsPerSecond,
+      'most joins, and channels that sign-ins move, a second of a socket',
+    ),
   },
   http: {
     keepAlive: key(duration(1_000), 75_000, 'how long an idle connection is kept, in ms; longer than a balancer does'),

@@ -95,12 +95,16 @@ export class Channel implements Subscriber, Counted {
     this.#uncount()
   }
 
-  /** Counts by the new session of the socket in place of its previous one, in the same commit. */
-  move(previous: Session): void {
+  /**
+   * Counts by the new session of the socket in place of its previous one, in the same commit. Returns whether these
+   * are of different clients.
+   */
+  move(previous: Session): boolean {
     const { userId, clientId } = this.#socket.session
-    if (this.#hasLeft || (userId === previous.userId && clientId === previous.clientId)) return
+    if (this.#hasLeft || (userId === previous.userId && clientId === previous.clientId)) return false
     this.#uncount(previous)
     this.#count()
+    return true
   }
 
   /** Ends a channel that the new session of its socket may not have. */

@@ -48,7 +48,7 @@ export interface Limits {
   readonly messagesPerSecond: number
   /** Bytes per second that a socket may send before reading pauses until the next second. */
   readonly bytesPerSecond: number
-  /** Joins per second that a socket may send before reading pauses until the next second. */
+  /** Joins, and channels that its sign-ins move, per second of a socket before reading pauses until the next second. */
   readonly joinsPerSecond: number
 }
 

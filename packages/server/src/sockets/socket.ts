@@ -247,9 +247,12 @@ export class Socket implements ChannelSocket, TransportCallbacks {
       this.session = session
       this.#expiresAt = this.#expiryOf(session)
       for (const [i, channel] of channels.entries()) {
-        if (allowed[i]) channel.move(previous)
-        else channel.end(previous)
+        // It costs as much as a join.
+        if (!allowed[i]) channel.end(previous)
+        else if (channel.move(previous)) this.#activity.join()
       }
+      if (this.#activity.reached) this.transport.pause()
+      this.#yield()
       if (message !== undefined) this.reply(null, message)
     })
   }

@@ -265,3 +265,44 @@ describe('observe on a joined topic', () => {
     expect(await server.committed('a')).toEqual(counts(1, 1))
   })
 })
+
+describe('a client with five topics, and ten joins a second', () => {
+  async function withTopics(tokens: readonly (string | null)[]) {
+    const { server, client } = await joined({ limits: { joinsPerSecond: 10, pingAfter: 1e6 } })
+    for (const topic of ['b', 'c', 'd', 'e']) client.join(topic)
+    await server.clock.advance(1000)
+    const send = async () => {
+      for (const token of tokens) {
+        client.push('phoenix', 'token', { token })
+        await server.clock.advance(1)
+      }
+    }
+    return { server, client, send }
+  }
+
+  test.each([[['ada', 'bob']], [['ada', null]]])(
+    'that signs in as %s is read again in the next second',
+    async (tokens) => {
+      const { server, client, send } = await withTopics(tokens)
+      await send()
+      expect(client.isPaused).toBe(true)
+      await server.clock.advance(1000)
+      expect(client.isPaused).toBe(false)
+    },
+  )
+
+  test('that signs in and out for ten seconds is closed', async () => {
+    const { server, client, send } = await withTopics(['ada', null])
+    for (let i = 0; i < 10; i++) {
+      await send()
+      await server.clock.advance(998)
+    }
+    expect(client.closedWith?.code).toBe(1008)
+  })
+
+  test('that renews its token moves nothing', async () => {
+    const { client, send } = await withTopics(['ada', 'ada', 'short', 'ada', 'short'])
+    await send()
+    expect(client.isPaused).toBe(false)
+  })
+})

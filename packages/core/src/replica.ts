@@ -88,6 +88,7 @@ export class Replica {
     this.#stopped = true
     this.#committer.stop()
     this.watched.stop()
+    this.requests.close()
     await this.#stopReceiver?.()
     await this.#options.engine.close()
   }

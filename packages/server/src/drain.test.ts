@@ -48,7 +48,7 @@ test('during the delay sockets stay, then they are closed with 1012 in even batc
   expect(events).toEqual([])
   const closedAt: number[] = []
   for (let i = 0; i < 11; i++) {
-    await clock.advance(110)
+    await clock.advance(100)
     closedAt.push(closed())
   }
   expect(closedAt.slice(0, 4)).toEqual([10, 20, 30, 40])

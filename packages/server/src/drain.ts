@@ -62,21 +62,28 @@ export class Drain {
     refuse()
     refused?.()
     const batch = Math.ceil(sockets.size / Math.max(1, Math.floor(over / batchInterval)))
-    while (sockets.size > batch && !this.#isHurried) {
+    while (sockets.size > 0 && !this.#isHurried) {
       const leaving = sockets.giveUp(batch)
       await this.#committed()
       closing?.(leaving.length)
       for (const socket of leaving) socket.close('restart')
-      await this.#wait(batchInterval)
+      if (sockets.size > 0) await this.#wait(batchInterval)
     }
+    // The polls that wait at other replicas are answered over the engine, before it closes.
+    await this.#endOfTurn()
     await replica.stop()
-    closing?.(sockets.size)
+    if (sockets.size > 0) closing?.(sockets.size)
     sockets.closeAll('restart')
     await closed()
   }
 
   async #committed(): Promise<void> {
+    await this.#endOfTurn()
     for (let waited = 0; this.parts.replica.isCommitting && waited < commitTimeout; waited += 10) await this.#wait(10)
+  }
+
+  #endOfTurn(): Promise<void> {
+    return new Promise((resolve) => this.parts.clock.soon(resolve))
   }
 
   #wait(ms: number): Promise<void> {

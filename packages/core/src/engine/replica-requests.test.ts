@@ -110,3 +110,15 @@ test('a message of another format is ignored', async () => {
   await clock.advance(0)
   expect(sent).toHaveLength(before)
 })
+
+test('a replica that closes gets no more answers, to what it has asked and to what it asks', async () => {
+  const { clock, near, far, sent } = start('near', 'far')
+  far.handle('never', () => new Promise(() => {}))
+  const asked = [1, 2].map((body) => near.ask('far', 'never', body, { timeout, longTimeout }))
+  await clock.advance(0)
+  near.close()
+  expect(await Promise.all(asked)).toEqual([undefined, undefined])
+  const texts = sent.length
+  expect(await near.ask('far', 'never', 3, { timeout })).toBeUndefined()
+  expect([near.waiting, sent.length, clock.timers]).toEqual([0, texts, 0])
+})

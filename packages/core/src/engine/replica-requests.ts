@@ -55,6 +55,7 @@ export class ReplicaRequests {
   readonly #pending = new Map<string, Pending>()
   /** Requests of other replicas that are not answered yet. */
   readonly #unanswered = new Map<string, AbortController>()
+  #isClosed = false
 
   constructor(options: ReplicaRequestsOptions) {
     this.#o = options
@@ -73,6 +74,7 @@ export class ReplicaRequests {
   /** Asks another replica. Resolves to undefined where it does not answer in time. Never rejects. */
   ask(to: ReplicaId, name: string, body: unknown, { timeout, longTimeout, signal }: WaitOptions): Promise<unknown> {
     const { clock } = this.#o
+    if (this.#isClosed) return Promise.resolve(undefined)
     const request = randomUUID()
     return new Promise((resolve) => {
       const done = (answer?: unknown): void => {
@@ -95,6 +97,12 @@ export class ReplicaRequests {
       })
       void post({ kind: 'ask', name, body }).then((isReceived) => isReceived || done())
     })
+  }
+
+  /** Ends all requests of this replica, also those to come, without an answer: none can arrive any more. */
+  close(): void {
+    this.#isClosed = true
+    for (const { done } of [...this.#pending.values()]) done(undefined)
   }
 
   /** Takes a text that another replica has sent. Never throws: anyone who can reach the engine may send anything. */

@@ -42,15 +42,18 @@ export function urlOf({ host, port }: Address): string {
 /** How long, in ms, requests in flight may take to end. */
 const requestTimeout = 2_000
 
-/** Accepts no more connections. Resolves when the open ones have closed or are cut off. */
-export function stopListening(server: Server): Promise<void> {
-  const timer = setTimeout(() => server.closeAllConnections(), requestTimeout)
-  return new Promise((resolve) => {
-    server.close(() => {
-      clearTimeout(timer)
-      resolve()
-    })
+/**
+ * Accepts no more connections. Resolves when the open ones have closed or are cut off.
+ * @param answered resolves when there are answers for the requests that wait for one. They get 2 s from then on.
+ */
+export async function stopListening(server: Server, answered: Promise<unknown> = Promise.resolve()): Promise<void> {
+  const closed = new Promise<void>((resolve) => {
+    server.close(() => resolve())
   })
+  await Promise.race([closed, answered])
+  const timer = setTimeout(() => server.closeAllConnections(), requestTimeout)
+  await closed
+  clearTimeout(timer)
 }
 
 const codes: Readonly<Record<string, readonly [HeadcountErrorCode, expected: string]>> = {

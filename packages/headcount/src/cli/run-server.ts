@@ -68,13 +68,18 @@ export async function runServer(settings: Settings, given: ServerParts): Promise
     const delay = isUrgent ? 0 : settings.drainDelay
     const over = isUrgent ? 0 : (settings.drainOver ?? drainOver(headcount.sockets))
     let stopping: Promise<unknown> | undefined
+    let ended = (): void => {}
+    const answered = new Promise<void>((resolve) => {
+      ended = resolve
+    })
     const stop = (): void => {
-      stopping ??= Promise.all([stopListening(server), stopListening(operatorServer)])
+      // Polls are answered with the batches of their sockets.
+      stopping ??= Promise.all([stopListening(server, answered), stopListening(operatorServer)])
     }
     const closing = (sockets: number): void => {
       closed += sockets
     }
-    await headcount.close({ delay, over, refused: stop, closing })
+    await headcount.close({ delay, over, refused: stop, closing }).finally(ended)
     stop()
     await stopping
     return closed

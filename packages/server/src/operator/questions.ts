@@ -1,5 +1,6 @@
 import type { Busiest, BusiestQuery, ReplicaId, ReplicaRequests, ReplicaView, Topic } from '@headcount/core'
 import type { ReplicaStatus, Standings } from '../http/operator-source.js'
+import { isAnswer } from './answer-checks.js'
 
 /** What one replica has and shows of a topic. */
 export interface TopicAnswer extends ReplicaView {
@@ -25,7 +26,7 @@ export function answerOthers(requests: ReplicaRequests, answers: Answers): void 
   }
 }
 
-/** The answers that came in time. */
+/** The answers that came in time, and that can be used. */
 export async function askOthers<N extends QuestionName>(
   requests: ReplicaRequests,
   others: readonly ReplicaId[],
@@ -35,7 +36,7 @@ export async function askOthers<N extends QuestionName>(
   const answers = new Map<ReplicaId, ReturnType<Answers[N]>>()
   const ask = async (replica: ReplicaId): Promise<void> => {
     const answer = await requests.ask(replica, name, query, { timeout })
-    if (typeof answer === 'object' && answer !== null) answers.set(replica, answer as ReturnType<Answers[N]>)
+    if (isAnswer[name](answer)) answers.set(replica, answer as ReturnType<Answers[N]>)
   }
   await Promise.all(others.map(ask))
   return answers

@@ -272,3 +272,32 @@ test('the busiest topics of the cluster are those with the most presences on all
     ['plain:2', expect.closeTo(2 / 60, 2)],
   ])
 })
+
+test.each([
+  ['nothing', {}],
+  ['lists', []],
+  ['texts', { host: 1, version: null, topics: 'none', others: '7', sockets: 'many', tracked: 'x', shows: 'y' }],
+  ['numbers that are none', { topics: [{ topic: 'plain:1', value: null, joins: 1 }], others: 0 }],
+  ['topics without a name', { topics: [{ value: 1, joins: 1 }, null], others: 0 }],
+  ['parts of a topic', { sockets: {}, tracked: { counts: null }, shows: { known: [] } }],
+  ['a topic that shows texts', { sockets: { counted: '<b>' }, tracked: { counts: ['1'], people: [1] } }],
+])('a replica that answers otherwise than expected has not answered: %s', async (_answers, answer) => {
+  const { clock, servers } = await startServers()
+  const [asked, other] = servers
+  asked.connect().join('plain:1')
+  await clock.advance(1_000)
+  for (const server of [other, servers[2]]) {
+    for (const name of ['topic', 'busiest', 'status']) server.replica.requests.handle(name, () => answer)
+  }
+  const reports = Promise.all([
+    asked.reports.busiest({ sort: 'count', prefix: '', limit: 10 }),
+    asked.reports.explain('plain:1'),
+    asked.reports.replicas(),
+  ])
+  await clock.advance(1_000)
+  const [busiest, explained, { replicas }] = await reports
+  const others = ['replica 1', 'replica 2']
+  expect([busiest.unanswered, (explained as TopicReport).unanswered]).toEqual([others, others])
+  expect(busiest.topics.map(({ topic }) => topic).sort()).toEqual(['all', 'plain:1'])
+  expect(replicas.map(({ status }) => status === null)).toEqual([false, true, true])
+})

@@ -57,6 +57,27 @@ describeWith('redis', 'where other programs use keys and channels of the engine'
     })
   })
 
+  it('replicas and rows that other programs wrote do not keep operators from reading', async () => {
+    const a = await open(2_000)
+    await a.engine.commit([counts('t', 3, 4)])
+    const far = '99999999999999 1'
+    await redis().command('HSET', 'hc:{0}:leases', '%zz', far, 'a b', far, 'else', far, '%', 'x')
+    await redis().command('HSET', key, 'r:%zz', 'nan 1e9', 'r:a b', '1 2 3 4 5', 'r:else', '-1 0x7')
+    const { totals, rows } = await a.engine.replicas!.rows('t')
+    expect(totals).toEqual([3, 4])
+    expect(rows.map(({ replica, counts, people }) => [replica, counts, people])).toEqual(
+      expect.arrayContaining([
+        [expect.stringMatching(/^replica-/), [3, 4], 0],
+        ['a b', [1, 2], 3],
+      ]),
+    )
+    expect(rows).toHaveLength(2)
+    const names = (await a.engine.replicas!.list()).map(({ replica }) => replica)
+    expect(names).toEqual(expect.arrayContaining(['%zz', 'a b', 'else']))
+    // A lease that has ended is removed before the read.
+    expect(await a.engine.read(['t'])).toEqual([[3, 4]])
+  })
+
   it('a person in a group that does not exist is not counted, and can leave', async () => {
     const [a, b] = [await open(2_000), await open(2_000)]
     for (const replica of [a, b]) await replica.watch('t')

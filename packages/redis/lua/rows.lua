@@ -18,6 +18,7 @@ local leases = redis.call('HGETALL', KEYS[1])
 for i = 1, #leases, 2 do
   local expires = numbers(leases[i + 1], 2)[1]
   local row = totals ~= '' and redis.call('HGET', KEYS[2], 'r:' .. leases[i]) or ''
+  if row ~= '' then row = table.concat(numbers(row, groups + 1), ' ', 1, groups + 1) end
   if expires > 0 or row ~= '' then
     local n = #answer
     answer[n + 1] = leases[i]

@@ -1,6 +1,6 @@
 import { CrashDetector } from './crash-detector.js'
 import { expire } from './expire.js'
-import { homeSlot } from './keys.js'
+import { homeSlot, replicaOf } from './keys.js'
 import { log } from './log-events.js'
 import { Script } from './script.js'
 import type { SlotContext } from './slot-context.js'
@@ -26,7 +26,7 @@ export function crashDetector(slots: readonly SlotContext[], subscriptions: Subs
     expire: async (crashed, newestCommit) => {
       const live = await expire(home, crashed, 'crashed', newestCommit)
       if (live !== undefined) return
-      log(logger, 'replica_crashed', { replica: decodeURIComponent(crashed) })
+      log(logger, 'replica_crashed', { replica: replicaOf(crashed) })
       const others = slots.filter((slot) => slot !== home)
       await Promise.all(others.map((slot) => expire(slot, crashed, 'closed')))
     },

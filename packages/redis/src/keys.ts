@@ -1,4 +1,4 @@
-import type { Topic } from '@headcount/core'
+import type { ReplicaId, Topic } from '@headcount/core'
 
 /** The keys of one slot. They share a hash tag, so that one script may use all of them. */
 export interface SlotKeys {
@@ -75,5 +75,14 @@ export class Keys {
     const start = channel.indexOf('}') + 1
     const mark = `:changes:${this.database}:`
     return channel.startsWith(mark, start) ? channel.slice(start + mark.length) : undefined
+  }
+}
+
+/** The id of a replica whose name is in Redis. What other programs wrote there may be no encoded name. */
+export function replicaOf(name: string): ReplicaId {
+  try {
+    return decodeURIComponent(name)
+  } catch {
+    return name
   }
 }

@@ -1,6 +1,7 @@
 import type { ReplicaLease, Topic, TopicRow, TopicRows } from '@headcount/core'
 import { zeroTotals } from '@headcount/protocol'
 import { unreachable } from './errors.js'
+import { replicaOf } from './keys.js'
 import { parseNumbers, Script } from './script.js'
 import type { SlotContext } from './slot-context.js'
 
@@ -28,7 +29,7 @@ async function runRows(context: SlotContext, topic?: Topic) {
     const [replica, leaseLeft, row] = rest.slice(3 * i)
     const counts = row === '' ? zeroTotals(groups + 1) : parseNumbers(row)
     const people = counts.pop() ?? 0
-    return { replica: decodeURIComponent(String(replica)), leaseAge: lease - Number(leaseLeft), counts, people }
+    return { replica: replicaOf(String(replica)), leaseAge: lease - Number(leaseLeft), counts, people }
   })
   return { totals: totals === '' ? zeroTotals(groups) : parseNumbers(totals), replicas }
 }

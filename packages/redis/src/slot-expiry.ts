@@ -1,5 +1,6 @@
 import type { LeaseEnd } from './commit-script.js'
 import { expire } from './expire.js'
+import { replicaOf } from './keys.js'
 import { log } from './log-events.js'
 import type { SlotContext } from './slot-context.js'
 
@@ -44,6 +45,6 @@ export class SlotExpiry {
     const live = await expire(this.#context, replica, 'expired')
     if (live !== undefined) return this.watch(live)
     const { logger, slot } = this.#context
-    log(logger, 'replica_expired', { replica: decodeURIComponent(replica), slot })
+    log(logger, 'replica_expired', { replica: replicaOf(replica), slot })
   }
 }

@@ -3,8 +3,9 @@ import { createServer } from 'node:http'
 import { HeadcountError, silentLogger } from '@headcount/core'
 import { createAuth, openFiles, secretWarnings } from '@headcount/server'
 import type { Settings } from '../settings/complete.js'
-import { configFlag, parseFlags, settingFlags } from '../settings/flags.js'
+import { parseFlags } from '../settings/flags.js'
 import { loadSettings } from '../settings/load.js'
+import { configFlag, settingFlags } from '../settings/setting-flags.js'
 import type { Command } from './command.js'
 import { enginesOf } from './engines.js'
 import { lowFileLimit } from './file-limit.js'
@@ -28,8 +29,6 @@ const maxClockError = 2_000
 
 /** `headcount check`: tries what a server with these settings needs, and says what would go wrong. */
 export const check: Command = {
-  name: 'check',
-  summary: 'check the settings and what a server needs, before it is started',
   help: helpText({
     usage: 'check [flags]',
     about:

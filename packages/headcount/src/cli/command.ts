@@ -1,10 +1,7 @@
 import type { Environment } from './environment.js'
 
-/** One word after `headcount`. */
+/** One word after `headcount`, in a file of its own, which is loaded when it is needed. */
 export interface Command {
-  readonly name: string
-  /** One line, for the list of commands. */
-  readonly summary: string
   /** The text of `headcount <name> --help`, which `main` handles. */
   readonly help: string
   /**

@@ -1,5 +1,6 @@
-import { configFlag, type Flag, parseFlags, settingFlags } from '../settings/flags.js'
+import { type Flag, parseFlags } from '../settings/flags.js'
 import { loadSettings } from '../settings/load.js'
+import { configFlag, settingFlags } from '../settings/setting-flags.js'
 import type { Command } from './command.js'
 import { flagRows, helpText } from './help.js'
 import { table } from './table.js'
@@ -8,8 +9,6 @@ const flags: readonly Flag[] = [{ name: 'json', help: 'print a JSON object by se
 
 /** `headcount config`: shows every setting, and where its value comes from. */
 export const config: Command = {
-  name: 'config',
-  summary: 'show every setting, its value, and where it comes from',
   help: helpText({
     usage: 'config [flags]',
     about:

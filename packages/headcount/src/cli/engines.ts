@@ -9,7 +9,7 @@ import {
   systemClock,
   topicRules,
 } from '@headcount/core'
-import { createWebhooks, type Webhooks } from '@headcount/webhooks'
+import type { Webhooks } from '@headcount/webhooks'
 import { log } from '../log-events.js'
 import type { Settings } from '../settings/complete.js'
 import { type EngineHost, hostEngine, ReplicaRegistry } from '../workers/engine-host.js'
@@ -24,7 +24,7 @@ export interface Engines {
   /** The primary's part in the engine of a worker. */
   host(worker: () => Worker): EngineHost
   /** Starts webhooks in the primary of workers, if there are any. Absent where workers do it themselves. */
-  startWebhooks?(metrics: Metrics): StartedWebhooks | undefined
+  startWebhooks?(metrics: Metrics): Promise<StartedWebhooks | undefined>
 }
 
 export interface StartedWebhooks extends Pick<Webhooks, 'reload'> {
@@ -42,8 +42,9 @@ export async function enginesOf(settings: Settings, logger: Logger): Promise<Eng
       alone: () => cluster.engine(),
       worker: workerEngine,
       host: (worker) => hostEngine(worker, { cluster, clock: systemClock, history }),
-      startWebhooks(metrics) {
+      async startWebhooks(metrics) {
         if (webhooks.length === 0) return undefined
+        const { createWebhooks } = await import('@headcount/webhooks')
         const receiver = createWebhooks(webhooks, { groups, logger, metrics })
         const shown = shownTransitions(receiver, rules)
         cluster.recordTransitions(shown.levels)

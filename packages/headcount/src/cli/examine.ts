@@ -1,6 +1,6 @@
 import { randomInt } from 'node:crypto'
 import { errorText } from '@headcount/core'
-import type { Verdict } from '../examine/examine.js'
+import { type Verdict, examine as verdictsOf } from '../examine/examine.js'
 import { type Flag, parseArguments } from '../settings/flags.js'
 import { badSetting } from '../settings/settings-errors.js'
 import type { Command } from './command.js'
@@ -18,8 +18,6 @@ const maxClients = 2_000
 
 /** `headcount examine ws://localhost:4000`: tries whether a server's counts are exact. */
 export const examine: Command = {
-  name: 'examine',
-  summary: 'try whether the counts of a server are exact, this one or another',
   help: helpText({
     usage: 'examine URL… [flags]',
     about:
@@ -39,8 +37,6 @@ export const examine: Command = {
     const json = values.has('json')
     const only = values.get('scenario')
     if (!json) print(`${clients} clients, seed ${seed}\n\n${row('scenario', 'joined', 'wrong', 'share', '')}`)
-    // The other commands need no WebSocket client.
-    const { examine: verdictsOf } = await import('../examine/examine.js')
     let wrong = 0
     try {
       for await (const verdict of verdictsOf({ urls, clients, topic, seed, only, token: env.HEADCOUNT_TOKEN })) {

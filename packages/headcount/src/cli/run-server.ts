@@ -1,6 +1,5 @@
 import { type Engine, errorText, type Logger, LogLimiter, type Metrics, systemClock } from '@headcount/core'
 import { createHeadcount, createMetrics } from '@headcount/server'
-import { createWebhooks } from '@headcount/webhooks'
 import { log } from '../log-events.js'
 import type { Settings } from '../settings/complete.js'
 import { badSetting } from '../settings/settings-errors.js'
@@ -52,7 +51,7 @@ export async function runServer(settings: Settings, given: ServerParts): Promise
   const { groups, topics, secret, trustProxy, lease, canary, shieldTick, limits, flush, http } = settings
   const { streams, stallTimeout } = http
   const counting = { groups, topics, secret, trustProxy, lease, canary, shieldTick, limits, flush }
-  const webhooks = webhooksOf(settings, { ...parts, metrics })
+  const webhooks = await webhooksOf(settings, { ...parts, metrics })
   const options = { ...reloadOptions(settings), ...counting, operatorKey, webhooks }
   const headcount = createHeadcount({ ...options, ...parts, metrics, http: { streams, stallTimeout } })
   const server = createHttpServer(http, metrics, (request, response) => headcount.handle(request, response))
@@ -109,11 +108,12 @@ export async function runServer(settings: Settings, given: ServerParts): Promise
 }
 
 /** Nothing where the engine does not record transitions: the primary of workers in memory does. */
-function webhooksOf(
+async function webhooksOf(
   { webhooks, groups }: Settings,
   { engine, logger, metrics }: Required<Pick<ServerParts, 'engine' | 'logger' | 'metrics'>>,
 ) {
   if (webhooks.length === 0 || !('transitions' in engine)) return undefined
+  const { createWebhooks } = await import('@headcount/webhooks')
   return createWebhooks(webhooks, { groups, logger, metrics })
 }
 

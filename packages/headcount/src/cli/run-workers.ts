@@ -4,8 +4,9 @@ import { createMetrics } from '@headcount/server'
 import { lineLogger } from '../log.js'
 import type { Settings } from '../settings/complete.js'
 import { portOf } from '../workers/batched.js'
-import { type PrimaryOptions, primary, type WorkerConfig } from '../workers/primary.js'
+import { type PrimaryOptions, primary } from '../workers/primary.js'
 import { connect, failureOf, type PrimaryFunctions, type WorkerFunctions } from '../workers/worker-channel.js'
+import type { WorkerConfig } from '../workers/worker-config.js'
 import { drain, drainTime } from './drain.js'
 import { type Engines, enginesOf } from './engines.js'
 import { type Address, listen, stopListening, urlOf } from './listen.js'
@@ -27,7 +28,7 @@ export async function runWorkers(
 ): Promise<RunningServer> {
   const settings = { ...given, port: await freePort(given) }
   const { pool, metrics, reload } = primary({ ...options, settings, clock: systemClock })
-  const webhooks = startWebhooks?.(metrics)
+  const webhooks = await startWebhooks?.(metrics)
   await pool.start(stopped, workerDrainTimeout + drainTime(given))
   // The timers of the clock do not keep the process alive while all workers have exited and wait for their restart.
   const keepAlive = setInterval(() => {}, 2 ** 31 - 1)

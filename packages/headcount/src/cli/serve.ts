@@ -5,11 +5,11 @@ import { type LevelLogger, lineLogger } from '../log.js'
 import { log } from '../log-events.js'
 import type { Settings } from '../settings/complete.js'
 import { describe, settings as table } from '../settings/definitions.js'
-import { configFlag, parseFlags, settingFlags } from '../settings/flags.js'
+import { parseFlags } from '../settings/flags.js'
 import { loadSettings } from '../settings/load.js'
 import { reloaded } from '../settings/reload.js'
-import { workerConfigIn } from '../workers/primary.js'
-import { failureOf } from '../workers/worker-channel.js'
+import { configFlag, settingFlags } from '../settings/setting-flags.js'
+import { workerConfigIn } from '../workers/worker-config.js'
 import type { Command } from './command.js'
 import { drain } from './drain.js'
 import { enginesOf } from './engines.js'
@@ -19,14 +19,11 @@ import { flagRows, helpText } from './help.js'
 import { urlOf } from './listen.js'
 import { answerReloads, StopRequested, StopRequests } from './requests.js'
 import { type RunningServer, runServer } from './run-server.js'
-import { runWorker, runWorkers } from './run-workers.js'
 
 const flags = [...settingFlags, configFlag]
 
 /** `headcount serve`: runs a server until it is asked to stop. */
 export const serve: Command = {
-  name: 'serve',
-  summary: 'start a server',
   help: helpText({
     usage: 'serve [flags]',
     about:
@@ -46,7 +43,7 @@ export const serve: Command = {
     if (config !== undefined) {
       // The primary passes the new settings on.
       environment.onReload(() => {})
-      return runWorker(config, stops)
+      return (await import('./run-workers.js')).runWorker(config, stops)
     }
     const starting = start(args, environment, stops)
     answerReloads(environment.onReload, starting, async (running) => {
@@ -90,7 +87,14 @@ async function start(
     const server: RunningServer =
       size === 1
         ? await runServer(settings, { logger, engine: alone(), stopped })
-        : await runWorkers(settings, { size, args, host, startWebhooks, logger, stopped })
+        : await (await import('./run-workers.js')).runWorkers(settings, {
+            size,
+            args,
+            host,
+            startWebhooks,
+            logger,
+            stopped,
+          })
     const workers = size === 1 ? {} : { workers: size }
     const operator =
       settings.operatorPort === undefined ? {} : { operatorUrl: operatorUrl(settings, settings.operatorPort) }
@@ -120,7 +124,7 @@ async function reload(running: Running): Promise<void> {
     if (needRestart.length > 0) log(logger, 'restart_needed', { settings: needRestart })
     log(logger, 'reloaded', { changed })
   } catch (error) {
-    log(logger, 'reload_failed', { reason: failureOf(error).message })
+    log(logger, 'reload_failed', { reason: error instanceof Error ? error.message : String(error) })
   }
 }
 

@@ -1,7 +1,8 @@
 import { createAuth, type InvalidReason, type Outcome, signToken } from '@headcount/server'
 import type { Settings } from '../settings/complete.js'
-import { configFlag, type Flag, parseFlags } from '../settings/flags.js'
+import { type Flag, parseFlags } from '../settings/flags.js'
 import { loadSettings } from '../settings/load.js'
+import { configFlag } from '../settings/setting-flags.js'
 import { badSetting } from '../settings/settings-errors.js'
 import type { Command } from './command.js'
 import { flagRows, helpText } from './help.js'
@@ -15,8 +16,6 @@ const flags: readonly Flag[] = [
 
 /** `headcount token --sub 7`: signs a token for development. `--verify` says what a server makes of one. */
 export const token: Command = {
-  name: 'token',
-  summary: 'sign a development token with the configured secret, or verify one',
   help: helpText({
     usage: 'token --sub ID [flags]\n       headcount token --verify [flags]',
     about:

@@ -31,8 +31,6 @@ interface Page {
 
 /** `headcount top`: shows the busiest topics. */
 export const top: Command = {
-  name: 'top',
-  summary: 'show the busiest topics of a server, for operators',
   help: helpText({
     usage: 'top [flags]',
     about:

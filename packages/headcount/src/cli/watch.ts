@@ -23,8 +23,6 @@ const redrawInterval = 100
 
 /** `headcount watch video:42`: shows the live counts of topics. */
 export const watch: Command = {
-  name: 'watch',
-  summary: 'show the live counts of topics',
   help: helpText({
     usage: 'watch TOPIC… [flags]',
     about:

@@ -1,6 +1,6 @@
 import { HeadcountError, type TopicRule, topicRules } from '@headcount/core'
 import type { EffectiveSetting } from '@headcount/server'
-import { createWebhooks, type WebhookOptions } from '@headcount/webhooks'
+import type { WebhookOptions } from '@headcount/webhooks'
 import type { Values } from './definitions.js'
 import { badSetting } from './settings-errors.js'
 
@@ -20,11 +20,11 @@ export interface Settings
  * @param nameOf the name under which a setting was given.
  * @throws {HeadcountError} `bad_setting`.
  */
-export function complete(
+export async function complete(
   values: Values,
   nameOf: (path: string) => string,
   warnings: readonly string[],
-): Omit<Settings, 'effective'> {
+): Promise<Omit<Settings, 'effective'>> {
   const { topics: patterns, unit, settle, history, webhooks: given, webhookSecret, ...rest } = values
   const { auth, flush, redis, secret } = rest
   const topics = rulesOf(values, nameOf('topics'))
@@ -43,7 +43,7 @@ export function complete(
   if (redis !== undefined && countsPeople && secret === undefined && auth.secret === undefined) {
     throw badSetting('HEADCOUNT_SECRET: expected a secret, the same on every machine, to count people over Redis')
   }
-  const webhooks = webhooksOf(values, nameOf('webhooks'))
+  const webhooks = await webhooksOf(values, nameOf('webhooks'))
   return {
     ...rest,
     topics,
@@ -60,7 +60,12 @@ function shieldWarnings(topics: readonly TopicRule[], presencesPerAddress: numbe
 }
 
 /** The webhooks with their secrets. */
-function webhooksOf({ webhooks = [], webhookSecret = [] }: Values, name: string): readonly WebhookOptions[] {
+async function webhooksOf(
+  { webhooks = [], webhookSecret = [] }: Values,
+  name: string,
+): Promise<readonly WebhookOptions[]> {
+  if (webhooks.length === 0) return []
+  const { createWebhooks } = await import('@headcount/webhooks')
   const all = webhooks.map((one) => ({ secret: webhookSecret, ...(typeof one === 'string' ? { url: one } : one) }))
   return checked(name, () => {
     createWebhooks(all)

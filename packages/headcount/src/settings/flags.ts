@@ -1,6 +1,5 @@
 import { parseArgs } from 'node:util'
 import { didYouMean } from '@headcount/core'
-import { describe, settings } from './definitions.js'
 import { badSetting } from './settings-errors.js'
 
 export interface Flag {
@@ -10,14 +9,6 @@ export interface Flag {
   readonly value?: string
   readonly help: string
 }
-
-/** The flags of settings. */
-export const settingFlags: readonly Flag[] = settings.flatMap((setting) => {
-  const { flag: name, value } = setting
-  return name === undefined || value === undefined ? [] : [{ name, value, help: describe(setting) }]
-})
-
-export const configFlag: Flag = { name: 'config', value: 'PATH', help: 'the config file' }
 
 /** The texts given to each flag, in order; none for a flag that takes none. */
 export type FlagValues = ReadonlyMap<string, readonly string[]>

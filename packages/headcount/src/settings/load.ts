@@ -2,7 +2,8 @@ import { complete, type Settings } from './complete.js'
 import { readConfigFile } from './config-file.js'
 import { settings as table, type Values } from './definitions.js'
 import { effectiveSettings } from './effective.js'
-import { configFlag, type FlagValues } from './flags.js'
+import type { FlagValues } from './flags.js'
+import { configFlag } from './setting-flags.js'
 import { SettingsErrors } from './settings-errors.js'
 import { configVariable, type Env, fromEnv, fromFile, fromFlags } from './sources.js'
 
@@ -35,6 +36,6 @@ export async function loadSettings({ flags, env, cwd }: SettingSources): Promise
   errors.throwIfAny()
   const sourceOf = (path: string): string | undefined => given[path]?.name()
   const all = values as unknown as Values
-  const settings = complete(all, (path) => sourceOf(path) ?? path, errors.warnings)
+  const settings = await complete(all, (path) => sourceOf(path) ?? path, errors.warnings)
   return { ...settings, effective: effectiveSettings(all, sourceOf) }
 }

@@ -7,8 +7,9 @@ import type { Terminal } from '../cli/environment.js'
 import { run } from '../cli/main.js'
 import type { Settings } from '../settings/complete.js'
 import type { HeadcountConfig } from '../settings/definitions.js'
-import { configFlag, parseFlags, settingFlags } from '../settings/flags.js'
+import { parseFlags } from '../settings/flags.js'
 import { loadSettings } from '../settings/load.js'
+import { configFlag, settingFlags } from '../settings/setting-flags.js'
 
 type Env = Readonly<Record<string, string>>
 

@@ -11,22 +11,7 @@ import type { EngineHost } from './engine-host.js'
 import { closeLostConnections } from './lost-connections.js'
 import { WorkerPool, type WorkerProcess } from './pool.js'
 import { connect, errorOf, type PrimaryFunctions, type Worker, type WorkerFunctions } from './worker-channel.js'
-
-/** What the primary gives a worker, in an environment variable: other users cannot read it, as they can arguments. */
-export interface WorkerConfig {
-  /** The worker's number: from 1. */
-  readonly worker: number
-  /** The primary's settings, with the secrets that it generated. */
-  readonly settings: Settings
-}
-
-const variable = 'HEADCOUNT_WORKER'
-
-/** Undefined where the process is not a worker. */
-export function workerConfigIn(env: Readonly<Record<string, string | undefined>>): WorkerConfig | undefined {
-  const text = env[variable]
-  return text?.startsWith('{') ? (JSON.parse(text) as WorkerConfig) : undefined
-}
+import { type WorkerConfig, workerVariable } from './worker-config.js'
 
 export interface PrimaryOptions {
   readonly size: number
@@ -91,7 +76,7 @@ function reload(worker: Worker, { settings, logger }: Shared): void {
 function fork(number: number, shared: Shared): WorkerProcess {
   const { settings, clock, host, metrics: all, workers } = shared
   const config: WorkerConfig = { worker: number, settings }
-  const { process } = cluster.fork({ [variable]: JSON.stringify(config) })
+  const { process } = cluster.fork({ [workerVariable]: JSON.stringify(config) })
   closeLostConnections(process)
   const engineHost = host(() => worker)
   let worker!: Worker

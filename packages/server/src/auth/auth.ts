@@ -1,5 +1,5 @@
 import { HeadcountError } from '@headcount/core'
-import { type CryptoKey, decodeProtectedHeader, type JWTHeaderParameters, type JWTPayload, jwtVerify } from 'jose'
+import type { CryptoKey, JWTHeaderParameters, JWTPayload } from 'jose'
 import { type Jwks, type JwksOptions, jwksKeys } from './jwks.js'
 import type { Invalid, InvalidReason, Outcome } from './outcome.js'
 import { reasonOf } from './reason.js'
@@ -89,6 +89,8 @@ export function createAuth(options?: AuthOptions, environment: AuthEnvironment =
     }
   }
   check(options)
+  // Many servers verify no tokens, and start faster without it.
+  const loading = import('jose')
   const jwks = jwksOf(options, environment.jwks, known)
   const verifiers = verifiersOf(options, jwks?.keys)
   const date = (): Date => environment.date?.() ?? new Date()
@@ -96,7 +98,8 @@ export function createAuth(options?: AuthOptions, environment: AuthEnvironment =
 
   /** The token's algorithm selects the key, and that kind of key allows its own algorithms only. */
   const payloadOf = async (token: string): Promise<JWTPayload | InvalidReason | 'unchecked'> => {
-    const header = headerOf(token)
+    const { decodeProtectedHeader, jwtVerify } = await loading
+    const header = headerOf(token, decodeProtectedHeader)
     if (header?.alg === undefined) return 'malformed'
     const verifier = verifiers.find(({ algorithms }) => algorithms.includes(header.alg))
     if (verifier === undefined) return 'algorithm'
@@ -153,9 +156,9 @@ function verifiersOf({ secret }: AuthOptions, jwks: Jwks | undefined): Verifier[
   return verifiers
 }
 
-function headerOf(token: string): JWTHeaderParameters | undefined {
+function headerOf(token: string, decode: (token: string) => object): JWTHeaderParameters | undefined {
   try {
-    return decodeProtectedHeader(token) as JWTHeaderParameters
+    return decode(token) as JWTHeaderParameters
   } catch {
     return undefined
   }

@@ -1,4 +1,4 @@
-import { type CryptoKey, createLocalJWKSet, errors, type JSONWebKeySet, type JWTHeaderParameters } from 'jose'
+import type { CryptoKey, createLocalJWKSet, errors, JSONWebKeySet, JWTHeaderParameters } from 'jose'
 
 /** How a JWKS is fetched. All times are in ms. */
 export interface JwksOptions {
@@ -52,7 +52,9 @@ export function jwksKeys(url: string, options: JwksOptions = {}): Jwks {
       // A redirect could lead to an address inside the network.
       const response = await fetch(url, { redirect: 'error', signal: AbortSignal.timeout(timeout) })
       if (response.status !== 200) throw new Error(`status ${response.status}`)
-      const fetched = createLocalJWKSet(JSON.parse(await textOf(response)) as JSONWebKeySet)
+      const keySet = JSON.parse(await textOf(response)) as JSONWebKeySet
+      const { createLocalJWKSet } = await import('jose')
+      const fetched = createLocalJWKSet(keySet)
       // Stale response: `refetch` has begun a newer one.
       if (fetchNumber !== lastFetch) return await fetching
       keys = fetched
@@ -95,9 +97,10 @@ async function fitting(keys: KeySet, header: JWTHeaderParameters): Promise<Crypt
   try {
     return [await keys(header)]
   } catch (error) {
-    if (!(error instanceof errors.JWKSMultipleMatchingKeys)) return []
+    const several = error as errors.JWKSMultipleMatchingKeys
+    if (several.code !== 'ERR_JWKS_MULTIPLE_MATCHING_KEYS') return []
     const found: CryptoKey[] = []
-    for await (const key of error) {
+    for await (const key of several) {
       found.push(key)
       if (found.length === maxTried) break
     }

@@ -1,4 +1,4 @@
-import { errors } from 'jose'
+import type { errors } from 'jose'
 import type { InvalidReason } from './outcome.js'
 
 const byCode: Readonly<Record<string, InvalidReason>> = {
@@ -19,9 +19,7 @@ const byClaim: Readonly<Record<string, InvalidReason>> = { iss: 'issuer', aud: '
  * Why jose rejected a token. Its errors carry the payload, so nothing else of them may be kept.
  */
 export function reasonOf(error: unknown): InvalidReason {
-  if (error instanceof errors.JWTClaimValidationFailed) {
-    return (error.reason === 'invalid' ? undefined : byClaim[error.claim]) ?? 'malformed'
-  }
-  const known = error instanceof errors.JOSEError ? byCode[error.code] : undefined
-  return known ?? 'malformed'
+  const { code = '', claim = '', reason } = error as Partial<errors.JWTClaimValidationFailed>
+  if (code !== 'ERR_JWT_CLAIM_VALIDATION_FAILED') return byCode[code] ?? 'malformed'
+  return (reason === 'invalid' ? undefined : byClaim[claim]) ?? 'malformed'
 }

@@ -1,5 +1,3 @@
-import { SignJWT } from 'jose'
-
 export interface SignOptions {
   /** The claim that holds the user's id. Default: `sub`. */
   readonly claim?: string
@@ -12,7 +10,8 @@ export interface SignOptions {
 }
 
 /** Signs a token (HS256) of the user, which a server with the same secret accepts. For development. */
-export function signToken(secret: string, userId: string, options: SignOptions): Promise<string> {
+export async function signToken(secret: string, userId: string, options: SignOptions): Promise<string> {
+  const { SignJWT } = await import('jose')
   const issued = Math.floor((options.now ?? Date.now)() / 1000)
   const token = new SignJWT({ [options.claim ?? 'sub']: userId })
     .setProtectedHeader({ alg: 'HS256', typ: 'JWT' })

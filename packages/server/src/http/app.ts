@@ -10,7 +10,6 @@ import { addCountsRoutes } from './counts.js'
 import { addDashboard } from './dashboard.js'
 import { addElementRoutes } from './element.js'
 import { addHistory, addOperatorHistory } from './history.js'
-import { openApi } from './openapi.js'
 import { keyCheck, operatorHeaders, requireKey, requireOwnHost } from './operator-access.js'
 import { addOperatorRoutes } from './operator-routes.js'
 import type { EffectiveSetting, OperatorSource } from './operator-source.js'
@@ -76,8 +75,12 @@ export function httpApp(options: HttpOptions): HttpApp {
   for (const path of [`${routes.counts}/*`, '/badge/*']) {
     main.use(path, crossOrigin, requireWellFormed)
   }
-  const description = JSON.stringify(openApi(options))
-  main.get(routes.openApi, crossOrigin, (c) => cached(c, description, { contentType: 'application/json', maxAge: 300 }))
+  let description: Promise<string> | undefined
+  const describe = async () => JSON.stringify((await import('./openapi.js')).openApi(options))
+  main.get(routes.openApi, crossOrigin, async (c) => {
+    description ??= describe()
+    return cached(c, await description, { contentType: 'application/json', maxAge: 300 })
+  })
   const streams = addCountsRoutes(main, { random: Math.random, ...options, maxStreams, addressOf })
   addBadgeRoutes(main, options)
   addHistory(main, operatorsOnly, options)

@@ -18,26 +18,42 @@ import type { RedisEngineOptions, RedisLogEvent } from '@headcount/redis'
 import { createHeadcount, type HeadcountOptions, type ServerLogEvent } from '@headcount/server'
 import { FakeClock, pause, until, WireClient } from '@headcount/testing'
 import { docRows } from '@headcount/tools/docs/tables.mjs'
+import { type RedisServer, startRedis } from '@headcount/tools/processes/redis.mjs'
 import { type RunOptions, runHeadcount, startServer } from '@headcount/tools/processes/server.mjs'
 import { tokenFor } from '@headcount/tools/processes/token.mjs'
 import { createWebhooks, type WebhookLogEvent } from '@headcount/webhooks'
 import type { CommandLogEvent } from 'headcount'
-import { expect, it } from 'vitest'
+import { afterAll, expect, it } from 'vitest'
 import { counts, openReplica } from '../redis/replica.js'
 import { cleanups } from '../support/cleanup.js'
 import { describeWith } from '../support/needs.js'
 import { startSilentServer, withFiles } from '../support/processes.js'
 import { startHeadcount } from '../support/start-headcount.js'
-import { withRedis } from '../support/with-redis.js'
 import { startWorkers, workerPids } from '../support/workers.js'
 
 type Line = { readonly event?: string; readonly level: string; readonly message: string }
 /** What has been logged. */
 type Lines = () => readonly Line[]
+type Provocation = () => Promise<Lines>
+
+/** One that provokes several events, and happens once. */
+function once(provoke: Provocation): Provocation {
+  let lines: Promise<Lines> | undefined
+  return () => {
+    lines ??= provoke()
+    return lines
+  }
+}
 
 describeWith('redis', 'Log events', () => {
-  const redis = withRedis()
-  const cleanup = cleanups()
+  // The tests are concurrent.
+  const cleanup = cleanups(afterAll)
+
+  async function startOwnRedis(): Promise<RedisServer> {
+    const redis = await startRedis()
+    cleanup(redis.remove)
+    return redis
+  }
 
   function memory() {
     const lines: Line[] = []
@@ -49,7 +65,7 @@ describeWith('redis', 'Log events', () => {
   const failed = () => Promise.reject(new Error('away'))
 
   /** An outage of more than a minute. */
-  async function outage(): Promise<Lines> {
+  const outage = once(async () => {
     const { logger, lines } = memory()
     const clock = new FakeClock()
     let isAway = true
@@ -64,7 +80,7 @@ describeWith('redis', 'Log events', () => {
     await clock.advance(2_000)
     await replica.stop()
     return lines
-  }
+  })
 
   const linesLoggedBy = (server: { logged(): string }) => (): Line[] =>
     server
@@ -107,32 +123,37 @@ describeWith('redis', 'Log events', () => {
   type Started = Awaited<ReturnType<typeof startServer>>
 
   /** A replica over Redis that is asked to do something. */
-  async function replica(act: (opened: Awaited<ReturnType<typeof openReplica>>) => unknown, options = {}) {
+  async function replica(
+    act: (opened: Awaited<ReturnType<typeof openReplica>>, redis: RedisServer) => unknown,
+    options = {},
+  ) {
+    const redis = await startOwnRedis()
     const { logger, lines } = memory()
-    const opened = await openReplica({ urls: [redis().url], logger, ...options }, { lease: 1_000 })
+    const opened = await openReplica({ urls: [redis.url], logger, ...options }, { lease: 1_000 })
     cleanup(() => opened.engine.close())
     await opened.watch('t')
     await opened.engine.commit([counts('t', 1, 0)])
-    await act(opened)
+    await act(opened, redis)
     return lines
   }
 
   /** Redis is away for more than a minute, by the engine's clock. */
-  async function redisOutage(): Promise<Lines> {
+  const redisOutage = once(async () => {
     let ahead = 0
     const clock: RedisEngineOptions['clock'] = { ...systemClock, now: () => systemClock.now() + ahead }
-    const lines = await replica(() => {}, { clock })
+    let redis!: RedisServer
+    const lines = await replica((_, started) => (redis = started), { clock })
     const logged = (event: RedisLogEvent) => until(event, () => lines().some((line) => line.event === event))
-    await redis().kill()
+    await redis.kill()
     await logged('subscribe_outage_began')
     ahead = 61_000
     await logged('subscribe_outage_goes_on')
-    await redis().start()
+    await redis.start()
     return lines
-  }
+  })
 
   /** A webhook that is not accepted for more than a day. */
-  async function webhookOutage(): Promise<Lines> {
+  const webhookOutage = once(async () => {
     const { logger, lines } = memory()
     const clock = new FakeClock()
     let status = 200
@@ -151,7 +172,7 @@ describeWith('redis', 'Log events', () => {
     await clock.advance(600_000)
     await Promise.all([stop(), clock.advance()])
     return lines
-  }
+  })
 
   /** `headcount serve`, whose config file was replaced, and which was asked to reload it. */
   async function afterReload(config: string): Promise<Lines> {
@@ -175,8 +196,13 @@ describeWith('redis', 'Log events', () => {
   }
   const killWorker = (server: Started) => process.kill(workerPids(server)[0]!, 'SIGKILL')
 
+  const stopped = once(() => command([], (server) => server.stop()))
+  const reloaded = once(() => afterReload('{ "lease": 5000 }'))
+  /** It is killed after 10 s without an answer. */
+  const hangingWorker = once(() => workers([], (server) => process.kill(workerPids(server)[0]!, 'SIGSTOP')))
+
   type Event = CoreLogEvent | ServerLogEvent | RedisLogEvent | CommandLogEvent | WebhookLogEvent
-  const provocations: Record<Event, () => Promise<Lines>> = {
+  const provocations: Record<Event, Provocation> = {
     engine_outage_began: outage,
     engine_outage_goes_on: outage,
     engine_outage_ended: outage,
@@ -225,37 +251,35 @@ describeWith('redis', 'Log events', () => {
     webhook_dropped: webhookOutage,
     // The other one does not renew its lease.
     replica_expired: () =>
-      replica(async ({ keepCommitting }) => {
-        const other = await openReplica({ urls: [redis().url] }, { lease: 1_000 })
+      replica(async ({ keepCommitting }, redis) => {
+        const other = await openReplica({ urls: [redis.url] }, { lease: 1_000 })
         cleanup(() => other.engine.close())
         cleanup(keepCommitting(() => []))
       }),
     replica_crashed: () =>
-      replica(async ({ keepCommitting }) => {
+      replica(async ({ keepCommitting }, redis) => {
         cleanup(keepCommitting(() => []))
-        const server = await startServer(['--redis', redis().url])
+        const server = await startServer(['--redis', redis.url])
         // Only a replica that was seen alive is taken for crashed: after a check, every 500 ms.
         await pause(1_500)
         await server.kill()
       }),
     foreign_key: () =>
-      replica(async ({ engine }) => {
-        await redis().command('SET', 'hc:{0}:topic:other', 'not ours')
-        cleanup(() => redis().command('DEL', 'hc:{0}:topic:other'))
+      replica(async ({ engine }, redis) => {
+        await redis.command('SET', 'hc:{0}:topic:other', 'not ours')
         await engine.commit([counts('other', 1, 0)])
       }),
-    foreign_message: () => replica(() => redis().command('SPUBLISH', 'hc:{0}:changes:0:t', 'hello')),
+    foreign_message: () => replica((_, redis) => redis.command('SPUBLISH', 'hc:{0}:changes:0:t', 'hello')),
     close_failed: () =>
-      replica(async ({ engine }) => {
-        await redis().kill()
+      replica(async ({ engine }, redis) => {
+        await redis.kill()
         await engine.close()
-        await redis().start()
       }),
     odd_setting: () => command([], undefined, { env: { HEADCOUNT_VERSION: '3' } }),
     few_files: () => command([], undefined, withFiles(1_000)),
-    listening: () => command([]),
-    reloaded: () => afterReload('{}'),
-    restart_needed: () => afterReload('{ "lease": 5000 }'),
+    listening: stopped,
+    reloaded,
+    restart_needed: reloaded,
     reload_failed: () => afterReload('{'),
     connection_refused: () =>
       command(
@@ -275,7 +299,7 @@ describeWith('redis', 'Log events', () => {
       child.signal('SIGTERM')
       return linesOf(child)
     },
-    draining: () => command([], (server) => server.stop()),
+    draining: stopped,
     drain_hurried: () =>
       command(['--drain-delay', '60000'], async ({ child }) => {
         child.signal('SIGTERM')
@@ -292,10 +316,10 @@ describeWith('redis', 'Log events', () => {
         await pause(9_500)
         child.resume()
       }),
-    stopped: () => command([], (server) => server.stop()),
+    stopped,
     accept_failed: () => command([], undefined, { nodeFlags: ['--import', failingServer] }),
-    worker_started: () => workers([], () => {}),
-    worker_hangs: () => workers([], (server) => process.kill(workerPids(server)[0]!, 'SIGSTOP')),
+    worker_started: hangingWorker,
+    worker_hangs: hangingWorker,
     worker_not_reloaded: () =>
       workers([], async (server) => {
         process.kill(workerPids(server)[0]!, 'SIGSTOP')
@@ -303,14 +327,14 @@ describeWith('redis', 'Log events', () => {
         await server.child.until('it reloaded', (output) => output.includes('"reloaded"'))
         killWorker(server)
       }),
-    worker_exited: () => workers([], killWorker),
-    worker_not_removed: () =>
-      workers(['--redis', redis().url], async (server) => {
-        await redis().kill()
+    worker_exited: hangingWorker,
+    async worker_not_removed() {
+      const redis = await startOwnRedis()
+      return workers(['--redis', redis.url], async (server) => {
+        await redis.kill()
         killWorker(server)
-        await until('the line', () => server.output.includes('worker_not_removed'))
-        await redis().start()
-      }),
+      })
+    },
   }
 
   const rows = docRows('ERRORS.md', 'Log events')
@@ -319,18 +343,17 @@ describeWith('redis', 'Log events', () => {
     expect(rows.map(([event]) => event)).toEqual(Object.keys(provocations))
   })
 
-  it.each(rows)(
+  it.concurrent.each(rows)(
     '%s is logged at the level %s',
     async (event, level, message) => {
       const lines = await provocations[event as CoreLogEvent]()
       const line = await until(`${event}`, () => lines().find((each) => each.event === event), {
-        // A worker is killed after 10 s without an answer.
-        within: 15_000,
+        within: 20_000,
         got: lines,
       })
       expect(line).toMatchObject({ level, message })
     },
-    30_000,
+    40_000,
   )
 })
 

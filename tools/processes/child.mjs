@@ -1,5 +1,11 @@
 import { spawn } from 'node:child_process'
 
+/** Those that are killed when this process exits. @type {Set<Child>} */
+const children = new Set()
+process.on('exit', () => {
+  for (const child of children) child.kill()
+})
+
 /** A child process: its output, its exit, and the ways to stop it. It is killed when this process exits. */
 export class Child {
   /** Everything written to stdout and stderr so far. */
@@ -25,13 +31,12 @@ export class Child {
         this.output += text
       })
     }
-    const killAtExit = () => this.kill()
-    process.once('exit', killAtExit)
+    children.add(this)
     this.exited = new Promise((resolve) => {
       /** @param {number | null} code @param {NodeJS.Signals | null} signal */
       const exit = (code, signal) => {
         this.running = false
-        process.off('exit', killAtExit)
+        children.delete(this)
         resolve({ code, signal })
       }
       this.#process.once('close', exit)

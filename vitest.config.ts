@@ -7,7 +7,7 @@ const packages = fileURLToPath(new URL('./packages', import.meta.url))
 const serial = [
   'tests/alerts/**',
   'tests/attack/**',
-  'tests/bench/**',
+  'tests/bench/{allocations,storm}.test.ts',
   'tests/settle/**',
   'tests/cluster/{latency,replicas,soak/soak}.test.ts',
 ]
@@ -48,7 +48,7 @@ export default defineConfig({
           exclude: [...serial, 'tests/examples/**'],
           isolate: false,
           // They wait for servers most of the time.
-          maxWorkers: 2,
+          maxWorkers: 3,
           sequence: { groupOrder: 1 },
         },
       },
@@ -57,6 +57,7 @@ export default defineConfig({
         test: {
           name: 'serial',
           include: serial.map((pattern) => pattern.replace(/\*\*$/, '**/*.test.ts')),
+          isolate: false,
           maxWorkers: 1,
           fileParallelism: false,
           sequence: { groupOrder: 2 },
@@ -70,6 +71,7 @@ export default defineConfig({
           include: ['tests/examples/**/*.test.ts'],
           globalSetup: 'tests/examples/global-setup.ts',
           testTimeout: 300_000,
+          isolate: false,
           maxWorkers: 2,
           sequence: { groupOrder: 3 },
         },

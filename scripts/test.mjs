@@ -1,5 +1,9 @@
 // `npm test` runs every test and check. `npm test -- exactness` runs the build and the tests in matching files only.
 // The last line is "N passed, N failed, N skipped". The exit code is 0 if none failed and at least one passed.
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { packAll } from '@headcount/tools/packs/pack.mjs'
 import { wrongArrows } from './lib/arrows.mjs'
 import { longLines } from './lib/columns.mjs'
 import { otherLicenses } from './lib/licenses.mjs'
@@ -10,6 +14,7 @@ import { checkPrograms } from './lib/system.mjs'
 import { vitest } from './lib/vitest.mjs'
 
 const filters = process.argv.slice(2)
+const packs = mkdtempSync(join(tmpdir(), 'headcount-packs-'))
 const start = performance.now()
 const report = new Report({ strict: process.env.CI === 'true' })
 
@@ -26,9 +31,13 @@ if (filters.length === 0) {
     test('lines of at most 120 columns', check(longLines)),
     test('licenses of what the packages install', check(otherLicenses)),
   ])
-  await checkPackages(test)
+  const tarballs = packAll(packs)
+  await checkPackages(tarballs, test)
+  // The examples are installed from them.
+  process.env.HEADCOUNT_TARBALLS = JSON.stringify([...tarballs])
 }
 const tally = await vitest(filters)
+rmSync(packs, { recursive: true })
 report.pass(tally.passed)
 for (const name of tally.failed) report.fail(name)
 for (const name of tally.skipped) report.skip(name)

@@ -1,8 +1,5 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { readFile } from 'node:fs/promises'
 import { checkPackage, createPackageFromTarballData } from '@arethetypeswrong/core'
-import { packAll } from '@headcount/tools/packs/pack.mjs'
 import { publint } from 'publint'
 import { formatMessage } from 'publint/utils'
 
@@ -10,17 +7,16 @@ import { formatMessage } from 'publint/utils'
 const ignored = new Set(['node10', 'node16-cjs'])
 
 /**
- * Packs the packages as npm would publish them, and checks each tarball with publint and "Are the types wrong?".
+ * Checks the tarball of each package with publint and "Are the types wrong?".
  *
+ * @param {ReadonlyMap<string, string>} tarballs By package name.
  * @param {(name: string, outcome: Promise<import('./run.mjs').Outcome>) => Promise<unknown>} test Runs a check.
  */
-export async function checkPackages(test) {
-  const folder = await mkdtemp(join(tmpdir(), 'headcount-pack-'))
-  for (const [name, tarball] of packAll(join(folder, 'packs'))) {
+export async function checkPackages(tarballs, test) {
+  for (const [name, tarball] of tarballs) {
     await test(`publint ${name}`, timed(lint, tarball))
     await test(`published types of ${name}`, timed(wrongTypes, tarball))
   }
-  await rm(folder, { recursive: true })
 }
 
 /**

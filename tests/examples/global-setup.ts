@@ -14,10 +14,11 @@ declare module 'vitest' {
   }
 }
 
-/** Packs all packages once for all tests of the examples. */
+/** Packs all packages once for all tests of the examples, where `npm test` has not done it. */
 export default function setup({ provide }: TestProject): () => Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'headcount-examples-'))
   provide('folder', folder)
-  provide('tarballs', [...packAll(join(folder, 'packs'))])
+  const { HEADCOUNT_TARBALLS: packed } = process.env
+  provide('tarballs', packed === undefined ? [...packAll(join(folder, 'packs'))] : JSON.parse(packed))
   return () => rm(folder, { recursive: true, force: true })
 }

@@ -1,3 +1,4 @@
+import { random } from '@headcount/testing'
 import { expect, test } from 'vitest'
 import { counts, TestServer } from '../test/test-server.js'
 
@@ -66,6 +67,77 @@ test('a process that stood still closes no socket for the silence of that time',
   ada.socket.received(1)
   await server.clock.advance(20_000)
   expect(ada.closedWith).toBeUndefined()
+})
+
+test.each([0, 1, 500, 999])('a client that falls silent %i ms into a second is gone 34 to 36 s later', async (ms) => {
+  const server = await TestServer.open({ limits })
+  const ada = server.connect()
+  await server.clock.advance(7000 + ms)
+  ada.socket.received(1)
+  await server.clock.advance(33_999)
+  expect(ada.pings).toBe(1)
+  expect(ada.closedWith).toBeUndefined()
+  await server.clock.advance(2001)
+  expect(ada.closedWith?.code).toBe(1002)
+})
+
+test('a silent client is gone within 36 s where every timer is late', async () => {
+  const server = await TestServer.open({ limits })
+  const { clock } = server
+  const after = clock.after.bind(clock)
+  clock.after = (ms, callback) => after(ms + 300, callback)
+  const ada = server.connect()
+  await clock.advance(36_000)
+  expect(ada.closedWith?.code).toBe(1002)
+})
+
+test('a token that expired while the process stood still is used no longer a second later', async () => {
+  const server = await TestServer.open({ limits, expiredToken: 'close' })
+  const ada = server.connect({ userId: 'ada', expiresIn: 600_000 })
+  await server.clock.advance(2500)
+  server.clock.jump(598_000)
+  await server.clock.advance(1000)
+  expect(ada.closedWith?.reason).toBe('the token has expired')
+})
+
+test('in random schedules, sockets are sent pings and closed as a plain count of their silent seconds says', async () => {
+  const { chance } = random(7)
+  const answers = new Map<string, () => void>()
+  const authorize = (topic: string) => new Promise<boolean>((resolve) => answers.set(topic, () => resolve(true)))
+  const server = await TestServer.open({ limits: { pingAfter: 5000, pongTimeout: 3000 }, authorize })
+  const open = () => ({ client: server.connect(), silent: 0, pings: 0 })
+  const all = Array.from({ length: 20 }, open)
+  let closed = 0
+  for (let second = 0; second < 500; second++) {
+    for (const [i, one] of all.entries()) {
+      const topic = String(i)
+      if (answers.has(topic)) {
+        if (chance(0.8)) continue
+        answers.get(topic)!()
+        answers.delete(topic)
+      } else if (chance(0.1)) {
+        one.silent = 0
+        // The server reads on when it has the answer.
+        if (chance(0.3)) one.client.join(topic)
+        else one.client.socket.received(1)
+      }
+    }
+    await server.clock.advance()
+    const hasStoodStill = chance(0.05)
+    if (hasStoodStill) server.clock.jump(10_000)
+    await server.clock.advance(hasStoodStill ? 0 : 1000)
+    for (const [i, one] of all.entries()) {
+      const { client } = one
+      if (!answers.has(String(i))) one.silent += 1
+      if (!answers.has(String(i)) && one.silent === 5) one.pings += 1
+      const mustClose = one.silent === 8
+      expect([client.pings, client.closedWith !== undefined]).toEqual([one.pings, mustClose])
+      if (!mustClose) continue
+      all[i] = open()
+      closed += 1
+    }
+  }
+  expect(closed).toBeGreaterThan(100)
 })
 
 test('one timer serves all sockets, and there is none while no socket is open', async () => {

@@ -1,5 +1,4 @@
 import type { Writer } from '@headcount/core'
-import type { Activity } from './activity.js'
 import type { SocketContext } from './socket-context.js'
 import type { Transport } from './transport.js'
 
@@ -9,18 +8,22 @@ import type { Transport } from './transport.js'
  */
 export const replyDelay = 5
 
+/** What a queue needs of its socket. */
+export interface SendingSocket {
+  readonly context: SocketContext
+  readonly transport: Transport
+  /** Is called when texts have been passed to the transport. */
+  sent(): void
+}
+
 /** Collects what a socket sends in one turn of the event loop, and sends it in one write. */
 export class SendQueue implements Writer {
-  readonly #context: SocketContext
-  readonly #transport: Transport
-  readonly #activity: Activity
+  readonly #socket: SendingSocket
   #texts: string[] | undefined
   #delayed: (() => void)[] | undefined
 
-  constructor(context: SocketContext, transport: Transport, activity: Activity) {
-    this.#context = context
-    this.#transport = transport
-    this.#activity = activity
+  constructor(socket: SendingSocket) {
+    this.#socket = socket
   }
 
   /** Sends a text at the end of this turn. */
@@ -28,7 +31,7 @@ export class SendQueue implements Writer {
     if (this.#texts !== undefined) this.#texts.push(text)
     else {
       this.#texts = [text]
-      this.#context.turn.write(this)
+      this.#socket.context.turn.write(this)
     }
   }
 
@@ -37,7 +40,7 @@ export class SendQueue implements Writer {
     if (this.#delayed !== undefined) this.#delayed.push(callback)
     else {
       this.#delayed = [callback]
-      this.#context.clock.after(replyDelay, () => this.#runDelayed())
+      this.#socket.context.clock.after(replyDelay, () => this.#runDelayed())
     }
   }
 
@@ -51,8 +54,8 @@ export class SendQueue implements Writer {
     const texts = this.#texts
     this.#texts = undefined
     if (texts === undefined) return
-    this.#transport.send(texts)
-    this.#activity.sent()
+    this.#socket.transport.send(texts)
+    this.#socket.sent()
   }
 
   #runDelayed(): void {

@@ -5,6 +5,7 @@ import { Channel, type ChannelSocket } from './channel.js'
 import { type CloseReason, closes } from './closes.js'
 import { invalidJoin, invalidToken, readObserve, readToken } from './payloads.js'
 import type { ReplyText } from './reply-reasons.js'
+import type { Schedule } from './schedule.js'
 import { SendQueue } from './send-queue.js'
 import type { Session } from './session.js'
 import type { SocketContext } from './socket-context.js'
@@ -22,18 +23,23 @@ const maxStandardCode = 2999
 /** One client connection: reads Phoenix messages, enforces the limits, and passes messages to its channels. */
 export class Socket implements ChannelSocket, TransportCallbacks {
   readonly queue: SendQueue
-  readonly #all: Set<Socket>
+  readonly #schedule: Schedule<Socket>
+  /** Its place in the schedule. */
+  #due: Set<Socket>
+  /** The second in which the client last gave a sign of life; later by those in which the server did not read. */
+  #heardIn: number
   #isOpen = true
   /** A list, because clients have few channels and a map is larger. */
   #channels: readonly Channel[] = []
   /** How many reasons there are not to read: an awaited answer, replies that wait to be read, an end that is near. */
   #holds = 0
   #connectionId: string | undefined
-  readonly #activity: Activity
+  /** Undefined while nothing is sent or received, so that an idle socket is small and is not visited. */
+  #activity: Activity | undefined
   /** When the token has expired, by the clock; infinite for none. */
   #expiresAt: number
 
-  /** @param all the open sockets: it adds itself, and removes itself when it closes. */
+  /** @param schedule the open sockets: it adds itself, and removes itself when it closes. */
   constructor(
     readonly context: SocketContext,
     readonly transport: Transport,
@@ -41,12 +47,13 @@ export class Socket implements ChannelSocket, TransportCallbacks {
     public session: Session,
     /** The client's network address, where the limits need it. */
     readonly address: string | null,
-    all: Set<Socket>,
+    schedule: Schedule<Socket>,
   ) {
-    this.#all = all.add(this)
-    this.#activity = new Activity(context.limits)
-    this.queue = new SendQueue(context, transport, this.#activity)
+    this.queue = new SendQueue(this)
     this.#expiresAt = this.#expiryOf(session)
+    this.#schedule = schedule
+    this.#heardIn = schedule.second
+    this.#due = schedule.add(this, this.#nextVisit())
   }
 
   connectionId(): string {
@@ -55,14 +62,30 @@ export class Socket implements ChannelSocket, TransportCallbacks {
   }
 
   received(bytes: number): void {
-    this.#activity.received(bytes)
-    if (this.#activity.reached) this.transport.pause()
+    this.#heardIn = this.#schedule.second
+    const activity = this.#activate()
+    activity.received(bytes)
+    if (activity.reached) this.transport.pause()
   }
 
   frame(): void {
-    this.#activity.frame()
-    if (this.#activity.reached) this.transport.pause()
-    else if (this.#activity.isTurnOver) this.#yield()
+    const activity = this.#activate()
+    activity.frame()
+    if (activity.reached) this.transport.pause()
+    else if (activity.isTurnOver) this.#yield()
+  }
+
+  sent(): void {
+    if (this.transport.backlog > 0) this.#activate()
+  }
+
+  /** Has the present second ended for it. */
+  #activate(): Activity {
+    if (this.#activity === undefined) {
+      this.#activity = new Activity(this.context.limits)
+      this.#schedule.activate(this)
+    }
+    return this.#activity
   }
 
   /** Never throws: a message that is not a Phoenix message closes the socket. */
@@ -85,27 +108,55 @@ export class Socket implements ChannelSocket, TransportCallbacks {
   }
 
   /**
-   * Ends a second: a silent socket is sent a ping or closed; one that sent too much is read again or closed.
-   * @param now the time of the clock.
+   * Ends a second in which it was active: one that sent too much is read again or closed.
    * @returns how many bytes wait to be sent.
    */
-  tick(now: number): number {
-    const { reached, mayWait } = this.#activity
-    // To ask every silent connection once a second is nearly half of what a second costs.
-    const backlog = mayWait ? this.transport.backlog : 0
-    const verdict = this.#activity.tick(backlog, this.#holds === 0)
-    if (now >= this.#expiresAt) this.#expire()
-    if (verdict === 'ping') this.#ping()
-    else if (verdict !== undefined) this.close(verdict.close, verdict.text)
+  endSecond(): number {
+    if (!this.#isOpen) return 0
+    const { backlog } = this.transport
+    const isReading = this.#holds === 0
+    const activity = this.#activate()
+    const { reached } = activity
+    const offence = activity.endSecond(backlog)
+    // Silence says nothing about a client that is not read.
+    if (!isReading) this.#heardIn += 1
+    if (isReading && activity.isOver) this.#activity = undefined
+    else this.#schedule.activate(this)
+    if (reached) this.context.metrics.count('limited', 1, reached)
+    if (offence !== undefined) this.close(offence.why, offence.text)
     // Not now: all that sent too much go on in the same second.
     else if (reached) this.context.work.add(() => this.#resume())
-    if (reached) this.context.metrics.count('limited', 1, reached)
     return backlog
+  }
+
+  /** Does what is due, and plans the next visit. Seconds are counted: the client is not blamed for a pause of ours. */
+  visit(now: number): void {
+    const { pingAfter, pongTimeout } = this.context.limits
+    if (now >= this.#expiresAt) this.#expire()
+    const silence = this.#schedule.second - this.#heardIn
+    if (this.#holds === 0 && silence === Math.ceil(pingAfter / 1000)) this.#ping()
+    else if (silence * 1000 >= pingAfter + pongTimeout)
+      this.close('silent', `nothing received for ${pingAfter + pongTimeout} ms`)
+    this.#plan()
+  }
+
+  #plan(): void {
+    if (this.#isOpen) this.#due = this.#schedule.move(this, this.#due, this.#nextVisit())
+  }
+
+  /** The second in which a ping, a close or the expiry of its token may be due. */
+  #nextVisit(): number {
+    const { pingAfter, pongTimeout } = this.context.limits
+    const { second } = this.#schedule
+    const pingIn = this.#heardIn + Math.ceil(pingAfter / 1000) - second
+    const closeIn = this.#heardIn + Math.ceil((pingAfter + pongTimeout) / 1000) - second
+    const expiresIn = Math.ceil((this.#expiresAt - this.context.clock.now()) / 1000)
+    return second + Math.max(1, Math.min(pingIn > 0 ? pingIn : closeIn, expiresIn))
   }
 
   #ping(): void {
     this.transport.ping()
-    this.#activity.sent()
+    this.sent()
   }
 
   #expiryOf({ expiresIn = Number.POSITIVE_INFINITY }: Session): number {
@@ -139,7 +190,7 @@ export class Socket implements ChannelSocket, TransportCallbacks {
     this.queue.finish()
     for (const channel of this.#channels) channel.leave()
     this.#channels = []
-    this.#all.delete(this)
+    this.#schedule.remove(this, this.#due)
     this.context.metrics.count('closes', 1, code > maxStandardCode ? 'other' : String(code))
   }
 
@@ -158,6 +209,7 @@ export class Socket implements ChannelSocket, TransportCallbacks {
   /** Reads nothing more until `#release`, and until as many of them as there were holds. */
   #hold(): void {
     this.#holds += 1
+    this.#activate()
     this.transport.pause()
   }
 
@@ -175,7 +227,7 @@ export class Socket implements ChannelSocket, TransportCallbacks {
   }
 
   #resume(): void {
-    if (this.#holds === 0 && !this.#activity.reached) this.transport.resume()
+    if (this.#holds === 0 && !this.#activity?.reached) this.transport.resume()
   }
 
   /** Awaits an answer and then calls `next`, unless the socket has closed. Later messages are handled after it. */
@@ -212,8 +264,9 @@ export class Socket implements ChannelSocket, TransportCallbacks {
     const isNew = this.#find(topic) === undefined
     const isFull = this.#channels.length >= this.context.limits.topicsPerSocket
     const observe = readObserve(payload)
-    this.#activity.join()
-    if (this.#activity.reached) this.transport.pause()
+    const activity = this.#activate()
+    activity.join()
+    if (activity.reached) this.transport.pause()
     if (rule === undefined) this.reply(null, message, 'unmatched topic')
     else if (isNew && isFull) this.reply(joinRef, message, 'too many channels joined')
     else if (isNew && this.context.admission.join() !== undefined) this.reply(joinRef, message, 'overloaded')
@@ -246,6 +299,7 @@ export class Socket implements ChannelSocket, TransportCallbacks {
       const previous = this.session
       this.session = session
       this.#expiresAt = this.#expiryOf(session)
+      this.#plan()
       for (const [i, channel] of channels.entries()) {
         // It costs as much as a join.
         if (!allowed[i]) channel.end(previous)

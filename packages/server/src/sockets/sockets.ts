@@ -1,13 +1,17 @@
 import type { Vsn } from '@headcount/protocol'
 import type { CloseReason } from './closes.js'
+import { Schedule } from './schedule.js'
 import type { Session } from './session.js'
 import { Socket } from './socket.js'
 import type { SocketContext } from './socket-context.js'
 import type { Transport } from './transport.js'
 
-/** The open sockets of a server. While there are any, one timer checks all of them, once a second. */
+/**
+ * The open sockets of a server. While there are any, one timer ends each second: for the sockets that sent or were sent
+ * something in it, and for those of which something is due.
+ */
 export class Sockets {
-  readonly #open = new Set<Socket>()
+  readonly #open = new Schedule<Socket>()
   #cancelTick: (() => void) | undefined
 
   constructor(readonly context: SocketContext) {}
@@ -18,7 +22,7 @@ export class Sockets {
 
   /** Opens a socket on a new connection. */
   open(transport: Transport, vsn: Vsn, session: Session, address: string | null = null): Socket {
-    this.#cancelTick ??= this.#scheduleTick()
+    this.#cancelTick ??= this.#scheduleTick(this.context.clock.now() + 1000)
     return new Socket(this.context, transport, vsn, session, address, this.#open)
   }
 
@@ -35,17 +39,23 @@ export class Sockets {
     for (const socket of this.#open) socket.close(why)
   }
 
-  #scheduleTick(): () => void {
+  #scheduleTick(due: number): () => void {
     const { clock, admission, limits, metrics } = this.context
-    const due = clock.now() + 1000
-    return clock.after(1000, () => {
+    return clock.after(Math.max(0, due - clock.now()), () => {
       const isLast = this.#open.size === 0
       const now = clock.now()
-      admission.lagged(isLast ? 0 : now - due)
-      metrics.observe('event_loop_lag', Math.max(0, now - due) / 1000)
-      this.#cancelTick = isLast ? undefined : this.#scheduleTick()
+      const late = Math.max(0, now - due)
+      admission.lagged(isLast ? 0 : late)
+      metrics.observe('event_loop_lag', late / 1000)
+      // A process that stood still has nothing to make up for.
+      const hasStoodStill = late > 1000
+      this.#cancelTick = isLast ? undefined : this.#scheduleTick((hasStoodStill ? now : due) + 1000)
+      const all = hasStoodStill ? [...this.#open] : undefined
+      const { active, due: planned } = this.#open.endSecond()
       let backlog = 0
-      for (const socket of this.#open) backlog += socket.tick(now)
+      for (const socket of active) backlog += socket.endSecond()
+      // Tokens expire by the clock, which went on while the process stood still.
+      for (const socket of all ?? planned) socket.visit(now)
       if (backlog > limits.totalBacklogBytes) this.#closeSlowest(backlog)
     })
   }

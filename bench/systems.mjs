@@ -15,6 +15,7 @@ import { rssOf } from './process-stats.mjs'
  * @property {string} label
  * @property {import('../tools/load/protocols.mjs').ProtocolName} protocol
  * @property {readonly string[]} [script] Of a peer: a file of bench/peers and its arguments after the port.
+ * @property {string} [program] What runs the script, where that is not Node: its heap is then unknown.
  *
  * @typedef {{ args?: readonly string[], env?: NodeJS.ProcessEnv, nodeFlags?: readonly string[], config?: object }}
  *   StartOptions More arguments and variables; Headcount's config file.
@@ -28,6 +29,7 @@ export const systems = {
   'socketio-fair': { label: 'socket.io, coalesced', protocol: 'socketio', script: ['socketio.mjs', 'fair'] },
   ws: { label: 'ws, as in tutorials', protocol: 'plain', script: ['ws.mjs'] },
   'ws-fair': { label: 'ws, coalesced and pre-framed', protocol: 'plain', script: ['ws.mjs', 'fair'] },
+  phoenix: { label: 'Phoenix, as in the article', protocol: 'phoenix', script: ['phoenix.exs'], program: 'elixir' },
   floor: { label: 'lower bound: one send() per frame', protocol: 'raw' },
 }
 
@@ -51,11 +53,11 @@ export async function startSystem(name, { args = [], env = {}, nodeFlags = [], c
     name === 'headcount' || name === 'headcount-polls'
       ? await startServer(args, { ...run, nodeFlags: flags, launcher: serverLauncher })
       : await startOnFreePort((port) => {
-          const [script = '', ...more] = /** @type {System} */ (systems[name]).script ?? []
-          const peer = [process.execPath, ...flags, file(`./peers/${script}`), String(port), ...more]
+          const { script: [script = '', ...more] = [], program: other } = /** @type {System} */ (systems[name])
+          const peer = [...(other ? [other] : [process.execPath, ...flags]), file(`./peers/${script}`), String(port)]
           const floor = join(folder, 'floor')
           if (name === 'floor') execFileSync('cc', ['-O2', '-o', floor, file('./peers/floor.c')])
-          const command = name === 'floor' ? [floor, String(port), ...args] : peer
+          const command = name === 'floor' ? [floor, String(port), ...args] : [...peer, ...more]
           const [program = '', ...rest] = [...serverLauncher, ...command]
           const launch = () => new Child(program, rest, { ...run, env: { ...process.env, ...run.env } })
           return new Service(port, launch, (output) => output.includes('ready'))
@@ -66,7 +68,8 @@ export async function startSystem(name, { args = [], env = {}, nodeFlags = [], c
     pid: service.pid,
     /** After a collection. */
     memory: async () => {
-      const { heapUsed, external } = await probed(service.pid, folder)
+      const unknown = { heapUsed: Number.NaN, external: Number.NaN }
+      const { heapUsed, external } = 'program' in systems[name] ? unknown : await probed(service.pid, folder)
       return { 'RSS, MB': rssOf(service.pid) / 1e6, 'heap, MB': heapUsed / 1e6, 'buffers, MB': external / 1e6 }
     },
     /** What else there is: how many timers, and the kinds of other resources. */

@@ -57,7 +57,9 @@ export class Overview implements Page {
       api.json<BusiestPage>(`/api/topics?${query}`, signal),
     ])
     const now = Date.now()
-    if (now - this.#metrics.at >= metricsInterval) {
+    // A second reading soon, so that joins are known.
+    const due = this.#metrics.joins === null ? this.interval : metricsInterval
+    if (now - this.#metrics.at >= due) {
       const text = await api.text('/metrics', signal)
       this.#metrics = { at: now, text, joins: this.#joins.next(now, total(valuesOf(text, 'joins_total'))) }
     }
@@ -122,8 +124,13 @@ export class Overview implements Page {
       { title: 'By group', cell: (topic) => groups(topic.counts) },
       { title: 'Joins a second', kind: 'number', cell: ({ joins }) => rate(joins) },
     ]
-    replace(this.#topics, table(`The ${topics.length} busiest topics.${more}${missing}`, columns, topics))
+    replace(this.#topics, table(`${busiest(topics.length)}${more}${missing}`, columns, topics))
   }
+}
+
+function busiest(size: number): string {
+  if (size === 0) return 'Nobody is in a topic.'
+  return size === 1 ? 'The busiest topic.' : `The ${size} busiest topics.`
 }
 
 export const topicLink = (topic: string): string => `#/topic/${encodeURIComponent(topic)}`

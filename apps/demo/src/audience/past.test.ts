@@ -10,7 +10,7 @@ const point = (minutes: number, users: number | null, viewers: number | null): P
 test('a minute of which nothing is known is a gap, and nothing is drawn before the first known one', () => {
   const points = [point(1, null, null), point(2, 1, 2.5), point(3, null, null), point(4, 0, 3)]
   expect(samplesOf({ wholeFrom: 4 * minute, points }, 0)).toEqual([
-    { at: 2 * minute, counts: { users: 1, viewers: 2.5 } },
+    { at: 2 * minute, counts: { users: 1, viewers: 3 } },
     { at: 3 * minute, counts: null },
     { at: 4 * minute, counts: { users: 0, viewers: 3 } },
   ])

@@ -26,7 +26,7 @@ interface Figures {
 }
 
 /**
- * The averages of minutes as samples. A minute of which nothing is known is a gap.
+ * The averages of minutes as samples, in whole people. A minute of which nothing is known is a gap.
  * @param ahead by how much, in ms, the clock of the page is ahead of the server's.
  */
 export function samplesOf({ wholeFrom, points }: Past, ahead: number): History {
@@ -34,10 +34,12 @@ export function samplesOf({ wholeFrom, points }: Past, ahead: number): History {
   if (first < 0) return []
   return points.slice(first).map(({ at, known, groups: { users, viewers } }, i) => {
     const isPartOfMinute = i === 0 && wholeFrom !== null && wholeFrom > at && wholeFrom < at + minute
-    const counts = known > 0 ? { users: users.average ?? 0, viewers: viewers.average ?? 0 } : null
+    const counts = known > 0 ? { users: whole(users), viewers: whole(viewers) } : null
     return { at: (isPartOfMinute ? wholeFrom : at) + ahead, counts }
   })
 }
+
+const whole = ({ average }: Figures) => Math.round(average ?? 0)
 
 /**
  * The past of a topic, by the clock of the page.

@@ -64,6 +64,11 @@ const showsAll = { settle: 0, shield: 0 }
 export function createHeadcount<const G extends Group = DefaultGroup>(options: HeadcountOptions<G> = {}): Headcount<G> {
   checkOptions(options)
   const { logger = stderrLogger, metrics = createMetrics() } = options
+  const clock = systemClock
+  const logs = new LogLimiter(clock, logger)
+  const { auth, origins, settings } = options
+  const reloadable = new Reloadable({ auth, origins, settings }, logger, logs)
+  const { allowsOrigin } = reloadable
   const { unit = 'connections', settle = 0, history: historyReaders = 'none' } = options
   const {
     engine = memoryEngine(),
@@ -80,11 +85,6 @@ export function createHeadcount<const G extends Group = DefaultGroup>(options: H
   const topics = topicRules(options.topics ?? ['*'], { unit, settle, history: historyReaders }, limits.topicBytes)
   const history = historyOf(engine, topics, limits.historyTopics)
   const keys = personKeys(options.secret ?? deriveSecret(options.auth?.secret) ?? randomBytes(32))
-  const clock = systemClock
-  const logs = new LogLimiter(clock, logger)
-  const { auth, origins, settings } = options
-  const reloadable = new Reloadable({ auth, origins, settings }, logger, logs)
-  const { allowsOrigin } = reloadable
   for (const reason of secretWarnings(options)) log(logger, 'odd_secret', { reason })
   const authenticate = authenticator(reloadable.verify, metrics, logs)
 

@@ -1,14 +1,10 @@
-import { defaultGroups } from '@headcount/protocol'
 import { expect, test } from 'vitest'
-import { defaultFlush } from './broadcast/flush-interval.js'
 import { Canary } from './canary.js'
 import type { Engine } from './engine/engine.js'
 import { MemoryCluster } from './engine/memory-engine.js'
-import { Replica } from './replica.js'
 import { FakeClock } from './runtime/fake-clock.js'
-import { silentLogger } from './runtime/logger.js'
 import { noMetrics } from './runtime/metrics.js'
-import { Turn } from './runtime/turn.js'
+import { replicaOn } from './test/replica.js'
 
 /** A canary that measures every 5 s, on an engine whose commits wait for 20 ms, or fail while it is away. */
 async function setUp(cluster = new MemoryCluster(), clock = new FakeClock(), id = 'a') {
@@ -25,14 +21,8 @@ async function setUp(cluster = new MemoryCluster(), clock = new FakeClock(), id 
     ...noMetrics,
     observe: (name: string, one: number) => void (name === 'freshness' && seconds.push(one)),
   }
-  const turn = new Turn(clock, (error) => {
-    throw error
-  })
   const flushed: string[] = []
-  const replica = new Replica({
-    ...{ id, engine: { ...inner, commit }, groups: defaultGroups, flush: defaultFlush, lease: 10_000 },
-    ...{ clock, turn, metrics, logger: silentLogger, display: () => ({ settle: 0, shield: 0 }), shieldTick: 10_000 },
-  })
+  const replica = replicaOn(clock, { id, engine: { ...inner, commit }, metrics })
   replica.scheduler.onFlush(({ topic }) => flushed.push(topic))
   const canary = new Canary({ replica, interval: 5_000, clock, metrics })
   await replica.start()

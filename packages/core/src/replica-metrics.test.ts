@@ -1,13 +1,9 @@
-import { defaultGroups } from '@headcount/protocol'
 import { expect, test } from 'vitest'
-import { defaultFlush } from './broadcast/flush-interval.js'
 import type { Engine } from './engine/engine.js'
 import { memoryEngine } from './engine/memory-engine.js'
-import { Replica } from './replica.js'
 import { FakeClock } from './runtime/fake-clock.js'
-import { silentLogger } from './runtime/logger.js'
 import { type DurationName, noMetrics } from './runtime/metrics.js'
-import { Turn } from './runtime/turn.js'
+import { replicaOn } from './test/replica.js'
 
 const viewer = { group: 1, person: null }
 const ada = { group: 0, person: 'ada' }
@@ -17,14 +13,10 @@ const adaAsViewer = { group: 1, person: 'ada' }
 async function setUp({ engine = memoryEngine(), settle = 0 }: { engine?: Engine; settle?: number } = {}) {
   const clock = new FakeClock()
   const observed: [name: DurationName, seconds: number, label: string | undefined][] = []
-  const replica = new Replica({
-    ...{ id: 'a', engine, groups: defaultGroups, flush: defaultFlush, lease: 10_000, clock, logger: silentLogger },
-    turn: new Turn(clock, (error) => {
-      throw error
-    }),
+  const replica = replicaOn(clock, {
+    engine,
     metrics: { ...noMetrics, observe: (name, seconds, label) => void observed.push([name, seconds, label]) },
     display: (topic) => ({ settle, shield: 0, ...(topic === 'video:1' && { pattern: 'video:*' }) }),
-    shieldTick: 10_000,
   })
   await replica.start()
   replica.scheduler.subscribe('video:1', { index: -1, lastFlush: 0, state() {}, diff: () => true })

@@ -1,15 +1,12 @@
-import { defaultGroups, type Totals } from '@headcount/protocol'
+import type { Totals } from '@headcount/protocol'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { defaultFlush } from './broadcast/flush-interval.js'
 import type { Subscriber } from './broadcast/topic-subscribers.js'
 import type { Update } from './broadcast/update.js'
 import { MemoryCluster } from './engine/memory-engine.js'
-import { Replica } from './replica.js'
+import type { Replica } from './replica.js'
 import { FakeClock } from './runtime/fake-clock.js'
-import { silentLogger } from './runtime/logger.js'
-import { noMetrics } from './runtime/metrics.js'
-import { Turn } from './runtime/turn.js'
+import { replicaOn } from './test/replica.js'
 
 const topic = 'video:1'
 const user = { group: 0, person: null }
@@ -38,22 +35,8 @@ class Recorder implements Subscriber {
 }
 
 function replicaOf(cluster: MemoryCluster, clock: FakeClock, settle: number): Replica {
-  const turn = new Turn(clock, (error) => {
-    throw error
-  })
-  return new Replica({
-    id: `replica ${Math.random()}`,
-    engine: cluster.engine(),
-    groups: defaultGroups,
-    flush: defaultFlush,
-    lease: 10_000,
-    clock,
-    turn,
-    logger: silentLogger,
-    metrics: noMetrics,
-    display: () => ({ settle, shield: 0 }),
-    shieldTick: 10_000,
-  })
+  const id = `replica ${Math.random()}`
+  return replicaOn(clock, { id, engine: cluster.engine(), display: () => ({ settle, shield: 0 }) })
 }
 
 async function startReplica(cluster: MemoryCluster, clock: FakeClock, settle: number): Promise<Replica> {

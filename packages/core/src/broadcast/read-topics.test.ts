@@ -1,12 +1,7 @@
-import { defaultGroups } from '@headcount/protocol'
 import { expect, test } from 'vitest'
 import { MemoryCluster } from '../engine/memory-engine.js'
-import { Replica } from '../replica.js'
 import { FakeClock } from '../runtime/fake-clock.js'
-import { silentLogger } from '../runtime/logger.js'
-import { noMetrics } from '../runtime/metrics.js'
-import { Turn } from '../runtime/turn.js'
-import { defaultFlush } from './flush-interval.js'
+import { replicaOn } from '../test/replica.js'
 
 const viewer = { group: 1, person: null }
 const names = (count: number) => Array.from({ length: count }, (_, i) => `topic ${i}`)
@@ -16,12 +11,8 @@ async function open() {
   const clock = new FakeClock(1_000)
   const cluster = new MemoryCluster()
   const start = async (id: string) => {
-    const replica = new Replica({
-      ...{ id, engine: cluster.engine(), groups: defaultGroups, flush: defaultFlush, lease: 1e9, clock },
-      ...{ logger: silentLogger, metrics: noMetrics, shieldTick: 10_000 },
-      turn: new Turn(clock, () => {}),
-      display: () => ({ settle: 0, shield: 5 }),
-    })
+    const display = () => ({ settle: 0, shield: 5 })
+    const replica = replicaOn(clock, { id, engine: cluster.engine(), lease: 1e9, display })
     await replica.start()
     return replica
   }

@@ -1,13 +1,9 @@
-import { defaultGroups, type Totals } from '@headcount/protocol'
+import type { Totals } from '@headcount/protocol'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { memoryEngine } from '../engine/memory-engine.js'
-import { Replica } from '../replica.js'
 import { FakeClock } from '../runtime/fake-clock.js'
-import { silentLogger } from '../runtime/logger.js'
-import { noMetrics } from '../runtime/metrics.js'
-import { Turn } from '../runtime/turn.js'
-import { defaultFlush } from './flush-interval.js'
+import { replicaOn } from '../test/replica.js'
 import { Shield } from './shield.js'
 
 const tick = 10_000
@@ -30,14 +26,8 @@ test('shows multiples of the step, at ticks, and goes down after a whole tick', 
 })
 
 test('a replica that has not started, or has stopped, shows no number below the shield', async () => {
-  const clock = new FakeClock()
   const engine = { ...memoryEngine(), read: async () => [[3, 7]] }
-  const replica = new Replica({
-    ...{ id: 'a', engine, groups: defaultGroups, flush: defaultFlush, lease: 10_000, clock },
-    ...{ logger: silentLogger, metrics: noMetrics, shieldTick: tick },
-    turn: new Turn(clock, () => {}),
-    display: () => ({ settle: 0, shield: 5 }),
-  })
+  const replica = replicaOn(new FakeClock(), { engine, display: () => ({ settle: 0, shield: 5 }) })
   const expected = '{"users":{"count":0,"below":5},"viewers":{"count":5}}'
   const [early] = await replica.read(['a'])
   expect(early!.counts).toBe(expected)

@@ -1,4 +1,5 @@
 import { redisEngine } from '@headcount/redis'
+import { pause } from '@headcount/testing'
 import type { EngineCluster } from '@headcount/testing/engine'
 import type { RedisServer } from '@headcount/tools/processes/redis.mjs'
 import type { RedisCluster } from '@headcount/tools/processes/redis-cluster.mjs'
@@ -55,7 +56,7 @@ function engines(
       return replica
     },
     // Redis needs no time to end a lease, but the other replicas wait a little before they remove it.
-    expireLeases: () => new Promise((resolve) => setTimeout(resolve, lease * 1.1)),
+    expireLeases: () => pause(lease * 1.1),
     size: async () => {
       const lists = await Promise.all(servers.map((server) => server.command('KEYS', `${prefix}:*`)))
       const keys = lists.flatMap((list) => list.split('\n')).filter((key) => key !== '')

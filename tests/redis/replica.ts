@@ -1,5 +1,6 @@
 import type { Change, Engine, Topic } from '@headcount/core'
 import { redisEngine } from '@headcount/redis'
+import { pause } from '@headcount/testing'
 
 /** An open engine, and what it received. */
 export interface TestReplica {
@@ -43,7 +44,7 @@ export async function openReplica(
         while (!stopped) {
           const outcome: string = await engine.commit(complete ? [] : changes()).catch(() => 'failed')
           complete = outcome === 'kept'
-          await new Promise((resolve) => setTimeout(resolve, complete ? lease / 4 : 50))
+          await pause(complete ? lease / 4 : 50)
         }
       }
       void run()

@@ -1,4 +1,4 @@
-import { type UpgradeRefused, until, WireClient } from '@headcount/testing'
+import { countsOf, type UpgradeRefused, until, WireClient } from '@headcount/testing'
 import { tokenFor } from '@headcount/tools/processes/token.mjs'
 import { describe, expect, test } from 'vitest'
 import { newTopic, rotate } from '../support/topics.js'
@@ -20,7 +20,6 @@ export const contractConfig = {
 /** The rows of the wire protocol, on any number of servers. */
 export function contractSuite({ urls, secret, logged }: ContractOptions): void {
   const next = rotate(urls)
-  const counts = (users: number, viewers: number) => ({ users: { count: users }, viewers: { count: viewers } })
   const errorReply = (reason: string) => ({ status: 'error', response: { reason } })
   const refusal = (options: Parameters<typeof WireClient.open>[1]) =>
     WireClient.open(next(), options).then(
@@ -103,7 +102,7 @@ export function contractSuite({ urls, secret, logged }: ContractOptions): void {
       expect(await push(null)).toEqual(ok)
       await watcher.shows(topic, 0, 1)
       const diffs = watcher.events(topic, 'presence_diff').map(({ payload }) => payload.counts)
-      expect(diffs).toEqual([counts(0, 1), counts(1, 0), counts(0, 1)])
+      expect(diffs).toEqual([countsOf(0, 1), countsOf(1, 0), countsOf(0, 1)])
       expect(watcher.faults).toEqual([])
     })
 

@@ -1,10 +1,9 @@
 import { connect } from 'node:net'
-import { memoryEngine, noMetrics, systemClock, Turn } from '@headcount/core'
+import { memoryEngine } from '@headcount/core'
 import { expect, test } from 'vitest'
-import { noOperator } from '../test/operator-port.js'
+import { appWith, failingSource } from '../test/http-app.js'
 import { expectProblem } from '../test/problem.js'
 import { listen, serve } from '../test/serve.js'
-import { httpApp } from './app.js'
 
 test('/healthz is 200 while the process lives, /readyz is 503 with a reason when the server stops', async () => {
   const { headcount, get } = await serve({ operatorKey: 'the-key' })
@@ -114,32 +113,8 @@ test('HEAD is answered like GET, without a body', async () => {
 
 test('an internal error is a 500 without details, and is reported without the topic', async () => {
   const reported: unknown[] = []
-  const fail = () => {
-    throw new Error('a secret')
-  }
-  const { main } = httpApp({
-    source: {
-      ...{
-        reader: fail,
-        read: fail,
-        subscribe: fail,
-        refusesCount: fail,
-        refusesStream: fail,
-        hasBadge: fail,
-        trouble: fail,
-      },
-      ...{ historyReaders: fail, history: fail },
-    },
-    operator: noOperator,
-    groups: ['users', 'viewers'],
-    metrics: noMetrics,
-    operatorKey: 'key',
-    allowsOrigin: () => true,
-    clock: systemClock,
-    turn: new Turn(systemClock, () => {}),
-    maxTopicBytes: 255,
-    report: (error, route) => reported.push(String(error), route),
-  })
+  const report = (error: unknown, route: string) => reported.push(String(error), route)
+  const { main } = appWith(failingSource, { report })
   const response = await main.request('/api/counts/video:42')
   expect(await response.clone().text()).not.toContain('secret')
   await expectProblem(response, 'internal')

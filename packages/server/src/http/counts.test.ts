@@ -1,10 +1,8 @@
 import { memoryEngine } from '@headcount/core'
-import { WireClient } from '@headcount/testing'
+import { countsOf, WireClient } from '@headcount/testing'
 import { describe, expect, test } from 'vitest'
 import { expectProblem } from '../test/problem.js'
 import { serve } from '../test/serve.js'
-
-const counts = (users: number, viewers: number) => ({ users: { count: users }, viewers: { count: viewers } })
 
 describe('one topic', () => {
   test('is answered with its name and its counts', async () => {
@@ -23,9 +21,9 @@ describe('one topic', () => {
     const odd = 'a/b%2F?é #.'
     headcount.track('video:42', 'a', { group: 'users' })
     headcount.track(odd, 'a', { group: 'viewers' })
-    expect(await (await get('/api/counts/video%3A42')).json()).toMatchObject({ counts: counts(1, 0) })
+    expect(await (await get('/api/counts/video%3A42')).json()).toMatchObject({ counts: countsOf(1, 0) })
     const path = `/api/counts/${encodeURIComponent(odd)}`
-    expect(await (await get(path)).json()).toEqual({ topic: odd, counts: counts(0, 1) })
+    expect(await (await get(path)).json()).toEqual({ topic: odd, counts: countsOf(0, 1) })
   })
 
   test('has the counts of its sockets, and readers are not counted', async () => {
@@ -33,7 +31,7 @@ describe('one topic', () => {
     const client = await WireClient.open(url)
     await client.join('video:42')
     for (let i = 0; i < 5; i++) {
-      expect(await (await get('/api/counts/video:42')).json()).toMatchObject({ counts: counts(0, 1) })
+      expect(await (await get('/api/counts/video:42')).json()).toMatchObject({ counts: countsOf(0, 1) })
     }
     client.drop()
   })

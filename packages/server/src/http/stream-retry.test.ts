@@ -1,10 +1,9 @@
-import { memoryEngine, noMetrics, systemClock, Turn } from '@headcount/core'
+import { memoryEngine } from '@headcount/core'
 import { until } from '@headcount/testing'
 import { expect, onTestFinished, test } from 'vitest'
-import { noOperator } from '../test/operator-port.js'
+import { appWith, failingSource } from '../test/http-app.js'
 import { expectProblem } from '../test/problem.js'
 import { type Served, serve } from '../test/serve.js'
-import { httpApp } from './app.js'
 import { retryLine } from './stream-retry.js'
 
 const paths = ['/api/counts/a/stream', '/api/counts/stream?topic=a&topic=b']
@@ -44,33 +43,7 @@ test.each(paths)('a browser comes back where there are too many streams: %s', as
 })
 
 test.each(paths)('a browser comes back after an error of the server: %s', async (path) => {
-  const fail = () => {
-    throw new Error('a defect')
-  }
-  const { main } = httpApp({
-    source: {
-      ...{
-        reader: fail,
-        read: fail,
-        subscribe: fail,
-        refusesCount: fail,
-        refusesStream: fail,
-        hasBadge: fail,
-        trouble: fail,
-      },
-      ...{ historyReaders: fail, history: fail },
-    },
-    ...{
-      operator: noOperator,
-      groups: [],
-      metrics: noMetrics,
-      operatorKey: 'key',
-      clock: systemClock,
-      turn: new Turn(systemClock, () => {}),
-      maxTopicBytes: 255,
-    },
-    ...{ allowsOrigin: () => true, report: () => {} },
-  })
+  const { main } = appWith(failingSource)
   const get = async (path: string, init?: RequestInit) => main.request(path, init)
   await expectComeBack({ get }, path)
   await expectProblem(await get(path), 'internal')

@@ -1,14 +1,12 @@
 import * as http2 from 'node:http2'
 import { type AddressInfo, connect } from 'node:net'
-import { noMetrics, systemClock, Turn } from '@headcount/core'
 import { until, WireClient } from '@headcount/testing'
 import { expect, onTestFinished, test } from 'vitest'
+import { appWith } from '../test/http-app.js'
 import { data, OneTopic } from '../test/one-topic.js'
-import { noOperator } from '../test/operator-port.js'
 import { expectProblem } from '../test/problem.js'
 import { RawClient } from '../test/raw-client.js'
 import { listen, type Served, serve } from '../test/serve.js'
-import { httpApp } from './app.js'
 import { nodeListener } from './node-listener.js'
 
 async function stream({ get }: Served, topic: string) {
@@ -79,18 +77,7 @@ test('a stopping server ends its streams and opens no others', async () => {
 
 async function serveTopic(maxStreams = 5000) {
   const source = new OneTopic(0, 0)
-  const app = httpApp({
-    ...{
-      source,
-      operator: noOperator,
-      groups: [],
-      metrics: noMetrics,
-      operatorKey: 'key',
-      allowsOrigin: () => true,
-      maxStreams,
-    },
-    ...{ clock: systemClock, turn: new Turn(systemClock, () => {}), maxTopicBytes: 255, report: () => {} },
-  })
+  const app = appWith(source, { maxStreams })
   const url = await listen(nodeListener(app.main))
   return { source, url, port: Number(new URL(url).port) }
 }

@@ -1,13 +1,5 @@
 import { request } from 'node:http'
-import type { OperatorSource } from '../http/operator-source.js'
 import { listen, type Served } from './serve.js'
-
-const fail = async () => {
-  throw new Error('no operator')
-}
-
-/** For tests of other routes. */
-export const noOperator: OperatorSource = { busiest: fail, explain: fail, replicas: fail }
 
 /** Serves the routes for operators without a key. Returns a function that requests one, with a `Host` of its own. */
 export async function operatorPort({ headcount }: Served) {

@@ -1,6 +1,6 @@
 import { type HistoryReport, historyReport, minute } from '@headcount/core'
 import { describe, expect } from 'vitest'
-import { until } from '../../until.js'
+import { pause, until } from '../../until.js'
 import type { Fault } from '../cluster.js'
 import { type Member, recordedTopic as topic } from '../member.js'
 import type { RegisterCheck } from '../scenario-check.js'
@@ -52,8 +52,6 @@ export function historyTests(it: RegisterCheck, faults: ReadonlySet<Fault>): voi
     }
   }
 
-  const wait = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
-
   describe('a history', () => {
     it('has the integrals of the totals of three replicas', async (scenario) => {
       const [a, b, c] = [await scenario.open(), await scenario.open(), await scenario.open()]
@@ -69,12 +67,12 @@ export function historyTests(it: RegisterCheck, faults: ReadonlySet<Fault>): voi
       for (const [member, ...numbers] of counts) {
         member.set(topic, ...numbers)
         await bounds.changes(() => member.commit(), ...scenario.expected(topic))
-        await wait(50)
+        await pause(50)
       }
       for (const member of [a, b]) {
         member.setPeople(topic, { ann: 1 })
         await bounds.changes(() => member.commit(), ...scenario.expected(topic))
-        await wait(20)
+        await pause(20)
       }
       await bounds.changes(() => scenario.close(a), ...scenario.expected(topic).with(1, 2))
       await bounds.check()
@@ -110,7 +108,7 @@ export function historyTests(it: RegisterCheck, faults: ReadonlySet<Fault>): voi
         await bounds.changes(() => a.commit(), 7, 0)
         b.set(topic, 1, 0)
         await bounds.changes(() => b.commit(), 8, 0)
-        await wait(50)
+        await pause(50)
         const crash = async () => {
           await scenario.crash(a)
           await scenario.cluster.expireLeases()

@@ -1,0 +1,22 @@
+import { noMetrics, systemClock, Turn } from '@headcount/core'
+import { type HttpApp, type HttpOptions, httpApp } from '../http/app.js'
+import type { CountsSource } from '../http/source.js'
+
+const fail = () => {
+  throw new Error('a secret')
+}
+
+/** Throws, whatever is asked. */
+export const failingSource: CountsSource = {
+  ...{ reader: fail, read: fail, subscribe: fail, refusesCount: fail, refusesStream: fail },
+  ...{ hasBadge: fail, trouble: fail, historyReaders: fail, history: fail },
+}
+
+/** The HTTP side of a server with a source of its own. */
+export function appWith(source: CountsSource, options: Partial<HttpOptions> = {}): HttpApp {
+  return httpApp({
+    ...{ source, operator: { busiest: fail, explain: fail, replicas: fail }, operatorKey: 'key', groups: [] },
+    ...{ metrics: noMetrics, allowsOrigin: () => true, clock: systemClock, turn: new Turn(systemClock, fail) },
+    ...{ maxTopicBytes: 255, report: () => {}, ...options },
+  })
+}

@@ -1,6 +1,16 @@
 import { chromium } from 'playwright-core'
 import { pathOf } from './programs.mjs'
 
+/** The suggestions below the address bar: a process for each window, which takes more time than the page. */
+const suggestions = ['WebUIOmniboxPopup', 'WebUIOmniboxAimPopup']
+/** What Playwright turns off: the last flag of this name counts. */
+const others = [
+  ...['AvoidUnnecessaryBeforeUnloadCheckSync', 'DestroyProfileOnBrowserClose', 'HttpsUpgrades', 'LensOverlay'],
+  ...['HttpsFirstBalancedModeAutoEnable', 'MediaRouter', 'PaintHolding', 'ThirdPartyStoragePartitioning'],
+  ...['AvoidCorsURLLoaderRestartOnRedirect', 'OptimizationHints', 'NetworkTimeServiceQuerying', 'AimEnabled'],
+  'PreconnectToSearch',
+]
+
 /**
  * Starts the Chromium (or Chrome) of this machine, headless, with a fresh profile and no background traffic.
  *
@@ -20,6 +30,7 @@ export function launchChromium(ignoreDefaultArgs = []) {
       '--disable-background-networking',
       '--disable-component-update',
       '--disable-sync',
+      `--disable-features=${[...suggestions, ...others].join()}`,
     ],
   })
 }

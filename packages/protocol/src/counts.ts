@@ -39,6 +39,11 @@ export function isZero(totals: Totals): boolean {
   return totals.every((count) => count === 0)
 }
 
+/** The sum of the counts of all groups. */
+export function sumOf(totals: Totals): number {
+  return totals.reduce((sum, count) => sum + count, 0)
+}
+
 export function sameTotals(a: Totals, b: Totals): boolean {
   for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false
   return true

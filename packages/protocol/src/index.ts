@@ -8,6 +8,7 @@ export {
   type Group,
   isZero,
   sameTotals,
+  sumOf,
   type Totals,
   toCounts,
   zeroTotals,

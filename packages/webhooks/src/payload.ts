@@ -1,5 +1,5 @@
 import type { Delivery, Level, TopicAbove, Transition } from '@headcount/core'
-import { type Group, type Totals, toCounts } from '@headcount/protocol'
+import { type Group, sumOf, toCounts } from '@headcount/protocol'
 import type { Webhook } from './options.js'
 
 /** What a topic did: the first level is that of occupancy. */
@@ -35,7 +35,7 @@ export function syncBody(
   { matches, levels }: Webhook,
   groups: readonly Group[],
 ): string {
-  const told = topics.filter(({ topic, totals }) => matches(topic) && levels.some(({ up }) => sum(totals) >= up))
+  const told = topics.filter(({ topic, totals }) => matches(topic) && levels.some(({ up }) => sumOf(totals) >= up))
   const entries = told.map((one) => ({ topic: one.topic, counts: toCounts(groups, one.totals), version: one.version }))
   return bodyOf('topics.sync', version, { part, isLast, topics: entries })
 }
@@ -53,5 +53,3 @@ function changeOf(up: number, direction: Transition['direction']): Change {
 function hasLevel({ levels }: Webhook, { up, down, delay }: Level): boolean {
   return levels.some((level) => level.up === up && level.down === down && level.delay === delay)
 }
-
-const sum = (totals: Totals): number => totals.reduce((all, count) => all + count, 0)

@@ -1,3 +1,4 @@
+import { sumOf } from '@headcount/protocol'
 import type { Change } from '../engine/engine.js'
 
 /**
@@ -14,7 +15,7 @@ export class JoinDelay {
 
   /** A change is about to be committed. @param since when it was made, in ms. */
   committing({ counts, people }: Change, since: number): void {
-    const own = counts.reduce((sum, count) => sum + count, 0)
+    const own = sumOf(counts)
     if (own > this.#own || people.some(({ group }) => group !== null)) this.#joinedAt ??= since
     this.#own = own
   }

@@ -1,4 +1,4 @@
-import type { Totals } from '@headcount/protocol'
+import { sumOf, type Totals } from '@headcount/protocol'
 
 /** Totals that were current until `until`, in ms; the current ones have no end. */
 interface Entry {
@@ -28,7 +28,7 @@ export class SettleWindow {
 
   /** Records the current totals. */
   push(totals: Totals, now: number): void {
-    const sum = totals.reduce((all, count) => all + count, 0)
+    const sum = sumOf(totals)
     const current = this.#entries.at(-1)
     if (current !== undefined) current.until = now
     while (this.#entries.length > 0 && this.#entries.at(-1)!.sum <= sum) this.#entries.pop()

@@ -1,4 +1,4 @@
-import { isZero, type Totals, zeroTotals } from '@headcount/protocol'
+import { isZero, sumOf, type Totals, zeroTotals } from '@headcount/protocol'
 import type { Change, PersonChange, PersonKey, Topic } from '../engine/engine.js'
 import type { BusiestTopics, RankedTopic } from './busiest-topics.js'
 import type { Presence, TopicPresence } from './presence.js'
@@ -82,11 +82,11 @@ export class Tracker {
     const people = zeroTotals(this.#groups)
     const sizes = [...(entry.people?.byKey.values() ?? [])].map((person) => {
       people[person.group]! += 1
-      return person.channels.reduce((sum, count) => sum + count, 0)
+      return sumOf(person.channels)
     })
     return {
       ...{ counts: [...entry.counts], people },
-      channels: sizes.reduce((sum, size) => sum + size, 0),
+      channels: sumOf(sizes),
       severalChannels: sizes.filter((size) => size > 1).length,
     }
   }

@@ -1,5 +1,5 @@
-import type { Totals } from '@headcount/protocol'
-import { type HistoryMinute, type HistoryState, minute, minutesKept, partsOf, sumOf } from './history.js'
+import { sumOf, type Totals } from '@headcount/protocol'
+import { type HistoryMinute, type HistoryState, minute, minutesKept, partsOf } from './history.js'
 
 /** What an engine has recorded of one topic. */
 export interface TopicHistory {

@@ -1,6 +1,6 @@
-import type { Totals } from '@headcount/protocol'
+import { sumOf, type Totals } from '@headcount/protocol'
 import type { Topic } from './engine.js'
-import { type HistoryMinute, type HistoryState, minute, minutesKept, recordChange, sumOf } from './history.js'
+import { type HistoryMinute, type HistoryState, minute, minutesKept, recordChange } from './history.js'
 import type { TopicHistory } from './history-report.js'
 
 interface TopicRecord {

@@ -1,4 +1,4 @@
-import { sameTotals, type Totals, zeroTotals } from '@headcount/protocol'
+import { sameTotals, sumOf, type Totals, zeroTotals } from '@headcount/protocol'
 
 /** One minute, in ms. */
 export const minute = 60_000
@@ -113,8 +113,4 @@ function raise(entry: HistoryMinute, totals: Totals, at: number): void {
     entry[peaks + i] = count
     entry[peaks + counts.length + i] = at
   }
-}
-
-export function sumOf(totals: Totals): number {
-  return totals.reduce((sum, count) => sum + count, 0)
 }

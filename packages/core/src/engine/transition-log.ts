@@ -1,4 +1,4 @@
-import type { Totals } from '@headcount/protocol'
+import { sumOf, type Totals } from '@headcount/protocol'
 import type { Clock } from '../runtime/clock.js'
 import type { Topic } from './engine.js'
 import { type Level, type LevelState, noLevels, passLevels } from './levels.js'
@@ -113,7 +113,7 @@ export class TransitionLog implements Transitions {
     const { levels, totals } = watched
     const { clock } = this
     const now = clock.now()
-    const count = totals.reduce((sum, each) => sum + each, 0)
+    const count = sumOf(totals)
     const { state, passed } = passLevels(levels, watched.state, count, now)
     watched.state = state
     for (const { level, direction } of passed) {

@@ -1,4 +1,4 @@
-import type { Group } from '@headcount/protocol'
+import { type Group, sumOf } from '@headcount/protocol'
 import type { Context, Hono } from 'hono'
 import { type Badge, badgeColors, badgeEndpoint, badgeNumber, badgeSvg, isBadgeColor, isBadgeLabel } from './badge.js'
 import { cached } from './cached.js'
@@ -45,7 +45,7 @@ export function addBadgeRoutes(app: Hono<HttpEnv>, options: BadgeOptions): void 
 
 /** The sum of the counts. Where all are below the smallest that is shown, it is less than this number. */
 function messageOf(counts: readonly number[], below: number): string {
-  const sum = counts.reduce((all, count) => all + count, 0)
+  const sum = sumOf(counts)
   return sum === 0 && below > 0 ? `<${badgeNumber(counts.length * (below - 1) + 1)}` : badgeNumber(sum)
 }
 

@@ -1,6 +1,6 @@
 import { hostname } from 'node:os'
 import type { Engine, Replica, ReplicaId, ReplicaLease, Topic, TopicRules } from '@headcount/core'
-import { type Group, type Totals, zeroTotals } from '@headcount/protocol'
+import { type Group, sumOf, type Totals, zeroTotals } from '@headcount/protocol'
 import type {
   BusiestPage,
   BusiestRequest,
@@ -60,7 +60,7 @@ export class Reports implements OperatorSource {
     const all = named.map(({ topic, joins }, i): BusiestTopic => {
       const numbers: Totals = totals[i] ?? zeroTotals(groups.length)
       const counts = Object.fromEntries(groups.map((group, g) => [group, numbers[g] ?? 0]))
-      const count = numbers.reduce((sum, number) => sum + number, 0)
+      const count = sumOf(numbers)
       return { topic, count, counts, joins: rounded(joins) }
     })
     const { items, next } = page(

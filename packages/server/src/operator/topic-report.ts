@@ -1,5 +1,5 @@
 import type { ReplicaId, ReplicaLease, Topic, TopicRow, TopicRows, TopicRule, TopicView } from '@headcount/core'
-import { type Group, type Totals, zeroTotals } from '@headcount/protocol'
+import { type Group, sumOf, type Totals, zeroTotals } from '@headcount/protocol'
 import type { ByGroup, OwnPart, ReplicaPart, ShownPart, TopicReport } from '../http/operator-source.js'
 import type { TopicAnswer } from './questions.js'
 
@@ -37,7 +37,7 @@ export function topicReport({ topic, rule, groups, asked, leases, rows, answers 
   const report = {
     ...{ topic, pattern: rule.pattern, unit: rule.unit },
     ...{ totals: by(rows.totals), connections: by(connections), people: by(people) },
-    duplicates: peopleOnReplicas - sum(people),
+    duplicates: peopleOnReplicas - sumOf(people),
     replicas: replicas.filter((part) => part.isAsked || hasAny(part)),
     unanswered: leases.map(({ replica }) => replica).filter((replica) => !answers.has(replica)),
   }
@@ -52,14 +52,14 @@ function ownPart(
   by: (totals: Totals) => ByGroup,
 ): OwnPart {
   const { counts = none, people = none, channels = 0, severalChannels = 0 } = tracked ?? {}
-  const presences = sum(counts) + channels
+  const presences = sumOf(counts) + channels
   return {
     uncommitted: {
       connections: by(subtract(counts, row?.counts ?? none)),
-      people: sum(people) - (row?.people ?? 0),
+      people: sumOf(people) - (row?.people ?? 0),
     },
     ...{ presences, channels: sockets.counted, others: presences - sockets.counted },
-    people: { size: sum(people), presences: channels, several: severalChannels },
+    people: { size: sumOf(people), presences: channels, several: severalChannels },
     sockets,
     shows: shows === undefined ? null : shownPart(shows, totals, by),
   }
@@ -101,7 +101,6 @@ function sumsOf(report: Omit<TopicReport, 'sums'>): string[] {
 }
 
 const terms = (numbers: readonly number[]): string => (numbers.length === 0 ? '0' : numbers.join(' + '))
-const all = (byGroup: ByGroup): number => sum(Object.values(byGroup))
-const sum = (totals: Totals): number => totals.reduce((result, count) => result + count, 0)
+const all = (byGroup: ByGroup): number => sumOf(Object.values(byGroup))
 const add = (a: Totals, b: Totals): number[] => a.map((count, g) => count + (b[g] ?? 0))
 const subtract = (a: Totals, b: Totals): number[] => a.map((count, g) => count - (b[g] ?? 0))

@@ -1,5 +1,5 @@
 import { memoryEngine } from '@headcount/core'
-import { countsOf, WireClient } from '@headcount/testing'
+import { countsOf } from '@headcount/testing'
 import { describe, expect, test } from 'vitest'
 import { expectProblem } from '../test/problem.js'
 import { serve } from '../test/serve.js'
@@ -24,16 +24,6 @@ describe('one topic', () => {
     expect(await (await get('/api/counts/video%3A42')).json()).toMatchObject({ counts: countsOf(1, 0) })
     const path = `/api/counts/${encodeURIComponent(odd)}`
     expect(await (await get(path)).json()).toEqual({ topic: odd, counts: countsOf(0, 1) })
-  })
-
-  test('has the counts of its sockets, and readers are not counted', async () => {
-    const { url, get } = await serve()
-    const client = await WireClient.open(url)
-    await client.join('video:42')
-    for (let i = 0; i < 5; i++) {
-      expect(await (await get('/api/counts/video:42')).json()).toMatchObject({ counts: countsOf(0, 1) })
-    }
-    client.drop()
   })
 
   test('that looks like HTML is never sent as HTML', async () => {

@@ -17,14 +17,15 @@ const env = {
 }
 
 const installs = {
-  npm: ['npm', 'install', '--prefer-offline', '--ignore-scripts', '--no-audit', '--no-fund', '--no-package-lock'],
-  pnpm: ['npx', '--yes', 'pnpm@12', 'install', '--prefer-offline', '--ignore-scripts'],
-  yarn: ['npx', '--yes', '--package', '@yarnpkg/cli-dist@4', 'yarn', 'install'],
+  npm: () => ['npm', 'install', '--prefer-offline', '--ignore-scripts', '--no-audit', '--no-fund', '--no-package-lock'],
+  pnpm: () => [inject('pnpm'), 'install', '--prefer-offline', '--ignore-scripts'],
+  yarn: () => ['npx', '--yes', '--package', '@yarnpkg/cli-dist@4', 'yarn', 'install'],
 }
 
 export interface ExampleOptions {
   /** Replaces 4000, the port of Headcount in the examples. */
   readonly port?: number
+  /** Default: pnpm, which takes a fifth of the time of npm, and finds packages that are not declared missing. */
   readonly manager?: keyof typeof installs
   /** Packages to install besides those that the example depends on. */
   readonly packages?: readonly string[]
@@ -36,7 +37,7 @@ export class Example {
 
   private constructor(readonly folder: string) {}
 
-  static async install(name: string, { port = 4000, manager = 'npm', packages = [] }: ExampleOptions = {}) {
+  static async install(name: string, { port = 4000, manager = 'pnpm', packages = [] }: ExampleOptions = {}) {
     const folder = mkdtempSync(join(inject('folder'), `${name}-`))
     const isSource = (path: string) => !/(node_modules|dist|\.next)$/.test(path)
     cpSync(join(examples, name), folder, { recursive: true, filter: isSource })
@@ -50,7 +51,7 @@ export class Example {
     // A lock file makes Yarn take the folder for a project of its own.
     if (manager === 'yarn') writeFileSync(join(folder, 'yarn.lock'), '')
     const example = new Example(folder)
-    await example.run(...(installs[manager] as [string, ...string[]]))
+    await example.run(...(installs[manager]() as [string, ...string[]]))
     return example
   }
 

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import { mkdtempSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -11,14 +12,21 @@ declare module 'vitest' {
     folder: string
     /** Package names and the paths of their tarballs. */
     tarballs: [name: string, path: string][]
+    /** The path of the program. */
+    pnpm: string
   }
 }
 
-/** Packs all packages once for all tests of the examples, where `npm test` has not done it. */
+/** Installs pnpm, and packs all packages once for all tests of the examples, where `npm test` has not done it. */
 export default function setup({ provide }: TestProject): () => Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'headcount-examples-'))
   provide('folder', folder)
   const { HEADCOUNT_TARBALLS: packed } = process.env
   provide('tarballs', packed === undefined ? [...packAll(join(folder, 'packs'))] : JSON.parse(packed))
+  const flags = ['--prefer-offline', '--ignore-scripts', '--no-audit', '--no-fund', '--no-package-lock']
+  execFileSync('npm', ['install', '--prefix', join(folder, 'pnpm'), ...flags, 'pnpm@12'], {
+    stdio: ['ignore', 'pipe', 2],
+  })
+  provide('pnpm', join(folder, 'pnpm/node_modules/.bin/pnpm'))
   return () => rm(folder, { recursive: true, force: true })
 }

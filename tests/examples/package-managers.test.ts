@@ -1,6 +1,6 @@
 import { test } from './fixtures.js'
 
-test.for(['pnpm', 'yarn'] as const)('%s installs packages that type-check and build', async (manager, { install }) => {
+test.for(['npm', 'yarn'] as const)('%s installs packages that type-check and build', async (manager, { install }) => {
   const example = await install('vite-react', { manager })
   await example.run('npm', 'run', 'build')
 })

@@ -26,7 +26,7 @@ async function joinAndRead(url: string): Promise<void> {
 
 test('Express serves its own routes, the counts, and another WebSocket server', async ({ install }) => {
   const port = await freePort()
-  const example = await install('express', { port })
+  const example = await install('express', { port, manager: 'npm' })
   const url = await start(example, port)
   expect(await (await fetch(url)).text()).toBe('An Express application')
   await joinAndRead(url)

@@ -3,14 +3,13 @@ import { defineConfig } from 'vitest/config'
 
 const packages = fileURLToPath(new URL('./packages', import.meta.url))
 
+/** Tests that go by the clock, and use a quarter of a processor. */
+const paced = ['tests/alerts/**', 'tests/bench/{allocations,readers,storm}.test.ts']
+
 /** Tests that measure time, or that use both processors. */
-const serial = [
-  'tests/alerts/**',
-  'tests/attack/**',
-  'tests/bench/{allocations,storm}.test.ts',
-  'tests/settle/**',
-  'tests/cluster/{latency,replicas,soak/soak}.test.ts',
-]
+const serial = ['tests/attack/**', 'tests/settle/**', 'tests/cluster/{latency,replicas,soak/soak}.test.ts']
+
+const filesIn = (patterns: readonly string[]) => patterns.map((pattern) => pattern.replace(/\*\*$/, '**/*.test.ts'))
 
 export default defineConfig({
   resolve: {
@@ -45,7 +44,7 @@ export default defineConfig({
         test: {
           name: 'whole',
           include: ['tests/**/*.test.{ts,tsx}'],
-          exclude: [...serial, 'tests/examples/**'],
+          exclude: [...paced, ...serial, 'tests/examples/**'],
           isolate: false,
           // They wait for servers most of the time.
           maxWorkers: 3,
@@ -55,12 +54,22 @@ export default defineConfig({
       {
         extends: true,
         test: {
+          name: 'paced',
+          include: filesIn(paced),
+          isolate: false,
+          maxWorkers: 2,
+          sequence: { groupOrder: 2 },
+        },
+      },
+      {
+        extends: true,
+        test: {
           name: 'serial',
-          include: serial.map((pattern) => pattern.replace(/\*\*$/, '**/*.test.ts')),
+          include: filesIn(serial),
           isolate: false,
           maxWorkers: 1,
           fileParallelism: false,
-          sequence: { groupOrder: 2 },
+          sequence: { groupOrder: 3 },
         },
       },
       {
@@ -73,7 +82,7 @@ export default defineConfig({
           testTimeout: 300_000,
           isolate: false,
           maxWorkers: 2,
-          sequence: { groupOrder: 3 },
+          sequence: { groupOrder: 4 },
         },
       },
     ],

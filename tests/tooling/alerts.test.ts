@@ -7,6 +7,7 @@ import { promisify } from 'node:util'
 import { createMetrics } from '@headcount/server'
 import { pathOf } from '@headcount/tools/processes/programs.mjs'
 import { expect, it } from 'vitest'
+import { parse } from 'yaml'
 import { cleanups } from '../support/cleanup.js'
 import { describeWith } from '../support/needs.js'
 
@@ -21,7 +22,7 @@ describeWith('promtool', 'the alert rules', () => {
     await promtool(folder, 'check', 'rules', 'alerts.yml')
     const { stdout } = await promtool(folder, 'test', 'rules', 'alerts.test.yml')
     expect(stdout).toContain('SUCCESS')
-  })
+  }, 60_000)
 
   it('each have a test in which they fire and one in which they do not', async () => {
     const [rules, tests] = await Promise.all(
@@ -40,8 +41,11 @@ describeWith('promtool', 'the alert rules', () => {
     cleanup(() => rm(copy, { recursive: true }))
     const rules = await readFile(join(folder, 'alerts.yml'), 'utf8')
     await writeFile(join(copy, 'alerts.yml'), rules.replace('headcount_staleness_seconds > 5', '$& * 1e6'))
-    await writeFile(join(copy, 'alerts.test.yml'), await readFile(join(folder, 'alerts.test.yml')))
-    await expect(promtool(copy, 'test', 'rules', 'alerts.test.yml')).rejects.toThrow()
+    const { tests, ...others } = parse(await readFile(join(folder, 'alerts.test.yml'), 'utf8'))
+    const own = tests.filter(({ name }: { name: string }) => name.startsWith('HeadcountCountsStale'))
+    // JSON is YAML.
+    await writeFile(join(copy, 'alerts.test.yml'), JSON.stringify({ ...others, tests: own }))
+    await expect(promtool(copy, 'test', 'rules', 'alerts.test.yml')).rejects.toThrow('HeadcountCountsStale')
   })
 
   it('are about metrics that promtool accepts', async () => {

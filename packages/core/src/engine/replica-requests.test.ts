@@ -122,3 +122,26 @@ test('a replica that closes gets no more answers, to what it has asked and to wh
   expect(await near.ask('far', 'never', 3, { timeout })).toBeUndefined()
   expect([near.waiting, sent.length, clock.timers]).toEqual([0, texts, 0])
 })
+
+test.each([
+  ['in time', {}],
+  ['after it was taken', { longTimeout }],
+])('an answer that arrived while this replica stood still is received: %s', async (_when, options) => {
+  const [timers, soon, sent]: [(() => void)[], (() => void)[], string[]] = [[], [], []]
+  const after = (_ms: number, callback: () => void) => {
+    timers.push(callback)
+    return () => void timers.splice(timers.indexOf(callback), 1)
+  }
+  const clock = { now: () => 0, origin: 0, after, soon: (callback: () => void) => void soon.push(callback) }
+  const send = async (_to: string, text: string) => sent.push(text) > 0
+  const near = new ReplicaRequests({ id: 'near', clock, send })
+  const answer = near.ask('far', 'any', 1, { timeout, ...options })
+  const { request } = JSON.parse(sent[0]!)
+  const receive = (kind: string) => near.receive(JSON.stringify({ format: 1, kind, request, by: 'far', body: 2 }))
+  receive('taken')
+  // The timer is late, and the answer is read in the same turn of the event loop.
+  for (const callback of [...timers]) callback()
+  receive('answer')
+  for (const callback of soon) callback()
+  expect(await answer).toBe(2)
+})

@@ -82,11 +82,13 @@ export class ReplicaRequests {
         this.#pending.delete(request)
         resolve(answer)
       }
-      let cancel = clock.after(timeout, done)
+      // What has arrived is handled first: this process may have stood still.
+      const doneIn = (ms: number) => clock.after(ms, () => clock.soon(done))
+      let cancel = doneIn(timeout)
       const taken = (): void => {
         if (longTimeout === undefined) return
         cancel()
-        cancel = clock.after(longTimeout, done)
+        cancel = doneIn(longTimeout)
       }
       this.#pending.set(request, { taken, done })
       const post = (message: Partial<Message>) => this.#send(to, { ...message, request, by: this.#o.id })

@@ -15,6 +15,11 @@ export class ExpiryQueue<T> {
     this.#expiries.set(item, now + this.duration)
   }
 
+  /** Gives all items so many ms more. */
+  delay(ms: number): void {
+    for (const [item, expiry] of this.#expiries) this.#expiries.set(item, expiry + ms)
+  }
+
   delete(item: T): void {
     this.#expiries.delete(item)
   }

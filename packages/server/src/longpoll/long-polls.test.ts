@@ -59,6 +59,24 @@ test('a poller counts for a poll window and a margin after its last poll', async
   expect(await ada.join('video')).toBe(410)
 })
 
+test.each(['idle', 'lost'])(
+  'a poller may still poll after this process stood still for a minute: %s',
+  async (state) => {
+    const { server, get, joined, viewers } = await start()
+    const ada = await joined()
+    if (state === 'lost') {
+      void ada.poll()
+      ada.lose()
+    }
+    server.clock.jump(60_000)
+    await server.clock.advance(1)
+    expect((await get(ada, 10_100)).status).toBe(204)
+    expect(await viewers()).toBe(1)
+    await server.clock.advance(15_200)
+    expect([await viewers(), ada.isClosed]).toEqual([0, true])
+  },
+)
+
 test('a poller whose connection was lost during a poll counts for the margin, unless it polls again', async () => {
   const { server, get, joined, viewers } = await start()
   const [ada, ben] = [await joined(), await joined()]

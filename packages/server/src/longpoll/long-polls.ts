@@ -125,9 +125,13 @@ export class LongPolls {
   #scheduleTick(): void {
     this.#isTicking = this.#sessions.size > 0
     if (!this.#isTicking) return
-    this.#sockets.context.clock.after(tick, () => {
-      const now = this.#sockets.context.clock.now()
+    const { clock } = this.#sockets.context
+    const due = clock.now() + tick
+    clock.after(tick, () => {
+      const now = clock.now()
       const { waiting, idle, abandoned } = this.#queues
+      // While this process stood still, it has read no polls: those that have come are read first.
+      if (now - due > tick) for (const queue of [idle, abandoned]) queue.delay(now - due)
       for (const connection of waiting.expired(now)) connection.ping()
       for (const connection of [...idle.expired(now), ...abandoned.expired(now)]) connection.end()
       this.#makeRoom(now)

@@ -129,10 +129,13 @@ export class Socket implements ChannelSocket, TransportCallbacks {
     return backlog
   }
 
-  /** Does what is due, and plans the next visit. Seconds are counted: the client is not blamed for a pause of ours. */
-  visit(now: number): void {
+  /**
+   * Does what is due, and plans the next visit. Seconds are counted: the client is not blamed for a pause of ours.
+   * @param due the time of the clock at which the second was to end.
+   */
+  visit(due: number): void {
     const { pingAfter, pongTimeout } = this.context.limits
-    if (now >= this.#expiresAt) this.#expire()
+    if (due >= this.#expiresAt) this.#expire()
     const silence = this.#schedule.second - this.#heardIn
     if (this.#holds === 0 && silence === Math.ceil(pingAfter / 1000)) this.#ping()
     else if (silence * 1000 >= pingAfter + pongTimeout)
@@ -216,7 +219,7 @@ export class Socket implements ChannelSocket, TransportCallbacks {
   #release(): void {
     this.#holds -= 1
     // A client that is never idle does not keep what its token allowed.
-    if (this.#isOpen && this.context.clock.now() >= this.#expiresAt) this.#expire()
+    if (this.#isOpen && this.#holds === 0 && this.context.clock.now() >= this.#expiresAt) this.#expire()
     this.#resume()
   }
 

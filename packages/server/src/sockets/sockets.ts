@@ -54,8 +54,9 @@ export class Sockets {
       const { active, due: planned } = this.#open.endSecond()
       let backlog = 0
       for (const socket of active) backlog += socket.endSecond()
-      // Tokens expire by the clock, which went on while the process stood still.
-      for (const socket of all ?? planned) socket.visit(now)
+      // Tokens expire by the clock, which went on while the process stood still. One that expired meanwhile may have been
+      // renewed: what has come is read first.
+      for (const socket of all ?? planned) socket.visit(Math.min(due, now))
       if (backlog > limits.totalBacklogBytes) this.#closeSlowest(backlog)
     })
   }

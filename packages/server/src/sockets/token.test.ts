@@ -90,6 +90,22 @@ describe.each(['connections', 'people'] as const)('a token on an open socket, wh
   })
 })
 
+test.each(['viewer', 'close'] as const)(
+  'a token that expires while this process stands still may be renewed after it: %s',
+  async (expiredToken) => {
+    const { server, watcher, client } = await joined({ expiredToken })
+    await push(server, client, { token: 'short' })
+    watcher.received.length = 0
+    server.clock.jump(60_000)
+    await server.clock.advance(1)
+    expect(await push(server, client, { token: 'ada' })).toEqual(ok)
+    await server.clock.advance(5_000)
+    expect(client.closedWith).toBeUndefined()
+    expect(watcher.events('presence_diff')).toEqual([])
+    expect(await server.committed('a')).toEqual(counts(1, 1))
+  },
+)
+
 test('an expired token closes the socket where the setting says so', async () => {
   const { server, client } = await joined({ expiredToken: 'close' })
   await push(server, client, { token: 'short' })

@@ -17,8 +17,8 @@ export interface Offence {
 }
 
 /**
- * What one client has sent in the current second, and for how many seconds it has sent too much, or read nothing. A
- * quiet client needs none.
+ * What one client has sent in the current second, and for how many seconds it has sent too much, or read nothing. It is
+ * kept beyond its second only for a client that needs it.
  */
 export class Activity {
   readonly #limits: Limits
@@ -28,6 +28,8 @@ export class Activity {
   #fastSeconds = 0
   #backlog = 0
   #unreadSeconds = 0
+  /** The server is not reading, or bytes may wait to be sent: its socket is visited when the second ends. */
+  mustVisit = false
 
   constructor(limits: Limits) {
     this.#limits = limits
@@ -44,6 +46,11 @@ export class Activity {
   /** Whether others go first now. */
   get isTurnOver(): boolean {
     return this.#frames % framesPerTurn === 0
+  }
+
+  /** Whether nothing follows from it when the second ends, as for most clients. */
+  get isHarmless(): boolean {
+    return !this.mustVisit && this.reached === undefined
   }
 
   /** Whether the next second may begin without it. */

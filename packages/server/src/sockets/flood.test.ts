@@ -94,6 +94,18 @@ test('a silent client that does not read what others make the server send is clo
   expect(stuck.closedWith).toEqual({ code: 1008, reason: 'the client reads too slowly' })
 })
 
+test('a client that does not read the pongs for its own pings is closed a minute later', async () => {
+  const server = await TestServer.open()
+  const stuck = server.connect()
+  stuck.backlog = 5000
+  stuck.socket.received(6)
+  for (let second = 0; second < 61; second++) {
+    await server.clock.advance(1000)
+    if (second % 20 === 0) stuck.socket.received(6)
+  }
+  expect(stuck.closedWith).toEqual({ code: 1008, reason: 'the client reads too slowly' })
+})
+
 test('when all backlogs together exceed the limit, the sockets with the largest are closed', async () => {
   const server = await TestServer.open({ limits: { totalBacklogBytes: 10_000 } })
   const sizes = [0, 100, 200, 3000, 4000, 5000]

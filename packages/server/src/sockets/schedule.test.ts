@@ -1,16 +1,17 @@
 import { expect, test } from 'vitest'
+import { defaultLimits } from './limits.js'
 import { Schedule } from './schedule.js'
 
 /** Ends a second. Returns what is visited in it. */
 function endSecond(schedule: Schedule<string>) {
-  const { active, due } = schedule.endSecond()
-  return { active: [...active], due: [...due] }
+  const { activities, due } = schedule.endSecond()
+  return { active: [...activities].map(([item]) => item), due: [...due] }
 }
 
 const nothing = { active: [], due: [] }
 
 test('an item is due in its second alone, and not where it was moved or removed before', () => {
-  const schedule = new Schedule<string>()
+  const schedule = new Schedule<string>(defaultLimits)
   const moved = schedule.add('moved', 1)
   const removed = schedule.add('removed', 2)
   schedule.add('stays', 2)
@@ -24,10 +25,14 @@ test('an item is due in its second alone, and not where it was moved or removed 
   expect(schedule.second).toBe(3)
 })
 
-test('an active item is visited at the end of the present second alone', () => {
-  const schedule = new Schedule<string>()
-  schedule.add('ada', 2)
-  schedule.activate('ada')
+test('an activity is of the present second, unless it is kept', () => {
+  const schedule = new Schedule<string>(defaultLimits)
+  const activity = schedule.activityOf('ada')
+  expect(schedule.activityOf('ada')).toBe(activity)
   expect(endSecond(schedule)).toEqual({ active: ['ada'], due: [] })
-  expect(endSecond(schedule)).toEqual({ active: [], due: ['ada'] })
+  schedule.keep('ada', activity)
+  expect(schedule.activityOf('ada')).toBe(activity)
+  expect(endSecond(schedule)).toEqual({ active: ['ada'], due: [] })
+  expect(endSecond(schedule)).toEqual(nothing)
+  expect(schedule.activityOf('ada')).not.toBe(activity)
 })

@@ -1,13 +1,19 @@
+import { Activity } from './activity.js'
+import type { Limits } from './limits.js'
+
 /**
  * Items by the second in which something of them is due, so that nothing else is visited in it. An item is in one set at
- * a time, which the caller keeps: without it, the item would have to be searched for.
+ * a time, which the caller keeps: without it, the item would have to be searched for. Beside them, what happened to
+ * items in the present second: an item that is idle has nothing there.
  */
 export class Schedule<T> {
   /** How many seconds have ended. */
   second = 0
   size = 0
   readonly #due = new Map<number, Set<T>>()
-  #active: T[] = []
+  #activities = new Map<T, Activity>()
+
+  constructor(readonly limits: Limits) {}
 
   /** Adds an item that is due when `second` ends. Returns its set. */
   add(item: T, second: number): Set<T> {
@@ -25,19 +31,29 @@ export class Schedule<T> {
     if (set.delete(item)) this.size -= 1
   }
 
-  /** Has an item visited when the present second ends, once for each call, whatever else is due. */
-  activate(item: T): void {
-    this.#active.push(item)
+  /** What happened to an item in the present second. */
+  activityOf(item: T): Activity {
+    let activity = this.#activities.get(item)
+    if (activity === undefined) {
+      activity = new Activity(this.limits)
+      this.#activities.set(item, activity)
+    }
+    return activity
   }
 
-  /** Ends a second. `active` may contain items that have been removed. Each in `due` must be moved or removed. */
-  endSecond(): { readonly active: readonly T[]; readonly due: Iterable<T> } {
+  /** Takes an activity of the second that has ended over into the present one. */
+  keep(item: T, activity: Activity): void {
+    this.#activities.set(item, activity)
+  }
+
+  /** Ends a second. `activities` may be of items that were removed. Each item in `due` must be moved or removed. */
+  endSecond(): { readonly activities: Iterable<readonly [T, Activity]>; readonly due: Iterable<T> } {
     this.second += 1
-    const active = this.#active
+    const activities = this.#activities
     const due = this.#due.get(this.second) ?? []
-    this.#active = []
+    this.#activities = new Map()
     this.#due.delete(this.second)
-    return { active, due }
+    return { activities, due }
   }
 
   *[Symbol.iterator](): Generator<T> {

@@ -1,6 +1,6 @@
 import type { MatchedRule, Topic } from '@headcount/core'
 import { decode, encodeError, encodeOk, type Message, ProtocolError, type Ref, type Vsn } from '@headcount/protocol'
-import { Activity } from './activity.js'
+import type { Activity } from './activity.js'
 import { Channel, type ChannelSocket } from './channel.js'
 import { type CloseReason, closes } from './closes.js'
 import { invalidJoin, invalidToken, readObserve, readToken } from './payloads.js'
@@ -34,8 +34,6 @@ export class Socket implements ChannelSocket, TransportCallbacks {
   /** How many reasons there are not to read: an awaited answer, replies that wait to be read, an end that is near. */
   #holds = 0
   #connectionId: string | undefined
-  /** Undefined while nothing is sent or received, so that an idle socket is small and is not visited. */
-  #activity: Activity | undefined
   /** When the token has expired, by the clock; infinite for none. */
   #expiresAt: number
 
@@ -63,29 +61,26 @@ export class Socket implements ChannelSocket, TransportCallbacks {
 
   received(bytes: number): void {
     this.#heardIn = this.#schedule.second
-    const activity = this.#activate()
+    const activity = this.#activity
     activity.received(bytes)
     if (activity.reached) this.transport.pause()
+    // The transport may have answered what came before, and the answer may wait.
+    this.sent()
   }
 
   frame(): void {
-    const activity = this.#activate()
+    const activity = this.#activity
     activity.frame()
     if (activity.reached) this.transport.pause()
     else if (activity.isTurnOver) this.#yield()
   }
 
   sent(): void {
-    if (this.transport.backlog > 0) this.#activate()
+    if (this.transport.backlog > 0) this.#activity.mustVisit = true
   }
 
-  /** Has the present second ended for it. */
-  #activate(): Activity {
-    if (this.#activity === undefined) {
-      this.#activity = new Activity(this.context.limits)
-      this.#schedule.activate(this)
-    }
-    return this.#activity
+  get #activity(): Activity {
+    return this.#schedule.activityOf(this)
   }
 
   /** Never throws: a message that is not a Phoenix message closes the socket. */
@@ -108,20 +103,19 @@ export class Socket implements ChannelSocket, TransportCallbacks {
   }
 
   /**
-   * Ends a second in which it was active: one that sent too much is read again or closed.
+   * Ends a second: a socket that sent too much is read again or closed, as is one that reads nothing.
    * @returns how many bytes wait to be sent.
    */
-  endSecond(): number {
+  endSecond(activity: Activity): number {
     if (!this.#isOpen) return 0
     const { backlog } = this.transport
     const isReading = this.#holds === 0
-    const activity = this.#activate()
     const { reached } = activity
     const offence = activity.endSecond(backlog)
     // Silence says nothing about a client that is not read.
     if (!isReading) this.#heardIn += 1
-    if (isReading && activity.isOver) this.#activity = undefined
-    else this.#schedule.activate(this)
+    if (!isReading || !activity.isOver) this.#schedule.keep(this, activity)
+    activity.mustVisit = true
     if (reached) this.context.metrics.count('limited', 1, reached)
     if (offence !== undefined) this.close(offence.why, offence.text)
     // Not now: all that sent too much go on in the same second.
@@ -212,7 +206,7 @@ export class Socket implements ChannelSocket, TransportCallbacks {
   /** Reads nothing more until `#release`, and until as many of them as there were holds. */
   #hold(): void {
     this.#holds += 1
-    this.#activate()
+    this.#activity.mustVisit = true
     this.transport.pause()
   }
 
@@ -230,7 +224,7 @@ export class Socket implements ChannelSocket, TransportCallbacks {
   }
 
   #resume(): void {
-    if (this.#holds === 0 && !this.#activity?.reached) this.transport.resume()
+    if (this.#holds === 0 && !this.#activity.reached) this.transport.resume()
   }
 
   /** Awaits an answer and then calls `next`, unless the socket has closed. Later messages are handled after it. */
@@ -267,7 +261,7 @@ export class Socket implements ChannelSocket, TransportCallbacks {
     const isNew = this.#find(topic) === undefined
     const isFull = this.#channels.length >= this.context.limits.topicsPerSocket
     const observe = readObserve(payload)
-    const activity = this.#activate()
+    const activity = this.#activity
     activity.join()
     if (activity.reached) this.transport.pause()
     if (rule === undefined) this.reply(null, message, 'unmatched topic')

@@ -7,14 +7,16 @@ import type { SocketContext } from './socket-context.js'
 import type { Transport } from './transport.js'
 
 /**
- * The open sockets of a server. While there are any, one timer ends each second: for the sockets that sent or were sent
- * something in it, and for those of which something is due.
+ * The open sockets of a server. While there are any, one timer ends each second: for the sockets that sent too much or
+ * are not read, for those with bytes that wait to be sent, and for those of which something is due.
  */
 export class Sockets {
-  readonly #open = new Schedule<Socket>()
+  readonly #open: Schedule<Socket>
   #cancelTick: (() => void) | undefined
 
-  constructor(readonly context: SocketContext) {}
+  constructor(readonly context: SocketContext) {
+    this.#open = new Schedule(context.limits)
+  }
 
   get size(): number {
     return this.#open.size
@@ -51,9 +53,9 @@ export class Sockets {
       const hasStoodStill = late > 1000
       this.#cancelTick = isLast ? undefined : this.#scheduleTick((hasStoodStill ? now : due) + 1000)
       const all = hasStoodStill ? [...this.#open] : undefined
-      const { active, due: planned } = this.#open.endSecond()
+      const { activities, due: planned } = this.#open.endSecond()
       let backlog = 0
-      for (const socket of active) backlog += socket.endSecond()
+      for (const [socket, activity] of activities) if (!activity.isHarmless) backlog += socket.endSecond(activity)
       // Tokens expire by the clock, which went on while the process stood still. One that expired meanwhile may have been
       // renewed: what has come is read first.
       for (const socket of all ?? planned) socket.visit(Math.min(due, now))

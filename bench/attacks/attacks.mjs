@@ -201,6 +201,11 @@ export const attacks = [
       }),
   },
   {
+    name: '30 connections: requests without a host, or with an expectation',
+    run: (a) =>
+      a.connections(30, { flood: `${times(500, () => request('/healthz', 'Expect: x\r\n'))}GET / HTTP/1.1\r\n\r\n` }),
+  },
+  {
     name: '100 connections: a header without an end',
     run: (a) => a.connections(100, { first: 'GET / HTTP/1.1\r\nX: ', flood: 'x'.repeat(16_384) }),
   },

@@ -110,3 +110,22 @@ test('no error is written into a response that is being sent', async () => {
   await until('the end', () => client.isClosed)
   expect(client.received).not.toContain('malformed_request')
 })
+
+test('thousands of requests without a host in one write have one answer', async () => {
+  const { open, counted } = await start()
+  const client = open('GET / HTTP/1.1\r\n\r\n'.repeat(3_000))
+  await until('the end', () => client.isClosed)
+  expect(client.received).toMatch(/^HTTP\/1\.1 400 .*"code":"malformed_request"/s)
+  expect(counted).toEqual([['http_refused', 1, 'malformed_request']])
+})
+
+test.each([
+  ['without a host in HTTP/1.0', 'GET / HTTP/1.0\r\n\r\n'],
+  ['with an expectation that is not known', get('/', 'Host: x\r\nExpect: x\r\nConnection: close')],
+])('a request is answered like others: %s', async (_request, text) => {
+  const { open, counted } = await start()
+  const client = open(text)
+  await until('the end', () => client.isClosed)
+  expect(client.received).toMatch(/^HTTP\/1\.1 200 .*ok/s)
+  expect(counted).toEqual([])
+})

@@ -1,6 +1,7 @@
 import { createServer, type RequestListener, type Server } from 'node:http'
 import type { Duplex } from 'node:stream'
 import type { Metrics } from '@headcount/core'
+import { ignoreRequests } from '@headcount/server'
 import type { Settings } from '../settings/complete.js'
 
 /** How many times within the time limit of requests Node looks for those that exceed it. */
@@ -28,17 +29,33 @@ const codes: Readonly<Record<string, BadRequestCode>> = {
  */
 export function createHttpServer(limits: Settings['http'], metrics: Metrics, listener: RequestListener): Server {
   const { keepAlive, requestTimeout, headerBytes } = limits
+  const refuse = (connection: Duplex, code: BadRequestCode): void => {
+    metrics.count('http_refused', 1, code)
+    if (isUnanswered(connection)) connection.end(errorResponse(code), () => connection.destroy())
+    else connection.destroy()
+  }
   const options = {
+    // Node would answer each of thousands in one turn of the event loop.
+    requireHostHeader: false,
     ...{ requestTimeout, headersTimeout: requestTimeout, keepAliveTimeout: keepAlive, maxHeaderSize: headerBytes },
     connectionsCheckingInterval: requestTimeout / checksPerTimeout,
   }
-  const server = createServer(options, listener)
+  const answer: RequestListener = (request, response) => {
+    const { socket, headers, httpVersion } = request
+    if (headers.host !== undefined || httpVersion === '1.0') listener(request, response)
+    else {
+      ignoreRequests(socket)
+      refuse(socket, 'malformed_request')
+    }
+  }
+  const server = createServer(options, answer)
+  // Node would refuse an expectation that it does not know. A server may ignore it (RFC 9110, 10.1.1).
+  server.on('checkExpectation', answer)
   return server.on('clientError', (error: NodeJS.ErrnoException, connection) => {
     const { code: cause = '' } = error
     const code = codes[cause] ?? (cause.startsWith('HPE_') ? 'malformed_request' : undefined)
-    if (code !== undefined) metrics.count('http_refused', 1, code)
-    if (code !== undefined && isUnanswered(connection)) connection.end(errorResponse(code), () => connection.destroy())
-    else connection.destroy()
+    if (code === undefined) connection.destroy()
+    else refuse(connection, code)
   })
 }
 

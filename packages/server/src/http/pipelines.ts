@@ -82,10 +82,10 @@ export class Pipelines {
     answer()
   }
 
-  #fill(pipeline: Pipeline, socket: ParsedSocket): void {
+  #fill(pipeline: Pipeline, socket: Socket): void {
     pipeline.isFull = true
     // The rest of what was read may hold thousands more: Node would make and keep a response for each.
-    if (socket.parser) socket.parser.onIncoming = ignoreRequest
+    ignoreRequests(socket)
     this.#onCutOff('pipelined')
     // Node resumes reading after each response.
     socket.on('resume', () => socket.pause())
@@ -104,6 +104,11 @@ export class Pipelines {
     this.#onCutOff('stalled')
     socket.destroy()
   }
+}
+
+/** Drops the requests that a connection sends from now on, also those that have been read already. */
+export function ignoreRequests(socket: ParsedSocket): void {
+  if (socket.parser) socket.parser.onIncoming = ignoreRequest
 }
 
 /**

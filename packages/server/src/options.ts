@@ -45,7 +45,7 @@ export interface HeadcountOptions<G extends Group = Group> {
   readonly secret?: string | undefined
   /** The key that operator routes, such as `/metrics`, require as a bearer token. Default: random. */
   readonly operatorKey?: string | undefined
-  /** Origins whose pages may open sockets and read counts; `*` for all. Default: the server's own host. */
+  /** All origins whose pages may open sockets and read counts, or `*` for any. Default: the server's own host. */
   readonly origins?: readonly string[] | undefined
   /**
    * Addresses or networks of reverse proxies, such as `10.0.0.0/8`. The limits per address read `X-Forwarded-For` from

@@ -94,7 +94,7 @@ export const definitions = {
   settle: flag('MS', wholeNumber(0, maxSettle), 0, 'how long a decrease waits before it is shown, in ms'),
   history: flag('READERS', oneOf(...historyReaders), 'none', historyHelp),
   origins: reloads(
-    flag('ORIGIN', origins, undefined, "further sites whose pages may connect; * for all (the server's own)"),
+    flag('ORIGIN', origins, undefined, "every site whose pages may connect; * for all (the server's own)"),
   ),
   trustProxy: flag('CIDR', networks, undefined, 'proxies whose X-Forwarded-For counts (none)'),
   redis: flag('URL', redisUrls, undefined, 'Redis, or nodes of a Redis Cluster (in memory)', 'HEADCOUNT_REDIS_URL'),

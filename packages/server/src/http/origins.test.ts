@@ -19,6 +19,12 @@ test.each([
   expect(allowsOrigin(undefined)(origin, host)).toBe(allowed)
 })
 
+test('named origins replace the default: the own host of the server is no longer allowed', () => {
+  const allows = allowsOrigin(['https://www.example.com'])
+  expect(allows('https://www.example.com', 'counts.example.com')).toBe(true)
+  expect(allows('https://counts.example.com', 'counts.example.com')).toBe(false)
+})
+
 /** Sends an upgrade with a text as its origin, byte by byte. */
 async function upgradeFrom(port: number, ...origins: string[]): Promise<void> {
   const clients = origins.map((origin) => {

@@ -26,7 +26,8 @@ async function run(line: string, fault = '') {
 }
 
 const inUse = (port: number) =>
-  `headcount: port ${port} of 127.0.0.1: expected a free port, got one that another program listens on (EADDRINUSE)\n`
+  `headcount: port ${port} of 127.0.0.1: expected a free port, got one that another program listens on (EADDRINUSE); ` +
+  'choose another with --port\n'
 
 describe('workers that cannot start', () => {
   it('report once that the port is in use', async () => {

@@ -50,7 +50,9 @@ test('a port that is taken fails, the operator port too', async () => {
   const port = await listen()
   const { code, findings } = await check(`--port 0 --operator-port ${port}`)
   expect(code).toBe(1)
-  expect(findings.at(-1)).toMatch(/^fail operator port port \d+ of 127\.0\.0\.1: expected a free port/)
+  expect(findings.at(-1)).toMatch(
+    /^fail operator port port \d+ of 127\.0\.0\.1: expected a free port.+; choose another with --operator-port$/,
+  )
 })
 
 test('a Redis that does not answer fails, and the rest is checked all the same', async () => {

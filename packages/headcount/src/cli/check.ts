@@ -10,7 +10,7 @@ import type { Command } from './command.js'
 import { enginesOf } from './engines.js'
 import { lowFileLimit } from './file-limit.js'
 import { flagRows, helpText } from './help.js'
-import { listen, stopListening } from './listen.js'
+import { type Address, listen, stopListening } from './listen.js'
 import { table } from './table.js'
 
 /** What was found: `fail` means that a server would not start, or not work. */
@@ -78,11 +78,11 @@ const checks: readonly Check[] = [
   { name: 'tokens', find: findKeys },
   { name: 'engine', find: findEngine },
   { name: 'files', find: findFiles },
-  { name: 'port', find: ({ host, port }) => findPort(host, port) },
+  { name: 'port', find: ({ host, port }) => findPort({ host, port }) },
   {
     name: 'operator port',
-    find: async ({ operatorHost, operatorPort }) =>
-      operatorPort === undefined ? [] : findPort(operatorHost, operatorPort),
+    find: async ({ operatorHost: host, operatorPort: port }) =>
+      port === undefined ? [] : findPort({ host, port, flag: '--operator-port' }),
   },
 ]
 
@@ -147,9 +147,10 @@ async function findFiles(settings: Settings): Promise<readonly Finding[]> {
   return [['ok', limit === undefined ? 'this system does not say its limit' : `${limit} may be open`]]
 }
 
-async function findPort(host: string, port: number): Promise<readonly Finding[]> {
+async function findPort(address: Address): Promise<readonly Finding[]> {
+  const { host, port } = address
   const server = createServer()
-  await listen(server, { host, port })
+  await listen(server, address)
   await stopListening(server)
   return [['ok', port === 0 ? `any free port of ${host}` : `${port} of ${host} is free`]]
 }

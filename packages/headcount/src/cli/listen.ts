@@ -5,6 +5,8 @@ import { HeadcountError, type HeadcountErrorCode } from '@headcount/core'
 export interface Address {
   readonly host: string
   readonly port: number
+  /** The flag that sets the port, for errors. */
+  readonly flag?: '--port' | '--operator-port'
 }
 
 /**
@@ -22,9 +24,10 @@ const canShare =
  * @param shared with the other workers of a primary.
  * @throws {HeadcountError} `port_in_use`, `no_permission`, `no_address`.
  */
-export function listen(server: Server, { host, port }: Address, shared = false): Promise<number> {
+export function listen(server: Server, address: Address, shared = false): Promise<number> {
+  const { host, port } = address
   return new Promise((resolve, reject) => {
-    const onError = (error: NodeJS.ErrnoException): void => reject(explained(error, { host, port }))
+    const onError = (error: NodeJS.ErrnoException): void => reject(explained(error, address))
     server.once('error', onError)
     server.listen({ port, host, backlog, reusePort: shared && canShare }, () => {
       server.off('error', onError)
@@ -64,9 +67,10 @@ const codes: Readonly<Record<string, readonly [HeadcountErrorCode, expected: str
   EAI_AGAIN: ['no_address', 'a host name or an address, got one that cannot be found'],
 }
 
-function explained(error: NodeJS.ErrnoException, { host, port }: Address): Error {
+function explained(error: NodeJS.ErrnoException, { host, port, flag = '--port' }: Address): Error {
   const [code, expected] = codes[error.code ?? ''] ?? []
   if (code === undefined) return error
   const setting = code === 'no_address' ? `host ${host}` : `port ${port} of ${host}`
-  return new HeadcountError(code, `${setting}: expected ${expected} (${error.code})`, { cause: error })
+  const hint = code === 'no_address' ? '' : `; choose another with ${flag}`
+  return new HeadcountError(code, `${setting}: expected ${expected} (${error.code})${hint}`, { cause: error })
 }

@@ -88,7 +88,9 @@ export async function runServer(settings: Settings, given: ServerParts): Promise
       throw redis === undefined ? error : redisError(redis, error)
     })
     await Promise.race([ready, stopped])
-    if (operatorPort !== undefined) await listen(operatorServer, { host: operatorHost, port: operatorPort }, shared)
+    if (operatorPort !== undefined) {
+      await listen(operatorServer, { host: operatorHost, port: operatorPort, flag: '--operator-port' }, shared)
+    }
     const url = urlOf({ host, port: await listen(server, { host, port }, shared) })
     server.on('error', ({ name: error }) => log(logs.by(error), 'accept_failed', { error }))
     return {

@@ -82,6 +82,7 @@ test.each([
     { pattern: 'a', acess: 'users' },
     /expected only pattern, unit, settle, access, badge, alsoIn, shield, history; did you mean access\?, got "acess"/,
   ],
+  [{ patern: 'a' }, /topic pattern: expected only pattern, .*; did you mean pattern\?, got "patern"/],
 ])('%j is refused', (given, message) => {
   const rule = (typeof given === 'object' ? given : { pattern: given }) as TopicRuleOption
   expect(() => topicRules([rule], defaults)).toThrow(expect.objectContaining({ code: 'bad_option' }))

@@ -140,13 +140,14 @@ function ruleOf(option: TopicRuleOption, defaults: Defaults): TopicRule {
   const given: Partial<TopicRule> = typeof option === 'object' && option !== null ? option : { pattern: option }
   const { pattern, unit = defaults.unit, settle = defaults.settle, access = 'everyone' } = given
   const { badge = false, alsoIn = [], shield = 0, history = defaultHistory(defaults, given) } = given
-  checkPattern(pattern)
   const expect = (valid: boolean, expected: string, got: unknown): void => {
     if (!valid) throw invalid(pattern, `expected ${expected}, got ${format(got)}`)
   }
+  // Before the pattern, whose own key may be the misspelt one.
   for (const key of Object.keys(given)) {
     expect(keys.includes(key), `only ${keys.join(', ')}${didYouMean(key, keys)}`, key)
   }
+  checkPattern(pattern)
   expect(unit === 'connections' || unit === 'people', 'a unit of "connections" or "people"', unit)
   expect(['everyone', 'users', 'token'].includes(access), 'an access of "everyone", "users" or "token"', access)
   const settles = Number.isInteger(settle) && settle >= 0 && settle <= maxSettle
@@ -170,15 +171,15 @@ function defaultHistory({ history = 'none' }: Defaults, { shield = 0 }: Partial<
 
 function checkPattern(pattern: unknown): asserts pattern is string {
   const expected = 'expected the name of a topic, or a prefix followed by one "*" (such as "video:*")'
-  if (typeof pattern !== 'string' || pattern === '')
-    throw new HeadcountError('bad_option', `topic pattern: ${expected}, got ${format(pattern)}`)
+  if (typeof pattern !== 'string' || pattern === '') throw invalid(undefined, `${expected}, got ${format(pattern)}`)
   const star = pattern.indexOf('*')
   if (star !== -1 && star !== pattern.length - 1) throw invalid(pattern, `${expected}, got a "*" before the end`)
   if (pattern === reserved) throw invalid(pattern, `${expected}, got the topic that Phoenix reserves`)
 }
 
-function invalid(pattern: string, message: string): HeadcountError {
-  return new HeadcountError('bad_option', `topic pattern ${JSON.stringify(pattern)}: ${message}`)
+function invalid(pattern: string | undefined, message: string): HeadcountError {
+  const named = pattern === undefined ? '' : ` ${JSON.stringify(pattern)}`
+  return new HeadcountError('bad_option', `topic pattern${named}: ${message}`)
 }
 
 function format(value: unknown): string {

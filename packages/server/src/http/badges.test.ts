@@ -50,6 +50,8 @@ test('proxies of images may keep a badge for a minute, and ask for it again with
 test('badges are off unless the pattern of the topic turns them on', async () => {
   const { get } = await serve({ topics })
   for (const path of ['/badge/lobby.svg', '/badge/lobby.json']) await expectProblem(await get(path), 'no_badge')
+  const { error } = await (await get('/badge/lobby.svg')).json()
+  expect(error.message).toBe('badges of this topic are off (set badge: true on its pattern)')
 })
 
 test('a topic that needs a token has a badge for its bearer alone', async () => {

@@ -9,6 +9,8 @@ import { routes } from './routes.js'
 /** How long, in seconds, a badge may be kept. Proxies of images, such as GitHub's, ask for it again after that. */
 const maxAge = 60
 
+const offMessage = 'badges of this topic are off (set badge: true on its pattern)'
+
 export interface BadgeOptions extends ReadOptions {
   readonly groups: readonly Group[]
 }
@@ -26,7 +28,7 @@ export function addBadgeRoutes(app: Hono<HttpEnv>, options: BadgeOptions): void 
       const topic = (c.req.param('file') ?? '').slice(0, -`.${extension}`.length)
       const [refusal] = (await checkTopics(c, [topic], options)).refused
       if (refusal !== undefined) return refuse(c, refusal.error)
-      if (!options.source.hasBadge(topic)) return problem(c, 'no_badge', 'badges of this topic are off')
+      if (!options.source.hasBadge(topic)) return problem(c, 'no_badge', offMessage)
       const style = styleOf(c, options.groups)
       if (typeof style === 'string') return problem(c, 'invalid_badge', style)
       const [shown] = (await readShown(options, [topic], route)) ?? []

@@ -29,7 +29,7 @@ test('prints the busiest topics once where there is no terminal', async () => {
   expect(await commandLine.run('top --limit 3', withKey(await serve()))).toBe(0)
   const rows = commandLine.printed.map((line) => line.split(/ +/).slice(0, 2))
   expect(rows).toEqual([
-    ['TOPIC', 'PEOPLE'],
+    ['TOPIC', 'COUNT'],
     ['video:2', '12'],
     ['room:1', '5'],
     ['video:1', '3'],

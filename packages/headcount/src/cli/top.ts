@@ -34,7 +34,7 @@ export const top: Command = {
   help: helpText({
     usage: 'top [flags]',
     about:
-      'Shows the topics with the most people, or joins a second, of all servers of the cluster: a table in a\n' +
+      'Shows the topics with the highest counts, or most joins a second, of all servers of the cluster: a table in a\n' +
       'terminal until Ctrl-C, and otherwise once. HEADCOUNT_OPERATOR_KEY is the key; the operator port needs none.',
     tables: { Flags: flagRows(flags) },
   }),
@@ -101,5 +101,5 @@ function linesOf({ topics }: Page, counts = new Map<string, number[]>()): string
     counts.set(topic, line)
     return [printable(topic), String(count), joins.toFixed(2), line.length > 1 ? sparkline(line) : '']
   })
-  return table([['TOPIC', 'PEOPLE', 'JOINS/S', ''], ...rows])
+  return table([['TOPIC', 'COUNT', 'JOINS/S', ''], ...rows])
 }

@@ -28,7 +28,7 @@ test('prints a line for each change, and exits with 0 when it is asked to stop',
   const code = await watching(`video:42 lobby --url ${http(server.url)}`, async () => {
     await printed(/^\d{4}-\d\d-\d\dT[\d:.]+Z lobby 0 users, 0 viewers$/)
     server.track('video:42', 'kiosk')
-    await printed(/ video:42 0 users, 1 viewers$/)
+    await printed(/ video:42 0 users, 1 viewer$/)
   })
   expect(code).toBe(0)
   expect(commandLine.errors).toEqual([])
@@ -51,7 +51,7 @@ test('draws one table in a terminal, over the last one', async () => {
   await watching(`video:42 --url ${http(server.url)}`, async () => {
     await until('a table', () => written.length > 0)
     server.track('video:42', 'kiosk')
-    await until('the change', () => written.at(-1)!.includes('1 viewers'))
+    await until('the change', () => written.at(-1)!.includes('1 viewer'))
   })
   expect(written.slice(1).every((text) => text.startsWith('\x1b[1A\x1b[J'))).toBe(true)
   expect(written.every((text) => text.endsWith('\n'))).toBe(true)
@@ -65,7 +65,7 @@ test('says that the server is away, and goes on when it is back', async () => {
     await until('an error', () => commandLine.errors.some((text) => /^headcount: .+; trying again$/.test(text)))
     await server.resume()
     server.track('video:42', 'kiosk')
-    await printed(/ 1 viewers$/)
+    await printed(/ 1 viewer$/)
   })
 })
 

@@ -13,6 +13,11 @@ test('each topic has a row with its counts, and one bar for each sample', () => 
   expect(board.lines(60)).toEqual(['video:1  2 users, 6 viewers  ▅█', 'lobby    …                     '])
 })
 
+test('one person of a group has the singular; a group of another name keeps it', () => {
+  expect(countsText(toCounts(['users', 'viewers'], [1, 1]))).toBe('1 user, 1 viewer')
+  expect(countsText(toCounts(['users', 'viewers', 'staff'], [0, 2, 1]))).toBe('0 users, 2 viewers, 1 staff')
+})
+
 test('a count that is not shown is named by what it is below', () => {
   expect(countsText(toCounts(['users', 'viewers'], [0, 10], 5))).toBe('fewer than 5 users, 10 viewers')
 })
@@ -49,7 +54,7 @@ test('a line has a gap for as long as the counts are not known', () => {
   sample(show)
   board.lose('b')
   board.sample()
-  expect(board.lines(60)).toEqual(['a  0 users, 1 viewers   █ ██', 'b  0 users, 1 viewers   █ █ '])
+  expect(board.lines(60)).toEqual(['a  0 users, 1 viewer   █ ██', 'b  0 users, 1 viewer   █ █ '])
 })
 
 test('names of groups and topics cannot control the terminal', () => {

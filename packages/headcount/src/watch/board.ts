@@ -57,10 +57,16 @@ export function createBoard(topics: readonly string[]): Board {
   }
 }
 
-/** `12 users, 340 viewers`; `fewer than 5 users` where the topic has a shield. */
+/** One person of a group; other names are as they are, because they may be words of any language. */
+const singular: Readonly<Record<string, string>> = { users: 'user', viewers: 'viewer' }
+
+/** `1 user, 340 viewers`; `fewer than 5 users` where the topic has a shield. */
 export function countsText(counts: Counts<Group>): string {
   return Object.entries(counts)
-    .map(([group, { count, below }]) => `${below === undefined ? count : `fewer than ${below}`} ${printable(group)}`)
+    .map(([group, { count, below }]) => {
+      const name = count === 1 && Object.hasOwn(singular, group) ? singular[group]! : group
+      return `${below === undefined ? count : `fewer than ${below}`} ${printable(name)}`
+    })
     .join(', ')
 }
 

@@ -2,7 +2,7 @@ import { randomInt } from 'node:crypto'
 import { errorText } from '@headcount/core'
 import { type Verdict, examine as verdictsOf } from '../examine/examine.js'
 import { type Flag, parseArguments } from '../settings/flags.js'
-import { badSetting } from '../settings/settings-errors.js'
+import { argumentText, badSetting } from '../settings/settings-errors.js'
 import type { Command } from './command.js'
 import { flagRows, helpText } from './help.js'
 
@@ -62,7 +62,7 @@ function lineOf({ scenario, about, joined, wrong, shown }: Verdict): string {
 function parseUrl(text: string): string {
   const url = URL.canParse(text) ? new URL(text) : undefined
   if (url === undefined || !/^(ws|http)s?:$/.test(url.protocol)) {
-    throw badSetting(`expected a URL such as ws://localhost:4000, got ${JSON.stringify(text)}`)
+    throw badSetting(`expected a URL such as ws://localhost:4000, got ${argumentText(text)}`)
   }
   return `${url.protocol.replace('http', 'ws')}//${url.host}${url.pathname}`
 }

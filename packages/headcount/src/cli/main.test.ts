@@ -41,9 +41,9 @@ test.each(['--version', '-v'])('%s prints the version', async (flag) => {
 
 test('an unknown command is an error that suggests the nearest one', async () => {
   const expected = 'headcount: expected a command (serve, check, config, token, watch, top, examine), got '
-  expect(await run('srve')).toEqual({ code: 1, out: '', errors: [`${expected}srve; did you mean serve?`] })
-  expect(await run('help xyzzyx')).toEqual({ code: 1, out: '', errors: [`${expected}xyzzyx`] })
-  expect((await run('--port=7')).errors).toEqual([`${expected}--port`])
+  expect(await run('srve')).toEqual({ code: 1, out: '', errors: [`${expected}"srve"; did you mean serve?`] })
+  expect(await run('help xyzzyx')).toEqual({ code: 1, out: '', errors: [`${expected}"xyzzyx"`] })
+  expect((await run('--port=7')).errors).toEqual([`${expected}"--port"`])
 })
 
 test('each invalid setting has a line of its own, and the exit code is 1', async () => {

@@ -1,5 +1,5 @@
 import { didYouMean, HeadcountError } from '@headcount/core'
-import { badSetting } from '../settings/settings-errors.js'
+import { argumentText, badSetting } from '../settings/settings-errors.js'
 import type { Command } from './command.js'
 import { type Environment, processEnvironment } from './environment.js'
 import { helpText } from './help.js'
@@ -64,7 +64,9 @@ const isHelp = (arg: string) => arg === '--help' || arg === '-h'
 function load(name: string): Promise<Command> {
   if (Object.hasOwn(commands, name)) return commands[name]![1]()
   const names = Object.keys(commands)
-  throw badSetting(`expected a command (${names.join(', ')}), got ${name.split('=')[0]}${didYouMean(name, names)}`)
+  throw badSetting(
+    `expected a command (${names.join(', ')}), got ${argumentText(name.split('=')[0]!)}${didYouMean(name, names)}`,
+  )
 }
 
 /** The message of an expected error; the stack of any other, which is a bug. */

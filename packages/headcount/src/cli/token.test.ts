@@ -62,11 +62,39 @@ describe('--verify', () => {
     await token('--sub 7 --expires 15m')
     commandLine.input = `${commandLine.printed.pop()}\n`
     const { code, out } = await verify()
+    const expiry = /^expires at (\S+Z), in (899|900) s; accepted for 5 s longer \(leeway\)$/
     expect({ code, out }).toEqual({
       code: 0,
-      out: ['valid: the user 7 (claim sub)', expect.stringMatching(/^expires in 90\d s$/)],
+      out: ['valid: the user 7 (claim sub)', expect.stringMatching(expiry)],
     })
+    expect(Math.abs(Date.parse(expiry.exec(out[1]!)![1]!) - Date.now() - 900_000)).toBeLessThan(2_000)
   })
+
+  test('says that a token has expired which the leeway still accepts', async () => {
+    const key = new TextEncoder().encode(secret)
+    const exp = Math.floor(Date.now() / 1000) - 60
+    commandLine.input = await new SignJWT({ sub: '7', exp }).setProtectedHeader({ alg: 'HS256' }).sign(key)
+    const { code, out } = await verify({ ...withSecret, HEADCOUNT_JWT_LEEWAY: '600000' })
+    expect(code).toBe(0)
+    expect(out[1]).toMatch(/^expired at \S+Z, 6\d s ago; accepted for 600 s longer \(leeway\)$/)
+  })
+
+  test.each(['--verify TOKEN', '--verify=TOKEN', 'TOKEN'])(
+    'a token as an argument is not shown: "%s"',
+    async (line) => {
+      const planted = 'eyJhbGciOiJIUzI1NiJ9.planted.planted'
+      const { code, errors } = await token(line.replace('TOKEN', planted))
+      expect(code).toBe(1)
+      expect(errors.join()).not.toContain('planted')
+      expect(errors).toEqual([
+        expect.stringContaining(
+          line.includes(' ')
+            ? '--verify: expected the token in HEADCOUNT_TOKEN or on standard input, not as an argument'
+            : 'got one of 36 characters',
+        ),
+      ])
+    },
+  )
 
   test('says which topics it allows', async () => {
     const key = new TextEncoder().encode(secret)

@@ -1,9 +1,9 @@
 import { createAuth, type InvalidReason, type Outcome, signToken } from '@headcount/server'
 import type { Settings } from '../settings/complete.js'
-import { type Flag, parseFlags } from '../settings/flags.js'
+import { type Flag, parseArguments } from '../settings/flags.js'
 import { loadSettings } from '../settings/load.js'
 import { configFlag } from '../settings/setting-flags.js'
-import { badSetting } from '../settings/settings-errors.js'
+import { argumentText, badSetting } from '../settings/settings-errors.js'
 import type { Command } from './command.js'
 import { flagRows, helpText } from './help.js'
 
@@ -13,6 +13,10 @@ const flags: readonly Flag[] = [
   { name: 'verify', help: 'verify the token in HEADCOUNT_TOKEN, or on standard input, instead' },
   configFlag,
 ]
+
+const notAnArgument =
+  '--verify: expected the token in HEADCOUNT_TOKEN or on standard input, not as an argument, which lists of ' +
+  'processes show'
 
 /** `headcount token --sub 7`: signs a token for development. `--verify` says what a server makes of one. */
 export const token: Command = {
@@ -25,8 +29,11 @@ export const token: Command = {
     tables: { Flags: flagRows(flags) },
   }),
   async run(args, { env, cwd, print, readInput }) {
-    const given = parseFlags(flags, args)
-    if (given.has('verify')) {
+    const { values: given, rest } = parseArguments(flags, args)
+    const isVerify = given.has('verify')
+    if (isVerify && rest.length > 0) throw badSetting(notAnArgument)
+    if (rest[0] !== undefined) throw badSetting(`expected flags, got ${argumentText(rest[0])}`)
+    if (isVerify) {
       const settings = await loadSettings({ flags: given, env, cwd })
       return verify((env.HEADCOUNT_TOKEN ?? (await readInput())).trim(), settings, print)
     }
@@ -69,19 +76,26 @@ async function verify(text: string, { auth }: Settings, print: (line: string) =>
   if (text === '') throw badSetting('--verify: expected a token in HEADCOUNT_TOKEN or on standard input, got nothing')
   const hasKeys = auth.secret !== undefined || auth.jwksUrl !== undefined
   const outcome = await createAuth(hasKeys ? auth : undefined).verify(text)
-  for (const line of describe(outcome, auth.claim)) print(line)
+  for (const line of describe(outcome, auth)) print(line)
   return outcome.kind === 'user' || outcome.kind === 'viewer' ? 0 : 1
 }
 
-function describe(outcome: Outcome, claim: string): string[] {
+function describe(outcome: Outcome, { claim, leeway }: Settings['auth']): string[] {
   if (outcome.kind === 'unchecked') return ['not verified: the keys of HEADCOUNT_JWKS_URL cannot be fetched']
   if (outcome.kind === 'invalid') return [`invalid (${outcome.reason}): ${reasons[outcome.reason]}`]
   const { userId, expiresIn, topics } = outcome
   return [
     userId === null ? 'valid: a viewer, who may use the topics below' : `valid: the user ${userId} (claim ${claim})`,
-    expiresIn === undefined ? 'never expires' : `expires in ${Math.round(expiresIn / 1000)} s`,
+    expiresIn === undefined ? 'never expires' : expiryText(expiresIn - leeway, leeway),
     ...(topics === undefined ? [] : [`topics: ${topics.join(', ') || 'none'}`]),
   ]
+}
+
+function expiryText(ms: number, leeway: number): string {
+  const seconds = Math.round(ms / 1000)
+  const at = new Date(Math.round((Date.now() + ms) / 1000) * 1000).toISOString().replace('.000', '')
+  const when = seconds < 0 ? `expired at ${at}, ${-seconds} s ago` : `expires at ${at}, in ${seconds} s`
+  return `${when}; accepted for ${leeway / 1000} s longer (leeway)`
 }
 
 const units: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 }

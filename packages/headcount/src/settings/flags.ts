@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util'
 import { didYouMean } from '@headcount/core'
-import { badSetting } from './settings-errors.js'
+import { argumentText, badSetting } from './settings-errors.js'
 
 export interface Flag {
   /** Without the dashes. */
@@ -19,7 +19,7 @@ export type FlagValues = ReadonlyMap<string, readonly string[]>
  */
 export function parseFlags(flags: readonly Flag[], args: readonly string[]): FlagValues {
   const { values, rest } = parseArguments(flags, args)
-  if (rest[0] !== undefined) throw badSetting(`expected flags, got ${JSON.stringify(rest[0])}`)
+  if (rest[0] !== undefined) throw badSetting(`expected flags, got ${argumentText(rest[0])}`)
   return values
 }
 
@@ -49,7 +49,7 @@ export function parseArguments(
     const { name, value } = flag
     const given = token.value
     if (value === undefined) {
-      if (given !== undefined) throw badSetting(`--${name}: expected no value, got ${JSON.stringify(given)}`)
+      if (given !== undefined) throw badSetting(`--${name}: expected no value, got ${argumentText(given)}`)
       values.set(name, [])
       continue
     }

@@ -60,3 +60,8 @@ export function format(value: unknown): string {
 
 /** The same, cut to 100 characters. */
 const shortFormat = (value: unknown): string => format(value).replace(/^(.{100}).+/s, '$1…')
+
+/** An argument as JSON. A long one is not shown, for it may be a token that was put in the wrong place. */
+export function argumentText(text: string): string {
+  return text.length < 24 ? format(text) : `one of ${text.length} characters`
+}

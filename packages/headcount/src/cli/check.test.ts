@@ -90,6 +90,13 @@ test.each<[string, RequestListener, string[]]>([
   expect(findings.join()).not.toContain('planted')
 })
 
+test('a key server that is away fails with the reason', async () => {
+  const { findings } = await check('--port 0', { HEADCOUNT_JWKS_URL: 'http://127.0.0.1:2/keys' })
+  expect(findings).toContain(
+    'fail tokens expected a JWKS from http://127.0.0.1:2, got: connect ECONNREFUSED 127.0.0.1:2',
+  )
+})
+
 test('a secret is never shown', async () => {
   const { findings } = await check('--port 0', { HEADCOUNT_JWT_SECRET: secret, HEADCOUNT_SECRET: secret })
   expect(findings.join()).not.toContain(secret)

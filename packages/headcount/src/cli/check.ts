@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { createServer } from 'node:http'
-import { HeadcountError, silentLogger } from '@headcount/core'
+import { errorText, HeadcountError, silentLogger } from '@headcount/core'
 import { createAuth, openFiles, secretWarnings } from '@headcount/server'
 import type { Settings } from '../settings/complete.js'
 import { parseFlags } from '../settings/flags.js'
@@ -54,7 +54,7 @@ export const check: Command = {
     if (settings !== undefined) {
       add('settings', warningsOr('valid', settings.warnings))
       const found = checks.map(({ find }) =>
-        find(settings).catch((error: Error): Finding[] => [['fail', error.message]]),
+        find(settings).catch((error: unknown): Finding[] => [['fail', errorText(error)]]),
       )
       for (const [i, { name }] of checks.entries()) add(name, (await found[i]) ?? [])
     }
@@ -95,8 +95,8 @@ async function findKeys({ auth }: Settings): Promise<readonly Finding[]> {
     const url = new URL(jwksUrl).origin
     const keys = await createAuth(auth)
       .refetchKeys()
-      .catch((error: Error) => {
-        throw new Error(`expected a JWKS from ${url}, got: ${error.message}`)
+      .catch((error: unknown) => {
+        throw new Error(`expected a JWKS from ${url}, got: ${errorText(error)}`)
       })
     found.push(keys === 0 ? ['fail', `expected keys from ${url}, got none`] : ['ok', `${url} has ${keys} keys`])
     found.push(...(await findIssuerClock(jwksUrl)))

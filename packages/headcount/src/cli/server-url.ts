@@ -1,8 +1,23 @@
+import { errorText, type HeadcountError } from '@headcount/core'
 import type { Flag, FlagValues } from '../settings/flags.js'
 import { badSetting, format } from '../settings/settings-errors.js'
 import type { Environment } from './environment.js'
 
 export const urlFlag: Flag = { name: 'url', value: 'URL', help: 'the server (HEADCOUNT_URL; http://localhost:4000)' }
+
+/** For a server that was never reached: it may be at another address. */
+export const urlHint = 'name the server with --url or HEADCOUNT_URL'
+
+/** Why a request to a server failed. */
+export function requestError(url: string, error: unknown): HeadcountError {
+  const { cause } = error as { cause?: { code?: string } }
+  // Without an answer, `fetch` throws a TypeError with a cause.
+  const text =
+    error instanceof TypeError && cause !== undefined
+      ? `expected a server, got none (${cause.code ?? errorText(error)}); ${urlHint}`
+      : errorText(error)
+  return badSetting(`${url}: ${text}`, error)
+}
 
 /** The server that a command asks. @throws {HeadcountError} `bad_setting` */
 export function serverUrl(values: FlagValues, env: Environment['env']): string {

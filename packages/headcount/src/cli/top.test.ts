@@ -52,12 +52,36 @@ test('draws a table in a terminal until it is stopped, and says when the server 
   const away = await serveEmbedded(() => createHeadcount())
   await away.stop()
   const running = commandLine.run('top', { HEADCOUNT_URL: away.url })
-  await vi.waitFor(() => expect(written.join('')).toMatch(/ECONNREFUSED \S+; trying again/))
+  await vi.waitFor(() =>
+    expect(written.join('')).toMatch(/ECONNREFUSED \S+; name the server\s.+HEADCOUNT_URL; trying again/s),
+  )
   commandLine.stop()
   expect(await running).toBe(0)
 })
 
+test.each(['top', 'top --json'])(
+  '"headcount %s" says that nothing listens, and how to name the server',
+  async (line) => {
+    const away = await serveEmbedded(() => createHeadcount())
+    await away.stop()
+    expect(await commandLine.run(line, { HEADCOUNT_URL: away.url })).toBe(1)
+    expect(commandLine.errors).toEqual([
+      `headcount: ${away.url}: expected a server, got none (ECONNREFUSED); name the server with --url or HEADCOUNT_URL`,
+    ])
+  },
+)
+
+test('a server that fails is named with its reason, without a stack', async () => {
+  const server = createServer((_, response) => response.writeHead(503).end()).listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  onTestFinished(() => void server.close())
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  expect(await commandLine.run('top', { HEADCOUNT_URL: url })).toBe(1)
+  expect(commandLine.errors).toEqual([`headcount: ${url}: status 503`])
+})
+
 test.each([
+  ['top', { HEADCOUNT_OPERATOR_KEY: 'wrong' }, 'the server does not accept the key in HEADCOUNT_OPERATOR_KEY'],
   ['top', {}, "this route requires the operator's key as a bearer token (HEADCOUNT_OPERATOR_KEY)"],
   ['top --sort x', { HEADCOUNT_OPERATOR_KEY: key }, 'sort: expected count or joins'],
   ['top --limit 0', { HEADCOUNT_OPERATOR_KEY: key }, 'limit: expected 1 to 100'],

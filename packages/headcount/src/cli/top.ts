@@ -7,8 +7,8 @@ import { printable } from '../watch/printable.js'
 import type { Command } from './command.js'
 import { flagRows, helpText } from './help.js'
 import { pause } from './pause.js'
-import { createScreen } from './screen.js'
-import { serverUrl, urlFlag } from './server-url.js'
+import { createScreen, wrapped } from './screen.js'
+import { requestError, serverUrl, urlFlag, urlHint } from './server-url.js'
 import { table } from './table.js'
 
 const flags: readonly Flag[] = [
@@ -42,26 +42,33 @@ export const top: Command = {
     const values = parseFlags(flags, args)
     const query = new URLSearchParams({ limit: values.get('limit')?.at(-1) ?? '20' })
     for (const name of ['prefix', 'sort']) for (const value of values.get(name) ?? []) query.set(name, value)
-    const url = `${serverUrl(values, env)}/api/topics?${query}`
+    const server = serverUrl(values, env)
+    const url = `${server}/api/topics?${query}`
     const key = env.HEADCOUNT_OPERATOR_KEY
     const stop = new AbortController()
     const read = () => readPage(url, key, stop.signal)
-    if (values.has('json')) print(printable(JSON.stringify(await read())))
-    else if (terminal === undefined) for (const line of linesOf(await read())) print(line)
+    const readOnce = () =>
+      read().catch((error: unknown) => {
+        throw error instanceof HeadcountError ? error : requestError(server, error)
+      })
+    if (values.has('json')) print(printable(JSON.stringify(await readOnce())))
+    else if (terminal === undefined) for (const line of linesOf(await readOnce())) print(line)
     else {
       const undo = onStop(() => stop.abort())
       const screen = createScreen(terminal)
       const counts = new Map<string, number[]>()
-      let lines = ['…']
+      let [lines, hint] = [['…'], `; ${urlHint}`]
       while (!stop.signal.aborted) {
         const page = await read().catch((error: Error) => {
           if (error instanceof HeadcountError) throw error
           return error
         })
         if (stop.signal.aborted) break
-        if (!(page instanceof Error)) lines = linesOf(page, counts)
-        const problem = page instanceof Error ? [`${errorText(page.cause ?? page)}; trying again`] : []
-        screen([...lines, ...problem].map((line) => line.slice(0, terminal.columns())))
+        const columns = terminal.columns()
+        let problem = ''
+        if (page instanceof Error) problem = `${errorText(page)}${hint}; trying again`
+        else [lines, hint] = [linesOf(page, counts), '']
+        screen([...lines.map((line) => line.slice(0, columns)), ...wrapped(problem, columns)])
         await pause(interval, stop.signal)
       }
       undo()
@@ -81,8 +88,13 @@ async function readPage(url: string, key: string | undefined, stopped: AbortSign
   if (response.ok && isPage(body)) return body
   const { message = `status ${response.status}` } = body?.error ?? {}
   if (response.status >= 500 || response.status === 429) throw new Error(printable(String(message)))
-  const hint = response.status === 401 ? ' (HEADCOUNT_OPERATOR_KEY)' : ''
-  throw badSetting(`${new URL(url).origin}: ${printable(String(message))}${hint}`)
+  const text =
+    response.status !== 401
+      ? printable(String(message))
+      : key === undefined
+        ? `${printable(String(message))} (HEADCOUNT_OPERATOR_KEY)`
+        : 'the server does not accept the key in HEADCOUNT_OPERATOR_KEY'
+  throw badSetting(`${new URL(url).origin}: ${text}`)
 }
 
 /** Whether an answer has what is shown: the server at an address may be another one. */

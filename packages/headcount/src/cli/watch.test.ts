@@ -86,6 +86,30 @@ test('a topic that may not be read has an error, and the others are shown', asyn
   expect(commandLine.errors).toEqual(['headcount: lobby: no pattern allows this topic'])
 })
 
+test.each(['video:42 staff:1', 'staff:1'])(
+  'of "%s", a topic that requires a token names its variable',
+  async (topics) => {
+    const rules = ['video:*', { pattern: 'staff:*', access: 'users' as const }]
+    const server = await LiveServer.start(createHeadcount, { topics: rules, auth: { secret: 's'.repeat(32) } })
+    await watching(`${topics} --url ${http(server.url)}`, () =>
+      until('an error', () => commandLine.errors.some((text) => text.endsWith(' (HEADCOUNT_TOKEN)')), {
+        got: () => commandLine.errors,
+      }),
+    )
+  },
+)
+
+test('says how to name the server where nothing listens, once', async () => {
+  const server = await start()
+  const url = http(server.url)
+  await server.stop()
+  await watching(`lobby --url ${url}`, () => until('two errors', () => commandLine.errors.length > 1))
+  expect(commandLine.errors.slice(0, 2)).toEqual([
+    expect.stringMatching(/^headcount: .*ECONNREFUSED.*; name the server with --url or HEADCOUNT_URL; trying again$/),
+    expect.stringMatching(/^headcount: .*ECONNREFUSED \S+; trying again$/),
+  ])
+})
+
 test('a request that the server refuses ends the command with its reason', async () => {
   const server = await start()
   expect(await commandLine.run(`watch ${'x'.repeat(300)} --url ${http(server.url)}`)).toBe(1)

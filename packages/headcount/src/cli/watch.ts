@@ -9,8 +9,8 @@ import type { Command } from './command.js'
 import type { Environment } from './environment.js'
 import { flagRows, helpText } from './help.js'
 import { pause } from './pause.js'
-import { createScreen } from './screen.js'
-import { serverUrl, urlFlag } from './server-url.js'
+import { createScreen, wrapped } from './screen.js'
+import { serverUrl, urlFlag, urlHint } from './server-url.js'
 
 const flags: readonly Flag[] = [urlFlag, { name: 'json', help: 'print each change as a line of JSON' }]
 
@@ -61,6 +61,7 @@ interface View {
 async function showCounts(request: StreamOptions, view: View): Promise<void> {
   const retryDelay = createRetryDelay()
   const { signal } = request
+  let hint = `; ${urlHint}`
   while (!signal.aborted) {
     let isConnected = false
     const problem = await (async () => {
@@ -68,6 +69,7 @@ async function showCounts(request: StreamOptions, view: View): Promise<void> {
         if (!isConnected) {
           isConnected = true
           retryDelay.succeeded()
+          hint = ''
           view.connected()
         }
         if ('error' in event) view.problem(printable(`${event.topic}: ${event.error.message}`), event.topic)
@@ -76,10 +78,12 @@ async function showCounts(request: StreamOptions, view: View): Promise<void> {
       return 'the server ended the stream'
     })().catch((error: Error) => {
       if (error instanceof HeadcountError) throw error
-      return errorText(error.cause ?? error)
+      // Without an answer, `fetch` throws a TypeError.
+      return `${errorText(error)}${error instanceof TypeError ? hint : ''}`
     })
     if (signal.aborted) return
     view.problem(`${problem}; trying again`)
+    hint = ''
     await pause(retryDelay.next(), signal)
   }
 }
@@ -115,7 +119,7 @@ function table(terminal: NonNullable<Environment['terminal']>, topics: readonly 
     clearTimeout(waiting)
     waiting = undefined
     const columns = terminal.columns()
-    screen([...board.lines(columns), ...(problem === undefined ? [] : [problem.slice(0, columns)])])
+    screen([...board.lines(columns), ...wrapped(problem ?? '', columns)])
   }
   const drawSoon = (): void => {
     waiting ??= setTimeout(draw, redrawInterval)

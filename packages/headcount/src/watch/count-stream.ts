@@ -69,16 +69,27 @@ export async function* readCounts({
   }
 }
 
+/** Where a topic requires a token, the variable of the token is named. */
+const tokenHint = (code: unknown): string => (code === 'unauthorized' ? ' (HEADCOUNT_TOKEN)' : '')
+
 const hint = '; is --url the address of a Headcount server, such as http://localhost:4000?'
+
+/** One of Headcount's errors. */
+interface ServerError {
+  readonly code: unknown
+  readonly message: string
+}
 
 /** @throws where it has no counts. */
 function readEvent(text: string): TopicCounts | TopicProblem {
   try {
-    const event = JSON.parse(text) as Partial<TopicCounts & TopicProblem>
-    const { topic, counts, error } = event
+    const { topic, counts, error } = JSON.parse(text) as Partial<TopicCounts> & { error?: Partial<ServerError> }
     const isProblem = typeof error?.message === 'string'
     const isCounts = Object.values(counts ?? {}).every(({ count }) => Number.isInteger(count))
-    if (typeof topic === 'string' && (isProblem || (counts && isCounts))) return event as TopicCounts | TopicProblem
+    if (typeof topic === 'string' && isProblem) {
+      return { topic, error: { message: `${error.message}${tokenHint(error.code)}` } }
+    }
+    if (typeof topic === 'string' && counts && isCounts) return { topic, counts }
   } catch {}
   throw new Error('the server sent an event without counts')
 }
@@ -88,13 +99,13 @@ async function refusalOf(url: string, response: Response): Promise<Error> {
   const { status } = response
   const { code, message: reason } = (await readError(response).catch(() => undefined)) ?? {}
   const isUnknown = reason === undefined || code === 'not_found'
-  const message = `${url} answered ${status}${reason === undefined ? '' : `: ${reason}`}${isUnknown ? hint : ''}`
+  const given = reason === undefined ? '' : `: ${reason}${tokenHint(code)}`
+  const message = `${url} answered ${status}${given}${isUnknown ? hint : ''}`
   return status >= 500 || status === 429 ? new Error(printable(message)) : badSetting(printable(message))
 }
 
 /** One of Headcount's errors; undefined for any other answer. Reads no more than such an error may have. */
-async function readError(response: Response): Promise<{ code: unknown; message: string } | undefined> {
-  type Body = { readonly error?: { readonly code: unknown; readonly message: string } }
-  const { error } = (await boundedJson(response, maxLength)) as Body
+async function readError(response: Response): Promise<ServerError | undefined> {
+  const { error } = (await boundedJson(response, maxLength)) as { readonly error?: ServerError }
   return typeof error?.message === 'string' ? error : undefined
 }

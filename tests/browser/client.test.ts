@@ -9,8 +9,8 @@ import { newTopic } from '../support/topics.js'
 
 vi.setConfig({ testTimeout: 60_000 })
 
-/** In ms. Shorter than by default, so that a test need not wait. */
-const hiddenAfter = 400
+/** In ms. Shorter than by default, so that a test need not wait; longer than a tab takes to open. */
+const hiddenAfter = 1_000
 const settle = 1_000
 
 const secret = 'the secret of the pages of these tests'

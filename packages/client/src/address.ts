@@ -14,15 +14,14 @@ export function socketUrl(url: string, params: object): string {
  * @throws where this is no page.
  */
 export function absolute(url: string): string {
-  if (url[0] !== '/') return url
-  return (url[1] === '/' ? location.protocol : location.origin) + url
+  return url[0] === '/' ? new URL(url, location.origin).href : url
 }
 
 /**
  * The subprotocols to offer. They carry what should not be in a URL, which servers log: the token, as the stock client
  * sends its `authToken`, and the client id.
  */
-export function subprotocols(token: string | null, clientId: string | null): string[] {
+export function subprotocols(token: string | null, clientId: string | null | undefined): string[] {
   const offered = ['phoenix']
   if (token) offered.push(`base64url.bearer.phx.${base64url(token)}`)
   if (clientId) offered.push(`base64url.client_id.${base64url(clientId)}`)

@@ -8,25 +8,23 @@ export type KeptId = 'session' | 'browser'
  * Where the browser denies storage it is kept in memory.
  */
 export function createRandomId(where: KeptId, random: () => number = Math.random) {
-  let kept: string | null = ''
-  const storage = (use: (storage: Storage) => void): void => {
+  let kept = ''
+  const storage = (method: 'getItem' | 'setItem' | 'removeItem'): string | null | undefined => {
     try {
-      use(where === 'browser' ? localStorage : sessionStorage)
+      return (where === 'browser' ? localStorage : sessionStorage)[method](key, kept) as string | null
     } catch {} // there is no storage, or the browser denies access to it
   }
   return {
     get(): string {
       const day = `${Math.floor(Date.now() / 86_400_000)}-`
-      storage((items) => {
-        kept = items.getItem(key)
-      })
-      if (!kept?.startsWith(day)) kept = day + randomText(random)
-      storage((items) => items.setItem(key, kept!))
+      kept = storage('getItem') ?? kept
+      if (!kept.startsWith(day)) kept = day + randomText(random)
+      storage('setItem')
       return kept
     },
     forget(): void {
       kept = ''
-      storage((items) => items.removeItem(key))
+      storage('removeItem')
     },
   }
 }

@@ -36,23 +36,20 @@ export interface Client<G extends Group = DefaultGroup> {
  */
 export function createClient<const G extends Group = DefaultGroup>(options: ClientOptions<G>): Client<G> {
   check({ ...options, url: `${options.url}` })
-  const { url, socket = {}, clientId, random, groups = defaultGroups as readonly Group[] as readonly G[] } = options
+  const { url, socket = {}, random, groups = defaultGroups as readonly Group[] as readonly G[] } = options
   const connecting = connectingSnapshot(groups)
+  const { navigator } = globalThis as { readonly navigator?: { readonly globalPrivacyControl?: boolean } }
+  const clientId = options.globalPrivacyControl && navigator?.globalPrivacyControl ? null : options.clientId
   const randomId =
     clientId === 'session' || clientId === 'browser' ? createRandomId(clientId as KeptId, random) : undefined
-  const { navigator } = globalThis as { readonly navigator?: { readonly globalPrivacyControl?: boolean } }
   let token = options.token ?? null
 
-  const sentId = (): string | null => {
-    if (options.globalPrivacyControl && navigator?.globalPrivacyControl) return null
-    return randomId?.get() ?? clientId ?? null
-  }
   const { connection, topic, close } = createTopics({
     ...options,
     ...socket,
     connecting,
     fetchToken: () => (typeof token === 'function' ? token() : token),
-    openWebSocket: (fetched) => openSocket(url, socket, fetched, sentId()),
+    openWebSocket: (fetched) => openSocket(url, socket, fetched, randomId?.get() ?? clientId),
   })
 
   return {
@@ -68,10 +65,9 @@ export function createClient<const G extends Group = DefaultGroup>(options: Clie
     },
     signOut: () => {
       token = null
-      // The server links a socket to the id that it was opened with.
-      const isLinked = randomId && sentId()
       randomId?.forget()
-      if (isLinked) connection.reconnect()
+      // The server links a socket to the id that it was opened with.
+      if (randomId) connection.reconnect()
       else connection.signIn()
     },
     get status() {

@@ -2,7 +2,6 @@ import { createRetries } from './backoff.js'
 import { ClientError } from './error.js'
 import { readFrame } from './frame.js'
 import { createListeners } from './listeners.js'
-import { createRequests, type Done } from './requests.js'
 import type { ConnectionStatus } from './status.js'
 import { createTimer } from './timer.js'
 import { renewalOf } from './token.js'
@@ -17,7 +16,8 @@ export interface WebSocketLike {
   close(): void
 }
 
-interface Reply {
+/** The payload of `phx_reply`. */
+export interface Reply {
   readonly status: string
   readonly response?: { readonly reason?: string }
 }
@@ -38,8 +38,7 @@ export interface ConnectionOptions {
   ready(): void
   /** The socket is lost, and with it all channels and requests. */
   lost(): void
-  /** Called with each message but replies. */
-  receive(topic: string, event: string, payload: object, joinRef: string | null): void
+  receive(topic: string, event: string, payload: object, joinRef: string | null, ref: string | null): void
 }
 
 /** The WebSocket of a client: opened for the first topic, kept alive, and opened again after it was lost. */
@@ -61,30 +60,31 @@ export interface Connection {
   /** Replaces the socket: who the client is has changed. */
   reconnect(): void
   /**
-   * Sends a message, and calls `done` when it was answered.
-   * @param joinRef of the channel; that of a join is its own ref.
-   * @returns the ref of the message.
+   * Sends a message. @param joinRef of the channel; that of a join is its own ref. @returns the ref of the message.
    */
-  push(topic: string, event: string, payload: object, joinRef: string | null, done?: Done): string
+  push(topic: string, event: string, payload: object, joinRef?: string | null): string
 }
 
 export function createConnection(options: ConnectionOptions): Connection {
   const { timeout = 10_000, heartbeatIntervalMs = 30_000, random, ready, lost } = options
   const { subscribe, notify } = createListeners()
-  const requests = createRequests(timeout)
-  const reconnects = createRetries(random)
-  const renewals = createRetries(random)
-  /** Of the step that is waited for: the socket, the next heartbeat or the next attempt. */
+  const retries = createRetries(random)
+  /** Of the step that is waited for: a token, the socket, the next heartbeat, an answer or the next attempt. */
   const timer = createTimer()
   let status: ConnectionStatus = 'idle'
   let error: ClientError | null = null
   let socket: WebSocketLike | undefined
   /** Whether the next attempt is waited for. */
   let isWaiting = false
-  /** When to renew the token, in ms since the epoch; 0 where the application has signed in or out. */
-  let renewAt = 0
-  /** The request that fetches a token for the open socket, or sends it. */
-  let signingIn: string | undefined
+  let lastRef = 0
+  /** The number of tokens fetched, and of sockets dropped: what comes of an earlier fetch is ignored. */
+  let fetches = 0
+  /** When to send a token on the open socket, in ms since the epoch. */
+  let renewAt: number
+  /** When to renew the token that was fetched last, if the server accepts it. */
+  let expiry: number
+  /** The ref of the token that was sent last, until another one is fetched. */
+  let tokenRef: string | undefined
 
   const update = (newStatus: ConnectionStatus, newError = error): void => {
     if (status === newStatus && error === newError) return
@@ -95,22 +95,25 @@ export function createConnection(options: ConnectionOptions): Connection {
   const fail = (code: 'refused' | 'invalid_token', message: string): void =>
     update(status, new ClientError(code, message))
   const isOff = (): boolean => status === 'idle' || status === 'closed'
-  const isTrying = (): boolean => !isOff() && !isWaiting
 
-  /** Fetches the token as a request: it has a time-out, and its result is dropped with the socket. */
-  const fetchToken = (then: (token: string | null) => void, failed: () => void): string => {
-    const ref = requests.add((status, token = null) => (status === 'ok' ? then(token) : failed()))
+  const fetchToken = (then: (token: string | null) => void, failed: () => void): void => {
+    const fetch = ++fetches
+    tokenRef = undefined
     options.fetchToken().then(
-      (token) => requests.end(ref, 'ok', token),
-      () => requests.end(ref, 'error'),
+      (token = null) => {
+        if (fetch !== fetches) return
+        expiry = renewalOf(token)
+        then(token)
+      },
+      () => fetch === fetches && failed(),
     )
-    return ref
   }
   /** Ends all that is waited for, and closes the socket. */
   const drop = (): void => {
     isWaiting = false
+    renewAt = Number.POSITIVE_INFINITY
     timer()
-    requests.clear()
+    fetches++
     if (socket) {
       socket.onopen = socket.onmessage = socket.onerror = socket.onclose = () => {}
       socket.close()
@@ -128,21 +131,27 @@ export function createConnection(options: ConnectionOptions): Connection {
   }
   const retry = (): void => {
     suspend()
-    timer(connect, reconnects.next())
+    timer(connect, retries.next())
   }
   const connect = (): void => {
     drop()
+    timer(retry, timeout)
     fetchToken(openSocket, retry)
   }
   const reconnect = (): void => {
-    if (!isTrying()) return
+    if (isOff()) return
     lose()
     connect()
   }
-  const push: Connection['push'] = (topic, event, payload, joinRef, done) => {
-    const ref = requests.add(done)
-    socket?.send(JSON.stringify([event === 'phx_join' ? ref : joinRef, ref, topic, event, payload]))
+  const push: Connection['push'] = (topic, event, payload, joinRef) => {
+    const ref = `${++lastRef}`
+    socket?.send(JSON.stringify([joinRef === undefined ? ref : joinRef, ref, topic, event, payload]))
     return ref
+  }
+  /** Sends a message of the socket, not of a topic. Without any sign of life after it the socket is lost. */
+  const ask = (event: string, payload: object): string => {
+    timer(retry, timeout)
+    return push('phoenix', event, payload, null)
   }
 
   const openSocket = (token: string | null): void => {
@@ -150,15 +159,14 @@ export function createConnection(options: ConnectionOptions): Connection {
       socket = options.openSocket(token)
       timer(retry, timeout)
       socket.onopen = () => {
-        reconnects.succeeded()
-        waitForBeat()
-        accepted(token)
+        alive()
+        accepted()
       }
       socket.onmessage = ({ data }) => {
-        const [joinRef, ref, topic, event, payload] = readFrame(data)
-        const { status, response } = payload as Reply
-        if (event === 'phx_reply') requests.end(ref, status, response?.reason)
-        else options.receive(topic, event, payload, joinRef)
+        alive()
+        const [joinRef = null, ref = null, topic = '', event = '', payload] = readFrame(data)
+        if (ref === tokenRef) answered((payload ?? {}) as Reply)
+        else options.receive(topic, event, payload ?? {}, joinRef, ref)
       }
       // Browsers do not say why a socket failed. The message of the package ws has the status of the response.
       socket.onerror = ({ message = '' }) => {
@@ -174,46 +182,45 @@ export function createConnection(options: ConnectionOptions): Connection {
     }
   }
 
-  /** The server has accepted a token, or none. */
-  const accepted = (token: string | null): void => {
-    renewAt = renewalOf(token)
+  /** The server has accepted the token that was fetched last, or none. */
+  const accepted = (): void => {
+    retries.succeeded()
+    renewAt = Math.max(expiry, Date.now() + heartbeatIntervalMs)
     update('live', null)
     ready()
   }
-  const waitForBeat = (): void => timer(() => (options.topics()[0] ? beat() : close('idle')), heartbeatIntervalMs)
+  /** The socket has opened, or received something. */
+  const alive = (): void => {
+    if (Date.now() >= renewAt) sendToken()
+    timer(() => (options.topics()[0] ? beat() : close('idle')), Math.min(heartbeatIntervalMs, renewAt - Date.now()))
+  }
   const beat = (): void => {
-    waitForBeat()
-    if (Date.now() > renewAt) sendToken()
-    push('phoenix', 'heartbeat', {}, null, (status) => status === 'timeout' && retry())
+    ask('heartbeat', {})
   }
 
-  /**
-   * Signs in on the open socket with a fetched token. A server without the event gets a new socket, unless the client
-   * stays signed in anyway.
-   */
+  const sendTokenLater = (): void => {
+    renewAt = Date.now() + retries.next()
+    alive()
+  }
+  /** Signs in on the open socket with a fetched token. */
   const sendToken = (): void => {
-    const due = renewAt
-    const later = (): void => {
-      renewAt = due
-      timer(beat, renewals.next())
-    }
+    renewAt = Date.now() + timeout
+    fetchToken((token) => {
+      tokenRef = ask('token', { token })
+    }, sendTokenLater)
+  }
+  /** The server has answered the token. */
+  const answered = ({ status, response }: Reply): void => {
+    const reason = response?.reason
     renewAt = Number.POSITIVE_INFINITY
-    requests.forget(signingIn)
-    signingIn = fetchToken((token) => {
-      const done: Done = (status, reason) => {
-        if (status === 'ok') {
-          renewals.succeeded()
-          accepted(token)
-        } else if (reason === 'invalid token') fail('invalid_token', reason)
-        else if (reason === 'token cannot be checked') later()
-        else if (status === 'timeout' || due === 0) reconnect()
-      }
-      signingIn = push('phoenix', 'token', { token }, null, done)
-    }, later)
+    if (status === 'ok') accepted()
+    else if (reason === 'invalid token') fail('invalid_token', reason)
+    else sendTokenLater()
   }
   const close = (newStatus: 'idle' | 'closed' = 'closed'): void => {
     drop()
     update(newStatus)
+    lost()
   }
 
   return {
@@ -228,14 +235,13 @@ export function createConnection(options: ConnectionOptions): Connection {
       connect()
     },
     suspend() {
-      if (isTrying()) suspend()
+      if (!isOff()) suspend()
     },
     wake() {
       if (status === 'live') beat()
       else if (isWaiting) connect()
     },
     signIn() {
-      renewAt = 0
       if (status === 'live') sendToken()
       else reconnect()
     },

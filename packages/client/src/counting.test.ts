@@ -2,7 +2,6 @@ import { record } from '@headcount/tools/live/client.mjs'
 import { counts, until } from '@headcount/tools/live/expectations.mjs'
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { connect, open, type TestClient } from '../test/clients.js'
-import { ScriptedServer } from '../test/scripted-server.js'
 
 /** A source of visibility, as of an application in React Native. */
 function appState(isVisible: boolean) {
@@ -80,24 +79,6 @@ describe('whom a topic counts', () => {
     setTimeout(() => connected(null), 20)
     await until(() => store.get().status === 'live')
     expect(eventsOf(opened)).toEqual([['phx_join', { observe: true }]])
-  })
-
-  test.each([['error'], ['no reply']])('a server without the event (%s) is joined again', async (answer) => {
-    const visibility = appState(true)
-    const server = await ScriptedServer.start()
-    const { client } = open(server.url, { count: 'visible', visibility, hiddenAfter: 0, socket: { timeout: 100 } })
-    const store = client.topic('video:1')
-    const { shown } = record(store)
-    ;(await server.join(1)).accept(counts(0, 3))
-    await until(() => store.get().status === 'live')
-    visibility.show(false)
-    const request = await server.request('observe')
-    if (answer === 'error') request.reply('error', { reason: 'unknown event' })
-    const again = await server.join(2)
-    expect(again.payload).toEqual({ observe: true })
-    again.accept(counts(0, 2))
-    await until(() => store.get().counts.viewers.count === 2)
-    expect(shown).toHaveLength(2)
   })
 
   test('a closed client no longer listens to the visibility', async () => {

@@ -11,7 +11,7 @@ export function openSocket(
   url: string,
   { transport = globalThis.WebSocket, params = {} }: SocketOptions,
   token: string | null,
-  clientId: string | null,
+  clientId: string | null | undefined,
 ): WebSocketLike {
   if (!transport) throw new ClientError('no_websocket', 'expected socket.transport')
   try {

@@ -64,23 +64,24 @@ export interface ClientOptions<G extends Group = Group> extends CountOptions {
 }
 
 /** What the text of an option matches. docs/ERRORS.md says it in words. */
-const patterns: { readonly [name: string]: RegExp } = {
-  url: /^(\/|wss?:|https?:)/,
-  clientId: /^.{1,64}$/s,
-  linger: /^\d/,
-  hiddenAfter: /^\d/,
-  count: /^(open|visible)$/,
-  tabs: /^(each|one)$/,
-  topic: /./,
+const patterns = {
+  url: '(/|wss?:|https?:).*',
+  clientId: '.{1,64}',
+  linger: '[0-9.]+',
+  hiddenAfter: '[0-9.]+',
+  count: 'open|visible',
+  tabs: 'each|one',
+  topic: '.+',
 }
 
 /**
  * Checks those options that are given.
  * @throws {ClientError} `bad_option`
  */
-export function check(options: object): void {
-  for (const [name, value] of Object.entries(options)) {
-    if (value !== undefined && patterns[name]?.test(value) === false)
-      throw new ClientError('bad_option', `expected ${name} as ${patterns[name]}, got ${JSON.stringify(value)}`)
+export function check(options: { readonly [name: string]: unknown }): void {
+  for (const [name, pattern] of Object.entries(patterns)) {
+    const value = options[name]
+    if (value !== undefined && !RegExp(`^(${pattern})$`, 's').test(value as string))
+      throw new ClientError('bad_option', `expected ${name} as ${pattern}, got ${JSON.stringify(value)}`)
   }
 }

@@ -20,11 +20,6 @@ export interface Page {
 /** There is none in a worker, in Node.js and in React Native. */
 const page = globalThis as { readonly document?: { readonly visibilityState: string; readonly prerendering?: boolean } }
 
-const documentVisibility: Visibility = {
-  isVisible: () => page.document?.visibilityState !== 'hidden',
-  subscribe: () => () => {}, // by the events below
-}
-
 const events = ['pagehide', 'pageshow', 'online', 'resume', 'visibilitychange', 'prerenderingchange']
 
 export interface PageOptions {
@@ -38,38 +33,41 @@ export interface PageOptions {
  * @param changed called when the page may count differently, and when its network may have come back.
  */
 export function createPage(
-  { visibility: { isVisible, subscribe } = documentVisibility, hiddenAfter = 10_000 }: PageOptions,
+  { visibility, hiddenAfter = 10_000 }: PageOptions,
   changed: (isSuspended: boolean) => void,
 ): Page {
   const hide = createTimer()
-  let suspended = false
+  let isOpen = false
   let wasSeen = false
   let listening: AbortController | undefined
 
+  const isVisible = (): boolean => visibility?.isVisible() ?? page.document?.visibilityState !== 'hidden'
+
   const expire = (): void => {
     wasSeen = false
-    changed(suspended)
+    changed(!isOpen)
   }
   const update = (event?: { readonly type: string }): void => {
-    suspended = event?.type === 'pagehide' || (suspended && event?.type !== 'pageshow')
+    isOpen = event?.type === 'pageshow' || (isOpen && event?.type !== 'pagehide')
     wasSeen ||= isVisible()
     hide(isVisible() ? undefined : expire, hiddenAfter)
-    changed(suspended)
+    changed(!isOpen)
   }
   return {
     // A page that is prerendered has not been opened.
-    counts: (rule) => !suspended && (rule === 'open' ? !page.document?.prerendering : wasSeen),
+    counts: (rule) => isOpen && (rule === 'open' ? !page.document?.prerendering : wasSeen),
     start() {
       if (listening) return
+      isOpen = true
       listening = new AbortController()
       const { signal } = listening
       wasSeen = isVisible()
-      const unsubscribe = subscribe(update)
-      signal.onabort = () => unsubscribe()
+      signal.onabort = visibility?.subscribe(update) ?? null
       // Some of the events do not bubble from the document to the window.
       for (const type of events) globalThis.addEventListener?.(type, update, { capture: true, signal })
     },
     stop() {
+      isOpen = false
       hide()
       listening?.abort()
       listening = undefined

@@ -20,9 +20,7 @@ export interface StreamOptions {
 
 interface Channel {
   readonly joinRef: string
-  observe: boolean
-  /** Replies to the join, once it is known whether it is allowed. */
-  reply: ((status: string, reason?: string) => void) | undefined
+  readonly observe: boolean
 }
 
 interface TopicEvent {
@@ -44,10 +42,9 @@ export function streamUrl(url: string): string {
  */
 export function createStreamSocket({ url, token, topics, openWebSocket, wake }: StreamOptions): WebSocketLike {
   const channels = new Map<string, Channel>()
-  /** The open streams: of counted topics (true), and of observed ones. */
+  /** The open streams: of counted topics (false), and of observed ones. */
   const streams = new Map<boolean, EventSource>()
   let tried: WebSocketLike | undefined
-  let isOpen = false
   let opening: ReturnType<typeof setTimeout> | undefined
 
   const emit = (...frame: unknown[]): void => socket.onmessage?.({ data: JSON.stringify(frame) })
@@ -58,43 +55,39 @@ export function createStreamSocket({ url, token, topics, openWebSocket, wake }: 
   const receive = ({ topic, counts, error }: TopicEvent): void => {
     const channel = channels.get(topic)
     if (!channel) return
-    channel.reply?.(error ? 'error' : 'ok', error?.code.replace(/_/g, ' '))
-    channel.reply = undefined
-    if (error) channels.delete(topic)
-    else emit(channel.joinRef, null, topic, 'presence_state', counts)
+    if (error) {
+      channels.delete(topic)
+      const response = { reason: error.code.replace(/_/g, ' ') }
+      emit(null, channel.joinRef, topic, 'phx_reply', { status: 'error', response })
+    } else emit(channel.joinRef, null, topic, 'presence_state', counts)
   }
-  const read = (names: readonly string[], count: boolean): void => {
+  const read = (names: readonly string[], observe: boolean): EventSource => {
     const params = new URLSearchParams(names.map((name) => ['topic', name]))
-    if (count) params.set('count', 'true')
+    if (!observe) params.set('count', 'true')
     if (token) params.set('token', token)
     const stream = new EventSource(`${streamUrl(url)}?${params}`)
-    streams.set(count, stream)
-    stream.onopen = () => {
-      if (isOpen) return
-      isOpen = true
-      change(false)
-      socket.onopen?.()
-    }
+    streams.set(observe, stream)
     stream.onmessage = ({ data }) => receive(JSON.parse(data))
     stream.onerror = end
+    return stream
   }
   const readAll = (): void => {
     opening = undefined
-    for (const count of [true, false]) {
-      const names = [...channels].filter(([, { observe }]) => observe !== count).map(([name]) => name)
-      if (names.length > 0 && !streams.has(count)) read(names, count)
+    for (const observe of [false, true]) {
+      const names = [...channels.keys()].filter((name) => channels.get(name)!.observe === observe)
+      if (names[0] && !streams.has(observe)) read(names, observe)
     }
   }
   /** The topics of a stream change: closes it, and opens another one in a moment. */
-  const change = (count: boolean): void => {
-    streams.get(count)?.close()
-    streams.delete(count)
+  const change = (observe = true): void => {
+    streams.get(observe)?.close()
+    streams.delete(observe)
     opening ??= setTimeout(readAll, pause)
   }
-  const tryWebSocket = (open: () => WebSocketLike): void => {
+  const tryWebSocket = (): void => {
     tried?.close()
     try {
-      tried = open()
+      tried = openWebSocket!()
     } catch {
       return // its constructor may throw at each attempt
     }
@@ -104,29 +97,21 @@ export function createStreamSocket({ url, token, topics, openWebSocket, wake }: 
       wake()
     }
   }
-  const retry = openWebSocket && setInterval(() => tryWebSocket(openWebSocket), retryEvery)
+  const retry = openWebSocket && setInterval(tryWebSocket, retryEvery)
 
-  const socket: WebSocketLike = {
-    onopen: null,
-    onmessage: null,
-    onerror: null,
-    onclose: null,
+  const socket = {
     send(data) {
-      const [joinRef, ref, topic, event, { observe = false }] = JSON.parse(data)
-      const reply = (status: string, reason?: string) =>
-        emit(joinRef, ref, topic, 'phx_reply', { status, response: { reason } })
-      const channel = channels.get(topic)
-      if (channel) change(!channel.observe)
-      if (event === 'phx_join') {
-        channels.set(topic, { joinRef, observe, reply })
-        change(!observe)
-      } else if (event === 'phx_leave') channels.delete(topic)
-      else if (event === 'observe' && channel) {
-        channel.observe = observe
-        change(!observe)
+      const [joinRef, , topic, event, { observe = false }] = JSON.parse(data)
+      const before = channels.get(topic)
+      if (before) change(before.observe)
+      channels.delete(topic)
+      if (event === 'phx_join' || event === 'observe') {
+        channels.set(topic, { joinRef, observe })
+        change(observe)
       }
-      if (event === 'token') reply('error', 'unknown event')
-      else if (event !== 'phx_join') reply('ok')
+      if (event === 'heartbeat') emit()
+      // Another token needs another stream.
+      if (event === 'token') end()
     },
     close() {
       clearInterval(retry)
@@ -135,7 +120,10 @@ export function createStreamSocket({ url, token, topics, openWebSocket, wake }: 
       for (const stream of streams.values()) stream.close()
       streams.clear()
     },
+  } as WebSocketLike
+  read(topics, true).onopen = () => {
+    change()
+    socket.onopen?.()
   }
-  read(topics, false)
   return socket
 }

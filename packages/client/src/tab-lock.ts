@@ -1,9 +1,8 @@
-/** Agrees with the other tabs of the browser which one of them counts: the one that holds the lock. */
-export interface TabLock {
-  isHeld(): boolean
-  /** Requests the lock, or releases it: then another tab that requested it takes it. */
-  setNeeded(isNeeded: boolean): void
-}
+/**
+ * Agrees with the other tabs of the browser which one of them counts: the one that holds the lock. Requests the lock,
+ * or releases it: then another tab that requested it takes it. Returns whether it is held.
+ */
+export type TabLock = (isNeeded: boolean) => boolean
 
 /** @param changed called when the lock is taken. */
 export function createTabLock(name: string, changed: () => void): TabLock {
@@ -24,14 +23,13 @@ export function createTabLock(name: string, changed: () => void): TabLock {
     if (locks) locks.request(name, { signal }, take).catch(take)
     else take()
   }
-  return {
-    isHeld: () => isHeld,
-    setNeeded(isNeeded) {
-      if (isNeeded === !!control) return
+  return (isNeeded) => {
+    if (isNeeded !== !!control) {
       control?.abort()
       control = isNeeded ? new AbortController() : undefined
       isHeld = false
       if (control) request(control)
-    },
+    }
+    return isHeld
   }
 }

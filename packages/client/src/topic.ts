@@ -1,6 +1,6 @@
-import { applyDiff, type Count, type Counts, type Diff, type Group } from '@headcount/protocol'
+import type { Count, Counts, Diff, Group } from '@headcount/protocol'
 import { createRetries } from './backoff.js'
-import type { Connection } from './connection.js'
+import type { Connection, Reply } from './connection.js'
 import { createListeners } from './listeners.js'
 import type { CountRule, Page } from './page.js'
 import type { TopicSnapshot, TopicStore } from './store.js'
@@ -14,9 +14,6 @@ const observer: Role = { observe: true }
 
 /** Reasons of refusals that pass by themselves: other topics of this client, or other clients, leave. */
 const fullReasons = ['too many channels joined', 'overloaded']
-
-/** How long a tab that is not joined keeps the lock, in ms: a connection that is lost is often back by then. */
-const lockFor = 3_000
 
 /** How the subscribers of a store count. */
 export interface Rules {
@@ -32,6 +29,8 @@ export interface TopicContext<G extends Group> {
   readonly connecting: TopicSnapshot<G>
   /** Delay in ms between the last unsubscribe and leaving the topic. Default: 500. */
   readonly linger?: number | undefined
+  /** How long the state of a join is waited for, in ms. Default: 10,000. */
+  readonly timeout?: number | undefined
   /** Returns a number in [0, 1), for the jitter of delays. Default: `Math.random`. */
   readonly random?: (() => number) | undefined
   /** Of the server: the tabs of a browser agree on its topics. */
@@ -52,15 +51,13 @@ export interface Topic<G extends Group> {
   update(): void
   /** Joins if it has to: the socket has opened, or the topic was refused and may be open now. */
   join(): void
-  receive(event: string, payload: object, joinRef: string | null): void
-  /** The connection is lost. */
+  receive(topic: string, event: string, payload: object, joinRef: string | null, ref: string | null): void
+  /** The connection is lost, or an attempt to open it has failed. */
   lost(): void
-  /** The client has closed. */
-  close(): void
 }
 
 export function createTopic<G extends Group>(name: string, context: TopicContext<G>): Topic<G> {
-  const { connection, page, connecting, linger = 500, random } = context
+  const { connection, page, connecting, linger = 500, timeout = 10_000, random } = context
   const { subscribe, notify } = createListeners()
   const retries = createRetries(random)
   const stores = new Map<string, TopicStore<G>>()
@@ -68,18 +65,16 @@ export function createTopic<G extends Group>(name: string, context: TopicContext
   const uses = new Set<Rules>()
   /** Of the step that is waited for: showing the first counts, or the next join. */
   const timer = createTimer()
-  const lockTimer = createTimer()
   let snapshot = connecting
   let role: Role
   /** The role last sent to the server. */
   let sentRole: Role
   /** The ref of the current join; undefined where none was sent, and after it was refused. */
   let joinRef: string | undefined
+  /** Whether the state of the current join was received. */
   let isJoined = false
   /** Whether it is joined, or may be in a moment: else it leaves the lock to another tab. */
   let keepsLock = true
-  /** Counts received since the current join. Undefined before its first state: a diff means nothing without one. */
-  let received: Counts<G> | undefined
 
   const show = (next: TopicSnapshot<G>): void => {
     if (JSON.stringify(snapshot) === JSON.stringify(next)) return
@@ -90,27 +85,20 @@ export function createTopic<G extends Group>(name: string, context: TopicContext
     const { counts } = snapshot
     show(counts === connecting.counts ? connecting : { counts, status: 'stale' })
   }
-  const showReceived = (): void => show({ counts: received!, status: 'live' })
   const forgetJoin = (): void => {
     timer()
-    joinRef = received = undefined
+    joinRef = undefined
     isJoined = false
   }
   const leaveLock = (): void => {
-    lockTimer()
     keepsLock = false
     update()
   }
-  const keepLock = (): void => {
-    keepsLock = true
-    lockTimer(leaveLock, lockFor)
-  }
   const retry = (): void => timer(join, retries.next())
   const lost = (): void => {
-    if (joinRef) {
-      showWaiting()
-      keepLock()
-    }
+    if (joinRef) showWaiting()
+    // A lost connection is often back at the first attempt. Where that fails, another tab may be connected.
+    else leaveLock()
     forgetJoin()
   }
   /** The channel crashed, or its join was not answered. */
@@ -129,35 +117,20 @@ export function createTopic<G extends Group>(name: string, context: TopicContext
 
   const join = (): void => {
     if (joinRef || connection.status() !== 'live') return
-    lockTimer()
     keepsLock = true
     // Without Web Locks the role may change at once, and then it has joined.
     update()
     if (joinRef || !role) return
     sentRole = role
-    const ref = connection.push(name, 'phx_join', role, null, (status, reason) => {
-      if (joinRef !== ref) return
-      if (status === 'ok') {
-        isJoined = true
-        retries.succeeded()
-        sendRole()
-      } else if (status === 'timeout') fail()
-      else refuse(reason ?? 'error')
-    })
-    joinRef = ref
+    joinRef = connection.push(name, 'phx_join', role)
+    timer(fail, timeout)
     if (snapshot.status === 'refused') showWaiting()
   }
-  /** Sends the role, where it has changed. An older server does not know the event, and is joined again. */
+  /** Sends the role, where it has changed. */
   const sendRole = (): void => {
     if (sentRole === role) return
-    const ref = joinRef!
     sentRole = role
-    const done = (status: string): void => {
-      if (status === 'ok' || joinRef !== ref) return
-      forgetJoin()
-      join()
-    }
-    connection.push(name, 'observe', { observe: role === observer }, ref, done)
+    connection.push(name, 'observe', { observe: role === observer }, joinRef)
   }
   const leave = (): void => {
     if (joinRef) connection.push(name, 'phx_leave', {}, joinRef)
@@ -167,8 +140,8 @@ export function createTopic<G extends Group>(name: string, context: TopicContext
   }
   const update = (): void => {
     const counting = [...uses].filter(({ observe, count }) => !observe && page.counts(count))
-    lock.setNeeded(keepsLock && counting.some(({ tabs }) => tabs === 'one'))
-    const isCounted = counting.some(({ tabs }) => tabs === 'each' || lock.isHeld())
+    const isHeld = lock(keepsLock && counting.some(({ tabs }) => tabs === 'one'))
+    const isCounted = counting.some(({ tabs }) => tabs === 'each' || isHeld)
     const next = isCounted ? counted : uses.size ? observer : undefined
     if (next === role) return
     role = next
@@ -178,15 +151,22 @@ export function createTopic<G extends Group>(name: string, context: TopicContext
   }
   const lock = createTabLock(`headcount ${context.url} ${name}`, update)
 
+  /** The server has answered the join; its topic is not repeated where the name is too long. */
+  const replied = ({ status, response }: Reply): void => {
+    if (status !== 'ok') refuse(response?.reason ?? 'error')
+  }
   const receiveCounts = (counts: Counts<G> | undefined): void => {
     if (!isCounts(counts)) return
-    const isFirst = !received && sentRole === counted
-    received = counts
-    if (isFirst) timer(showReceived, firstStateDelay(counts))
-    else {
-      timer()
-      showReceived()
+    const showCounts = (): void => show({ counts, status: 'live' })
+    const isFirst = !isJoined
+    if (isFirst) {
+      isJoined = true
+      retries.succeeded()
+      sendRole()
     }
+    timer()
+    if (isFirst && sentRole === counted) timer(showCounts, firstStateDelay(counts))
+    else showCounts()
   }
 
   const createStore = (rules: Rules): TopicStore<G> => ({
@@ -196,7 +176,7 @@ export function createTopic<G extends Group>(name: string, context: TopicContext
       const use = { ...rules }
       const unsubscribe = subscribe(listener)
       context.open()
-      if (!uses.size) keepLock()
+      keepsLock ||= !uses.size
       uses.add(use)
       update()
       return () => {
@@ -221,24 +201,16 @@ export function createTopic<G extends Group>(name: string, context: TopicContext
     update,
     join,
     lost,
-    receive(event, payload, ref) {
+    receive(topic, event, payload, channelRef, ref) {
+      if (event === 'phx_reply' && ref === joinRef) replied(payload as Reply)
       // A channel that was left or replaced may still receive messages.
-      if (!joinRef || (ref ?? joinRef) !== joinRef) return
+      if (!joinRef || topic !== name || (channelRef ?? joinRef) !== joinRef) return
       if (event === 'phx_error') fail()
       else if (event === 'phx_close') refuse('closed')
       else if (event === 'presence_state') receiveCounts(payload as Counts<G>)
-      else if (event === 'presence_diff' && received) receiveCounts(countsAfter(received, payload as Diff<G>))
-    },
-    close() {
-      joinRef = undefined
-      leave()
+      else if (isJoined) receiveCounts((payload as Diff<G>).counts)
     },
   }
-}
-
-/** The counts after a diff; undefined where it has none. Phoenix does not send the result. */
-function countsAfter<G extends Group>(before: Counts<G>, diff: Diff<G>): Counts<G> | undefined {
-  return diff.counts ?? (isCounts(diff.joins) && isCounts(diff.leaves) ? applyDiff(before, diff) : undefined)
 }
 
 /** Whether a server sent counts: a message with anything else is dropped. */

@@ -16,8 +16,8 @@ export type TopicsOptions<G extends Group> = Omit<ConnectionOptions, Given> &
 /** The topics of one server, over one connection: what `createClient` and `<head-count>` have in common. */
 export function createTopics<G extends Group>(options: TopicsOptions<G>) {
   const topics = new Map<string, Topic<G>>()
-  const each = (method: 'join' | 'lost' | 'update' | 'close'): void => {
-    for (const topic of topics.values()) topic[method]()
+  const each = (call: (topic: Topic<G>) => void): void => {
+    for (const topic of topics.values()) call(topic)
   }
   const used = (): string[] => [...topics.keys()].filter((name) => topics.get(name)!.isUsed())
 
@@ -32,15 +32,15 @@ export function createTopics<G extends Group>(options: TopicsOptions<G>) {
     topics: used,
     ready: () => {
       fallback.opened()
-      each('join')
+      each((topic) => topic.join())
     },
-    lost: () => each('lost'),
-    receive: (topic, ...message) => topics.get(topic)?.receive(...message),
+    lost: () => each((topic) => topic.lost()),
+    receive: (...message) => each((topic) => topic.receive(...message)),
   })
   const page = createPage(options, (isSuspended) => {
     if (isSuspended) connection.suspend()
     else connection.wake()
-    each('update')
+    each((topic) => topic.update())
   })
   const context = {
     ...options,
@@ -62,7 +62,7 @@ export function createTopics<G extends Group>(options: TopicsOptions<G>) {
     close: (): void => {
       page.stop()
       connection.close()
-      each('close')
+      each((topic) => topic.update())
     },
   }
 }

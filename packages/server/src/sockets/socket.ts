@@ -300,9 +300,9 @@ export class Socket implements ChannelSocket, TransportCallbacks {
       for (const [i, channel] of channels.entries()) {
         // It costs as much as a join.
         if (!allowed[i]) channel.end(previous)
-        else if (channel.move(previous)) this.#activate().join()
+        else if (channel.move(previous)) this.#activity.join()
       }
-      if (this.#activity?.reached) this.transport.pause()
+      if (this.#activity.reached) this.transport.pause()
       this.#yield()
       if (message !== undefined) this.reply(null, message)
     })

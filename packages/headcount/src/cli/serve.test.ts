@@ -26,7 +26,8 @@ const statusOf = async (url: string) => (await fetch(url)).status
 
 test('prints its URL and serves until it is asked to stop', async () => {
   const url = await serve('', { HEADCOUNT_OPERATOR_KEY: 'k'.repeat(32) })
-  expect(commandLine.printed).toEqual([expect.stringMatching(/^Headcount is at http:\/\/localhost:\d+$/)])
+  const here = url.replace('127.0.0.1', 'localhost')
+  expect(commandLine.printed).toEqual([`Headcount is at ${here}`, `Dashboard: ${here}/dashboard`])
   expect(await statusOf(`${url}/readyz`)).toBe(200)
   commandLine.stop()
   expect(await exited).toBe(0)
@@ -48,6 +49,8 @@ test('the operator port serves metrics without a key', async () => {
   free.close()
   await once(free, 'close')
   await serve(`--operator-port ${port}`)
+  expect(commandLine.printed[1]).toBe(`Dashboard: http://localhost:${port}/dashboard`)
+  expect(await statusOf(`http://127.0.0.1:${port}/dashboard`)).toBe(200)
   expect(await (await fetch(`http://127.0.0.1:${port}/metrics`)).text()).toContain('headcount_joins_total 0')
   expect(await statusOf(`http://127.0.0.1:${port}/api/counts/a`)).toBe(404)
 })

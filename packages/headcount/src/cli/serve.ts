@@ -96,11 +96,13 @@ async function start(
             stopped,
           })
     const workers = size === 1 ? {} : { workers: size }
-    const operator =
-      settings.operatorPort === undefined ? {} : { operatorUrl: operatorUrl(settings, settings.operatorPort) }
+    // The URL of a port that the system picked is not known.
+    const operator = settings.operatorPort ? { operatorUrl: operatorUrl(settings, settings.operatorPort) } : {}
     const engine = settings.redis === undefined ? 'memory' : 'redis'
     log(logger, 'listening', { version, engine, ...workers, url: server.url, ...operator })
     print(`Headcount is at ${server.url}`)
+    if (operator.operatorUrl !== undefined) print(`Dashboard: ${operator.operatorUrl}/dashboard`)
+    else if (given.operatorKey !== undefined) print(`Dashboard: ${server.url}/dashboard`)
     if (given.operatorKey === undefined) print(`Dashboard: ${server.url}/dashboard#key=${settings.operatorKey}`)
     return { server, logger, load, given, settings }
   } catch (error) {

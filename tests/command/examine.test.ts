@@ -51,10 +51,20 @@ test.each<[string, unknown]>([
   expect(verdicts).toEqual([expect.objectContaining({ joined: 1, wrong: 1, shown: null })])
 })
 
+test('with --wait, examine finds a server right that holds decreases back', async () => {
+  const url = await serve('--settle', '3000')
+  const args = [url, '--clients', '4', '--scenario', 'leave']
+  expect((await examine(...args)).verdicts).toMatchObject([{ joined: 2, wrong: 2, shown: 4 }])
+  const { code, verdicts } = await examine(...args, '--wait', '4000')
+  expect({ code, verdicts }).toMatchObject({ code: 0, verdicts: [{ joined: 2, wrong: 0 }] })
+}, 30_000)
+
 test('examine says why it cannot join', async () => {
   const { code, others } = await examine(await serve('--topics', 'room:*'), '--clients', '2')
   expect(code).toBe(1)
-  expect(others.join('\n')).toMatch(/the server refused to join examine-\S+: unmatched topic/)
+  expect(others.join('\n')).toMatch(
+    /the server refused to join examine-\S+: unmatched topic; name a start that its topics allow, such as --topic video:/,
+  )
 })
 
 test.each([

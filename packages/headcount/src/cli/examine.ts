@@ -10,11 +10,14 @@ const flags: readonly Flag[] = [
   { name: 'clients', value: 'N', help: 'how many clients, from 2 to 2000 (200)' },
   { name: 'topic', value: 'TOPIC', help: 'start of the topics that they join (examine)' },
   { name: 'scenario', value: 'NAME', help: 'storm, leave, rejoin or slow-reader, repeatable (all)' },
+  { name: 'wait', value: 'MS', help: 'quiet before a wrong count is final; more than the longest settle time (1500)' },
   { name: 'seed', value: 'N', help: 'repeats a run (random, printed)' },
   { name: 'json', help: 'print each result as a line of JSON' },
 ]
 
 const maxClients = 2_000
+/** Longest `settle`, in ms, and some more. */
+const maxWait = 660_000
 
 /** `headcount examine ws://localhost:4000`: tries whether a server's counts are exact. */
 export const examine: Command = {
@@ -24,7 +27,8 @@ export const examine: Command = {
       'Connects clients to a server that speaks Phoenix Channels and sends counts of users and viewers as\n' +
       'presence_state and presence_diff, lets them come and go, and compares the number that each shows in the end\n' +
       'with how many are there. Several URLs are servers of one cluster. HEADCOUNT_TOKEN is sent as their token.\n' +
-      'The exit code is 1 if one client was wrong. Examine only servers that are yours.',
+      'The exit code is 1 if one client was wrong. A topic with a settle time needs a longer --wait, and one with a\n' +
+      'shield is not exact by design. Examine only servers that are yours.',
     tables: { Flags: flagRows(flags) },
   }),
   async run(args, { env, print }) {
@@ -33,22 +37,27 @@ export const examine: Command = {
     const urls = rest.map(parseUrl)
     const clients = parseNumber('clients', values.get('clients')?.at(-1) ?? '200', 2, maxClients)
     const seed = parseNumber('seed', values.get('seed')?.at(-1) ?? String(randomInt(2 ** 31)), 0, 2 ** 32)
+    const wait = parseNumber('wait', values.get('wait')?.at(-1) ?? '1500', 100, maxWait)
     const topic = values.get('topic')?.at(-1) ?? 'examine'
     const json = values.has('json')
     const only = values.get('scenario')
     if (!json) print(`${clients} clients, seed ${seed}\n\n${row('scenario', 'joined', 'wrong', 'share', '')}`)
     let wrong = 0
     try {
-      for await (const verdict of verdictsOf({ urls, clients, topic, seed, only, token: env.HEADCOUNT_TOKEN })) {
+      for await (const verdict of verdictsOf({ urls, clients, topic, seed, only, wait, token: env.HEADCOUNT_TOKEN })) {
         wrong += verdict.wrong
         print(json ? JSON.stringify({ ...verdict, seed }) : lineOf(verdict))
       }
     } catch (error) {
       throw badSetting(`${urls.join(', ')}: ${errorText(error)}`, error)
     }
+    if (wrong > 0 && !json) print(`\n${wrongHint}`)
     return wrong === 0 ? 0 : 1
   },
 }
+
+const wrongHint =
+  'Does a pattern have a settle time? Repeat with a --wait that is longer. One with a shield is not exact by design.'
 
 const row = (scenario: string, joined: string, wrong: string, share: string, example: string): string =>
   `${scenario.padEnd(12)}${joined.padStart(7)}${wrong.padStart(7)}${share.padStart(7)}  ${example}`.trimEnd()

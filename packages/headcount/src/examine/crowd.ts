@@ -6,12 +6,16 @@ export interface CrowdOptions {
   readonly topic: string
   readonly token: string | undefined
   readonly random: Random
+  /** In ms: how long no count may change before those that are wrong are taken as final. */
+  readonly wait: number
 }
 
 /** How many connections are opened at once. */
 const atOnce = 50
-/** In ms: how long no client's counts may change before they count as final, and how long to wait for that. */
-const [quiet, patience] = [1_500, 20_000]
+/** How long, in ms, to wait for counts that go on changing. */
+const patience = 20_000
+/** How long, in ms, right counts must stay as they are. */
+const confirmation = 1_500
 
 /** The clients of one topic. Each shows what the page of the 2018 article would: state, plus joins, minus leaves. */
 export class Crowd {
@@ -39,7 +43,7 @@ export class Crowd {
   /** @throws where the server refuses the join. */
   async join(client: WireClient): Promise<void> {
     const { status, response } = (await client.join(this.#options.topic)).payload
-    if (status !== 'ok') throw new Error(`the server refused to join ${this.#options.topic}: ${response?.reason}`)
+    if (status !== 'ok') throw refused(this.#options.topic, response?.reason)
     this.inside.add(client)
   }
 
@@ -61,15 +65,20 @@ export class Crowd {
     await Promise.all([...clients].map(at))
   }
 
-  /** Waits until no client's total changes any more, or for 20 s. */
+  /**
+   * Waits until no client's total changes any more, or for 20 s. Wrong totals may become right once the settle time of
+   * the topic has passed, so they get longer.
+   */
   async quiet(): Promise<void> {
+    const { wait } = this.#options
     let [last, since] = ['', performance.now()]
     const isQuiet = () => {
       const totals = [...this.inside].map((client) => this.totalOf(client)).join()
       if (totals !== last) [last, since] = [totals, performance.now()]
-      return performance.now() - since >= quiet
+      const unchangedFor = performance.now() - since
+      return unchangedFor >= wait || (unchangedFor >= confirmation && this.wrong().length === 0)
     }
-    await until('quiet', isQuiet, { within: patience }).catch(() => {})
+    await until('quiet', isQuiet, { within: patience + wait }).catch(() => {})
   }
 
   /** The number of people that a client shows; undefined before its first state. */
@@ -82,4 +91,9 @@ export class Crowd {
   wrong(): WireClient[] {
     return [...this.inside].filter((client) => this.totalOf(client) !== this.inside.size)
   }
+}
+
+function refused(topic: string, reason: unknown): Error {
+  const hint = reason === 'unmatched topic' ? '; name a start that its topics allow, such as --topic video:' : ''
+  return new Error(`the server refused to join ${topic}: ${reason}${hint}`)
 }

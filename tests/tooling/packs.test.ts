@@ -1,0 +1,71 @@
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { dependOn } from '@headcount/tools/packs/depend.mjs'
+import { Child } from '@headcount/tools/processes/child.mjs'
+import { expect, it, onTestFinished } from 'vitest'
+
+const script = fileURLToPath(new URL('../../scripts/pack.mjs', import.meta.url))
+const all = 'client core element protocol react redis redux server svelte testing vue webhooks'.split(' ')
+
+/** An application, and files in place of the tarballs: what is in them does not matter here. */
+function makeApp(manifest: object) {
+  const folder = mkdtempSync(join(tmpdir(), 'headcount-app-'))
+  onTestFinished(() => rmSync(folder, { recursive: true }))
+  const [app, packs] = [join(folder, 'app'), join(folder, 'packs')]
+  mkdirSync(app)
+  mkdirSync(packs)
+  writeFileSync(join(app, 'package.json'), JSON.stringify(manifest))
+  const names = [...all.map((name) => `@headcount/${name}`), 'headcount']
+  const tarballs = new Map(names.map((name) => [name, join(packs, `${name.replace(/\W+/g, '-')}.tgz`)]))
+  for (const path of tarballs.values()) writeFileSync(path, '')
+  const read = (name: string) => readFileSync(join(app, name), 'utf8')
+  return { app, tarballs, read, manifest: () => JSON.parse(read('package.json')) }
+}
+
+/** How the application names the tarballs of packages of ours. */
+function specs(...names: string[]) {
+  return Object.fromEntries(names.map((name) => [`@headcount/${name}`, `file:./packs/-headcount-${name}.tgz`]))
+}
+
+it('copies and pins the named packages and what they need, with paths in the application', () => {
+  const { app, tarballs, manifest } = makeApp({ dependencies: { hono: '4' }, overrides: { hono: '4' } })
+  dependOn(app, tarballs, { packages: ['@headcount/react'] })
+  const pinned = specs('client', 'protocol', 'react')
+  expect(manifest()).toEqual({
+    dependencies: { hono: '4', ...specs('react') },
+    overrides: { hono: '4', ...pinned },
+    resolutions: pinned,
+  })
+  expect(readdirSync(join(app, 'packs'))).toEqual(
+    ['client', 'protocol', 'react'].map((name) => `-headcount-${name}.tgz`),
+  )
+})
+
+it('pins what the application depends on already', () => {
+  const { app, tarballs, manifest } = makeApp({ devDependencies: { '@headcount/client': '0.1.0' } })
+  dependOn(app, tarballs)
+  expect(manifest().devDependencies).toEqual(specs('client'))
+  expect(manifest().overrides).toEqual(specs('client', 'protocol'))
+})
+
+it('keeps overrides of pnpm, and adds packages to those that it wrote', () => {
+  const { app, tarballs, read } = makeApp({})
+  writeFileSync(join(app, 'pnpm-workspace.yaml'), 'overrides:\n    hono: "4"\npackages: [.]\n')
+  dependOn(app, tarballs, { packages: ['@headcount/client'], pnpm: true })
+  dependOn(app, tarballs, { packages: ['@headcount/vue'], pnpm: true })
+  const lines = Object.entries(specs('client', 'protocol', 'vue')).map(([name, spec]) => `    "${name}": "${spec}"\n`)
+  expect(read('pnpm-workspace.yaml')).toBe(`overrides:\n    hono: "4"\n${lines.join('')}packages: [.]\n`)
+})
+
+it.each([
+  [['/nowhere', 'client'], 'pack: expected an application in /nowhere, got no package.json: npm init makes one'],
+  [[fileURLToPath(new URL('../..', import.meta.url)), 'clinet'], 'pack: no package @headcount/clinet, there are '],
+])('says in words why it cannot pack for %j, before it builds anything', async (args, message) => {
+  const child = new Child(process.execPath, [script, ...args])
+  const { code } = await child.exited
+  expect(code).toBe(1)
+  expect(child.output).toContain(message)
+  expect(child.output).not.toContain('Building')
+})

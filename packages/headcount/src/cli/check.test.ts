@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { createServer, type RequestListener } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { expect, onTestFinished, test } from 'vitest'
+import { expect, onTestFinished, test, vi } from 'vitest'
 import { CommandLine } from '../test/command-line.js'
 
 const commandLine = new CommandLine()
@@ -26,10 +26,10 @@ test('a server in memory without tokens needs nothing else', async () => {
   expect(findings).toEqual([
     'ok settings valid',
     'ok secrets none is short or cut off',
-    'ok tokens not verified: everyone is a viewer',
-    'ok engine in memory: one machine',
     expect.stringMatching(/^(ok|warn) files /),
     'ok port any free port of 127.0.0.1',
+    'ok tokens not verified: everyone is a viewer',
+    'ok engine in memory: one machine',
   ])
 })
 
@@ -50,16 +50,32 @@ test('a port that is taken fails, the operator port too', async () => {
   const port = await listen()
   const { code, findings } = await check(`--port 0 --operator-port ${port}`)
   expect(code).toBe(1)
-  expect(findings.at(-1)).toMatch(
+  expect(findings.at(-3)).toMatch(
     /^fail operator port port \d+ of 127\.0\.0\.1: expected a free port.+; choose another with --operator-port$/,
   )
 })
 
-test('a Redis that does not answer fails, and the rest is checked all the same', async () => {
-  const { code, findings } = await check('--port 0 --redis redis://127.0.0.1:1')
+test('a Redis that does not answer fails, and the rest is printed before that is known', async () => {
+  const checking = check('--port 0 --redis redis://127.0.0.1:1')
+  await vi.waitFor(() => expect(commandLine.printed.at(-1)).toMatch(/^ok +tokens /), { timeout: 3_000 })
+  expect(commandLine.printed).toHaveLength(5)
+  const { code, findings } = await checking
   expect(code).toBe(1)
-  expect(findings).toContainEqual(expect.stringMatching(/^fail engine cannot connect to Redis at 127\.0\.0\.1:1/))
-  expect(findings.at(-1)).toBe('ok port any free port of 127.0.0.1')
+  expect(findings.slice(5)).toEqual([expect.stringMatching(/^fail engine cannot connect to Redis at 127\.0\.0\.1:1/)])
+})
+
+test('receivers of webhooks are counted, and are sent nothing', async () => {
+  let requests = 0
+  const port = await listen((_, response) => {
+    requests++
+    response.end()
+  })
+  const url = `http://127.0.0.1:${port}/`
+  const key = `whsec_${Buffer.alloc(32, 1).toString('base64')}`
+  await commandLine.config({ webhooks: [{ url, secret: key, allowPrivate: true }] })
+  const { findings } = await check()
+  expect(findings).toContain('ok webhooks 1 receiver, not tried')
+  expect(requests).toBe(0)
 })
 
 const key = {

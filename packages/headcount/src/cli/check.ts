@@ -11,7 +11,6 @@ import { enginesOf } from './engines.js'
 import { lowFileLimit } from './file-limit.js'
 import { flagRows, helpText } from './help.js'
 import { type Address, listen, stopListening } from './listen.js'
-import { table } from './table.js'
 
 /** What was found: `fail` means that a server would not start, or not work. */
 type Finding = readonly ['ok' | 'warn' | 'fail', text: string]
@@ -37,10 +36,9 @@ export const check: Command = {
     tables: { Flags: flagRows(flags) },
   }),
   async run(args, { env, cwd, print }) {
-    const findings: string[][] = []
     let failed = false
     const add = (name: string, found: readonly Finding[]): void => {
-      for (const [level, text] of found) findings.push([level, name, text])
+      for (const [level, text] of found) print(`${level.padEnd(4)}  ${name.padEnd(nameWidth)}  ${text}`)
       failed ||= found.some(([level]) => level === 'fail')
     }
     const settings = await loadSettings({ flags: parseFlags(flags, args), env, cwd }).catch((error: unknown) => {
@@ -58,7 +56,6 @@ export const check: Command = {
       )
       for (const [i, { name }] of checks.entries()) add(name, (await found[i]) ?? [])
     }
-    for (const line of table(findings)) print(line)
     return failed ? 1 : 0
   },
 }
@@ -66,6 +63,7 @@ export const check: Command = {
 const warningsOr = (fine: string, warnings: readonly string[]): Finding[] =>
   warnings.length === 0 ? [['ok', fine]] : warnings.map((text) => ['warn', text])
 
+/** Those that may have to wait for another machine are last: each line is printed when it is known. */
 const checks: readonly Check[] = [
   {
     name: 'secrets',
@@ -75,8 +73,6 @@ const checks: readonly Check[] = [
         secretWarnings({ auth: settings.auth, secret: settings.secret, operatorKey: settings.operatorKey }),
       ),
   },
-  { name: 'tokens', find: findKeys },
-  { name: 'engine', find: findEngine },
   { name: 'files', find: findFiles },
   { name: 'port', find: ({ host, port }) => findPort({ host, port }) },
   {
@@ -84,7 +80,16 @@ const checks: readonly Check[] = [
     find: async ({ operatorHost: host, operatorPort: port }) =>
       port === undefined ? [] : findPort({ host, port, flag: '--operator-port' }),
   },
+  {
+    name: 'webhooks',
+    find: async ({ webhooks: { length } }) =>
+      length === 0 ? [] : [['ok', `${length} ${length === 1 ? 'receiver' : 'receivers'}, not tried`]],
+  },
+  { name: 'tokens', find: findKeys },
+  { name: 'engine', find: findEngine },
 ]
+
+const nameWidth = Math.max(...checks.map(({ name }) => name.length))
 
 async function findKeys({ auth }: Settings): Promise<readonly Finding[]> {
   const { jwksUrl, secret = [] } = auth

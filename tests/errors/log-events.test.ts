@@ -14,7 +14,7 @@ import {
   Turn,
 } from '@headcount/core'
 import { defaultGroups } from '@headcount/protocol'
-import type { RedisEngineOptions, RedisLogEvent } from '@headcount/redis'
+import { type RedisEngineOptions, type RedisLogEvent, redisEngine } from '@headcount/redis'
 import { createHeadcount, type HeadcountOptions, type ServerLogEvent } from '@headcount/server'
 import { FakeClock, pause, until, WireClient } from '@headcount/testing'
 import { docRows } from '@headcount/tools/docs/tables.mjs'
@@ -235,6 +235,7 @@ describeWith('redis', 'Log events', () => {
       embedded({}, (url) => WireClient.open(url, { headers: { origin: 'http://other.example' } }).catch(() => {})),
     tokens_unexpected: () => withToken('x'),
     tokens_unchecked: () => withToken(asymmetric, { jwksUrl: 'http://127.0.0.1:9/' }),
+    keys_unavailable: () => embedded({ auth: { jwksUrl: 'http://127.0.0.1:9/' } }),
     async keys_not_fetched() {
       const server = await startHeadcount()
       cleanup(() => server.stop())
@@ -242,6 +243,15 @@ describeWith('redis', 'Log events', () => {
       return linesLoggedBy(server)
     },
     token_invalid: () => withToken(tokenFor('another', '7'), { secret: 's'.repeat(32) }),
+    async connect_retrying() {
+      const { logger, lines } = memory()
+      const clock = new FakeClock()
+      const engine = redisEngine({ urls: ['redis://127.0.0.1:9'], clock, logger })
+      const opening = engine.open('a', { groups: 2, lease: 10_000, changed() {} }).catch(() => {})
+      await clock.advance(5_000)
+      await opening
+      return lines
+    },
     subscribe_outage_began: redisOutage,
     subscribe_outage_goes_on: redisOutage,
     subscribe_outage_ended: redisOutage,

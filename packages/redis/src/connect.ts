@@ -3,11 +3,14 @@ import { createClient, createCluster } from '@redis/client'
 import type { RedisClientLike, RedisClusterLike, RedisCommands } from './commands.js'
 import { clientCommands, clusterCommands, socketTimeouts } from './commands.js'
 import { RedisEngineError } from './errors.js'
+import { log } from './log-events.js'
 import type { ResolvedOptions } from './options.js'
 import { withTimeout } from './with-timeout.js'
 
 /** How long, in ms, the first connection may take. */
 const connectTimeout = 5_000
+/** After how many ms without one it is logged. */
+const warnAfter = 2_000
 
 export interface Connection {
   readonly commands: RedisCommands
@@ -99,14 +102,21 @@ async function open<T extends RedisClientLike | RedisClusterLike>(options: Resol
   client.on('error', (error: unknown) => {
     lastError = error
   })
+  const { clock, logger } = options
+  const hosts = options.urls.map(({ host }) => host).join(', ')
+  const cancelWarning = clock.after(warnAfter, () => {
+    const reason = lastError === undefined ? 'no answer' : errorText(lastError)
+    log(logger, 'connect_retrying', { hosts, reason, seconds: connectTimeout / 1000 })
+  })
   try {
-    await withTimeout(options.clock, connectTimeout, client.connect())
+    await withTimeout(clock, connectTimeout, client.connect())
     return client
   } catch (cause) {
     client.destroy()
-    const hosts = options.urls.map(({ host }) => host).join(', ')
     throw new RedisEngineError('unreachable', `cannot connect to Redis at ${hosts}: ${errorText(lastError ?? cause)}`, {
       cause,
     })
+  } finally {
+    cancelWarning()
   }
 }

@@ -3,6 +3,7 @@ import {
   Canary,
   defaultFlush,
   defaultShieldTick,
+  errorText,
   type FlushSettings,
   LogLimiter,
   ManualPresences,
@@ -181,7 +182,7 @@ export function createHeadcount<const G extends Group = DefaultGroup>(options: H
     () => canary?.start(),
     () => {},
   )
-  ready.catch((error: unknown) => log(logger, 'engine_open_failed', { error: nameOf(error) }))
+  ready.catch((error: unknown) => log(logger, 'engine_open_failed', { error: nameOf(error), reason: errorText(error) }))
 
   return {
     get sockets() {

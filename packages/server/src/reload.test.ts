@@ -1,4 +1,4 @@
-import { WireClient } from '@headcount/testing'
+import { until, WireClient } from '@headcount/testing'
 import { expect, onTestFinished, test } from 'vitest'
 import { signToken } from './auth/index.js'
 import { serve } from './test/serve.js'
@@ -33,6 +33,18 @@ test('reload replaces secrets and origins, and closes no socket', async () => {
   await client.shows('a', 1, 0)
   headcount.reload({ auth: undefined })
   expect([await status(before), await status(after)]).toEqual([401, 401])
+})
+
+test('a JWKS that cannot be fetched is logged with the reason, at the start and at a reload', async () => {
+  const jwksUrl = 'http://127.0.0.1:2/keys'
+  const { headcount, logged } = await serve({ auth: { jwksUrl } })
+  const events = () => logged.map((line) => JSON.parse(line))
+  const reason = 'connect ECONNREFUSED 127.0.0.1:2'
+  await until('a warning', () => logged.length === 1)
+  expect(events()).toMatchObject([{ event: 'keys_unavailable', reason }])
+  headcount.reload({ auth: { jwksUrl } })
+  await until('another warning', () => logged.length === 2)
+  expect(events()[1]).toMatchObject({ event: 'keys_not_fetched', reason })
 })
 
 test.each<[object, string]>([

@@ -1,4 +1,4 @@
-import type { Logger, LogLimiter } from '@headcount/core'
+import { errorText, type Logger, type LogLimiter } from '@headcount/core'
 import { type AuthOptions, createAuth } from './auth/index.js'
 import { type AllowsOrigin, allowsOrigin } from './http/origins.js'
 import { log } from './log-events.js'
@@ -19,6 +19,11 @@ export class Reloadable {
     this.#options = options
     this.#auth = createAuth(options.auth)
     this.#origins = allowsOrigin(options.origins)
+    this.#auth.refetchKeys().catch(this.#notFetched('keys_unavailable'))
+  }
+
+  #notFetched(event: 'keys_unavailable' | 'keys_not_fetched') {
+    return (error: unknown): void => log(this.#logs.by(event), event, { reason: errorText(error) })
   }
 
   readonly verify = (token: string | null) => this.#auth.verify(token)
@@ -40,7 +45,7 @@ export class Reloadable {
     const origins = allowsOrigin(options.origins)
     if (Object.hasOwn(changes, 'auth')) {
       this.#auth = this.#auth.with(changes.auth)
-      this.#auth.refetchKeys().catch(() => log(this.#logs.by('keys'), 'keys_not_fetched'))
+      this.#auth.refetchKeys().catch(this.#notFetched('keys_not_fetched'))
     }
     this.#options = options
     this.#origins = origins

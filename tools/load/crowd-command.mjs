@@ -45,8 +45,9 @@ export async function crowdCommand(args, env, stop, print) {
   }
   const users = Number(values.users)
   const duration = milliseconds(values.duration)
+  const url = serverUrl(values.url)
   const crowd = createCrowd({
-    url: serverUrl(values.url),
+    url,
     topic: values.topic,
     viewers: Number(values.viewers),
     users,
@@ -56,7 +57,13 @@ export async function crowdCommand(args, env, stop, print) {
     clock: systemClock,
   })
   const begin = now()
-  const report = () => print(`${Math.floor((now() - begin) / 1000)} s: ${sentence(crowd.progress())}`)
+  let reported = -1
+  const report = () => {
+    const seconds = Math.floor((now() - begin) / 1000)
+    // The end may fall on an interval.
+    if (seconds !== reported) print(`${seconds} s: ${sentence(crowd.progress(), url)}`)
+    reported = seconds
+  }
   const reports = setInterval(report, 5000)
   await new Promise((resolve) => {
     const cancel = duration === undefined ? () => {} : systemClock.after(duration, () => resolve(undefined))
@@ -67,15 +74,15 @@ export async function crowdCommand(args, env, stop, print) {
   await crowd.stop()
   const { joins, leaves, failures, reason } = crowd.progress()
   print(`The crowd has left: ${joins} joins, ${leaves} leaves, ${failures} failures.`)
-  if (joins === 0) print(`No connection joined: ${reason ?? 'there was no time'}.`)
+  if (joins === 0) print(`No connection to ${url} joined: ${reason ?? 'there was no time'}.`)
   return joins > 0
 }
 
-/** @param {import('./crowd.mjs').Progress} progress */
-function sentence({ wanted, here, counts = {}, failures, reason }) {
+/** @param {import('./crowd.mjs').Progress} progress @param {string} url */
+function sentence({ wanted, here, counts = {}, failures, reason }, url) {
   const groups = Object.entries(counts).map(([group, { count }]) => `${count} ${group}`)
   const counted = groups.length > 0 ? `; the topic has ${groups.join(', ')}` : ''
-  const failed = failures > 0 ? `; ${failures} failures (${reason})` : ''
+  const failed = failures > 0 ? `; ${failures} failures (${url}: ${reason})` : ''
   return `${here.viewers} of ${wanted.viewers} viewers, ${here.users} of ${wanted.users} users${counted}${failed}`
 }
 

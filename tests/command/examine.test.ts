@@ -63,7 +63,7 @@ test('examine says why it cannot join', async () => {
   const { code, others } = await examine(await serve('--topics', 'room:*'), '--clients', '2')
   expect(code).toBe(1)
   expect(others.join('\n')).toMatch(
-    /the server refused to join examine-\S+: unmatched topic; name a start that its topics allow, such as --topic video:/,
+    /refused to join examine-\S+: unmatched topic; name a start that its topics allow, such as --topic video:/,
   )
 })
 

@@ -72,8 +72,8 @@ test('a port that is in use stops the start', async () => {
   const { port } = other.address() as AddressInfo
   expect(await commandLine.run(`serve --port ${port}`)).toBe(1)
   expect(commandLine.errors).toEqual([
-    `headcount: port ${port} of 127.0.0.1: expected a free port, got one that another program listens on (EADDRINUSE); ` +
-      'choose another with --port',
+    `headcount: port ${port} of 127.0.0.1: expected a free port, got one that another program listens on ` +
+      '(EADDRINUSE); choose another with --port',
   ])
   other.close()
 })

@@ -34,7 +34,7 @@ export const top: Command = {
   help: helpText({
     usage: 'top [flags]',
     about:
-      'Shows the topics with the highest counts, or most joins a second, of all servers of the cluster: a table in a\n' +
+      'Shows the topics with the highest counts, or joins a second, of all servers of the cluster: a table in a\n' +
       'terminal until Ctrl-C, and otherwise once. HEADCOUNT_OPERATOR_KEY is the key; the operator port needs none.',
     tables: { Flags: flagRows(flags) },
   }),

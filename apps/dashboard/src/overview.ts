@@ -57,11 +57,11 @@ export class Overview implements Page {
       api.json<BusiestPage>(`/api/topics?${query}`, signal),
     ])
     const now = Date.now()
-    // A second reading soon, so that joins are known.
-    const due = this.#metrics.joins === null ? this.interval : metricsInterval
-    if (now - this.#metrics.at >= due) {
+    if (now - this.#metrics.at >= metricsInterval) {
       const text = await api.text('/metrics', signal)
-      this.#metrics = { at: now, text, joins: this.#joins.next(now, total(valuesOf(text, 'joins_total'))) }
+      // The second reading comes soon, so that joins are known.
+      const at = this.#metrics.text === '' ? now - metricsInterval + this.interval : now
+      this.#metrics = { at, text, joins: this.#joins.next(now, total(valuesOf(text, 'joins_total'))) }
     }
     this.#showReplicas(now, replicas)
     this.#showTopics(now, busiest)

@@ -26,7 +26,7 @@ type Topic = BusiestPage['topics'][number]
 /** The whole cluster: sockets, joins, the busiest topics, replicas, refusals. */
 export class Overview implements Page {
   readonly title = 'Overview'
-  readonly interval = 2_000
+  readonly interval = 5_000
   readonly #top = h('div')
   readonly #topics = h('div')
   readonly #rest = h('div')

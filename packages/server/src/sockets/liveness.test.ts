@@ -100,7 +100,7 @@ test('a token that expired while the process stood still is used no longer a sec
   expect(ada.closedWith?.reason).toBe('the token has expired')
 })
 
-test('in random schedules, sockets are sent pings and closed as a plain count of their silent seconds says', async () => {
+test('in random schedules, pings and closes are those of a plain count of silent seconds', async () => {
   const { chance } = random(7)
   const answers = new Map<string, () => void>()
   const authorize = (topic: string) => new Promise<boolean>((resolve) => answers.set(topic, () => resolve(true)))

@@ -2,8 +2,8 @@ import { Activity } from './activity.js'
 import type { Limits } from './limits.js'
 
 /**
- * Items by the second in which something of them is due, so that nothing else is visited in it. An item is in one set at
- * a time, which the caller keeps: without it, the item would have to be searched for. Beside them, what happened to
+ * Items by the second in which something of them is due, so that nothing else is visited in it. An item is in one set
+ * at a time, which the caller keeps: without it, the item would have to be searched for. Beside them, what happened to
  * items in the present second: an item that is idle has nothing there.
  */
 export class Schedule<T> {

@@ -56,8 +56,8 @@ export class Sockets {
       const { activities, due: planned } = this.#open.endSecond()
       let backlog = 0
       for (const [socket, activity] of activities) if (!activity.isHarmless) backlog += socket.endSecond(activity)
-      // Tokens expire by the clock, which went on while the process stood still. One that expired meanwhile may have been
-      // renewed: what has come is read first.
+      // Tokens expire by the clock, which went on while the process stood still. One that expired meanwhile may have
+      // been renewed: what has come is read first.
       for (const socket of all ?? planned) socket.visit(Math.min(due, now))
       if (backlog > limits.totalBacklogBytes) this.#closeSlowest(backlog)
     })

@@ -100,6 +100,21 @@ test('a token that expired while the process stood still is used no longer a sec
   expect(ada.closedWith?.reason).toBe('the token has expired')
 })
 
+test.each([
+  [1000, 10_000],
+  [2000, 2000],
+  [5000, 3000],
+])('a client that answers every ping is sent one each %i ms, with %i ms to answer', async (pingAfter, pongTimeout) => {
+  const server = await TestServer.open({ limits: { pingAfter, pongTimeout } })
+  const ada = server.connect()
+  for (let answered = 0, second = 0; second < 60; second++) {
+    await server.clock.advance(1000)
+    for (; answered < ada.pings; answered++) ada.socket.received(1)
+  }
+  expect(ada.closedWith).toBeUndefined()
+  expect(ada.pings).toBe(60_000 / pingAfter)
+})
+
 test('in random schedules, pings and closes are those of a plain count of silent seconds', async () => {
   const { chance } = random(7)
   const answers = new Map<string, () => void>()

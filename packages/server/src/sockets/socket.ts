@@ -20,6 +20,9 @@ const longMessage = 1024
 /** Highest close code with a label of its own in the metrics: those above are the client's choice. */
 const maxStandardCode = 2999
 
+/** Seconds are counted whole. */
+const inSeconds = (ms: number): number => Math.ceil(ms / 1000)
+
 /** One client connection: reads Phoenix messages, enforces the limits, and passes messages to its channels. */
 export class Socket implements ChannelSocket, TransportCallbacks {
   readonly queue: SendQueue
@@ -28,6 +31,8 @@ export class Socket implements ChannelSocket, TransportCallbacks {
   #due: Set<Socket>
   /** The second in which the client last gave a sign of life; later by those in which the server did not read. */
   #heardIn: number
+  /** The second in which the last ping was sent. */
+  #pingedIn: number
   #isOpen = true
   /** A list, because clients have few channels and a map is larger. */
   #channels: readonly Channel[] = []
@@ -51,6 +56,7 @@ export class Socket implements ChannelSocket, TransportCallbacks {
     this.#expiresAt = this.#expiryOf(session)
     this.#schedule = schedule
     this.#heardIn = schedule.second
+    this.#pingedIn = schedule.second
     this.#due = schedule.add(this, this.#nextVisit())
   }
 
@@ -113,7 +119,10 @@ export class Socket implements ChannelSocket, TransportCallbacks {
     const { reached } = activity
     const offence = activity.endSecond(backlog)
     // Silence says nothing about a client that is not read.
-    if (!isReading) this.#heardIn += 1
+    if (!isReading) {
+      this.#heardIn += 1
+      this.#pingedIn += 1
+    }
     if (!isReading || !activity.isOver) this.#schedule.keep(this, activity)
     activity.mustVisit = true
     if (reached) this.context.metrics.count('limited', 1, reached)
@@ -130,11 +139,20 @@ export class Socket implements ChannelSocket, TransportCallbacks {
   visit(due: number): void {
     const { pingAfter, pongTimeout } = this.context.limits
     if (due >= this.#expiresAt) this.#expire()
-    const silence = this.#schedule.second - this.#heardIn
-    if (this.#holds === 0 && silence === Math.ceil(pingAfter / 1000)) this.#ping()
-    else if (silence * 1000 >= pingAfter + pongTimeout)
-      this.close('silent', `nothing received for ${pingAfter + pongTimeout} ms`)
+    const { second } = this.#schedule
+    if (this.#awaitsPong) {
+      if (second - this.#pingedIn >= inSeconds(pongTimeout))
+        this.close('silent', `nothing received for ${pingAfter + pongTimeout} ms`)
+    } else if (this.#holds === 0 && second - this.#heardIn >= inSeconds(pingAfter)) {
+      this.#pingedIn = second
+      this.#ping()
+    }
     this.#plan()
+  }
+
+  /** Whether nothing has been received since a ping was sent. */
+  get #awaitsPong(): boolean {
+    return this.#pingedIn > this.#heardIn
   }
 
   #plan(): void {
@@ -143,12 +161,13 @@ export class Socket implements ChannelSocket, TransportCallbacks {
 
   /** The second in which a ping, a close or the expiry of its token may be due. */
   #nextVisit(): number {
-    const { pingAfter, pongTimeout } = this.context.limits
     const { second } = this.#schedule
-    const pingIn = this.#heardIn + Math.ceil(pingAfter / 1000) - second
-    const closeIn = this.#heardIn + Math.ceil((pingAfter + pongTimeout) / 1000) - second
-    const expiresIn = Math.ceil((this.#expiresAt - this.context.clock.now()) / 1000)
-    return second + Math.max(1, Math.min(pingIn > 0 ? pingIn : closeIn, expiresIn))
+    const { limits, clock } = this.context
+    const [pingAfter, pongTimeout] = [inSeconds(limits.pingAfter), inSeconds(limits.pongTimeout)]
+    // A pong does not move the plan: where it comes at once, the next ping may be due before the pong would be late.
+    const next = this.#awaitsPong ? this.#pingedIn + Math.min(pingAfter, pongTimeout) : this.#heardIn + pingAfter
+    const expiresIn = inSeconds(this.#expiresAt - clock.now())
+    return second + Math.max(1, Math.min(next - second, expiresIn))
   }
 
   #ping(): void {

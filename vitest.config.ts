@@ -56,7 +56,6 @@ export default defineConfig({
         test: {
           name: 'paced',
           include: filesIn(paced),
-          isolate: false,
           maxWorkers: 2,
           sequence: { groupOrder: 2 },
         },

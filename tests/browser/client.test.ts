@@ -233,7 +233,7 @@ describeWith('chromium', 'the client in a browser', () => {
   })
 
   test('a page that is frozen goes on counting, and shows the present counts when it is resumed', async () => {
-    // Chromium 156 closes the socket of a page when it is resumed: with settle nobody is shown a dip.
+    // Chromium 156 closes the socket of a page when it is resumed: with settle no page is shown a dip.
     const { open, shows, recording } = await watch('settled')
     const frozen = await open()
     await shows(1)

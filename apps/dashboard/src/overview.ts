@@ -129,7 +129,7 @@ export class Overview implements Page {
 }
 
 function busiest(size: number): string {
-  if (size === 0) return 'Nobody is in a topic.'
+  if (size === 0) return 'No topic has anyone in it.'
   return size === 1 ? 'The busiest topic.' : `The ${size} busiest topics.`
 }
 

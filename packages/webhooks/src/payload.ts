@@ -7,22 +7,22 @@ export type Change = 'occupied' | 'vacant' | 'above' | 'below'
 
 type Transitions = Extract<Delivery, { kind: 'transitions' }>
 
-/** The body of a delivery, for those of its transitions that a webhook is told of; undefined where there are none. */
+/** The body of a delivery, for those of its transitions that a webhook subscribes to; undefined where there are none. */
 export function changesBody(
   { transitions }: Transitions,
   webhook: Webhook,
   groups: readonly Group[],
 ): string | undefined {
-  const told = transitions.filter(({ topic, level }) => webhook.matches(topic) && hasLevel(webhook, level))
-  if (told.length === 0) return undefined
-  const changes = told.map(({ topic, level: { up }, direction, totals, version }) => ({
+  const included = transitions.filter(({ topic, level }) => webhook.matches(topic) && hasLevel(webhook, level))
+  if (included.length === 0) return undefined
+  const changes = included.map(({ topic, level: { up }, direction, totals, version }) => ({
     topic,
     change: changeOf(up, direction),
     ...(up > 1 && { threshold: up }),
     counts: toCounts(groups, totals),
     version,
   }))
-  return bodyOf('topics.changed', told.at(-1)!.version, { changes })
+  return bodyOf('topics.changed', included.at(-1)!.version, { changes })
 }
 
 /**
@@ -35,8 +35,12 @@ export function syncBody(
   { matches, levels }: Webhook,
   groups: readonly Group[],
 ): string {
-  const told = topics.filter(({ topic, totals }) => matches(topic) && levels.some(({ up }) => sumOf(totals) >= up))
-  const entries = told.map((one) => ({ topic: one.topic, counts: toCounts(groups, one.totals), version: one.version }))
+  const included = topics.filter(({ topic, totals }) => matches(topic) && levels.some(({ up }) => sumOf(totals) >= up))
+  const entries = included.map((one) => ({
+    topic: one.topic,
+    counts: toCounts(groups, one.totals),
+    version: one.version,
+  }))
   return bodyOf('topics.sync', version, { part, isLast, topics: entries })
 }
 

@@ -30,7 +30,7 @@ export class Socket implements ChannelSocket, TransportCallbacks {
   /** Its place in the schedule. */
   #due: Set<Socket>
   /** The second in which the client last gave a sign of life; later by those in which the server did not read. */
-  #heardIn: number
+  #receivedIn: number
   /** The second in which the last ping was sent. */
   #pingedIn: number
   #isOpen = true
@@ -55,7 +55,7 @@ export class Socket implements ChannelSocket, TransportCallbacks {
     this.queue = new SendQueue(this)
     this.#expiresAt = this.#expiryOf(session)
     this.#schedule = schedule
-    this.#heardIn = schedule.second
+    this.#receivedIn = schedule.second
     this.#pingedIn = schedule.second
     this.#due = schedule.add(this, this.#nextVisit())
   }
@@ -66,7 +66,7 @@ export class Socket implements ChannelSocket, TransportCallbacks {
   }
 
   received(bytes: number): void {
-    this.#heardIn = this.#schedule.second
+    this.#receivedIn = this.#schedule.second
     const activity = this.#activity
     activity.received(bytes)
     if (activity.reached) this.transport.pause()
@@ -118,9 +118,9 @@ export class Socket implements ChannelSocket, TransportCallbacks {
     const isReading = this.#holds === 0
     const { reached } = activity
     const offence = activity.endSecond(backlog)
-    // Silence says nothing about a client that is not read.
+    // A client that is not read cannot give a sign of life.
     if (!isReading) {
-      this.#heardIn += 1
+      this.#receivedIn += 1
       this.#pingedIn += 1
     }
     if (!isReading || !activity.isOver) this.#schedule.keep(this, activity)
@@ -143,8 +143,7 @@ export class Socket implements ChannelSocket, TransportCallbacks {
     if (this.#awaitsPong) {
       if (second - this.#pingedIn >= inSeconds(pongTimeout))
         this.close('silent', `nothing received for ${pingAfter + pongTimeout} ms`)
-    } else if (this.#holds === 0 && second - this.#heardIn >= inSeconds(pingAfter)) {
-      this.#pingedIn = second
+    } else if (this.#holds === 0 && second - this.#receivedIn >= inSeconds(pingAfter)) {
       this.#ping()
     }
     this.#plan()
@@ -152,7 +151,7 @@ export class Socket implements ChannelSocket, TransportCallbacks {
 
   /** Whether nothing has been received since a ping was sent. */
   get #awaitsPong(): boolean {
-    return this.#pingedIn > this.#heardIn
+    return this.#pingedIn > this.#receivedIn
   }
 
   #plan(): void {
@@ -165,12 +164,13 @@ export class Socket implements ChannelSocket, TransportCallbacks {
     const { limits, clock } = this.context
     const [pingAfter, pongTimeout] = [inSeconds(limits.pingAfter), inSeconds(limits.pongTimeout)]
     // A pong does not move the plan: where it comes at once, the next ping may be due before the pong would be late.
-    const next = this.#awaitsPong ? this.#pingedIn + Math.min(pingAfter, pongTimeout) : this.#heardIn + pingAfter
+    const next = this.#awaitsPong ? this.#pingedIn + Math.min(pingAfter, pongTimeout) : this.#receivedIn + pingAfter
     const expiresIn = inSeconds(this.#expiresAt - clock.now())
     return second + Math.max(1, Math.min(next - second, expiresIn))
   }
 
   #ping(): void {
+    this.#pingedIn = this.#schedule.second
     this.transport.ping()
     this.sent()
   }

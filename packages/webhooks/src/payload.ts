@@ -7,7 +7,7 @@ export type Change = 'occupied' | 'vacant' | 'above' | 'below'
 
 type Transitions = Extract<Delivery, { kind: 'transitions' }>
 
-/** The body of a delivery, for those of its transitions that a webhook subscribes to; undefined where there are none. */
+/** The body of a delivery, for the transitions that a webhook subscribes to; undefined where there are none. */
 export function changesBody(
   { transitions }: Transitions,
   webhook: Webhook,

@@ -3,6 +3,7 @@ import { decode, encodeError, encodeOk, type Message, ProtocolError, type Ref, t
 import type { Activity } from './activity.js'
 import { Channel, type ChannelSocket } from './channel.js'
 import { type CloseReason, closes } from './closes.js'
+import { Liveness } from './liveness.js'
 import { invalidJoin, invalidToken, readObserve, readToken } from './payloads.js'
 import type { ReplyText } from './reply-reasons.js'
 import type { Schedule } from './schedule.js'
@@ -20,19 +21,11 @@ const longMessage = 1024
 /** Highest close code with a label of its own in the metrics: those above are the client's choice. */
 const maxStandardCode = 2999
 
-/** Seconds are counted whole. */
-const inSeconds = (ms: number): number => Math.ceil(ms / 1000)
-
 /** One client connection: reads Phoenix messages, enforces the limits, and passes messages to its channels. */
 export class Socket implements ChannelSocket, TransportCallbacks {
   readonly queue: SendQueue
   readonly #schedule: Schedule<Socket>
-  /** Its place in the schedule. */
-  #due: Set<Socket>
-  /** The second in which the client last gave a sign of life; later by those in which the server did not read. */
-  #receivedIn: number
-  /** The second in which the last ping was sent. */
-  #pingedIn: number
+  readonly #liveness: Liveness<Socket>
   #isOpen = true
   /** A list, because clients have few channels and a map is larger. */
   #channels: readonly Channel[] = []
@@ -55,9 +48,8 @@ export class Socket implements ChannelSocket, TransportCallbacks {
     this.queue = new SendQueue(this)
     this.#expiresAt = this.#expiryOf(session)
     this.#schedule = schedule
-    this.#receivedIn = schedule.second
-    this.#pingedIn = schedule.second
-    this.#due = schedule.add(this, this.#nextVisit())
+    this.#liveness = new Liveness(schedule, this)
+    if (session.expiresIn !== undefined) this.#plan()
   }
 
   connectionId(): string {
@@ -66,7 +58,7 @@ export class Socket implements ChannelSocket, TransportCallbacks {
   }
 
   received(bytes: number): void {
-    this.#receivedIn = this.#schedule.second
+    this.#liveness.received()
     const activity = this.#activity
     activity.received(bytes)
     if (activity.reached) this.transport.pause()
@@ -118,11 +110,7 @@ export class Socket implements ChannelSocket, TransportCallbacks {
     const isReading = this.#holds === 0
     const { reached } = activity
     const offence = activity.endSecond(backlog)
-    // A client that is not read cannot give a sign of life.
-    if (!isReading) {
-      this.#receivedIn += 1
-      this.#pingedIn += 1
-    }
+    if (!isReading) this.#liveness.didNotRead()
     if (!isReading || !activity.isOver) this.#schedule.keep(this, activity)
     activity.mustVisit = true
     if (reached) this.context.metrics.count('limited', 1, reached)
@@ -132,45 +120,21 @@ export class Socket implements ChannelSocket, TransportCallbacks {
     return backlog
   }
 
-  /**
-   * Does what is due, and plans the next visit. Seconds are counted: the client is not blamed for a pause of ours.
-   * @param due the time of the clock at which the second was to end.
-   */
+  /** Does what is due, and plans the next visit. @param due the time of the clock at which the second was to end. */
   visit(due: number): void {
     const { pingAfter, pongTimeout } = this.context.limits
     if (due >= this.#expiresAt) this.#expire()
-    const { second } = this.#schedule
-    if (this.#awaitsPong) {
-      if (second - this.#pingedIn >= inSeconds(pongTimeout))
-        this.close('silent', `nothing received for ${pingAfter + pongTimeout} ms`)
-    } else if (this.#holds === 0 && second - this.#receivedIn >= inSeconds(pingAfter)) {
-      this.#ping()
-    }
+    if (this.#liveness.isLost) this.close('silent', `nothing received for ${pingAfter + pongTimeout} ms`)
+    else if (this.#holds === 0 && this.#liveness.needsPing) this.#ping()
     this.#plan()
   }
 
-  /** Whether nothing has been received since a ping was sent. */
-  get #awaitsPong(): boolean {
-    return this.#pingedIn > this.#receivedIn
-  }
-
   #plan(): void {
-    if (this.#isOpen) this.#due = this.#schedule.move(this, this.#due, this.#nextVisit())
-  }
-
-  /** The second in which a ping, a close or the expiry of its token may be due. */
-  #nextVisit(): number {
-    const { second } = this.#schedule
-    const { limits, clock } = this.context
-    const [pingAfter, pongTimeout] = [inSeconds(limits.pingAfter), inSeconds(limits.pongTimeout)]
-    // A pong does not move the plan: where it comes at once, the next ping may be due before the pong would be late.
-    const next = this.#awaitsPong ? this.#pingedIn + Math.min(pingAfter, pongTimeout) : this.#receivedIn + pingAfter
-    const expiresIn = inSeconds(this.#expiresAt - clock.now())
-    return second + Math.max(1, Math.min(next - second, expiresIn))
+    if (this.#isOpen) this.#liveness.plan(this.#expiresAt - this.context.clock.now())
   }
 
   #ping(): void {
-    this.#pingedIn = this.#schedule.second
+    this.#liveness.pinged()
     this.transport.ping()
     this.sent()
   }
@@ -206,7 +170,7 @@ export class Socket implements ChannelSocket, TransportCallbacks {
     this.queue.finish()
     for (const channel of this.#channels) channel.leave()
     this.#channels = []
-    this.#schedule.remove(this, this.#due)
+    this.#liveness.stop()
     this.context.metrics.count('closes', 1, code > maxStandardCode ? 'other' : String(code))
   }
 

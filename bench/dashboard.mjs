@@ -45,7 +45,8 @@ try {
   const joining = { atOnce: 64, rate: 4_000 / parts, within: 600_000 }
   const missing = await Promise.all(fleets.map((fleet, i) => fleet.grow({ ...joining, to: sizes[i] ?? 0 })))
   if (missing.some(Boolean)) throw new Error(`${missing.reduce((sum, one) => sum + one)} clients did not join`)
-  await sleep(10_000)
+  // V8 collects what the joins have left behind.
+  await sleep(120_000)
   console.log(`${total} sockets, ${topics} topics, ${parts} workers, Node ${process.version}`)
 
   const costs = []

@@ -39,7 +39,7 @@ import { LongPolls } from './longpoll/long-polls.js'
 import { PollRequests } from './longpoll/poll-requests.js'
 import { memoryShare } from './memory-share.js'
 import { createMetrics } from './metrics/prometheus.js'
-import { hasFewFiles } from './open-files.js'
+import { freeFiles } from './open-files.js'
 import { Openings } from './opening/openings.js'
 import { Reports } from './operator/reports.js'
 import { checkOptions, type HeadcountOptions } from './options.js'
@@ -100,7 +100,7 @@ export function createHeadcount<const G extends Group = DefaultGroup>(options: H
     ...(history && { history }),
   })
   const admission = new Admission({
-    ...{ limits, clock, memory: memoryShare, fewFiles: hasFewFiles, joinedTopics: () => replica.watched.joined },
+    ...{ limits, clock, memory: memoryShare, freeFiles, joinedTopics: () => replica.watched.joined },
     refused: (reason) => log(logs.by(reason), 'overloaded', { reason }),
   })
   const presenceLimits = new PresenceLimits(limits, turn)

@@ -22,8 +22,8 @@ export function openFiles(): OpenFiles | undefined {
   }
 }
 
-/** Whether there are too few for another socket: some are kept for requests, such as those of a load balancer. */
-export function hasFewFiles(): boolean {
+/** How many more sockets there are files for: some are kept for requests, such as those of a load balancer. */
+export function freeFiles(): number {
   const files = openFiles()
-  return files !== undefined && files.limit - files.used < 2 * files.reserve
+  return files === undefined ? Number.POSITIVE_INFINITY : files.limit - files.used - 2 * files.reserve
 }

@@ -36,9 +36,18 @@ const once = async (asked: Request, options = {}) => {
   return { served, refused: await upgrade(served, asked) }
 }
 /** Opens sockets, which stay open, until one is refused. */
-const untilRefused = async (limits: object) => {
+const untilRefused = async (limits: object, before = () => {}) => {
   const served = await serve({ limits })
-  return { served, refused: await until('a refusal', () => upgrade(served)) }
+  const open = () => {
+    before()
+    return upgrade(served)
+  }
+  return { served, refused: await until('a refusal', open) }
+}
+
+const blockEventLoop = () => {
+  const end = performance.now() + 50
+  while (performance.now() < end);
 }
 
 const setFileLimit = (files: number) => execFileSync('prlimit', ['--pid', `${process.pid}`, `--nofile=${files}:`])
@@ -64,7 +73,7 @@ const provocations: Record<RefusalCode, () => ReturnType<typeof once>> = {
   too_many_sockets: () => untilRefused({ sockets: 1 }),
   too_many_handshakes: () => untilRefused({ handshakesPerSecond: 1 }),
   memory: () => untilRefused({ memoryShare: 1e-9 }),
-  lag: () => untilRefused({ lag: 1e-9 }),
+  lag: () => untilRefused({ lag: 1 }, blockEventLoop),
   async files() {
     const { used, limit } = openFiles()!
     setFileLimit(used + 25)

@@ -78,15 +78,31 @@ test('while memory is short, joins and sockets are refused, and those who are he
 
 test('while few files are left, sockets are refused and joins are not, also in a burst', async () => {
   const { server, ada, admission } = await serverWith({})
-  server.hasFewFiles = true
-  expect(Array.from({ length: 20 }, () => admission.handshake(1)).at(-1)).toBe('files')
+  server.freeFiles = () => 5
+  await server.clock.advance(300)
+  expect(Array.from({ length: 7 }, () => admission.handshake(1))).toEqual([...Array(6).fill(undefined), 'files'])
   expect(admission.trouble).toBe('files')
   ada.join('b')
   await server.clock.advance(300)
   expect(await server.committed('b')).toEqual(counts(0, 1))
-  server.hasFewFiles = false
+  server.freeFiles = () => 100
   await server.clock.advance(300)
   expect(admission.handshake(1)).toBeUndefined()
+})
+
+test('files are read less often where that takes long', async () => {
+  const { server, admission } = await serverWith({})
+  let readings = 0
+  server.freeFiles = () => {
+    readings += 1
+    server.clock.jump(20)
+    return 1000
+  }
+  for (let ms = 0; ms < 10_000; ms += 100) {
+    await server.clock.advance(100)
+    admission.handshake(1)
+  }
+  expect(readings).toBe(10)
 })
 
 test('while the event loop is late, sockets are refused, until it keeps up or no socket is left', async () => {

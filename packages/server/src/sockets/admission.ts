@@ -11,21 +11,26 @@ type FullForJoins = 'too_many_channels' | Overload
 /** What the process uses of its memory, as a share from 0 to 1. */
 export type MemoryShare = () => number
 
-/** Whether few file descriptors are left. */
-export type FewFiles = () => boolean
+/** How many more sockets there are file descriptors for: fewer than none where too few are left. */
+export type FreeFiles = () => number
 
-/** How long, in ms, and for how many handshakes and streams a reading of memory and files is used. */
+/** How long, in ms, a reading of memory and files is used, and for how many handshakes and streams that of memory. */
 const readInterval = 250
 const admittedPerRead = 16
+
+/** Files are read less often where that takes long, as before Linux 6.2: 1 µs for each that is open. */
+const filesReadShare = 1 / 50
 
 /** Decides whether the process has room for another socket or channel. Those that are open stay in any case. */
 export class Admission {
   #handshakes = 0
   #second = 0
   #memory = 0
-  #hasFewFiles = false
   #admittedSinceRead = 0
   #readAt = Number.NEGATIVE_INFINITY
+  /** At the last reading of files, less the handshakes since. */
+  #freeFiles = 0
+  #filesUsableUntil = Number.NEGATIVE_INFINITY
   #lag = 0
   #previousLag = 0
   /** Open channels of all sockets. */
@@ -38,7 +43,7 @@ export class Admission {
       readonly limits: Limits
       readonly clock: Clock
       readonly memory: MemoryShare
-      readonly fewFiles: FewFiles
+      readonly freeFiles: FreeFiles
       /** How many topics are watched that were joined: also those that all have left, while their counts settle. */
       joinedTopics(): number
       /** Is called with each refusal. */
@@ -53,7 +58,7 @@ export class Admission {
 
   /** For a reader of topics that is not counted. The topics that it reads take memory, but no place of a channel. */
   read(): Overload | undefined {
-    this.#admittedSinceRead += 1
+    this.#admitted()
     return this.#reported(this.#overload)
   }
 
@@ -75,7 +80,7 @@ export class Admission {
     if (second !== this.#second) this.#handshakes = 0
     this.#second = second
     this.#handshakes += 1
-    this.#admittedSinceRead += 1
+    this.#admitted()
     if (open >= limits.sockets) return 'too_many_sockets'
     if (this.#handshakes > limits.handshakesPerSecond) return 'too_many_handshakes'
     return this.trouble
@@ -83,19 +88,33 @@ export class Admission {
 
   /** Why there is no room for a socket, however many there are. */
   get trouble(): Trouble | undefined {
-    return this.#overload ?? (this.#hasFewFiles ? 'files' : undefined)
+    return this.#overload ?? (this.#hasFewFiles() ? 'files' : undefined)
+  }
+
+  #admitted(): void {
+    this.#admittedSinceRead += 1
+    this.#freeFiles -= 1
   }
 
   get #overload(): Overload | undefined {
-    const { limits, clock, memory, fewFiles } = this.options
+    const { limits, clock, memory } = this.options
     if (clock.now() - this.#readAt >= readInterval || this.#admittedSinceRead > admittedPerRead) {
       this.#memory = memory()
-      this.#hasFewFiles = fewFiles()
       this.#readAt = clock.now()
       this.#admittedSinceRead = 0
     }
     if (this.#memory > limits.memoryShare) return 'memory'
     return Math.min(this.#lag, this.#previousLag) > limits.lag ? 'lag' : undefined
+  }
+
+  #hasFewFiles(): boolean {
+    const { clock, freeFiles } = this.options
+    const start = clock.now()
+    if (start >= this.#filesUsableUntil) {
+      this.#freeFiles = freeFiles()
+      this.#filesUsableUntil = start + Math.max(readInterval, (clock.now() - start) / filesReadShare)
+    }
+    return this.#freeFiles < 0
   }
 
   /** How late, in ms, the newest timer was. */

@@ -56,7 +56,7 @@ export class TestServer {
   readonly observed: Partial<Record<DurationName, number[]>> = {}
   /** The share of the memory that is in use. */
   memory = 0
-  hasFewFiles = false
+  freeFiles = (): number => Number.POSITIVE_INFINITY
 
   private constructor(options: TestServerOptions) {
     const clock = options.clock ?? new FakeClock()
@@ -95,7 +95,7 @@ export class TestServer {
       expiredToken: () => options.expiredToken ?? 'viewer',
       keys: personKeys('secret'),
       admission: new Admission({
-        ...{ limits, clock, memory: () => this.memory, fewFiles: () => this.hasFewFiles },
+        ...{ limits, clock, memory: () => this.memory, freeFiles: () => this.freeFiles() },
         joinedTopics: () => this.replica.watched.joined,
         refused: () => {},
       }),

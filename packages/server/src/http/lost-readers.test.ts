@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import { connect, createServer, type Socket } from 'node:net'
+import { text } from 'node:stream/consumers'
 import { FakeClock } from '@headcount/core/fake-clock'
 import { expect, onTestFinished, test, vi } from 'vitest'
 import { listen } from '../test/serve.js'
@@ -20,10 +21,11 @@ async function watched(inodes: readonly number[], table = '/proc/net/tcp') {
   const retransmissions = new Map<number, number>()
   const sockets = new Map<Socket, number>()
   const kernel: Kernel = {
-    async read(name) {
+    async *read(name) {
       if (name !== table) throw new Error('no such file')
       const lines = [...inodes, 99].map((inode) => line(inode, retransmissions.get(inode) ?? 0))
-      return [header, ...lines, ''].join('\n')
+      // Cut anywhere.
+      yield* [header, ...lines, ''].join('\n').match(/.{1,64}/gs) ?? []
     },
     inodeOf: async (socket) => sockets.get(socket)?.toString(),
   }
@@ -77,7 +79,8 @@ test.runIf(process.platform === 'linux')('Linux lists a connection by the inode 
   await once(client, 'connect')
   const inode = await linux.inodeOf(client)
   expect(inode).toMatch(/^\d+$/)
-  const lines = (await linux.read('/proc/net/tcp')).split('\n').filter((each) => each.trim().split(/\s+/)[9] === inode)
+  const table = await text(linux.read('/proc/net/tcp'))
+  const lines = table.split('\n').filter((each) => each.trim().split(/\s+/)[9] === inode)
   expect(lines).toEqual([expect.stringMatching(/ [\dA-F]{2}:[\dA-F]{8} 00000000 +\d+ +\d+ \d+ /)])
   client.destroy()
   await once(client, 'close')

@@ -1,4 +1,5 @@
-import { readFile, readlink } from 'node:fs/promises'
+import { createReadStream } from 'node:fs'
+import { readlink } from 'node:fs/promises'
 import type { Socket } from 'node:net'
 import type { Clock } from '@headcount/core'
 
@@ -16,8 +17,8 @@ const lostLine = / [\dA-F]{2}:[\dA-F]{8} 000000(?:0[5-9A-F]|[1-9A-F][\dA-F]) +\d
 
 /** What is known of the TCP connections: tables of them, and the name of a connection in these. */
 export interface Kernel {
-  /** Rejects where there is no such table. */
-  read(table: string): Promise<string>
+  /** The text of a table, in pieces: other work goes on between them. Throws where there is no such table. */
+  read(table: string): AsyncIterable<string>
   /** The inode, as in `4026531`; undefined where it is not known. */
   inodeOf(socket: Socket): Promise<string | undefined>
 }
@@ -60,13 +61,19 @@ export class LostReaders {
   }
 
   async #check(): Promise<void> {
-    for (const table of tables) {
-      // A system without IPv6 has no table for it.
-      const lines = await this.#kernel.read(table).catch(() => '')
-      for (const [, inode = ''] of lines.matchAll(lostLine)) this.#end(inode)
-    }
+    // A system without IPv6 has no table for it.
+    for (const table of tables) await this.#endLost(table).catch(() => {})
     this.#cancel?.()
     this.#cancel = this.#sockets.size > 0 ? this.#schedule() : undefined
+  }
+
+  async #endLost(table: string): Promise<void> {
+    let text = ''
+    for await (const piece of this.#kernel.read(table)) {
+      text += piece
+      for (const [, inode = ''] of text.matchAll(lostLine)) this.#end(inode)
+      text = text.slice(text.lastIndexOf('\n') + 1)
+    }
   }
 
   #end(inode: string): void {
@@ -79,7 +86,7 @@ export class LostReaders {
 
 /** The tables of this process's network. */
 export const linux: Kernel = {
-  read: (table) => readFile(table, 'latin1'),
+  read: (table) => createReadStream(table, 'latin1'),
   async inodeOf(socket) {
     // Not part of Node's types.
     const fd = (socket as { _handle?: { fd?: number } | null })._handle?.fd ?? -1

@@ -1,6 +1,7 @@
 import uPlot from 'uplot'
 import { h } from './dom.js'
 import { count, rate } from './format.js'
+import { spanOf } from './series.js'
 
 export interface Line {
   readonly label: string
@@ -58,8 +59,8 @@ export class Chart {
       legend: { show: false },
       cursor: { show: false },
       scales: {
-        // At least a minute, however new the page is.
-        x: { range: (_, low, high) => [Math.min(low, high - 60), high] },
+        // Of a single time uPlot itself would make years.
+        x: { range: ({ data: [times] }) => spanOf(times) },
         y: { range: (_, low, high) => [Math.min(0, low ?? 0), Math.max(high ?? 0, 1)] },
       },
       axes: [

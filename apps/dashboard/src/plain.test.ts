@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { count, groups, rate, time } from './format.js'
 import { linesOf } from './history.js'
 import { total, valuesOf } from './metrics.js'
-import { Rate, Series } from './series.js'
+import { Rate, Series, spanOf } from './series.js'
 import { pathOf } from './spark.js'
 
 test('times have the unit in which people say them', () => {
@@ -47,6 +47,15 @@ test('a series keeps its newest 300 samples', () => {
   const series = new Series()
   for (let i = 0; i < 301; i++) series.add(i * 1_000, i)
   expect([series.times.length, series.times[0], series.values.at(-1)]).toEqual([300, 1, 300])
+})
+
+test('a chart spans its times, and a minute at least', () => {
+  expect([spanOf([1_000]), spanOf([1_000, 1_005]), spanOf([1_000, 1_300])]).toEqual([
+    [940, 1_000],
+    [945, 1_005],
+    [1_000, 1_300],
+  ])
+  expect(spanOf([])).toEqual([-60, 0])
 })
 
 test('a sparkline has a gap where there was no sample', () => {

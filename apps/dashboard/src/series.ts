@@ -17,6 +17,12 @@ export class Series {
   }
 }
 
+/** From when to when, in s, a chart of these times is: at least a minute, however new the page is. */
+export function spanOf(times: ArrayLike<number>): [number, number] {
+  const newest = times[times.length - 1] ?? 0
+  return [Math.min(times[0] ?? newest, newest - 60), newest]
+}
+
 /** Turns a counter that grows into its increase per second. */
 export class Rate {
   #before: { readonly at: number; readonly value: number } | undefined

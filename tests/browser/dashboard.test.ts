@@ -1,5 +1,6 @@
 import { launchChromium } from '@headcount/tools/processes/chromium.mjs'
 import { operatorKey } from '@headcount/tools/processes/metrics.mjs'
+import { startRedis } from '@headcount/tools/processes/redis.mjs'
 import { type HeadcountServer, startServer } from '@headcount/tools/processes/server.mjs'
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -86,6 +87,24 @@ describeWith('chromium', 'the dashboard', () => {
     expect(await page.getByRole('link', { name: 'video:42' }).count()).toBe(1)
     await page.unroute('**/api/**')
     await page.getByText(/^Live, /).waitFor()
+  })
+
+  describeWith('redis', 'over Redis', () => {
+    test('shows the numbers of the replica that it asks while Redis is away', async () => {
+      const redis = await startRedis()
+      const replica = await startServer(['--redis', redis.url])
+      const page = await browser.newPage()
+      cleanup(() => Promise.all([page.close(), replica.kill(), redis.remove()]))
+      const client = new LoadClient({ url: replica.url.replace('http', 'ws'), topic: 'video:42' })
+      await client.connect()
+      await client.join()
+      await redis.kill()
+      await page.goto(`${replica.url}/dashboard#key=${operatorKey}`)
+      await page.getByText('these are numbers of this replica alone').waitFor()
+      expect(await page.locator('.figures').textContent()).toContain('Sockets1Channels1')
+      expect(await page.locator('#state').textContent()).toMatch(/^The server answered: the engine cannot be reached/)
+      await page.getByRole('region', { name: /^Since this replica started/ }).waitFor()
+    })
   })
 
   test('filters topics by how they begin', async () => {

@@ -1,4 +1,4 @@
-import type { Api, BusiestPage, Replica, ReplicasReport } from './api.js'
+import { type Api, type BusiestPage, Refused, type Replica, type ReplicasReport } from './api.js'
 import { Chart } from './chart.js'
 import { type Column, figures, h, replace, table } from './dom.js'
 import { count, groups, rate, shortId, time } from './format.js'
@@ -21,6 +21,11 @@ const refusals = [
 /** How often the metrics are read, in ms: with many sockets they take the server tens of ms. */
 const metricsInterval = 10_000
 
+/** Of one replica, or of all. */
+const sums = ['sockets', 'channels', 'observers', 'streams'] as const
+type Sum = (typeof sums)[number]
+const titleOf = (name: Sum): string => name[0]?.toUpperCase() + name.slice(1)
+
 type Topic = BusiestPage['topics'][number]
 
 /** The whole cluster: sockets, joins, the busiest topics, replicas, refusals. */
@@ -29,7 +34,8 @@ export class Overview implements Page {
   readonly interval = 5_000
   readonly #top = h('div')
   readonly #topics = h('div')
-  readonly #rest = h('div')
+  readonly #replicas = h('div')
+  readonly #refused = h('div')
   readonly #charts = { sockets: new Chart('Sockets'), joins: new Chart('Joins'), lag: new Chart('Event loop lag') }
   readonly #series = { sockets: new Series(), joins: new Series(), lag: new Series() }
   readonly #joins = new Rate()
@@ -47,24 +53,46 @@ export class Overview implements Page {
     )
     const charts = h('div', { class: 'charts' }, ...Object.values(this.#charts).map(({ element: one }) => one))
     element.replaceChildren(h('h1', {}, 'Overview'), this.#top, charts, h('h2', {}, 'Busiest topics'), filter)
-    element.append(this.#topics, this.#rest)
+    element.append(this.#topics, this.#replicas, this.#refused)
   }
 
   async poll(api: Api, signal: AbortSignal): Promise<void> {
     const query = new URLSearchParams({ sort: this.#sort.value, prefix: this.#prefix.value, limit: '50' })
-    const [replicas, busiest] = await Promise.all([
-      api.json<ReplicasReport>('/api/replicas', signal),
-      api.json<BusiestPage>(`/api/topics?${query}`, signal),
-    ])
-    const now = Date.now()
-    if (now - this.#metrics.at >= metricsInterval) {
-      const text = await api.text('/metrics', signal)
-      // The second reading comes soon, so that joins are known.
-      const at = this.#metrics.text === '' ? now - metricsInterval + this.interval : now
-      this.#metrics = { at, text, joins: this.#joins.next(now, total(valuesOf(text, 'joins_total'))) }
+    try {
+      const [replicas, busiest] = await Promise.all([
+        api.json<ReplicasReport>('/api/replicas', signal),
+        api.json<BusiestPage>(`/api/topics?${query}`, signal),
+      ])
+      const now = await this.#readMetrics(api, signal)
+      this.#showReplicas(now, replicas)
+      this.#showTopics(now, busiest)
+    } catch (error) {
+      // The engine cannot be reached: the replica that was asked still knows its own numbers.
+      if (error instanceof Refused && error.status === 503) {
+        await this.#readMetrics(api, signal)
+        this.#showOwn()
+      }
+      throw error
     }
-    this.#showReplicas(now, replicas)
-    this.#showTopics(now, busiest)
+  }
+
+  /** Reads the metrics, where they are old. @returns the time. */
+  async #readMetrics(api: Api, signal: AbortSignal): Promise<number> {
+    const now = Date.now()
+    if (now - this.#metrics.at < metricsInterval) return now
+    const text = await api.text('/metrics', signal)
+    // The second reading comes soon, so that joins are known.
+    const at = this.#metrics.text === '' ? now - metricsInterval + this.interval : now
+    this.#metrics = { at, text, joins: this.#joins.next(now, total(valuesOf(text, 'joins_total'))) }
+    const title = 'Since this replica started, by code. docs/ERRORS.md explains each.'
+    replace(this.#refused, h('h2', {}, 'Refused and closed'), table(title, refusalColumns, refused(text)))
+    return now
+  }
+
+  #showOwn(): void {
+    const own = (name: Sum): number => total(valuesOf(this.#metrics.text, name))
+    const note = h('p', { class: 'bad' }, 'The cluster cannot be read: these are numbers of this replica alone.')
+    replace(this.#top, note, figures(sums.map((name) => [titleOf(name), count(own(name))])))
   }
 
   missed(at: number): void {
@@ -75,10 +103,9 @@ export class Overview implements Page {
 
   #showReplicas(now: number, { lease, replicas }: ReplicasReport): void {
     const known = replicas.flatMap(({ status }) => (status === null ? [] : [status]))
-    const of = (name: 'sockets' | 'channels' | 'observers' | 'streams'): number =>
-      known.reduce((sum, status) => sum + status[name], 0)
+    const of = (name: Sum): number => known.reduce((sum, status) => sum + status[name], 0)
     const lag = Math.max(0, ...known.map((status) => status.lag))
-    const { joins, text: metrics } = this.#metrics
+    const { joins } = this.#metrics
     const values = { sockets: of('sockets'), joins, lag }
     const labels = { sockets: 'open', joins: 'a second, on this replica', lag: 'ms, the largest of all replicas' }
     for (const name of ['sockets', 'joins', 'lag'] as const) {
@@ -86,24 +113,13 @@ export class Overview implements Page {
       this.#charts[name].show({ label: labels[name], ...this.#series[name] })
     }
     const isMissing = known.length < replicas.length
-    const sums = ['channels', 'observers', 'streams'] as const
     replace(
       this.#top,
       isMissing ? h('p', { class: 'bad' }, 'A replica did not answer: sums are without it.') : null,
-      figures([
-        ['Replicas', count(replicas.length)],
-        ['Sockets', count(values.sockets)],
-        ...sums.map((name) => [name[0]?.toUpperCase() + name.slice(1), count(of(name))] as const),
-      ]),
+      figures([['Replicas', count(replicas.length)], ...sums.map((name) => [titleOf(name), count(of(name))] as const)]),
     )
     const title = `Replicas of this cluster. A lease lasts ${time(lease)}.`
-    replace(
-      this.#rest,
-      h('h2', {}, 'Replicas'),
-      table(title, replicaColumns(lease), replicas),
-      h('h2', {}, 'Refused and closed'),
-      table('Since this replica started, by code. docs/ERRORS.md explains each.', refusalColumns, refused(metrics)),
-    )
+    replace(this.#replicas, h('h2', {}, 'Replicas'), table(title, replicaColumns(lease), replicas))
   }
 
   #showTopics(now: number, { topics, othersAtMost, unanswered, next }: BusiestPage): void {

@@ -124,6 +124,7 @@ export function checkOptions(options: HeadcountOptions): void {
   const { auth, limits, http, flush, groups, topics, origins, trustProxy, lease, canary, shieldTick, operatorKey } =
     options
   checkNames('', options, names)
+  checkKinds(options)
   checkNames('auth.', auth, authNames)
   checkNames('limits.', limits, defaultLimits)
   checkNames('http.', http, defaultHttpLimits)
@@ -166,6 +167,24 @@ function checkArrays(arrays: object): void {
   for (const [name, value] of Object.entries(arrays)) {
     if (value === undefined || Array.isArray(value)) continue
     throw bad(`${name}: expected an array, got ${JSON.stringify(value)}`)
+  }
+}
+
+const has = (value: unknown, method: string): boolean =>
+  typeof (value as Record<string, unknown> | null)?.[method] === 'function'
+
+function checkKinds({ auth, authorize, engine, logger, webhooks }: HeadcountOptions): void {
+  const kinds = [
+    ['auth', auth, typeof auth === 'object' && auth !== null, 'an object'],
+    ['authorize', authorize, typeof authorize === 'function', 'a function'],
+    ['engine', engine, has(engine, 'commit'), 'an engine'],
+    ['logger', logger, has(logger, 'warn'), 'a logger'],
+    ['webhooks', webhooks, has(webhooks, 'start'), 'what createWebhooks returns'],
+  ] as const
+  for (const [name, value, isRight, expected] of kinds) {
+    if (value === undefined || isRight) continue
+    const got = value === null ? 'null' : Array.isArray(value) ? 'an array' : typeof value
+    throw bad(`${name}: expected ${expected}, got ${got}`)
   }
 }
 

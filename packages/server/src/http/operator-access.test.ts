@@ -46,6 +46,14 @@ test('without the key, the answer is the same whether a topic exists, is shielde
   expect(new Set(bodies).size).toBe(1)
 })
 
+test('the error says whether a key is missing or wrong', async () => {
+  const { get } = await serve({ operatorKey: 'the-key' })
+  const messageOf = async (request?: RequestInit) =>
+    ((await (await get('/metrics', request)).json()) as { error: { message: string } }).error.message
+  expect(await messageOf()).toBe("this route requires the operator's key as a bearer token")
+  expect(await messageOf(bearer('other'))).toBe("this is not the operator's key")
+})
+
 test('an address that tries keys must wait, and not even the right one is looked at meanwhile', async () => {
   const { get, metric } = await serve({ operatorKey: 'the-key' })
   for (let i = 0; i < 5; i++) await expectProblem(await get('/api/topics', bearer(`wrong-${i}`)), 'unauthorized')

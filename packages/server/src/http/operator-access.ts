@@ -41,7 +41,7 @@ export function keyCheck(options: OperatorAccessOptions): KeyCheck {
   const attempts = new KeyAttempts(options.clock)
   return (c) => {
     const key = keyOf(c)
-    if (key === undefined) return unauthorized(c, '')
+    if (key === undefined) return unauthorized(c, '', "this route requires the operator's key as a bearer token")
     const request = c.env?.incoming as IncomingMessage | undefined
     const address = request === undefined ? null : options.addressOf(request)
     const wait = attempts.wait(address)
@@ -56,7 +56,7 @@ export function keyCheck(options: OperatorAccessOptions): KeyCheck {
     }
     attempts.failed(address)
     options.metrics.count('invalid_keys', 1, 'wrong')
-    return unauthorized(c, ', error="invalid_token"')
+    return unauthorized(c, ', error="invalid_token"', "this is not the operator's key")
   }
 }
 
@@ -65,9 +65,9 @@ export function requireKey(check: KeyCheck): MiddlewareHandler<HttpEnv> {
   return async (c, next) => check(c) ?? next()
 }
 
-function unauthorized(c: Context<HttpEnv>, error: string): Response {
+function unauthorized(c: Context<HttpEnv>, error: string, message: string): Response {
   c.header('WWW-Authenticate', `Bearer realm="headcount"${error}`)
-  return problem(c, 'unauthorized', "this route requires the operator's key as a bearer token")
+  return problem(c, 'unauthorized', message)
 }
 
 /**

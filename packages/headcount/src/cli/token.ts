@@ -10,6 +10,7 @@ import { flagRows, helpText } from './help.js'
 const flags: readonly Flag[] = [
   { name: 'sub', value: 'ID', help: "the user's id (required, but with --verify)" },
   { name: 'expires', value: 'DURATION', help: 'how long the token is valid: 90s, 15m, 1h or 7d (1h)' },
+  { name: 'topic', value: 'PATTERN', help: 'topics that it opens where their access is token, repeatable (none)' },
   { name: 'verify', help: 'verify the token in HEADCOUNT_TOKEN, or on standard input, instead' },
   configFlag,
 ]
@@ -50,7 +51,7 @@ export const token: Command = {
       const got = auth.jwksUrl === undefined ? 'none' : 'only a JWKS URL, which has no private keys'
       throw badSetting(`HEADCOUNT_JWT_SECRET: expected a secret to sign with, got ${got}`)
     }
-    print(await signToken(secret, sub, { ...auth, expires: lifetime }))
+    print(await signToken(secret, sub, { ...auth, expires: lifetime, topics: given.get('topic') }))
     return 0
   },
 }

@@ -5,6 +5,8 @@ export interface SignOptions {
   readonly expires: number
   readonly issuer?: string | undefined
   readonly audience?: string | undefined
+  /** The claim `topics`: patterns of the topics that the token opens. Default: no claim. */
+  readonly topics?: readonly string[] | undefined
   /** The time, in ms since 1970. */
   readonly now?: () => number
 }
@@ -13,7 +15,8 @@ export interface SignOptions {
 export async function signToken(secret: string, userId: string, options: SignOptions): Promise<string> {
   const { SignJWT } = await import('jose')
   const issued = Math.floor((options.now ?? Date.now)() / 1000)
-  const token = new SignJWT({ [options.claim ?? 'sub']: userId })
+  const { topics } = options
+  const token = new SignJWT({ [options.claim ?? 'sub']: userId, ...(topics && { topics }) })
     .setProtectedHeader({ alg: 'HS256', typ: 'JWT' })
     .setIssuedAt(issued)
     .setExpirationTime(issued + Math.ceil(options.expires / 1000))

@@ -32,10 +32,10 @@ test.each([
   expect(() => parse(line)).toThrow(new RegExp(`^${message.replace('?', '\\?')}$`))
 })
 
-test.each(['--jwt-secret hunter2', '--secret=hunter2', '--operator-key hunter2', '--password hunter2'])(
+test.each(['--jwt-secret hunter2', '--secret=hunter2', '--operator-key hunter2', '--token hunter2'])(
   'the secret in %s is refused and not shown',
   (line) => {
-    expect(() => parse(line)).toThrow(/secrets are not given as flags.*HEADCOUNT_JWT_SECRET/)
+    expect(() => parse(line)).toThrow(/secrets are not given as flags.*HEADCOUNT_JWT_SECRET.*HEADCOUNT_TOKEN/)
     expect(() => parse(line)).not.toThrow(/hunter2/)
   },
 )

@@ -65,7 +65,7 @@ export function parseArguments(
 function unknownFlag(name: string, written: string, known: Iterable<string>): Error {
   const hint = /secret|password|token|key$/i.test(name)
     ? '; secrets are not given as flags, which every process list shows, but in the environment ' +
-      '(HEADCOUNT_JWT_SECRET, HEADCOUNT_SECRET, HEADCOUNT_OPERATOR_KEY)'
+      '(HEADCOUNT_JWT_SECRET, HEADCOUNT_SECRET, HEADCOUNT_OPERATOR_KEY, HEADCOUNT_TOKEN)'
     : didYouMean(name, known, (found) => `--${found}`)
   return badSetting(`expected a known flag, got ${written}${hint}`)
 }

@@ -4,7 +4,7 @@ const compact = new Intl.NumberFormat('en', { notation: 'compact' })
 
 /** The counts of the last minutes as two lines. */
 export function Plot({ history }: { readonly history: History }) {
-  if (history.length < 2) return <p className="note">Waiting for the first counts.</p>
+  if (history.length < 2) return <p className="note">The plot begins in a moment.</p>
   const [span, peak] = [spanOf(history), peakOf(history)]
   const top = topOf(peak)
   const label = `Users and viewers over the last ${span} seconds, up to ${compact.format(peak)} of one group.`

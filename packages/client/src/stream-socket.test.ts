@@ -69,6 +69,9 @@ const counts = { users: { count: 0 }, viewers: { count: 3 } }
 test.each([
   ['https://host:8443/socket', 'https://host:8443/api/counts/stream'],
   ['wss://other/prefix/socket/?tenant=a/b', 'https://other/prefix/api/counts/stream'],
+  ['ws://host:4000', 'http://host:4000'],
+  ['ws://host:4000/', 'http://host:4000/api/counts/stream'],
+  ['https://host//socket//?a=b', 'https://host//api/counts/stream'],
 ])('the counts beside %s are streamed from %s', (url, address) => {
   expect(streamUrl(url)).toBe(address)
 })

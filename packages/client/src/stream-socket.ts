@@ -31,7 +31,7 @@ interface TopicEvent {
 
 /** The URL of the counts as Server-Sent Events beside a socket: `https://host/api/counts/stream`. */
 export function streamUrl(url: string): string {
-  return url.replace(/^ws/, 'http').replace(/\/[^/]*\/*(\?.*)?$/, '/api/counts/stream')
+  return url.replace(/^ws/, 'http').replace(/(\/\/.+?)\/[^/]*\/*(\?.*)?$/, '$1/api/counts/stream')
 }
 
 /**

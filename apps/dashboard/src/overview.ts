@@ -33,6 +33,7 @@ export class Overview implements Page {
   readonly title = 'Overview'
   readonly interval = 5_000
   readonly #top = h('div')
+  readonly #plots = h('div', { class: 'charts' })
   readonly #topics = h('div')
   readonly #replicas = h('div')
   readonly #refused = h('div')
@@ -51,8 +52,8 @@ export class Overview implements Page {
       h('label', {}, 'Topics that begin with', this.#prefix),
       h('label', {}, 'Sorted by', this.#sort),
     )
-    const charts = h('div', { class: 'charts' }, ...Object.values(this.#charts).map(({ element: one }) => one))
-    element.replaceChildren(h('h1', {}, 'Overview'), this.#top, charts, h('h2', {}, 'Busiest topics'), filter)
+    this.#plots.append(...Object.values(this.#charts).map(({ element: one }) => one))
+    element.replaceChildren(h('h1', {}, 'Overview'), this.#top, this.#plots, h('h2', {}, 'Busiest topics'), filter)
     element.append(this.#topics, this.#replicas, this.#refused)
   }
 
@@ -93,6 +94,7 @@ export class Overview implements Page {
     const own = (name: Sum): number => total(valuesOf(this.#metrics.text, name))
     const note = h('p', { class: 'bad' }, 'The cluster cannot be read: these are numbers of this replica alone.')
     replace(this.#top, note, figures(sums.map((name) => [titleOf(name), count(own(name))])))
+    this.#plots.hidden = this.#replicas.childElementCount === 0
   }
 
   missed(at: number): void {
@@ -108,6 +110,7 @@ export class Overview implements Page {
     const { joins } = this.#metrics
     const values = { sockets: of('sockets'), joins, lag }
     const labels = { sockets: 'open', joins: 'a second, on this replica', lag: 'ms, the largest of all replicas' }
+    this.#plots.hidden = false
     for (const name of ['sockets', 'joins', 'lag'] as const) {
       this.#series[name].add(now, values[name])
       this.#charts[name].show({ label: labels[name], ...this.#series[name] })

@@ -5,6 +5,7 @@ import {
   defaultShieldTick,
   errorText,
   type FlushSettings,
+  HeadcountError,
   LogLimiter,
   ManualPresences,
   memoryEngine,
@@ -189,7 +190,11 @@ export function createHeadcount<const G extends Group = DefaultGroup>(options: H
       return sockets.size
     },
     ready,
-    attach: (server) => webSockets.attach(server),
+    attach(server) {
+      if (typeof server?.listening === 'boolean') return webSockets.attach(server)
+      const expected = 'expected a server of node:http (of Express: what app.listen returns), got another object'
+      throw new HeadcountError('bad_option', `attach: ${expected}`)
+    },
     fetch: (request) => http.main.fetch(request, {}),
     handle(request, response, next) {
       if (next !== undefined && !isOurs(request.url, source.hasBadge)) pipelines.take(request, response, 0, next)

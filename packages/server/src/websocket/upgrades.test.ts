@@ -51,6 +51,13 @@ test.each([
   await expect(ask('/other', '')).rejects.toThrow('400')
 })
 
+test('an application of Express in place of its server is refused', () => {
+  const application = Object.assign(() => {}, { on: () => {}, listen: () => server })
+  expect(() => headcount.attach(application as never)).toThrow(
+    'attach: expected a server of node:http (of Express: what app.listen returns), got another object',
+  )
+})
+
 test('a server attached twice answers one handshake', async () => {
   const detach = headcount.attach(server)
   headcount.attach(server)

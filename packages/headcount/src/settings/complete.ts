@@ -48,8 +48,19 @@ export async function complete(
     ...rest,
     topics,
     webhooks,
-    warnings: [...warnings, ...shieldWarnings(topics, rest.limits.presencesPerAddress)],
+    warnings: [
+      ...warnings,
+      ...accessWarnings(topics, auth.secret !== undefined || auth.jwksUrl !== undefined),
+      ...shieldWarnings(topics, rest.limits.presencesPerAddress),
+    ],
   }
+}
+
+function accessWarnings(topics: readonly TopicRule[], hasKeys: boolean): string[] {
+  const closed = topics.find(({ access }) => access !== 'everyone')
+  if (closed === undefined || hasKeys) return []
+  const given = `topic pattern ${JSON.stringify(closed.pattern)} is for those with a token`
+  return [`${given}: nobody can join without HEADCOUNT_JWT_SECRET or HEADCOUNT_JWKS_URL, which verify tokens`]
 }
 
 function shieldWarnings(topics: readonly TopicRule[], presencesPerAddress: number): string[] {

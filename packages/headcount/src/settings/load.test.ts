@@ -153,6 +153,18 @@ describe('warnings', () => {
     expect((await commandLine.load()).warnings).toEqual([])
   })
 
+  test('topics that need a token, where none can be verified', async () => {
+    const topics = ['a', { pattern: 'b', access: 'users' }]
+    await commandLine.config({ topics })
+    expect((await commandLine.load()).warnings).toEqual([
+      expect.stringMatching(
+        /^topic pattern "b" is for those with a token: nobody can join without HEADCOUNT_JWT_SECRET/,
+      ),
+    ])
+    await commandLine.config({ topics, auth: { jwksUrl: 'https://id.example/keys' } })
+    expect((await commandLine.load()).warnings).toEqual([])
+  })
+
   test('a secret that is undefined in the config file', async () => {
     await commandLine.write('headcount.config.js', 'export default { auth: { secret: process.env.ABSENT } }')
     const warning = 'auth.secret in headcount.config.js is undefined, so it is not set'

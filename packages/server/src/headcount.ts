@@ -126,7 +126,10 @@ export function createHeadcount<const G extends Group = DefaultGroup>(options: H
   const presences = new ManualPresences(replica.tracker, topics, groups, keys)
   const source = countsSource({
     ...{ context: sockets.context, engine },
-    trouble: () => (drain.hasBegun ? 'draining' : (replica.trouble ?? admission.trouble)),
+    trouble() {
+      if (drain.hasBegun) return 'draining'
+      return replica.trouble ?? admission.trouble ?? (sockets.size < limits.sockets ? undefined : 'sockets')
+    },
   })
   const startedAt = clock.now()
   const reports: Reports = new Reports({

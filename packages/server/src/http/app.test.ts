@@ -1,6 +1,8 @@
+import { once } from 'node:events'
 import { connect } from 'node:net'
 import { memoryEngine } from '@headcount/core'
 import { expect, test } from 'vitest'
+import { WebSocket } from 'ws'
 import { appWith, failingSource } from '../test/http-app.js'
 import { expectProblem } from '../test/problem.js'
 import { listen, serve } from '../test/serve.js'
@@ -40,6 +42,17 @@ test('/readyz is 503 while the engine is unreachable, and only the log has the w
   expect(answer).toEqual({ error: { code: 'not_ready', message: 'engine unreachable' } })
   expect(logged.join()).toContain('connection refused')
   expect((await get('/healthz')).status).toBe(200)
+})
+
+test('/readyz is 503 while there is no room for another socket', async () => {
+  const { get, port, metric } = await serve({ limits: { sockets: 1 } })
+  const socket = new WebSocket(`ws://127.0.0.1:${port}/socket/websocket`)
+  await once(socket, 'open')
+  const answer = await (await get('/readyz')).json()
+  expect(answer).toEqual({ error: { code: 'not_ready', message: 'sockets' } })
+  expect(await metric('ready')).toBe(0)
+  socket.close()
+  await expect.poll(async () => (await get('/readyz')).status).toBe(200)
 })
 
 test('/metrics requires the operator key as a bearer token', async () => {

@@ -62,6 +62,7 @@ it('keeps overrides of pnpm, and adds packages to those that it wrote', () => {
 it.each([
   [['/nowhere', 'client'], 'pack: expected an application in /nowhere, got no package.json: npm init makes one'],
   [[fileURLToPath(new URL('../..', import.meta.url)), 'clinet'], 'pack: no package @headcount/clinet, there are '],
+  [['--pnmp'], "pack: Unknown option '--pnmp'."],
 ])('says in words why it cannot pack for %j, before it builds anything', async (args, message) => {
   const child = new Child(process.execPath, [script, ...args])
   const { code } = await child.exited

@@ -1,11 +1,14 @@
 import type { Group, Totals } from './counts.js'
 import type { Ref, Vsn } from './message.js'
 
+/** JSON has numbers of any size. */
+const refText = (ref: Ref): string => (typeof ref === 'bigint' ? String(ref) : JSON.stringify(ref))
+
 /** The text of one message. `payload` is JSON. */
 function frame(vsn: Vsn, joinRef: Ref, ref: Ref, topic: string, event: string, payload: string): string {
   return vsn === 2
-    ? `[${JSON.stringify(joinRef)},${JSON.stringify(ref)},${JSON.stringify(topic)},"${event}",${payload}]`
-    : `{"topic":${JSON.stringify(topic)},"event":"${event}","payload":${payload},"ref":${JSON.stringify(ref)}}`
+    ? `[${refText(joinRef)},${refText(ref)},${JSON.stringify(topic)},"${event}",${payload}]`
+    : `{"topic":${JSON.stringify(topic)},"event":"${event}","payload":${payload},"ref":${refText(ref)}}`
 }
 
 /** An `ok` reply. */

@@ -64,6 +64,7 @@ describe('decode', () => {
     ['an event that is not a string', 2, '[null,"1","a",{},{}]', /expected event as a string, got an object/],
     ['a ref that is an array', 2, '[null,[],"a","e",{}]', /expected ref/],
     ['a ref that is too long', 2, `[null,"${longRef}","a","e",{}]`, /got a long string/],
+    ['a ref that no number can hold', 2, '[null,1e400,"a","e",{}]', /expected ref/],
     ['binary in version 1', 1, Buffer.from([0, 1, 1]), /version 1/],
     ['a binary push that is cut off', 2, Buffer.from([0, 200, 1, 1, 1, 65]), /got 6/],
     ['another kind of binary', 2, Buffer.from([2, 0, 0, 0, 0]), /binary push/],
@@ -90,7 +91,7 @@ describe('decode', () => {
         try {
           const { joinRef, ref, topic, event } = decode(vsn, data)
           expect([typeof topic, typeof event]).toEqual(['string', 'string'])
-          for (const each of [joinRef, ref]) expect(['string', 'number', 'object']).toContain(typeof each)
+          for (const each of [joinRef, ref]) expect(['string', 'number', 'bigint', 'object']).toContain(typeof each)
         } catch (error) {
           expect(error).toBeInstanceOf(ProtocolError)
           expect((error as Error).message).not.toContain(planted)
@@ -125,6 +126,28 @@ describe('encode', () => {
     expect(encodeState(1, '1', 'a', counts)).toBe(
       '{"topic":"a","event":"presence_state","payload":{"users":{"count":1},"viewers":{"count":2}},"ref":null}',
     )
+  })
+
+  test.each([
+    [2, '[1764255813000000123,1764255813000000124,"a","e",{"ref":1764255813000000125}]'],
+    [2, ' [ "1,\\"2" , -9007199254740993 ,"a","e",{}]'],
+    [2, `[null,${'9'.repeat(255)},"a","e",[1764255813000000125]]`],
+    [1, '{"payload":{},"join_ref":1764255813000000123,"topic":"a","event":"e","ref":1764255813000000124}'],
+    [1, '{"ref" : 18446744073709551615,"topic":"a","event":"e","payload":{"ref":18446744073709551614}}'],
+  ] as const)('a whole number beyond 2^53 is sent back as it was written: version %i, %s', (vsn, text) => {
+    const [joinRef, ref] =
+      vsn === 2
+        ? /^\s*\[\s*(null|-?\d+|"(?:\\.|[^"\\])*")\s*,\s*(-?\d+)/.exec(text)!.slice(1)
+        : [null, /"ref" ?: ?(\d+)/.exec(text)![1]]
+    const message = decode(vsn, text)
+    const reply = encodeOk(vsn, message.joinRef, message.ref, message.topic)
+    expect(reply).toContain(vsn === 2 ? `[${joinRef},${ref},"a"` : `"ref":${ref}}`)
+  })
+
+  test('numbers that differ are not the same join_ref', () => {
+    const joinRefOf = (digits: string) => decode(2, `[${digits},1,"a","e",{}]`).joinRef
+    expect(joinRefOf('1764255813000000123')).toBe(joinRefOf('1764255813000000123'))
+    expect(joinRefOf('1764255813000000123')).not.toBe(joinRefOf('1764255813000000124'))
   })
 
   test('topics and refs of any text are unchanged', () => {

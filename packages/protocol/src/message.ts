@@ -3,8 +3,8 @@ import { ProtocolError } from './error.js'
 /** Versions of the protocol: in 1 messages are objects, in 2 arrays. */
 export type Vsn = 1 | 2
 
-/** Identifies a request or a join. The stock client sends strings, others may send numbers. */
-export type Ref = string | number | null
+/** Identifies a request or a join. The stock client sends strings, others may send numbers, of any size. */
+export type Ref = string | number | bigint | null
 
 /** One message of Phoenix Channels, of either version. */
 export interface Message {
@@ -38,7 +38,23 @@ export function decode(vsn: Vsn, data: string | Uint8Array): Message {
     return decodeBinary(data)
   }
   const parsed = parse(data)
-  return vsn === 2 ? decodeArray(parsed) : decodeObject(parsed)
+  return vsn === 2 ? decodeArray(parsed, data) : decodeObject(parsed, data)
+}
+
+/** Where the text of a message has the digits of refs that are whole numbers. */
+const digits = {
+  array: {
+    joinRef: /^\s*\[\s*(-?\d+)/,
+    ref: /^\s*\[\s*(?:"(?:[^"\\]|\\.)*"|[^",\s]+)\s*,\s*(-?\d+)/,
+  },
+  object: { joinRef: /"join_ref"\s*:\s*(-?\d+)/, ref: /"ref"\s*:\s*(-?\d+)/ },
+}
+
+/** A ref as it was written: a double does not hold `1764255813000000123`, the time in ns, which some clients send. */
+function exact(ref: unknown, text: string, pattern: RegExp): unknown {
+  if (typeof ref !== 'number' || Number.isSafeInteger(ref)) return ref
+  const found = pattern.exec(text)?.[1] ?? ''
+  return Number(found) === ref && found.length <= maxRefLength ? BigInt(found) : ref
 }
 
 function parse(text: string): unknown {
@@ -49,15 +65,16 @@ function parse(text: string): unknown {
   }
 }
 
-function decodeArray(frame: unknown): Message {
+function decodeArray(frame: unknown, text: string): Message {
   if (!Array.isArray(frame) || frame.length < 5) {
     const got = Array.isArray(frame) ? `an array of ${frame.length}` : kindOf(frame)
     throw new ProtocolError('not_a_frame', `expected [join_ref, ref, topic, event, payload], got ${got}`)
   }
-  return messageOf(frame[0], frame[1], frame[2], frame[3], frame[4])
+  const joinRef = exact(frame[0], text, digits.array.joinRef)
+  return messageOf(joinRef, exact(frame[1], text, digits.array.ref), frame[2], frame[3], frame[4])
 }
 
-function decodeObject(frame: unknown): Message {
+function decodeObject(frame: unknown, text: string): Message {
   if (typeof frame !== 'object' || frame === null || Array.isArray(frame)) {
     throw new ProtocolError('not_a_frame', `expected {topic, event, payload, ref}, got ${kindOf(frame)}`)
   }
@@ -67,7 +84,8 @@ function decodeObject(frame: unknown): Message {
     }
   }
   const { topic, event, payload, ref, join_ref } = frame as Record<string, unknown>
-  return messageOf(join_ref ?? null, ref, topic, event, payload)
+  const joinRef = exact(join_ref ?? null, text, digits.object.joinRef)
+  return messageOf(joinRef, exact(ref, text, digits.object.ref), topic, event, payload)
 }
 
 function messageOf(joinRef: unknown, ref: unknown, topic: unknown, event: unknown, payload: unknown): Message {
@@ -83,7 +101,8 @@ function unexpected(expected: string, value: unknown): ProtocolError {
 }
 
 function isRef(ref: unknown): ref is Ref {
-  return ref === null || (typeof ref === 'string' && ref.length <= maxRefLength) || typeof ref === 'number'
+  if (typeof ref === 'string') return ref.length <= maxRefLength
+  return ref === null || Number.isFinite(ref) || typeof ref === 'bigint'
 }
 
 function kindOf(value: unknown): string {

@@ -24,4 +24,4 @@ export {
 } from './encode.js'
 export { ProtocolError, type ProtocolErrorCode } from './error.js'
 export { decode, type Message, parseVsn, type Ref, type Vsn } from './message.js'
-export { isLongPollPath, isSocketPath, socketPath } from './socket-path.js'
+export { isLongPollPath, isSocketPath, originForm, socketPath } from './socket-path.js'

@@ -13,8 +13,11 @@ export function presentToken(token: string | null): string | null {
  * subprotocol `base64url.bearer.phx.<token>`), else the socket param `token`.
  * @param protocols the header `Sec-WebSocket-Protocol`.
  */
-export function tokenOfRequest(params: URLSearchParams, protocols: string | null | undefined): string | null {
-  return presentToken(offeredText(protocols, bearer) ?? params.get('token'))
+export function tokenOfRequest(
+  params: { get(name: string): string | null | undefined },
+  protocols: string | null | undefined,
+): string | null {
+  return presentToken(offeredText(protocols, bearer) ?? params.get('token') ?? null)
 }
 
 /** The text that a client offers in base64url, in the subprotocol of this prefix; null where it offers none. */

@@ -1,4 +1,4 @@
-import { isLongPollPath, isSocketPath } from '@headcount/protocol'
+import { isLongPollPath, isSocketPath, originForm } from '@headcount/protocol'
 
 /** Every HTTP route. `handle` answers these and the paths of sockets, and passes other requests to the application. */
 export const routes = {
@@ -40,7 +40,8 @@ const [badges, others] = [
  * under `/badge` but the badges themselves.
  * @param hasBadge whether a topic has a badge.
  */
-export function isOurs(url = '', hasBadge: (topic: string) => boolean): boolean {
+export function isOurs(requested: string | undefined, hasBadge: (topic: string) => boolean): boolean {
+  const url = originForm(requested)
   const topic = badges
     .exec(url)
     ?.slice(1)

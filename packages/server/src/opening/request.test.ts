@@ -24,6 +24,15 @@ test.each([
   expect(request).toMatchObject({ clientId: 'a browser', token: null })
 })
 
+test.each([
+  ['vsn', '/socket/websocket?vsn=1.0.0&apikey=k&vsn=2.0.0', { vsn: 2 }],
+  ['token', '/socket/websocket?token=old&vsn=2.0.0&token=new', { token: 'new' }],
+  ['token that is empty', '/socket/longpoll?token=old&token=', { token: null }],
+  ['client_id', '/socket/websocket?client_id=a&client_id=b', { clientId: 'b' }],
+])('of a repeated parameter the last counts, as in Phoenix: %s', (_case, url, expected) => {
+  expect(readRequest({ url, headers: {} } as IncomingMessage, rules)).toMatchObject(expected)
+})
+
 test('a session keeps nothing of its request but the client id', () => {
   const sessionOf = (i: number) => {
     const url = `/socket/websocket?client_id=a-client-id-of-some-length-${i}&x=${'y'.repeat(3_000)}`
@@ -48,6 +57,10 @@ test.each([
   ['/socket/websocket/other', false],
   ['/socketwebsocket', false],
   ['/?/socket/websocket', false],
+  ['http://a.example:4000/socket/websocket?vsn=2.0.0', true],
+  ['HTTPS://a.example/socket/websocket', true],
+  ['http://a.example/other/socket/websocket', false],
+  ['http://a.example?/socket/websocket', false],
   [undefined, false],
 ])('%s is the socket path: %s', (url, expected) => {
   expect(isSocketPath(url)).toBe(expected)

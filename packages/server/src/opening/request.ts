@@ -34,7 +34,8 @@ export const authTokenHeader = 'x-phoenix-authtoken'
 
 /** Reads a request for a socket and checks everything but its token. The result keeps nothing of it alive. */
 export function readRequest({ url = '', headers }: IncomingMessage, rules: RequestRules): SocketRequest | Refusal {
-  const params = new URLSearchParams(url.slice(`${url}?`.indexOf('?')))
+  // Of a repeated parameter the last counts, as in Phoenix: clients append their own to those of the address.
+  const params = new Map(new URLSearchParams(url.slice(`${url}?`.indexOf('?'))))
   const { origin, host = '' } = headers
   const vsn = parseVsn(params.get('vsn'))
   const protocols = headers['sec-websocket-protocol']

@@ -60,11 +60,12 @@ export const url = (expected: string, protocols: RegExp) =>
 
 /**
  * An origin as browsers and applications send it, one with `*.` for all its sub-domains, or `*`. One slash may follow
- * it, as it does in an address bar.
+ * it, as it does in an address bar. Electron sends `file://`.
  */
 export const origin = kind('an origin such as https://example.com or https://*.example.com, or *', (given) => {
-  const text = String(given).replace(/\/$/, '')
-  return given === '*' || /^[a-z][a-z\d+.-]*:\/\/(\*\.)?[^\s/?#@*]+$/i.test(text) ? text.toLowerCase() : undefined
+  const text = String(given).replace(/(?<=[^/])\/$/, '')
+  const isOrigin = /^(\*|file:\/\/|[a-z][a-z\d+.-]*:\/\/(\*\.)?[^\s/?#@*]+)$/i.test(text)
+  return isOrigin ? text.toLowerCase() : undefined
 })
 
 /** Text, or an object whose keys are checked where it is used. */

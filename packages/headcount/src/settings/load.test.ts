@@ -36,7 +36,7 @@ const texts: Readonly<Record<string, string>> = {
     operatorPort: '3',
     operatorHost: '::2',
   },
-  ...{ redis: 'redis://a:1,rediss://b:2', redisPrefix: 'x', origins: 'https://a.example/,*' },
+  ...{ redis: 'redis://a:1,rediss://b:2', redisPrefix: 'x', origins: 'https://a.example/,file://,*' },
   ...{ topics: 'video:*,a', unit: 'people', settle: '5', history: 'operators', secret, operatorKey: 'o'.repeat(32) },
   ...{ 'auth.secret': secret, 'auth.jwksUrl': 'https://id.example/jwks.json', 'auth.claim': 'uid' },
   ...{ 'auth.issuer': 'us', 'auth.audience': 'here', 'auth.invalidToken': 'reject' },
@@ -45,7 +45,7 @@ const texts: Readonly<Record<string, string>> = {
 }
 const values = {
   ...{ port: 2, host: '::1', workers: 'auto', lease: 500, logLevel: 'debug', operatorPort: 3, operatorHost: '::2' },
-  ...{ redis: ['redis://a:1', 'rediss://b:2'], redisPrefix: 'x', origins: ['https://a.example', '*'] },
+  ...{ redis: ['redis://a:1', 'rediss://b:2'], redisPrefix: 'x', origins: ['https://a.example', 'file://', '*'] },
   topics: ['video:*', 'a'].map((pattern) => ({ pattern, unit: 'people', settle: 5, history: 'operators' })),
   ...{ secret, operatorKey: 'o'.repeat(32), trustProxy: ['10.0.0.0/8', '::1'], drainDelay: 7, drainOver: 8, canary: 9 },
   auth: {

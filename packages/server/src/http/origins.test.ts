@@ -25,6 +25,20 @@ test('named origins replace the default: the own host of the server is no longer
   expect(allows('https://counts.example.com', 'counts.example.com')).toBe(false)
 })
 
+test.each([
+  ['https://a.example:443', 'https://a.example', true],
+  ['http://a.example:80', 'http://a.example', true],
+  ['https://a.example:80', 'https://a.example:80', true],
+  ['https://a.example:8443', 'https://a.example', false],
+  ['https://Müller.example', 'https://xn--mller-kva.example', true],
+  ['https://*.müller.example:443', 'https://a.xn--mller-kva.example', true],
+  ['https://*.müller.example', 'https://xn--mller-kva.example', false],
+  ['Capacitor://localhost', 'capacitor://localhost', true],
+  ['file://', 'file://', true],
+])('with %s, a page whose browser sends %s is allowed: %j', (named, sent, allowed) => {
+  expect(allowsOrigin([named])(sent, 'counts.example')).toBe(allowed)
+})
+
 /** Sends an upgrade with a text as its origin, byte by byte. */
 async function upgradeFrom(port: number, ...origins: string[]): Promise<void> {
   const clients = origins.map((origin) => {

@@ -11,15 +11,22 @@ export type AllowsOrigin = (origin: string, host: string) => boolean
  */
 export function allowsOrigin(origins: readonly string[] | undefined): AllowsOrigin {
   if (origins === undefined) return isSameHost
-  const lower = origins.map((origin) => origin.toLowerCase())
-  const named = new Set(lower)
-  const wildcards = lower.filter((origin) => origin.includes('://*.')).map((origin) => origin.split('*', 2))
+  const sent = origins.map(asSent)
+  const named = new Set(sent)
+  const wildcards = sent.filter((origin) => origin.includes('://*.')).map((origin) => origin.split('*', 2))
   return (origin) => {
     const given = origin.toLowerCase()
     const isSubdomain = ([start = '', end = '']: readonly string[]): boolean =>
       given.length > start.length + end.length && given.startsWith(start) && given.endsWith(end)
     return named.has('*') || named.has(given) || wildcards.some(isSubdomain)
   }
+}
+
+/** An origin as browsers send it: without the default port, and with the host in ASCII. */
+function asSent(origin: string): string {
+  const { origin: sent } = URL.canParse(origin) ? new URL(origin) : { origin: 'null' }
+  // Schemes of applications have no origin in this sense.
+  return sent === 'null' ? origin.toLowerCase() : sent
 }
 
 const isSameHost: AllowsOrigin = (origin, host) => {

@@ -106,7 +106,7 @@ export function createHeadcount<const G extends Group = DefaultGroup>(options: H
   })
   const presenceLimits = new PresenceLimits(limits, turn)
   const addressLimit = new AddressLimit(limits.socketsPerAddress)
-  const access = new Access(topics, authorize)
+  const access = new Access(topics, clock, authorize)
   const sockets = new Sockets({
     ...{ replica, topics, access, authenticate, keys, admission, addressLimit, presenceLimits, limits },
     ...{ clock, turn, work, metrics },

@@ -1,8 +1,10 @@
 import { topicRules } from '@headcount/core'
+import { FakeClock } from '@headcount/core/fake-clock'
 import { expect, test } from 'vitest'
 import { Access, type Authorize } from './access.js'
 
 const topics = topicRules(['a', { pattern: 'members', access: 'users' }], { unit: 'connections', settle: 0 })
+const clock = new FakeClock()
 const ada = { userId: 'ada', clientId: null }
 
 test.each<[string, unknown, boolean]>([
@@ -17,21 +19,31 @@ test.each<[string, unknown, boolean]>([
   ['a number', 1, false],
   ['a promise of a text', Promise.resolve('yes'), false],
 ])('an application that answers %s', async (_, answer, allowed) => {
-  const access = new Access(topics, (() => answer) as Authorize)
+  const access = new Access(topics, clock, (() => answer) as Authorize)
   expect(await access.allows('a', ada)).toBe(allowed)
 })
 
 test('a rejection is a no, whatever it is, and so is an exception', async () => {
-  expect(await new Access(topics, () => Promise.reject(true)).allows('a', ada)).toBe(false)
+  expect(await new Access(topics, clock, () => Promise.reject(true)).allows('a', ada)).toBe(false)
   const throws = () => {
     throw new Error('no such table')
   }
-  expect(new Access(topics, throws).allows('a', ada)).toBe(false)
+  expect(new Access(topics, clock, throws).allows('a', ada)).toBe(false)
+})
+
+test('an application that does not answer within 10 s has refused', async () => {
+  const answer = new Access(topics, clock, () => new Promise(() => {})).allows('a', ada)
+  let allowed: boolean | undefined
+  void Promise.resolve(answer).then((is) => (allowed = is))
+  await clock.advance(9_999)
+  expect(allowed).toBeUndefined()
+  await clock.advance(1)
+  expect(allowed).toBe(false)
 })
 
 test('the application is not asked where no pattern opens the topic', () => {
   const asked: string[] = []
-  const access = new Access(topics, (topic) => asked.push(topic) > 0)
+  const access = new Access(topics, clock, (topic) => asked.push(topic) > 0)
   expect(access.allows('b', ada)).toBe(false)
   expect(access.allows('members', { userId: null, clientId: null })).toBe(false)
   expect(access.allows('members', ada)).toBe(true)

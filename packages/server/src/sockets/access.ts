@@ -1,30 +1,47 @@
-import { type Identity, matchesPattern, type Topic, type TopicRule, type TopicRules } from '@headcount/core'
+import { type Clock, type Identity, matchesPattern, type Topic, type TopicRule, type TopicRules } from '@headcount/core'
 import type { Session } from './session.js'
 
 /**
- * Decides whether a client may join a topic. While a promise is pending its socket reads no further messages; a
- * rejection or an exception refuses the join.
+ * Decides whether a client may join a topic. While a promise is pending its socket reads no further messages. A
+ * rejection, an exception, and a promise that is pending for 10 s refuse the join.
  */
 export type Authorize = (topic: Topic, identity: Pick<Identity, 'userId'>) => boolean | Promise<boolean>
+
+/** How long, in ms, the application may take: the stock client waits as long for the reply to its join. */
+const answerTimeout = 10_000
 
 /** The one rule of which client may join and read a topic: its pattern, then the application. */
 export class Access {
   constructor(
     private readonly topics: TopicRules,
+    private readonly clock: Clock,
     private readonly authorize?: Authorize,
   ) {}
 
-  /** A promise where the application takes time. Neither throws nor rejects: that is taken for a no. */
+  /** A promise where the application takes time. Neither throws nor rejects, and ends: all else is taken for a no. */
   allows(topic: Topic, session: Session): boolean | Promise<boolean> {
     const rule = this.topics.match(topic)
     if (rule === undefined || !opens(rule, topic, session)) return false
     if (this.authorize === undefined) return true
     try {
       const answer: unknown = this.authorize(topic, { userId: session.userId })
-      return isThenable(answer) ? Promise.resolve(answer).then(isTrue, () => false) : isTrue(answer)
+      return isThenable(answer) ? this.#inTime(answer) : isTrue(answer)
     } catch {
       return false
     }
+  }
+
+  #inTime(answer: PromiseLike<unknown>): Promise<boolean> {
+    return new Promise((resolve) => {
+      const cancel = this.clock.after(answerTimeout, () => resolve(false))
+      const finish = (allowed: boolean): void => {
+        cancel()
+        resolve(allowed)
+      }
+      void Promise.resolve(answer)
+        .then(isTrue, () => false)
+        .then(finish)
+    })
   }
 }
 

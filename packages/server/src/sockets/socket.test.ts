@@ -41,6 +41,23 @@ describe('an authorization that takes time', () => {
     expect(ada.isPaused).toBe(false)
   })
 
+  test('refuses the join after 10 s, and keeps nothing else from its socket', async () => {
+    const { answers, authorize } = pendingAuthorization()
+    const server = await TestServer.open({ authorize })
+    const ada = server.connect()
+    ada.join('a')
+    ada.push('phoenix', 'heartbeat')
+    await server.clock.advance(9_990)
+    expect(ada.received).toEqual([])
+    await server.clock.advance(20)
+    expect(ada.events('phx_reply')[0]?.payload).toEqual(refused('unauthorized'))
+    expect(ada.replies).toEqual(['phx_reply 1', 'phx_reply 2'])
+    expect(ada.isPaused).toBe(false)
+    answers[0]?.(true)
+    await server.clock.advance(10)
+    expect(ada.received).toHaveLength(2)
+  })
+
   test('does not delay other sockets', async () => {
     const server = await TestServer.open({ authorize: pendingAuthorization().authorize })
     server.connect().join('a')

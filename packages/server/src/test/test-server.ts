@@ -90,7 +90,7 @@ export class TestServer {
     const context: SocketContext = {
       replica: this.replica,
       topics,
-      access: new Access(topics, options.authorize),
+      access: new Access(topics, clock, options.authorize),
       authenticate: options.authenticate ?? (async () => ({ kind: 'invalid', reason: 'no_keys', refuse: false })),
       expiredToken: () => options.expiredToken ?? 'viewer',
       keys: personKeys('secret'),

@@ -57,6 +57,12 @@ test.each(['RS256', 'PS256', 'ES256', 'EdDSA'])(
   },
 )
 
+test('keys behind a byte order mark are read', async () => {
+  const ours = await signer('ES256', 'k1')
+  answer = (_, response) => void response.end(`\ufeff${JSON.stringify({ keys: [ours.jwk] })}`)
+  expect(await createAuth({ jwksUrl: url }).verify(await tokenOf(ours))).toEqual(user('7'))
+})
+
 test('the keys are fetched when first needed, once for concurrent tokens, and cached', async () => {
   const ours = await signer('ES256', 'k1')
   keys.push(ours.jwk)

@@ -117,5 +117,6 @@ async function textOf(response: Response): Promise<string> {
     if (bytes > maxBytes) throw new Error(`longer than ${maxBytes} bytes`)
     chunks.push(chunk)
   }
-  return Buffer.concat(chunks).toString()
+  // Without a byte order mark, with which some servers begin.
+  return new TextDecoder().decode(Buffer.concat(chunks))
 }

@@ -12,6 +12,8 @@ export function nodeListener({ fetch }: Pick<Hono<HttpEnv>, 'fetch'>) {
     if (!(response.body instanceof StreamBody)) return response
     // The connection ends with the stream, so chunks would only make each write cost more.
     outgoing.removeHeader('transfer-encoding')
+    // HTTP/2 has no such header, and Node would warn of it.
+    if ('stream' in outgoing) response.headers.delete('connection')
     outgoing.writeHead(response.status, Object.fromEntries(response.headers))
     response.body.sendTo(outgoing)
     return RESPONSE_ALREADY_SENT

@@ -132,6 +132,10 @@ test('a client of HTTP/1.0 is sent the events as they are, and then the end of i
 })
 
 test('a client of HTTP/2 has a stream beside other requests, until it cancels it', async () => {
+  const warnings: Error[] = []
+  const onWarning = (warning: Error) => void warnings.push(warning)
+  process.on('warning', onWarning)
+  onTestFinished(() => void process.off('warning', onWarning))
   const { headcount, metric } = await serve()
   // Its types name the requests of HTTP/1 only.
   const server = http2.createServer((request, response) => headcount.handle(request as never, response as never))
@@ -147,6 +151,7 @@ test('a client of HTTP/2 has a stream beside other requests, until it cancels it
   await until('the counts', () => text.endsWith(data(0, 0)))
   headcount.track('video:42', 'kiosk')
   await until('a change', () => text.endsWith(data(0, 1)))
+  expect(warnings).toEqual([])
   request.close()
   await until('no stream', async () => (await metric('streams')) === 0)
 })

@@ -101,6 +101,21 @@ test('a refused topic has the reason', async () => {
   expect(selectReason(store.getState(), 'chat')).toBe('unmatched topic')
 })
 
+test.each(['constructor', '__proto__', 'toString'])(
+  'a topic may have a name that every object has: %s',
+  async (topic) => {
+    const { store } = await startApp()
+    store.dispatch(watchTopic('video:1'))
+    expect(selectTopic(store.getState(), topic)).toEqual({ counts: counts(0, 0), status: 'connecting' })
+    store.dispatch(watchTopic(topic))
+    await until(() => selectStatus(store.getState(), topic) === 'live')
+    expect(selectCounts(store.getState(), topic)).toEqual(counts(0, 1))
+    expect(Object.keys(store.getState().headcount)).toEqual(['video:1', topic])
+    store.dispatch(unwatchTopic(topic))
+    expect(Object.keys(store.getState().headcount)).toEqual(['video:1'])
+  },
+)
+
 test('preloaded counts stay until the first ones arrive', async () => {
   const { store } = await startApp({}, { 'video:1': { counts: counts(3, 4), status: 'connecting' } })
   const seen = [selectCounts(store.getState(), 'video:1')]

@@ -22,6 +22,10 @@ interface TopicChange {
   readonly snapshot: TopicSnapshot<Group>
 }
 
+/** Every object has a `constructor`, which may also be a topic. */
+const ownSnapshot = (state: CountsState, topic: string): TopicSnapshot<Group> | undefined =>
+  Object.hasOwn(state, topic) ? state[topic] : undefined
+
 const watch = {
   prepare: (topic: string, options: TopicOptions = {}): { payload: Watch } => ({ payload: { ...options, topic } }),
   reducer: (_state: CountsState, _action: PayloadAction<Watch>) => {}, // handled by the middleware
@@ -35,9 +39,10 @@ export const countsSlice = createSlice({
     unwatchTopic: watch,
     /** Dispatched by the middleware. Preloaded counts stay until the first ones arrive. */
     topicChanged: (state, { payload: { topic, snapshot } }: PayloadAction<TopicChange>) => {
-      const preloaded = state[topic]
-      state[topic] =
-        snapshot.status === 'connecting' && preloaded ? { ...snapshot, counts: preloaded.counts } : snapshot
+      const preloaded = ownSnapshot(state, topic)
+      const isKept = snapshot.status === 'connecting' && preloaded !== undefined
+      // Not by assignment, which would not add a topic `__proto__`.
+      return { ...state, [topic]: isKept ? { ...snapshot, counts: preloaded.counts } : snapshot }
     },
     /** Dispatched by the middleware when a topic has no watchers left. */
     topicRemoved: (state, { payload: topic }: PayloadAction<string>) => {
@@ -63,7 +68,7 @@ export function selectTopic<G extends Group = DefaultGroup>(
   topic: string,
   initial: TopicSnapshot<G> = connecting as TopicSnapshot<Group> as TopicSnapshot<G>,
 ): TopicSnapshot<G> {
-  return (state.headcount[topic] as TopicSnapshot<G> | undefined) ?? initial
+  return (ownSnapshot(state.headcount, topic) as TopicSnapshot<G> | undefined) ?? initial
 }
 
 export function selectCounts<G extends Group = DefaultGroup>(

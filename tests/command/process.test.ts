@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { WireClient } from '@headcount/testing'
+import { until, WireClient } from '@headcount/testing'
 import { Child } from '@headcount/tools/processes/child.mjs'
 import { freePort } from '@headcount/tools/processes/free-port.mjs'
 import { runHeadcount, startServer } from '@headcount/tools/processes/server.mjs'
@@ -13,9 +13,9 @@ const cleanup = cleanups()
 const topic = 'video:42'
 const secret = 'a-planted-jwt-secret-of-32-bytes-or-more'
 
-async function start(args: readonly string[] = [], env: NodeJS.ProcessEnv = {}) {
+async function start(args: readonly string[] = [], env: NodeJS.ProcessEnv = {}, launcher: readonly string[] = []) {
   const cwd = await mkdtemp(join(tmpdir(), 'headcount-process-'))
-  const server = await startServer(args, { env, cwd })
+  const server = await startServer(args, { env, cwd, launcher })
   cleanup(() => server.kill().then(() => rm(cwd, { recursive: true })))
   return server
 }
@@ -99,6 +99,32 @@ test('a server that npx started drains when npx exits', async () => {
   // Its output ends with the server's.
   await shell.exited
   expect(shell.output).toMatch(/"reason":"npm exited",.*"msg":"draining"[\s\S]*"msg":"stopped"/)
+})
+
+test.each([
+  ['standard output', '>/dev/full', []],
+  ['log', '2>/dev/full', []],
+  ['log and that of its workers', '2>/dev/full', ['--workers', '2']],
+])('a server whose %s is on a full disk serves, drains and exits 0', async (_case, redirection, args) => {
+  const server = await start(args, {}, ['bash', '-c', `exec "$0" "$@" ${redirection}`])
+  const client = await enter(server.url)
+  server.child.signal('SIGTERM')
+  expect((await client.closed).code).toBe(1012)
+  expect(await server.child.exited).toEqual({ code: 0, signal: null })
+})
+
+test('a command whose output nobody reads any more ends without a word', async () => {
+  const { url } = await start()
+  const pipe = 'set -o pipefail; "$0" "$@" | head -1'
+  const watch = runHeadcount(['watch', topic, '--url', url], { launcher: ['bash', '-c', pipe] })
+  const client = await enter(url)
+  await until('the end', async () => {
+    await client.leave(topic)
+    await client.join(topic)
+    return !watch.running
+  })
+  expect((await watch.exited).code).toBe(1)
+  expect(watch.output).toMatch(/^\S+ video:42 \d+ users, \d+ viewers?\n$/)
 })
 
 test('an invalid setting stops the start with exit code 1 and one line', async () => {

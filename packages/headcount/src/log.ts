@@ -8,6 +8,15 @@ export interface LevelLogger extends Logger {
   level: string
 }
 
+/** Most characters that wait until they can be written. */
+const maxWaiting = 65_536
+
+/** Where nothing can be written, as on a full disk, lines wait, and the oldest of them are written later. */
+function standardError(): { write(line: string): void } {
+  // Said to be synchronous, as it is by default: else pino would try to write the rest at the exit, for ever.
+  return pino.destination({ dest: 2, sync: true, maxLength: maxWaiting }).on('error', () => {})
+}
+
 /**
  * The logger of `headcount serve`: one JSON object per line, with times in ISO 8601.
  * @param fields are on every line.
@@ -16,7 +25,7 @@ export interface LevelLogger extends Logger {
 export function lineLogger(
   level: (typeof logLevels)[number],
   fields: object = {},
-  to: { write(line: string): void } = pino.destination(2),
+  to: { write(line: string): void } = standardError(),
 ): LevelLogger {
   const timestamp = pino.stdTimeFunctions.isoTime
   return pino({ level, base: fields, timestamp, formatters: { level: (label) => ({ level: label }) } }, to)

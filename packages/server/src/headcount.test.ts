@@ -76,8 +76,8 @@ test('without a logger, warnings and errors are written to stderr', async () => 
   const { memoryEngine } = await import('@headcount/core')
   const open = () => Promise.reject(new TypeError('no'))
   await expect(create({ engine: { ...memoryEngine(), open } }).ready).rejects.toThrow('no')
-  expect(write.mock.calls).toEqual([
-    ['headcount: engine failed to open {"event":"engine_open_failed","error":"TypeError","reason":"no"}\n'],
+  expect(write.mock.calls.map(([text]) => text)).toEqual([
+    'headcount: engine failed to open {"event":"engine_open_failed","error":"TypeError","reason":"no"}\n',
   ])
 })
 

@@ -32,6 +32,10 @@ const exitTimeout = 3_000
  * way, such as an attempt to connect. Never throws.
  */
 export async function main(args: readonly string[]): Promise<void> {
+  // Its reader may be gone, or the disk full: a server goes on, and other commands have nothing left to do.
+  for (const stream of [process.stdout, process.stderr]) {
+    stream.on('error', () => args[0] === 'serve' || process.exit(1))
+  }
   process.exitCode = await run(args, processEnvironment)
   setTimeout(() => process.exit(), exitTimeout).unref()
   await Promise.all([process.stdout, process.stderr].map(written))

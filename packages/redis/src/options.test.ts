@@ -10,9 +10,13 @@ test.each([
   [{ urls, prefix: '' }, /prefix without braces/],
   [{ urls: ['redis://localhost', 'http://user:hunter2@host'] }, /got the protocol http: \(URL 2\)$/],
   [{ urls: ['hunter2'] }, /got an invalid URL \(URL 1\)$/],
+  [undefined, /^expected a client or options, got undefined$/],
+  ['redis://:hunter2@host', /^expected a client or options, got string$/],
+  [{ urls: 'redis://:hunter2@host' }, /^expected urls as a list, got string$/],
+  [{ client: Promise.resolve() }, /got a promise of one: await it$/],
 ])('options %j are rejected, without the password', (options, message) => {
-  expect(() => resolveOptions(options)).toThrow(message)
-  expect(() => resolveOptions(options)).toThrow(expect.objectContaining({ code: 'bad_option' }))
+  expect(() => resolveOptions(options as never)).toThrow(message)
+  expect(() => resolveOptions(options as never)).toThrow(expect.objectContaining({ code: 'bad_option' }))
 })
 
 test('a lease of less than 100 ms is rejected', async () => {

@@ -26,14 +26,23 @@ export interface ResolvedOptions extends Required<Omit<RedisEngineOptions, 'clie
 
 /** @throws {RedisEngineError} `bad_option` */
 export function resolveOptions(from: RedisClientLike | RedisClusterLike | RedisEngineOptions): ResolvedOptions {
+  if (typeof from !== 'object' || from === null) throw badOption('a client or options', typeof from)
   const options: RedisEngineOptions = 'sendCommand' in from ? { client: from } : from
   const { client, urls = [], prefix = 'hc' } = options
+  if (!Array.isArray(urls)) throw badOption('urls as a list', typeof urls)
+  if (client !== undefined && typeof client?.on !== 'function')
+    throw badOption('a client of node-redis', kindOf(client))
   if ((client === undefined) === (urls.length === 0)) {
     throw badOption('either a client or urls', client === undefined ? 'neither' : 'both')
   }
   if (!/^[^{}\s]+$/.test(prefix)) throw badOption('a prefix without braces or spaces', JSON.stringify(prefix))
   const { clock = systemClock, random = Math.random, logger = silentLogger } = options
   return { client, urls: urls.map(parseUrl), prefix, clock, random, logger }
+}
+
+/** `createClient(…).connect()` is a promise of the client. */
+function kindOf(client: unknown): string {
+  return client instanceof Promise ? 'a promise of one: await it' : String(typeof client)
 }
 
 export function badOption(expected: string, got: string): RedisEngineError {

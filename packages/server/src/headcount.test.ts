@@ -9,6 +9,8 @@ function create(options: HeadcountOptions = {}) {
   return headcount
 }
 
+const expectedOrigins = 'expected origins such as https://example.com or https://*.example.com, or *'
+
 test.each<[object, string]>([
   [{ lease: Number.NaN }, 'lease: expected a number above 0, got NaN'],
   [{ lease: 0 }, 'lease: expected a number above 0, got 0'],
@@ -18,8 +20,8 @@ test.each<[object, string]>([
   [{ flush: { share: Number.NaN } }, 'flush.share: expected a number above 0, got NaN'],
   [{ groups: ['users'] }, 'groups: expected two or more different names, got ["users"]'],
   [{ groups: ['a', 'a'] }, 'groups: expected two or more different names, got ["a","a"]'],
-  [{ topics: 'video:*' }, 'topics: expected an array, got "video:*"'],
-  [{ origins: '*' }, 'origins: expected an array, got "*"'],
+  [{ topics: 'video:*' }, 'topics: expected an array, got string'],
+  [{ origins: '*' }, 'origins: expected an array, got string'],
   [{ operatorKey: '' }, 'operatorKey: expected letters, digits and . _ ~ + / - =, got others or none'],
   [{ topcs: ['video:*'] }, 'topcs: unknown option; did you mean topics?'],
   [{ auth: { secert: 'x' } }, 'auth.secert: unknown option; did you mean auth.secret?'],
@@ -34,8 +36,22 @@ test.each<[object, string]>([
   [{ limits: { pingafter: 1 } }, 'limits.pingafter: unknown option; did you mean limits.pingAfter?'],
   [{ flush: { min: 1 } }, 'flush.min: unknown option'],
   [{ grace: 3000 }, 'grace: unknown option'],
+  [{ limits: 7 }, 'limits: expected an object, got number'],
+  [{ secret: '' }, 'secret: expected a string that is not empty, got ""'],
+  [{ secret: 7 }, 'secret: expected a string that is not empty, got number'],
+  [{ metrics: {} }, 'metrics: expected what createMetrics returns, got object'],
+  [{ origins: ['https://a.example', 'a.example'] }, `origins: ${expectedOrigins}, got "a.example"`],
+  [{ origins: ['https://a.example/page'] }, `origins: ${expectedOrigins}, got "https://a.example/page"`],
+  [{ origins: [7] }, `origins: ${expectedOrigins}, got 7`],
 ])('the options %j are rejected', (options, message) => {
   expect(() => createHeadcount(options)).toThrow(expect.objectContaining({ code: 'bad_option', message }))
+})
+
+test('a topic that is not a string matches no pattern', async () => {
+  const headcount = create()
+  for (const topic of [undefined, null, 7]) {
+    expect(() => headcount.track(topic as never, 'a')).toThrow(expect.objectContaining({ code: 'unmatched_topic' }))
+  }
 })
 
 test('the minimum flush interval may be 0, and an option may be undefined', () => {

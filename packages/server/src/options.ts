@@ -16,6 +16,7 @@ import type { AuthOptions } from './auth/index.js'
 import { defaultHttpLimits, type HttpLimits } from './http/limits.js'
 import { checkKey } from './http/operator-key.js'
 import type { EffectiveSetting } from './http/operator-source.js'
+import { readOrigin } from './http/origins.js'
 import type { Authorize } from './sockets/access.js'
 import { defaultLimits, type Limits } from './sockets/limits.js'
 
@@ -121,10 +122,9 @@ const authNames = {
  * @throws {HeadcountError} `bad_option`, with a message that names the option.
  */
 export function checkOptions(options: HeadcountOptions): void {
-  const { auth, limits, http, flush, groups, topics, origins, trustProxy, lease, canary, shieldTick, operatorKey } =
-    options
   checkNames('', options, names)
   checkKinds(options)
+  const { auth, limits, http, flush, groups, origins, lease, canary, shieldTick, operatorKey } = options
   checkNames('auth.', auth, authNames)
   checkNames('limits.', limits, defaultLimits)
   checkNames('http.', http, defaultHttpLimits)
@@ -135,7 +135,7 @@ export function checkOptions(options: HeadcountOptions): void {
   checkNumbers('limits.', limits, ...offIfZero)
   checkNumbers('http.', http)
   checkNumbers('flush.', flush, 'minimum')
-  checkArrays({ groups, topics, origins, trustProxy })
+  origins?.forEach(checkOrigin)
   if (groups !== undefined) checkGroups(groups)
   if (operatorKey !== undefined) checkKey(operatorKey)
 }
@@ -163,29 +163,49 @@ function checkNumbers(prefix: string, numbers: object | undefined, ...orZero: re
   }
 }
 
-function checkArrays(arrays: object): void {
-  for (const [name, value] of Object.entries(arrays)) {
-    if (value === undefined || Array.isArray(value)) continue
-    throw bad(`${name}: expected an array, got ${JSON.stringify(value)}`)
+const isObject = (value: unknown): boolean => typeof value === 'object' && value !== null && !Array.isArray(value)
+
+const has =
+  (...methods: readonly string[]) =>
+  (value: unknown): boolean =>
+    methods.every((method) => typeof (value as Record<string, unknown> | null)?.[method] === 'function')
+
+/** What some options have to be. */
+const kinds: { readonly [N in keyof HeadcountOptions]?: readonly [is: (value: unknown) => boolean, what: string] } = {
+  auth: [isObject, 'an object'],
+  limits: [isObject, 'an object'],
+  http: [isObject, 'an object'],
+  flush: [isObject, 'an object'],
+  groups: [Array.isArray, 'an array'],
+  topics: [Array.isArray, 'an array'],
+  origins: [Array.isArray, 'an array'],
+  trustProxy: [Array.isArray, 'an array'],
+  authorize: [(value) => typeof value === 'function', 'a function'],
+  // An HMAC without a key hides nobody.
+  secret: [(value) => typeof value === 'string' && value !== '', 'a string that is not empty'],
+  engine: [has('open', 'watch', 'unwatch', 'read', 'commit', 'close'), 'an engine'],
+  logger: [has('debug', 'info', 'warn', 'error'), 'a logger'],
+  metrics: [has('count', 'gauge', 'observe', 'text'), 'what createMetrics returns'],
+  webhooks: [has('start'), 'what createWebhooks returns'],
+}
+
+/** What was given is not shown: it may be a secret. */
+function checkKinds(options: HeadcountOptions): void {
+  for (const [name, [is, what]] of Object.entries(kinds)) {
+    const value = options[name as keyof HeadcountOptions]
+    if (value === undefined || is(value)) continue
+    throw bad(`${name}: expected ${what}, got ${kindOf(value)}`)
   }
 }
 
-const has = (value: unknown, method: string): boolean =>
-  typeof (value as Record<string, unknown> | null)?.[method] === 'function'
+function kindOf(value: unknown): string {
+  if (value === null || value === '') return JSON.stringify(value)
+  return Array.isArray(value) ? 'an array' : typeof value
+}
 
-function checkKinds({ auth, authorize, engine, logger, webhooks }: HeadcountOptions): void {
-  const kinds = [
-    ['auth', auth, typeof auth === 'object' && auth !== null, 'an object'],
-    ['authorize', authorize, typeof authorize === 'function', 'a function'],
-    ['engine', engine, has(engine, 'commit'), 'an engine'],
-    ['logger', logger, has(logger, 'warn'), 'a logger'],
-    ['webhooks', webhooks, has(webhooks, 'start'), 'what createWebhooks returns'],
-  ] as const
-  for (const [name, value, isRight, expected] of kinds) {
-    if (value === undefined || isRight) continue
-    const got = value === null ? 'null' : Array.isArray(value) ? 'an array' : typeof value
-    throw bad(`${name}: expected ${expected}, got ${got}`)
-  }
+function checkOrigin(origin: unknown): void {
+  const expected = 'expected origins such as https://example.com or https://*.example.com, or *'
+  if (readOrigin(origin) === undefined) throw bad(`origins: ${expected}, got ${JSON.stringify(origin)}`)
 }
 
 function checkGroups(groups: readonly Group[]): void {

@@ -49,7 +49,7 @@ test('a JWKS that cannot be fetched is logged with the reason, at the start and 
 
 test.each<[object, string]>([
   [{ auth: { secret: '' } }, 'auth.secret: expected at least one character, got none'],
-  [{ origins: 'https://a.example' }, 'origins: expected an array, got "https://a.example"'],
+  [{ origins: 'https://a.example' }, 'origins: expected an array, got string'],
   [{ origins: ['*'], lease: 1000 }, 'reload: lease: unknown option'],
 ])('reload with %j changes nothing and throws', async (changes, message) => {
   const { headcount, get } = await serve({ auth: { secret: old }, topics: [{ pattern: '*', access: 'users' }] })

@@ -97,7 +97,11 @@ export function topicRules(options: readonly TopicRuleOption[], defaults: Defaul
     return byName
   }
   const indexOf = (topic: string): number | undefined =>
-    topic === '' || topic === reserved || isInternal(topic) || !isValidName(topic, maxBytes)
+    typeof topic !== 'string' ||
+    topic === '' ||
+    topic === reserved ||
+    isInternal(topic) ||
+    !isValidName(topic, maxBytes)
       ? undefined
       : firstMatch(topic)
   const ruleFor = (topic: string): TopicRule | undefined => rules[indexOf(topic) ?? -1]

@@ -1,3 +1,5 @@
+import { readOrigin } from '@headcount/server'
+
 /** Reports an invalid value: what was expected, what was given, and its index in a list. */
 export type Fail = (expected: string, given: unknown, index?: number) => never
 
@@ -58,15 +60,9 @@ const parseUrl = (given: unknown, protocols: RegExp) => {
 export const url = (expected: string, protocols: RegExp) =>
   kind(expected, (given) => parseUrl(given, protocols) && String(given))
 
-/**
- * An origin as browsers and applications send it, one with `*.` for all its sub-domains, or `*`. One slash may follow
- * it, as it does in an address bar. Electron sends `file://`.
- */
-export const origin = kind('an origin such as https://example.com or https://*.example.com, or *', (given) => {
-  const text = String(given).replace(/(?<=[^/])\/$/, '')
-  const isOrigin = /^(\*|file:\/\/|[a-z][a-z\d+.-]*:\/\/(\*\.)?[^\s/?#@*]+)$/i.test(text)
-  return isOrigin ? text.toLowerCase() : undefined
-})
+export const origin = kind('an origin such as https://example.com or https://*.example.com, or *', (given) =>
+  readOrigin(given)?.toLowerCase(),
+)
 
 /** Text, or an object whose keys are checked where it is used. */
 export const textOrObject = <T extends string | object>(expected: string) =>

@@ -35,6 +35,8 @@ test.each([
   ['https://*.müller.example', 'https://xn--mller-kva.example', false],
   ['Capacitor://localhost', 'capacitor://localhost', true],
   ['file://', 'file://', true],
+  ['null', 'null', true],
+  ['https://a.example/', 'https://a.example', true],
 ])('with %s, a page whose browser sends %s is allowed: %j', (named, sent, allowed) => {
   expect(allowsOrigin([named])(sent, 'counts.example')).toBe(allowed)
 })

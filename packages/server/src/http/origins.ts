@@ -5,6 +5,16 @@ import { cors } from 'hono/cors'
 export type AllowsOrigin = (origin: string, host: string) => boolean
 
 /**
+ * An origin as browsers and applications send it, one with `*.` for all its sub-domains, or `*`. One slash may follow
+ * it, as it does in an address bar. Electron sends `file://`, and a page without an origin `null`.
+ * @returns undefined where a text is none of these.
+ */
+export function readOrigin(text: unknown): string | undefined {
+  const origin = String(text).replace(/(?<=[^/])\/$/, '')
+  return /^(\*|null|file:\/\/|[a-z][a-z\d+.-]*:\/\/(\*\.)?[^\s/?#@*]+)$/i.test(origin) ? origin : undefined
+}
+
+/**
  * The rule of the option `origins`: the named ones, all sub-domains of those with `*.`, or all where `*` is among them.
  * By default the pages of the server's own host, on any port: Phoenix compares no ports either, and a development
  * server has one of its own. The names of this machine (`localhost`, 127.0.0.1, ::1) are one host.
@@ -23,7 +33,8 @@ export function allowsOrigin(origins: readonly string[] | undefined): AllowsOrig
 }
 
 /** An origin as browsers send it: without the default port, and with the host in ASCII. */
-function asSent(origin: string): string {
+function asSent(given: string): string {
+  const origin = readOrigin(given) ?? given
   const { origin: sent } = URL.canParse(origin) ? new URL(origin) : { origin: 'null' }
   // Schemes of applications have no origin in this sense.
   return sent === 'null' ? origin.toLowerCase() : sent

@@ -1,18 +1,28 @@
 import { once } from 'node:events'
 import { type AddressInfo, createServer } from 'node:net'
+import { setTimeout as pause } from 'node:timers/promises'
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import { expect, onTestFinished, test } from 'vitest'
 import { post } from './post.js'
 
-/** POSTs to a receiver that answers with these bytes and ends the connection. */
-async function postTo(answer: string) {
+/** POSTs to a receiver that answers with these bytes and ends the connection, or never does. */
+async function postTo(answer: string | undefined, timeout?: number) {
   const server = createServer((socket) => {
     socket.on('error', () => {})
-    socket.once('data', () => socket.end(answer))
+    socket.once('data', () => answer !== undefined && socket.end(answer))
   }).listen(0, '127.0.0.1')
   onTestFinished(() => void server.close())
   await once(server, 'listening')
   const url = new URL(`http://127.0.0.1:${(server.address() as AddressInfo).port}/hook`)
-  return post({ url, allowPrivate: true, headers: {}, body: '{}', signal: new AbortController().signal })
+  return post({
+    url,
+    allowPrivate: true,
+    headers: {},
+    body: '{}',
+    signal: new AbortController().signal,
+    ...(timeout && { timeout }),
+  })
 }
 
 test('the head of an answer is enough, also after one for the meantime', async () => {
@@ -29,4 +39,13 @@ test.each([
   ['speaks no HTTP', 'SSH-2.0-x\r\n\r\n'],
 ])('an attempt at a receiver that %s fails', async (_title, answer) => {
   await expect(postTo(answer)).rejects.toThrow()
+})
+
+test('an attempt at a receiver that hangs fails in time, also where garbage is collected meanwhile', async () => {
+  setFlagsFromString('--expose-gc')
+  const collectGarbage = runInNewContext('gc') as () => void
+  const attempt = postTo(undefined, 300)
+  const collecting = pause(100).then(collectGarbage)
+  await expect(attempt).rejects.toThrow('no answer within 0.3 s')
+  await collecting
 })

@@ -9,6 +9,8 @@ export interface Post {
   readonly headers: Readonly<Record<string, string>>
   readonly body: string
   readonly signal: AbortSignal
+  /** How long the attempt may take, in ms. Default: 15,000. */
+  readonly timeout?: number
 }
 
 /** How a receiver answered. */
@@ -18,14 +20,11 @@ export interface Answer {
   readonly retryAfter: number | undefined
 }
 
-/** How long an attempt may take, in ms. */
-export const postTimeout = 15_000
-
 /**
  * POSTs a body. Redirects are not followed: they could lead into the network. Of the response only the head is used.
  * @throws where there is no answer in time, or the address is private.
  */
-export function post({ url, allowPrivate, headers, body, signal }: Post): Promise<Answer> {
+export function post({ url, allowPrivate, headers, body, signal, timeout = 15_000 }: Post): Promise<Answer> {
   return new Promise((resolve, reject) => {
     const host = url.hostname.replace(/^\[|\]$/g, '')
     // An address in the URL is not looked up.
@@ -33,12 +32,13 @@ export function post({ url, allowPrivate, headers, body, signal }: Post): Promis
     const request: ClientRequest = (url.protocol === 'https:' ? requestHttps : requestHttp)(url, {
       method: 'POST',
       headers: { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body), ...headers },
-      signal: AbortSignal.any([signal, AbortSignal.timeout(postTimeout)]),
       ...(!allowPrivate && { lookup: lookupPublic }),
+      signal,
     })
-    request.on('error', (error) => {
-      reject(error.name === 'AbortError' ? new Error(`no answer within ${postTimeout / 1000} s`) : error)
-    })
+    // Not AbortSignal.any with AbortSignal.timeout: Node 20 may collect the latter as garbage before it has fired.
+    const late = () => request.destroy(new Error(`no answer within ${timeout / 1000} s`))
+    const timer = setTimeout(late, timeout)
+    request.on('error', reject)
     request.on('response', (response) => {
       const { statusCode: status = 0, headers: answered } = response
       // The body may be long, or never end.
@@ -46,7 +46,10 @@ export function post({ url, allowPrivate, headers, body, signal }: Post): Promis
       resolve({ status, retryAfter: secondsOf(answered['retry-after']) })
     })
     // Node reports no error of an answer that changes the protocol (101): it only closes the connection.
-    request.on('close', () => reject(new Error('the connection closed without an answer')))
+    request.on('close', () => {
+      clearTimeout(timer)
+      reject(new Error('the connection closed without an answer'))
+    })
     request.end(body)
   })
 }

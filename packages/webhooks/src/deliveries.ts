@@ -119,14 +119,14 @@ export class Deliveries {
     return clock.origin + clock.now() - newest > maxAge
   }
 
-  /** Sends every part of a sync. @returns as `#post`. */
+  /** Sends every part of a sync, as long as this replica leads: it may take longer than a lease. @returns as `#post`. */
   async #sync(): Promise<boolean> {
     const { groups, clock } = this.options
     const version = Math.floor((clock.origin + clock.now()) * 1000)
     let part = 1
     for await (const topics of this.transitions.topicsAbove()) {
       const body = syncBody(topics, { part, isLast: false, version }, this.webhook, groups)
-      if (!(await this.#post(body))) return false
+      if (!(await this.#post(body)) || !(await this.transitions.lead())) return false
       part += 1
     }
     return this.#post(syncBody([], { part, isLast: true, version }, this.webhook, groups))

@@ -134,6 +134,25 @@ test('after a day a receiver that accepts nothing gets a sync in place of all th
   expect(logged).toContain('changes were dropped: a webhook was not accepted for a day, or too many waited')
 })
 
+test('a sync renews the lead with each part, and ends where another replica leads', async () => {
+  let leads = true
+  const parts = async function* () {
+    for (const topic of ['a', 'b', 'c']) {
+      yield [{ topic, totals: [1, 0], version: 1 }]
+    }
+  }
+  answer = (n) => {
+    leads = n < 2
+    return 200
+  }
+  await start({}, (transitions) => ({
+    ...{ lead: async () => leads, topicsAbove: parts, next: () => transitions.next('r') },
+    ...{ acknowledge: async () => {}, skip: async () => {}, waiting: async () => 0 },
+  }))
+  await clock.advance(5_000)
+  expect(received.map(({ body }) => body.data.part)).toEqual([1, 2])
+})
+
 test('a receiver that more waits for than is kept gets a sync in place of it, which is counted once', async () => {
   const { engine } = await start()
   answer = () => 503

@@ -151,6 +151,27 @@ describeWith('redis', 'the transitions of a cluster over Redis', () => {
     expect(transitionsOf(await drain(old)).map(({ level, direction }) => `${level.up} ${direction}`)).toEqual(['1 up'])
   })
 
+  it.each<[string, Level]>([
+    ['has one more', { up: 5, down: 4, delay: 0 }],
+    ['waits for another time', { ...occupied, delay: 100 }],
+  ])('that a topic is vacant is not lost where one replica %s', async (_title, other) => {
+    const prefix = randomUUID()
+    const levels = other.up === 1 ? [other] : [occupied, other]
+    const [old, newer] = [await open([occupied], prefix), await open(levels, prefix)]
+    await drain(old)
+    await commit(newer, { t: 1 })
+    await commit(old, { t: 1 })
+    await commit(newer, { t: 0 })
+    await commit(old, { t: 0 })
+    await commit(newer, { t: 0, u: 1 })
+    const got: Transition[] = []
+    await until('the topic to be vacant', async () => {
+      got.push(...transitionsOf(await drain(old)).filter(({ topic }) => topic === 't'))
+      return got.length >= 2
+    })
+    expect(got.map(({ direction, totals }) => `${direction} ${totals}`)).toEqual(['up 0,1', 'down 0,0'])
+  })
+
   it.each([1, 2, 3])('of a Redis Cluster end with what is true, run %i', async (seed) => {
     const prefix = randomUUID()
     const urls = cluster().nodes.map(({ url }) => url)

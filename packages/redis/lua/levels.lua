@@ -31,17 +31,23 @@ local function add_transition(keys, name, totals, level, direction)
   end
 end
 
--- Replicas of another configuration have other levels, as while servers are updated one by one. What a topic is above
--- is then taken from its count, and no transition is recorded.
-local function above_now(keys, name, count, before, levels)
-  local level, above, bit = 0, 0, 1
-  for _ in string.gmatch(before, '%S+') do
-    redis.call('ZREM', keys.due, level .. ' ' .. name)
+-- Replicas of another configuration have other levels, as while servers are updated one by one. The topic stays above
+-- those that both have, also where only the delay differs, so that it still passes them down. What it is above of the
+-- others is taken from its count, and no transition is recorded.
+local function adopt_levels(keys, name, count, above, before, levels)
+  local was, due, level = {}, {}, 0
+  for entry, passed in string.gmatch(before, '((%d+:%d+):%d+)') do
+    local member, is_above = level .. ' ' .. name, math.floor(above / 2 ^ level) % 2
+    was[entry], was[passed], due[entry] = is_above, is_above, redis.call('ZSCORE', keys.due, member)
+    redis.call('ZREM', keys.due, member)
     level = level + 1
   end
-  for down in string.gmatch(levels, '%d+:(%d+):%d+') do
-    if count > tonumber(down) then above = above + bit end
-    bit = bit * 2
+  above, level = 0, 0
+  for entry, passed, down in string.gmatch(levels, '((%d+:(%d+)):%d+)') do
+    local is_above = was[entry] or was[passed] or (count > tonumber(down) and 1 or 0)
+    above = above + is_above * 2 ^ level
+    if due[entry] then redis.call('ZADD', keys.due, due[entry], level .. ' ' .. name) end
+    level = level + 1
   end
   return above
 end
@@ -56,7 +62,9 @@ local function pass_levels(keys, name, totals, levels)
   levels = levels or stored_levels
   local count, above, bit = 0, tonumber(known) or 0, 1
   for _, group in ipairs(totals) do count = count + group end
-  if stored and levels ~= stored_levels then above = above_now(keys, name, count, stored_levels, levels) end
+  if stored and levels ~= stored_levels then
+    above = adopt_levels(keys, name, count, above, stored_levels, levels)
+  end
   local after = above
   local text = table.concat(totals, ' ')
   local level = 0

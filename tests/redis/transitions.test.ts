@@ -172,6 +172,23 @@ describeWith('redis', 'the transitions of a cluster over Redis', () => {
     expect(got.map(({ direction, totals }) => `${direction} ${totals}`)).toEqual(['up 0,1', 'down 0,0'])
   })
 
+  it('do not wait for a receiver that nobody has asked for in an hour', async () => {
+    const prefix = randomUUID()
+    const engine = await open([occupied], prefix)
+    await drain(engine, 'removed')
+    await drain(engine)
+    await commit(engine, { t: 1 })
+    await drain(engine)
+    expect(await engine.transitions!.waiting()).toBe(1)
+    const key = `${prefix}:{0}:receivers`
+    const [known, asked] = (await redis().command('HGET', key, 'removed')).split(/ (?=\d+$)/)
+    await redis().command('HSET', key, 'removed', `${known} ${Number(asked) - 3_600_001}`)
+    await commit(engine, { u: 1 })
+    await drain(engine)
+    expect(await engine.transitions!.waiting()).toBe(0)
+    expect((await drain(engine, 'removed')).map(({ kind }) => kind)).toEqual(['sync'])
+  })
+
   it.each([1, 2, 3])('of a Redis Cluster end with what is true, run %i', async (seed) => {
     const prefix = randomUUID()
     const urls = cluster().nodes.map(({ url }) => url)

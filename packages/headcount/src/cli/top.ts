@@ -80,11 +80,15 @@ export const top: Command = {
 /** @throws {HeadcountError} `bad_setting` where the server refuses the request. */
 async function readPage(url: string, key: string | undefined, stopped: AbortSignal): Promise<Page> {
   const headers = key === undefined ? {} : { Authorization: `Bearer ${key}` }
-  const signal = AbortSignal.any([stopped, AbortSignal.timeout(timeout)])
-  const response = await fetch(url, { headers, signal })
-  const body = (await boundedJson(response, maxLength).catch(() => undefined)) as
-    | (Page & { readonly error?: { readonly message?: string } })
-    | undefined
+  // Not AbortSignal.timeout: Node 20 may collect it as garbage within AbortSignal.any before it has fired.
+  const late = new AbortController()
+  const timer = setTimeout(() => late.abort(new Error(`no answer within ${timeout / 1000} s`)), timeout)
+  const read = async () => {
+    const response = await fetch(url, { headers, signal: AbortSignal.any([stopped, late.signal]) })
+    const body = await boundedJson(response, maxLength).catch(() => undefined)
+    return { response, body: body as (Page & { readonly error?: { readonly message?: string } }) | undefined }
+  }
+  const { response, body } = await read().finally(() => clearTimeout(timer))
   if (response.ok && isPage(body)) return body
   const { message = `status ${response.status}` } = body?.error ?? {}
   if (response.status >= 500 || response.status === 429) throw new Error(printable(String(message)))

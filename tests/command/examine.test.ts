@@ -1,4 +1,5 @@
 import { runHeadcount, startServer } from '@headcount/tools/processes/server.mjs'
+import { tokenFor } from '@headcount/tools/processes/token.mjs'
 import { expect, onTestFinished, test } from 'vitest'
 import { phoenixServer } from '../bench/phoenix-server.js'
 import { describeWith } from '../support/needs.js'
@@ -57,6 +58,17 @@ test('with --wait, examine finds a server right that holds decreases back', asyn
   expect((await examine(...args)).verdicts).toMatchObject([{ joined: 2, wrong: 2, shown: 4 }])
   const { code, verdicts } = await examine(...args, '--wait', '4000')
   expect({ code, verdicts }).toMatchObject({ code: 0, verdicts: [{ joined: 2, wrong: 0 }] })
+}, 30_000)
+
+test('examine names the limits beyond which clients of one user are not counted', async () => {
+  const secret = 'a secret of more than thirty-two bytes'
+  const server = await startServer([], { env: { HEADCOUNT_JWT_SECRET: secret } })
+  onTestFinished(() => server.kill())
+  const args = ['examine', server.url, '--clients', '101', '--scenario', 'storm']
+  const child = runHeadcount(args, { env: { HEADCOUNT_TOKEN: tokenFor(secret, '7') } })
+  expect((await child.exited).code).toBe(1)
+  expect(child.output).toContain('one of the wrong shows 100')
+  expect(child.output).toContain('presencesPerUser with a token)? Repeat with fewer --clients.')
 }, 30_000)
 
 test('examine says why it cannot join', async () => {

@@ -27,8 +27,9 @@ export const examine: Command = {
       'Connects clients to a server that speaks Phoenix Channels and sends counts of users and viewers as\n' +
       'presence_state and presence_diff, lets them come and go, and compares the number that each shows in the end\n' +
       'with how many are there. Several URLs are servers of one cluster. HEADCOUNT_TOKEN is sent as their token.\n' +
-      'The exit code is 1 if one client was wrong. A topic with a settle time needs a longer --wait, and one with a\n' +
-      'shield is not exact by design. Examine only servers that are yours.',
+      'The exit code is 1 if one client was wrong. A topic with a settle time needs a longer --wait. One with a shield\n' +
+      'is not exact by design, and the limits of presences hold: with a token, 100 clients count (presencesPerUser).\n' +
+      'Examine only servers that are yours.',
     tables: { Flags: flagRows(flags) },
   }),
   async run(args, { env, print }) {
@@ -56,8 +57,10 @@ export const examine: Command = {
   },
 }
 
-const wrongHint =
-  'Does a pattern have a settle time? Repeat with a --wait that is longer. One with a shield is not exact by design.'
+const wrongHint = [
+  'Does a pattern have a settle time? Repeat with a --wait that is longer. One with a shield is not exact by design.',
+  'Does a limit hold (presencesPerAddress; presencesPerUser with a token)? Repeat with fewer --clients.',
+].join('\n')
 
 const row = (scenario: string, joined: string, wrong: string, share: string, example: string): string =>
   `${scenario.padEnd(12)}${joined.padStart(7)}${wrong.padStart(7)}${share.padStart(7)}  ${example}`.trimEnd()

@@ -7,7 +7,8 @@ import { SettingsPage } from './settings.js'
 import { TopicPage } from './topic.js'
 
 const main = document.querySelector('main') as HTMLElement
-const state = document.querySelector('#state') as HTMLElement
+const problem = document.querySelector('#problem') as HTMLElement
+const live = document.querySelector('#live') as HTMLElement
 const keyName = 'headcount.operator-key'
 
 const api = new Api(takeKey())
@@ -20,17 +21,26 @@ let answeredAt: number | undefined
 function takeKey(): string | undefined {
   const [, key] = /^#key=(.+)$/.exec(location.hash) ?? []
   if (key !== undefined) {
-    sessionStorage.setItem(keyName, decodeURIComponent(key))
+    sessionStorage.setItem(keyName, decoded(key))
     history.replaceState(null, '', `${location.pathname}#/`)
   }
   return sessionStorage.getItem(keyName) ?? undefined
+}
+
+/** A link may be cut off, or typed by hand. */
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    return text
+  }
 }
 
 function open(): void {
   left.abort()
   left = new AbortController()
   answeredAt = undefined
-  page = pageOf(decodeURIComponent(location.hash.slice(2)))
+  page = pageOf(decoded(location.hash.slice(2)))
   document.title = `${page.title} – Headcount`
   for (const link of document.querySelectorAll('nav a')) {
     if (link.getAttribute('href') === (location.hash || '#/')) link.setAttribute('aria-current', 'page')
@@ -53,12 +63,13 @@ async function poll(): Promise<void> {
     await current.poll(api, signal)
     if (signal.aborted) return
     answeredAt = Date.now()
-    say(current.interval === undefined ? '' : `Live, ${clock(answeredAt)}`)
+    say('')
+    if (current.interval !== undefined) live.textContent = `Live, ${clock(answeredAt)}`
   } catch (error) {
     if (signal.aborted) return
     current.missed?.(Date.now())
     if (error instanceof Refused && error.status === 401) return askForKey()
-    say(`${problemOf(error)}${answeredAt === undefined ? '' : `; shown is ${clock(answeredAt)}`}`, true)
+    say(`${problemOf(error)}${answeredAt === undefined ? '' : `; shown is ${clock(answeredAt)}`}`)
   }
   timer = setTimeout(poll, current.interval ?? 10_000)
   if (current.interval === undefined && answeredAt !== undefined) clearTimeout(timer)
@@ -69,9 +80,10 @@ function problemOf(error: unknown): string {
   return (error as Error).name === 'TimeoutError' ? 'The server does not answer' : 'The server cannot be reached'
 }
 
-function say(text: string, isBad = false): void {
-  state.textContent = text
-  state.classList.toggle('bad', isBad)
+/** Screen readers say a problem once; the time of the newest answer is for those who look. */
+function say(text: string): void {
+  problem.textContent = text
+  live.textContent = ''
 }
 
 function askForKey(): void {
@@ -83,7 +95,7 @@ function askForKey(): void {
     sessionStorage.setItem(keyName, key.value)
     open()
   }
-  say(api.key === undefined ? '' : 'The server does not accept this key', true)
+  say(api.key === undefined ? '' : 'The server does not accept this key')
   // Managers of passwords ask for a name.
   const name = h('input', { type: 'text', autocomplete: 'username', value: 'operator', hidden: true })
   const form = h('form', { onsubmit: submit }, name, h('label', {}, "The operator's key", key), h('button', {}, 'Open'))
@@ -92,6 +104,11 @@ function askForKey(): void {
   key.focus()
 }
 
+// As a link it would leave the page, whose name is in the fragment.
+document.querySelector('.skip')?.addEventListener('click', (event) => {
+  event.preventDefault()
+  main.focus()
+})
 addEventListener('hashchange', () => {
   const key = takeKey()
   if (key !== undefined) api.key = key

@@ -1,5 +1,5 @@
 import { launchChromium } from '@headcount/tools/processes/chromium.mjs'
-import { operatorKey } from '@headcount/tools/processes/metrics.mjs'
+import { fetchMetrics, operatorKey } from '@headcount/tools/processes/metrics.mjs'
 import { startRedis } from '@headcount/tools/processes/redis.mjs'
 import { type HeadcountServer, startServer } from '@headcount/tools/processes/server.mjs'
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
@@ -100,11 +100,39 @@ describeWith('chromium', 'the dashboard', () => {
       await client.join()
       await redis.kill()
       await page.goto(`${replica.url}/dashboard#key=${operatorKey}`)
-      await page.getByText('these are numbers of this replica alone').waitFor()
+      await page.getByText('The engine cannot be reached: this replica is shown alone.').waitFor()
+      await page.getByText(/^The busiest topics are not known: the engine cannot be reached/).waitFor()
       expect(await page.locator('.figures').textContent()).toContain('Sockets1Channels1')
-      expect(await page.locator('#state').textContent()).toMatch(/^The server answered: the engine cannot be reached/)
-      await page.getByRole('region', { name: /^Since this replica started/ }).waitFor()
+      await page.getByRole('region', { name: /^Since each replica started/ }).waitFor()
     })
+  })
+
+  test('can be read by keyboard: the link to the content leads to it, on the same page', async () => {
+    const page = await open()
+    await page.getByRole('link', { name: 'video:42' }).click()
+    await page.getByRole('heading', { name: 'Why 2?' }).waitFor()
+    await page.getByRole('link', { name: 'Skip to the content' }).focus()
+    await page.keyboard.press('Enter')
+    expect(await page.evaluate('document.activeElement.id')).toBe('main')
+    expect(await page.title()).toBe('video:42 – Headcount')
+    expect(new URL(page.url()).hash).toBe('#/topic/video%3A42')
+  })
+
+  test('shows the topic of a link that was cut off', async () => {
+    const page = await open()
+    await page.getByRole('link', { name: 'video:42' }).waitFor()
+    await page.goto(`${server.url}/dashboard#/topic/caf%C3%`)
+    await page.getByRole('heading', { name: 'caf%C3%' }).waitFor()
+  })
+
+  test('counts one wrong key as one', async () => {
+    const page = await open('#key=wrong')
+    const wrong = async () => (await fetchMetrics(server.url)).match(/invalid_keys_total\{reason="wrong"\} (\d+)/)?.[1]
+    await page.getByText('The server does not accept this key').waitFor()
+    const before = Number(await wrong())
+    await page.reload()
+    await page.getByText('The server does not accept this key').waitFor()
+    expect(Number(await wrong())).toBe(before + 1)
   })
 
   test('filters topics by how they begin', async () => {
@@ -164,3 +192,29 @@ describeWith('chromium', 'the dashboard', () => {
     await churn
   }, 60_000)
 })
+
+describeWith('chromium', 'the dashboard of replicas over Redis', () =>
+  describeWith('redis', 'of which one is asked', () => {
+    const cleanup = cleanups()
+
+    test('shows joins and refusals of all of them, and of one alone while Redis is away', async () => {
+      const redis = await startRedis()
+      const servers = await Promise.all([1, 2].map(() => startServer(['--redis', redis.url, '--topics', 'video:*'])))
+      const browser = await launchChromium()
+      cleanup(() => Promise.all([browser.close(), redis.remove(), ...servers.map((server) => server.kill())]))
+      const other = new LoadClient({ url: servers[1]!.url.replace('http', 'ws'), topic: 'video:1' })
+      await other.connect()
+      const page = await browser.newPage()
+      await page.goto(`${servers[0]!.url}/dashboard#key=${operatorKey}`)
+      await page.getByText('Joins: 0 a second').waitFor()
+      await other.join()
+      await other.join({}, 'nowhere')
+      await page.getByText(/^Joins: 0\.\d+ a second/).waitFor()
+      await page.getByRole('row', { name: 'unmatched topic join or push 1' }).waitFor()
+      await redis.kill()
+      await page.getByText('The engine cannot be reached: this replica is shown alone.').waitFor()
+      await page.getByText(/^The busiest topics are not known: /).waitFor()
+      await page.getByRole('row', { name: /\(this one\) engine unreachable/ }).waitFor()
+    }, 60_000)
+  }),
+)

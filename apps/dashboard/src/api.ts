@@ -18,6 +18,9 @@ export interface ReplicaStatus {
   readonly observers: number
   readonly streams: number
   readonly topics: number
+  /** Null where the metrics of the server cannot be read. */
+  readonly joins: number | null
+  readonly refused: readonly { readonly counter: string; readonly code: string; readonly times: number }[]
   readonly lag: number
   readonly staleness: number | null
   readonly trouble: string | null
@@ -32,6 +35,7 @@ export interface Replica {
 
 export interface ReplicasReport {
   readonly lease: number
+  readonly isReachable: boolean
   readonly replicas: readonly Replica[]
 }
 
@@ -41,7 +45,9 @@ export interface TopicPart {
   readonly connections: Counts
   readonly people: number
   readonly own: null | {
-    readonly presences: number
+    readonly uncommitted: { readonly connections: Counts; readonly people: number }
+    readonly others: number
+    readonly people: { readonly several: number }
     readonly sockets: Readonly<
       Record<'counted' | 'observers' | 'hidden' | 'presencesPerUser' | 'presencesPerAddress', number>
     >
@@ -94,17 +100,9 @@ export class Api {
 
   /** @throws {Refused} and what `fetch` throws where there is no answer. */
   async json<T>(path: string, signal: AbortSignal): Promise<T> {
-    return (await this.#get(path, signal)).json() as Promise<T>
-  }
-
-  async text(path: string, signal: AbortSignal): Promise<string> {
-    return (await this.#get(path, signal)).text()
-  }
-
-  async #get(path: string, signal: AbortSignal): Promise<Response> {
     const headers = this.key === undefined ? {} : { Authorization: `Bearer ${this.key}` }
     const response = await fetch(path, { headers, signal: AbortSignal.any([signal, AbortSignal.timeout(timeout)]) })
-    if (response.ok) return response
+    if (response.ok) return response.json() as Promise<T>
     const body = (await response.json().catch(() => ({}))) as { error?: { code?: string; message?: string } }
     const { code = 'unknown', message = `status ${response.status}` } = body.error ?? {}
     throw new Refused(response.status, code, message)

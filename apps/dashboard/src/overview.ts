@@ -1,30 +1,21 @@
-import { type Api, type BusiestPage, Refused, type Replica, type ReplicasReport } from './api.js'
+import { type Api, type BusiestPage, Refused, type Replica, type ReplicaStatus, type ReplicasReport } from './api.js'
 import { Chart } from './chart.js'
 import { type Column, figures, h, replace, table } from './dom.js'
 import { count, groups, rate, shortId, time } from './format.js'
-import { total, type Values, valuesOf } from './metrics.js'
 import type { Page } from './page.js'
-import { Rate, Series } from './series.js'
+import { Rates, Series } from './series.js'
 import { spark } from './spark.js'
 
-/** Counters of what was refused or cut off, and what they are about. */
-const refusals = [
-  ['refused_total', 'join or push'],
-  ['refused_upgrades_total', 'upgrade'],
-  ['http_refused_total', 'HTTP'],
-  ['invalid_tokens_total', 'token'],
-  ['invalid_keys_total', 'operator key'],
-  ['server_closes_total', 'closed socket'],
-  ['limited_total', 'beyond a limit'],
-] as const
-
-/** How often the metrics are read, in ms: with many sockets they take the server tens of ms. */
-const metricsInterval = 10_000
-
-/** Of one replica, or of all. */
-const sums = ['sockets', 'channels', 'observers', 'streams'] as const
-type Sum = (typeof sums)[number]
-const titleOf = (name: Sum): string => name[0]?.toUpperCase() + name.slice(1)
+/** What the counters of refusals are about. */
+const refusals: Readonly<Record<string, string>> = {
+  refused: 'join or push',
+  refused_upgrades: 'upgrade',
+  http_refused: 'HTTP',
+  invalid_tokens: 'token',
+  invalid_keys: 'operator key',
+  server_closes: 'closed socket',
+  limited: 'beyond a limit',
+}
 
 type Topic = BusiestPage['topics'][number]
 
@@ -33,15 +24,12 @@ export class Overview implements Page {
   readonly title = 'Overview'
   readonly interval = 5_000
   readonly #top = h('div')
-  readonly #plots = h('div', { class: 'charts' })
   readonly #topics = h('div')
-  readonly #replicas = h('div')
-  readonly #refused = h('div')
+  readonly #rest = h('div')
   readonly #charts = { sockets: new Chart('Sockets'), joins: new Chart('Joins'), lag: new Chart('Event loop lag') }
   readonly #series = { sockets: new Series(), joins: new Series(), lag: new Series() }
-  readonly #joins = new Rate()
+  readonly #joins = new Rates()
   readonly #counts = new Map<string, Series>()
-  #metrics = { at: Number.NEGATIVE_INFINITY, text: '', joins: null as number | null }
   readonly #prefix = h('input', { type: 'search', autocomplete: 'off', spellcheck: 'false' })
   readonly #sort = h('select', {}, h('option', { value: 'count' }, 'People'), h('option', { value: 'joins' }, 'Joins'))
 
@@ -52,77 +40,66 @@ export class Overview implements Page {
       h('label', {}, 'Topics that begin with', this.#prefix),
       h('label', {}, 'Sorted by', this.#sort),
     )
-    this.#plots.append(...Object.values(this.#charts).map(({ element: one }) => one))
-    element.replaceChildren(h('h1', {}, 'Overview'), this.#top, this.#plots, h('h2', {}, 'Busiest topics'), filter)
-    element.append(this.#topics, this.#replicas, this.#refused)
+    const charts = h('div', { class: 'charts' }, ...Object.values(this.#charts).map(({ element: one }) => one))
+    element.replaceChildren(h('h1', {}, 'Overview'), this.#top, charts, h('h2', {}, 'Busiest topics'), filter)
+    element.append(this.#topics, this.#rest)
   }
 
   async poll(api: Api, signal: AbortSignal): Promise<void> {
     const query = new URLSearchParams({ sort: this.#sort.value, prefix: this.#prefix.value, limit: '50' })
-    try {
-      const [replicas, busiest] = await Promise.all([
-        api.json<ReplicasReport>('/api/replicas', signal),
-        api.json<BusiestPage>(`/api/topics?${query}`, signal),
-      ])
-      const now = await this.#readMetrics(api, signal)
-      this.#showReplicas(now, replicas)
-      this.#showTopics(now, busiest)
-    } catch (error) {
-      // The engine cannot be reached: the replica that was asked still knows its own numbers.
-      if (error instanceof Refused && error.status === 503) {
-        await this.#readMetrics(api, signal)
-        this.#showOwn()
-      }
+    // One after the other: two requests with a wrong key count twice.
+    const replicas = await api.json<ReplicasReport>('/api/replicas', signal)
+    const busiest = await api.json<BusiestPage>(`/api/topics?${query}`, signal).catch((error: unknown) => {
+      // The rest says what is wrong.
+      if (error instanceof Refused && error.status === 503) return error
       throw error
-    }
-  }
-
-  /** Reads the metrics, where they are old. @returns the time. */
-  async #readMetrics(api: Api, signal: AbortSignal): Promise<number> {
+    })
     const now = Date.now()
-    if (now - this.#metrics.at < metricsInterval) return now
-    const text = await api.text('/metrics', signal)
-    // The second reading comes soon, so that joins are known.
-    const at = this.#metrics.text === '' ? now - metricsInterval + this.interval : now
-    this.#metrics = { at, text, joins: this.#joins.next(now, total(valuesOf(text, 'joins_total'))) }
-    const title = 'Since this replica started, by code. docs/ERRORS.md explains each.'
-    replace(this.#refused, h('h2', {}, 'Refused and closed'), table(title, refusalColumns, refused(text)))
-    return now
-  }
-
-  #showOwn(): void {
-    const own = (name: Sum): number => total(valuesOf(this.#metrics.text, name))
-    const note = h('p', { class: 'bad' }, 'The cluster cannot be read: these are numbers of this replica alone.')
-    replace(this.#top, note, figures(sums.map((name) => [titleOf(name), count(own(name))])))
-    this.#plots.hidden = this.#replicas.childElementCount === 0
+    this.#showReplicas(now, replicas)
+    if (!(busiest instanceof Refused)) return this.#showTopics(now, busiest)
+    for (const series of this.#counts.values()) series.add(now, null)
+    replace(this.#topics, h('p', { class: 'bad' }, `The busiest topics are not known: ${busiest.message}.`))
   }
 
   missed(at: number): void {
     for (const series of [...Object.values(this.#series), ...this.#counts.values()]) series.add(at, null)
     this.#joins.reset()
-    this.#metrics.at = Number.NEGATIVE_INFINITY
   }
 
-  #showReplicas(now: number, { lease, replicas }: ReplicasReport): void {
+  #showReplicas(now: number, { lease, isReachable, replicas }: ReplicasReport): void {
     const known = replicas.flatMap(({ status }) => (status === null ? [] : [status]))
-    const of = (name: Sum): number => known.reduce((sum, status) => sum + status[name], 0)
+    const of = (name: 'sockets' | 'channels' | 'observers' | 'streams'): number =>
+      known.reduce((sum, status) => sum + status[name], 0)
     const lag = Math.max(0, ...known.map((status) => status.lag))
-    const { joins } = this.#metrics
-    const values = { sockets: of('sockets'), joins, lag }
-    const labels = { sockets: 'open', joins: 'a second, on this replica', lag: 'ms, the largest of all replicas' }
-    this.#plots.hidden = false
+    const joined = replicas.flatMap(({ replica, status }) =>
+      status === null || status.joins === null ? [] : [[replica, status.joins] as const],
+    )
+    const values = { sockets: of('sockets'), joins: this.#joins.next(now, joined), lag }
+    const labels = { sockets: 'open', joins: 'a second', lag: 'ms, the largest of all replicas' }
     for (const name of ['sockets', 'joins', 'lag'] as const) {
       this.#series[name].add(now, values[name])
       this.#charts[name].show({ label: labels[name], ...this.#series[name] })
     }
     const isMissing = known.length < replicas.length
+    const sums = ['channels', 'observers', 'streams'] as const
     replace(
       this.#top,
+      isReachable ? null : h('p', { class: 'bad' }, 'The engine cannot be reached: this replica is shown alone.'),
       isMissing ? h('p', { class: 'bad' }, 'A replica did not answer: sums are without it.') : null,
-      figures([['Replicas', count(replicas.length)], ...sums.map((name) => [titleOf(name), count(of(name))] as const)]),
+      figures([
+        ['Replicas', count(replicas.length)],
+        ['Sockets', count(values.sockets)],
+        ...sums.map((name) => [name[0]?.toUpperCase() + name.slice(1), count(of(name))] as const),
+      ]),
     )
     const title = `Replicas of this cluster. A lease lasts ${time(lease)}.`
-    replace(this.#replicas, h('h2', {}, 'Replicas'), table(title, replicaColumns(lease), replicas))
+    replace(
+      this.#rest,
+      h('h2', {}, 'Replicas'),
+      table(title, replicaColumns(lease), replicas),
+      h('h2', {}, 'Refused and closed'),
+      table('Since each replica started, by code. docs/ERRORS.md explains each.', refusalColumns, refused(known)),
+    )
   }
 
   #showTopics(now: number, { topics, othersAtMost, unanswered, next }: BusiestPage): void {
@@ -186,23 +163,20 @@ function stateOf({ status }: Replica): Node {
   return status.trouble === null ? h('span', { class: 'good' }, 'ready') : h('span', { class: 'bad' }, status.trouble)
 }
 
-interface Refusal {
-  readonly about: string
-  readonly code: string
-  readonly value: number
-}
+type Refusal = ReplicaStatus['refused'][number]
 
 const refusalColumns: Column<Refusal>[] = [
   { title: 'Code', kind: 'name', cell: ({ code }) => h('code', {}, code) },
-  { title: 'Of', cell: ({ about }) => about },
-  { title: 'How often', kind: 'number', cell: ({ value }) => count(value) },
+  { title: 'Of', cell: ({ counter }) => refusals[counter] ?? counter },
+  { title: 'How often', kind: 'number', cell: ({ times }) => count(times) },
 ]
 
-function refused(metrics: string): Refusal[] {
-  const rowsOf = (values: Values, about: string): Refusal[] =>
-    [...values].map(([code, value]) => ({ about, code, value }))
-  return refusals
-    .flatMap(([name, about]) => rowsOf(valuesOf(metrics, name), about))
-    .filter(({ value }) => value > 0)
-    .sort((a, b) => b.value - a.value)
+/** Those of all replicas, the most frequent first. */
+function refused(statuses: readonly ReplicaStatus[]): Refusal[] {
+  const sums = new Map<string, Refusal>()
+  for (const { counter, code, times } of statuses.flatMap((status) => status.refused)) {
+    const key = `${counter} ${code}`
+    sums.set(key, { counter, code, times: times + (sums.get(key)?.times ?? 0) })
+  }
+  return [...sums.values()].sort((a, b) => b.times - a.times)
 }

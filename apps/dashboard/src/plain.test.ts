@@ -1,8 +1,7 @@
-import { describe, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { count, groups, rate, time } from './format.js'
 import { linesOf } from './history.js'
-import { total, valuesOf } from './metrics.js'
-import { Rate, Series, spanOf } from './series.js'
+import { Rates, Series, spanOf } from './series.js'
 import { pathOf } from './spark.js'
 
 test('times have the unit in which people say them', () => {
@@ -15,32 +14,17 @@ test('numbers are whole, rates have three digits, and groups have their names', 
   expect(groups({ users: 1_200, viewers: 3 })).toBe('1,200 users, 3 viewers')
 })
 
-describe('metrics', () => {
-  const text = `# HELP headcount_refused_total Replies with an error, by reason
-# TYPE headcount_refused_total counter
-headcount_refused_total{reason="unmatched topic"} 7
-headcount_refused_total{reason="unauthorized"} 3
-# TYPE headcount_joins_total counter
-headcount_joins_total 1.2e+06
-headcount_joins_total_other 9
-`
-  test('values are read by their label', () => {
-    expect([...valuesOf(text, 'refused_total')]).toEqual([
-      ['unmatched topic', 7],
-      ['unauthorized', 3],
-    ])
-    expect(total(valuesOf(text, 'refused_total'))).toBe(10)
-    expect(valuesOf(text, 'joins_total')).toEqual(new Map([['', 1_200_000]]))
-    expect(valuesOf(text, 'absent')).toEqual(new Map())
-  })
-})
-
-test('a rate is the increase a second, and unknown at first, after a restart and after a gap', () => {
-  const joins = new Rate()
-  expect([joins.next(0, 10), joins.next(2_000, 30), joins.next(4_000, 5)]).toEqual([null, 10, null])
-  expect(joins.next(5_000, 6)).toBe(1)
+test('a rate is the increase a second of all replicas, and unknown at first and after a gap', () => {
+  const joins = new Rates()
+  expect(joins.next(0, [['a', 10]])).toBeNull()
+  const both = [
+    ['a', 30],
+    ['b', 1_000],
+  ] as const
+  expect(joins.next(2_000, both)).toBe(10)
+  expect(joins.next(4_000, [['b', 1_004]])).toBe(2)
   joins.reset()
-  expect(joins.next(9_000, 100)).toBeNull()
+  expect(joins.next(5_000, [['b', 2_000]])).toBeNull()
 })
 
 test('a series keeps its newest 300 samples', () => {

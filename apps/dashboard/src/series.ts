@@ -23,19 +23,24 @@ export function spanOf(times: ArrayLike<number>): [number, number] {
   return [Math.min(times[0] ?? newest, newest - 60), newest]
 }
 
-/** Turns a counter that grows into its increase per second. */
-export class Rate {
-  #before: { readonly at: number; readonly value: number } | undefined
+/** Turns a counter of each replica, all of which grow, into their increase per second in all. */
+export class Rates {
+  #at = 0
+  #before = new Map<string, number>()
 
-  /** @returns null for the first value, and where the counter began again. */
-  next(at: number, value: number): number | null {
-    const { at: then, value: old } = this.#before ?? { at, value }
-    this.#before = { at, value }
-    return at > then && value >= old ? ((value - old) / (at - then)) * 1000 : null
+  /** @returns null where no replica was there before: at first, and after a gap. One that is new has no increase yet. */
+  next(at: number, values: Iterable<readonly [replica: string, value: number]>): number | null {
+    const [then, before] = [this.#at, this.#before]
+    this.#at = at
+    this.#before = new Map(values)
+    const known = [...this.#before].filter(([replica]) => before.has(replica))
+    if (known.length === 0 || at <= then) return null
+    const increase = known.reduce((sum, [replica, value]) => sum + value - before.get(replica)!, 0)
+    return (increase / (at - then)) * 1000
   }
 
-  /** The next value is a first one: there was a gap. */
+  /** The next values are the first: there was a gap. */
   reset(): void {
-    this.#before = undefined
+    this.#before = new Map()
   }
 }

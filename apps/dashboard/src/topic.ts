@@ -106,14 +106,22 @@ const shown = (read: (shows: NonNullable<Own['shows']>) => string) =>
 
 const partColumns: Column<TopicPart>[] = [
   { title: 'Replica', kind: 'name', cell: ({ replica }) => shortId(replica) },
-  { title: 'Connections', cell: ({ connections }) => groups(connections) },
-  { title: 'People', kind: 'number', cell: ({ people }) => count(people) },
   {
     title: 'Lease renewed',
     kind: 'number',
     cell: ({ leaseAge }) => (leaseAge === null ? 'expired' : `${time(leaseAge)} ago`),
   },
+  { title: 'Connections', cell: ({ connections }) => groups(connections) },
+  { title: 'People', kind: 'number', cell: ({ people }) => count(people) },
+  { title: 'In several channels', kind: 'number', cell: of(({ people }) => count(people.several)) },
+  {
+    title: 'Not committed',
+    kind: 'number',
+    cell: of(({ uncommitted: { connections, people } }) => count(sum(connections) + people)),
+  },
   { title: 'Counted', kind: 'number', cell: of(({ sockets }) => count(sockets.counted)) },
+  // Streams, presences of the application, and topics that count in this one too.
+  { title: 'Without a channel here', kind: 'number', cell: of(({ others }) => count(others)) },
   { title: 'Observers', kind: 'number', cell: of(({ sockets }) => count(sockets.observers)) },
   { title: 'Hidden', kind: 'number', cell: of(({ sockets }) => count(sockets.hidden)) },
   {

@@ -42,6 +42,7 @@ import { memoryShare } from './memory-share.js'
 import { createMetrics } from './metrics/prometheus.js'
 import { freeFiles } from './open-files.js'
 import { Openings } from './opening/openings.js'
+import { countersOf } from './operator/counters.js'
 import { Reports } from './operator/reports.js'
 import { checkOptions, type HeadcountOptions } from './options.js'
 import { originLog } from './origin-log.js'
@@ -137,7 +138,7 @@ export function createHeadcount<const G extends Group = DefaultGroup>(options: H
     status: () => ({
       ...{ version, uptime: Math.round((clock.now() - startedAt) / 1000), sockets: sockets.size },
       ...{ channels: admission.channels, observers: admission.observers, streams: http.streams },
-      ...{ topics: watchedTopics(), lag: Math.round(admission.lag) },
+      ...{ topics: watchedTopics(), lag: Math.round(admission.lag), ...countersOf(metrics) },
       staleness: canary === undefined ? null : Math.round(canary.staleness),
       trouble: source.trouble() ?? null,
     }),

@@ -73,6 +73,8 @@ export interface Metrics {
   gauge(name: GaugeName, read: () => number | readonly Sample[]): void
   /** Adds one duration, in seconds. `label` only where the histogram takes one: a pattern of the settings. */
   observe(name: DurationName, seconds: number, label?: string): void
+  /** What a counter has counted, by its label; under the empty text where it takes none. */
+  read?(name: CounterName): ReadonlyMap<string, number>
   /** All metrics in the Prometheus text format. */
   text(): Promise<string>
   /** The content type of `text`. */

@@ -73,18 +73,21 @@ test('behind a shield, the operator is told the true count and what the shield t
   expect((await get('/api/counts/a')).status).toBe(200)
 })
 
-test('while the engine is unreachable, operators are told to come back', async () => {
+test('while the engine is unreachable, operators are told to come back, and how the replica is that they ask', async () => {
   const fail = async () => {
     throw new Error('connection refused')
   }
   const engine = { ...memoryEngine(), replicas: { list: fail, rows: fail, ask: fail } }
-  const { get, logged } = await start({ engine })
-  for (const path of ['/api/topics', '/api/topics/a', '/api/replicas']) {
+  const { get, json, logged } = await start({ engine })
+  for (const path of ['/api/topics', '/api/topics/a']) {
     const response = await get(path)
     expect(response.headers.get('retry-after')).toBe('1')
     await expectProblem(response, 'unavailable')
   }
   expect(logged.join()).toContain('"route":"GET /api/topics"')
+  const { isReachable, replicas } = await json('/api/replicas')
+  expect({ isReachable, replicas }).toMatchObject({ isReachable: false, replicas: [{ isAsked: true }] })
+  expect(replicas[0].status.refused).toEqual([{ counter: 'http_refused', code: 'unavailable', times: 2 }])
 })
 
 test('with an engine that does not tell replicas apart, the lists are those of this replica', async () => {
@@ -92,8 +95,11 @@ test('with an engine that does not tell replicas apart, the lists are those of t
   const { headcount, get, json } = await start({ engine, metrics: noMetrics })
   headcount.track('a', 'x')
   await until('the topic', async () => (await json('/api/topics')).topics.length === 1)
-  expect((await json('/api/replicas')).replicas).toMatchObject([
-    { isAsked: true, status: { sockets: 0, trouble: null } },
-  ])
+  const { isReachable, replicas } = await json('/api/replicas')
+  expect({ isReachable, replicas }).toMatchObject({
+    isReachable: true,
+    // These metrics cannot be read.
+    replicas: [{ isAsked: true, status: { sockets: 0, joins: null, refused: [], trouble: null } }],
+  })
   await expectProblem(await get('/api/topics/a'), 'unsupported')
 })

@@ -37,7 +37,8 @@ export function operatorSchemas(groups: readonly Group[], topic: Schema) {
   const status = object({
     ...{ host: text, pid: natural, version: text, uptime: natural },
     ...all(['sockets', 'channels', 'observers', 'streams', 'topics', 'lag'], natural),
-    ...{ staleness: orNull('integer'), trouble: orNull('string') },
+    ...{ joins: orNull('integer'), staleness: orNull('integer'), trouble: orNull('string') },
+    refused: list(object({ counter: text, code: text, times: natural })),
   })
   return {
     busiest: object({
@@ -51,7 +52,7 @@ export function operatorSchemas(groups: readonly Group[], topic: Schema) {
     }),
     settings: object({ settings: list(object({ path: text, value: text, source: text })) }),
     replicas: object({
-      lease: natural,
+      ...{ lease: natural, isReachable: { type: 'boolean' } },
       replicas: list(object({ ...replica, leaseAge: integer, status: { anyOf: [{ type: 'null' }, status] } })),
     }),
   }

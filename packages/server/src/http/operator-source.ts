@@ -134,6 +134,10 @@ export interface ReplicaStatus {
   readonly observers: number
   readonly streams: number
   readonly topics: number
+  /** How many channels have joined and were counted, since it started; null where its metrics cannot be read. */
+  readonly joins: number | null
+  /** What it refused, closed or did not count, since it started. */
+  readonly refused: readonly Refused[]
   /** How late the event loop is, in ms. */
   readonly lag: number
   /** How old counts are, in ms; null without a canary. */
@@ -142,9 +146,19 @@ export interface ReplicaStatus {
   readonly trouble: string | null
 }
 
+/** One value of a counter of what was refused. */
+export interface Refused {
+  /** Its name among the metrics: `refused_upgrades`. */
+  readonly counter: string
+  readonly code: string
+  readonly times: number
+}
+
 export interface ReplicasReport {
   /** The setting `lease`, in ms. */
   readonly lease: number
+  /** Whether the engine could be reached; if not, only the replica that was asked is in the list. */
+  readonly isReachable: boolean
   readonly replicas: readonly {
     readonly replica: string
     readonly isAsked: boolean

@@ -28,6 +28,18 @@ test('a counter with a label counts each value apart', async () => {
   expect(text).toContain('headcount_closes_total{code="1012"} 1\n')
 })
 
+test('counters can be read, by their label', async () => {
+  const metrics = own()
+  metrics.count('joins', 2)
+  await metrics.text()
+  metrics.count('joins')
+  metrics.count('refused', 2, 'unauthorized')
+  metrics.count('refused', 1, 'the <text> of a client')
+  expect([...metrics.read!('joins')]).toEqual([['', 3]])
+  expect(Object.fromEntries(metrics.read!('refused'))).toEqual({ unauthorized: 2, other: 1 })
+  expect(await metrics.text()).toContain('headcount_joins_total 3\n')
+})
+
 test('a gauge has the value that its newest reader returns at that moment', async () => {
   const metrics = own()
   expect(await metrics.text()).not.toContain('headcount_sockets')

@@ -31,7 +31,7 @@ export function createMetrics({ process = true }: { readonly process?: boolean }
   const registers = [registry]
   const readers = new Map<GaugeName, () => number | readonly Sample[]>()
 
-  const adders = mapValues(counters, ({ help, labels = [] }, name) => {
+  const counting = mapValues(counters, ({ help, labels = [] }, name) => {
     const [label] = labels
     const settings = { name: `headcount_${name}_total`, help, registers }
     return label === undefined ? plainCounter(settings) : labelledCounter(settings, label)
@@ -44,7 +44,8 @@ export function createMetrics({ process = true }: { readonly process?: boolean }
   })
 
   return {
-    count: (name, by = 1, label) => adders[name](by, label),
+    count: (name, by = 1, label) => counting[name].add(by, label),
+    read: (name) => counting[name].read(),
     gauge(name, read) {
       const isNew = !readers.has(name)
       readers.set(name, read)
@@ -90,28 +91,42 @@ function addProcessMetrics(register: Registry): void {
   })
 }
 
+interface Counting {
+  add(by: number, label?: string): void
+  read(): ReadonlyMap<string, number>
+}
+
 /** Counts every frame, so it adds to a number, which is given to prom-client when that is read. */
-function plainCounter(settings: CounterConfiguration<string>): (by: number) => void {
-  let pending = 0
+function plainCounter(settings: CounterConfiguration<string>): Counting {
+  let [total, given] = [0, 0]
   new Counter({
     ...settings,
     collect() {
-      this.inc(pending)
-      pending = 0
+      this.inc(total - given)
+      given = total
     },
   })
-  return (by) => {
-    pending += by
+  return {
+    add(by) {
+      total += by
+    },
+    read: () => new Map([['', total]]),
   }
 }
 
 /** A value becomes `other` where it does not have the shape of a label, or the counter has too many values. */
-function labelledCounter(settings: CounterConfiguration<string>, label: string): (by: number, value?: string) => void {
+function labelledCounter(settings: CounterConfiguration<string>, label: string): Counting {
   const counter = new Counter({ ...settings, labelNames: [label] })
   const known = new Set<string>()
-  return (by, value = 'other') => {
-    if (known.size < maxLabelValues && labelShape.test(value)) known.add(value)
-    counter.inc({ [label]: known.has(value) ? value : 'other' }, by)
+  const totals = new Map<string, number>()
+  return {
+    add(by, value = 'other') {
+      if (known.size < maxLabelValues && labelShape.test(value)) known.add(value)
+      const shown = known.has(value) ? value : 'other'
+      totals.set(shown, (totals.get(shown) ?? 0) + by)
+      counter.inc({ [label]: shown }, by)
+    },
+    read: () => totals,
   }
 }
 

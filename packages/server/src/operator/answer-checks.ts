@@ -39,7 +39,8 @@ export const isAnswer = {
   }),
   busiest: object({ topics: list(object({ topic: text, ...numbers('value', 'joins') })), others: number }),
   status: object({
-    ...{ host: text, version: text, staleness: orNull(number), trouble: orNull(text) },
+    ...{ host: text, version: text, joins: orNull(number), staleness: orNull(number), trouble: orNull(text) },
+    refused: list(object({ counter: text, code: text, times: number })),
     ...numbers('pid', 'uptime', 'sockets', 'channels', 'observers', 'streams', 'topics', 'lag'),
   }),
 } as const satisfies Record<string, Check>

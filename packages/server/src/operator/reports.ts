@@ -87,19 +87,24 @@ export class Reports implements OperatorSource {
 
   async replicas(): Promise<ReplicasReport> {
     const { lease } = this.#o
-    const leases = await this.#leases()
+    const known = await this.#leases().catch(() => undefined)
+    const leases = known ?? [this.#own()]
     const others = await this.#ask(leases, 'status', null)
     const replicas = leases.map(({ replica, leaseAge }) => {
       const isAsked = replica === this.#o.replica.id
       const status = isAsked ? this.#answers.status(null) : (others.get(replica) ?? null)
       return { replica, isAsked, leaseAge: Math.round(leaseAge), status }
     })
-    return { lease, replicas }
+    return { lease, isReachable: known !== undefined, replicas }
   }
 
   async #leases(): Promise<readonly ReplicaLease[]> {
-    const { engine, replica } = this.#o
-    return (await engine.replicas?.list()) ?? [{ replica: replica.id, leaseAge: replica.leaseAge }]
+    return (await this.#o.engine.replicas?.list()) ?? [this.#own()]
+  }
+
+  #own(): ReplicaLease {
+    const { id: replica, leaseAge } = this.#o.replica
+    return { replica, leaseAge }
   }
 
   #ask<N extends keyof Answers>(leases: readonly ReplicaLease[], name: N, query: Parameters<Answers[N]>[0]) {

@@ -26,7 +26,7 @@ describe.each(pages)('the recipe %s', (page) => {
 })
 
 describeWith('systemd', 'the recipe of systemd', () => {
-  it('has a unit that systemd verifies without a complaint', async () => {
+  it('has a unit that systemd verifies without a complaint, and finds hardened', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'headcount-systemd-'))
     onTestFinished(() => rmSync(folder, { recursive: true }))
     const unit = blockOf('systemd', 'ini').replace('/usr/bin/node', process.execPath).replace('/opt/headcount/', root)
@@ -34,5 +34,8 @@ describeWith('systemd', 'the recipe of systemd', () => {
     const child = new Child(pathOf('systemd'), ['verify', '--man=no', join(folder, 'headcount.service')])
     const { code } = await child.exited
     expect([code, child.output]).toEqual([0, ''])
+    // Fails above 2 of 10.
+    const security = ['security', '--offline=yes', '--no-pager', '--threshold=20', join(folder, 'headcount.service')]
+    expect((await new Child(pathOf('systemd'), security).exited).code).toBe(0)
   })
 })

@@ -28,7 +28,7 @@ export class Rates {
   #at = 0
   #before = new Map<string, number>()
 
-  /** @returns null where no replica was there before: at first, and after a gap. One that is new has no increase yet. */
+  /** @returns null where no replica was there before: at first, and after a gap. A new one has no increase yet. */
   next(at: number, values: Iterable<readonly [replica: string, value: number]>): number | null {
     const [then, before] = [this.#at, this.#before]
     this.#at = at

@@ -5,8 +5,8 @@
 --                      as "up:down:delay", separated by spaces. Only topics that are above a level are there.
 --   due        zset    "i topic" -> when the topic passes level i down (ms of Redis's clock)
 --   passed     stream  a transition each: topic, level, direction, totals. Its id is "version-0".
---   receivers  hash    receiver -> "acknowledged given status asked" (see transitions.lua); '' -> the newest version that
---                      was dropped because too many waited
+--   receivers  hash    receiver -> "acknowledged given status asked" (see transitions.lua); '' -> the newest version
+--                      that was dropped because too many waited
 
 -- How many transitions may wait: maxWaiting of packages/core/src/engine/transitions.ts.
 local max_waiting = 10000

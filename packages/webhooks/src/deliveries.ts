@@ -119,7 +119,7 @@ export class Deliveries {
     return clock.origin + clock.now() - newest > maxAge
   }
 
-  /** Sends every part of a sync, as long as this replica leads: it may take longer than a lease. @returns as `#post`. */
+  /** Sends every part of a sync while this replica leads: it may take longer than a lease. @returns as `#post`. */
   async #sync(): Promise<boolean> {
     const { groups, clock } = this.options
     const version = Math.floor((clock.origin + clock.now()) * 1000)

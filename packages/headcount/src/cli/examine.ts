@@ -27,9 +27,9 @@ export const examine: Command = {
       'Connects clients to a server that speaks Phoenix Channels and sends counts of users and viewers as\n' +
       'presence_state and presence_diff, lets them come and go, and compares the number that each shows in the end\n' +
       'with how many are there. Several URLs are servers of one cluster. HEADCOUNT_TOKEN is sent as their token.\n' +
-      'The exit code is 1 if one client was wrong. A topic with a settle time needs a longer --wait. One with a shield\n' +
-      'is not exact by design, and the limits of presences hold: with a token, 100 clients count (presencesPerUser).\n' +
-      'Examine only servers that are yours.',
+      'The exit code is 1 if one client was wrong. A topic with a settle time needs a longer --wait. One with a\n' +
+      'shield is not exact by design, and limits hold: with a token 100 clients count (presencesPerUser). Examine\n' +
+      'only servers that are yours.',
     tables: { Flags: flagRows(flags) },
   }),
   async run(args, { env, print }) {

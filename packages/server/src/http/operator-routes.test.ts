@@ -73,7 +73,7 @@ test('behind a shield, the operator is told the true count and what the shield t
   expect((await get('/api/counts/a')).status).toBe(200)
 })
 
-test('while the engine is unreachable, operators are told to come back, and how the replica is that they ask', async () => {
+test('while the engine is unreachable, operators are told to come back, and how this replica is', async () => {
   const fail = async () => {
     throw new Error('connection refused')
   }

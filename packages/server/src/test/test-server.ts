@@ -113,6 +113,7 @@ export class TestServer {
       status: () => ({
         ...{ version: 'test', uptime: 0, sockets: this.sockets.size, channels: context.admission.channels, streams: 0 },
         ...{ observers: context.admission.observers, topics: this.replica.watched.size, lag: 0 },
+        ...{ joins: null, refused: [] },
         ...{ joins: null, refused: [], staleness: null, trouble: this.replica.trouble ?? null },
       }),
     })

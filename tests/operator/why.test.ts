@@ -46,7 +46,7 @@ const total = (numbers: readonly number[]) => numbers.reduce((sum, number) => su
 const explain = async (server: HeadcountServer, topic: string) =>
   JSON.parse(await requestAny(`${server.url}/api/topics/${topic}`)) as Report
 
-/** Every sum of a report, and that it names nobody. */
+/** Checks every sum of a report, and that it names no person. */
 function addsUp(report: Report): void {
   const text = JSON.stringify(report)
   expect(text).not.toContain('planted')
@@ -70,15 +70,15 @@ function addsUp(report: Report): void {
   }
 }
 
-/** For how long each soak lasts at least: the long form is `WHY_SECONDS=150 npm test -- operator/why`. */
+/** The minimum duration of each soak: the long form is `WHY_SECONDS=150 npm test -- operator/why`. */
 const seconds = Number(process.env.WHY_SECONDS ?? 0)
-/** Most clients of a soak. */
+/** Maximum clients of a soak. */
 const maxClients = 60
 
-/** Clients come, go and hide for a while, and every answer meanwhile adds up. Then it is exactly what they did. */
+/** Clients join, leave and hide for a while, and every answer adds up. At the end it matches the clients exactly. */
 async function soak(servers: readonly HeadcountServer[], topic: string, unit: 'connections' | 'people') {
   const { next, below: pick } = random(7)
-  const seats: { client: WireClient; id: number; isUser: boolean; standing: 'counted' | 'observers' | 'hidden' }[] = []
+  const seats: { client: WireClient; id: number; isUser: boolean; status: 'counted' | 'observers' | 'hidden' }[] = []
   const step = async () => {
     const seat = seats[pick(seats.length)]
     const kind = next()
@@ -88,13 +88,13 @@ async function soak(servers: readonly HeadcountServer[], topic: string, unit: 'c
       const client = await WireClient.open(servers[pick(servers.length)]!.url, identity)
       cleanup(() => client.drop())
       await client.join(topic, observe ? { observe } : {})
-      seats.push({ client, id, isUser, standing: observe ? 'observers' : 'counted' })
+      seats.push({ client, id, isUser, status: observe ? 'observers' : 'counted' })
     } else if (kind < 0.85) {
       await seat.client.leave(topic)
       seats.splice(seats.indexOf(seat), 1)
-    } else if (seat.standing === 'counted') {
+    } else if (seat.status === 'counted') {
       await seat.client.reply(seat.client.push(topic, 'observe', { observe: true }))
-      seat.standing = 'hidden'
+      seat.status = 'hidden'
     }
   }
   let asked = 0
@@ -108,7 +108,7 @@ async function soak(servers: readonly HeadcountServer[], topic: string, unit: 'c
   }
   console.info(`why: ${asked} answers about ${unit} added up, with ${seats.length} clients in the end`)
 
-  const counted = seats.filter(({ standing }) => standing === 'counted')
+  const counted = seats.filter(({ status }) => status === 'counted')
   const of = (isUser: boolean) => {
     const ids = counted.filter((seat) => seat.isUser === isUser).map(({ id }) => id)
     return unit === 'people' ? new Set(ids).size : ids.length
@@ -123,14 +123,14 @@ async function soak(servers: readonly HeadcountServer[], topic: string, unit: 'c
   })
   expect(settled.totals).toEqual(expected)
   const sockets = settled.replicas.map(({ own }) => own!.sockets)
-  for (const standing of ['counted', 'observers', 'hidden'] as const) {
-    const size = seats.filter((seat) => seat.standing === standing).length
-    expect([standing, total(sockets.map((each) => each[standing]))]).toEqual([standing, size])
+  for (const status of ['counted', 'observers', 'hidden'] as const) {
+    const size = seats.filter((seat) => seat.status === status).length
+    expect([status, total(sockets.map((each) => each[status]))]).toEqual([status, size])
   }
   expect(total(settled.replicas.map(({ own }) => own!.shows?.subscribers ?? 0))).toBe(seats.length)
 }
 
-/** The number of replicas, all of which have said how they are. */
+/** The number of replicas, all of which have reported their status. */
 async function statuses(server: HeadcountServer): Promise<number> {
   const { replicas } = JSON.parse(await requestAny(`${server.url}/api/replicas`)) as { replicas: { status: unknown }[] }
   expect(replicas.every(({ status }) => status !== null)).toBe(true)

@@ -8,14 +8,14 @@ import { createCluster } from '@redis/client'
 
 let clusters = 0
 
-/** Replicas over a real Redis, each behind a proxy that makes its faults. */
+/** Replicas over a real Redis, each behind a proxy that simulates faults. */
 export function redisEngines(redis: RedisServer, lease: number): EngineCluster {
   return engines([redis], lease, async (prefix) => {
     const proxy = await startProxy(redis.port)
     return {
       engine: redisEngine({ urls: [proxy.redisUrl], prefix }),
       crash: async () => proxy.crash(),
-      pause: async () => proxy.hold(),
+      pause: async () => proxy.delay(),
       partition: async () => proxy.partition(),
       heal: async () => proxy.heal(),
       stop: () => proxy.stop(),
@@ -55,12 +55,12 @@ function engines(
       replicas.push(replica)
       return replica
     },
-    // Redis needs no time to end a lease, but the other replicas wait a little before they remove it.
+    // A lease expires exactly in Redis, but the other replicas wait a little before they remove it.
     expireLeases: () => pause(lease * 1.1),
     size: async () => {
       const lists = await Promise.all(servers.map((server) => server.command('KEYS', `${prefix}:*`)))
       const keys = lists.flatMap((list) => list.split('\n')).filter((key) => key !== '')
-      // While a replica is open it has a lease, and the cluster its settings.
+      // While a replica is open it has a lease, and the cluster has settings.
       const open = keys.includes(`${prefix}:{0}:leases`)
       return keys.filter((key) => !(open && /:\{0\}:(leases|settings)$/.test(key))).length
     },

@@ -54,7 +54,7 @@ describeWith('redis', 'when Redis or a replica fails', () => {
     return Number(name.exec(await redis().command('INFO', section))?.[1])
   }
 
-  it('a lease that ends in a month, after a wrong clock, is not polled', async () => {
+  it('a lease that expires in a month, after a wrong clock, is not polled', async () => {
     const a = await openCommitting(redis().url, () => [counts('t', 1, 2)])
     await show([a], [1, 2])
     await redis().command('HSET', leases, 'ghost', `${Date.now() + 30 * 86_400_000} 1`)
@@ -65,7 +65,7 @@ describeWith('redis', 'when Redis or a replica fails', () => {
     expect((await commands()) - before).toBeLessThan(100)
   })
 
-  it('commits fail at once, and local changes show on top of the last known totals', async () => {
+  it('commits fail at once, and local changes are shown on top of the last known totals', async () => {
     const proxy = await openProxy()
     const a = await open(proxy.redisUrl)
     const b = await openCommitting(redis().url, () => [counts('t', 10, 10)])
@@ -94,7 +94,7 @@ describeWith('redis', 'when Redis or a replica fails', () => {
     expect(await b.engine.read(['new'])).toEqual([[3, 0]])
   })
 
-  it('a network that drops all packets is noticed, and nothing is queued', async () => {
+  it('a network that drops all packets is detected, and nothing is queued', async () => {
     const proxy = await openProxy()
     const a = await open(proxy.redisUrl)
     const many = (i: number) => Array.from({ length: 500 }, (_, n) => counts(`many:${n}`, i, i))
@@ -130,7 +130,7 @@ describeWith('redis', 'when Redis or a replica fails', () => {
     for (const { totals } of b.received.slice(before)) expect(totals[0]).toBeGreaterThanOrEqual(6)
   })
 
-  it('a failover to a stale copy loses nothing for long, people included', async () => {
+  it('counts, including people, recover after a failover to a stale copy', async () => {
     const copy = await startRedis()
     cleanup(() => copy.remove())
     await copy.command('REPLICAOF', '127.0.0.1', String(redis().port))
@@ -151,7 +151,7 @@ describeWith('redis', 'when Redis or a replica fails', () => {
     proxy.redirect(copy.port)
     await redis().kill()
     await copyHas('6 11')
-    // What left does not return with a later renewal.
+    // Presences that left do not return with a later renewal.
     await pause(lease)
     await show([a, b], [6, 11])
     expect(await b.engine.read(['t'])).toEqual([[6, 11]])
@@ -162,7 +162,7 @@ describeWith('redis', 'when Redis or a replica fails', () => {
     const a = await open(proxy.redisUrl)
     await a.engine.commit([counts('t', 1, 0)])
     const scripts = () => commandCount(/cmdstat_evalsha:calls=(\d+)/, 'commandstats')
-    proxy.hold()
+    proxy.delay()
     await expect(a.engine.commit([counts('t', 5, 0)])).rejects.toMatchObject({ code: 'unreachable' })
     await pause(lease)
     proxy.pass()
@@ -173,12 +173,12 @@ describeWith('redis', 'when Redis or a replica fails', () => {
     expect(await a.engine.read(['t'])).toEqual([[7, 0]])
   })
 
-  it('an evicted topic is right again within a lease, with its people, and other topics stay as they are', async () => {
+  it('an evicted topic is correct again within a lease, with its people, and other topics do not change', async () => {
     const a = await openCommitting(redis().url, () => [people('t', { ann: 0, bob: 1 }), people('u', { ann: 0 })])
     const b = await openCommitting(redis().url, () => [counts('t', 1, 1)])
     await show([a, b], [2, 2])
     await redis().command('DEL', key)
-    // A commit of another replica makes the key again.
+    // A commit of another replica recreates the key.
     await b.engine.commit([counts('t', 1, 1)])
     const read = async () => String(await b.engine.read(['t', 'u'])) === '2,2,1,0'
     await until('the topic to be right', read, { within: lease + 1_000 })

@@ -10,7 +10,7 @@ import { withRedis, withRedisCluster } from '../support/with-redis.js'
 
 const occupied: Level = { up: 1, down: 0, delay: 300 }
 
-/** Takes and acknowledges everything. */
+/** Reads and acknowledges everything. */
 async function drain({ transitions }: Engine, receiver = 'r'): Promise<Delivery[]> {
   const all: Delivery[] = []
   for (;;) {
@@ -29,7 +29,7 @@ describeWith('redis', 'the transitions of a cluster over Redis', () => {
   const cluster = withRedisCluster()
   const cleanup = cleanups()
 
-  /** Opens a replica with a prefix of its own, or the given one. */
+  /** Opens a replica with a new prefix, or the given one. */
   async function open(levels: readonly Level[], prefix = randomUUID(), urls = [redis().url]): Promise<Engine> {
     const engine = redisEngine({ urls, prefix })
     cleanup(() => engine.close())
@@ -55,7 +55,7 @@ describeWith('redis', 'the transitions of a cluster over Redis', () => {
     })
   })
 
-  it('are given to any replica, the same until they are acknowledged', async () => {
+  it('are returned to any replica, unchanged until they are acknowledged', async () => {
     const prefix = randomUUID()
     const [a, b] = [await open([occupied], prefix), await open([occupied], prefix)]
     await drain(a)
@@ -68,7 +68,7 @@ describeWith('redis', 'the transitions of a cluster over Redis', () => {
     expect(rest.map(({ topic, totals }) => `${topic} ${totals}`)).toEqual(['v 0,3'])
   })
 
-  it('are found when another replica removes one that crashed', async () => {
+  it('are detected when another replica removes one that crashed', async () => {
     const prefix = randomUUID()
     const crashed = redisEngine({ urls: [redis().url], prefix })
     await crashed.open('crashed', { groups: 2, lease: 1_000, changed() {}, levels: () => [occupied] })
@@ -86,7 +86,7 @@ describeWith('redis', 'the transitions of a cluster over Redis', () => {
     await crashed.close()
   })
 
-  it('that nobody got in time become a sync, and Redis keeps no more of them than it should', async () => {
+  it('that are not delivered in time become a sync, and Redis limits their number', async () => {
     const prefix = randomUUID()
     const engine = await open([{ up: 1, down: 0, delay: 0 }], prefix)
     await drain(engine)
@@ -127,7 +127,7 @@ describeWith('redis', 'the transitions of a cluster over Redis', () => {
     expect(above.sort()).toEqual(expected.sort())
   })
 
-  it('are delivered by one replica at a time, and by another when it is gone', async () => {
+  it('are delivered by one replica at a time, and by another after it exited', async () => {
     const prefix = randomUUID()
     const [a, b] = [await open([occupied], prefix), await open([occupied], prefix)]
     expect([await a.transitions!.lead(), await b.transitions!.lead(), await a.transitions!.lead()]).toEqual([
@@ -195,12 +195,12 @@ describeWith('redis', 'the transitions of a cluster over Redis', () => {
     const { below } = random(seed)
     const levels = [occupied, { up: 6, down: 3, delay: 0 }]
     const engines = [await open(levels, prefix, urls), await open(levels, prefix, urls)]
-    const told = new Map<string, boolean>()
+    const received = new Map<string, boolean>()
     const read = async (engine: Engine): Promise<void> => {
       for (const { topic, level, direction } of transitionsOf(await drain(engine))) {
         const key = `${topic} ${level.up}`
-        expect(told.get(key) ?? false).toBe(direction === 'down')
-        told.set(key, direction === 'up')
+        expect(received.get(key) ?? false).toBe(direction === 'down')
+        received.set(key, direction === 'up')
       }
     }
     await read(engines[0]!)
@@ -216,8 +216,8 @@ describeWith('redis', 'the transitions of a cluster over Redis', () => {
     await read(engines[1]!)
     for (let t = 0; t < 8; t++) {
       const count = rows.reduce((sum, row) => sum + (row.get(`t${t}`) ?? 0), 0)
-      expect(told.get(`t${t} 1`) ?? false).toBe(count >= 1)
-      if (count >= 6 || count <= 3) expect(told.get(`t${t} 6`) ?? false).toBe(count >= 6)
+      expect(received.get(`t${t} 1`) ?? false).toBe(count >= 1)
+      if (count >= 6 || count <= 3) expect(received.get(`t${t} 6`) ?? false).toBe(count >= 6)
     }
   })
 })

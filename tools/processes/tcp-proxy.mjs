@@ -4,30 +4,30 @@ import { connect, createServer } from 'node:net'
 /** @typedef {Awaited<ReturnType<typeof startProxy>>} TcpProxy */
 
 /**
- * Starts a TCP proxy on 127.0.0.1 that can fail as a network does.
+ * Starts a TCP proxy on 127.0.0.1 that can fail like a network.
  *
  * @param {number} target The port of 127.0.0.1 that it forwards to.
  */
 export async function startProxy(target) {
-  /** @type {'open' | 'partitioned' | 'held' | 'crashed'} */
+  /** @type {'open' | 'partitioned' | 'delayed' | 'crashed'} */
   let state = 'open'
   /** @type {Set<import('node:net').Socket>} */
   const sockets = new Set()
   /** @type {(() => void)[]} */
-  const held = []
+  const delayed = []
 
   /** @param {import('node:net').Socket} from @param {import('node:net').Socket} to */
   const forward = (from, to) => {
     sockets.add(from)
     from.on('data', (bytes) => {
       if (state === 'open') to.write(bytes)
-      else if (state === 'held') held.push(() => void to.write(bytes))
+      else if (state === 'delayed') delayed.push(() => void to.write(bytes))
     })
     from.on('error', () => {})
     from.on('close', () => {
       sockets.delete(from)
-      // Held bytes still arrive, although their sender has closed the connection.
-      if (held.length > 0) held.push(() => void to.end())
+      // Delayed bytes still arrive after their sender has closed the connection.
+      if (delayed.length > 0) delayed.push(() => void to.end())
       else to.destroy()
     })
   }
@@ -47,20 +47,20 @@ export async function startProxy(target) {
     port,
     /** `redis://127.0.0.1:4321` */
     redisUrl: `redis://127.0.0.1:${port}`,
-    /** Drops all bytes both ways, as a cut cable does: connections stay open and silent. */
+    /** Drops all bytes both ways, like a cut cable: connections stay open and silent. */
     partition: () => {
       state = 'partitioned'
     },
-    /** Closes every connection and accepts none, as a host that is down. */
+    /** Closes every connection and accepts none, like a host that is down. */
     crash: () => {
       state = 'crashed'
       closeAll()
     },
-    /** Holds all bytes back; `heal` delivers them. */
-    hold: () => {
-      state = 'held'
+    /** Delays all bytes; `heal` delivers them. */
+    delay: () => {
+      state = 'delayed'
     },
-    /** Forwards new bytes while the held ones stay held. */
+    /** Forwards new bytes, but not yet the delayed ones. */
     pass: () => {
       state = 'open'
     },
@@ -68,7 +68,7 @@ export async function startProxy(target) {
     heal: () => {
       if (state === 'partitioned') closeAll()
       state = 'open'
-      for (const deliver of held.splice(0)) deliver()
+      for (const deliver of delayed.splice(0)) deliver()
     },
     /** Forwards new connections to another port. @param {number} other */
     redirect: (other) => {

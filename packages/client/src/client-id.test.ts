@@ -17,7 +17,7 @@ function storage() {
   }
 }
 
-/** The id that a page with this storage has. */
+/** The id of a page with this storage. */
 const idOf = (where: 'session' | 'browser') => createRandomId(where, Math.random).get()
 
 test('all pages of a browser share one id, and all pages of a tab another one', () => {
@@ -42,13 +42,13 @@ test('an id is new each day', () => {
   expect(id.get()).not.toBe(first)
 })
 
-test('a forgotten id is in no storage, and the next one is new', () => {
+test('a cleared id is removed from storage, and the next one is new', () => {
   const { items, ...local } = storage()
   vi.stubGlobal('localStorage', local)
   const id = createRandomId('browser', Math.random)
   const first = id.get()
   expect([...items.values()].join()).toContain(first)
-  id.forget()
+  id.clear()
   expect(items.size).toBe(0)
   expect(id.get()).not.toBe(first)
 })
@@ -63,7 +63,7 @@ test.each([
     },
   ],
   ['has none', undefined],
-])('where the browser %s, each page has its own id', (_case, local) => {
+])('if the browser %s, each page has its own id', (_case, local) => {
   vi.stubGlobal('localStorage', local)
   const id = createRandomId('browser', Math.random)
   expect(id.get()).toMatch(/^\d+(-\d+){4}$/)
@@ -71,7 +71,7 @@ test.each([
   expect(id.get()).not.toBe(idOf('browser'))
 })
 
-test('without crypto the id is made of the random numbers', () => {
+test('without crypto the id is made from the random numbers', () => {
   vi.stubGlobal('crypto', undefined)
   onTestFinished(() => void vi.unstubAllGlobals())
   expect(createRandomId('session', () => 0.5).get()).toEqual(expect.stringMatching(/^\d+(-2147483648){4}$/))

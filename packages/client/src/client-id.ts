@@ -1,29 +1,29 @@
 const key = 'headcount:client_id'
 
-/** Where a random id is kept: for the tab, or for all tabs of the browser. */
-export type KeptId = 'session' | 'browser'
+/** Where a random id is stored: for the tab, or for all tabs of the browser. */
+export type IdStorage = 'session' | 'browser'
 
 /**
- * A random id that says nothing about the person. It is new each day (UTC), with which it begins, and after `forget`.
- * Where the browser denies storage it is kept in memory.
+ * A random id, independent of the person. It is new each day (its prefix, in UTC) and after `clear`. If the browser
+ * denies storage it is kept in memory.
  */
-export function createRandomId(where: KeptId, random: () => number = Math.random) {
-  let kept = ''
+export function createRandomId(where: IdStorage, random: () => number = Math.random) {
+  let id = ''
   const storage = (method: 'getItem' | 'setItem' | 'removeItem'): string | null | undefined => {
     try {
-      return (where === 'browser' ? localStorage : sessionStorage)[method](key, kept) as string | null
+      return (where === 'browser' ? localStorage : sessionStorage)[method](key, id) as string | null
     } catch {} // there is no storage, or the browser denies access to it
   }
   return {
     get(): string {
       const day = `${Math.floor(Date.now() / 86_400_000)}-`
-      kept = storage('getItem') ?? kept
-      if (!kept.startsWith(day)) kept = day + randomText(random)
+      id = storage('getItem') ?? id
+      if (!id.startsWith(day)) id = day + randomText(random)
       storage('setItem')
-      return kept
+      return id
     },
-    forget(): void {
-      kept = ''
+    clear(): void {
+      id = ''
       storage('removeItem')
     },
   }

@@ -1,5 +1,5 @@
 import { type DefaultGroup, defaultGroups, type Group } from '@headcount/protocol'
-import { createRandomId, type KeptId } from './client-id.js'
+import { createRandomId, type IdStorage } from './client-id.js'
 import type { ClientError } from './error.js'
 import { openSocket } from './open-socket.js'
 import { type ClientOptions, check, type TopicOptions } from './options.js'
@@ -12,15 +12,15 @@ import { createTopics } from './topics.js'
 export interface Client<G extends Group = DefaultGroup> {
   /**
    * The counts of a topic. Returns the same store for the same name and options.
-   * @throws {ClientError} `bad_option` where the name is not a text, or empty.
+   * @throws {ClientError} `bad_option` if the name is not a text, or empty.
    */
   topic(name: string, options?: TopicOptions): TopicStore<G>
   /** Signs in with a token, or renews it, over the open socket. Call it also when the source has another token. */
   signIn(token: TokenSource): void
-  /** Goes on without a token, as a viewer. Where a random client id was sent, over a new socket and with a new id. */
+  /** Continues without a token, as a viewer. If a random client id was sent, over a new socket and with a new id. */
   signOut(): void
   readonly status: ConnectionStatus
-  /** Why the client may never connect, or null. Without a network it is null: that passes by itself. */
+  /** Why the client may never connect, or null. Null without a network, which is temporary. */
   readonly error: ClientError | null
   /** The snapshot of every topic before its first counts: zeros. */
   readonly connecting: TopicSnapshot<G>
@@ -41,7 +41,7 @@ export function createClient<const G extends Group = DefaultGroup>(options: Clie
   const { navigator } = globalThis as { readonly navigator?: { readonly globalPrivacyControl?: boolean } }
   const clientId = options.globalPrivacyControl && navigator?.globalPrivacyControl ? null : options.clientId
   const randomId =
-    clientId === 'session' || clientId === 'browser' ? createRandomId(clientId as KeptId, random) : undefined
+    clientId === 'session' || clientId === 'browser' ? createRandomId(clientId as IdStorage, random) : undefined
   let token = options.token ?? null
 
   const { connection, topic, close } = createTopics({
@@ -65,7 +65,7 @@ export function createClient<const G extends Group = DefaultGroup>(options: Clie
     },
     signOut: () => {
       token = null
-      randomId?.forget()
+      randomId?.clear()
       // The server links a socket to the id that it was opened with.
       if (randomId) connection.reconnect()
       else connection.signIn()

@@ -1,5 +1,5 @@
 import type { Group } from '@headcount/protocol'
-import type { KeptId } from './client-id.js'
+import type { IdStorage } from './client-id.js'
 import { ClientError } from './error.js'
 import type { CountRule, Visibility } from './page.js'
 import type { TokenSource } from './token.js'
@@ -12,17 +12,17 @@ export interface SocketOptions {
   ) => object
   /** Additional params of the connection. They are in its URL, which servers log. */
   readonly params?: object | (() => object)
-  /** How long a token, a connection or a reply is waited for, in ms. Default: 10,000. */
+  /** Timeout, in ms, of a token, a connection or a reply. Default: 10,000. */
   readonly timeout?: number
   /** Default: 30,000. */
   readonly heartbeatIntervalMs?: number
 }
 
-/** Whom a topic counts. The options of a topic win over those of its client. */
+/** Which pages and tabs a topic counts. The options of a topic override those of its client. */
 export interface CountOptions {
   /**
    * `open`: an open page counts. `visible`: a page counts from when it is first visible until it has been hidden for
-   * `hiddenAfter` ms; meanwhile it receives the counts without being counted. Default: `open`.
+   * `hiddenAfter` ms. Otherwise it receives the counts without being counted. Default: `open`.
    */
   readonly count?: CountRule | undefined
   /**
@@ -43,19 +43,19 @@ export interface ClientOptions<G extends Group = Group> extends CountOptions {
   /** Identifies the user. Default: none, the client is a viewer. */
   readonly token?: TokenSource | null | undefined
   /**
-   * Identifies a viewer in topics that count people. `session` and `browser` keep a random id for this tab, or for all
+   * Identifies a viewer in topics that count people. `session` and `browser` store a random id for this tab, or for all
    * tabs of this browser, which is new each day and after signing out. Any other text of at most 64 characters is used
-   * as it is. Default: none, nothing is kept or sent, and each connection is a person.
+   * as it is. Default: none, nothing is stored or sent, and each connection is a person.
    */
-  readonly clientId?: KeptId | (string & {}) | undefined
-  /** Keeps and sends no client id where the browser's Global Privacy Control is on. Default: false. */
+  readonly clientId?: IdStorage | (string & {}) | undefined
+  /** Stores and sends no client id if the browser's Global Privacy Control is on. Default: false. */
   readonly globalPrivacyControl?: boolean | undefined
   /** The groups of a server that does not use the default ones. Default: `users` and `viewers`. */
   readonly groups?: readonly G[] | undefined
   readonly socket?: SocketOptions | undefined
   /** Delay in ms after which a hidden page no longer counts as visible. Default: 10,000. */
   readonly hiddenAfter?: number | undefined
-  /** Whether a person sees the application. Default: the visibility of the page. */
+  /** The visibility of the application. Default: that of the page. */
   readonly visibility?: Visibility | undefined
   /** Delay in ms between the last unsubscribe from a topic and leaving it. Default: 500. */
   readonly linger?: number | undefined
@@ -63,7 +63,7 @@ export interface ClientOptions<G extends Group = Group> extends CountOptions {
   readonly random?: (() => number) | undefined
 }
 
-/** What the text of an option matches. docs/ERRORS.md says it in words. */
+/** The patterns of options that are texts. docs/ERRORS.md explains them. */
 const patterns = {
   url: '(/|wss?:|https?:).*',
   clientId: '.{1,64}',

@@ -1,4 +1,4 @@
--- Records the histories of topics: this file is put after topic.lua, before the scripts that change totals. topic.lua
+-- Records the histories of topics: this file is between topic.lua and the scripts that change totals. topic.lua
 -- describes the keys.
 
 -- Raises the peaks of a minute of a history to totals that were reached at a time, in ms of the minute.
@@ -15,12 +15,12 @@ end
 
 local minute, minutes_kept, history_ttl = 60000, 1441, 90000000
 
--- Adds a topic to those with a history. Beyond `max` it deletes one: of five, the one that changed least recently.
+-- Adds a topic to those with a history. Beyond `max` it deletes one: the one of five that changed least recently.
 local function add_history(slot, name, max)
   local index = slot .. 'histories'
   redis.call('SADD', index, name)
   redis.call('PEXPIRE', index, history_ttl)
-  -- The second time is for a maximum that was lowered.
+  -- The second iteration is for a maximum that was lowered.
   for _ = 1, 2 do
     if redis.call('SCARD', index) <= max then return end
     local oldest, oldest_seen
@@ -59,10 +59,10 @@ local function record_change(topic, slot, name, max)
     for i = 1, size + 1 do entry[4 + 2 * size + i], entry[5 + 3 * size + i] = -1, 0 end
     redis.call('PEXPIRE', key, history_ttl)
   end
-  local held = seen - start - entry[2]
-  if state and held > 0 then
-    entry[3] = entry[3] + held
-    for g = 1, size do entry[4 + size + g] = entry[4 + size + g] + totals[g] * held end
+  local duration = seen - start - entry[2]
+  if state and duration > 0 then
+    entry[3] = entry[3] + duration
+    for g = 1, size do entry[4 + size + g] = entry[4 + size + g] + totals[g] * duration end
     raise(entry, totals, entry[2])
   end
   entry[2] = at - start
@@ -76,7 +76,7 @@ local function record_change(topic, slot, name, max)
   end
 end
 
--- Notes that the totals have not changed, so that they are known if all is lost later.
+-- Records that the totals have not changed, so that they are known if later data is lost.
 local function confirm_history(topic, key)
   local text = redis.call('HGET', key, 's')
   local since, seen, totals = string.match(text or '', '^(%d+) (%d+) (.*)$')

@@ -27,13 +27,13 @@ function detector(others: ReplicaPresence[] = []) {
 }
 
 const live = (replica: string): ReplicaPresence => ({ replica, newestCommit: '1', subscribed: true })
-const gone = (replica: string, newestCommit = '1') => ({ replica, newestCommit, subscribed: false })
+const missing = (replica: string, newestCommit = '1') => ({ replica, newestCommit, subscribed: false })
 
 describe('a replica', () => {
   it('is expired within 1.5 s of the end of its subscription, once', async () => {
     const { clock, state } = detector([live('a'), live('b')])
     await clock.advance(2_000)
-    state.others = [gone('a'), live('b')]
+    state.others = [missing('a'), live('b')]
     await clock.advance(1_500)
     expect(state.expired).toEqual(['a 1'])
     await clock.advance(60_000)
@@ -43,7 +43,7 @@ describe('a replica', () => {
   it('that subscribes again within half a second is not', async () => {
     const { clock, state } = detector([live('a')])
     await clock.advance(2_000)
-    state.others = [gone('a')]
+    state.others = [missing('a')]
     await clock.advance(500)
     state.others = [live('a')]
     await clock.advance(10_000)
@@ -54,7 +54,7 @@ describe('a replica', () => {
     const { clock, state } = detector([live('a')])
     await clock.advance(2_000)
     for (let commit = 2; commit < 20; commit++) {
-      state.others = [gone('a', String(commit))]
+      state.others = [missing('a', String(commit))]
       await clock.advance(400)
     }
     expect(state.expired).toEqual([])
@@ -63,29 +63,29 @@ describe('a replica', () => {
   })
 
   it('whose subscription was never seen is not: it may be of a version without one', async () => {
-    const { clock, state } = detector([gone('a')])
+    const { clock, state } = detector([missing('a')])
     await clock.advance(10_000)
     expect(state.expired).toEqual([])
   })
 
-  it('is not where the own subscription ended too, until it was seen again', async () => {
+  it('is not if this replica lost its own subscription too, until it was seen again', async () => {
     const { clock, state, crashes } = detector([live('a')])
     await clock.advance(2_000)
     crashes.reset()
-    state.others = [gone('a')]
+    state.others = [missing('a')]
     await clock.advance(10_000)
     expect(state.expired).toEqual([])
     state.others = [live('a')]
     await clock.advance(1_000)
-    state.others = [gone('a')]
+    state.others = [missing('a')]
     await clock.advance(1_500)
     expect(state.expired).toEqual(['a 1'])
   })
 
-  it('is not by two checks with a failed one between them', async () => {
+  it('is not after two checks with a failed one between them', async () => {
     const { clock, state } = detector([live('a')])
     await clock.advance(2_000)
-    state.others = [gone('a')]
+    state.others = [missing('a')]
     await clock.advance(500)
     state.reachable = false
     await clock.advance(500)
@@ -97,7 +97,7 @@ describe('a replica', () => {
 })
 
 describe('the detector', () => {
-  it('tells where its own subscription is elsewhere for two checks', async () => {
+  it('reports that its own subscription was missing in two checks', async () => {
     const { clock, state } = detector()
     state.own = false
     await clock.advance(600)
@@ -106,7 +106,7 @@ describe('the detector', () => {
     expect(state.misplaced).toBe(1)
   })
 
-  it('checks less often where there are many replicas', async () => {
+  it('checks less often if there are many replicas', async () => {
     const { clock, state } = detector(Array.from({ length: 200 }, (_, i) => live(`r${i}`)))
     await clock.advance(50_000)
     expect(state.checks).toBeLessThan(15)

@@ -5,40 +5,40 @@ export interface ReplicaPresence {
   readonly replica: string
   /** The number of its newest commit. */
   readonly newestCommit: string
-  /** It holds the subscription to its own presence channel. */
+  /** It subscribes to its own presence channel. */
   readonly subscribed: boolean
 }
 
 export interface CrashDetectorOptions {
   readonly clock: Clock
   readonly random: () => number
-  /** Asks Redis which replicas hold the subscription to their presence channel. */
+  /** Asks Redis which replicas subscribe to their presence channel. */
   check(): Promise<{ readonly own: boolean; readonly others: readonly ReplicaPresence[] }>
-  /** Removes a replica, unless it has made a newer commit. */
+  /** Removes a replica, unless it has committed since. */
   expire(replica: string, newestCommit: string): Promise<void>
-  /** This replica's own subscription is held elsewhere than where `check` asks. */
+  /** This replica's own subscription is on another server than the one that `check` asks. */
   misplaced(): void
 }
 
-/** Between two checks, in ms, of few replicas. */
+/** Time, in ms, between two checks with few replicas. */
 const interval = 500
 /** With many replicas each one checks less often, so that all of them together check 40 times a second at most. */
 const intervalPerReplica = 25
-/** How long, in ms, a subscription must be gone: a replica that reconnects has it back sooner. */
+/** How long, in ms, a subscription must be missing: a replica that reconnects subscribes again sooner. */
 const confirmation = 500
 
 /**
- * Notices that other processes died, before their leases end. The kernel of a process that dies closes its connections,
- * so its subscription to its own presence channel ends. Only a subscription that this replica has seen, and that ended
- * while its own one lasted, counts: an outage of Redis ends all of them at once.
+ * Detects that other processes have exited, before their leases expire. The kernel of a process that exits closes its
+ * connections, so its subscription to its own presence channel ends. Only a subscription that this replica has seen,
+ * and that ended while its own one lasted, counts: an outage of Redis ends all of them at once.
  */
 export class CrashDetector {
   readonly #o: CrashDetectorOptions
   readonly #seen = new Set<string>()
-  /** Replicas whose subscription was gone at the last check, with their newest commit then. */
+  /** Replicas whose subscription was missing at the last check, with their newest commit then. */
   #suspects = new Map<string, string>()
   #misplaced = false
-  /** Grows with each reset: a check that was in flight meanwhile means nothing. */
+  /** Grows with each reset: a check that was in flight during one is stale. */
   #generation = 0
   #cancelTimer: (() => void) | undefined
   #closed = false
@@ -51,7 +51,7 @@ export class CrashDetector {
     this.#schedule(interval)
   }
 
-  /** Forgets what was seen: this replica's own subscription was interrupted, so those of others may have been, too. */
+  /** Resets the state: this replica's own subscription was interrupted, so those of others may have been, too. */
   reset(): void {
     this.#generation += 1
     this.#seen.clear()
@@ -74,7 +74,7 @@ export class CrashDetector {
     const startedAt = clock.now()
     const reply = await check().catch(() => undefined)
     if (reply === undefined || generation !== this.#generation) this.#suspects.clear()
-    else if (reply.own) await this.#judge(reply.others)
+    else if (reply.own) await this.#expireMissing(reply.others)
     else this.#lostOwn()
     if (this.#suspects.size > 0) return this.#schedule(confirmation)
     const spread = 0.75 + random() / 2
@@ -82,7 +82,7 @@ export class CrashDetector {
     this.#schedule(Math.max(0, startedAt + next - clock.now()))
   }
 
-  async #judge(others: readonly ReplicaPresence[]): Promise<void> {
+  async #expireMissing(others: readonly ReplicaPresence[]): Promise<void> {
     this.#misplaced = false
     const suspects = new Map<string, string>()
     const crashed: ReplicaPresence[] = []
@@ -97,7 +97,7 @@ export class CrashDetector {
     this.#suspects = suspects
     for (const { replica, newestCommit } of crashed) {
       this.#seen.delete(replica)
-      // Otherwise its lease ends, as that of a machine that vanished.
+      // If this fails, its lease expires, as for a machine that vanished.
       await this.#o.expire(replica, newestCommit).catch(() => {})
     }
   }

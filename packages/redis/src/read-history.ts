@@ -4,7 +4,7 @@ import type { SlotContext } from './slot-context.js'
 
 const script = new Script('history')
 
-/** What Redis has recorded of a topic, by the clock of Redis. */
+/** The recorded history of a topic, by the clock of Redis. */
 export async function readHistory(context: SlotContext, topic: Topic): Promise<TopicHistory> {
   const { slotKeys, groups } = context
   const reply = await script.run(context, [slotKeys.topic(topic), slotKeys.history(topic)], [])
@@ -21,9 +21,9 @@ export async function readHistory(context: SlotContext, topic: Topic): Promise<T
 }
 
 function parseState(
-  [since, seen, ...held]: number[],
+  [since, seen, ...recorded]: number[],
   totals: number[],
   { now, groups }: { readonly now: number; readonly groups: number },
 ): HistoryState | undefined {
-  return held.length === groups ? confirm({ since: since!, seen: seen!, totals: held }, totals, now) : undefined
+  return recorded.length === groups ? confirm({ since: since!, seen: seen!, totals: recorded }, totals, now) : undefined
 }

@@ -1,11 +1,11 @@
 import { sumOf, type Totals } from '@headcount/protocol'
 import { type HistoryMinute, type HistoryState, minute, minutesKept, partsOf } from './history.js'
 
-/** What an engine has recorded of one topic. */
+/** The recorded history of one topic. */
 export interface TopicHistory {
   /** The time of the clock that recorded it, in ms since 1970. */
   readonly now: number
-  /** Undefined where nothing is recorded. */
+  /** Undefined if nothing is recorded. */
   readonly state: HistoryState | undefined
   /** Of the last day, oldest first. */
   readonly minutes: readonly HistoryMinute[]
@@ -18,11 +18,11 @@ export interface HistoryRange {
   readonly step: number
 }
 
-/** Figures of a group or of all groups, over the time that is known. */
+/** Figures of a group or of all groups, over the recorded time. */
 export interface Figures {
   /** Presences times ms. */
   readonly integral: number
-  /** The highest count, and when it was reached first, in ms since 1970. Null where nothing is known. */
+  /** The highest count, and when it was reached first, in ms since 1970. Null if nothing is known. */
   readonly peak: number | null
   readonly peakAt: number | null
 }
@@ -31,21 +31,21 @@ export interface Figures {
 export interface HistoryPoint {
   /** Where the part begins, in ms since 1970. */
   readonly at: number
-  /** How much of it is known, in ms. The rest is a gap: nothing was recorded, or the record is lost. */
+  /** How much of it was recorded, in ms. The rest is a gap: nothing was recorded, or the record was lost. */
   readonly known: number
   readonly groups: readonly Figures[]
   readonly total: Figures
 }
 
 export interface HistoryReport {
-  /** From when on the record has no gap, in ms since 1970; null where it has one now. */
+  /** The start of the record without a gap, in ms since 1970; null if there is a gap now. */
   readonly wholeFrom: number | null
   readonly points: readonly HistoryPoint[]
   /** The figures of the whole range. */
   readonly all: HistoryPoint
 }
 
-/** The start of the oldest minute that is kept whole, in ms since 1970. */
+/** The start of the oldest complete minute that is stored, in ms since 1970. */
 export function oldestMinute(now: number): number {
   return (Math.floor(now / minute) - minutesKept + 1) * minute
 }
@@ -61,14 +61,14 @@ export function historyReport(
   const oldest = oldestMinute(now)
   const partAt = (time: number): Part => points[Math.floor((time - from) / step)]!
 
-  /** Adds totals that held from one time to another. */
-  const hold = (totals: Totals, start: number, end: number): void => {
+  /** Adds totals that were current from one time to another. */
+  const accumulate = (totals: Totals, start: number, end: number): void => {
     let at = Math.max(start, from, oldest)
     const until = Math.min(end, to)
     while (at < until) {
       const part = partAt(at)
       const next = Math.min(until, part.at + step)
-      for (const each of [part, all]) each.hold(totals, at, next)
+      for (const each of [part, all]) each.accumulate(totals, at, next)
       at = next
     }
   }
@@ -77,11 +77,11 @@ export function historyReport(
   for (const entry of minutes) {
     const { start, gap, last, begin, ...parts } = partsOf(entry, groups)
     if (start < oldest || start > now) continue
-    hold(begin, recordedTo, start - gap)
+    accumulate(begin, recordedTo, start - gap)
     if (start >= from && start < to) for (const part of [partAt(start), all]) part.add({ start, ...parts })
     recordedTo = start + last
   }
-  if (state !== undefined) hold(state.totals, recordedTo, state.seen)
+  if (state !== undefined) accumulate(state.totals, recordedTo, state.seen)
   const isWhole = state !== undefined && state.seen >= now
   return { wholeFrom: isWhole ? Math.max(state.since, oldest) : null, points, all }
 }
@@ -105,7 +105,7 @@ class Part implements HistoryPoint {
     return this.#figures.at(-1)!
   }
 
-  hold(totals: Totals, from: number, to: number): void {
+  accumulate(totals: Totals, from: number, to: number): void {
     this.known += to - from
     const counts = [...totals, sumOf(totals)]
     this.#add(
@@ -121,7 +121,7 @@ class Part implements HistoryPoint {
     this.#add([...integrals, sumOf(integrals)], peaks, (i) => start + peakTimes[i]!)
   }
 
-  /** Parts are added in the order of time, so the first of equal peaks stays. */
+  /** Parts are added in chronological order, so the first of equal peaks stays. */
   #add(integrals: readonly number[], peaks: readonly number[], timeOf: (i: number) => number): void {
     for (const [i, figures] of this.#figures.entries()) {
       figures.integral += integrals[i]!

@@ -11,10 +11,10 @@ interface TopicRecord {
 
 /** The histories of topics, in memory. */
 export class HistoryStore {
-  /** In the order of their newest minutes, oldest first. */
+  /** By their newest minutes, oldest first. */
   readonly #topics = new Map<Topic, TopicRecord>()
 
-  /** @param maxTopics beyond it, the topic goes that has not changed for the longest time. */
+  /** @param maxTopics beyond it, the topic that changed least recently is deleted. */
   constructor(private readonly maxTopics: number) {}
 
   get size(): number {
@@ -38,7 +38,7 @@ export class HistoryStore {
     while (minutes[0]![0]! <= entry[0]! - minutesKept) minutes.shift()
     this.#topics.delete(topic)
     this.#topics.set(topic, record ?? { state, minutes })
-    this.#forget(now)
+    this.#evict(now)
   }
 
   /** @param now ms since 1970. */
@@ -48,8 +48,8 @@ export class HistoryStore {
     return { now, state: { ...record.state, seen: now }, minutes: record.minutes.map((entry) => [...entry]) }
   }
 
-  /** Deletes a topic beyond the limit, and what is older than a day: of a topic that is not empty, its minutes. */
-  #forget(now: number): void {
+  /** Deletes a topic beyond the limit, empty topics without a change for a day, and minutes older than a day. */
+  #evict(now: number): void {
     for (const [topic, { state }] of this.#topics) {
       const isOld = state.seen < now - minutesKept * minute
       if (!isOld && this.#topics.size <= this.maxTopics) return

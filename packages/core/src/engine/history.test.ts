@@ -24,7 +24,7 @@ describe('the report of a topic', () => {
   const report = (from: number, to: number, step = minute, now = to) =>
     historyReport(store.read('t', start + now), { from: start + from, to: start + to, step }, 2)
 
-  test('has integrals, peaks and when they were, also of minutes without a change', () => {
+  test('has integrals and peaks with their times, also for minutes without a change', () => {
     const { points, wholeFrom } = report(0, 4 * minute)
     expect(wholeFrom).toBe(start + 30_000)
     expect(points.map(figures)).toEqual([
@@ -37,20 +37,20 @@ describe('the report of a topic', () => {
     expect(points[1]!.total.peakAt! - start).toBe(minute)
   })
 
-  test('sums up the whole range, with the first of equal peaks', () => {
+  test('summarizes the whole range, with the first of equal peaks', () => {
     const { all } = report(0, 5 * minute, 2 * minute)
     expect(figures(all)).toEqual({ known: 270_000, integrals: [10_000, 720_000, 730_000], peaks: [1, 5, 5] })
     expect(all.total.peakAt! - start).toBe(40_000)
   })
 
-  test('joins minutes to steps, of which the last one may be shorter', () => {
+  test('combines minutes into steps, of which the last may be shorter', () => {
     const { points } = report(0, 5 * minute, 2 * minute)
     expect(points.map(({ at }) => at - start)).toEqual([0, 2 * minute, 4 * minute])
     expect(points.map(({ known }) => known)).toEqual([90_000, 120_000, 60_000])
     expect(points.map(({ total }) => total.integral)).toEqual([430_000, 300_000, 0])
   })
 
-  test('knows nothing before the first change and after now: these are gaps, not zeros', () => {
+  test('has gaps, not zeros, before the first change and after now', () => {
     const { points } = report(-minute, 6 * minute, minute, 4 * minute + 1)
     const unknown = { known: 0, integrals: [0, 0, 0], peaks: [null, null, null] }
     expect(figures(points[0]!)).toEqual(unknown)
@@ -58,7 +58,7 @@ describe('the report of a topic', () => {
     expect(points[5]!.known).toBe(1)
   })
 
-  test('knows nothing of a topic that was not recorded', () => {
+  test('is empty for a topic that was not recorded', () => {
     const { wholeFrom, points } = historyReport(
       store.read('u', start),
       { from: start, to: start + hour, step: hour },
@@ -68,7 +68,7 @@ describe('the report of a topic', () => {
     expect(points.map(({ known }) => known)).toEqual([0])
   })
 
-  test('reaches back for a day', () => {
+  test('covers the last day', () => {
     const now = day + 2 * minute + 1
     const { points, wholeFrom } = report(0, now + minute - 1, minute, now)
     expect(points.findIndex(({ known }) => known > 0)).toBe(2)
@@ -79,7 +79,7 @@ describe('the report of a topic', () => {
 })
 
 describe('the histories in memory', () => {
-  test('are of a limited number of topics: the one goes that has not changed for longest', () => {
+  test('are limited in number: beyond the limit, the topic that changed least recently is deleted', () => {
     const store = new HistoryStore(2)
     for (const [i, topic] of ['a', 'b', 'a', 'c'].entries()) {
       store.record(topic, store.has(topic) ? [1] : [0], [1 + i], start + i * minute)
@@ -89,13 +89,13 @@ describe('the histories in memory', () => {
     expect(store.read('b', start + 5 * minute).state?.since).toBe(start + 4 * minute)
   })
 
-  test('have a minute for each in which the totals changed, and at most those of a day', () => {
+  test('have one entry for each minute with a change, for at most a day', () => {
     const store = new HistoryStore(2)
     for (let i = 0; i < 3 * 1_440; i++) store.record('t', [i], [i + 1], start + i * minute)
     expect(store.read('t', start + 3 * day).minutes.length).toBe(1_441)
   })
 
-  test('forget an empty topic after a day, and of another one its minutes alone', () => {
+  test('delete an empty topic after a day, and only the minutes of another one', () => {
     const store = new HistoryStore(10)
     store.record('empty', [1], [0], start)
     store.record('full', [0], [7], start)
@@ -136,7 +136,7 @@ describe('a memory cluster', () => {
     expect((await report(all, 't')).all.groups.map(({ integral }) => integral)).toEqual([80_000, 30_000])
   })
 
-  test('records no topic that is not to be recorded', async () => {
+  test('records only the topics that the options name', async () => {
     const all = await open()
     await all.commit(0, 'other', 1, 0)
     expect((await report(all, 'other')).wholeFrom).toBeNull()

@@ -3,14 +3,14 @@ import { sameTotals, sumOf, type Totals, zeroTotals } from '@headcount/protocol'
 /** One minute, in ms. */
 export const minute = 60_000
 
-/** How many minutes of a topic are kept: a whole day and the current minute. */
+/** How many minutes of a topic are stored: a whole day and the current minute. */
 export const minutesKept = 1_441
 
-/** What is known of a topic beside its minutes. Times are in ms since 1970. */
+/** The state of a topic's history besides its minutes. Times are in ms since 1970. */
 export interface HistoryState {
-  /** From when on the record has no gap. */
+  /** The start of the record without a gap. */
   readonly since: number
-  /** Until when the totals are known to have held: the last change, or later. */
+  /** Until when the totals are known to be correct: the last change, or later. */
   readonly seen: number
   readonly totals: Totals
 }
@@ -19,14 +19,14 @@ export interface HistoryState {
  * A minute in which the totals changed, as one list of whole numbers, which saves memory:
  *
  * - its number: minutes since 1970
- * - up to where it is recorded, and how much of that is known, in ms
- * - for how long before it nothing is known, in ms
+ * - up to where it is recorded, and how much of that is not a gap, in ms
+ * - the length of the gap before it, in ms
  * - the totals before its first change, by group
- * - their integral over the time that is known, by group: presences times ms
+ * - their integral over the recorded time, by group: presences times ms
  * - the highest count of each group and of their sum, and then when each was reached first, in ms of the minute. A
- *   count of -1: nothing is known.
+ *   count of -1: not recorded.
  *
- * Minutes without a change are not recorded: they have the totals of the change before.
+ * Minutes without a change are not stored: they have the totals of the previous change.
  */
 export type HistoryMinute = number[]
 
@@ -55,13 +55,13 @@ export interface RecordedChange {
 }
 
 /**
- * The rule of histories: what a change of totals adds to the record of a topic. packages/redis/lua has the same
+ * The history rule: what a change of totals adds to the record of a topic. packages/redis/lua has the same
  * rule in record-history.lua.
  *
- * Pure, but for the minute, which it changes. Time that no record vouches for is a gap, not zeros: where the totals
- * before the change are not those of the state, they changed without a record.
+ * Pure, except that it changes the minute. Time without a record is a gap, not zeros: if the totals before the change
+ * differ from those of the state, a change was not recorded.
  *
- * @param state undefined where nothing is recorded yet.
+ * @param state undefined if nothing is recorded yet.
  * @param find returns the minute with this number, if it is recorded.
  * @param now ms since 1970, whole.
  */
@@ -70,22 +70,22 @@ export function recordChange(
   find: (number: number) => HistoryMinute | undefined,
   { before, after, now }: { readonly before: Totals; readonly after: Totals; readonly now: number },
 ): RecordedChange {
-  // After a failover the clock may be a little behind. One that is further behind begins a new record.
-  const held = state !== undefined && state.seen <= now + minute ? state : undefined
-  const at = Math.max(now, held?.seen ?? 0)
+  // After a failover the clock may be slightly behind. If it is further behind, a new record begins.
+  const prior = state !== undefined && state.seen <= now + minute ? state : undefined
+  const at = Math.max(now, prior?.seen ?? 0)
   const number = Math.floor(at / minute)
   const start = number * minute
-  const isWhole = held !== undefined && sameTotals(held.totals, before)
-  const until = isWhole ? at : (held?.seen ?? 0)
+  const isWhole = prior !== undefined && sameTotals(prior.totals, before)
+  const until = isWhole ? at : (prior?.seen ?? 0)
   const entry =
-    (held && find(number)) ?? newMinute(number, held?.totals ?? zeroTotals(after.length), Math.max(0, start - until))
-  if (held !== undefined) hold(entry, held.totals, until - start)
+    (prior && find(number)) ?? newMinute(number, prior?.totals ?? zeroTotals(after.length), Math.max(0, start - until))
+  if (prior !== undefined) accumulate(entry, prior.totals, until - start)
   entry[last] = at - start
   raise(entry, after, at - start)
-  return { state: { since: isWhole ? held.since : at, seen: at, totals: after }, minute: entry }
+  return { state: { since: isWhole ? prior.since : at, seen: at, totals: after }, minute: entry }
 }
 
-/** The state, where the totals are found to be those of it. */
+/** The state after its totals were found to be still current. */
 export function confirm(state: HistoryState, totals: Totals, now: number): HistoryState {
   return sameTotals(state.totals, totals) ? { ...state, seen: Math.max(state.seen, now) } : state
 }
@@ -95,8 +95,8 @@ function newMinute(number: number, begin: Totals, unknown: number): HistoryMinut
   return [number, 0, 0, unknown, ...begin, ...zeros, ...zeros.map(() => -1), -1, ...zeros, 0]
 }
 
-/** Adds totals that held until a time, in ms of the minute. */
-function hold(entry: HistoryMinute, totals: Totals, until: number): void {
+/** Adds totals that were current until a time, in ms of the minute. */
+function accumulate(entry: HistoryMinute, totals: Totals, until: number): void {
   const from = entry[last]!
   if (until <= from) return
   entry[known]! += until - from

@@ -1,6 +1,6 @@
 import type { Topic } from './engine.js'
 
-/** Topics of the servers themselves begin with it. No client may join or read them. */
+/** Prefix of the topics that servers use themselves. No client may join or read them. */
 const prefix = '\0'
 
 export function internalTopic(name: string): Topic {

@@ -1,6 +1,6 @@
 /**
  * A level that the count of a topic, all groups together, passes: up where the count reaches `up`, and down where it
- * has been `down` or less for `delay` ms. `down` is below `up`, so that a count between them passes nothing.
+ * has been `down` or less for `delay` ms. `down` is below `up`, so that a count between them passes no level.
  */
 export interface Level {
   readonly up: number
@@ -8,7 +8,7 @@ export interface Level {
   readonly delay: number
 }
 
-/** What a topic makes of its levels: which it is above, and which it will pass down at a time, in ms. */
+/** The state of a topic's levels: which it is above, and at what time, in ms, it will pass which of them down. */
 export interface LevelState {
   readonly above: ReadonlySet<number>
   readonly due: ReadonlyMap<number, number>
@@ -24,8 +24,8 @@ export const noLevels: LevelState = { above: new Set(), due: new Map() }
 
 /**
  * The rule of levels, applied at each change of a topic's count and when a level is due. packages/redis/lua has the
- * other copy; `levelCases` in @headcount/testing holds both to the same.
- * @returns the next state, and the levels that were passed now, in their order.
+ * other copy; `levelCases` in @headcount/testing tests both.
+ * @returns the next state, and the levels that were passed now, in order.
  */
 export function passLevels(
   levels: readonly Level[],

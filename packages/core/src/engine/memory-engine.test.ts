@@ -10,7 +10,7 @@ test('a replica with another number of groups cannot join the cluster', async ()
   await expect(other).rejects.toThrow('groups: expected 2, as in the rest of the cluster, got 3')
 })
 
-test('an engine that is not open refuses to watch and commit, and an open one to open again', async () => {
+test('an engine that is not open refuses to watch and commit, and an open one refuses to open again', async () => {
   const engine = memoryEngine()
   await expect(engine.watch('a')).rejects.toThrow('the engine is closed, or was never opened')
   await engine.open('r1', options)

@@ -7,7 +7,7 @@ import { People } from './people.js'
 import { TransitionLog } from './transition-log.js'
 import type { TransitionReceiver, Transitions } from './transitions.js'
 
-/** One topic as the cluster knows it. */
+/** One topic of the cluster. */
 interface Row {
   readonly totals: number[]
   /** Replica -> its connections, by group. */
@@ -29,15 +29,15 @@ export class MemoryCluster {
   /** Undefined while no replica records any. */
   #histories: HistoryStore | undefined
 
-  /** @param clock tells the age of leases, and times histories and transitions. */
+  /** @param clock for the age of leases, histories and transitions. */
   constructor(private readonly clock: Clock = systemClock) {}
 
-  /** How many topics the cluster has rows or watchers of. */
+  /** The number of topics with rows or watchers. */
   get size(): number {
     return this.#topics.size
   }
 
-  /** What `recordTransitions` began; undefined before it. */
+  /** Created by `recordTransitions`; undefined before it. */
   get transitions(): Transitions | undefined {
     return this.#transitions
   }
@@ -118,7 +118,7 @@ export class MemoryCluster {
     }
   }
 
-  /** Removes a replica whole, as when its lease expires. Its next commit answers `'lost'`. */
+  /** Removes a replica with all its presences, as when its lease expires. Its next commit returns `'lost'`. */
   expire(replica: ReplicaId): void {
     const options = this.#replicas.get(replica)
     this.#replicas.delete(replica)
@@ -168,7 +168,7 @@ export class MemoryCluster {
     else row.counts.delete(replica)
   }
 
-  /** Records and reports the totals, if they changed. @param options those of the replica that changed its row. */
+  /** Records and reports the totals, if they changed. @param options of the replica that changed its row. */
   #changed(topic: Topic, row: Row, before: Totals, options: EngineOptions | undefined): void {
     if (sameTotals(row.totals, before)) return
     this.#transitions?.changed(topic, row.totals)

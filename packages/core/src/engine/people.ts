@@ -3,7 +3,7 @@ import type { PersonChange, PersonKey, ReplicaId } from './engine.js'
 /**
  * The rule of people: a person counts once, in the lowest group in which some replica has them.
  * @param groups the person's group on each replica that has them.
- * @returns undefined where no replica has the person.
+ * @returns undefined if no replica has the person.
  */
 function countedGroup(groups: Iterable<number>): number | undefined {
   let lowest: number | undefined
@@ -15,12 +15,12 @@ function countedGroup(groups: Iterable<number>): number | undefined {
 export class People {
   readonly #groups = new Map<PersonKey, Map<ReplicaId, number>>()
 
-  /** How many people some replica has. */
+  /** The number of people. */
   get size(): number {
     return this.#groups.size
   }
 
-  /** How many people each replica has. */
+  /** The number of people of each replica. */
   get sizes(): Map<ReplicaId, number> {
     const sizes = new Map<ReplicaId, number>()
     for (const groups of this.#groups.values()) {

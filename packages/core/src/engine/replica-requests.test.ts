@@ -34,7 +34,7 @@ test('a request is answered by the replica that was asked, at once or later', as
   expect(clock.timers).toBe(0)
 })
 
-test('no answer comes from an unknown replica or handler, nor from one that fails', async () => {
+test('an unknown replica, an unknown handler and one that fails give no answer', async () => {
   const { clock, near, far } = start('near', 'far')
   far.handle('fails', () => {
     throw new Error('planted')
@@ -48,7 +48,7 @@ test('no answer comes from an unknown replica or handler, nor from one that fail
   expect(clock.timers).toBe(0)
 })
 
-test('a replica that hangs is not waited for, nor one that took a request and does not answer', async () => {
+test('a request times out if the replica hangs, or acknowledges the request and does not answer', async () => {
   const { clock, near, far, all } = start('near', 'far')
   far.handle('never', () => new Promise(() => {}))
   const silent = new ReplicaRequests({ id: 'silent', clock, send: async () => true })
@@ -67,7 +67,7 @@ test('a replica that hangs is not waited for, nor one that took a request and do
   expect(clock.timers).toBe(0)
 })
 
-test('a replica learns that its answer is not needed any more, and does not send it', async () => {
+test('a replica does not send an answer after the request was cancelled', async () => {
   const { clock, near, far, sent } = start('near', 'far')
   const asked: { signal: AbortSignal; answer(value: unknown): void }[] = []
   far.handle('wait', (_, signal) => new Promise((answer) => void asked.push({ signal, answer })))
@@ -82,7 +82,7 @@ test('a replica learns that its answer is not needed any more, and does not send
   expect(sent.map((text) => JSON.parse(text).kind)).toEqual(['ask', 'taken', 'lost'])
 })
 
-test('texts that are no messages, forged answers and repeated ones change nothing', async () => {
+test('invalid messages, forged answers and repeated answers are ignored', async () => {
   const { clock, near, far, sent } = start('near', 'far')
   let calls = 0
   far.handle('count', async () => ++calls)
@@ -111,7 +111,7 @@ test('a message of another format is ignored', async () => {
   expect(sent).toHaveLength(before)
 })
 
-test('a replica that closes gets no more answers, to what it has asked and to what it asks', async () => {
+test('after a replica closes, its pending and new requests get no answers', async () => {
   const { clock, near, far, sent } = start('near', 'far')
   far.handle('never', () => new Promise(() => {}))
   const asked = [1, 2].map((body) => near.ask('far', 'never', body, { timeout, longTimeout }))
@@ -126,7 +126,7 @@ test('a replica that closes gets no more answers, to what it has asked and to wh
 test.each([
   ['in time', {}],
   ['after it was taken', { longTimeout }],
-])('an answer that arrived while this replica stood still is received: %s', async (_when, options) => {
+])('an answer that arrived while this replica was blocked is received: %s', async (_when, options) => {
   const [timers, soon, sent]: [(() => void)[], (() => void)[], string[]] = [[], [], []]
   const after = (_ms: number, callback: () => void) => {
     timers.push(callback)
@@ -139,7 +139,7 @@ test.each([
   const { request } = JSON.parse(sent[0]!)
   const receive = (kind: string) => near.receive(JSON.stringify({ format: 1, kind, request, by: 'far', body: 2 }))
   receive('taken')
-  // The timer is late, and the answer is read in the same turn of the event loop.
+  // The timer is late: the answer is read in the same turn of the event loop.
   for (const callback of [...timers]) callback()
   receive('answer')
   for (const callback of soon) callback()

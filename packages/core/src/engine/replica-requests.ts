@@ -2,10 +2,10 @@ import { randomUUID } from 'node:crypto'
 import type { Clock } from '../runtime/clock.js'
 import type { ReplicaId } from './engine.js'
 
-/** The format of messages and of all that is in them. During a deploy, replicas of two formats do not answer. */
+/** The version of the message format. During a deploy, replicas with different versions do not answer each other. */
 const format = 1
 
-/** What replicas send each other, as JSON. `taken`: the answer will come. `lost`: nobody waits for it any more. */
+/** A message between replicas, as JSON. `taken`: the answer will follow. `lost`: it is no longer needed. */
 interface Message {
   readonly format: number
   readonly kind: 'ask' | 'taken' | 'answer' | 'lost'
@@ -13,32 +13,32 @@ interface Message {
   readonly request: string
   /** The replica that asks. */
   readonly by: ReplicaId
-  /** What kind of request it is, where it is one. */
+  /** The name of the handler, in a request. */
   readonly name?: string
-  /** What is asked or answered. Absent from the answer of a replica that has none. */
+  /** The body of the request or answer. Absent if the replica has no answer. */
   readonly body?: unknown
 }
 
 /**
- * Answers a request: at once, or with a promise where that takes longer. `undefined` is no answer, and so is an error.
- * @param body JSON that anyone who can reach the engine may have sent.
- * @param signal aborted when nobody waits for the answer any more.
+ * Answers a request, immediately or with a promise. `undefined` and errors mean no answer.
+ * @param body untrusted JSON: anyone who can reach the engine may have sent it.
+ * @param signal aborted when the answer is no longer needed.
  */
 export type RequestHandler = (body: unknown, signal: AbortSignal) => unknown
 
 export interface ReplicaRequestsOptions {
   readonly id: ReplicaId
   readonly clock: Clock
-  /** Sends a text to a replica. Resolves to false where it surely is not received. Never rejects. */
+  /** Sends a text to a replica. Resolves to false if it is certain that it is not received. Never rejects. */
   send(to: ReplicaId, text: string): Promise<boolean>
 }
 
 export interface WaitOptions {
-  /** How long, in ms, the replica may take to answer, or to say that the answer takes longer. */
+  /** How long, in ms, the replica may take to answer, or to acknowledge the request. */
   readonly timeout: number
-  /** How long, in ms, it may take after it said so. Default: no longer. */
+  /** How much longer, in ms, it may take after it acknowledged the request. Default: 0. */
   readonly longTimeout?: number
-  /** Aborted when the answer is not needed any more. */
+  /** Aborted when the answer is no longer needed. */
   readonly signal?: AbortSignal
 }
 
@@ -53,7 +53,7 @@ export class ReplicaRequests {
   readonly #handlers = new Map<string, RequestHandler>()
   /** Requests to other replicas. */
   readonly #pending = new Map<string, Pending>()
-  /** Requests of other replicas that are not answered yet. */
+  /** Requests of other replicas that are not yet answered. */
   readonly #unanswered = new Map<string, AbortController>()
   #isClosed = false
 
@@ -61,17 +61,17 @@ export class ReplicaRequests {
     this.#o = options
   }
 
-  /** How many requests of this replica wait for an answer. */
+  /** The number of requests of this replica that wait for an answer. */
   get waiting(): number {
     return this.#pending.size
   }
 
-  /** Answers the requests with a name from now on. */
+  /** Registers the handler of requests with a name. */
   handle(name: string, handler: RequestHandler): void {
     this.#handlers.set(name, handler)
   }
 
-  /** Asks another replica. Resolves to undefined where it does not answer in time. Never rejects. */
+  /** Sends a request to another replica. Resolves to undefined if it does not answer in time. Never rejects. */
   ask(to: ReplicaId, name: string, body: unknown, { timeout, longTimeout, signal }: WaitOptions): Promise<unknown> {
     const { clock } = this.#o
     if (this.#isClosed) return Promise.resolve(undefined)
@@ -82,7 +82,7 @@ export class ReplicaRequests {
         this.#pending.delete(request)
         resolve(answer)
       }
-      // What has arrived is handled first: this process may have stood still.
+      // Answers that have arrived are handled first: this process may have been blocked.
       const doneIn = (ms: number) => clock.after(ms, () => clock.soon(done))
       let cancel = doneIn(timeout)
       const taken = (): void => {
@@ -101,13 +101,13 @@ export class ReplicaRequests {
     })
   }
 
-  /** Ends all requests of this replica, also those to come, without an answer: none can arrive any more. */
+  /** Ends all requests of this replica, and later ones at once, without an answer: none can arrive any more. */
   close(): void {
     this.#isClosed = true
     for (const { done } of [...this.#pending.values()]) done(undefined)
   }
 
-  /** Takes a text that another replica has sent. Never throws: anyone who can reach the engine may send anything. */
+  /** Handles a text from another replica. Never throws: anyone who can reach the engine may send anything. */
   receive(text: string): void {
     const message = parse(text)
     if (message === undefined) return
@@ -121,7 +121,7 @@ export class ReplicaRequests {
   async #answer({ request, by, name = '', body }: Message): Promise<void> {
     const controller = new AbortController()
     const { signal } = controller
-    // An answer that nobody waits for may never come.
+    // The answer is no longer needed and may never come.
     signal.addEventListener('abort', () => this.#unanswered.delete(request))
     this.#unanswered.set(request, controller)
     const post = (message: Partial<Message>) => this.#send(by, { ...message, request, by })

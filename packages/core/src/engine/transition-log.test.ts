@@ -8,7 +8,7 @@ import { type Delivery, maxDelivery, maxWaiting, type Transition } from './trans
 
 const occupied: Level = { up: 1, down: 0, delay: 5_000 }
 
-/** Takes and acknowledges everything. */
+/** Reads and acknowledges everything. */
 async function drain(log: TransitionLog, receiver = 'r'): Promise<Delivery[]> {
   const all: Delivery[] = []
   for (let next = await log.next(receiver); next !== undefined; next = await log.next(receiver)) {
@@ -36,7 +36,7 @@ test('a receiver gets a sync first, and then every transition in order, each onc
   expect(await drain(log)).toEqual([])
 })
 
-test('what is not acknowledged is given again, the same, whatever happens meanwhile', async () => {
+test('unacknowledged transitions are delivered again unchanged, even if others follow', async () => {
   const log = new TransitionLog(() => [occupied], new FakeClock())
   await drain(log)
   log.changed('a', [1, 0])
@@ -48,7 +48,7 @@ test('what is not acknowledged is given again, the same, whatever happens meanwh
   expect(transitionsOf(await drain(log)).map(({ topic }) => topic)).toEqual(['b'])
 })
 
-test('a receiver that lags too far gets a sync, and the others lose nothing', async () => {
+test('a receiver that lags too far behind gets a sync, and the others lose nothing', async () => {
   const log = new TransitionLog(() => [occupied], new FakeClock())
   await Promise.all([drain(log, 'slow'), drain(log, 'quick')])
   log.changed('first', [1, 0])
@@ -72,7 +72,7 @@ test('a receiver that skips gets a sync', async () => {
   expect((await drain(log)).map(({ kind }) => kind)).toEqual(['sync'])
 })
 
-test('the topics above a level are those that have not gone down', async () => {
+test('the topics above a level are those that have not passed down', async () => {
   const clock = new FakeClock()
   const log = new TransitionLog((topic) => (topic.startsWith('video:') ? [occupied] : []), clock)
   for (const topic of ['video:1', 'video:2', 'other']) log.changed(topic, [1, 2])
@@ -83,7 +83,7 @@ test('the topics above a level are those that have not gone down', async () => {
   expect(parts).toEqual([{ topic: 'video:1', totals: [1, 2], version: expect.any(Number) }])
 })
 
-/** What a replica does, and how long nothing happens then. */
+/** What a replica does, and the pause after it. */
 const stepOf = fc.record({
   i: fc.integer({ min: 0, max: 2 }),
   topic: fc.constantFrom('t0', 't1', 't2'),
@@ -93,7 +93,7 @@ const stepOf = fc.record({
   reads: fc.boolean(),
 })
 
-test('over three replicas, what a receiver was told last of a topic is true at the end', async () => {
+test('over three replicas, the last transition that a receiver got of a topic is true at the end', async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(stepOf, { minLength: 20, maxLength: 60 }), async (steps) => {
       const clock = new FakeClock()
@@ -104,16 +104,16 @@ test('over three replicas, what a receiver was told last of a topic is true at t
         engines[i]!.open(`r${i}-${clock.now()}`, { groups: 1, lease: 1e9, changed() {}, levels: () => levels })
       await Promise.all(engines.map((_, i) => open(i)))
       const log = cluster.transitions!
-      const told = new Map<string, Map<number, boolean>>()
+      const received = new Map<string, Map<number, boolean>>()
       const rows = engines.map(() => new Map<string, number>())
       const receive = async (): Promise<void> => {
         for (let next = await log.next('r'); next !== undefined; next = await log.next('r')) {
           if (next.kind === 'transitions') {
             for (const { topic, level, direction } of next.transitions) {
-              const known = told.get(topic) ?? new Map<number, boolean>()
-              // Each level of a topic goes up and down in turns.
+              const known = received.get(topic) ?? new Map<number, boolean>()
+              // Each level of a topic alternates between up and down.
               expect(known.get(level.up) ?? false).toBe(direction === 'down')
-              told.set(topic, known.set(level.up, direction === 'up'))
+              received.set(topic, known.set(level.up, direction === 'up'))
             }
           }
           await log.acknowledge('r', next.id)
@@ -136,8 +136,8 @@ test('over three replicas, what a receiver was told last of a topic is true at t
       await receive()
       for (const topic of ['t0', 't1', 't2']) {
         const count = rows.reduce((sum, row) => sum + (row.get(topic) ?? 0), 0)
-        expect(told.get(topic)?.get(1) ?? false).toBe(count >= 1)
-        if (count >= 4 || count <= 2) expect(told.get(topic)?.get(4) ?? false).toBe(count >= 4)
+        expect(received.get(topic)?.get(1) ?? false).toBe(count >= 1)
+        if (count >= 4 || count <= 2) expect(received.get(topic)?.get(4) ?? false).toBe(count >= 4)
       }
     }),
     { numRuns: 200 },

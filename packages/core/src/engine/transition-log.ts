@@ -22,12 +22,12 @@ interface Watched {
 interface Receiver {
   /** The version of the newest transition that was acknowledged. */
   acknowledged: number
-  /** What was given and is not acknowledged yet. */
+  /** Delivered, but not yet acknowledged. */
   given: Delivery | undefined
   needsSync: boolean
 }
 
-/** How many topics one part of `topicsAbove` has. */
+/** The number of topics in one part of `topicsAbove`. */
 const partSize = 500
 
 /** The transitions of a cluster in the memory of this process. */
@@ -98,7 +98,7 @@ export class TransitionLog implements Transitions {
   async *topicsAbove(): AsyncGenerator<readonly TopicAbove[]> {
     const version = this.#version
     let part: TopicAbove[] = []
-    // Those of now: topics that come meanwhile have transitions.
+    // A snapshot: topics that pass a level later have transitions.
     for (const [topic, { totals }] of [...this.#topics]) {
       part.push({ topic, totals, version })
       if (part.length < partSize) continue
@@ -128,7 +128,7 @@ export class TransitionLog implements Transitions {
     watched.cancel = clock.after(wait, () => this.#pass(topic, watched))
   }
 
-  /** A new receiver gets what is to come, and before that a sync. */
+  /** A new receiver gets a sync, then future transitions. */
   #receiver(name: string): Receiver {
     let receiver = this.#receivers.get(name)
     if (receiver === undefined) {

@@ -13,9 +13,9 @@ export interface Transition {
 }
 
 /**
- * What a receiver gets next. The same until it is acknowledged, also where another replica asks.
+ * What a receiver gets next. The same until it is acknowledged, also on another replica.
  * - `transitions`: oldest first.
- * - `sync`: some may have been lost, or the receiver is new: it needs the present state of all topics.
+ * - `sync`: some may have been lost, or the receiver is new: it needs the current state of all topics.
  */
 export type Delivery =
   | { readonly kind: 'transitions'; readonly id: string; readonly transitions: readonly Transition[] }
@@ -30,33 +30,33 @@ export interface TopicAbove {
 }
 
 /**
- * The transitions of all topics, found once for the whole cluster. Each receiver gets every one of them, in order.
- * Every method rejects before `open`, and where the cluster cannot be reached.
+ * The transitions of all topics, detected once for the whole cluster. Each receiver gets all of them, in order. Every
+ * method rejects before `open`, and if the cluster is unreachable.
  */
 export interface Transitions {
   /** Whether this replica delivers: one replica of the cluster at a time. Asked several times per lease. */
   lead(): Promise<boolean>
-  /** @returns undefined where there is nothing. */
+  /** @returns undefined if there is nothing. */
   next(receiver: string): Promise<Delivery | undefined>
   acknowledge(receiver: string, id: string): Promise<void>
-  /** Drops what a receiver has not got. It gets a `sync` instead. */
+  /** Drops all undelivered transitions of a receiver. It gets a `sync` instead. */
   skip(receiver: string): Promise<void>
-  /** How many transitions a receiver has not acknowledged: the one that has most of them. */
+  /** The largest number of unacknowledged transitions of any receiver. */
   waiting(): Promise<number>
   /** Every topic that is above a level, in parts. */
   topicsAbove(): AsyncIterable<readonly TopicAbove[]>
 }
 
-/** What receives transitions, such as webhooks. */
+/** A receiver of transitions, such as webhooks. */
 export interface TransitionReceiver {
   /** The levels of a topic; empty for none. The same on every replica. */
   levels(topic: Topic): readonly Level[]
-  /** Begins to receive. Returns the undo. */
+  /** Starts receiving. Returns the undo. */
   start(transitions: Transitions): () => Promise<void>
 }
 
-/** Most transitions of one delivery. */
+/** Maximum number of transitions in one delivery. */
 export const maxDelivery = 100
 
-/** Most transitions that wait for a receiver: per hash tag over Redis. Beyond it the oldest are dropped. */
+/** Maximum pending transitions of a receiver; over Redis, per hash tag. Beyond it the oldest are dropped. */
 export const maxWaiting = 10_000

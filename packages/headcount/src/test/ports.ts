@@ -12,21 +12,21 @@ export class Ports {
     worker: new Set<(message: unknown) => void>(),
     primary: new Set<(message: unknown) => void>(),
   }
-  readonly #held: (() => void)[] = []
+  readonly #delayed: (() => void)[] = []
   #state: 'open' | 'paused' | 'cut' = 'open'
 
   get isPaused(): boolean {
     return this.#state === 'paused'
   }
 
-  /** Messages are held in the channel: the worker's process is stopped. */
+  /** Messages wait in the channel: the worker's process is stopped. */
   pause(): void {
     this.#state = 'paused'
   }
 
   resume(): void {
     this.#state = 'open'
-    for (const deliver of this.#held.splice(0)) deliver()
+    for (const deliver of this.#delayed.splice(0)) deliver()
   }
 
   /** Messages are lost: the worker's process has exited. */
@@ -43,7 +43,7 @@ export class Ports {
           sent()
           if (this.#state !== 'cut') for (const listener of [...this.#listeners[to]]) listener(JSON.parse(text))
         }
-        if (this.#state === 'paused') this.#held.push(deliver)
+        if (this.#state === 'paused') this.#delayed.push(deliver)
         else queueMicrotask(deliver)
       },
       subscribe: (listener) => {

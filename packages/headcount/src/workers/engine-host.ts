@@ -4,18 +4,18 @@ import type { EngineFunctions, Worker } from './worker-channel.js'
 /** The primary's part in the engine of one worker. */
 export interface EngineHost {
   readonly functions: Partial<EngineFunctions>
-  /** Removes what the worker holds. Called when it has exited. */
+  /** Removes the worker's presences. Called when it has exited. */
   close(): Promise<void>
 }
 
 export interface HostOptions {
   readonly cluster: MemoryCluster
   readonly clock: Clock
-  /** What the cluster records; undefined for nothing. */
+  /** The histories that the cluster records; undefined for none. */
   readonly history?: HistoryOptions | undefined
 }
 
-/** Does what the engine of a worker asks for, on a cluster in this process. */
+/** Runs the calls of a worker's engine on a cluster in this process. */
 export function hostEngine(worker: () => Worker, { cluster, clock, history }: HostOptions): EngineHost {
   const watches = new Map<Topic, number>()
   /** Topics to send after the worker joined again, unless a change has sent newer totals. */
@@ -73,7 +73,7 @@ export function hostEngine(worker: () => Worker, { cluster, clock, history }: Ho
   return { functions, close }
 }
 
-/** Knows which replica a worker is, so that it can be removed at once when the worker exits. */
+/** Remembers the replica of a worker, to remove it at once when the worker exits. */
 export class ReplicaRegistry implements EngineHost {
   readonly #remove: (replica: ReplicaId) => Promise<void>
   #replica: ReplicaId | undefined
@@ -99,13 +99,11 @@ export class ReplicaRegistry implements EngineHost {
 
 /**
  * A worker's right to be counted.
- * - `held`: renewed in time.
- * - `due`: its time is over. Messages that have arrived are handled first: one may renew it.
- * - `expired`: not renewed. A renewal makes it `held` again.
- * - `ended`: for good.
+ * - `active`: renewed in time. - `due`: its time is over. Messages that have arrived are handled first: one may renew
+ *   it. - `expired`: not renewed. A renewal makes it `active` again. - `ended`: permanently.
  */
 class Lease {
-  #state: 'held' | 'due' | 'expired' | 'ended' = 'held'
+  #state: 'active' | 'due' | 'expired' | 'ended' = 'active'
   #cancel = (): void => {}
 
   /** @param length in ms. */
@@ -120,7 +118,7 @@ class Lease {
   renew(): void {
     if (this.#state === 'ended') return
     this.#cancel()
-    this.#state = 'held'
+    this.#state = 'active'
     this.#cancel = this.clock.after(this.length, () => {
       this.#state = 'due'
       this.clock.soon(() => this.#expire())

@@ -9,19 +9,19 @@ export interface BusiestRequest {
   /** Only topics that begin with it. */
   readonly prefix: string
   readonly limit: number
-  /** The last topic of the page before, and the value that it was sorted by. */
+  /** The last topic of the previous page, and the value that it was sorted by. */
   readonly after?: Place
 }
 
 /** A place in the order of a list. */
 export type Place = readonly [value: number, topic: Topic]
 
-/** A page of the busiest topics, the busiest first. All numbers are true ones, also behind a shield. */
+/** A page of the busiest topics, the busiest first. All numbers are true, even behind a shield. */
 export interface BusiestPage {
   readonly topics: readonly BusiestTopic[]
   /** Where the next page begins; undefined after the last one. */
   readonly next: Place | undefined
-  /** The most, by what they are sorted by, that a topic has which is on no page. */
+  /** An upper bound of the sort value for topics that are on no page. */
   readonly othersAtMost: number
   /** Replicas that did not answer in time. */
   readonly unanswered: readonly string[]
@@ -31,27 +31,27 @@ export interface BusiestTopic {
   readonly topic: Topic
   readonly count: number
   readonly counts: ByGroup
-  /** Joins a second of about the last minute, at least. */
+  /** A lower bound of the joins per second over about the last minute. */
   readonly joins: number
 }
 
-/** What makes up the number of a topic. All times are in ms. */
+/** An explanation of the count of a topic. All times are in ms. */
 export interface TopicReport {
   readonly topic: Topic
   readonly pattern: string
   readonly unit: Unit
-  /** The totals of the cluster: `connections` and `people` make them. */
+  /** The totals of the cluster: `connections` and `people` add up to them. */
   readonly totals: ByGroup
   /** The connections of all replicas. */
   readonly connections: ByGroup
   /** The people of all replicas, each counted once. */
   readonly people: ByGroup
-  /** How often people are on a further replica, where they do not count again. */
+  /** How often people are on a second replica, and so on, which does not count again. */
   readonly duplicates: number
   readonly replicas: readonly ReplicaPart[]
-  /** Replicas that did not answer in time: what they show is not known. */
+  /** Replicas that did not answer in time. */
   readonly unanswered: readonly string[]
-  /** The same sums in words, with the numbers of all groups together. */
+  /** The same sums as a text, all groups together. */
   readonly sums: readonly string[]
 }
 
@@ -60,69 +60,69 @@ export interface ReplicaPart {
   readonly replica: string
   /** Whether it is the one that answers the request. */
   readonly isAsked: boolean
-  /** How long ago its lease was renewed; null where it has none any more. */
+  /** How long ago its lease was renewed; null if it has none any more. */
   readonly leaseAge: number | null
-  /** Its row in the cluster: its connections, and how many people it has. */
+  /** Its row in the cluster: its connections and its number of people. */
   readonly connections: ByGroup
   readonly people: number
-  /** What it says itself; null where it did not answer. */
+  /** The part from its own answer; null if it did not answer. */
   readonly own: OwnPart | null
 }
 
 export interface OwnPart {
-  /** What it has that its row does not have yet. */
+  /** Its presences that are not in its row yet. */
   readonly uncommitted: { readonly connections: ByGroup; readonly people: number }
-  /** All its presences: `channels` and `others` make them. */
+  /** All its presences: `channels` and `others` add up to them. */
   readonly presences: number
-  /** Those of channels that are counted: `counted` below. */
+  /** Presences of counted channels: `counted` below. */
   readonly channels: number
-  /** Those of streams that are counted, of `track`, and of topics that count in this one, too. */
+  /** Presences of counted streams, of `track`, and of topics with this one in `alsoIn`. */
   readonly others: number
-  /** How many people there are apart from connections, how many presences they have, and how many have several. */
+  /** The number of people without connections, of their presences, and of those with several. */
   readonly people: { readonly size: number; readonly presences: number; readonly several: number }
   /** Its sockets in the topic. */
-  readonly sockets: Standings
-  /** What it shows; null where it has no subscriber, so that it shows nothing. */
+  readonly sockets: ChannelsByStatus
+  /** The counts that it shows; null if it has no subscriber. */
   readonly shows: ShownPart | null
 }
 
-/** How many channels are counted, and why the others are not. */
-export interface Standings {
+/** The number of counted channels, and of others by the reason why they are not counted. */
+export interface ChannelsByStatus {
   readonly counted: number
   /** They joined as observers. */
   readonly observers: number
   /** They asked to observe after they were counted. */
   readonly hidden: number
-  /** They are beyond these limits. */
+  /** They exceed these limits. */
   readonly presencesPerUser: number
   readonly presencesPerAddress: number
 }
 
-/** `counts` are the totals of the cluster and all of `unreceived`, `held`, `shield` and `unsent`. */
+/** `counts` is the sum of the totals of the cluster, `unreceived`, `held`, `shield` and `unsent`. */
 export interface ShownPart {
-  /** What subscribers were sent last. */
+  /** The counts that subscribers were sent last. */
   readonly counts: ByGroup
-  /** What its totals differ by from those of the cluster. */
+  /** The difference of its totals from those of the cluster. */
   readonly unreceived: ByGroup
-  /** What `settle` holds back. */
+  /** The decrease that `settle` delays. */
   readonly held: ByGroup
-  /** What the shield takes away. */
+  /** The part that the shield hides. */
   readonly shield: ByGroup
-  /** What is shown next and is not sent yet. */
+  /** The change that is not sent yet. */
   readonly unsent: ByGroup
-  /** The settle time, and in how long less is held back, unless counts rise; null where nothing is. */
+  /** The settle time, and the time until the next decrease shows, unless counts rise; null for none. */
   readonly settle: number
   readonly settlesIn: number | null
   /** The step of the shield; 0 for none. */
   readonly step: number
   readonly subscribers: number
-  /** Those of them that read too slowly, and skip changes. */
+  /** Those of them that are skipping diffs, because they read too slowly. */
   readonly slow: number
   /** How long ago the newest broadcast began, and to how many; null before the first. */
   readonly lastFlush: { readonly ago: number; readonly subscribers: number } | null
 }
 
-/** One replica as it is. */
+/** The status of one replica. */
 export interface ReplicaStatus {
   readonly host: string
   readonly pid: number
@@ -142,7 +142,7 @@ export interface ReplicaStatus {
   readonly lag: number
   /** How old counts are, in ms; null without a canary. */
   readonly staleness: number | null
-  /** Why it should get no new sockets; null where it may. */
+  /** Why it should get no new sockets; null if it may. */
   readonly trouble: string | null
 }
 
@@ -163,24 +163,24 @@ export interface ReplicasReport {
     readonly replica: string
     readonly isAsked: boolean
     readonly leaseAge: number
-    /** Null where it did not answer in time. */
+    /** Null if it did not answer in time. */
     readonly status: ReplicaStatus | null
   }[]
 }
 
-/** A setting as it is in effect, for the operator's page. */
+/** An effective setting, for the operator's page. */
 export interface EffectiveSetting {
   readonly path: string
   /** Without secrets. */
   readonly value: string
-  /** Where it comes from, such as the name of a variable. */
+  /** Its source, such as the name of a variable. */
   readonly source: string
 }
 
-/** Where operators read. Its methods reject where the engine cannot be reached. */
+/** The source of the routes for operators. Its methods reject if the engine is unreachable. */
 export interface OperatorSource {
   busiest(request: BusiestRequest): Promise<BusiestPage>
-  /** `unsupported`: the engine does not tell replicas apart. */
+  /** `unsupported`: the engine does not report replicas. */
   explain(topic: Topic): Promise<TopicReport | 'unmatched_topic' | 'unsupported'>
   replicas(): Promise<ReplicasReport>
 }

@@ -1,10 +1,10 @@
 import type { Busiest, BusiestQuery, ReplicaId, ReplicaRequests, ReplicaView, Topic } from '@headcount/core'
-import type { ReplicaStatus, Standings } from '../http/operator-source.js'
+import type { ChannelsByStatus, ReplicaStatus } from '../http/operator-source.js'
 import { isAnswer } from './answer-checks.js'
 
 /** What one replica has and shows of a topic. */
 export interface TopicAnswer extends ReplicaView {
-  readonly sockets: Standings
+  readonly sockets: ChannelsByStatus
 }
 
 /** What replicas ask each other, and what the answer is. Anyone who can reach the engine may ask. */

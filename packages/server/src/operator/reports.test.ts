@@ -26,7 +26,7 @@ interface Seat {
   readonly clientId: string | null
   readonly address: string | null
   /** As a plain model of the rules has it. */
-  standing: 'counted' | 'observers' | 'hidden' | 'presencesPerUser' | 'presencesPerAddress'
+  status: 'counted' | 'observers' | 'hidden' | 'presencesPerUser' | 'presencesPerAddress'
 }
 
 const step = fc.record({
@@ -95,9 +95,9 @@ function addsUp(report: TopicReport): void {
 
 /** What a replica says of itself is what the model has. */
 function isOf(part: ReplicaPart | undefined, seats: readonly Seat[], unit: 'connections' | 'people'): void {
-  const standings = { counted: 0, observers: 0, hidden: 0, presencesPerUser: 0, presencesPerAddress: 0 }
-  for (const { standing } of seats) standings[standing] += 1
-  const counted = seats.filter(({ standing }) => standing === 'counted')
+  const statuses = { counted: 0, observers: 0, hidden: 0, presencesPerUser: 0, presencesPerAddress: 0 }
+  for (const { status } of seats) statuses[status] += 1
+  const counted = seats.filter(({ status }) => status === 'counted')
   const persons = unit === 'people' ? counted.filter(({ userId, clientId }) => userId ?? clientId) : []
   const channels = new Map<string, number>()
   for (const { userId, clientId } of persons) {
@@ -113,7 +113,7 @@ function isOf(part: ReplicaPart | undefined, seats: readonly Seat[], unit: 'conn
     expect(seats).toEqual([])
     return
   }
-  expect(part.own).toMatchObject({ sockets: standings, presences: counted.length, people })
+  expect(part.own).toMatchObject({ sockets: statuses, presences: counted.length, people })
   const { uncommitted } = part.own!
   const connections = counted.filter((seat) => !persons.includes(seat))
   const users = connections.filter(({ userId }) => userId !== null).length
@@ -121,9 +121,9 @@ function isOf(part: ReplicaPart | undefined, seats: readonly Seat[], unit: 'conn
   expect(part.people + uncommitted.people).toBe(people.size)
 }
 
-function standingOf(seats: readonly Seat[], seat: Omit<Seat, 'standing' | 'client'>): Seat['standing'] {
-  const others = seats.filter(({ server, topic, standing }) => {
-    return server === seat.server && topic === seat.topic && standing === 'counted'
+function statusOf(seats: readonly Seat[], seat: Omit<Seat, 'status' | 'client'>): Seat['status'] {
+  const others = seats.filter(({ server, topic, status }) => {
+    return server === seat.server && topic === seat.topic && status === 'counted'
   })
   if (seat.userId !== null && others.filter(({ userId }) => userId === seat.userId).length >= 2) {
     return 'presencesPerUser'
@@ -144,7 +144,7 @@ test('at any moment of a random schedule, the report of each replica adds up, an
         if (kind === 'join') {
           const client = server.connect({ userId: user, clientId }, 2, address)
           const joining = { server, topic, userId: user, clientId, address }
-          seats.push({ ...joining, client, standing: observes ? 'observers' : standingOf(seats, joining) })
+          seats.push({ ...joining, client, status: observes ? 'observers' : statusOf(seats, joining) })
           client.join(topic, observes ? { observe: true } : {})
         } else if (kind === 'advance') await clock.advance(ms)
         else if (kind === 'settle') await clock.advance(30_000)
@@ -154,11 +154,11 @@ test('at any moment of a random schedule, the report of each replica adds up, an
           seats = seats.filter((each) => each !== seat)
         } else if (seat !== undefined && kind === 'observe') {
           seat.client.push(seat.topic, 'observe', { observe: true })
-          if (seat.standing !== 'observers') seat.standing = 'hidden'
+          if (seat.status !== 'observers') seat.status = 'hidden'
         } else if (seat !== undefined) {
           seat.client.push(seat.topic, 'observe', { observe: false })
           const others = seats.filter((each) => each !== seat)
-          if (seat.standing !== 'counted') seat.standing = standingOf(others, seat)
+          if (seat.status !== 'counted') seat.status = statusOf(others, seat)
         }
         if (!midTurn) await clock.advance()
         for (const name of names) {

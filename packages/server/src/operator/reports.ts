@@ -5,10 +5,10 @@ import type {
   BusiestPage,
   BusiestRequest,
   BusiestTopic,
+  ChannelsByStatus,
   OperatorSource,
   ReplicaStatus,
   ReplicasReport,
-  Standings,
   TopicReport,
 } from '../http/operator-source.js'
 import { Channel } from '../sockets/channel.js'
@@ -122,11 +122,11 @@ export class Reports implements OperatorSource {
   /** Takes O(subscribers of the topic here). */
   #topic(topic: Topic): TopicAnswer {
     const { replica } = this.#o
-    const sockets: { -readonly [S in keyof Standings]: number } = {
+    const sockets: { -readonly [S in keyof ChannelsByStatus]: number } = {
       ...{ counted: 0, observers: 0, hidden: 0, presencesPerUser: 0, presencesPerAddress: 0 },
     }
     for (const subscriber of replica.watched.get(topic)?.subscribers.list ?? []) {
-      if (subscriber instanceof Channel) sockets[subscriber.standing] += 1
+      if (subscriber instanceof Channel) sockets[subscriber.status] += 1
     }
     return { ...replica.view(topic), sockets }
   }

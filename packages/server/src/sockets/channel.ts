@@ -9,7 +9,7 @@ import type { Session } from './session.js'
 import type { SocketContext } from './socket-context.js'
 import type { Transport } from './transport.js'
 
-/** What a channel needs of its socket. */
+/** The part of a socket that its channels use. */
 export interface ChannelSocket {
   readonly context: SocketContext
   readonly transport: Transport
@@ -19,20 +19,20 @@ export interface ChannelSocket {
   readonly address: string | null
   /** An id that no other socket of the cluster has. */
   connectionId(): string
-  /** Replies to a message: with an error where a reason is given. */
+  /** Replies to a message, with an error if there is a reason. */
   reply(joinRef: Ref, message: Message, reason?: ReplyText): void
   /** Removes a channel that has closed. */
   remove(channel: Channel): void
 }
 
 /** Whether a channel is counted, or why not: `hidden` asked to observe after it was counted. */
-export type Standing = 'counted' | 'observers' | 'hidden' | PresenceLimit
+export type ChannelStatus = 'counted' | 'observers' | 'hidden' | PresenceLimit
 
 /**
  * One socket in one topic.
  *
  * A leave and a second join of the topic take effect at once, but their `phx_close`, and the reply to a leave, are
- * delayed: in Phoenix they come from the channel's own process, so a join right behind a leave is answered first.
+ * delayed: in Phoenix they come from the channel's own process, so a join right after a leave is answered first.
  */
 export class Channel implements Subscriber, Counted {
   index = -1
@@ -66,7 +66,7 @@ export class Channel implements Subscriber, Counted {
     if (!this.#hasLeft) this.#socket.context.replica.scheduler.subscribe(this.topic, this)
   }
 
-  /** Handles any event but a join. A message with the join_ref of another join is stale, and dropped. */
+  /** Handles any event except a join. A message with the join_ref of another join is stale, and dropped. */
   receive(message: Message): void {
     if (this.#hasLeft || (message.joinRef !== null && message.joinRef !== this.joinRef)) return
     if (message.event === 'observe') this.#observe(message)
@@ -77,7 +77,7 @@ export class Channel implements Subscriber, Counted {
     }
   }
 
-  /** Gives its place up to a second join of the topic. */
+  /** Closes, replaced by a second join of the topic. */
   replace(): void {
     this.#pendingLeave = undefined
     this.#socket.remove(this)
@@ -96,8 +96,8 @@ export class Channel implements Subscriber, Counted {
   }
 
   /**
-   * Counts by the new session of the socket in place of its previous one, in the same commit. Returns whether these
-   * are of different clients.
+   * Replaces the presence of the socket's previous session by one of the new session, in one commit. Returns whether
+   * they belong to different clients.
    */
   move(previous: Session): boolean {
     const { userId, clientId } = this.#socket.session
@@ -107,7 +107,7 @@ export class Channel implements Subscriber, Counted {
     return true
   }
 
-  /** Ends a channel that the new session of its socket may not have. */
+  /** Ends a channel that the socket's new session may not join. */
   end(previous: Session): void {
     if (this.#hasLeft) return
     this.#uncount(previous)
@@ -117,7 +117,7 @@ export class Channel implements Subscriber, Counted {
     this.#socket.queue.send(encodeChannelError(this.#socket.vsn, this.joinRef, this.topic))
   }
 
-  get standing(): Standing {
+  get status(): ChannelStatus {
     return this.#observes || (this.reached ?? 'counted')
   }
 
@@ -127,7 +127,7 @@ export class Channel implements Subscriber, Counted {
     addPresence(this.#socket.context, this.topic, rule, this.#socket, this)
   }
 
-  /** Removes its presence. @param session by which it was counted. */
+  /** Removes its presence. @param session the one that it was counted by. */
   #uncount(session = this.#socket.session): void {
     const { context, address } = this.#socket
     removePresence(context, this.topic, { session, address }, this)

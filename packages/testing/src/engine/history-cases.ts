@@ -4,12 +4,12 @@ import type { Totals } from '@headcount/protocol'
 /** What happens to the totals of a topic, at a time in ms since 1970. */
 export type HistoryStep =
   | { readonly at: number; readonly before: Totals; readonly after: Totals }
-  /** The totals are found to be these. */
+  /** The totals are observed without a change. */
   | { readonly at: number; readonly found: Totals }
 
 export interface HistoryCase {
   readonly steps: readonly HistoryStep[]
-  /** What is recorded after the last step. */
+  /** The record after the last step. */
   readonly state: HistoryState
   /** The newest minute. */
   readonly minute: HistoryMinute
@@ -22,7 +22,7 @@ const start = number * 60_000
 const first: HistoryStep = { at: start + 500, before: [0, 0], after: [1, 2] }
 
 /**
- * The rule of histories by example, with two groups: what a change adds to the record of a topic. Every implementation
+ * Examples of the history rule, with two groups: what a change adds to the record of a topic. Every implementation
  * of the rule must pass all cases.
  */
 export const historyCases: Readonly<Record<string, HistoryCase>> = {
@@ -31,12 +31,12 @@ export const historyCases: Readonly<Record<string, HistoryCase>> = {
     state: { since: start + 500, seen: start + 500, totals: [1, 2] },
     minute: [number, 500, 0, start, 0, 0, 0, 0, 1, 2, 3, 500, 500, 500],
   },
-  'a change in the same minute adds the time for which the totals held': {
+  'a change in the same minute adds the time for which the totals were current': {
     steps: [first, { at: start + 1_500, before: [1, 2], after: [0, 2] }],
     state: { since: start + 500, seen: start + 1_500, totals: [0, 2] },
     minute: [number, 1_500, 1_000, start, 0, 0, 1_000, 2_000, 1, 2, 3, 500, 500, 500],
   },
-  'a change in a later minute begins with the totals that held until then': {
+  'a change in a later minute begins with the totals before it': {
     steps: [first, { at: start + 120_100, before: [1, 2], after: [5, 0] }],
     state: { since: start + 500, seen: start + 120_100, totals: [5, 0] },
     minute: [number + 2, 100, 100, 0, 1, 2, 100, 200, 5, 2, 5, 100, 0, 100],

@@ -7,14 +7,14 @@ const minute = 60_000
 const start = 480_000 * 60 * minute
 const names = ['r0', 'r1', 'r2']
 
-/** What one replica has. */
-interface Held {
+/** The presences of one replica. */
+interface Presences {
   counts: [number, number]
   readonly people: Map<string, number>
 }
 
 /** The totals of all replicas, by the rule of `Engine`. */
-function totalsOf(replicas: readonly Held[]): number[] {
+function totalsOf(replicas: readonly Presences[]): number[] {
   const totals = [0, 0]
   const lowest = new Map<string, number>()
   for (const { counts, people } of replicas) {
@@ -63,17 +63,17 @@ test.each(Array.from({ length: 100 }, (_, seed) => seed))(
       })
       engines.set(name, engine)
     }
-    const held = new Map(names.map((name): [string, Held] => [name, { counts: [0, 0], people: new Map() }]))
+    const presences = new Map(names.map((name): [string, Presences] => [name, { counts: [0, 0], people: new Map() }]))
     const timeline: { at: number; totals: number[] }[] = []
     for (const name of names) await open(name)
 
     for (let step = 0; step < 80; step++) {
       const name = rng.of(names)
-      const own = held.get(name)!
+      const own = presences.get(name)!
       if (rng.chance(0.1)) {
-        // Its lease ends. Its next commit would be lost, so it opens its engine again.
+        // Its lease expires. Its next commit would be lost, so it opens its engine again.
         cluster.expire(name)
-        held.set(name, { counts: [0, 0], people: new Map() })
+        presences.set(name, { counts: [0, 0], people: new Map() })
         await open(name)
       } else {
         own.counts = [rng.below(4), rng.below(200)]
@@ -83,13 +83,13 @@ test.each(Array.from({ length: 100 }, (_, seed) => seed))(
         const people = [{ key, group: group === 2 ? null : group }]
         await engines.get(name)!.commit([{ topic: 't', counts: own.counts, people, interval: 50 }])
       }
-      const totals = totalsOf([...held.values()])
+      const totals = totalsOf([...presences.values()])
       const before = timeline.at(-1)?.totals ?? [0, 0]
       if (String(totals) !== String(before)) timeline.push({ at: clock.now(), totals })
       clock.jump(rng.of([0, 1, rng.below(1_000), rng.below(20_000), rng.below(5 * minute)]))
     }
 
-    // A change in this millisecond has lasted for no time.
+    // A change in this millisecond has lasted for 0 ms.
     clock.jump(1)
     const now = clock.now()
     const step = rng.of([1, 2, 5, 7]) * minute

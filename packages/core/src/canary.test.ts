@@ -6,7 +6,7 @@ import { FakeClock } from './runtime/fake-clock.js'
 import { noMetrics } from './runtime/metrics.js'
 import { replicaOn } from './test/replica.js'
 
-/** A canary that measures every 5 s, on an engine whose commits wait for 20 ms, or fail while it is away. */
+/** A canary that measures every 5 s, on an engine whose commits take 20 ms, or fail while it is unreachable. */
 async function setUp(cluster = new MemoryCluster(), clock = new FakeClock(), id = 'a') {
   const inner = cluster.engine()
   const state = { isAway: false, isStuck: false }
@@ -30,7 +30,7 @@ async function setUp(cluster = new MemoryCluster(), clock = new FakeClock(), id 
   return { cluster, clock, replica, canary, seconds, flushed, state }
 }
 
-test('each measurement is the time from a join or leave until it is sent the count', async () => {
+test('each measurement is the time from a join or leave until the canary is sent the count', async () => {
   const { clock, canary, seconds } = await setUp()
   await clock.advance(16_000)
   expect(seconds).toEqual([0.02, 0.02, 0.02])
@@ -56,7 +56,7 @@ test.each(['isAway', 'isStuck'] as const)('staleness grows while the engine %s',
   expect(seconds).toEqual([0.02])
 })
 
-test('a count that the engine has not accepted does not end the measurement; one after its return does', async () => {
+test('a count ends the measurement only once the engine has accepted the commit', async () => {
   const { clock, canary, replica, seconds, state } = await setUp()
   await clock.advance(6_000)
   state.isAway = true
@@ -71,7 +71,7 @@ test('a count that the engine has not accepted does not end the measurement; one
   expect(canary.staleness).toBe(20)
 })
 
-test('listeners of flushes are not called for it, and after a stop nothing of it is left', async () => {
+test('flush listeners are not called for it, and a stop removes its topic', async () => {
   const { cluster, clock, replica, canary, flushed, state } = await setUp()
   await clock.advance(6_000)
   state.isAway = true

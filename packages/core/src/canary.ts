@@ -8,7 +8,7 @@ import type { Clock } from './runtime/clock.js'
 import type { Metrics } from './runtime/metrics.js'
 
 export interface CanaryOptions {
-  /** Each replica has a topic of its own. */
+  /** Each replica has its own topic. */
   readonly replica: Replica
   /** Time, in ms, between two measurements. */
   readonly interval: number
@@ -16,15 +16,15 @@ export interface CanaryOptions {
   readonly metrics: Metrics
 }
 
-/** How long, in ms, a measurement waits at most to notice that the engine accepts commits again. */
+/** Maximum delay, in ms, before a measurement notices that the engine accepts commits again. */
 const maxWait = 1000
 
 const presence: Presence = { group: 0, person: null }
 
 /**
- * Measures how old counts are: joins and leaves a topic of its own in turn, as a client would, and takes the time until
- * it is sent the count. A count that the engine has not accepted does not end the measurement: other replicas do not
- * show it.
+ * Measures how old counts are: it joins and leaves its own topic in turn, as a client would, and measures the time
+ * until it is sent the count. A count that the engine has not accepted does not end the measurement: other replicas do
+ * not show it.
  */
 export class Canary implements Subscriber {
   index = -1
@@ -32,10 +32,10 @@ export class Canary implements Subscriber {
   readonly #o: CanaryOptions
   readonly #topic: Topic
   #state: 'new' | 'running' | 'stopped' = 'new'
-  /** Whether it is present, and whether the counts that it was sent last say so. */
+  /** Whether it has joined its topic, and whether the last counts that it was sent include it. */
   #isPresent = false
   #isShown = false
-  /** When the present measurement began; undefined between two of them. */
+  /** When the current measurement began; undefined between two of them. */
   #changedAt: number | undefined
   #nextAt = 0
   /** The result of the last measurement, in ms. */
@@ -47,7 +47,7 @@ export class Canary implements Subscriber {
     this.#topic = internalTopic(`canary ${options.replica.id}`)
   }
 
-  /** Measures from now on: the replica has started. */
+  /** Starts measuring: the replica has started. */
   start(): void {
     if (this.#state === 'stopped') return
     this.#state = 'running'
@@ -71,7 +71,7 @@ export class Canary implements Subscriber {
     return this.#state === 'running'
   }
 
-  /** The result of the last measurement, in ms, or how long the present one has taken, if that is more. */
+  /** The result of the last measurement, in ms, or the duration of the current one if that is longer. */
   get staleness(): number {
     return this.#changedAt === undefined ? this.#last : Math.max(this.#last, this.#o.clock.now() - this.#changedAt)
   }

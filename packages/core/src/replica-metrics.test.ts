@@ -26,7 +26,7 @@ async function setUp({ engine = memoryEngine(), settle = 0 }: { engine?: Engine;
   return { clock, replica, observed, durations }
 }
 
-test('a join of a quiet topic is visible at once, and one behind it after the rest of the flush interval', async () => {
+test('a join of a quiet topic is visible at once, and the next one after the rest of the flush interval', async () => {
   const { clock, replica, observed, durations } = await setUp()
   replica.tracker.track('video:1', viewer)
   await clock.advance(10)
@@ -48,7 +48,7 @@ test('a leave, which may wait for the settle time, is not a join', async () => {
   expect(durations('visible')).toEqual([0])
 })
 
-test('a join that changes no count is not measured, also not by a later change', async () => {
+test('a join that changes no count is not measured, not even by a later change', async () => {
   const engine = memoryEngine()
   const { clock, replica, durations } = await setUp({ engine })
   replica.tracker.track('video:1', ada)
@@ -72,7 +72,7 @@ test('a topic without a pattern is in no metric of patterns', async () => {
   expect(replica.presences).toEqual([])
 })
 
-test('a broadcast is late by the time that the event loop stood still', async () => {
+test('a broadcast is late by the time that the event loop was blocked', async () => {
   const { clock, replica, durations } = await setUp()
   replica.tracker.track('video:1', viewer)
   await clock.advance()

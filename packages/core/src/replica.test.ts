@@ -12,7 +12,7 @@ const topic = 'video:1'
 const user = { group: 0, person: null }
 const viewer = { group: 1, person: null }
 
-/** Records every counts that it is sent. */
+/** Records all counts that it is sent. */
 class Recorder implements Subscriber {
   index = -1
   lastFlush = 0
@@ -114,7 +114,7 @@ describe('settle', () => {
   })
 })
 
-test('presences and subscribers that are added before the start wait for it', async () => {
+test('presences and subscribers may be added before the start', async () => {
   const clock = new FakeClock()
   const replica = replicaOf(new MemoryCluster(), clock, 0)
   const recorder = new Recorder(clock)
@@ -176,7 +176,7 @@ const step: fc.Arbitrary<Step> = fc.record({
   leave: fc.boolean(),
 })
 
-test('in random schedules over three replicas, both units, all that is shown was true within the window', async () => {
+test('in random schedules over three replicas, both units, all shown counts were true within the window', async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(step, { maxLength: 40 }), fc.constantFrom(0, 500, 2000), async (steps, settle) => {
       const clock = new FakeClock()

@@ -17,28 +17,28 @@ export interface ReplicaOptions extends FlushSchedulerOptions {
   readonly id: ReplicaId
   /** How long, in ms, the cluster counts this replica after its last commit. */
   readonly lease: number
-  /** What receives the transitions of topics past their levels. */
+  /** The receiver of transitions, such as webhooks. */
   readonly receiver?: TransitionReceiver | undefined
   /** What the engine records. Default: nothing. */
   readonly history?: EngineOptions['history']
 }
 
-/** What a replica has in a topic, and what it shows of it; each undefined for nothing. */
+/** What a replica has in a topic, and what it shows; each undefined if there is nothing. */
 export interface ReplicaView {
   readonly tracked: TrackedTopic | undefined
   readonly shows: TopicView | undefined
 }
 
 /**
- * This process as a member of the cluster. A presence goes one way through it: `tracker.track`, then the committer
- * commits it to the engine, the engine reports the new totals of a watched topic, and the scheduler broadcasts them.
+ * This process as a member of the cluster. Presences pass through it in one direction: `tracker.track`, the committer
+ * commits to the engine, the engine reports the new totals of watched topics, and the scheduler broadcasts them.
  */
 export class Replica {
   readonly tracker: Tracker
   readonly scheduler: FlushScheduler
   /** The topics that it watches at the engine. */
   readonly watched: WatchedTopics
-  /** What replicas ask each other. */
+  /** Requests between replicas. */
   readonly requests: ReplicaRequests
   readonly #committer: Committer
   readonly #tallies: Tallies
@@ -68,8 +68,8 @@ export class Replica {
   }
 
   /**
-   * Opens the engine. Presences and subscribers that were added before wait for it.
-   * @throws what the engine throws where it cannot be opened.
+   * Opens the engine. Presences and subscribers may be added before it.
+   * @throws the engine's error if it cannot be opened.
    */
   async start(): Promise<void> {
     const { engine, id, groups, lease, metrics, receiver, history } = this.#options
@@ -103,7 +103,7 @@ export class Replica {
     return `${this.#options.id} ${this.#connections}`
   }
 
-  /** Whether the cluster may not have all changes of this replica yet. */
+  /** Whether the cluster may still lack changes of this replica. */
   get isCommitting(): boolean {
     return this.#committer.isCommitting
   }
@@ -118,25 +118,25 @@ export class Replica {
     return this.#tallies.samples
   }
 
-  /** The busiest topics of this replica alone. */
+  /** The busiest topics of this replica. */
   busiest(query: BusiestQuery): Busiest {
     return this.#busiest.query(query)
   }
 
-  /** What makes up the number that this replica shows of a topic. Changes nothing. */
+  /** What this replica has in a topic, and how it derives the counts that it shows. Read-only. */
   view(topic: Topic): ReplicaView {
     const shows = topicView(this.watched.get(topic), this.#options.clock.now())
     return { tracked: this.tracker.view(topic), shows }
   }
 
-  /** Why this replica should get no new sockets; undefined where it may. */
+  /** Why this replica should get no new sockets; undefined if it may. */
   get trouble(): string | undefined {
     return this.#committer.trouble
   }
 
   /**
-   * The counts of topics: what subscribers here were sent last, else what topics show of the totals of the cluster.
-   * @throws {HeadcountError} `closed` after `stop`; else what the engine throws where it cannot be reached.
+   * The counts of topics: those last sent to subscribers here, or without any, the shown totals of the cluster.
+   * @throws {HeadcountError} `closed` after `stop`; the engine's error if it is unreachable.
    */
   async read(topics: readonly Topic[]): Promise<Update[]> {
     if (this.#stopped) throw new HeadcountError('closed', 'the server has closed')
@@ -147,7 +147,7 @@ export class Replica {
   async #commit(changes: readonly Change[], since: number): Promise<'kept' | 'lost'> {
     for (const change of changes) this.watched.get(change.topic)?.joinDelay.committing(change, since)
     const outcome = await this.#options.engine.commit(changes)
-    // The engine has reported the totals by now.
+    // The engine has reported the totals already.
     for (const { topic } of changes) {
       const watched = this.watched.get(topic)
       if (watched?.isKnown && watched.dueAt === undefined) watched.joinDelay.showsAll()

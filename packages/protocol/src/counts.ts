@@ -5,7 +5,7 @@ export type Group = string
 export const defaultGroups = ['users', 'viewers'] as const
 export type DefaultGroup = (typeof defaultGroups)[number]
 
-/** The count of a group. `below` stands beside a count of 0 where the topic does not show counts below that number. */
+/** The count of a group. `below` stands beside a count of 0 if the topic does not show counts below that number. */
 export interface Count {
   readonly count: number
   readonly below?: number
@@ -24,7 +24,7 @@ export interface Diff<G extends Group = DefaultGroup> {
 /** The counts of one topic as numbers, in the order of its groups. */
 export type Totals = readonly number[]
 
-/** @param below the smallest count that the topic shows as a number; 0 where it shows all. */
+/** @param below the smallest count that the topic shows as a number; 0 if it shows all. */
 export function toCounts<G extends Group>(groups: readonly G[], totals: Totals, below = 0): Counts<G> {
   const countOf = (count: number): Count => (count === 0 && below > 0 ? { count, below } : { count })
   return Object.fromEntries(groups.map((group, i) => [group, countOf(totals[i] ?? 0)])) as Counts<G>

@@ -27,7 +27,7 @@ export function encodeClose(vsn: Vsn, joinRef: Ref, topic: string): string {
   return frame(vsn, joinRef, joinRef, topic, 'phx_close', '{}')
 }
 
-/** `phx_error`: the server ended the channel that joined with `joinRef`. Clients join again, and learn why. */
+/** `phx_error`: the server closed the channel that joined with `joinRef`. Clients rejoin; the reply has the reason. */
 export function encodeChannelError(vsn: Vsn, joinRef: Ref, topic: string): string {
   return frame(vsn, joinRef, joinRef, topic, 'phx_error', '{}')
 }

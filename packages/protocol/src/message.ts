@@ -19,7 +19,7 @@ export interface Message {
 export const maxRefLength = 255
 
 /**
- * The version that a `vsn` parameter asks for; version 1 without one, as in Phoenix. Patch versions (`2.0.7`) are
+ * The version that a `vsn` parameter requests; version 1 without one, as in Phoenix. Patch versions (`2.0.7`) are
  * accepted; undefined for any other.
  */
 export function parseVsn(vsn: string | null | undefined): Vsn | undefined {
@@ -30,7 +30,7 @@ export function parseVsn(vsn: string | null | undefined): Vsn | undefined {
 
 /**
  * Decodes one text or binary message.
- * @throws {ProtocolError} where it is not a Phoenix message of that version.
+ * @throws {ProtocolError} if it is not a Phoenix message of that version.
  */
 export function decode(vsn: Vsn, data: string | Uint8Array): Message {
   if (typeof data !== 'string') {

@@ -7,7 +7,7 @@ import { Broadcaster } from './broadcaster.js'
 import { type Subscriber, TopicSubscribers } from './topic-subscribers.js'
 import type { Update } from './update.js'
 
-/** A subscriber that keeps the last totals it was sent, and takes no diffs while it is full. */
+/** A subscriber that records the last totals it received, and refuses diffs while it is full. */
 class Listener implements Subscriber {
   index = -1
   lastFlush = 0
@@ -66,7 +66,7 @@ test('a small topic is broadcast in the next turn, while a large broadcast is in
   expect(seen).toEqual([1, true])
 })
 
-test('broadcasts take no more than their share of the time', async () => {
+test('broadcasts use no more than their share of time', async () => {
   /** A clock that advances with every diff. */
   class Spending extends FakeClock {
     spent = 0
@@ -111,7 +111,7 @@ test('a slow subscriber skips diffs and is sent the newest state on resume', () 
   expect(slow.shown).toEqual([0, 4])
 })
 
-test('resume is a no-op for a subscriber that skipped nothing or was removed', () => {
+test('resume is a no-op for a subscriber that skipped no diff or was removed', () => {
   const { broadcaster, subscribers } = make()
   broadcaster.begin(subscribers, [0, 0])
   const listener = new Listener()

@@ -7,7 +7,7 @@ import { Update } from './update.js'
 
 /**
  * Subscribers sent per turn of the event loop, at a share of a half or more. A smaller share gets proportionally fewer,
- * so that a quiet topic does not wait long for the budget to recover.
+ * so that a quiet topic does not wait long for the budget.
  */
 const maxPerTurn = 1000
 /** Subscribers of one topic sent before the next topic gets its slice. */
@@ -15,7 +15,7 @@ const sliceSize = 250
 
 export interface BroadcasterOptions {
   readonly groups: readonly Group[]
-  /** The share of the event loop's time that broadcasts may take, above 0, up to 1. */
+  /** The share of the event loop's time that broadcasts may use, above 0, up to 1. */
   readonly share: number
   readonly clock: Clock
   readonly turn: Turn
@@ -84,7 +84,7 @@ export class Broadcaster {
     this.#start()
   }
 
-  /** Sends the state to a subscriber that skipped diffs and can take more. */
+  /** Sends the state to a subscriber that skipped diffs and can receive again. */
   resume(subscribers: TopicSubscribers, subscriber: Subscriber): void {
     if (subscriber.lastFlush !== skipping || subscribers.list[subscriber.index] !== subscriber) return
     if (subscribers.update === undefined) return

@@ -1,12 +1,12 @@
-/** How often a topic is broadcast, and what broadcasting may cost. */
+/** How often a topic is broadcast, and how much time broadcasts may use. */
 export interface FlushSettings {
   /** Minimum time between two flushes of a topic, in ms. */
   readonly minimum: number
   /** Maximum, in ms. */
   readonly maximum: number
-  /** How many frames per second one topic may cost on this replica. */
+  /** Maximum frames per second of one topic on this replica. */
   readonly framesPerSecond: number
-  /** The share of the event loop's time that all broadcasts together may take, above 0, up to 1. */
+  /** The share of the event loop's time that all broadcasts together may use, above 0, up to 1. */
   readonly share: number
 }
 

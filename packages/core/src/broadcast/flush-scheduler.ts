@@ -13,7 +13,7 @@ export interface FlushSchedulerOptions extends WatchedTopicsOptions {
   readonly flush: FlushSettings
 }
 
-/** Decides when what a watched topic shows is broadcast to its subscribers: at its flushes. */
+/** Decides when a watched topic is flushed: when the counts that it shows are broadcast to its subscribers. */
 export class FlushScheduler {
   readonly watched: WatchedTopics
   readonly #o: FlushSchedulerOptions
@@ -33,8 +33,8 @@ export class FlushScheduler {
     flushInterval(this.watched.get(topic)?.subscribers.list.length ?? 0, this.#o.flush)
 
   /**
-   * Calls `listener` at every flush of every topic that has subscribers here, and at the flushes in the moment after
-   * the last of them left; at none of a topic that is only read. Returns a function that removes it.
+   * Calls `listener` at every flush of every topic that has subscribers here, and at the final flushes after the last
+   * one left, but not for a topic that is only read. Returns a function that removes it.
    */
   onFlush(listener: (update: Update) => void): () => void {
     this.#listeners.add(listener)
@@ -59,7 +59,7 @@ export class FlushScheduler {
     if (watched !== undefined) this.#broadcaster.resume(watched.subscribers, subscriber)
   }
 
-  /** Broadcasts what the topic shows, when the flush interval allows, and again when the settle rule changes it. */
+  /** Broadcasts the shown counts when the flush interval allows, and again when the settle rule changes them. */
   #update(watched: WatchedTopic): void {
     const { clock } = this.#o
     watched.cancelSettle()
@@ -101,7 +101,7 @@ export class FlushScheduler {
     for (const listener of this.#listeners) this.#o.turn.attempt(() => listener(subscribers.update!))
   }
 
-  /** A broadcast is complete. Totals that arrived meanwhile are broadcast next. */
+  /** A broadcast is complete. Totals that arrived during it are broadcast next. */
   #flushed(subscribers: TopicSubscribers): void {
     const watched = this.watched.get(subscribers.topic)
     if (watched?.subscribers !== subscribers) return

@@ -3,14 +3,14 @@ import type { Change } from '../engine/engine.js'
 
 /**
  * How long it takes until all subscribers of a topic have been sent a join of this replica. It is an estimate: the
- * first broadcast after the commit of a join counts as the one that shows it, also where it was due to another change.
+ * first broadcast after the commit of a join is assumed to show it, even if another change caused that broadcast.
  */
 export class JoinDelay {
   /** The connections of this replica as of the newest commit. */
   #own = 0
   /** When the first join was made that no broadcast has shown yet. */
   #joinedAt: number | undefined
-  /** The same, of those that the current broadcast shows. */
+  /** When the first join was made that the current broadcast shows. */
   #broadcastAt: number | undefined
 
   /** A change is about to be committed. @param since when it was made, in ms. */
@@ -20,7 +20,7 @@ export class JoinDelay {
     this.#own = own
   }
 
-  /** The joins so far have changed nothing that is shown: a person who is here already has joined again. */
+  /** The joins so far did not change the counts: a person who was present already has joined again. */
   showsAll(): void {
     this.#joinedAt = undefined
   }
@@ -30,7 +30,7 @@ export class JoinDelay {
     this.#joinedAt = undefined
   }
 
-  /** Returns when the first join that the broadcast shows was made; undefined where it shows none. */
+  /** Returns when the first join that the broadcast shows was made; undefined if it shows none. */
   broadcastEnded(): number | undefined {
     const at = this.#broadcastAt
     this.#broadcastAt = undefined

@@ -31,7 +31,7 @@ const recorder = (shown: number[]) => ({
   diff: ({ totals }: { totals: readonly number[] }) => shown.push(totals[1]!) > 0,
 })
 
-test('an empty topic is not watched, however many of them are read', async () => {
+test('reading empty topics, however many, watches none of them', async () => {
   const { replica, add, viewersOf } = await open()
   const [first] = await replica.read(names(20_000))
   expect(first!.counts).toBe('{"users":{"count":0,"below":5},"viewers":{"count":0,"below":5}}')
@@ -40,7 +40,7 @@ test('an empty topic is not watched, however many of them are read', async () =>
   expect(await viewersOf('room')).toBe(5)
 })
 
-test('a topic with people is watched for as long as it is read, and shows changes at ticks alone', async () => {
+test('a topic with presences is watched for as long as it is read, and shows changes only at ticks', async () => {
   const { clock, replica, add, viewersOf } = await open()
   await add('room', 3)
   for (let i = 0; i < 4; i++) {
@@ -55,7 +55,7 @@ test('a topic with people is watched for as long as it is read, and shows change
   expect(replica.watched.size).toBe(0)
 })
 
-test('of many topics with people the one that was read longest ago is dropped, and no read is refused', async () => {
+test('beyond the limit, the topic that was read longest ago is dropped, and no read is refused', async () => {
   const { replica, add, viewersOf } = await open()
   for (const topic of names(10_001)) await add(topic, 1)
   await add('room', 3)
@@ -70,7 +70,7 @@ test('of many topics with people the one that was read longest ago is dropped, a
   expect(await viewersOf('room')).toBe(5)
 })
 
-test('a topic that was read and then joined stays, with what it showed, and leaves its place to others', async () => {
+test('a topic that was read and then joined keeps its shown counts, and frees its place in the limit', async () => {
   const { clock, replica, add, viewersOf } = await open()
   for (const topic of names(10_000)) await add(topic, 1)
   await add('room', 3)
@@ -84,7 +84,7 @@ test('a topic that was read and then joined stays, with what it showed, and leav
   expect(shown).toEqual([0, 5])
 })
 
-test('listeners are called for no topic that is only read, and for one that is joined after it was read', async () => {
+test('flush listeners are not called for a topic that is only read, but once it is joined they are', async () => {
   const { clock, replica, add, viewersOf } = await open()
   const flushed: string[] = []
   replica.scheduler.onFlush(({ topic }) => flushed.push(topic))
@@ -102,7 +102,7 @@ test('listeners are called for no topic that is only read, and for one that is j
   expect(flushed.sort()).toEqual(['joined', 'left'])
 })
 
-test('a reader that subscribes to many topics has joined none, and leaves nothing of empty ones', async () => {
+test('a reader that subscribes to many empty topics leaves none of them watched', async () => {
   const { clock, replica } = await open()
   const readers = names(100).map((topic) => ({ topic, subscriber: { ...recorder([]), onlyReads: true } }))
   for (const { topic, subscriber } of readers) replica.scheduler.subscribe(topic, subscriber)

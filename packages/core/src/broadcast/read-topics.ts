@@ -7,11 +7,11 @@ import type { WatchedTopics } from './watched-topics.js'
 type ReadOptions = Pick<FlushSchedulerOptions, 'engine' | 'groups' | 'display'>
 
 /**
- * The counts of topics, for readers without a subscription: what the subscribers here were sent last, else what a topic
- * shows of the totals of the cluster.
+ * The counts of topics, for readers without a subscription: those last sent to subscribers here, or without any, the
+ * totals of the cluster as the topic shows them.
  *
- * A topic with a shield stays watched for a while after each read: it shows a reader no change before a tick, however
- * often it is read. An empty topic does not, so names that a reader invents cost nothing.
+ * A topic with a shield stays watched for a while after each read, so that a reader sees no change before a tick,
+ * however often it reads. An empty topic does not, so invented names cost nothing.
  */
 export class ReadTopics {
   constructor(
@@ -19,7 +19,7 @@ export class ReadTopics {
     private readonly watched: WatchedTopics,
   ) {}
 
-  /** @throws what the engine throws where it cannot be reached. */
+  /** @throws the engine's error if the engine is unreachable. */
   async read(topics: readonly Topic[]): Promise<Update[]> {
     const { engine, groups } = this.options
     const sent = topics.map((topic) => this.#lastSent(topic))
@@ -40,7 +40,7 @@ export class ReadTopics {
     const known = this.watched.get(topic)
     if (known?.isKnown && !this.watched.isOnlyRead(topic)) return known.subscribers.update!
     if (shield === 0) return new Update(groups, topic, totals, totals)
-    // Before the start and after the end there are no ticks.
+    // There are no ticks before the start and after the stop.
     if (this.watched.state !== 'running' || (known === undefined && isZero(totals))) {
       const shown = totals.map((count) => count - (count % shield))
       return new Update(groups, topic, shown, shown, shield)

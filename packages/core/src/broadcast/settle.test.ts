@@ -6,7 +6,7 @@ type Sample = { readonly at: number; readonly totals: readonly number[] }
 
 const sum = (totals: readonly number[]): number => totals.reduce((all, count) => all + count, 0)
 
-/** The rule as it is stated, read directly: the newest totals with the largest sum of the last `settle` ms. */
+/** A direct implementation of the rule: the newest totals with the largest sum of the last `settle` ms. */
 function modelOf(samples: readonly Sample[], settle: number, now: number): readonly number[] | undefined {
   let best: readonly number[] | undefined
   for (const [i, { at, totals }] of samples.entries()) {
@@ -30,7 +30,7 @@ test('shows an increase at once, and a decrease after `settle` ms', () => {
   expect(window.nextChange).toBe(Number.POSITIVE_INFINITY)
 })
 
-test('keeps few entries while the sum does not go below the newest', () => {
+test('stores few entries while the sum does not decrease', () => {
   const window = new SettleWindow(1000)
   for (let i = 0; i < 100_000; i++) window.push([0, i % 10], i)
   expect(window.shown(100_000)).toEqual([0, 9])

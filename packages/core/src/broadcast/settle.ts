@@ -10,7 +10,7 @@ interface Entry {
 /**
  * The settle rule: a topic shows the newest totals with the largest sum among those of the last `settle` ms.
  *
- * So an increase shows at once, a decrease shows once it has stood for `settle` ms, and a viewer who comes back as a
+ * So an increase shows at once, a decrease shows after it has lasted for `settle` ms, and a viewer who comes back as a
  * user moves in one step, because the sums tie and the newest totals win. After `settle` ms without a change the
  * current totals are shown. Everything shown was current at some moment of the window.
  *
@@ -46,7 +46,7 @@ export class SettleWindow {
     return this.#entries.at(-1)?.totals
   }
 
-  /** When `shown` changes unless `push` is called before; infinity where the current totals are shown. */
+  /** When `shown` changes unless `push` is called before; infinity if the current totals are shown. */
   get nextChange(): number {
     return (this.#entries[0]?.until ?? Number.POSITIVE_INFINITY) + this.#settle
   }

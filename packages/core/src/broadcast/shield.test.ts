@@ -38,7 +38,7 @@ test('a replica that has not started, or has stopped, shows no number below the 
   expect(late!.counts).toBe(expected)
 })
 
-test('a decrease that is made good before a whole tick has passed does not show', () => {
+test('a decrease that is reversed before a whole tick has passed does not show', () => {
   const shield = new Shield(5, ticks)
   shield.push([10], 0)
   shield.push([9], 5_000)
@@ -47,7 +47,7 @@ test('a decrease that is made good before a whole tick has passed does not show'
   expect(shield.shown(100_000)).toEqual([10])
 })
 
-test('an increase between two ticks that is gone at the second does not show', () => {
+test('an increase between two ticks that is reversed before the second does not show', () => {
   const shield = new Shield(5, ticks)
   shield.push([4], 0)
   shield.push([5], 1_000)
@@ -74,7 +74,7 @@ const schedule = fc
   })
 const step = fc.integer({ min: 2, max: 9 })
 
-/** What the rule says, read directly, tick by tick, from the whole schedule. */
+/** A direct implementation of the rule, tick by tick, over the whole schedule. */
 function modelOf(samples: readonly { readonly at: number; readonly totals: Totals }[], k: number, now: number): Totals {
   let shown = round(k, samples[0]!.totals)
   const during = (from: number, to: number) =>
@@ -94,7 +94,7 @@ test('equals the plain model in random schedules', () => {
     fc.property(schedule, step, (samples, k) => {
       const shield = new Shield(k, ticks)
       let next = 0
-      // Samples at a tick itself may be taken for before or after it.
+      // A sample at a tick may count as before or after it.
       const apart = samples.filter(({ at }, i) => at % tick !== 0 && samples[i + 1]?.at !== at)
       fc.pre(apart.length > 0)
       for (let now = apart[0]!.at; now <= apart.at(-1)!.at + 3 * tick; now += 777) {
@@ -105,7 +105,7 @@ test('equals the plain model in random schedules', () => {
   )
 })
 
-test('shows multiples of the step alone, changes at ticks alone, and is right after two ticks of quiet', () => {
+test('shows only multiples of the step, changes only at ticks, and is correct after two ticks without a change', () => {
   fc.assert(
     fc.property(schedule, step, (samples, k) => {
       const shield = new Shield(k, ticks)

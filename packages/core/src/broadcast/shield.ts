@@ -15,9 +15,9 @@ export const defaultShieldTick = 10_000
  * The shield rule: a topic shows the count of each group rounded down to a multiple of `step`, and changes the shown
  * counts only at ticks. A shown 0 stands for any count from 0 to `step - 1`.
  *
- * At a tick an increase shows at once. A decrease shows only as far as the count stayed lower for the whole time since
- * the previous tick. After two ticks without a change the shown count is the rounded current one. The first totals show
- * immediately, between ticks too.
+ * At a tick an increase shows at once. A decrease shows only down to the highest count since the previous tick. After
+ * two ticks without a change the shown count is the rounded current one. The first totals show immediately, between
+ * ticks too.
  *
  * Pure: the time is passed in, in ms, and must not go backwards.
  */
@@ -61,7 +61,7 @@ export class Shield {
     return this.#shows(this.#current) ? Number.POSITIVE_INFINITY : this.#next + this.#ticks.tick
   }
 
-  /** Applies the ticks up to `now`: at most two, as after the second one the current totals are shown. */
+  /** Applies the ticks up to `now`: at most two, because after the second the current totals are shown. */
   #advance(now: number): void {
     if (this.#shown === undefined) return
     for (let ticks = 0; ticks < 2 && this.#next <= now; ticks++) {
@@ -77,7 +77,7 @@ export class Shield {
     return this.#shown?.every((count, g) => count === this.#after(g, highest)) ?? true
   }
 
-  /** What a group shows after the next tick, if its highest count before it is the one in `highest`. */
+  /** The shown count of a group after the next tick, if its highest count before it is the one in `highest`. */
   #after(g: number, highest: Totals): number {
     const [rounded, shown] = [this.#round(this.#current[g]!), this.#shown![g]!]
     return rounded >= shown ? rounded : Math.min(shown, this.#round(highest[g]!))

@@ -23,7 +23,7 @@ test('small pieces of work need no wait', () => {
   }
 })
 
-test('unused time is not saved up', () => {
+test('unused time does not accumulate', () => {
   const budget = new TimeBudget(0.5)
   budget.spend(1_000_000, 1_000_100)
   expect(budget.wait(1_000_100)).toBe(50)

@@ -23,7 +23,7 @@ export class TimeBudget {
     this.#evenAt = Math.max(this.#evenAt, to - maxPerTurn, from) + spent / this.#share
   }
 
-  /** How long to wait before the next piece of work; 0 where none is needed. */
+  /** How long to wait before the next piece of work; 0 for no wait. */
   wait(now: number): number {
     return Math.max(0, this.#evenAt - allowance - now)
   }

@@ -5,9 +5,9 @@ import type { Update } from './update.js'
 export interface Subscriber {
   /** The whole counts: at the start, and again after diffs were skipped. */
   state(update: Update): void
-  /** A change. Returns false where the subscriber is too slow to take it: it then skips diffs until `resume`. */
+  /** A change. Returns false if the subscriber is too slow for it: it then skips diffs until `resume`. */
   diff(update: Update): boolean
-  /** True for a subscriber that is no channel and is not counted: it has joined nothing. */
+  /** True for a subscriber that is not a channel and is not counted, such as an HTTP stream. */
   readonly onlyReads?: boolean
   /** Bookkeeping of the broadcaster: its index among the topic's subscribers, and the last flush it was sent. */
   index: number
@@ -29,7 +29,7 @@ export class TopicSubscribers {
 
   constructor(
     readonly topic: Topic,
-    /** The smallest count that the topic shows as a number; 0 where it shows all. */
+    /** The smallest count that the topic shows as a number; 0 if it shows all. */
     readonly below = 0,
   ) {}
 
@@ -37,7 +37,7 @@ export class TopicSubscribers {
     return this.cursor >= 0
   }
 
-  /** How many subscribers skip diffs at present. */
+  /** How many subscribers are skipping diffs. */
   get slow(): number {
     return this.list.filter(({ lastFlush }) => lastFlush === skipping).length
   }

@@ -1,30 +1,30 @@
 import type { Totals } from '@headcount/protocol'
 import type { WatchedTopic } from './watched-topic.js'
 
-/** How the number that a replica shows of a topic came about: each step makes the next totals. All times are in ms. */
+/** How a replica derives the counts that it shows of a topic, step by step. All times are in ms. */
 export interface TopicView {
-  /** What the engine reported last. */
+  /** The totals that the engine reported last. */
   readonly known: Totals
-  /** What the settle rule makes of it. */
+  /** The same after the settle rule. */
   readonly settled: Totals
-  /** What the shield makes of that. */
+  /** The same after the shield. */
   readonly shown: Totals
-  /** What the subscribers were sent last, or are being sent. */
+  /** The totals that subscribers were sent last, or are being sent. */
   readonly sent: Totals
   /** How long a decrease waits. */
   readonly settle: number
-  /** In how long the settle rule shows less, unless counts rise; null where it holds nothing back. */
+  /** The time until the settle rule shows less, unless counts rise; null if it delays no decrease. */
   readonly settlesIn: number | null
   /** The smallest count that is shown as a number, and the step of those above it; 0 shows all. */
   readonly shield: number
   readonly subscribers: number
-  /** Those of them that skip changes at present, because they read too slowly. */
+  /** Those of them that are skipping diffs, because they read too slowly. */
   readonly slow: number
   /** The newest broadcast: how long ago it began, and how many subscribers there were; null before the first. */
   readonly lastFlush: { readonly ago: number; readonly subscribers: number } | null
 }
 
-/** Undefined where the topic is not watched, or its totals are not known yet. */
+/** Undefined if the topic is not watched, or its totals are not known yet. */
 export function topicView(watched: WatchedTopic | undefined, now: number): TopicView | undefined {
   if (!watched?.isKnown) return undefined
   const { subscribers, parts, shown, display, settlesAt, flushedTo, flushStartedAt } = watched

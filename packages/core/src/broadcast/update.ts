@@ -16,7 +16,7 @@ export class Update {
     readonly topic: Topic,
     before: Totals,
     readonly totals: Totals,
-    /** The smallest count that the topic shows as a number; 0 where it shows all. */
+    /** The smallest count that the topic shows as a number; 0 if it shows all. */
     readonly below = 0,
   ) {
     this.#groups = groups

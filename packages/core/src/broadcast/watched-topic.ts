@@ -8,13 +8,13 @@ import { TopicSubscribers } from './topic-subscribers.js'
 
 const noop = (): void => {}
 
-/** What a topic shows of its totals. */
+/** How a topic shows its totals. */
 export interface TopicDisplay {
   /** How long, in ms, a decrease waits before it is shown. */
   readonly settle: number
   /** The smallest count that is shown as a number, and the step of those above it; 0 shows all. */
   readonly shield: number
-  /** Its pattern, for metrics. Absent for a topic that is in none. */
+  /** Its pattern, for metrics. Absent for a topic that is in no metric. */
   readonly pattern?: string
 }
 
@@ -33,9 +33,9 @@ export class WatchedTopic {
   flushedTo: number | undefined
   /** When the next flush may begin. */
   nextFlushAt = 0
-  /** When what is shown should be broadcast; undefined while all have been sent it. */
+  /** When the shown counts should be broadcast; undefined if every subscriber has been sent them. */
   dueAt: number | undefined
-  /** Whether it has had a subscriber that does more than read. */
+  /** Whether it has had a subscriber that is a channel. */
   isJoined = false
   readonly joinDelay = new JoinDelay()
   cancelSettle = noop
@@ -59,22 +59,22 @@ export class WatchedTopic {
     return this.#shown !== undefined
   }
 
-  /** What the topic shows, once it is known. */
+  /** The shown totals, once the totals are known. */
   get shown(): Totals {
     return this.#shown!
   }
 
-  /** The totals of the engine, and what the settle rule makes of them, once the topic is known. */
+  /** The totals of the engine, before and after the settle rule, once they are known. */
   get parts(): { readonly known: Totals; readonly settled: Totals } {
     return { known: this.#window.current!, settled: this.#settled! }
   }
 
-  /** When the settle rule shows less unless totals are pushed before; infinity where it holds nothing back. */
+  /** When the settle rule shows less unless totals are pushed before; infinity if it delays no decrease. */
   get settlesAt(): number {
     return this.#window.nextChange
   }
 
-  /** Records totals of the engine. */
+  /** Records new totals of the engine. */
   push(totals: Totals, now: number): void {
     this.#window.push(totals, now)
     this.refresh(now)
@@ -88,13 +88,13 @@ export class WatchedTopic {
     this.#shown = this.#shield === undefined ? this.#settled : this.#shield.shown(now)
   }
 
-  /** Whether it is empty and shows so: nothing of it need be kept. */
+  /** Whether it is empty and is shown as empty, so it need not be kept. */
   get isEmpty(): boolean {
     const isSettled = this.nextChange === Number.POSITIVE_INFINITY
     return !this.isKnown || (isSettled && isZero(this.#settled!) && isZero(this.shown))
   }
 
-  /** When `shown` changes by the passing of time; infinity where it does not. */
+  /** When `shown` changes without new totals; infinity if it does not. */
   get nextChange(): number {
     return Math.min(this.#window.nextChange, this.#shield?.nextChange ?? Number.POSITIVE_INFINITY)
   }

@@ -17,12 +17,12 @@ export interface WatchedTopicsOptions extends Runtime {
 /** Delay, in ms, before a failed subscription to the engine is retried. */
 const retryDelay = 1000
 
-/** Most topics with a shield that are watched for readers alone. */
+/** Maximum number of topics with a shield that are watched only for readers. */
 const maxRead = 10_000
 
 /**
- * How long, in ms, a topic stays watched after its last subscriber left and what it shows is current. The final counts
- * still reach `onFlush` listeners, and a client that comes back at once finds the topic as it was.
+ * How long, in ms, a topic stays watched after its last subscriber left and it shows the current counts. So `onFlush`
+ * listeners receive the final counts, and a client that comes back at once finds the topic as it was.
  */
 const linger = 1000
 
@@ -32,19 +32,19 @@ export class WatchedTopics {
   readonly #changed: (watched: WatchedTopic) => void
   readonly #logs: LogLimiter
   readonly #topics = new Map<Topic, WatchedTopic>()
-  /** Topics that are watched for readers alone, the one that was read longest ago first. */
+  /** Topics that are watched only for readers, the least recently read first. */
   readonly #onlyRead = new Set<Topic>()
   #joined = 0
   #state: 'starting' | 'running' | 'stopped' = 'starting'
 
-  /** @param changed is called when a topic has got totals of the engine. */
+  /** @param changed is called when a topic has received totals of the engine. */
   constructor(options: WatchedTopicsOptions, changed: (watched: WatchedTopic) => void) {
     this.#o = options
     this.#changed = changed
     this.#logs = new LogLimiter(options.clock, options.logger)
   }
 
-  /** Watches what was subscribed before: the engine is open. */
+  /** The engine is open: watches the topics that were subscribed before. */
   start(): void {
     this.#state = 'running'
     for (const watched of this.#topics.values()) this.#watch(watched)
@@ -98,8 +98,8 @@ export class WatchedTopics {
   }
 
   /**
-   * Watches a topic for readers: without subscribers for as long as it is read, or until so many others were read that
-   * it is the oldest.
+   * Watches a topic for readers: for as long as it is read, or until it is the least recently read and the limit is
+   * reached.
    * @param totals of the engine, for a topic that has none yet.
    */
   read(topic: Topic, totals: Totals): WatchedTopic {

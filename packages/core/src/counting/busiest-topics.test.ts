@@ -92,7 +92,7 @@ test('a steady rate of joins is that rate, and decays when the joins end', async
   expect(rates().topics[0]).toMatchObject({ topic: 'late', value: expect.closeTo(1 / 60, 3) })
 })
 
-test('where more topics are joined than are kept, the busy ones stay, and no other has more than is said', () => {
+test('if more topics are joined than are kept, the busiest stay, and no other exceeds the reported bound', () => {
   const { busiest, join, commit } = setUp()
   const joins = new Map<string, number>()
   const add = (topic: string, times: number) => {
@@ -123,7 +123,7 @@ test('internal topics are not among the busiest', () => {
   }
 })
 
-test('a query looks at a bounded number of topics, and says what it may have missed', () => {
+test('a query examines a bounded number of topics, and reports how much it may have missed', () => {
   const { busiest, join } = setUp()
   join('z:rare')
   for (let i = 0; i < 5_000; i++) join(`a:${i}`, 2)

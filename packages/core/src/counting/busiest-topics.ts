@@ -10,40 +10,40 @@ export interface RankedTopic extends Ranked<RankedTopic> {
 }
 
 export interface BusiestQuery {
-  /** `count`: by presences; `joins`: by joins a second of about the last minute. */
+  /** `count`: by presences; `joins`: by joins per second over about the last minute. */
   readonly sort: 'count' | 'joins'
   /** Only topics that begin with it. */
   readonly prefix: string
-  /** Most topics to return. */
+  /** Maximum number of topics to return. */
   readonly limit: number
 }
 
 /** The busiest topics of one replica. */
 export interface Busiest {
-  /** `value` is what they are sorted by, the largest first; `joins` are joins a second, at least. */
+  /** Sorted by `value`, the largest first; `joins` is a lower bound of the joins per second. */
   readonly topics: readonly { readonly topic: Topic; readonly value: number; readonly joins: number }[]
-  /** The most, by the same value, that another topic of this replica has. */
+  /** An upper bound of `value` for every other topic of this replica. */
   readonly others: number
 }
 
-/** How many topics' joins are kept. */
+/** The number of topics whose joins are tracked. */
 const keptRates = 1_000
-/** How many topics one query looks at: those with a prefix may be rare. */
+/** How many topics one query examines: those with a prefix may be rare. */
 const maxVisited = 5_000
 
-/** Knows the busiest topics of this replica without looking at all of them. Internal topics are not among them. */
+/** Finds the busiest topics of this replica without examining all of them. Internal topics are excluded. */
 export class BusiestTopics {
   readonly #ranking = new Ranking<RankedTopic>()
   readonly #rates = new JoinRates(keptRates)
 
   constructor(private readonly clock: Clock) {}
 
-  /** A topic has one presence more. */
+  /** A topic gained a presence. */
   grew(entry: RankedTopic): void {
     if (!isInternal(entry.topic)) this.#ranking.grow(entry)
   }
 
-  /** A topic has one presence less. */
+  /** A topic lost a presence. */
   shrank(entry: RankedTopic): void {
     this.#ranking.shrink(entry)
   }

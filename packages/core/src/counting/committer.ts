@@ -54,8 +54,8 @@ export class Committer {
   }
 
   /**
-   * Commits what was requested before: the engine is open. There is trouble until the first commit is accepted.
-   * Resolves when that commit has ended, also where it failed.
+   * The engine is open: commits what was requested before. Resolves when this first commit has succeeded or failed;
+   * until one succeeds, `trouble` is set.
    */
   start(): Promise<void> {
     this.#state = 'running'
@@ -68,7 +68,7 @@ export class Committer {
     this.#cancelTimer?.()
   }
 
-  /** Why commits do not reach the cluster at present, in words that anyone may read; undefined where they do. */
+  /** Why commits do not reach the cluster, in words that anyone may read; undefined if they do. */
   get trouble(): string | undefined {
     return this.#trouble
   }

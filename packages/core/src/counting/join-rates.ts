@@ -1,6 +1,6 @@
 import type { Topic } from '../engine/engine.js'
 
-/** The joins of a topic, each with its weight. `error` is how much of it may be of a topic that was displaced. */
+/** The weighted joins of a topic. `error` is how much of the weight may belong to a topic that was displaced. */
 interface Counter {
   topic: Topic
   weight: number
@@ -8,16 +8,16 @@ interface Counter {
   index: number
 }
 
-/** The joins a second of one topic: it has at least `atLeast` and at most `atMost`. */
+/** Bounds of the joins per second of one topic. */
 export interface JoinRate {
   readonly topic: Topic
   readonly atLeast: number
   readonly atMost: number
 }
 
-/** A join counts 1/e of its weight after so many ms. */
+/** The time, in ms, after which a join counts 1/e of its weight. */
 const timeConstant = 60_000
-/** Weights grow with time instead of decaying. Before they exceed what a number holds, all are divided. */
+/** Weights grow with time instead of decaying. All are divided before they overflow a number. */
 const maxExponent = 100
 
 /**
@@ -49,18 +49,18 @@ export class JoinRates {
     } else this.#displace(topic, weight)
   }
 
-  /** The topics that are kept, in no promised order. */
+  /** The topics that are kept, in no particular order. */
   at(now: number): JoinRate[] {
     return this.#heap.map((counter) => this.#rate(counter, now))
   }
 
-  /** Joins a second of one topic, at least. */
+  /** A lower bound of the joins per second of one topic. */
   of(topic: Topic, now: number): number {
     const counter = this.#byTopic.get(topic)
     return counter === undefined ? 0 : this.#rate(counter, now).atLeast
   }
 
-  /** The most joins a second of a topic that is not kept. */
+  /** An upper bound of the joins per second of a topic that is not kept. */
   atMostOfOthers(now: number): number {
     return this.#heap.length < this.size ? 0 : this.#rate(this.#heap[0]!, now).atMost
   }

@@ -7,7 +7,7 @@ import type { TopicRules } from './topic-rules.js'
 import type { Tracker } from './tracker.js'
 
 export interface TrackOptions {
-  /** The group of the presence. Default: the first group where `user` is given, else the second. */
+  /** The group of the presence. Default: the first group if `user` is set, else the second. */
   readonly group?: Group | undefined
   /** The user's id, where people are counted: together with sockets of the same user it is one person. */
   readonly user?: string | undefined
@@ -51,7 +51,7 @@ export class ManualPresences {
     this.#topics.set(topic, presences.set(key, presence))
   }
 
-  /** Removes a presence. A no-op where there is none with that key. */
+  /** Removes a presence. A no-op if there is none with that key. */
   untrack(topic: Topic, key: string): void {
     const presences = this.#topics.get(topic)
     const presence = presences?.get(key)

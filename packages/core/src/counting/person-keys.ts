@@ -12,7 +12,7 @@ const keyBytes = 16
 
 /**
  * Makes person keys: HMAC-SHA256 of (secret, topic, id), 22 characters of base64url. A person has a different key in
- * every topic, so nothing that holds keys can link a person across topics.
+ * every topic, so keys cannot link a person across topics.
  */
 export function personKeys(secret: string | Uint8Array): PersonKeys {
   return (topic, kind, id) =>

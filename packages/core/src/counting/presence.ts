@@ -9,7 +9,7 @@ export interface Identity {
   /** The random id that the client gave, or null. */
   readonly clientId: string | null
   /**
-   * An id of the socket that no other socket of the cluster has. It keeps a viewer without a client id one person in a
+   * An id of the socket that no other socket of the cluster has. By it, a viewer without a client id is one person in a
    * roll-up, however many topics the socket has joined.
    */
   connectionId?(): string
@@ -19,11 +19,11 @@ export interface Identity {
 export interface TopicPresence {
   /** Index of its group. */
   readonly group: number
-  /** The person, where people are counted; null counts as a person, or a connection, of its own. */
+  /** The key of the person; null for a separate person, and where connections are counted. */
   readonly person: PersonKey | null
 }
 
-/** What one channel adds to its topic, and to the topics in which it counts too. */
+/** What one channel adds to its topic, and to the topics of `alsoIn`. */
 export interface Presence extends TopicPresence {
   /** Absent, to save memory, where there are none. */
   readonly alsoIn?: readonly (TopicPresence & { readonly topic: Topic })[]
@@ -40,8 +40,8 @@ const connections: readonly TopicPresence[] = [
 ]
 
 /**
- * The presence of a channel. Where connections are counted, it keeps nothing of the identity but the group.
- * @param group index of its group, where that does not follow from the identity.
+ * The presence of a channel. Where connections are counted, it stores only the group of the identity. @param group
+ * index of its group, if the identity does not determine it.
  */
 export function presenceOf(
   rule: MatchedRule,

@@ -1,4 +1,4 @@
-/** What a ranking keeps in each of its items. */
+/** The fields that a ranking uses in each of its items. */
 export interface Ranked<T> {
   /** Undefined while its size is 0: it is not in the ranking. */
   level: Level<T> | undefined
@@ -40,7 +40,7 @@ export class Ranking<T extends Ranked<T>> {
     else this.#move(item, this.#insert(size, smaller, level))
   }
 
-  /** The items with their sizes, the largest first. Those of the same size are in no promised order. */
+  /** The items with their sizes, the largest first. Those of the same size are in no particular order. */
   *[Symbol.iterator](): Generator<[item: T, size: number]> {
     for (let level = this.#largest; level !== undefined; level = level.smaller) {
       for (const item of level.items) yield [item, level.size]

@@ -74,7 +74,7 @@ test('a presence counts in each roll-up by the unit of its pattern, in the same 
   })
 })
 
-test('a viewer without a client id is one person of a roll-up, by the socket, and has no key elsewhere', () => {
+test('a viewer without a client id is one person per socket in a roll-up, and has no key elsewhere', () => {
   const rules = topicRules([{ pattern: 'video:*', alsoIn: ['site'] }, 'site', 'room'], { ...defaults, unit: 'people' })
   const person = keys('site', 'connection', 'socket 1')
   const presence = (topic: string) => presenceOf(rules.match(topic)!, topic, viewer, keys)

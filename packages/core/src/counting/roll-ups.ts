@@ -1,11 +1,11 @@
-/** What roll-ups need of a topic rule. */
+/** The part of a topic rule that roll-ups use. */
 interface Rule {
   readonly pattern: string
   readonly alsoIn: readonly string[]
   readonly shield: number
 }
 
-/** Most topics that one pattern may name in `alsoIn`: each join also changes the counts of all of them. */
+/** Maximum number of topics in `alsoIn` of one pattern: each join also changes the counts of all of them. */
 export const maxRollUps = 4
 
 /**

@@ -3,8 +3,8 @@ import type { TransitionReceiver } from '../engine/transitions.js'
 import type { TopicRules } from './topic-rules.js'
 
 /**
- * The receiver without the topics that must not be told: those of no pattern, such as that of the canary, and those
- * with a shield, whose transitions would show the moment at which a small count changes.
+ * The receiver without the topics that it must not receive: those that match no pattern, such as that of the canary,
+ * and those with a shield, whose transitions would reveal when a small count changes.
  */
 export function shownTransitions(receiver: TransitionReceiver, topics: TopicRules): TransitionReceiver {
   return {

@@ -35,7 +35,7 @@ test('the limit of bytes can be set, and the first of two rules with one pattern
   expect(rules.match('abcde')).toBeUndefined()
 })
 
-test('a pattern takes the defaults for missing keys', () => {
+test('missing keys of a pattern have their defaults', () => {
   const { rules } = topicRules(
     [
       'a',
@@ -53,7 +53,7 @@ test('a pattern takes the defaults for missing keys', () => {
   ])
 })
 
-test('the default of histories is for operators alone where there is a shield', () => {
+test('with a shield, a default history is for operators only', () => {
   const { rules } = topicRules(['a', { pattern: 'b', shield: 5 }], { ...defaults, history: 'readers' })
   expect(rules.map(({ history }) => history)).toEqual(['readers', 'operators'])
 })

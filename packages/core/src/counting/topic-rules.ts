@@ -10,7 +10,7 @@ export type Access = 'everyone' | 'users' | 'token'
 /** What is counted: every channel, or every person once. */
 export type Unit = 'connections' | 'people'
 
-/** Who may read the history of a topic: nobody, because it has none; operators; or those who may read its counts. */
+/** Who may read the history of a topic: `none`, because it has none; operators; or everyone who may read its counts. */
 export type HistoryReaders = 'none' | 'operators' | 'readers'
 
 /** How the topics of one pattern are counted, and which clients may join them. */
@@ -27,10 +27,10 @@ export interface TopicRule {
   readonly access: Access
   /** Whether a topic has a badge: an image of its count, for those who may read it. */
   readonly badge: boolean
-  /** Full names of further topics in which its presences count too, each by the unit of its own pattern. */
+  /** Full names of other topics in which its presences count too, each by the unit of its own pattern. */
   readonly alsoIn: readonly string[]
   /**
-   * The smallest count that is shown as a number, and the step of those above it; changes show at ticks alone. 0 shows
+   * The smallest count that is shown as a number, and the step of those above it; changes show only at ticks. 0 shows
    * every count.
    */
   readonly shield: number
@@ -41,7 +41,7 @@ export interface TopicRule {
   readonly history: HistoryReaders
 }
 
-/** A rule, and what the other rules make of it. */
+/** A rule with its relations to the other rules. */
 export interface MatchedRule extends TopicRule {
   /** The topics of `alsoIn`, with their rules. */
   readonly rollUps: readonly { readonly topic: string; readonly rule: MatchedRule }[]
@@ -52,13 +52,13 @@ export interface MatchedRule extends TopicRule {
 /** A pattern, alone or with the values that differ from the defaults. */
 export type TopicRuleOption = string | (Partial<TopicRule> & Pick<TopicRule, 'pattern'>)
 
-/** The values of a pattern that does not give its own. */
+/** The values of a pattern that does not set its own. */
 type Defaults = Pick<TopicRule, 'unit' | 'settle'> & Partial<Pick<TopicRule, 'history'>>
 
 export interface TopicRules {
   /** Every rule with its defaults filled in, in the given order. */
   readonly rules: readonly TopicRule[]
-  /** The first rule whose pattern matches; undefined where no pattern allows the topic. */
+  /** The first rule whose pattern matches; undefined if no pattern allows the topic. */
   match(topic: string): MatchedRule | undefined
 }
 
@@ -78,7 +78,7 @@ export const historyReaders: readonly HistoryReaders[] = ['none', 'operators', '
  * Compiles topic patterns. A match costs one map lookup and one pass over the prefixes.
  * @param maxBytes longest topic, in bytes of UTF-8. A longer topic matches nothing, nor does an empty one,
  * `phoenix`, or one that begins with U+0000.
- * @throws {HeadcountError} `bad_option` where a rule is invalid.
+ * @throws {HeadcountError} `bad_option` if a rule is invalid.
  */
 export function topicRules(options: readonly TopicRuleOption[], defaults: Defaults, maxBytes = 255): TopicRules {
   const rules = options.map((option) => ruleOf(option, defaults))
@@ -110,7 +110,7 @@ export function topicRules(options: readonly TopicRuleOption[], defaults: Defaul
   return { rules, match: (topic) => matched[indexOf(topic) ?? -1] }
 }
 
-/** The topics to record, for the engine; undefined where there are none. @param max most topics with a history. */
+/** What the engine records; undefined for nothing. @param max maximum number of topics with a history. */
 export function recordedTopics({ rules, match }: TopicRules, max: number): HistoryOptions | undefined {
   const records = (topic: string): boolean => (match(topic)?.history ?? 'none') !== 'none'
   return rules.some(({ history }) => history !== 'none') ? { records, topics: max } : undefined
@@ -168,7 +168,7 @@ function ruleOf(option: TopicRuleOption, defaults: Defaults): TopicRule {
   return { pattern, unit, settle, access, badge, alsoIn, shield, history }
 }
 
-/** A default for readers is one for operators where there is a shield. */
+/** With a shield, a default of `readers` means `operators`. */
 function defaultHistory({ history = 'none' }: Defaults, { shield = 0 }: Partial<TopicRule>): HistoryReaders {
   return history === 'readers' && shield !== 0 ? 'operators' : history
 }

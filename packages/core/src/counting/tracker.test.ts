@@ -12,7 +12,7 @@ type Step = (tracker: Tracker) => unknown
 const track = (presence: Presence, topic = 'a') => ((tracker) => tracker.track(topic, presence)) as Step
 const untrack = (presence: Presence, topic = 'a') => ((tracker) => tracker.untrack(topic, presence)) as Step
 const take: Step = (tracker) => tracker.take(() => 50)
-/** Takes the changes, loses them after `meanwhile`, and restores them. */
+/** Takes the changes, fails to commit them after `meanwhile`, and restores them. */
 const takeInVain = (meanwhile: Step = () => {}): Step => {
   return (tracker) => {
     const changes = tracker.take(() => 50)

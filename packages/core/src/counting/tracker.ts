@@ -17,7 +17,7 @@ interface TopicCounts extends RankedTopic {
 
 /** What this replica has in a topic, committed or not. */
 export interface TrackedTopic {
-  /** Connections, by group; where people are counted, those that no id tells apart. */
+  /** Connections, by group; where people are counted, only those without an id. */
   readonly counts: Totals
   /** People, by the group in which they count here. */
   readonly people: Totals
@@ -41,8 +41,8 @@ interface PersonState {
 }
 
 /**
- * The presences of this replica. Every operation is O(1) in the presences of its topic. Besides the callback it has no
- * side effects.
+ * The presences of this replica. Every operation is O(1) in the presences of its topic. It has no side effects except
+ * the callback.
  */
 export class Tracker {
   readonly #groups: number
@@ -56,7 +56,7 @@ export class Tracker {
    * @param groups how many groups a topic has.
    * @param onChange is called after every change that `take` would return.
    * @param tallyOf returns the numbers, by group, to which the presences of a topic are added.
-   * @param busiest is told of every topic that grows or shrinks.
+   * @param busiest is notified of every topic that gains or loses a presence.
    */
   constructor(
     groups: number,
@@ -75,7 +75,7 @@ export class Tracker {
     return this.#topics.size
   }
 
-  /** What this replica has in a topic; undefined for nothing. Takes O(people of the topic here). */
+  /** What this replica has in a topic; undefined for nothing. O(people of the topic here). */
   view(topic: Topic): TrackedTopic | undefined {
     const entry = this.#topics.get(topic)
     if (entry === undefined) return undefined
@@ -118,7 +118,7 @@ export class Tracker {
     return changes
   }
 
-  /** Marks changes that could not be committed: the next `take` returns their topics as they are by then. */
+  /** Marks changes that could not be committed: the next `take` returns the current values of their topics. */
   restore(changes: readonly Change[]): void {
     for (const { topic, people } of changes) {
       const entry = this.#topic(topic)
@@ -128,7 +128,7 @@ export class Tracker {
     }
   }
 
-  /** Marks every topic as changed: the cluster has lost this replica. */
+  /** Marks every topic as changed: the cluster has removed this replica. */
   markAll(): void {
     for (const entry of this.#topics.values()) {
       for (const key of entry.people?.byKey.keys() ?? []) entry.people?.changed.add(key)

@@ -6,7 +6,7 @@ test('the text of a failed fetch is that of its cause', async () => {
   expect(errorText(error)).toBe('connect ECONNREFUSED 127.0.0.1:2')
 })
 
-test('an error without a text is named by its code, or else by its name', () => {
+test('an error without a text is reported by its code, or else by its name', () => {
   expect(errorText(Object.assign(new AggregateError([]), { code: 'ECONNREFUSED' }))).toBe('ECONNREFUSED')
   expect(errorText(new RangeError())).toBe('RangeError')
   expect(errorText('a text')).toBe('a text')

@@ -23,7 +23,7 @@ test('the first is logged at once, and those of the next minute with the first a
   expect(lines.at(-1)).toEqual(['refused', { code: 'a', repeated: 999 }])
 })
 
-test('many different keys are bounded in memory and lines', async () => {
+test('many different keys use bounded memory and lines', async () => {
   const { lines, clock, limiter: logs } = limiter()
   for (let i = 0; i < 10_000; i++) logs.by(String(i)).warn({}, 'refused')
   expect(lines).toHaveLength(101)

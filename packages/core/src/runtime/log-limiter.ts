@@ -1,10 +1,10 @@
 import type { Clock } from './clock.js'
 import type { Logger } from './logger.js'
 
-/** How often, in ms, the same thing is logged at most. */
+/** Minimum time, in ms, between two lines with the same key. */
 const interval = 60_000
 
-/** How many different keys have a line each. Further ones share one line. */
+/** The number of keys with a line each. Further keys share one line. */
 const maxKeys = 100
 
 interface Line {
@@ -13,7 +13,7 @@ interface Line {
   suppressed: number
 }
 
-/** Logs what may happen thousands of times a second: the first time at once, then once a minute with a count. */
+/** Logs events that may happen thousands of times a second: the first at once, then once a minute with a count. */
 export class LogLimiter {
   readonly #lines = new Map<string, Line>()
 
@@ -22,7 +22,7 @@ export class LogLimiter {
     private readonly logger: Partial<Logger>,
   ) {}
 
-  /** A logger for what shares a line. @param key is not logged. */
+  /** A logger for events that share a line. @param key is not logged. */
   by(key: string): Logger {
     const at = (level: keyof Logger) => (fields: object, message: string) => this.#log(level, key, fields, message)
     return { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') }

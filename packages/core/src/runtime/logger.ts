@@ -1,5 +1,5 @@
 /**
- * Where the server logs. A pino logger is one, and so is any object of the same shape.
+ * The server's logger: a pino logger, or any object of the same shape.
  *
  * No field or message ever holds a user's id, a token, a client id or a person's key, so there is nothing to redact.
  */

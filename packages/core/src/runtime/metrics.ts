@@ -1,6 +1,6 @@
 /**
- * Counters. Those "by …" take a label: a short word from the code, such as a reason or an error code, never a text of a
- * client's. docs/METRICS.md has the list with help texts.
+ * Counters. Those "by …" take a label: a short constant, such as a reason or an error code, never a text from a client.
+ * docs/METRICS.md has the list with help texts.
  */
 export type CounterName =
   | 'joins'

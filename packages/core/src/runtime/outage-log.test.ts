@@ -7,7 +7,7 @@ function logOf(clock: FakeClock) {
   return { lines, outage: new OutageLog(clock, (phase, fields) => lines.push({ at: clock.now(), phase, ...fields })) }
 }
 
-it('an outage is one line when it begins, one a minute with a count, and one when it ends', async () => {
+it('an outage is logged when it begins, once a minute with a count, and when it ends', async () => {
   const clock = new FakeClock()
   const { lines, outage } = logOf(clock)
   for (let second = 0; second < 130; second++) {
@@ -23,7 +23,7 @@ it('an outage is one line when it begins, one a minute with a count, and one whe
   ])
 })
 
-it('where there is no outage, nothing is logged; each outage is counted on its own', async () => {
+it('nothing is logged without an outage; each outage has its own count', async () => {
   const clock = new FakeClock()
   const { lines, outage } = logOf(clock)
   outage.ended()
@@ -38,7 +38,7 @@ it('where there is no outage, nothing is logged; each outage is counted on its o
   expect(lines).toMatchObject([...once, ...once])
 })
 
-it('a minute without a failure is no line, though the outage goes on', async () => {
+it('a minute without a failure is not logged, though the outage goes on', async () => {
   const clock = new FakeClock()
   const { lines, outage } = logOf(clock)
   outage.failed('away')

@@ -1,11 +1,11 @@
 import type { Clock } from './clock.js'
 
-/** How often, in ms, an outage that goes on is logged again. */
+/** Time, in ms, between two lines during an outage. */
 const repeat = 60_000
 
 /**
- * Logs an outage, however often it is noticed: one line when it begins, one a minute with the number of failures, and
- * one when it ends with that number and the duration.
+ * Logs an outage, however many failures there are: one line when it begins, one a minute with the number of failures,
+ * and one when it ends with that number and the duration.
  */
 export class OutageLog {
   #outage: { readonly since: number; loggedAt: number; failures: number } | undefined
@@ -28,7 +28,7 @@ export class OutageLog {
     this.write('goes_on', { reason, ...this.#duration() })
   }
 
-  /** A no-op where there is no outage. */
+  /** A no-op if there is no outage. */
   ended(): void {
     if (this.#outage === undefined) return
     this.write('ended', this.#duration())

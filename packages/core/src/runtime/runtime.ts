@@ -3,7 +3,7 @@ import type { Logger } from './logger.js'
 import type { Metrics } from './metrics.js'
 import type { Turn } from './turn.js'
 
-/** What the parts of a replica share. */
+/** The dependencies that the parts of a replica share. */
 export interface Runtime {
   readonly clock: Clock
   readonly turn: Turn

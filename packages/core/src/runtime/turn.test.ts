@@ -10,7 +10,7 @@ function make() {
   return { clock, errors, order, log, turn: new Turn(clock, (error) => errors.push(error)) }
 }
 
-test('callbacks run first, then writers flush, then the callbacks that wait for the writes', async () => {
+test('callbacks run first, then writers flush, then the callbacks after the writes', async () => {
   const { clock, turn, order, log } = make()
   turn.afterWrites(log('after'))
   turn.write({ flush: log('write') })

@@ -7,8 +7,8 @@ export interface Writer {
 
 /**
  * Batches the work of one turn of the event loop. Input is handled as it arrives; at the end of the turn the queued
- * callbacks run, then every writer flushes, then the callbacks that wait for the writes run. So a reply, a state and a
- * diff that are due in the same turn leave in one write per socket.
+ * callbacks run, then every writer flushes, then the callbacks registered for after the writes run. So a reply, a state
+ * and a diff that are due in the same turn leave in one write per socket.
  */
 export class Turn {
   readonly #clock: Clock
@@ -18,7 +18,7 @@ export class Turn {
   #afterWrites: (() => void)[] = []
   #scheduled = false
 
-  /** @param onError receives what a callback or a writer throws. The others of the turn run all the same. */
+  /** @param onError receives what a callback or a writer throws. The others of the turn still run. */
   constructor(clock: Clock, onError: (error: unknown) => void) {
     this.#clock = clock
     this.#onError = onError

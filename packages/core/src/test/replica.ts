@@ -7,7 +7,7 @@ import { silentLogger } from '../runtime/logger.js'
 import { noMetrics } from '../runtime/metrics.js'
 import { Turn } from '../runtime/turn.js'
 
-/** A replica with a memory engine of its own, unless another is given. An error of a callback fails the test. */
+/** A replica with its own memory engine, unless another is passed. An error of a callback fails the test. */
 export function replicaOn(clock: FakeClock, options: Partial<ReplicaOptions> = {}): Replica {
   return new Replica({
     ...{ id: 'a', engine: memoryEngine(), groups: defaultGroups, flush: defaultFlush, lease: 10_000, clock },

@@ -15,7 +15,7 @@
 -- Returns {'kept', ms until the next lease of another replica ends (-1: none), that replica, then for each change:
 --   'kept', version, totals, ms until the caller must commit the topic again to publish it (-1: it is published, -2:
 --     some replica is due to)
---   or 'missing': people of the row were lost (the key was evicted); nothing was written, commit all of the topic
+--   or 'missing': people of the row were lost (the key was evicted); nothing was written, commit the whole topic
 --   or 'wrong type': the topic's key is no hash; nothing was written}
 -- or {'lost'}: the replica was removed here, or Redis lost commits of it (a failover); nothing was written
 -- or {'late'}: a newer commit was here before; nothing was written

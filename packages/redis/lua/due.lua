@@ -11,7 +11,7 @@ local keys = { levels = KEYS[1], due = KEYS[2], passed = KEYS[3], receivers = KE
 for k = 5, #KEYS do
   local member, topic = argument(), open(KEYS[k], '', {})
   if topic then pass_levels(keys, string.match(member, ' (.*)$'), topic.totals, nil) end
-  -- Left over where the key has another type, or where its levels are lost.
+  -- Stale if the key has another type, or if its levels are lost.
   if tonumber(redis.call('ZSCORE', keys.due, member) or now + 1) <= now then redis.call('ZREM', keys.due, member) end
 end
 return {}

@@ -1,4 +1,4 @@
--- expire: removes rows of one replica from topics of one slot, some at a time. Called until it returns 'done'.
+-- expire: removes rows of one replica from topics of one slot, in batches. Called until it returns 'done'.
 --
 -- KEYS[1]     leases
 -- KEYS[2]     replica:<replica>
@@ -20,7 +20,7 @@ local known = redis.call('HGET', KEYS[1], replica)
 local expires, newest = unpack(numbers(known or '', 2))
 if reason == 'expired' and expires > now then return { 'live', expires - now } end
 if reason == 'crashed' and whole(newest) ~= number then return { 'live', math.max(0, expires - now) } end
--- Marks the lease: should the replica commit now, it learns that it was removed.
+-- Marks the lease: if the replica commits now, the reply shows that it was removed.
 if expires ~= 0 then redis.call('HSET', KEYS[1], replica, '0 ' .. whole(newest)) end
 
 local answer = { 'more' }

@@ -1,9 +1,9 @@
--- history: returns what is recorded of a topic.
+-- history: returns the history of a topic.
 --
 -- KEYS[1] topic
 -- KEYS[2] history
 --
--- Arguments: none of its own.
+-- Arguments: none.
 --
 -- Returns {the time in ms, the totals of the topic, its state (see topic.lua; '' for none), then each minute}.
 

@@ -1,4 +1,4 @@
--- join: agrees with the other replicas on the facts of the cluster, and writes this replica's first lease.
+-- join: compares or sets the settings that all replicas share, and writes this replica's first lease.
 --
 -- KEYS[1] settings    hash: layout, groups, publish (the command: SPUBLISH or PUBLISH), the same for all replicas
 -- KEYS[2] leases
@@ -13,7 +13,7 @@
 local replica, lease, layout = argument(), tonumber(argument()), argument()
 local try_all, channel = argument() == '1', argument()
 
--- An error where that is not permitted, which is reported below.
+-- An error if that is not permitted, which is reported below.
 local agreed = redis.pcall('HMGET', KEYS[1], 'layout', 'groups', 'publish')
 local publish = agreed[3] or publish_command
 
@@ -27,7 +27,7 @@ if try_all then
     local what = string.match(problem, 'key') or string.match(problem, 'channel') or string.lower(command)
     missing[#missing + 1] = what
   end
-  -- None of these changes anything that stays. Other failures, such as READONLY, show below.
+  -- None of these has a lasting effect. Other failures, such as READONLY, are detected below.
   try('HGET', KEYS[1], 'layout')
   try('HMGET', KEYS[1], 'layout')
   try('HGETALL', KEYS[2])
@@ -56,7 +56,7 @@ end
 
 if agreed.err then error(agreed.err) end
 local function differs() return agreed[1] ~= layout or agreed[2] ~= ARGV[1] end
--- Settings of replicas that are all gone do not apply.
+-- Settings do not apply if none of their replicas is left.
 if not agreed[1] or (differs() and not others_live()) then
   agreed = { layout, ARGV[1], publish_command }
   redis.call('HSET', KEYS[1], 'layout', layout, 'groups', ARGV[1], 'publish', publish_command)

@@ -1,8 +1,8 @@
--- lead: makes a replica the one that delivers transitions, where no other one is.
+-- lead: makes a replica the one that delivers transitions, if there is none.
 --
 -- KEYS[1]  leader
 --
--- Arguments: the replica; for how many ms.
+-- Arguments: the replica; the duration in ms.
 --
 -- Returns {1} where it is the leader now, else {0}.
 

@@ -1,6 +1,6 @@
--- Common to the scripts that change totals: this file is put behind topic.lua.
+-- Common to the scripts that change totals: this file follows topic.lua.
 --
--- Keys, which exist where some replica has receivers of transitions:
+-- Keys, which exist if some replica has receivers of transitions:
 --   levels     hash    topic -> "above levels": the sum of 2^i for each level i that the topic is above, and its levels
 --                      as "up:down:delay", separated by spaces. Only topics that are above a level are there.
 --   due        zset    "i topic" -> when the topic passes level i down (ms of Redis's clock)
@@ -11,8 +11,8 @@
 -- How many transitions may wait: maxWaiting of packages/core/src/engine/transitions.ts.
 local max_waiting = 10000
 
--- The version of the newest transition, also where it is deleted: Redis takes no lower one after it, as there would be
--- where its clock was set back.
+-- The version of the newest transition, even if it is deleted: Redis accepts no lower one, which could occur if its
+-- clock was set back.
 local function newest_version(keys)
   if redis.call('EXISTS', keys.passed) == 0 then return 0 end
   local info = redis.call('XINFO', 'STREAM', keys.passed)
@@ -52,8 +52,8 @@ local function adopt_levels(keys, name, count, above, before, levels)
   return above
 end
 
--- Records the levels that a topic passes with its present totals: the rule of packages/core/src/engine/levels.ts.
--- `levels` is '' for none, and nil to use those that are known of the topic.
+-- Records the levels that a topic passes with its current totals: the rule of packages/core/src/engine/levels.ts.
+-- `levels` is '' for none, and nil for the recorded levels of the topic.
 local function pass_levels(keys, name, totals, levels)
   if levels == '' then return end
   local stored = redis.call('HGET', keys.levels, name)

@@ -1,10 +1,10 @@
--- rows: returns the leases of one slot and, of one of its topics, the totals and every replica's row, as of one moment.
+-- rows: returns the leases of one slot and, for one of its topics, the totals and every replica's row, at one moment.
 --
 -- KEYS[1] leases
--- KEYS[2] the topic; absent where the leases are enough
+-- KEYS[2] the topic; absent to read only the leases
 --
--- Returns {totals ('' without a topic, or where its key is no hash), then for each replica: its name, ms until its
--- lease ends (negative: it has ended), its row in the topic ('' for none)}. A replica that is being removed is there
+-- Returns {totals ('' without a topic, or where its key is not a hash), then for each replica: its name, ms until its
+-- lease ends (negative: it has ended), its row in the topic ('' for none)}. A replica that is being removed is included
 -- while it has a row.
 
 local totals = ''

@@ -1,4 +1,4 @@
--- subscribers: tells which replicas hold the subscription to their own presence channel.
+-- subscribers: returns which replicas subscribe to their own presence channel.
 --
 -- KEYS[1] leases
 --

@@ -1,8 +1,8 @@
--- Common to all scripts: this file is put before each of them.
+-- Common to all scripts: this file precedes each of them.
 --
 -- Keys. A slot is one hash tag, {17}; all keys of a script share it.
 --   leases         hash  replica -> "expires number": when its lease ends (ms of Redis's clock; 0 while the replica is
---                        being removed), and the number of its newest commit, which tells late and repeated commits
+--                        being removed), and the number of its newest commit, to detect late and repeated commits
 --   settings       hash  in slot 0 alone: what all replicas agree on (see join.lua)
 --   replica:<id>   set   topics in which the replica has a row
 --   topic:<name>   hash
@@ -32,7 +32,7 @@ local function argument()
   return ARGV[position]
 end
 
--- Parses "12 340". What is missing is 0, as is what other programs wrote.
+-- Parses "12 340". Missing and invalid numbers are 0.
 local function numbers(text, size)
   local list = {}
   for part in string.gmatch(text or '', '%S+') do list[#list + 1] = tonumber(string.match(part, '^%d+$')) or 0 end
@@ -130,7 +130,7 @@ local function publish(topic, channel, interval)
   return at + interval - now
 end
 
--- Writes what changed. The key of an empty topic expires after `interval` ms, once its zeros are published.
+-- Writes the changes. The key of an empty topic expires after `interval` ms, once its zeros are published.
 local function write(topic, interval, refresh)
   local changed = topic.totals_text ~= topic.totals_before
   if not topic.exists and not changed then return end

@@ -1,4 +1,4 @@
--- transitions: gives one receiver what is next in one slot: the same until it is acknowledged.
+-- transitions: returns the next transitions of one receiver in one slot: the same until they are acknowledged.
 --
 -- KEYS[1...4]  levels, due, passed, receivers
 --

@@ -9,10 +9,10 @@ const layout = '1'
 const script = new Script('join')
 
 /**
- * Takes the facts that all replicas share from Redis: the kind of pub/sub. The first replica writes them.
+ * Reads the settings that all replicas share from Redis: the kind of pub/sub. The first replica writes them.
  * @param home the context of the home slot.
- * @param step `join` also writes the replica's first lease, and tries each command once. `refresh` keeps the facts from
- * expiring, and writes them again to a Redis that lost them.
+ * @param step `join` also writes the replica's first lease, and tries each command once. `refresh` keeps the settings
+ * from expiring, and writes them again to a Redis that lost them.
  * @returns whether the kind of pub/sub changed.
  * @throws {RedisEngineError} `no_permission`, `mismatch`; otherwise what `send` throws.
  */
@@ -35,7 +35,7 @@ export async function agreeOnSettings(home: SlotContext, step: 'join' | 'refresh
   return changed
 }
 
-/** Takes the kind of pub/sub that the cluster has chosen, if there is one. */
+/** Adopts the kind of pub/sub of the cluster, if it is set. */
 export async function readPubsub({ requests, slotKeys, pubsub }: SlotContext): Promise<void> {
   const { settings } = slotKeys
   const publish = await requests.run((commands) => commands.send(settings, ['HGET', settings, 'publish']))

@@ -39,7 +39,7 @@ export interface RedisCommands {
   send(key: string, args: readonly string[]): Promise<unknown>
   /** Drops the connection to the node that has a key. The client makes a new one. */
   reconnect(key: string): Promise<unknown>
-  /** Names the node that has a key. */
+  /** Returns the address of the node that has a key. */
   nodeOf(key: string): string
   /** Makes a new connection, for subscriptions, to the node that has a key. It does not reconnect. */
   subscriber(key: string): Promise<RedisClientLike>
@@ -54,7 +54,7 @@ export function clientCommands(client: RedisClientLike, owned: boolean, lease: n
   return {
     ...connectionState(client, owned, 'ready'),
     send: (_key, args) => send(args),
-    // The server closes the connection, which the client takes for a lost one.
+    // The server closes the connection, so that the client reconnects.
     reconnect: () => send(['QUIT']),
     nodeOf: () => 'redis',
     subscriber: async () => client.duplicate(subscriberOptions(client, lease)),

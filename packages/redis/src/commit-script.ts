@@ -6,7 +6,7 @@ import type { SlotContext } from './slot-context.js'
 export interface CommitRequest {
   /** Grows with each commit of this replica to this slot. */
   readonly number: number
-  /** The number of the newest acknowledged commit; 0 where the slot has nothing of this replica. */
+  /** The number of the newest acknowledged commit; 0 if the slot has nothing of this replica. */
   readonly acknowledged: number
   readonly renew: boolean
   readonly topics: readonly TopicCommit[]
@@ -21,7 +21,7 @@ export interface TopicCommit {
 
 export interface CommitReply {
   readonly status: 'kept' | 'lost' | 'late'
-  /** The lease of another replica that ends next, if the request was to renew. */
+  /** The lease of another replica that expires next, if the request was to renew. */
   readonly nextEnd: LeaseEnd | undefined
   /** In the order of the request; empty unless kept. */
   readonly topics: readonly TopicReply[]
@@ -29,7 +29,7 @@ export interface CommitReply {
 
 export interface LeaseEnd {
   readonly replica: string
-  /** From now, in ms. */
+  /** In how many ms. */
   readonly ms: number
 }
 

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { connect } from './connect.js'
 import { resolveOptions } from './options.js'
 
-test('a Redis that does not answer is logged after 2 s, and given up after 5 s', async () => {
+test('a Redis that does not answer is logged after 2 s, and the attempt fails after 5 s', async () => {
   const clock = new FakeClock()
   const logged: object[] = []
   const logger = { info: () => {}, warn: (fields: object) => void logged.push(fields) }

@@ -9,7 +9,7 @@ import { withTimeout } from './with-timeout.js'
 
 /** How long, in ms, the first connection may take. */
 const connectTimeout = 5_000
-/** After how many ms without one it is logged. */
+/** Delay, in ms, before a missing connection is logged. */
 const warnAfter = 2_000
 
 export interface Connection {
@@ -22,7 +22,7 @@ export interface Connection {
 
 /**
  * Connects, or uses the client of the options.
- * @throws {RedisEngineError} `unreachable` where no Redis answers within five seconds.
+ * @throws {RedisEngineError} `unreachable` if no Redis answers within five seconds.
  */
 export async function connect(options: ResolvedOptions, lease: number): Promise<Connection> {
   const { client, urls } = options
@@ -47,12 +47,12 @@ async function clusterConnection(cluster: RedisClusterLike, owned: boolean, leas
   const commands = clusterCommands(cluster, owned, lease)
   const version = majorVersion(await serverInfo(await cluster.nodeClient(cluster.slots[0]!.master)))
   if (version === undefined || version >= 7) return { commands, cluster: true, supportsSharded: true, database: 0 }
-  // Without sharded pub/sub every message would go to every node.
+  // Without sharded pub/sub every message would be sent to every node.
   commands.close()
   throw new RedisEngineError('unreachable', `expected a Redis Cluster of version 7 or later, got ${version}`)
 }
 
-/** Empty where the user has no permission. */
+/** Empty if the user has no permission. */
 async function serverInfo(client: RedisClientLike): Promise<string> {
   return String(await client.sendCommand(['INFO']).catch(() => ''))
 }
@@ -72,7 +72,7 @@ async function openCluster(options: ResolvedOptions, lease: number): Promise<Red
   const { socket, ...settings } = clientSettings(options, lease)
   const cluster = createCluster({
     rootNodes: options.urls.map((url) => ({ url: url.href })),
-    // Looks for a promoted replica after one failed reconnection; the default waits five seconds.
+    // Looks for a promoted replica after one failed reconnection; the default is five seconds.
     topologyRefreshOnReconnectionAttemptStrategy: Math.min(1_000, lease / 10),
     defaults: {
       ...settings,
@@ -89,7 +89,7 @@ function clientSettings({ random }: ResolvedOptions, lease: number) {
   const reconnectStrategy = (retries: number) => Math.min(20 * 2 ** retries, 500) * (0.5 + random() / 2)
   return {
     name: 'headcount',
-    // Counts are absolute, so a command that waited for a connection would be worth nothing.
+    // Counts are absolute, so a command that waited for a connection would be useless.
     disableOfflineQueue: true,
     commandOptions: { timeout: quarter },
     pingInterval: quarter,

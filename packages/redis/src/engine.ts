@@ -37,7 +37,7 @@ interface Slot extends SlotContext {
   readonly commits: SlotCommits
 }
 
-/** What exists between `open` and `close`. */
+/** The parts that exist between `open` and `close`. */
 interface Opened {
   readonly context: EngineContext
   readonly slots: readonly Slot[]
@@ -50,14 +50,14 @@ interface Opened {
 
 /** Merges the counts of many replicas over Redis. docs/CLUSTER.md describes how. */
 export class RedisEngine implements Engine {
-  /** More commits would cost more commands, and show no sooner: clients receive one frame per 50 ms at most. */
+  /** More commits would cost more commands without showing sooner: clients receive at most one frame per 50 ms. */
   readonly commitInterval = 50
   readonly transitions = new RedisTransitions(() => this.#open.slots)
   readonly replicas: Replicas = {
     list: async () => readLeases(this.#home),
     rows: async (topic) => readRows(this.#slot(topic), topic),
   }
-  /** Texts travel on the channel that their receiver alone subscribes. */
+  /** Texts are published on the channel that only their receiver subscribes to. */
   readonly relay: Relay = { send: (to, text) => this.#send(to, text) }
   readonly history: Histories = {
     read: async (topic) => {
@@ -92,7 +92,7 @@ export class RedisEngine implements Engine {
       received: (topic, message) => this.#receive(topic, message),
       receivedText: (text) => options.received?.(text),
       subscribed: (topics) => {
-        // Another node of a Redis Cluster may still be away.
+        // Another node of a Redis Cluster may still be unreachable.
         if (subscriptions.isComplete) outage.ended()
         this.#catchUp(topics)
       },
@@ -125,7 +125,7 @@ export class RedisEngine implements Engine {
     const watch = state.watch ?? new Watch((totals) => this.#opened && changed(topic, totals))
     state.watch = watch
     subscriptions.add(topic)
-    // While Redis is unreachable, a topic starts with the totals that are known here.
+    // While Redis is unreachable, a topic starts with the last known totals.
     if (context.commands.ready() && !this.#failing) {
       await withTimeout(context.clock, context.timeout, watch.settled()).catch(() => {})
     }

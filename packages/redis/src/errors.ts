@@ -4,7 +4,7 @@ import { errorText } from '@headcount/core'
  * - `bad_option`: an option of `redisEngine` is invalid.
  * - `unreachable`: Redis did not answer in time, or answered with an error.
  * - `no_permission`: the Redis user may not do what the engine needs; the message has the ACL rules that are missing.
- * - `mismatch`: the running replicas have other groups, or are of another version; the message has both.
+ * - `mismatch`: the running replicas have other groups, or another version; the message has both.
  * - `closed`: the engine was closed, or never opened.
  */
 export type RedisEngineErrorCode = 'bad_option' | 'unreachable' | 'no_permission' | 'mismatch' | 'closed'

@@ -8,13 +8,13 @@ import { homeSlot } from './keys.js'
 import { type RedisEngineOptions, resolveOptions } from './options.js'
 import { engineContext, slotContexts } from './slot-context.js'
 
-/** For timeouts. Topics that exist have their number of groups in Redis. */
+/** For timeouts. Redis has the number of groups of existing topics. */
 const assumed = { lease: 10_000, groups: 1 }
 
 /**
- * Removes everything that a replica has in Redis at once, without waiting for its lease to end: for a caller that knows
- * that its process has exited. A replica that still runs learns it from its next commit, and commits everything again.
- * @throws {RedisEngineError} `unreachable`: the replica is removed when its lease ends.
+ * Removes all data of a replica from Redis at once, without waiting for its lease to expire: for a caller that knows
+ * that its process has exited. A replica that still runs detects this by its next commit, and commits everything again.
+ * @throws {RedisEngineError} `unreachable`: the replica is removed when its lease expires.
  */
 export async function expireReplica(
   from: RedisClientLike | RedisClusterLike | RedisEngineOptions,

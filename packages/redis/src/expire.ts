@@ -3,17 +3,17 @@ import type { LeaseEnd } from './commit-script.js'
 import { Script } from './script.js'
 import type { SlotContext } from './slot-context.js'
 
-/** How many topics one call works on, and how many people of each it reads. */
+/** How many topics one call processes, and how many people of each it reads. */
 const topicsPerCall = 32
 const peoplePerCall = 500
 
 const script = new Script('expire')
 
 /**
- * Removes everything that a replica has in a slot, in several short calls. Several replicas may do this at once.
- * @param reason `expired`: only if its lease has ended; `crashed`: only if `number` is still its newest commit;
+ * Removes all data of a replica from a slot, in several short calls. Several replicas may do this at once.
+ * @param reason `expired`: only if its lease has expired; `crashed`: only if `number` is still its newest commit;
  * `rejoin`: without publishing.
- * @returns when its lease ends, where it has not ended yet.
+ * @returns when its lease expires, if it has not expired yet.
  */
 export async function expire(
   context: SlotContext,

@@ -13,7 +13,7 @@ export type { RedisEngineOptions } from './options.js'
 /**
  * Makes an engine that merges the counts of many replicas over Redis, Valkey or Redis Cluster.
  * @param from a connected client of node-redis, or options.
- * @throws {RedisEngineError} `bad_option`. `open` throws `unreachable` where no Redis answers.
+ * @throws {RedisEngineError} `bad_option`. `open` throws `unreachable` if no Redis answers.
  */
 export function redisEngine(from: RedisClientLike | RedisClusterLike | RedisEngineOptions): Required<Engine> {
   return new RedisEngine(resolveOptions(from))

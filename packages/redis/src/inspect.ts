@@ -3,16 +3,16 @@ import { connect } from './connect.js'
 import { unreachable } from './errors.js'
 import { type RedisEngineOptions, resolveOptions } from './options.js'
 
-/** What a Redis says of itself. */
+/** Properties of a Redis server. */
 export interface RedisFacts {
-  /** `Redis 7.0.15`, `Valkey 8.1.0`. Undefined where the user may not send INFO. */
+  /** `Redis 7.0.15`, `Valkey 8.1.0`. Undefined if the user may not send INFO. */
   readonly version: string | undefined
   readonly isCluster: boolean
-  /** `maxmemory-policy`: anything but `noeviction` may remove counts. Undefined where the user may not ask. */
+  /** `maxmemory-policy`: anything but `noeviction` may remove counts. Undefined if the user may not ask. */
   readonly evictionPolicy: string | undefined
   /** How long a command takes, in ms. */
   readonly latency: number
-  /** By how much its clock is ahead of ours, in ms. */
+  /** How far its clock is ahead of ours, in ms. */
   readonly clockAhead: number
 }
 
@@ -20,7 +20,7 @@ export interface RedisFacts {
 const lease = 10_000
 
 /**
- * Asks a Redis what it is, before it is used.
+ * Reads the properties of a Redis before it is used.
  * @throws {RedisEngineError} `unreachable`, `no_permission`.
  */
 export async function inspectRedis(from: RedisClientLike | RedisClusterLike | RedisEngineOptions): Promise<RedisFacts> {

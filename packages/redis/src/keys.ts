@@ -3,27 +3,27 @@ import type { ReplicaId, Topic } from '@headcount/core'
 /** The keys of one slot. They share a hash tag, so that one script may use all of them. */
 export interface SlotKeys {
   readonly leases: string
-  /** What all replicas agree on. Only that of the home slot is used. */
+  /** The settings that all replicas share. Only the key of the home slot is used. */
   readonly settings: string
-  /** Holds nothing: to try commands with. */
+  /** An unused key, to test commands with. */
   readonly probe: string
-  /** What levels.lua needs, in its order: levels, due, passed, receivers. */
+  /** The keys of levels.lua, in its order: levels, due, passed, receivers. */
   readonly transitions: readonly [levels: string, due: string, passed: string, receivers: string]
-  /** Which replica delivers transitions. Only that of the home slot is used. */
+  /** The replica that delivers transitions. Only the key of the home slot is used. */
   readonly leader: string
   /** The topics in which a replica has a row. */
   replica(id: string): string
   topic(topic: Topic): string
   history(topic: Topic): string
   channel(topic: Topic): string
-  /** Start of the channel that a replica alone subscribes; its id follows. */
+  /** Prefix of the channel that only one replica subscribes to; its id follows. */
   readonly presence: string
 }
 
-/** The slot in which every replica has a lease, whatever it counts, and where the settings are. */
+/** The slot with the settings, in which every replica has a lease. */
 export const homeSlot = 0
 
-/** The keys and channels of one cluster of replicas. lua/topic.lua describes what the keys hold. */
+/** The keys and channels of one cluster of replicas. lua/topic.lua describes the keys. */
 export class Keys {
   /**
    * @param database part of channel names, because pub/sub ignores databases.
@@ -78,7 +78,7 @@ export class Keys {
   }
 }
 
-/** The id of a replica whose name is in Redis. What other programs wrote there may be no encoded name. */
+/** The id of a replica whose name is in Redis. A name written by another program may be invalid. */
 export function replicaOf(name: string): ReplicaId {
   try {
     return decodeURIComponent(name)

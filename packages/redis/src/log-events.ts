@@ -2,13 +2,13 @@ import { eventLog } from '@headcount/core'
 
 /** What the engine logs. docs/ERRORS.md says what to do about each. */
 const logEvents = {
-  connect_retrying: ['warn', 'cannot connect to Redis, trying again'],
+  connect_retrying: ['warn', 'cannot connect to Redis, retrying'],
   subscribe_outage_began: ['warn', 'subscriptions to Redis lost, retrying'],
   subscribe_outage_goes_on: ['warn', 'subscriptions to Redis still lost, retrying'],
   subscribe_outage_ended: ['info', 'subscribed again'],
   replica_expired: ['info', 'replica expired'],
   replica_crashed: ['info', 'replica expired: its process exited'],
-  foreign_key: ['warn', 'topic not committed: its key is no hash'],
+  foreign_key: ['warn', 'topic not committed: its key is not a hash'],
   foreign_message: ['warn', 'message dropped: expected a version and totals'],
   close_failed: ['warn', 'Redis unreachable at close'],
 } as const

@@ -27,8 +27,8 @@ export class Membership {
   }
 
   /**
-   * Does once what the engine will do: runs the scripts, writes a lease, subscribes. What Redis refuses for now is
-   * tried again by each commit.
+   * Performs each operation of the engine once: runs the scripts, writes a lease, subscribes. Each commit retries what
+   * Redis refuses temporarily.
    * @throws {RedisEngineError} `no_permission`, `mismatch`
    */
   async join(): Promise<void> {
@@ -42,7 +42,7 @@ export class Membership {
     await withTimeout(clock, timeout, this.#subscriptions.addPresence(replica)).catch(permitted)
   }
 
-  /** Joins the cluster, or refreshes its settings, where that is due: once in a lease. */
+  /** Joins the cluster, or refreshes its settings if that is due: once per lease. */
   async agree(): Promise<void> {
     const now = this.#home.clock.now()
     if (now - this.#agreedAt < this.#home.lease) return
@@ -52,7 +52,7 @@ export class Membership {
     if (changed) this.#subscriptions.reconnect('the cluster uses another kind of pub/sub')
   }
 
-  /** Lets the next `agree` be due: Redis may have lost the settings. */
+  /** Makes the next `agree` due: Redis may have lost the settings. */
   refresh(): void {
     this.#agreedAt = never
   }

@@ -4,12 +4,12 @@ import { RedisEngineError } from './errors.js'
 
 export interface RedisEngineOptions {
   /**
-   * A connected client of node-redis (`createClient` or `createCluster`). It stays yours: the engine never closes it,
-   * and opens its own connections for subscriptions. Set its `socketTimeout`: without one, a network that drops
-   * packets can block it for as long as the kernel retries.
+   * A connected client of node-redis (`createClient` or `createCluster`). The engine never closes it, and opens its own
+   * connections for subscriptions. Set its `socketTimeout`: without one, a network that drops packets can block it for
+   * as long as the kernel retries.
    */
   readonly client?: RedisClientLike | RedisClusterLike
-  /** `redis://user:password@host:6379/0` or `rediss://`. Several URLs, or one node of a Redis Cluster: a Cluster. */
+  /** `redis://user:password@host:6379/0` or `rediss://`. Several URLs, or that of a cluster node: a Redis Cluster. */
   readonly urls?: readonly string[]
   /** Prefix of all keys and channels, without a colon. Default: `hc`. */
   readonly prefix?: string
@@ -49,7 +49,7 @@ export function badOption(expected: string, got: string): RedisEngineError {
   return new RedisEngineError('bad_option', `expected ${expected}, got ${got}`)
 }
 
-/** The error does not show the URL: it may hold a password. */
+/** The error does not contain the URL, which may have a password. */
 function parseUrl(text: string, index: number): URL {
   const url = URL.canParse(text) ? new URL(text) : undefined
   if (url !== undefined && /^rediss?:$/.test(url.protocol)) return url

@@ -15,7 +15,7 @@ const rules: readonly (readonly [RegExp, string])[] = [
 ]
 
 /**
- * An error that says what the Redis user may not do, and which ACL rules allow it.
+ * An error that names what the Redis user may not do, and the ACL rules that allow it.
  * @param missing commands; `key` and `channel` where it may not use those with our prefix.
  */
 export function noPermission(missing: readonly string[], prefix: string): RedisEngineError {
@@ -31,7 +31,7 @@ export function noPermission(missing: readonly string[], prefix: string): RedisE
   return new RedisEngineError('no_permission', message)
 }
 
-/** What a refused command lacks, for `noPermission`; undefined where it failed for another reason. */
+/** The missing permission of a refused command, for `noPermission`; undefined if it failed for another reason. */
 export function missingPermission(error: unknown): string | undefined {
   const message = errorText(error)
   // The first command of each script is TIME.

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { Publishing } from './publishing.js'
 
-test('the time until a message is known whichever comes first, the message or the answer', () => {
+test('the time until a message is measured whichever arrives first, the message or the answer', () => {
   const publishing = new Publishing()
   expect(publishing.committed(1, 100, 105)).toBeUndefined()
   expect(publishing.received(1, 108)).toBe(8)
@@ -9,7 +9,7 @@ test('the time until a message is known whichever comes first, the message or th
   expect(publishing.committed(2, 200, 206)).toBe(6)
 })
 
-test('an older message is not that of the commit, and a newer one includes it', () => {
+test('an older message does not belong to the commit, and a newer one includes it', () => {
   const publishing = new Publishing()
   publishing.committed(5, 100, 105)
   expect(publishing.received(4, 110)).toBeUndefined()
@@ -17,7 +17,7 @@ test('an older message is not that of the commit, and a newer one includes it', 
   expect(publishing.received(7, 130)).toBeUndefined()
 })
 
-test('a message that may be lost is not waited for, nor a version that Redis lost', () => {
+test('neither a message that may be lost nor a version that Redis lost is awaited', () => {
   const publishing = new Publishing()
   publishing.committed(5, 100, 105)
   publishing.reset()

@@ -10,8 +10,8 @@ const topicsPerCall = 200
 const script = new Script('read')
 
 /**
- * @returns a replica whose lease has ended and that still counts, and the topics in the order of the request, undefined
- * where a topic's key is of another type.
+ * @returns a replica whose lease has expired and that still counts, and the topics in the order of the request,
+ * undefined if a topic's key is of another type.
  */
 async function runRead(context: SlotContext, topics: readonly Topic[]) {
   const { slotKeys, replica, renewalMargin } = context
@@ -25,14 +25,14 @@ async function runRead(context: SlotContext, topics: readonly Topic[]) {
   return { expired: expired === '' ? undefined : String(expired), topics: replies }
 }
 
-/** This replica's part of a topic's totals; undefined where it has people, who may also be on other replicas. */
+/** This replica's part of a topic's totals; undefined if it has people, who may also be on other replicas. */
 function parseRow(row: unknown, groups: number): Totals | undefined {
   if (row === '') return zeroTotals(groups)
   const numbers = parseNumbers(row)
   return numbers.pop() === 0 ? numbers : undefined
 }
 
-/** The totals of one slot's topics, without expired replicas; known totals where a topic's key is of another type. */
+/** The totals of one slot's topics, without expired replicas; last known totals if a topic's key is of another type. */
 export async function readTopics(context: SlotContext, expiry: SlotExpiry, names: readonly Topic[]): Promise<Totals[]> {
   const totals: Totals[] = []
   for (let i = 0; i < names.length; i += topicsPerCall) {

@@ -1,13 +1,13 @@
 import { errorText } from '@headcount/core'
 import type { SlotContext } from './slot-context.js'
 
-/** Replies of a Redis that is no master, or not yet: a network address or name may lead to another one by now. */
+/** Replies of a Redis that is not a master, or not yet: its network address or name may now belong to another one. */
 const refusal = /\b(READONLY|LOADING|MASTERDOWN)\b/
 
-/** How long, in ms, such replies are taken for a moment that passes. */
+/** How long, in ms, such replies are considered temporary. */
 const patience = 1_000
 
-/** Drops a connection whose Redis refuses commits, so that the next one is made to the Redis that serves us now. */
+/** Drops a connection whose Redis refuses commits, so that the client connects to the current master. */
 export class Refusals {
   #since: number | undefined
 
@@ -20,7 +20,7 @@ export class Refusals {
     this.#since ??= clock.now()
     if (clock.now() - this.#since < patience) return
     this.#since = undefined
-    // Where the connection was closed meanwhile, this rejects.
+    // Rejects if the connection was closed in the meantime.
     commands.reconnect(slotKeys.leases).catch(() => {})
   }
 

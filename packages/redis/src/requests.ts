@@ -3,7 +3,7 @@ import type { RedisCommands } from './commands.js'
 import { RedisEngineError } from './errors.js'
 import { withTimeout } from './with-timeout.js'
 
-/** Sends requests, each with a timeout. While one that timed out is still in flight, others fail at once. */
+/** Sends requests, each with a timeout. While one that timed out is still in flight, others fail immediately. */
 export class Requests {
   #blocked = false
 
@@ -19,7 +19,7 @@ export class Requests {
     return this.commands.ready() && !this.#blocked
   }
 
-  /** @throws {RedisEngineError} `unreachable` where it is not ready, and on timeout; otherwise what `send` throws. */
+  /** @throws {RedisEngineError} `unreachable` if it is not ready, and on timeout; otherwise what `send` throws. */
   async run<T>(send: (commands: RedisCommands) => Promise<T>): Promise<T> {
     if (!this.ready) throw new RedisEngineError('unreachable', 'no connection to Redis, or a request is overdue')
     const reply = send(this.commands)

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import type { SlotContext } from './slot-context.js'
 
-/** The files that stand before each script, behind topic.lua. */
+/** The files between topic.lua and each script. */
 const parts = {
   ...{ commit: ['levels', 'record-history'], due: ['levels'], expire: ['levels', 'record-history'], history: [] },
   ...{ join: [], lead: [], read: [], rows: [], subscribers: [], transitions: ['levels'] },
@@ -19,7 +19,7 @@ export class Script {
     this.#sha = createHash('sha1').update(this.#text).digest('hex')
   }
 
-  /** Runs the script by its hash, or sends it whole where the server does not have it yet. */
+  /** Runs the script by its hash, or sends its text if the server does not have it yet. */
   run(context: SlotContext, keys: readonly string[], args: readonly (string | number)[]): Promise<unknown[]> {
     const { groups, ttl, pubsub } = context
     const rest = [keys.length, ...keys, groups, ttl, pubsub.sharded ? 'SPUBLISH' : 'PUBLISH', ...args].map(String)

@@ -10,14 +10,14 @@ import type { SlotExpiry } from './slot-expiry.js'
 import { getOrAddTopic, type TopicState } from './topic-state.js'
 
 const never = Number.POSITIVE_INFINITY
-/** How many topics and people one call commits: Redis works on them for about a millisecond. */
+/** How many topics and people one call commits: they take Redis about a millisecond. */
 const maxWeight = 400
 
 /** A change, or a part of one with many people, that is not acknowledged yet. */
 interface Outstanding {
   readonly topic: TopicState
   readonly change: Change
-  /** The topic's version that was known when the change was sent; undefined before. */
+  /** The last known version of the topic when the change was sent; undefined before. */
   known?: number | undefined
 }
 
@@ -27,7 +27,7 @@ export class SlotCommits {
   #sent = 0
   #acknowledged = 0
   #renewedAt = Number.NEGATIVE_INFINITY
-  /** Settles when the commits so far have ended: the next one starts then. */
+  /** Settles when the previous commits have ended: then the next one starts. */
   #previous: Promise<unknown> = Promise.resolve()
   #cancelTimer: (() => void) | undefined
   #closed = false
@@ -41,17 +41,17 @@ export class SlotCommits {
   }
 
   /**
-   * Whether a commit must be sent even if nothing changed: a little sooner than the committer's four per lease. In the
-   * home slot a replica always keeps a lease: it shows whether Redis takes writes, and that the replica lives.
+   * Whether a commit must be sent even if nothing changed: slightly sooner than the committer's four per lease. In the
+   * home slot a replica always has a lease: it shows that Redis accepts writes, and that the replica is alive.
    */
   get due(): boolean {
     return (this.#isHome || this.context.topics.size > 0 || this.#acknowledged > 0) && this.#renewalDue
   }
 
   /**
-   * Commits changes and topics that must be committed again. Renews the lease if it is due, and gives it up where this
-   * replica has nothing in the slot any more.
-   * @throws {RedisEngineError} `unreachable`: the changes are pending, and show on top of the cluster's totals.
+   * Commits changes and topics that must be committed again. Renews the lease if it is due, and releases it if this
+   * replica no longer has any presences in the slot.
+   * @throws {RedisEngineError} `unreachable`: the changes stay pending, and are shown on top of the cluster's totals.
    */
   commit(changes: readonly Change[]): Promise<'kept' | 'lost'> {
     const result = this.#previous.then(() => this.#commit(changes))
@@ -59,7 +59,7 @@ export class SlotCommits {
     return result
   }
 
-  /** Publishes what is left to publish, regardless of intervals, and removes this replica's rows and lease. */
+  /** Publishes pending messages regardless of intervals, and removes this replica's rows and lease. */
   async close(): Promise<void> {
     this.#closed = true
     this.#cancelTimer?.()
@@ -107,7 +107,7 @@ export class SlotCommits {
     return this.#acknowledged === 0 || this.context.clock.now() - this.#renewedAt >= this.context.lease / 5
   }
 
-  /** Sends one call. Returns what must be committed as well: everything of topics whose keys Redis lost. */
+  /** Sends one call. Returns further changes to commit: all of each topic whose key Redis lost. */
   async #send(call: readonly Outstanding[], renew: boolean): Promise<'lost' | Outstanding[]> {
     const { clock, requests, lease } = this.context
     const now = clock.now()
@@ -152,9 +152,9 @@ export class SlotCommits {
     topic.receive(reply.version, reply.totals, known)
     topic.acknowledge(change)
     if (reply.publishIn >= 0) topic.publishAt = this.context.clock.now() + reply.publishIn + 1
-    // Published, or left to another replica. What was sent before its time is still left to this one.
+    // Published, or due at another replica. A topic that was sent before it was due must still be published here.
     else if (reply.publishIn === -1 || topic.publishAt <= sentAt) topic.publishAt = never
-    // The message of a topic that is empty may have an older version than the answer.
+    // The message of an empty topic may have an older version than the answer.
     const isNew = reply.version > (known ?? 0) && reply.totals.some((count) => count > 0)
     if (reply.publishIn === -1 && isNew && topic.watch !== undefined) {
       const { clock, observe } = this.context
@@ -162,7 +162,7 @@ export class SlotCommits {
       if (took !== undefined) observe('publish', took / 1000)
     }
     topic.report()
-    // While the commit was in flight, the topic may have been unwatched, and watched again with a new state.
+    // While the commit was in flight, the topic may have been unwatched and watched again with a new state.
     const isCurrent = this.context.topics.get(topic.name) === topic
     if (isCurrent && !topic.used) this.context.topics.delete(topic.name)
     return []
@@ -186,11 +186,11 @@ export class SlotCommits {
     for (const { publishAt } of this.context.topics.values()) next = Math.min(next, publishAt)
     if (next === never || this.#closed) return
     const wait = Math.max(0, next - this.context.clock.now())
-    // If it fails, the next commit has the topic.
+    // If it fails, the next commit includes the topic.
     this.#cancelTimer = this.context.clock.after(Math.ceil(wait), () => void this.commit([]).catch(() => {}))
   }
 
-  /** Redis lost rows of this replica, or all of them: removes the rest, so that the next commit starts from nothing. */
+  /** Redis lost rows of this replica, or all of them: removes the rest. */
   async #rejoin(queue: readonly Outstanding[]): Promise<'lost'> {
     await this.#leave('rejoin')
     for (const { topic, change } of queue) this.#fail({ topic, change })
@@ -213,7 +213,7 @@ export class SlotCommits {
   }
 }
 
-/** How much of the queue one call may commit. */
+/** The length of the part of the queue that one call may commit. */
 function callSize(queue: readonly Outstanding[]): number {
   let weight = 0
   const end = queue.findIndex(({ change }) => {

@@ -8,7 +8,7 @@ import type { TopicState } from './topic-state.js'
 /** Number of hash tags over which the topics of a Redis Cluster are spread. A single Redis needs one. */
 const clusterSlots = 64
 
-/** What all slots of an engine share. All times are in ms. */
+/** The dependencies that all slots of an engine share. All times are in ms. */
 export interface EngineContext extends Connection {
   /** The replica's name in Redis: without spaces, commas and semicolons. */
   readonly replica: string
@@ -17,20 +17,20 @@ export interface EngineContext extends Connection {
   readonly lease: number
   /** How long a request may take. */
   readonly timeout: number
-  /** How long a key lives that no replica refreshes. */
+  /** The time after which a key expires that no replica refreshes. */
   readonly ttl: number
-  /** How long after its end a lease still counts: its renewal may be in flight. */
+  /** How long after its expiry a lease still counts: its renewal may be in flight. */
   readonly renewalMargin: number
-  /** The kind of pub/sub, one for the whole cluster: at first this replica's own choice, then what is in Redis. */
+  /** The kind of pub/sub, one for the whole cluster: initially this replica's choice, then the one in Redis. */
   readonly pubsub: { sharded: boolean }
   readonly clock: Clock
   readonly random: () => number
   readonly observe: NonNullable<EngineOptions['observe']>
   readonly levels: NonNullable<EngineOptions['levels']>
-  /** What to record; undefined for nothing. */
+  /** The histories to record; undefined for none. */
   readonly history: EngineOptions['history']
   readonly logger: Pick<Logger, 'info' | 'warn'>
-  /** For what other programs can cause. */
+  /** For errors that other programs can cause. */
   readonly logs: LogLimiter
   /** No other replica is expired before `until`: after an outage they may be reconnecting too. */
   readonly warmUp: { until: number }

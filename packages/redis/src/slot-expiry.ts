@@ -4,7 +4,7 @@ import { replicaOf } from './keys.js'
 import { log } from './log-events.js'
 import type { SlotContext } from './slot-context.js'
 
-/** Expires the other replicas of one slot whose leases have ended. Every replica does; the first one succeeds. */
+/** Removes the other replicas of one slot whose leases have expired. Every replica does so; the first one succeeds. */
 export class SlotExpiry {
   readonly #context: SlotContext
   #cancelTimer: (() => void) | undefined
@@ -14,21 +14,21 @@ export class SlotExpiry {
     this.#context = context
   }
 
-  /** Waits for the end of the lease that ends next. */
+  /** Waits for the next lease to expire. */
   watch(next: LeaseEnd | undefined): void {
     this.#cancelTimer?.()
     if (next === undefined || this.#closed) return
     const { clock, random, warmUp, renewalMargin, lease, ttl } = this.#context
     const spread = (random() * lease) / 100
     const wait = Math.max(next.ms + renewalMargin + spread, warmUp.until - clock.now())
-    // A lease may end in a month, if a clock was wrong: it is looked at again sooner.
+    // A lease may expire in a month, if a clock was wrong: it is checked again sooner.
     this.#cancelTimer = clock.after(Math.min(wait, ttl), () => {
       // Retried at the next renewal.
       this.#expire(next.replica).catch(() => {})
     })
   }
 
-  /** Expires a replica, unless it is too soon after an outage. Returns whether it was tried. */
+  /** Removes a replica, unless it is too soon after an outage. Returns whether it tried to. */
   async expireNow(replica: string): Promise<boolean> {
     const { clock, warmUp } = this.#context
     if (clock.now() < warmUp.until) return false

@@ -12,7 +12,7 @@ export interface SubscriptionsOptions {
   received(topic: Topic, message: string): void
   /** A text arrived on the presence channel of this replica. */
   receivedText(text: string): void
-  /** Topics are subscribed, for the first time or again. Earlier messages may have been missed. */
+  /** Topics were subscribed, for the first time or again. Earlier messages may have been missed. */
   subscribed(topics: readonly Topic[]): void
   /** A connection was closed. Its channels are subscribed again. */
   failed(error: unknown): void
@@ -40,8 +40,8 @@ const minDelay = 20
 const maxDelay = 500
 
 /**
- * Keeps channels subscribed, with one connection per node. A connection that ends, falls silent or loses a channel to
- * another node is closed, and its channels are subscribed again on the nodes that have them by then.
+ * Keeps channels subscribed, with one connection per node. A connection that ends, becomes silent or loses a channel to
+ * another node is closed, and its channels are subscribed again on the nodes that have them then.
  */
 export class Subscriptions {
   readonly #o: SubscriptionsOptions
@@ -69,8 +69,8 @@ export class Subscriptions {
   }
 
   /**
-   * Subscribes this replica's presence channel, which tells others that it lives.
-   * @throws why the first attempt failed. There will be others.
+   * Subscribes this replica's presence channel, which shows others that it is alive.
+   * @throws the error of the first attempt. Attempts continue.
    */
   addPresence(replica: ReplicaId): Promise<void> {
     const channel = `${this.#o.keys.slot(homeSlot).presence}${replica}`
@@ -91,7 +91,7 @@ export class Subscriptions {
     return this.#holdsPresence
   }
 
-  /** Makes all connections anew: they lead elsewhere than commands do, or are of the wrong kind of pub/sub. */
+  /** Replaces all connections: they lead to another server than commands, or use the wrong kind of pub/sub. */
   reconnect(reason: string): void {
     for (const connection of [...this.#connections.values()]) this.#fail(connection, new Error(reason))
   }
@@ -103,7 +103,7 @@ export class Subscriptions {
     if (!slot?.channels.delete(channel) || slot.pending.delete(channel)) return
     const { connection } = slot
     if (connection?.ready !== true) return
-    // The listener is named so that node-redis forgets the channel now: it may be subscribed again before the answer.
+    // Passing the listener makes node-redis drop the channel now: it may be subscribed again before the answer.
     const unsubscribe = this.#o.pubsub.sharded ? 'sUnsubscribe' : 'unsubscribe'
     connection.client![unsubscribe]([channel], this.#listener).catch((error) => this.#fail(connection, error))
   }
@@ -123,7 +123,7 @@ export class Subscriptions {
     this.#scheduled = true
   }
 
-  /** Subscribes what is pending, and connects where that is necessary. */
+  /** Subscribes pending channels, and connects if necessary. */
   #subscribeAll(): void {
     this.#scheduled = false
     if (this.#closed) return
@@ -212,7 +212,7 @@ export class Subscriptions {
     try {
       connection.client?.destroy()
     } catch {
-      // It was never open.
+      // The connection was never open.
     }
   }
 

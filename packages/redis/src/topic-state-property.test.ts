@@ -15,24 +15,24 @@ interface Answer {
 }
 
 /**
- * One topic in a Redis that may lose everything, refuse commits, or answer them late or never; and a replica that
+ * One topic in a Redis that may lose all data, refuse commits, or answer them late or never; and a replica that
  * receives its messages and answers in any order, or not at all.
  */
 class Model {
   readonly topic = new TopicState('t', groups)
-  /** What the other replicas had at each version. */
+  /** The presences of the other replicas at each version. */
   readonly others = new Map<number, readonly number[]>([[0, [0, 0]]])
   #version = 0
   #row: readonly number[] = [0, 0]
   #others: readonly number[] = [0, 0]
   #newest = 0
   #acknowledged = 0
-  /** Messages and answers to reads that may still arrive. Those to reads have the version known at the request. */
+  /** Messages, and answers to reads, that may still arrive. An answer has the last known version at its request. */
   readonly #messages: Answer[] = []
   readonly #reads: (Answer & { readonly known: number })[] = []
   readonly #lateCommits: (() => void)[] = []
   #sent = 0
-  /** What this replica has committed or tried to. */
+  /** The changes that this replica has committed or tried to commit. */
   own: readonly number[] = [0, 0]
   inFlight:
     | { readonly change: Change; readonly known: number; readonly apply: () => string; reply?: string }
@@ -63,7 +63,7 @@ class Model {
     ])()
   }
 
-  /** All faults end: a commit is acknowledged, and what it published arrives. */
+  /** All faults end: a commit is acknowledged, and its message arrives. */
   recover(): void {
     if (this.inFlight !== undefined) this.#end('unanswered')
     for (let i = 0; i < 2; i++) {
@@ -129,7 +129,7 @@ class Model {
     this.#row = [0, 0]
     this.#others = [0, 0]
     this.#newest = 0
-    // A commit that began before is refused: its lease is unknown.
+    // A commit that began earlier is refused: its lease is unknown.
     this.#lateCommits.length = 0
     this.#version += 1
     this.others.set(this.#version, this.#others)
@@ -141,7 +141,7 @@ class Model {
     this.#messages.push(this.answer)
   }
 
-  /** Any message so far, perhaps again. */
+  /** Any earlier message, perhaps repeated. */
   #receiveMessage(): void {
     if (this.#messages.length === 0) return
     const { version, totals } = this.chance.of(this.#messages.slice(-4))
@@ -154,7 +154,7 @@ class Model {
   }
 }
 
-it(`is never more than is known nor less than the replica's own, in ${runs} random schedules`, () => {
+it(`is never above the known maximum nor below the replica's own presences, in ${runs} random schedules`, () => {
   for (let run = 0; run < runs; run++) {
     const model = new Model(random(seed + run))
     for (let i = 0; i < stepsPerRun; i++) {

@@ -13,7 +13,7 @@ describe('the totals of a topic', () => {
     expect(topic.totals).toEqual([2, 0])
   })
 
-  it('are an older answer where Redis lost the version that was known at the request', () => {
+  it('are an older answer if Redis lost the version that was known at the request', () => {
     const topic = new TopicState('t', 2)
     topic.receive(9, [9, 0])
     topic.receive(3, [3, 0], 9)
@@ -101,7 +101,7 @@ describe('the totals of a topic', () => {
 })
 
 describe('a topic', () => {
-  it('is used while the cluster may have anything of this replica', () => {
+  it('is used while the cluster may have presences of this replica', () => {
     const topic = new TopicState('t', 2)
     expect(topic.used).toBe(false)
     topic.acknowledge(person('ann', 1))
@@ -113,7 +113,7 @@ describe('a topic', () => {
     expect(topic.used, 'the removal is pending').toBe(true)
   })
 
-  it('commits all of its people again after Redis lost them, with the newest change', () => {
+  it('commits all of its people again after Redis lost them, including the newest change', () => {
     const topic = new TopicState('t', 2)
     topic.acknowledge({ ...person('ann', 1), counts: [2, 2] })
     topic.acknowledge({ ...person('bob', 0), counts: [2, 2] })

@@ -3,10 +3,10 @@ import { sameTotals, type Totals, zeroTotals } from '@headcount/protocol'
 import { Publishing } from './publishing.js'
 import type { Watch } from './watch.js'
 
-/** One topic as this replica knows it: the newest totals of the cluster, and what this replica has in it. */
+/** One topic on this replica: the newest totals of the cluster, and this replica's own presences. */
 export class TopicState {
   watch: Watch | undefined
-  /** When this replica must publish the topic, unless another one does before; infinite where it need not. */
+  /** When this replica must publish the topic, unless another one does so before; infinite if it need not. */
   publishAt = Number.POSITIVE_INFINITY
   /** When the cluster last acknowledged a commit of the topic. */
   acknowledgedAt = Number.NEGATIVE_INFINITY
@@ -21,14 +21,14 @@ export class TopicState {
   readonly #people = new Map<PersonKey, number>()
   /** Connections and people of this replica, by group. */
   #own: Totals
-  /** How many of these the totals include: exactly after a read, and otherwise at most. */
+  /** How many of these the totals include: exact after a read, otherwise an upper bound. */
   #included: Totals
   #isExact = false
-  /** The most that commits without an answer held. Newer totals may include it. */
+  /** The maximum of commits without an answer. Newer totals may include it. */
   #sent: Totals | undefined
-  /** While a commit is in flight: the connections and all of this replica that are there before and after it. */
+  /** While a commit is in flight: the connections and all presences of this replica before and after it. */
   #certain: { readonly counts: Totals; readonly own: Totals } | undefined
-  /** The people whose changes are not acknowledged. Undefined where everything is. */
+  /** The people with unacknowledged changes. Undefined if there are none. */
   #pending: Set<PersonKey> | undefined
 
   constructor(
@@ -46,8 +46,8 @@ export class TopicState {
   }
 
   /**
-   * The cluster's totals, plus changes of this replica that they do not include: never more than is known, and never
-   * less than this replica has, whatever answers were lost, refused, late or repeated.
+   * The cluster's totals, plus changes of this replica that they do not include: never above the known maximum and
+   * never below this replica's own, even if answers were lost, refused, late or repeated.
    */
   get totals(): Totals {
     const adjusts = this.#pending !== undefined || this.#isExact
@@ -56,33 +56,33 @@ export class TopicState {
     return atLeast(totals, counts, own)
   }
 
-  /** Whether the topic is watched or must be published, or the cluster may have anything of this replica. */
+  /** Whether the topic is watched or must be published, or the cluster may have presences of this replica. */
   get used(): boolean {
     const awaited = this.watch !== undefined || this.publishAt < Number.POSITIVE_INFINITY || this.#pending !== undefined
     return awaited || this.#own.some((count) => count > 0)
   }
 
-  /** How many people the cluster has of this replica; -1 where that is uncertain. */
+  /** How many people of this replica the cluster has; -1 if that is uncertain. */
   get expectedPeople(): number {
     return this.#pending === undefined ? this.#people.size : -1
   }
 
-  /** What to commit: this replica's connections, and the people that are pending. */
+  /** The next commit: this replica's connections, and the pending people. */
   get change(): Change {
     const people = [...(this.#pending ?? [])].map((key) => ({ key, group: this.#people.get(key) ?? null }))
     return { topic: this.name, counts: this.#counts, people, interval: this.#interval }
   }
 
-  /** Passes the totals on to the watch, if there is one. */
+  /** Passes the totals to the watch, if there is one. */
   report(): void {
     this.watch?.report(this.totals)
   }
 
   /**
-   * Takes the cluster's totals, unless newer ones are known.
+   * Applies the cluster's totals, unless newer ones are known.
    * @param known the version that was known when the totals were requested. An older answer then means that Redis lost
-   * the newer versions (a restart, a failover, a clock that was set back), so it is taken.
-   * @param row what the totals include of this replica, where that is known.
+   * the newer versions (a restart, a failover, a clock that was set back), so it is applied.
+   * @param row this replica's part of the totals, if known.
    */
   receive(version: number, totals: Totals, known?: number, row?: Totals): void {
     const isLost = known !== undefined && version < known
@@ -114,7 +114,7 @@ export class TopicState {
 
   /**
    * A commit of a change failed.
-   * @param known the version that was known when it was sent; undefined where it was not sent.
+   * @param known the last known version when it was sent; undefined if it was not sent.
    */
   fail(change: Change, known?: number): void {
     const { counts, people } = change
@@ -126,7 +126,7 @@ export class TopicState {
     if (known !== undefined && this.#version > known && !this.#isExact) this.#includeSent()
   }
 
-  /** The cluster has nothing of this replica any more: all of it is pending. */
+  /** The cluster no longer has any presences of this replica: all of them are pending. */
   lose(): void {
     this.acknowledgedAt = Number.NEGATIVE_INFINITY
     this.refreshedAt = Number.NEGATIVE_INFINITY
@@ -169,11 +169,11 @@ function highest(a: Totals, b: Totals): Totals {
 }
 
 /**
- * Raises totals to what this replica has. A person may count in a lower group than here, because of another replica, so
+ * Raises totals to this replica's own. A person may count in a lower group than here, because of another replica, so
  * people are compared by the sums of all groups up to each one.
  */
 function atLeast(totals: Totals, connections: Totals, own: Totals): Totals {
-  /** How much of the sums up to here this replica has more than the totals. */
+  /** By how much this replica's sum up to this group exceeds that of the totals. */
   let missing = 0
   return totals.map((count, g) => {
     const connected = Math.max(count, connections[g]!)

@@ -10,14 +10,14 @@ interface Slot extends SlotContext {
   readonly expiry: SlotExpiry
 }
 
-/** How many topics pass their due levels in one call, and how many one part of `topicsAbove` has. */
+/** How many topics pass due levels in one call, and how many one part of `topicsAbove` has. */
 const perCall = 100
 
 const scripts = { due: new Script('due'), lead: new Script('lead'), transitions: new Script('transitions') }
 
 /** The transitions of a cluster over Redis. lua/levels.lua records them in the step that changes the totals. */
 export class RedisTransitions implements Transitions {
-  /** @param slots of the engine that is open now; throws where it is closed. */
+  /** @param slots of the open engine; throws if it is closed. */
   constructor(private readonly slots: () => readonly Slot[]) {}
 
   async lead(): Promise<boolean> {
@@ -74,7 +74,7 @@ export class RedisTransitions implements Transitions {
   }
 }
 
-/** Passes the levels that are due, then asks what is next. */
+/** Passes the levels that are due, then reads the next transitions. */
 async function nextOf(slot: Slot, receiver: string): Promise<Delivery | undefined> {
   const { slotKeys } = slot
   const [, due] = slotKeys.transitions

@@ -25,7 +25,7 @@ export class Watch {
     this.#reported ??= totals
   }
 
-  /** Calls back if the totals differ from the last ones. */
+  /** Calls the callback if the totals differ from the last ones. */
   report(totals: Totals): void {
     if (this.#reported === undefined || sameTotals(totals, this.#reported)) return
     this.#reported = totals

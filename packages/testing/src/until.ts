@@ -1,7 +1,7 @@
 export interface UntilOptions {
-  /** In ms: 10,000 by default. Generous, because a test that passes does not wait so long. */
+  /** In ms: 10,000 by default. Generous, because a test that passes does not wait this long. */
   readonly within?: number
-  /** The value to report when the time is up. */
+  /** The value to report on timeout. */
   readonly got?: () => unknown
 }
 
@@ -13,7 +13,7 @@ const interval = 5
  *
  * @param condition completes "expected …" in the error.
  * @returns the first truthy result of `probe`. While `probe` throws, the condition does not hold.
- * @throws when the time is up.
+ * @throws on timeout.
  */
 export async function until<T>(
   condition: string,
@@ -36,7 +36,7 @@ export async function until<T>(
   }
 }
 
-/** Waits on real time, for tests of what happens while time passes. */
+/** Waits on real time, for tests that need time to pass. */
 export function pause(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms))
 }

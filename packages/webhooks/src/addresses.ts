@@ -2,7 +2,7 @@ import { type LookupAddress, type LookupOptions, lookup as lookupAny } from 'nod
 import { isIP } from 'node:net'
 import ipaddr from 'ipaddr.js'
 
-/** The host of a URL leads into a private network, or to this machine. */
+/** The host of a URL is in a private network, or this machine. */
 export class PrivateAddress extends Error {
   override readonly name = 'PrivateAddress'
 
@@ -14,9 +14,9 @@ export class PrivateAddress extends Error {
 /** Whether an address is one of the public Internet. */
 export function isPublic(address: string): boolean {
   if (isIP(address) === 0) return false
-  // An IPv4 address in an IPv6 one is judged as the former.
+  // An IPv4 address in an IPv6 one is checked as an IPv4 address.
   const parsed = ipaddr.process(address)
-  // Of IPv6, 2000::/3 alone is public: the deprecated `::127.0.0.1`, among others, has no range of its own here.
+  // In IPv6 only 2000::/3 is public; this also excludes the deprecated `::127.0.0.1`, for example.
   const isAssigned = parsed.kind() === 'ipv4' || parsed.toByteArray()[0]! >> 5 === 1
   return isAssigned && parsed.range() === 'unicast'
 }
@@ -24,8 +24,8 @@ export function isPublic(address: string): boolean {
 type LookupCallback = (error: Error | null, address: string | LookupAddress[], family?: number) => void
 
 /**
- * Looks a host up as `dns.lookup` does, and fails where any of its addresses is not public. The connection goes to what
- * was checked, so a name whose address changes meanwhile gains nothing.
+ * Looks up a host as `dns.lookup` does, and fails if any of its addresses is not public. The connection is made to a
+ * checked address, so changing the address of a name between the two is useless.
  */
 export function lookupPublic(host: string, options: LookupOptions, callback: LookupCallback): void {
   lookupAny(host, { ...options, all: true }, (error, addresses) => {

@@ -24,11 +24,11 @@ export interface DeliveryOptions {
   readonly post: typeof postHttp
 }
 
-/** How often, in ms, it is asked whether there is anything, and whether this replica delivers. */
+/** How often, in ms, to check for transitions, and whether this replica delivers. */
 const interval = 500
-/** The first and the longest wait between two attempts, in ms. */
+/** The shortest and the longest wait between two attempts, in ms. */
 const [firstRetry, longestRetry] = [1_000, 300_000]
-/** How long, in ms, a receiver may fail before what waits for it is dropped, and a sync takes its place. */
+/** How long, in ms, a receiver may fail before its pending transitions are dropped and replaced by a sync. */
 const maxAge = 24 * 3_600_000
 
 /** Delivers to one webhook, one request at a time, until it is stopped. */
@@ -39,16 +39,16 @@ export class Deliveries {
   readonly #done: Promise<void>
   #wake = (): void => {}
   #failures = 0
-  /** When what failed is sent again, by the clock. */
+  /** When the failed request is retried, by the clock. */
   #retryAt = 0
-  /** Whether the receiver got all before what is next, so that a sync is in place of what was dropped. */
+  /** Whether the receiver has accepted everything so far. Otherwise a sync replaces what was dropped. */
   #isComplete = false
-  /** When the request began that is not accepted yet. */
+  /** When the first attempt of the unaccepted request began. */
   #since: number | undefined
 
   constructor(
     private readonly webhook: Webhook,
-    /** Those that sign a request that is sent now: a reload replaces them. */
+    /** The secrets that sign requests: a reload replaces them. */
     private readonly keys: () => Webhook['keys'],
     private readonly transitions: Transitions,
     private readonly options: DeliveryOptions,
@@ -61,12 +61,12 @@ export class Deliveries {
     this.#done = this.#run()
   }
 
-  /** How long, in ms, the receiver has not accepted what it is sent; 0 where it has. */
+  /** How long, in ms, the receiver has been failing; 0 if it accepted the last request. */
   get delay(): number {
     return this.#since === undefined ? 0 : this.options.clock.now() - this.#since
   }
 
-  /** Resolves when the request that is under way has ended. What was not accepted is delivered by another replica. */
+  /** Resolves when the request in flight has ended. Another replica delivers what was not accepted. */
   async stop(): Promise<void> {
     this.#stopped.abort()
     this.#wake()
@@ -75,13 +75,13 @@ export class Deliveries {
 
   async #run(): Promise<void> {
     while (!this.#stopped.signal.aborted) {
-      // Where the cluster cannot be reached, it is asked again.
+      // If the cluster is unreachable, it is asked again.
       const wait = await this.#deliver().catch(() => interval)
       if (wait > 0) await this.#pause(wait)
     }
   }
 
-  /** Delivers what is next. @returns how long to wait then, in ms: too short for another replica to lead meanwhile. */
+  /** Delivers the next transitions. @returns the wait after it, in ms: too short for another replica to take over. */
   async #deliver(): Promise<number> {
     if (!(await this.transitions.lead())) {
       this.#since = undefined
@@ -132,7 +132,7 @@ export class Deliveries {
     return this.#post(syncBody([], { part, isLast: true, version }, this.webhook, groups))
   }
 
-  /** @returns whether the body is accepted, or there is none. If not, the next attempt has its time. */
+  /** @returns whether the body was accepted, or there was none. If not, the next attempt is scheduled. */
   async #post(body: string | undefined): Promise<boolean> {
     if (body === undefined) return true
     const { clock, metrics, post } = this.options

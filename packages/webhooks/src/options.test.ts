@@ -5,13 +5,13 @@ import { createWebhooks } from './webhooks.js'
 const secret = `whsec_${Buffer.alloc(32, 7).toString('base64')}`
 const url = 'https://example.com/hook'
 
-test('a webhook is told of occupancy by default', () => {
+test('a webhook receives occupancy by default', () => {
   const { levels, keys, matches } = webhookOf({ url, secret }, 'webhooks[0]')
   expect(levels).toEqual([{ up: 1, down: 0, delay: 5_000 }])
   expect([keys[0]!.length, matches('anything')]).toEqual([32, true])
 })
 
-test('thresholds fall with hysteresis, nine tenths by default', () => {
+test('thresholds have a hysteresis, by default down to nine tenths', () => {
   const thresholds = [100, { at: 10, down: 2 }]
   const { levels } = webhookOf({ url, secret, occupancy: false, thresholds }, 'w')
   expect(levels).toEqual([
@@ -71,7 +71,7 @@ test('all webhooks together have at most fifty levels', () => {
   expect(() => createWebhooks(many(3))).toThrow(expect.objectContaining({ code: 'bad_option', message }))
 })
 
-test('a topic has the levels of every webhook that is told of it, each once', () => {
+test('a topic has the levels of every webhook that matches it, each once', () => {
   const receiver = createWebhooks([
     { url, secret, topics: ['video:*'], thresholds: [10] },
     { url: `${url}/2`, secret, topics: ['video:1', 'room:*'] },

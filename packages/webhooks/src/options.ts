@@ -2,19 +2,19 @@ import { HeadcountError, type Level, matchesPattern, type Topic } from '@headcou
 
 /** A receiver of webhooks. */
 export interface WebhookOptions {
-  /** Where to POST: https, or http where `allowPrivate` is set. */
+  /** Where to POST: https, or http if `allowPrivate` is set. */
   readonly url: string
   /** One secret, or two while one is replaced: `whsec_` and 24 to 64 bytes as base64. Each signs every request. */
   readonly secret: string | readonly string[]
-  /** Patterns of the topics that it is told of: `video:*`. Default: all. */
+  /** Patterns of the topics whose changes it receives: `video:*`. Default: all. */
   readonly topics?: readonly string[] | undefined
-  /** Whether it is told that a topic becomes occupied and vacant. Default: true. */
+  /** Whether it receives `occupied` and `vacant`. Default: true. */
   readonly occupancy?: boolean | undefined
   /** How long, in ms, a topic must have been empty before it is vacant. Default: 5,000. */
   readonly vacantAfter?: number | undefined
   /**
-   * Counts whose passing it is told: `above` once the count has reached `at`, `below` once it is `down` or less.
-   * Default of `down`: nine tenths of `at`.
+   * Thresholds: it receives `above` once the count has reached `at`, and `below` once it is `down` or less. Default of
+   * `down`: nine tenths of `at`.
    */
   readonly thresholds?: readonly (number | { readonly at: number; readonly down?: number | undefined })[] | undefined
   /** Whether addresses of private networks may be called, and http used. Default: false. */
@@ -40,7 +40,7 @@ const names = ['url', 'secret', 'topics', 'occupancy', 'vacantAfter', 'threshold
 /**
  * Checks options.
  * @param name names them in errors: `webhooks[0]`.
- * @throws {HeadcountError} `bad_option`. No message holds a secret, or what of the URL may be one.
+ * @throws {HeadcountError} `bad_option`. No message contains a secret, or a part of the URL that may be one.
  */
 export function webhookOf(options: WebhookOptions, name: string): Webhook {
   const expect = (isValid: boolean, key: string, expected: string): void => {

@@ -2,12 +2,12 @@ import type { Delivery, Level, TopicAbove, Transition } from '@headcount/core'
 import { type Group, sumOf, toCounts } from '@headcount/protocol'
 import type { Webhook } from './options.js'
 
-/** What a topic did: the first level is that of occupancy. */
+/** The change of a topic: the first level is that of occupancy. */
 export type Change = 'occupied' | 'vacant' | 'above' | 'below'
 
 type Transitions = Extract<Delivery, { kind: 'transitions' }>
 
-/** The body of a delivery, for the transitions that a webhook subscribes to; undefined where there are none. */
+/** The body of a delivery, for the transitions that a webhook subscribes to; undefined if there are none. */
 export function changesBody(
   { transitions }: Transitions,
   webhook: Webhook,
@@ -26,7 +26,7 @@ export function changesBody(
 }
 
 /**
- * The body of one part of a sync: the topics that are above a level of a webhook. Those in no part are vacant, and
+ * The body of one part of a sync: the topics that are above a level of a webhook. Topics in no part are vacant, and
  * below every threshold.
  */
 export function syncBody(
@@ -44,7 +44,7 @@ export function syncBody(
   return bodyOf('topics.sync', version, { part, isLast, topics: entries })
 }
 
-/** @param version a time in µs: the body of the same delivery is always the same. */
+/** @param version a time in µs, so that a repeated delivery has the same body. */
 function bodyOf(type: string, version: number, data: object): string {
   return JSON.stringify({ type, timestamp: new Date(version / 1000).toISOString(), data })
 }

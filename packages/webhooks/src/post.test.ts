@@ -25,7 +25,7 @@ async function postTo(answer: string | undefined, timeout?: number) {
   })
 }
 
-test('the head of an answer is enough, also after one for the meantime', async () => {
+test('the head of an answer is enough, also after an informational one (1xx)', async () => {
   const answer = 'HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 503 Busy\r\nRetry-After: 7\r\nContent-Length: 9\r\n\r\n'
   expect(await postTo(answer)).toEqual({ status: 503, retryAfter: 7_000 })
 })

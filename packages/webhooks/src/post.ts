@@ -16,18 +16,18 @@ export interface Post {
 /** How a receiver answered. */
 export interface Answer {
   readonly status: number
-  /** What it asks to wait before the next attempt, in ms. */
+  /** The wait before the next attempt that it requests, in ms. */
   readonly retryAfter: number | undefined
 }
 
 /**
- * POSTs a body. Redirects are not followed: they could lead into the network. Of the response only the head is used.
- * @throws where there is no answer in time, or the address is private.
+ * POSTs a body. Redirects, which could lead into a private network, are not followed. Reads only the response head.
+ * @throws if there is no answer in time, or the address is private.
  */
 export function post({ url, allowPrivate, headers, body, signal, timeout = 15_000 }: Post): Promise<Answer> {
   return new Promise((resolve, reject) => {
     const host = url.hostname.replace(/^\[|\]$/g, '')
-    // An address in the URL is not looked up.
+    // If the URL has an address, there is no lookup.
     if (!allowPrivate && isIP(host) !== 0 && !isPublic(host)) return reject(new PrivateAddress())
     const request: ClientRequest = (url.protocol === 'https:' ? requestHttps : requestHttp)(url, {
       method: 'POST',

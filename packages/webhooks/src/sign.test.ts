@@ -13,7 +13,7 @@ test('a receiver with either secret accepts the signature, and one with another 
   expect(() => new Webhook(secretOf(old)).verify(`${body} `, headers)).toThrow()
 })
 
-test('the same body has the same id at any time, and another body another one', () => {
+test('the same body always has the same id, and another body has another id', () => {
   const idOf = (text: string, at: number) => signedHeaders([old], text, at)['webhook-id']
   expect(idOf(body, 1_000)).toBe(idOf(body, 9_000_000))
   expect(idOf(`${body} `, 1_000)).not.toBe(idOf(body, 1_000))

@@ -72,7 +72,7 @@ async function queue(): Promise<unknown> {
 
 const types = () => received.map(({ body }) => body.type)
 
-test('a receiver is told what a topic did, with its counts and a version', async () => {
+test('a receiver gets the changes of a topic, with its counts and a version', async () => {
   const { engine } = await start({ thresholds: [3] })
   expect(received).toHaveLength(1)
   expect(received[0]!.body).toMatchObject({ type: 'topics.sync', data: { part: 1, isLast: true, topics: [] } })
@@ -94,7 +94,7 @@ test('a receiver is told what a topic did, with its counts and a version', async
   expect(received[3]!.body.data.changes).toMatchObject([{ change: 'vacant', counts: { users: { count: 0 } } }])
 })
 
-test('a receiver is told of the topics of its patterns only', async () => {
+test('a receiver gets only the topics of its patterns', async () => {
   const { engine } = await start({ topics: ['video:*'] })
   for (const topic of ['room:1', 'video:1']) await set(engine, topic, 1, 0)
   await clock.advance(1_000)
@@ -252,7 +252,7 @@ test.each<[string, Partial<WebhookOptions>]>([
   expect(types()).toEqual(['topics.sync', 'topics.changed'])
 })
 
-test('it stops at once, in a wait for the next attempt too', async () => {
+test('it stops at once, even while it waits for the next attempt', async () => {
   answer = () => 500
   const { stop } = await start()
   await stop()

@@ -23,8 +23,8 @@ export interface WebhooksOptions extends Partial<Pick<DeliveryOptions, 'clock' |
 
 export interface Webhooks extends TransitionReceiver {
   /**
-   * Takes over the secrets of the webhooks. The next request is signed with them, also one that is sent again.
-   * @throws {HeadcountError} `bad_option` where one is invalid, or more than secrets differ. All stay as they were.
+   * Replaces the secrets of the webhooks. The next request, even a retry, is signed with them.
+   * @throws {HeadcountError} `bad_option` if one is invalid, or more than secrets differ. Nothing changes then.
    */
   reload(webhooks: readonly WebhookOptions[]): void
 }
@@ -34,7 +34,7 @@ const maxLevels = 50
 
 /**
  * Makes what `createHeadcount` takes as `webhooks`.
- * @throws {HeadcountError} `bad_option` where a webhook is invalid, two have the same URL, or all have too many levels.
+ * @throws {HeadcountError} `bad_option` if a webhook is invalid, two have the same URL, or all have too many levels.
  */
 export function createWebhooks(given: readonly WebhookOptions[], options: WebhooksOptions = {}): Webhooks {
   let webhooks = given.map((each, i) => webhookOf(each, `webhooks[${i}]`))
@@ -62,7 +62,7 @@ export function createWebhooks(given: readonly WebhookOptions[], options: Webhoo
         (webhook, i) => new Deliveries(webhook, () => webhooks[i]!.keys, transitions, environment),
       )
       metrics.gauge('webhook_delay_seconds', () => Math.max(...all.map(({ delay }) => delay)) / 1000)
-      // As of the request before.
+      // From the previous request.
       let waiting = 0
       metrics.gauge('webhook_queue', () => {
         const read = transitions.waiting().then((count) => {
@@ -76,7 +76,7 @@ export function createWebhooks(given: readonly WebhookOptions[], options: Webhoo
   }
 }
 
-/** Whether a reload can take over the second list in place of the first. */
+/** Whether a reload can replace the first list by the second. */
 function differOnlyInSecrets(some: readonly WebhookOptions[], others: readonly WebhookOptions[]): boolean {
   const rest = (all: readonly WebhookOptions[]) => all.map(({ secret, ...options }) => options)
   return isDeepStrictEqual(rest(some), rest(others))

@@ -1,13 +1,13 @@
 import type { Counts, Diff } from '@headcount/protocol'
 
-/** Only the first faults are kept: one is enough to fail a test. */
+/** Only the first faults are recorded: one is enough to fail a test. */
 const maxFaults = 5
 
 /**
  * The counts of one topic as a client of the article "Display channel users count with Elixir/Phoenix + React/Redux"
  * (2018) shows them: `presence_state` replaces the counts, `presence_diff` adds `joins - leaves`.
  *
- * The counts are right only if every change arrived exactly once. Whatever proves otherwise is kept as a fault.
+ * The counts are correct only if every change arrived exactly once. Any violation is recorded as a fault.
  */
 export class ShownCounts {
   /** Undefined before the first state. */

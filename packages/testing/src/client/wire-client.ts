@@ -20,7 +20,7 @@ export interface WireClientOptions {
   readonly autoPong?: boolean
   /** Offered subprotocols. */
   readonly protocols?: readonly string[]
-  /** False leaves `received` empty, for tests with thousands of clients or long-lived ones. True by default. */
+  /** False: `received` stays empty, for tests with thousands of clients or long-lived ones. True by default. */
   readonly keep?: boolean
 }
 
@@ -30,12 +30,12 @@ export interface Closed {
   readonly reason: string
 }
 
-/** How many replies are remembered by a client that keeps no frames. */
+/** How many replies a client with `keep: false` remembers. */
 const maxReplies = 16
 
 /**
- * A Phoenix client over a real WebSocket. It does nothing by itself: no heartbeat, no rejoin. It keeps
- * every received frame, and for each topic the counts that a page shows (`ShownCounts`).
+ * A Phoenix client over a real WebSocket. It does nothing by itself: no heartbeat, no rejoin. It records every received
+ * frame, and for each topic the counts that a page shows (`ShownCounts`).
  */
 export class WireClient {
   /** All received frames in order; empty with `keep: false`. */

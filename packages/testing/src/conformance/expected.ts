@@ -1,7 +1,7 @@
 import { type Frame, frameOf } from '../client/frame.js'
 import type { Recording } from './recording.js'
 
-/** What a connection must receive: one frame, or its end. */
+/** What a connection must receive: one frame, or its close. */
 export interface Expected {
   /** Index of the line of the recording that requires it. It is due before the later lines. */
   readonly line: number
@@ -12,11 +12,11 @@ export interface Expected {
 
 /**
  * What every connection of a recording must receive from a Headcount server, in order: the recorded replies, states and
- * closes, with the differences that the README allows. Diffs are left out, because a server may combine changes.
+ * closes, with the differences that the README allows. Diffs are omitted, because a server may combine changes.
  */
 export function expectedOf({ lines }: Recording): Expected[] {
   const expected: Expected[] = []
-  /** By connection and topic: the last push, the last join's reply, and channels that crashed in Phoenix only. */
+  /** By connection and topic: the last push, the last join's reply, and channels that crashed only in Phoenix. */
   const pushes = new Map<string, Frame>()
   const joins = new Map<string, Frame>()
   const survived = new Set<string>()
@@ -44,7 +44,7 @@ export function expectedOf({ lines }: Recording): Expected[] {
   return expected
 }
 
-/** A frame without what may differ: the order of keys, and the counts of a state, which are compared to the truth. */
+/** A frame without what may differ: the order of keys, and the counts of a state, which the truths verify. */
 export function frameText({ joinRef, ref, topic, event, payload }: Frame): string {
   const compared = event === 'presence_state' ? 'counts' : sortKeys(payload)
   return JSON.stringify([joinRef, ref, topic, event, compared])

@@ -6,7 +6,7 @@ import { closeText, frameText, refusedText } from './expected.js'
 import type { Line } from './recording.js'
 import type { Difference, ReplayOptions } from './replay-options.js'
 
-/** Plays the clients of one recording against a server, and keeps what they receive. */
+/** Plays the clients of one recording against a server, and records what they receive. */
 export class Player {
   readonly #options: ReplayOptions
   readonly #clients = new Map<string, WireClient | UpgradeRefused>()
@@ -36,7 +36,7 @@ export class Player {
     }
   }
 
-  /** What a connection received, without diffs, and how it was closed; in the form of `Expected.text`. */
+  /** The frames of a connection without diffs, and how it was closed; in the form of `Expected.text`. */
   received(conn: string): string[] {
     const client = this.#clients.get(conn)
     if (client === undefined) return []
@@ -55,7 +55,7 @@ export class Player {
     return channels.map(({ conn }) => conn).filter((conn) => this.#client(conn).closedWith === undefined)
   }
 
-  /** Diffs without the form that the README requires, and violations of exactness. */
+  /** Diffs of an invalid form, and violations of exactness. */
   badDiffs(): Difference[] {
     return [...this.#clients].flatMap(([conn, client]) => {
       if (client instanceof UpgradeRefused) return []

@@ -25,7 +25,7 @@ export interface Recording {
   readonly lines: readonly Line[]
 }
 
-/** The topic patterns of the recorded server. A replay needs a server with exactly these. */
+/** The topic patterns of the recorded server. A replay needs a server with the same ones. */
 export const recordedTopics: readonly string[] = ['my_channel', 'video:*']
 
 /** The topic of the recorded truths. */
@@ -38,7 +38,7 @@ export function inTopic({ lines, ...rest }: Recording, topic: string): Recording
   return { ...rest, lines: lines.map((line) => ('frame' in line ? { ...line, frame: rename(line.frame) } : line)) }
 }
 
-/** The recordings of this package. `conformance/README.md` lists what of them must match. */
+/** The recordings of this package. `conformance/README.md` lists what must match. */
 export async function recordings(): Promise<Recording[]> {
   const folder = new URL('../../conformance/', import.meta.url)
   const files = (await readdir(folder)).filter((file) => file.endsWith('.jsonl')).sort()

@@ -5,7 +5,7 @@ export interface ReplayOptions {
   readonly topic?: string
   /** Returns a token for the user that the recording names with a `user_id` param. */
   tokenOf(user: string): string
-  /** How long, in ms, to wait for what is due: 10,000 by default. */
+  /** How long, in ms, to wait for expected frames: 10,000 by default. */
   readonly within?: number
 }
 

@@ -6,15 +6,15 @@ import { Player } from './player.js'
 import { countedTopic, inTopic, type Line, type Recording } from './recording.js'
 import type { Difference, ReplayOptions } from './replay-options.js'
 
-/** Longer pauses, in ms, are shortened: in the recordings nothing happens by itself meanwhile. */
+/** Longer pauses, in ms, are shortened: nothing happens in them. */
 const longPause = 300
 const shortPause = 150
 
 /**
- * Replays the clients of a recording, in order and with its pauses, and compares what the server sends to what Phoenix
- * sent. Frames that were sent back to back are sent in one write.
+ * Replays the clients of a recording, in order and with its pauses, and compares the server's frames to those of
+ * Phoenix. Frames that were sent back to back are sent in one write.
  *
- * Before each step, everything that Phoenix had sent by then must have arrived. At each recorded truth, every
+ * Before each step, everything that Phoenix had sent before it must have arrived. At each recorded truth, every
  * connection in the topic and the HTTP API must show it.
  * @returns the differences: none if the server conforms.
  */
@@ -66,7 +66,7 @@ function stepsOf(lines: readonly Line[]): Step[] {
   return steps
 }
 
-/** Waits until each connection has received all that is due; @returns its first difference, if any. */
+/** Waits until each connection has received its expected frames; @returns its first difference, if any. */
 async function differencesOf(
   due: readonly Expected[],
   player: Player,

@@ -21,9 +21,9 @@ export interface EngineCluster {
   /** In ms. About a second keeps tests short. */
   readonly lease: number
   addReplica(): Promise<EngineReplica>
-  /** Resolves when the leases of all replicas that do not renew them have ended. */
+  /** Resolves when the leases of all replicas that do not renew them have expired. */
   expireLeases(): Promise<void>
-  /** How many things of any kind the cluster holds: 0 once no replica has or watches anything. */
+  /** The number of stored items of any kind: 0 once no replica has presences or watches. */
   size(): Promise<number>
   /** Frees all resources. */
   close(): Promise<void>

@@ -23,7 +23,7 @@ export interface EngineSuiteOptions {
 }
 
 /**
- * Registers, with vitest, the acceptance tests that every engine passes: everything that `Engine` promises. Those of an
+ * Registers, with vitest, the acceptance tests that every engine passes: everything that `Engine` promises. Tests of an
  * optional ability that the engine does not have are skipped.
  * @param makeCluster makes a new cluster for each test.
  */
@@ -39,7 +39,7 @@ export function engineSuite(makeCluster: () => Promise<EngineCluster>, options: 
       await scenario.cluster.close()
     }
   }
-  // A test mostly waits, for a lease to expire or for a message.
+  // Tests mostly wait for a lease to expire or for a message.
   const test = (name: string, check: ScenarioCheck) => it(name, (context) => withScenario(context, check), 60_000)
 
   describe.concurrent('an engine', () => {

@@ -10,7 +10,7 @@ test.each(levelCases)('in memory, $title', async ({ levels, steps }) => {
   await engine.open('a', { groups: 2, lease: 1e9, changed() {}, levels: () => levels })
   const transitions = engine.transitions!
 
-  /** Takes and acknowledges everything. */
+  /** Reads and acknowledges everything. */
   const drain = async (): Promise<Transition[]> => {
     const all: Transition[] = []
     for (let next = await transitions.next('r'); next !== undefined; next = await transitions.next('r')) {

@@ -1,11 +1,11 @@
 import type { Level } from '@headcount/core'
 
 export interface LevelStep {
-  /** The count from now on; the same as before where it is absent. */
+  /** The new count; absent if it does not change. */
   readonly count?: number
-  /** How long nothing happens then, in ms. */
+  /** The pause after it, in ms. */
   readonly wait?: number
-  /** What is passed by the end of the step: `1 up` for the level of that index. */
+  /** The levels passed by the end of the step: `1 up` for the level of that index. */
   readonly passes: readonly string[]
 }
 
@@ -21,7 +21,7 @@ const [within, beyond] = [100, 700]
 const occupied: Level = { up: 1, down: 0, delay }
 const hundred: Level = { up: 100, down: 90, delay: 0 }
 
-/** The rule of levels, for its copy in core and those of other engines. */
+/** Examples of the rule of levels, for core and other engines. */
 export const levelCases: readonly LevelCase[] = [
   {
     title: 'a level is passed up once',

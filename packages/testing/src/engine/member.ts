@@ -10,15 +10,15 @@ export const recordedTopic = 'recorded'
 
 const history: HistoryOptions = { records: (topic) => topic === recordedTopic, topics: 100 }
 
-/** The simplest caller of an engine: it commits what it has until the engine keeps it, and records what it receives. */
+/** The simplest caller of an engine: commits its presences until they are acknowledged, and records all reports. */
 export class Member {
   /** Every report of the engine, in order. */
   readonly received: { readonly topic: Topic; readonly totals: Totals }[] = []
-  /** The texts that others have sent to it. */
+  /** The texts that other members have sent to it. */
   readonly texts: string[] = []
   /** The newest totals of each watched topic. */
   readonly latest = new Map<Topic, Totals>()
-  /** What it has, committed or not. */
+  /** Its presences, committed or not. */
   readonly counts = new Map<Topic, Totals>()
   readonly people = new Map<Topic, Map<PersonKey, number | null>>()
   /** How many commits were lost. */
@@ -39,7 +39,7 @@ export class Member {
     this.#renewal = setInterval(() => void this.commit(), lease / 4)
   }
 
-  /** Opens the engine, and renews its lease from then on. */
+  /** Opens the engine, and starts renewing its lease. */
   static async open(name: string, replica: EngineReplica, lease: number): Promise<Member> {
     const member = new Member(name, replica, lease)
     const changed = (topic: Topic, totals: Totals) => member.#receive(topic, totals)
@@ -60,20 +60,20 @@ export class Member {
     this.#mark(topic, Object.keys(changes))
   }
 
-  /** Marks all that it has for the next commit. */
+  /** Marks all its presences for the next commit. */
   markAll(): void {
     for (const topic of this.counts.keys()) this.#mark(topic)
     for (const [topic, people] of this.people) this.#mark(topic, people.keys())
   }
 
-  /** Commits what is marked, after earlier commits. What fails or is lost stays marked. */
+  /** Commits the marked changes, after earlier commits. If that fails or they are lost, they stay marked. */
   commit(reverse = false): Promise<Outcome> {
     const outcome = this.#previous.then(() => this.#commit(reverse))
     this.#previous = outcome
     return outcome
   }
 
-  /** Commits. Returns whether everything is kept. */
+  /** Commits. Returns whether everything is acknowledged. */
   async commitAll(): Promise<boolean> {
     return (await this.commit()) === 'kept' && this.#uncommitted.size === 0
   }
@@ -83,7 +83,7 @@ export class Member {
     this.latest.delete(topic)
     try {
       const totals = await this.replica.engine.watch(topic)
-      // A report that came meanwhile is newer.
+      // A report that arrived in the meantime is newer.
       if (this.#watched.has(topic) && !this.latest.has(topic)) this.#receive(topic, totals)
       this.#failedWatches.delete(topic)
     } catch {

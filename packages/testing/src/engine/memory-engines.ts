@@ -2,7 +2,7 @@ import { type Engine, type EngineOptions, MemoryCluster, type ReplicaId, type To
 import type { Totals } from '@headcount/protocol'
 import type { EngineCluster, EngineReplica } from './cluster.js'
 
-/** A memory cluster with faults. Leases end when `expireLeases` is called: memory itself has none. */
+/** A memory cluster with faults. Leases expire when `expireLeases` is called: the memory engine has none. */
 export function memoryEngines(): EngineCluster {
   const cluster = new MemoryCluster()
   const replicas: FaultyReplica[] = []
@@ -29,7 +29,7 @@ class FaultyReplica implements EngineReplica {
   #inner: Engine
   #id: ReplicaId = ''
   #options: EngineOptions | undefined
-  /** What waits for the end of a pause. */
+  /** Work that waits for the end of a pause. */
   #waiting: (() => void)[] = []
   #reports = 0
 
@@ -132,7 +132,7 @@ class FaultyReplica implements EngineReplica {
     else if (this.#state === 'paused') this.#waiting.push(() => this.#options?.changed(topic, totals))
   }
 
-  /** Reports the totals of watched topics. A report that comes during a read is newer, so the read is repeated. */
+  /** Reports the totals of watched topics. A report that arrives during a read is newer, so the read is repeated. */
   async #catchUp(): Promise<void> {
     for (const topic of this.#watched) {
       let before: number

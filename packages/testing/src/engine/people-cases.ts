@@ -4,11 +4,11 @@ import type { Totals } from '@headcount/protocol'
 /** Each person's new group; null: the person leaves. */
 export type PeopleChanges = Readonly<Record<PersonKey, number | null>>
 
-/** What happens on one replica, and the totals of the cluster after it. */
+/** A change on one replica, and the totals of the cluster after it. */
 export type PeopleStep = readonly [replica: string, change: PeopleChanges | 'is removed', totals: Totals]
 
 /**
- * The rule of people by example, with two groups: a person counts once, in the lowest group in which some replica has
+ * Examples of the rule of people, with two groups: a person counts once, in the lowest group in which some replica has
  * them. Every implementation of the rule must pass all cases.
  */
 export const peopleCases: Readonly<Record<string, readonly PeopleStep[]>> = {

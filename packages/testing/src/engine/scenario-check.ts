@@ -1,6 +1,6 @@
 import type { Scenario } from './scenario.js'
 
-/** Checks one behaviour of an engine on a cluster of its own. */
+/** Checks one behavior of an engine on its own cluster. */
 export type ScenarioCheck = (scenario: Scenario) => Promise<void>
 
 /** Registers a check as a test. Checks run concurrently. */

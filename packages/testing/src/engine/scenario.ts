@@ -13,7 +13,7 @@ export class Scenario {
     private readonly skip: (reason: string) => never,
   ) {}
 
-  /** Skips the test where an engine does not have an optional ability. */
+  /** Skips the test if the engine does not have an optional ability. */
   needs<A>(ability: A | undefined): A {
     return ability ?? this.skip('the engine does not have this optional ability')
   }
@@ -26,7 +26,7 @@ export class Scenario {
     return member
   }
 
-  /** Opens two replicas that watch a topic: most tests need as many. */
+  /** Opens two replicas that watch a topic: enough for most tests. */
   async openTwo(topic: Topic): Promise<[Member, Member]> {
     const two: [Member, Member] = [await this.open(), await this.open()]
     for (const member of two) await member.watch(topic)
@@ -43,7 +43,7 @@ export class Scenario {
     await member.close()
   }
 
-  /** What the members have of a topic, merged by the rules that `Engine` promises. */
+  /** The expected totals: the members' presences, merged by the rules that `Engine` promises. */
   expected(topic: Topic): number[] {
     const totals = [0, 0]
     const people = new Map<PersonKey, number>()
@@ -72,7 +72,7 @@ export class Scenario {
     for (const member of [...this.members]) await this.close(member)
   }
 
-  /** Waits until the cluster holds nothing. */
+  /** Waits until the cluster is empty. */
   async isEmpty(): Promise<void> {
     let size = -1
     const empty = async () => {
@@ -82,7 +82,7 @@ export class Scenario {
     await until('an empty cluster', empty, { within: this.#timeout, got: () => size })
   }
 
-  /** Generous: it is reached only where a promise is broken. */
+  /** Generous: reached only if a test fails. */
   get #timeout(): number {
     return 5_000 + 3 * this.cluster.lease
   }

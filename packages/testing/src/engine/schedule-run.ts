@@ -8,7 +8,7 @@ import { type Step, scheduleReplicas, scheduleTopics } from './schedule.js'
 export class ScheduleRun {
   /** Paused and partitioned members. */
   readonly #down = new Set<Member>()
-  /** The most that each member ever had of each topic. No total may exceed the sum over all members. */
+  /** The maximum that each member ever had in each topic. No total may exceed the sum over all members. */
   readonly #most = new Map<string, number>()
   #crashed = false
 
@@ -73,7 +73,7 @@ export class ScheduleRun {
     for (const topic of scheduleTopics) await member.watch(topic)
   }
 
-  /** Waits for an answer, unless the member is down: then it may come only after it healed. */
+  /** Waits for an answer, unless the member is down: then it may arrive only after `heal`. */
   async #answered(member: Member, answer: Promise<unknown>): Promise<void> {
     if (!this.#down.has(member)) await answer
   }
@@ -87,7 +87,7 @@ export class ScheduleRun {
     this.#crashed = false
   }
 
-  /** Heals and commits everything. Then every replica must show what the members have. */
+  /** Heals and commits everything. Then every replica must show the expected totals. */
   async #settle(): Promise<void> {
     await this.heal()
     if (this.#crashed) await this.#expireLeases()
@@ -109,7 +109,7 @@ export class ScheduleRun {
     }
   }
 
-  /** Every row is what its member has, and the rows make the totals. */
+  /** Every row matches its member, and the rows add up to the totals. */
   async #explains(): Promise<void> {
     const { members } = this.scenario
     const { replicas } = members[0]!.replica.engine

@@ -4,7 +4,7 @@ import type { Fault } from './cluster.js'
 export const scheduleTopics = ['t', 'u', 'v'] as const
 export const scheduleReplicas = 3
 
-/** How often each kind of step occurs, faults aside. */
+/** The weight of each kind of step, without faults. */
 const weights = {
   set: 6,
   'set person': 8,
@@ -29,7 +29,7 @@ export interface Step {
   readonly group: number | null
 }
 
-/** Makes random schedules with these faults. */
+/** Generates random schedules with these faults. */
 export function schedule(faults: readonly Fault[], maxLength: number): fc.Arbitrary<Step[]> {
   const faultWeights = Object.fromEntries(faults.map((fault) => [fault, 1]))
   const all = { ...weights, ...(faults.length > 0 ? recoveryWeights : {}), ...faultWeights }

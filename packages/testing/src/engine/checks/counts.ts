@@ -9,7 +9,7 @@ export function countTests(it: RegisterCheck): void {
       expect(await a.replica.engine.read(['t'])).toEqual([[0, 0]])
     })
 
-    it('are the sum of all replicas, and every replica receives them, also of its own changes', async (scenario) => {
+    it('are the sum of all replicas, and every replica receives them, including its own changes', async (scenario) => {
       const [a, b] = await scenario.openTwo('t')
       const c = await scenario.open()
       await c.watch('t')
@@ -100,7 +100,7 @@ export function countTests(it: RegisterCheck): void {
       expect(a.received.map(({ topic }) => topic)).not.toContain('other')
     })
 
-    it('misses no commit that happens while it begins to watch', async (scenario) => {
+    it('misses no commit that happens while a watch begins', async (scenario) => {
       const a = await scenario.open()
       const b = await scenario.open()
       for (let i = 1; i <= 20; i++) {
@@ -114,7 +114,7 @@ export function countTests(it: RegisterCheck): void {
       }
     })
 
-    it('receives nothing of a topic that it unwatched, and everything after it watches again', async (scenario) => {
+    it('receives nothing of an unwatched topic, and everything after it watches again', async (scenario) => {
       const [a, b] = await scenario.openTwo('t')
       await b.unwatch('t')
       const before = b.received.length
@@ -142,7 +142,7 @@ export function countTests(it: RegisterCheck): void {
       await scenario.shows('t', [1, 1])
     })
 
-    it('receives the final totals of a storm, and never more than was ever there', async (scenario) => {
+    it('receives the final totals of a storm, and never more than the maximum so far', async (scenario) => {
       const members = [...(await scenario.openTwo('t')), await scenario.open()]
       await members[2]!.watch('t')
       for (let round = 1; round <= 40; round++) {
@@ -157,7 +157,7 @@ export function countTests(it: RegisterCheck): void {
       }
     })
 
-    it('receives each change of a quiet topic without the next', async (scenario) => {
+    it('receives each change of a quiet topic without waiting for the next', async (scenario) => {
       const [a] = await scenario.openTwo('t')
       for (let i = 1; i <= 3; i++) {
         a.set('t', i, 0)

@@ -8,8 +8,8 @@ export function explainTests(it: RegisterCheck): void {
   const of = ({ replica }: Member) => replica.engine.replicas!
   const row = ({ rows }: TopicRows, { name }: Member) => rows.find(({ replica }) => replica === name)
 
-  describe('what an engine knows of its replicas', () => {
-    it('has the row of each replica, and what a row adds to the totals', async (scenario) => {
+  describe('the view of the replicas', () => {
+    it('has the row of each replica and its part of the totals', async (scenario) => {
       const [a, b] = await scenario.openTwo('t')
       scenario.needs(a.replica.engine.replicas)
       a.set('t', 2, 1)
@@ -26,7 +26,7 @@ export function explainTests(it: RegisterCheck): void {
       expect(await of(a).rows('other')).toEqual({ totals: [0, 0], rows: [] })
     })
 
-    it('has how old each lease is', async (scenario) => {
+    it('has the age of each lease', async (scenario) => {
       const [a, b] = await scenario.openTwo('t')
       scenario.needs(a.replica.engine.replicas)
       await Promise.all([a.commit(), b.commit()])

@@ -6,8 +6,7 @@ import { type Member, recordedTopic as topic } from '../member.js'
 import type { RegisterCheck } from '../scenario-check.js'
 
 /**
- * The engine's clock cannot be set, so each change happens between two of its times, and an integral is between two
- * bounds.
+ * The engine's clock cannot be set, so each change happens between two of its times, and an integral has two bounds.
  */
 export function historyTests(it: RegisterCheck, faults: ReadonlySet<Fault>): void {
   const report = async ({ replica }: Member): Promise<HistoryReport & { readonly now: number }> => {
@@ -29,7 +28,7 @@ export function historyTests(it: RegisterCheck, faults: ReadonlySet<Fault>): voi
       this.#steps.push({ totals, between: [from, to] })
     }
 
-    /** Checks the integrals of now. */
+    /** Checks the current integrals. */
     async check(): Promise<void> {
       const { all, now, points, wholeFrom } = await report(this.member)
       const [begin, end] = this.#steps[0]!.between
@@ -78,7 +77,7 @@ export function historyTests(it: RegisterCheck, faults: ReadonlySet<Fault>): voi
       await bounds.check()
     })
 
-    it('is of topics that are recorded alone', async (scenario) => {
+    it('exists only for topics that are recorded', async (scenario) => {
       const a = await scenario.open()
       const history = scenario.needs(a.replica.engine.history)
       a.set('t', 5, 5)
@@ -87,7 +86,7 @@ export function historyTests(it: RegisterCheck, faults: ReadonlySet<Fault>): voi
       expect([state, minutes]).toEqual([undefined, []])
     })
 
-    it('knows nothing of a topic before its first change', async (scenario) => {
+    it('is empty before the first change of a topic', async (scenario) => {
       const a = await scenario.open()
       scenario.needs(a.replica.engine.history)
       expect((await report(a)).wholeFrom).toBeNull()
@@ -99,7 +98,7 @@ export function historyTests(it: RegisterCheck, faults: ReadonlySet<Fault>): voi
     })
 
     if (faults.has('crash')) {
-      it('has the row of a crashed replica until the row is removed', async (scenario) => {
+      it('includes the row of a crashed replica until it is removed', async (scenario) => {
         const [a, b] = [await scenario.open(), await scenario.open()]
         scenario.needs(a.replica.engine.history)
         const bounds = new Bounds(b)

@@ -19,7 +19,7 @@ export function replicaTests(it: RegisterCheck, faults: ReadonlySet<Fault>): voi
   }
 
   describe('a replica', () => {
-    it('that closes is removed whole, at once', async (scenario) => {
+    it('that closes is removed at once, with all its presences', async (scenario) => {
       const [a, b] = await scenario.openTwo('t')
       await fill(a)
       b.setPeople('t', { ann: 1 })
@@ -58,13 +58,13 @@ export function replicaTests(it: RegisterCheck, faults: ReadonlySet<Fault>): voi
       await scenario.isEmpty()
     })
 
-    it('leaves nothing behind when it closes, even if it is the last', async (scenario) => {
+    it('leaves no data when it closes, even if it is the last', async (scenario) => {
       for (const member of await scenario.openTwo('t')) await fill(member)
       await scenario.closeAll()
       await scenario.isEmpty()
     })
 
-    it('leaves nothing behind when its presences leave and it unwatches', async (scenario) => {
+    it('leaves no data when its presences leave and it unwatches', async (scenario) => {
       const [a, b] = await scenario.openTwo('t')
       await fill(a)
       a.set('t', 0, 0)

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { serve } from './test/serve.js'
 import { TestServer } from './test/test-server.js'
 
-test('with the option canary, metrics tell how old counts are, and no topic or presence more', async () => {
+test('with the option canary, metrics have the age of counts, and do not count its topic and presence', async () => {
   let id = ''
   const engine = memoryEngine()
   const open: typeof engine.open = (replica, options) => {
@@ -31,7 +31,7 @@ test('without it there is no measurement', async () => {
   expect(await metric('staleness_seconds')).toBeNaN()
 })
 
-test('no client may join a topic of the servers themselves', async () => {
+test('no client may join an internal topic', async () => {
   const server = await TestServer.open({ topics: ['*', '\0canary a'] })
   const client = server.connect()
   client.join('\0canary a')

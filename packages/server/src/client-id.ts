@@ -3,7 +3,7 @@ export const maxClientId = 64
 
 /**
  * Reads the parameter `client_id`, by which a viewer counts once where people are counted.
- * @returns null where there is none; undefined where it is longer than 64 characters.
+ * @returns null if there is none; undefined if it is longer than 64 characters.
  */
 export function readClientId(given: string | null | undefined): string | null | undefined {
   if (!given) return null

@@ -8,7 +8,7 @@ interface SourceParts extends Pick<CountsSource, 'trouble'> {
   readonly engine: Engine
 }
 
-/** What HTTP serves: the counts of the replica, by the rules and limits of its sockets. */
+/** The source of HTTP: the counts of the replica, with the rules and limits of its sockets. */
 export function countsSource({ context, engine, trouble }: SourceParts): CountsSource {
   const { replica, topics, limits, addressLimit, admission } = context
   return {
@@ -25,7 +25,7 @@ export function countsSource({ context, engine, trouble }: SourceParts): CountsS
     },
     hasBadge: (topic) => topics.match(topic)?.badge === true,
     historyReaders: (topic) => topics.match(topic)?.history,
-    // Without histories there are no readers of them.
+    // Without a history there is none to read.
     history: (topic) => engine.history!.read(topic),
     trouble,
   }

@@ -28,11 +28,11 @@ async function serverWith(size: number) {
   return { clock, clients, other, watcher, events, drain, begin, closed: () => clients.filter(isClosed).length }
 }
 
-test('without options all sockets are closed at once, after their presences were given up', async () => {
+test('without options all sockets are closed at once, after their presences were removed', async () => {
   const { clock, drain, closed, watcher, events, begin } = await serverWith(10)
   const drained = drain.run()
   expect(drain.hasBegun).toBe(true)
-  // Whether the commit has ended is looked at every 10 ms.
+  // Whether the commit has ended is polled every 10 ms.
   await clock.advance(10)
   expect(closed()).toBe(10)
   await drained
@@ -59,7 +59,7 @@ test('during the delay sockets stay, then they are closed with 1012 in even batc
   expect(events[0]).toBe(`refuse at ${begin + 5000}`)
 })
 
-test('clients that come back elsewhere at once are never counted twice', async () => {
+test('clients that reconnect to another replica at once are never counted twice', async () => {
   const { clock, clients, drain, other, watcher } = await serverWith(100)
   void drain.run({ over: 1000 })
   const back = new Set<FakeClient>()
@@ -80,7 +80,7 @@ test('clients that come back elsewhere at once are never counted twice', async (
   expect(watcher.counts.get('a')).toEqual(counts(0, 100))
 })
 
-test.each([100, 5500])('a second call %i ms later makes the first one hurry', async (ms) => {
+test.each([100, 5500])('a second call %i ms later completes the first one at once', async (ms) => {
   const { clock, drain, closed } = await serverWith(50)
   const first = drain.run({ delay: 5000, over: 10_000 })
   await clock.advance(ms)

@@ -1,15 +1,15 @@
 import type { Clock, Replica } from '@headcount/core'
 import type { Sockets } from './sockets/sockets.js'
 
-/** How a server sends its clients away. All times are in ms. */
+/** How a server drains. All times are in ms. */
 export interface DrainOptions {
-  /** How long new clients are still taken while `/readyz` says 503, so that balancers stop sending them. Default: 0. */
+  /** How long new clients are still accepted while `/readyz` is 503, for load balancers to notice. Default: 0. */
   readonly delay?: number
-  /** How long the closing of all sockets takes. Default: 0, all at once. */
+  /** How long it takes to close all sockets. Default: 0, all at once. */
   readonly over?: number
-  /** Is called when new clients are refused from now on: the place to stop listening. */
+  /** Called when the server starts refusing new clients: the time to stop listening. */
   refused?(): void
-  /** Is called with the number of sockets that are about to be closed, once for each batch. */
+  /** Called for each batch with the number of sockets that are about to be closed. */
   closing?(sockets: number): void
 }
 
@@ -30,8 +30,8 @@ const batchInterval = 100
 const commitTimeout = 1000
 
 /**
- * Sends the clients of a server away, once. Clients come back within milliseconds, to other replicas, so they go in
- * batches. The presences of a batch are given up first: a client that is back before would count twice.
+ * Closes the sockets of a server, once. Clients reconnect within milliseconds to other replicas, so they are closed in
+ * batches. The presences of a batch are removed first: otherwise a client that reconnects would count twice.
  */
 export class Drain {
   #isHurried = false
@@ -44,7 +44,7 @@ export class Drain {
     return this.#running !== undefined
   }
 
-  /** Resolves when all is closed. A second call makes the first one do the rest at once. */
+  /** Resolves when all is closed. A second call completes the first one at once. */
   run(options: DrainOptions = {}): Promise<void> {
     if (this.#running === undefined) this.#running = this.#run(options)
     else this.#hurry()
@@ -69,7 +69,7 @@ export class Drain {
       for (const socket of leaving) socket.close('restart')
       if (sockets.size > 0) await this.#wait(batchInterval)
     }
-    // The polls that wait at other replicas are answered over the engine, before it closes.
+    // Polls relayed by other replicas are answered over the engine, before it closes.
     await this.#endOfTurn()
     await replica.stop()
     if (sockets.size > 0) closing?.(sockets.size)

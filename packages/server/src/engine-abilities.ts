@@ -8,7 +8,7 @@ import {
   type TransitionReceiver,
 } from '@headcount/core'
 
-/** @throws {HeadcountError} `bad_option` where the engine does not record transitions. */
+/** @throws {HeadcountError} `bad_option` if the engine does not record transitions. */
 export function receiverOf(
   webhooks: TransitionReceiver | undefined,
   engine: Engine,
@@ -20,8 +20,8 @@ export function receiverOf(
 }
 
 /**
- * What the engine is to record; undefined for nothing.
- * @throws {HeadcountError} `bad_option` where there is something to record, and the engine cannot.
+ * The histories to record; undefined for none.
+ * @throws {HeadcountError} `bad_option` if there are some, and the engine cannot record them.
  */
 export function historyOf(engine: Engine, topics: TopicRules, maxTopics: number): HistoryOptions | undefined {
   const history = recordedTopics(topics, maxTopics)

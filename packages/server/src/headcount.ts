@@ -63,7 +63,7 @@ import { WorkQueue } from './work-queue.js'
 /** A topic that no pattern allows. */
 const showsAll = { settle: 0, shield: 0 }
 
-/** @throws {HeadcountError} `bad_option` where an option is unknown or invalid. */
+/** @throws {HeadcountError} `bad_option` if an option is unknown or invalid. */
 export function createHeadcount<const G extends Group = DefaultGroup>(options: HeadcountOptions<G> = {}): Headcount<G> {
   checkOptions(options)
   const { logger = stderrLogger, metrics = createMetrics() } = options
@@ -172,7 +172,7 @@ export function createHeadcount<const G extends Group = DefaultGroup>(options: H
   metrics.gauge('observers', () => admission.observers)
   metrics.gauge('presences', () => replica.presences)
   const canary = canaryInterval > 0 ? new Canary({ replica, interval: canaryInterval, clock, metrics }) : undefined
-  // The topic of the canary is not one of the application's.
+  // The topic of the canary is internal.
   const watchedTopics = (): number => replica.watched.size - (canary?.isWatching ? 1 : 0)
   metrics.gauge('topics', watchedTopics)
   if (canary !== undefined) metrics.gauge('staleness_seconds', () => canary.staleness / 1000)
@@ -214,7 +214,7 @@ export function createHeadcount<const G extends Group = DefaultGroup>(options: H
     track: (topic, key, trackOptions) => presences.track(topic, key, trackOptions),
     untrack: (topic, key) => presences.untrack(topic, key),
     async counts(topic) {
-      // What was tracked in this turn of the event loop is committed at its end.
+      // Presences tracked in this turn of the event loop are committed at its end.
       await new Promise<void>((resolve) => turn.run(resolve))
       const [update] = await replica.read([topic])
       return countsOf(update!)
@@ -228,7 +228,7 @@ export function createHeadcount<const G extends Group = DefaultGroup>(options: H
   }
 }
 
-/** The kind of an error. Its message is left out, because it may quote what a client sent. */
+/** The kind of an error. Its message is omitted, because it may quote a client. */
 function nameOf(error: unknown): string {
   return error instanceof Error ? error.name : typeof error
 }

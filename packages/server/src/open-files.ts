@@ -3,13 +3,13 @@ import { readdirSync, readFileSync, statSync } from 'node:fs'
 /** The file descriptors of this process. Each connection needs one. */
 export interface OpenFiles {
   readonly used: number
-  /** How many there may be: `ulimit -n`. */
+  /** Their maximum: `ulimit -n`. */
   readonly limit: number
-  /** How many of them are kept for what is not a connection, such as one to Redis. */
+  /** The number reserved for other uses than clients, such as a connection to Redis. */
   readonly reserve: number
 }
 
-/** Undefined where the system does not say: elsewhere than on Linux. */
+/** Undefined on other systems than Linux. */
 export function openFiles(): OpenFiles | undefined {
   try {
     const limit = Number(/^Max open files +(\d+)/m.exec(readFileSync('/proc/self/limits', 'utf8'))?.[1])

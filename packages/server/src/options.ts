@@ -24,8 +24,8 @@ export interface HeadcountOptions<G extends Group = Group> {
   /** Merges the counts of all replicas. Default: memory, for one process. */
   readonly engine?: Engine | undefined
   /**
-   * The groups, in the order of the wire: the first is that of signed-in users, the second that of anonymous viewers.
-   * Further ones are for `track` only. Default: `users`, `viewers`.
+   * The groups, in the order of the wire: the first is for signed-in users, the second for anonymous viewers. Others
+   * are only for `track`. Default: `users`, `viewers`.
    */
   readonly groups?: readonly G[] | undefined
   /** The topics that clients may join, and how each is counted. The first match applies. Default: `*`. */
@@ -38,7 +38,7 @@ export interface HeadcountOptions<G extends Group = Group> {
   readonly history?: HistoryReaders | undefined
   /** Time, in ms, between two moments at which topics with a `shield` change what they show. Default: 10,000. */
   readonly shieldTick?: number | undefined
-  /** What makes a client a user. Default: every client is a viewer. */
+  /** How clients become users. Default: every client is a viewer. */
   readonly auth?: AuthOptions | undefined
   /** Decides, after the patterns, whether a client may join a topic. Default: yes. */
   readonly authorize?: Authorize | undefined
@@ -64,18 +64,18 @@ export interface HeadcountOptions<G extends Group = Group> {
   readonly limits?: Partial<Limits> | undefined
   /** Limits of the HTTP routes. */
   readonly http?: Partial<HttpLimits> | undefined
-  /** How often topics are broadcast, and what that may cost. */
+  /** How often topics are broadcast, and how much time that may use. */
   readonly flush?: Partial<FlushSettings> | undefined
   /** Default: warnings and errors are written to stderr. */
   readonly logger?: Logger | undefined
   /**
-   * Receives when topics fill, empty and pass thresholds: `createWebhooks` of `@headcount/webhooks`. Topics with a
-   * shield pass none. Default: nothing.
+   * Receives `occupied`, `vacant` and thresholds of topics without a shield: `createWebhooks` of `@headcount/webhooks`.
+   * Default: none.
    */
   readonly webhooks?: TransitionReceiver | undefined
-  /** Default: a prom-client registry of this server's own. */
+  /** Default: a separate prom-client registry. */
   readonly metrics?: Metrics | undefined
-  /** What operators are shown as the settings of this server. They have no effect. Default: none. */
+  /** The settings to show to operators. They have no effect. Default: none. */
   readonly settings?: readonly EffectiveSetting[] | undefined
 }
 
@@ -108,7 +108,7 @@ const names = {
   ...{ logger: true, metrics: true, webhooks: true, settings: true },
 } satisfies Record<keyof HeadcountOptions, true>
 
-/** Limits that 0 turns off. */
+/** Limits that may be 0: no limit. */
 const offIfZero = ['socketsPerAddress', 'presencesPerAddress', 'presencesPerUser']
 
 const authNames = {
@@ -117,8 +117,8 @@ const authNames = {
 } satisfies Record<keyof AuthOptions, true>
 
 /**
- * Checks what TypeScript does not see, or JavaScript callers get wrong. Patterns and `auth` are checked where they are
- * used.
+ * Checks what TypeScript cannot check, and the errors of JavaScript callers. Patterns and `auth` are checked where they
+ * are used.
  * @throws {HeadcountError} `bad_option`, with a message that names the option.
  */
 export function checkOptions(options: HeadcountOptions): void {
@@ -140,7 +140,7 @@ export function checkOptions(options: HeadcountOptions): void {
   if (operatorKey !== undefined) checkKey(operatorKey)
 }
 
-/** @throws {HeadcountError} `bad_option` where one is invalid, or is none of those that can be replaced. */
+/** @throws {HeadcountError} `bad_option` if one is invalid, or cannot be replaced. */
 export function checkReloadOptions(options: ReloadOptions): void {
   const known = { auth: true, origins: true, settings: true } satisfies Record<keyof ReloadOptions, true>
   checkNames('reload: ', options, known)

@@ -1,12 +1,12 @@
 import { type Clock, type Logger, LogLimiter } from '@headcount/core'
 import { log } from './log-events.js'
 
-/** Most characters of an origin that are logged. */
+/** Maximum logged characters of an origin. */
 const maxLength = 200
 
 /**
- * Logs origins that are refused, with printable ASCII alone, as those of browsers are. Clients choose them: in a
- * limiter with other events they would take the places of those.
+ * Logs refused origins, only in printable ASCII, like those of browsers. Clients choose them, so they have a separate
+ * limiter: otherwise they could displace other events.
  */
 export function originLog(clock: Clock, logger: Logger): (origin: string) => void {
   const logs = new LogLimiter(clock, logger)

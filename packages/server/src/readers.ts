@@ -8,8 +8,8 @@ import type { SocketContext } from './sockets/socket-context.js'
 const viewer: Session = { userId: null, clientId: null }
 
 /**
- * The rules of sockets, for readers over HTTP: a reader may read what a socket with its token may join, and counts as
- * that socket would.
+ * The rules of sockets, for readers over HTTP: a reader may read the topics that a socket with its token may join, and
+ * is counted like that socket.
  */
 export function tokenReaders(context: SocketContext) {
   const { authenticate, topics, access } = context
@@ -31,7 +31,7 @@ export function tokenReaders(context: SocketContext) {
 }
 
 /**
- * Adds a presence to each topic, as a socket's join does. Returns a function that removes them; undefined where the
+ * Adds a presence to each topic, like a socket's join. Returns a function that removes them; undefined if the
  * network address has no place left.
  */
 function countIn(
@@ -61,7 +61,7 @@ function countIn(
   }
 }
 
-/** Why a topic that the reader's session does not open is refused. */
+/** Why the reader's session may not read a topic. */
 function refusalOf(kind: 'session' | 'invalid' | 'unchecked', token: string | undefined): ReadRefusal {
   if (kind === 'invalid') return 'invalid_token'
   if (kind === 'unchecked') return 'unavailable'

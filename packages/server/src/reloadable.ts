@@ -5,7 +5,7 @@ import { log } from './log-events.js'
 import { checkReloadOptions, type ReloadOptions } from './options.js'
 import { secretWarnings } from './secret-warnings.js'
 
-/** The options that `reload` replaces, as they are at present. */
+/** The current values of the options that `reload` replaces. */
 export class Reloadable {
   readonly #logger: Logger
   readonly #logs: LogLimiter
@@ -38,7 +38,7 @@ export class Reloadable {
     return this.#options.settings
   }
 
-  /** @throws {HeadcountError} `bad_option` where an option is invalid. Nothing changes then. */
+  /** @throws {HeadcountError} `bad_option` if an option is invalid. Nothing changes then. */
   reload(changes: ReloadOptions): void {
     checkReloadOptions(changes)
     const options = { ...this.#options, ...changes }

@@ -1,9 +1,9 @@
 import type { HeadcountOptions } from './options.js'
 
-/** The least length of a key for HS256, in bytes (RFC 7518, section 3.2). */
+/** The minimum length of a key for HS256, in bytes (RFC 7518, section 3.2). */
 const minSecretBytes = 32
 
-/** What is odd about secrets: it leads to the cause where a shell or a file changed one. No warning quotes a secret. */
+/** Warnings about secrets, such as one that a shell or a file changed. No warning quotes a secret. */
 export function secretWarnings({ auth, secret, operatorKey }: HeadcountOptions): string[] {
   const tokenSecrets = [auth?.secret ?? []].flat()
   const comma = tokenSecrets.length > 1 ? ' by a comma, which separates secrets in the environment' : ''
@@ -14,7 +14,7 @@ export function secretWarnings({ auth, secret, operatorKey }: HeadcountOptions):
   ]
 }
 
-/** @param by what may have cut it off. */
+/** @param by what may have truncated it. */
 function warningsOf(name: string, text: string | undefined, by = ''): string[] {
   if (typeof text !== 'string') return []
   const bytes = Buffer.byteLength(text)

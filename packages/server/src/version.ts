@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 
-/** The version of this package and of the command, which have the same; `unknown` where an application bundles it. */
+/** The version of this package and of the command, which is the same; `unknown` if an application bundles it. */
 export const version = read()
 
 function read(): string {

@@ -2,7 +2,7 @@ import { FakeClock } from '@headcount/testing'
 import { expect, test } from 'vitest'
 import { WorkQueue } from './work-queue.js'
 
-/** Tasks that take so many ms each, and what else happens in the turns in which they run. */
+/** Tasks of the given durations in ms, and the other events of the turns in which they run. */
 async function run(tasks: number, ms: number) {
   const clock = new FakeClock()
   const work = new WorkQueue(clock)
@@ -26,7 +26,7 @@ test('short tasks run in one turn, in their order', async () => {
   expect(await run(4, 0.2)).toBe('0 1 2 3 turn turn turn')
 })
 
-test('tasks that take long are spread over turns, and all else goes on between them', async () => {
+test('long tasks are spread over turns, with other work between them', async () => {
   expect(await run(5, 0.5)).toBe('0 1 turn 2 3 turn 4 turn')
 })
 
@@ -34,7 +34,7 @@ test('a task that takes longer than a turn allows runs alone', async () => {
   expect(await run(3, 100)).toBe('0 turn 1 turn 2 turn')
 })
 
-test('a task that adds itself again waits for the next turn, behind those that were added before', async () => {
+test('a task that adds itself again waits for the next turn, after those that were added before', async () => {
   const clock = new FakeClock()
   const work = new WorkQueue(clock)
   const done: number[] = []

@@ -1,15 +1,14 @@
 import type { Clock } from '@headcount/core'
 
-/** How long, in ms, queued work may take of one turn of the event loop, and the whole turn before less is done. */
+/** How long, in ms, queued work may take in one turn of the event loop, and a whole turn before less is done. */
 const [slice, longTurn] = [1, 3]
 
-/** Most tasks of a turn. */
+/** Maximum tasks of a turn. */
 const most = 64
 
 /**
- * Work that can wait for its turn: some is done in each turn of the event loop, so that all else goes on. While turns
- * are long, because what a task causes takes its time after it, fewer tasks are done in each. Turns have to be short:
- * Node accepts one connection in each.
+ * Deferred work: some is done in each turn of the event loop, between other work. While turns are long, because tasks
+ * have delayed effects, fewer tasks are done in each. Turns must be short: Node accepts one connection in each.
  */
 export class WorkQueue {
   readonly #clock: Clock

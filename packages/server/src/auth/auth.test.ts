@@ -20,13 +20,13 @@ test('a client without a token is a viewer', async () => {
   expect(await verify(null)).toEqual(viewer)
 })
 
-test('without a key to verify tokens no token is valid, and a client without one is a viewer', async () => {
+test('without a key every token is invalid, and a client without a token is a viewer', async () => {
   const auth = createAuth()
   expect(await auth.verify(null)).toEqual(viewer)
   expect(await auth.verify(await sign({ sub: '7' }))).toEqual(invalid('no_keys'))
 })
 
-test('while a secret is replaced, tokens of each are valid, and of no other', async () => {
+test('with two secrets during a replacement, tokens signed with either are valid, and no others', async () => {
   const other = 'another secret of at least 32 bytes'
   const bytes = (text: string) => new TextEncoder().encode(text)
   const auth = createAuth({ secret: [other, secret] })
@@ -43,7 +43,7 @@ test('the clocks of issuer and server may differ by the leeway', async () => {
   expect(await verify(await sign({ sub: '7', nbf: 1030 }), { leeway: 30_000 }, at)).toEqual(user('7'))
 })
 
-test('the claim topics opens topics, with or without a user', async () => {
+test('the claim topics allows topics, with or without a user', async () => {
   const topics = ['team:7', 'room:*']
   expect(await verify(await sign({ sub: '7', topics }))).toEqual({ ...user('7'), topics })
   expect(await verify(await sign({ topics }))).toEqual({ ...viewer, topics })
@@ -155,7 +155,7 @@ test('with "reject" a client with an invalid token is refused, and one without a
   expect(await verify(null, { invalidToken: 'reject' })).toEqual(viewer)
 })
 
-test('an invalid outcome holds nothing of the token', async () => {
+test('an invalid outcome contains nothing of the token', async () => {
   const other = new TextEncoder().encode('another')
   const tokens = [
     await sign({ sub: planted, exp: 1 }),

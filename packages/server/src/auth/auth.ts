@@ -16,9 +16,9 @@ export interface AuthOptions {
   readonly issuer?: string | undefined
   /** The required `aud`. Default: any. */
   readonly audience?: string | undefined
-  /** By how many ms the clocks of the issuer and of this server may differ. Default: 5,000. */
+  /** Allowed difference, in ms, between the clocks of the issuer and of this server. Default: 5,000. */
   readonly leeway?: number | undefined
-  /** What becomes of an open socket whose token has expired, 25 s later. Default: its client is a viewer. */
+  /** What happens to an open socket 25 s after its token expired. Default: its client becomes a viewer. */
   readonly expiredToken?: 'viewer' | 'close' | undefined
   /** Whether a client with an invalid token is a viewer (the default) or is refused. */
   readonly invalidToken?: 'viewer' | 'reject' | undefined
@@ -31,18 +31,18 @@ export interface AuthEnvironment {
   date?(): Date
 }
 
-/** Tells users from viewers. */
+/** Distinguishes users from viewers. */
 export interface Auth {
   /** Never rejects, and takes no longer than one fetch of the JWKS may take. */
   verify(token: string | null): Promise<Outcome>
   /**
-   * Fetches the keys of the JWKS now; the last ones are used meanwhile. Resolves with how many there are, 0 without a
-   * JWKS. Rejects where that fails.
+   * Fetches the keys of the JWKS; until then the last ones are used. Resolves with their number, 0 without a JWKS.
+   * Rejects if that fails.
    */
   refetchKeys(): Promise<number>
   /**
-   * The same with other options. Where the JWKS has the same URL, its keys are shared.
-   * @throws {HeadcountError} `bad_option` where an option is invalid.
+   * A copy with other options. If the JWKS has the same URL, its keys are shared.
+   * @throws {HeadcountError} `bad_option` if an option is invalid.
    */
   with(options?: AuthOptions): Auth
 }
@@ -74,7 +74,7 @@ const asymmetric = [
 
 /**
  * @param options if absent, every client is a viewer.
- * @throws {HeadcountError} `bad_option` where an option is invalid.
+ * @throws {HeadcountError} `bad_option` if an option is invalid.
  */
 export function createAuth(options?: AuthOptions, environment: AuthEnvironment = {}, known?: KnownJwks): Auth {
   const { claim = 'sub', invalidToken = 'viewer', issuer, audience, leeway = 5_000 } = options ?? {}
@@ -96,7 +96,7 @@ export function createAuth(options?: AuthOptions, environment: AuthEnvironment =
   const date = (): Date => environment.date?.() ?? new Date()
   const claims = { ...(issuer === undefined ? {} : { issuer }), ...(audience === undefined ? {} : { audience }) }
 
-  /** The token's algorithm selects the key, and that kind of key allows its own algorithms only. */
+  /** The token's algorithm selects the key, and each kind of key allows only its own algorithms. */
   const payloadOf = async (token: string): Promise<JWTPayload | InvalidReason | 'unchecked'> => {
     const { decodeProtectedHeader, jwtVerify } = await loading
     const header = headerOf(token, decodeProtectedHeader)
@@ -112,7 +112,7 @@ export function createAuth(options?: AuthOptions, environment: AuthEnvironment =
         return (await jwtVerify(token, key, checks)).payload
       } catch (error) {
         reason = reasonOf(error)
-        // Another key can only help where this one did not sign the token.
+        // Another key can only help if this one did not sign the token.
         if (reason !== 'signature') return reason
       }
     }
@@ -197,7 +197,7 @@ function check(options: AuthOptions): void {
     throw bad('auth.expiredToken', '"viewer" or "close"', JSON.stringify(expiredToken))
 }
 
-/** An option that is undefined was meant to be set, mostly from the environment. */
+/** An undefined option was probably meant to be set, usually from the environment. */
 function noKeys(options: AuthOptions): HeadcountError {
   const name = (['secret', 'jwksUrl'] as const).find((each) => Object.hasOwn(options, each))
   if (name === undefined) return bad('auth', 'a secret or a jwksUrl', 'neither')

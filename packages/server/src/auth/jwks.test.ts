@@ -164,7 +164,7 @@ test('when the JWKS URL is unreachable, tokens are unchecked', async () => {
   expect(await createAuth({ jwksUrl: url }).verify(await tokenOf(ours))).toEqual(unchecked)
 })
 
-test('an answer without end is given up after 256 KiB', async () => {
+test('an endless response is aborted after 256 KiB', async () => {
   let sent = 0
   answer = (_, response) => {
     response.on('drain', () => response.writable && response.write('x'.repeat(65_536)))
@@ -207,7 +207,7 @@ test('a token without a key id is tried with every key that fits', async () => {
   expect(await auth.verify(forged)).toEqual(invalid('signature'))
 })
 
-test('a token without a key id is tried with 32 keys at most, and one that names its key with that one', async () => {
+test('a token without a key id is tried with at most 32 keys, and one with a key id only with that key', async () => {
   const own = await signer('EdDSA', 'own')
   const strangers = await Promise.all(Array.from({ length: 32 }, (_, i) => signer('EdDSA', `${i}`)))
   keys.push(...strangers.map(({ jwk }) => jwk), own.jwk)
@@ -219,7 +219,7 @@ test('a token without a key id is tried with 32 keys at most, and one that names
   expect(await auth.verify(await without(own))).toEqual(invalid('signature'))
 })
 
-test('thousands of tokens that name keys which nobody has published cause one fetch', async () => {
+test('thousands of tokens with unknown key ids cause one fetch', async () => {
   const ours = await signer('EdDSA', 'k1')
   keys.push(ours.jwk)
   const auth = createAuth({ jwksUrl: url }, { jwks: { cooldown: 0 } })
@@ -237,7 +237,7 @@ test('a malformed published key makes tokens invalid', async () => {
   expect((await createAuth({ jwksUrl: url }).verify(await tokenOf(ours))).kind).toBe('invalid')
 })
 
-test('clients do not wait for a key server that became slow: old keys are used meanwhile', async () => {
+test('clients do not wait for a slow key server: old keys are used until it answers', async () => {
   const [first, second] = await Promise.all([signer('ES256', 'k1'), signer('ES256', 'k2')])
   keys.push(first.jwk)
   let now = 0
@@ -256,7 +256,7 @@ test('clients do not wait for a key server that became slow: old keys are used m
   expect(fetches).toBe(2)
 })
 
-test('with other options the keys of the same URL are shared, and fetched anew when asked to', async () => {
+test('with other options the keys of the same URL are shared, and fetched again on request', async () => {
   const [first, second] = await Promise.all([signer('ES256', 'k1'), signer('ES256', 'k2')])
   keys.push(first.jwk)
   const before = createAuth({ jwksUrl: url })
@@ -274,7 +274,7 @@ test('with other options the keys of the same URL are shared, and fetched anew w
   expect(() => before.with({ jwksUrl: 'ftp://a' })).toThrow('auth.jwksUrl')
 })
 
-test('a response that a newer fetch has overtaken is dropped', async () => {
+test('a stale response, older than that of a newer fetch, is dropped', async () => {
   const [first, second] = await Promise.all([signer('ES256', 'k1'), signer('ES256', 'k2')])
   const waiting: ((keys: JWK[]) => void)[] = []
   answer = (_, response) => void waiting.push((keys) => void response.end(JSON.stringify({ keys })))

@@ -10,7 +10,7 @@ export interface JwksOptions {
   readonly maxStaleAge?: number
   /** Minimum delay between a fetch and the next one for a key that it did not have. */
   readonly cooldown?: number
-  /** Minimum delay between two fetches, also where the first one failed. */
+  /** Minimum delay between two fetches, even if the first one failed. */
   readonly retryDelay?: number
   fetch?(url: string, init: RequestInit): Promise<Response>
   /** The time, in ms. */
@@ -20,22 +20,22 @@ export interface JwksOptions {
 /** Longest JWKS, in bytes. */
 const maxBytes = 256 * 1024
 
-/** Most keys that a token without a key id is tried with: anyone may send one, and each key costs a verification. */
+/** Maximum keys tried for a token without a key id: anyone may send one, and each key costs a verification. */
 const maxTried = 32
 
 type KeySet = ReturnType<typeof createLocalJWKSet>
 
 export interface Jwks {
-  /** The keys that fit a token's header; none where no key fits. Rejects where no keys can be had. */
+  /** The keys that match a token's header, possibly none. Rejects if no keys are available. */
   find(header: JWTHeaderParameters): Promise<CryptoKey[]>
-  /** Fetches the keys now; the last ones are used meanwhile. Resolves with their number. Rejects where that fails. */
+  /** Fetches the keys; until then the last ones are used. Resolves with their number. Rejects if that fails. */
   refetch(): Promise<number>
 }
 
 /**
- * The keys at a JWKS URL: fetched when first needed, kept, and fetched again when they are old or a token names a key
- * that is not among them. Tokens that arrive during a fetch share it. While the URL is unreachable the last keys are
- * used for `maxStaleAge`, and many tokens do not make many requests.
+ * The keys at a JWKS URL: fetched when first needed, cached, and fetched again when they are old or a token names an
+ * unknown key. Tokens that arrive during a fetch share it. While the URL is unreachable the last keys are used for
+ * `maxStaleAge`, and many tokens do not make many requests.
  */
 export function jwksKeys(url: string, options: JwksOptions = {}): Jwks {
   const { timeout = 5_000, maxAge = 600_000, maxStaleAge = 86_400_000, cooldown = 30_000, retryDelay = 5_000 } = options
@@ -66,7 +66,7 @@ export function jwksKeys(url: string, options: JwksOptions = {}): Jwks {
       }
     }
   }
-  /** @throws where the last fetch was too recent, or fails. */
+  /** @throws if the last fetch was too recent, or fails. */
   const refresh = (): Promise<void> => {
     if (fetching === undefined && now() - triedAt < retryDelay) return Promise.reject(new Error('fetched just now'))
     fetching ??= load()
@@ -77,7 +77,7 @@ export function jwksKeys(url: string, options: JwksOptions = {}): Jwks {
     async find(header) {
       const age = now() - fetchedAt
       if (age >= maxStaleAge) await refresh()
-      // Old keys are used meanwhile: clients must not wait for a slow key server.
+      // Old keys are used during the fetch: clients must not wait for a slow key server.
       else if (age >= maxAge) refresh().catch(() => {})
       const found = await fitting(keys!, header)
       if (found.length > 0 || age < cooldown) return found
@@ -92,7 +92,7 @@ export function jwksKeys(url: string, options: JwksOptions = {}): Jwks {
   }
 }
 
-/** The first keys that fit: a set may have several of a kind, and a token need not name one. */
+/** The first matching keys: a set may have several of a kind, and a token need not name one. */
 async function fitting(keys: KeySet, header: JWTHeaderParameters): Promise<CryptoKey[]> {
   try {
     return [await keys(header)]
@@ -108,7 +108,7 @@ async function fitting(keys: KeySet, header: JWTHeaderParameters): Promise<Crypt
   }
 }
 
-/** @throws where the body is too long. */
+/** @throws if the body is too long. */
 async function textOf(response: Response): Promise<string> {
   const chunks: Uint8Array[] = []
   let bytes = 0

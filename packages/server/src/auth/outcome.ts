@@ -1,10 +1,10 @@
 /**
- * Why a token is invalid. Holds nothing of the token, so it may be logged and counted.
+ * Why a token is invalid. Contains nothing of the token, so it may be logged and counted.
  * - `too_long`: longer than 8 KiB.
  * - `malformed`: not a signed JWT, or one with a claim of the wrong type.
- * - `algorithm`: signed with an algorithm that the configured keys do not allow, `none` above all.
+ * - `algorithm`: signed with an algorithm that the configured keys do not allow, such as `none`.
  * - `signature`: signed with another key.
- * - `unknown_key`: signed with a key that the JWKS does not hold.
+ * - `unknown_key`: signed with a key that is not in the JWKS.
  * - `expired`, `not_yet_valid`: `exp` has passed, `nbf` has not.
  * - `issuer`, `audience`: `iss` or `aud` is not the configured one.
  * - `subject`: the claim that holds the user's id is absent, empty or of the wrong type, and there is no
@@ -33,7 +33,7 @@ export type Outcome =
   | Invalid
   | Unchecked
 
-/** What else a valid token says. */
+/** Further claims of a valid token. */
 export interface Grant {
   /** In how many ms it expires. Absent for one that does not. */
   readonly expiresIn?: number
@@ -41,7 +41,7 @@ export interface Grant {
   readonly topics?: readonly string[]
 }
 
-/** The key server is away, and there are no keys that are recent enough. The token may be valid. */
+/** The key server is unreachable, and there are no recent keys. The token may be valid. */
 export interface Unchecked {
   readonly kind: 'unchecked'
   readonly userId: null

@@ -12,12 +12,10 @@ const byCode: Readonly<Record<string, InvalidReason>> = {
   ERR_JWKS_MULTIPLE_MATCHING_KEYS: 'signature',
 }
 
-/** By the claim that does not have the value that it must have. */
+/** By the claim with the wrong value. */
 const byClaim: Readonly<Record<string, InvalidReason>> = { iss: 'issuer', aud: 'audience', nbf: 'not_yet_valid' }
 
-/**
- * Why jose rejected a token. Its errors carry the payload, so nothing else of them may be kept.
- */
+/** Why jose rejected a token. Its errors contain the payload, so nothing else of them may be kept. */
 export function reasonOf(error: unknown): InvalidReason {
   const { code = '', claim = '', reason } = error as Partial<errors.JWTClaimValidationFailed>
   if (code !== 'ERR_JWT_CLAIM_VALIDATION_FAILED') return byCode[code] ?? 'malformed'

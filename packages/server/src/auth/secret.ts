@@ -1,6 +1,6 @@
 import { hkdfSync } from 'node:crypto'
 
-/** The key for the hashes of people, derived from the secret that signs tokens, where no other is given. */
+/** The default key for the hashes of people, derived from the secret that signs tokens. */
 export function deriveSecret(tokenSecret: string | readonly string[] | undefined): string | undefined {
   const [newest] = tokenSecret === undefined ? [] : [tokenSecret].flat()
   if (newest === undefined) return undefined

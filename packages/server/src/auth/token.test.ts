@@ -8,7 +8,7 @@ test('the token is the socket param token', () => {
   expect(token('vsn=2.0.0&token=a.b.c')).toBe('a.b.c')
 })
 
-test('the token is in the subprotocol that the stock client makes of authToken', () => {
+test('the token is in the subprotocol by which the stock client sends authToken', () => {
   expect(token('vsn=2.0.0', `phoenix, ${encoded('a.b.c')}`)).toBe('a.b.c')
   expect(token('', `${encoded('a.b.c')},phoenix`)).toBe('a.b.c')
 })
@@ -24,12 +24,12 @@ test('the subprotocol takes precedence over the param', () => {
   expect(token('token=param', `phoenix, ${encoded('protocol')}`)).toBe('protocol')
 })
 
-test('a missing token is null, as is what scripts send for one', () => {
+test('a missing token is null, and so are the texts that scripts send for one', () => {
   for (const query of ['', 'vsn=2.0.0', 'token=', 'token=undefined', 'token=null']) expect(token(query)).toBeNull()
   expect(tokenOfRequest(new URLSearchParams(), null)).toBeNull()
   expect(token('', 'phoenix, base64url.bearer.phx.')).toBeNull()
 })
 
-test('a subprotocol that is not base64url is a token, which verification then rejects', () => {
+test('a subprotocol that is not base64url is a token, which verification rejects', () => {
   expect(token('', 'phoenix, base64url.bearer.phx.!!!')).toBe('!!!')
 })

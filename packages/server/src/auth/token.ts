@@ -1,15 +1,15 @@
 const bearer = 'base64url.bearer.phx.'
 
-/** What scripts send for a missing token. */
+/** Texts that scripts send for a missing token. */
 const missing: ReadonlySet<string> = new Set(['', 'undefined', 'null'])
 
-/** The text of a token, or null where scripts sent one of the texts that stand for none. */
+/** The text of a token, or null for a text that scripts send for a missing one. */
 export function presentToken(token: string | null): string | null {
   return token === null || missing.has(token) ? null : token
 }
 
 /**
- * The token of an upgrade request, not verified; null where there is none. It is the stock client's `authToken` (the
+ * The token of an upgrade request, not verified; null if there is none. It is the stock client's `authToken` (the
  * subprotocol `base64url.bearer.phx.<token>`), else the socket param `token`.
  * @param protocols the header `Sec-WebSocket-Protocol`.
  */
@@ -20,7 +20,7 @@ export function tokenOfRequest(
   return presentToken(offeredText(protocols, bearer) ?? params.get('token') ?? null)
 }
 
-/** The text that a client offers in base64url, in the subprotocol of this prefix; null where it offers none. */
+/** The text that a client offers in base64url, in the subprotocol of this prefix; null if it offers none. */
 export function offeredText(protocols: string | null | undefined, prefix: string): string | null {
   if (!protocols) return null
   const offered = protocols.split(',').map((name) => name.trim())

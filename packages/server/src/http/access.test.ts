@@ -48,7 +48,7 @@ describe.each<[Token, board: number, room: number]>([
     ['room:1', room],
     ['odd:1', odd],
     ['other', 404],
-  ])('may read what its socket may join: %s, with the status %i', async (topic, status) => {
+  ])('may read the topics that its socket may join: %s, with the status %i', async (topic, status) => {
     const { url, get } = await start()
     const init = (headers: object) => ({ headers: { ...headers } })
     const statuses = await Promise.all([
@@ -94,14 +94,14 @@ test('each topic of several has its own answer', async () => {
   expect(await metric('http_refused_total{code="unmatched_topic"}')).toBe(4)
 })
 
-test('several topics of which none may be read have an error each', async () => {
+test('if no topic may be read, each has an error', async () => {
   const { get } = await start()
   const body = await (await get('/api/counts?topic=room:1&topic=other')).json()
   expect(body.counts).toEqual({})
   expect(Object.keys(body.errors)).toEqual(['room:1', 'other'])
 })
 
-test('an error names the scheme of the token, and holds nothing of it', async () => {
+test('an error names the scheme of the token, and contains nothing of it', async () => {
   const { get, logged } = await start()
   const missing = await get('/api/counts/room:1')
   expect(missing.headers.get('www-authenticate')).toBe('Bearer realm="headcount"')
@@ -121,7 +121,7 @@ test('with invalidToken "reject" a reader with an invalid token may read nothing
   }
 })
 
-test('a token whose keys cannot be fetched is no reason to give up', async () => {
+test('a token whose keys cannot be fetched is a temporary error', async () => {
   const { get } = await serve({
     auth: { jwksUrl: 'http://127.0.0.1:9/jwks.json' },
     topics: [{ pattern: '*', access: 'users' }],
@@ -137,7 +137,7 @@ test('a token whose keys cannot be fetched is no reason to give up', async () =>
   expect(await stream.text()).toMatch(/^retry: \d{4}\n\n$/)
 })
 
-test('a reader whose token cannot be verified at present is sent away, not counted as a viewer', async () => {
+test('a reader whose token cannot be verified now gets a temporary error, and is not counted as a viewer', async () => {
   const { headcount, get } = await serve({ auth: { jwksUrl: 'http://127.0.0.1:9/jwks.json' } })
   const header = Buffer.from('{"alg":"RS256","kid":"a"}').toString('base64url')
   const token = `${header}.${Buffer.from('{"sub":"7"}').toString('base64url')}.${'a'.repeat(342)}`
@@ -148,7 +148,7 @@ test('a reader whose token cannot be verified at present is sent away, not count
   expect((await get('/api/counts/a', { headers: bearer(token) })).status).toBe(200)
 })
 
-test('other schemes in the header are no token', async () => {
+test('other schemes in the header are ignored', async () => {
   const { get } = await start()
   const headers = { authorization: 'Basic c2l0ZTpwYXNzd29yZA==' }
   expect((await get('/api/counts/video:1', { headers })).status).toBe(200)

@@ -7,7 +7,7 @@ import { appWith, failingSource } from '../test/http-app.js'
 import { expectProblem } from '../test/problem.js'
 import { listen, serve } from '../test/serve.js'
 
-test('/healthz is 200 while the process lives, /readyz is 503 with a reason when the server stops', async () => {
+test('/healthz is 200 while the process runs, /readyz is 503 with a reason when the server stops', async () => {
   const { headcount, get } = await serve({ operatorKey: 'the-key' })
   expect(await (await get('/healthz')).json()).toEqual({ status: 'ok' })
   expect(await (await get('/readyz')).json()).toEqual({ status: 'ready' })
@@ -33,7 +33,7 @@ test('a probe in HTTP/1.0 without a Host header is answered', async () => {
   expect(response).toMatch(/{"status":"ready"}$/)
 })
 
-test('/readyz is 503 while the engine is unreachable, and only the log has the words of the engine', async () => {
+test("/readyz is 503 while the engine is unreachable, and only the log has the engine's error", async () => {
   const commit = () => Promise.reject(new Error('connection refused'))
   const { headcount, get, logged } = await serve({ engine: { ...memoryEngine(), commit } })
   headcount.track('video:42', 'a')
@@ -75,7 +75,7 @@ test('/metrics requires the operator key as a bearer token', async () => {
   expect((await bearer('Bearer no')).headers.get('www-authenticate')).toContain('error="invalid_token"')
 })
 
-test('without an operator key a random one is made for each server', async () => {
+test('without an operator key each server generates a random one', async () => {
   const [one, other] = [await serve(), await serve()]
   expect(one.headcount.operator.key).toMatch(/^[\w-]{32}$/)
   expect(one.headcount.operator.key).not.toBe(other.headcount.operator.key)

@@ -24,19 +24,19 @@ export interface HttpOptions {
   readonly groups: readonly Group[]
   readonly metrics: Metrics
   readonly operatorKey: string
-  /** The settings that operators are shown; undefined where none were given. */
+  /** The settings that operators are shown; undefined if none were given. */
   settings?(): readonly EffectiveSetting[] | undefined
   readonly allowsOrigin: AllowsOrigin
   readonly clock: Clock
-  /** Batches what streams write. */
+  /** Batches the writes of streams. */
   readonly turn: Turn
   /** Longest topic, in bytes of UTF-8. */
   readonly maxTopicBytes: number
-  /** Most streams that may be open at a time. Default: 5,000. */
+  /** Maximum number of open streams. Default: 5,000. */
   readonly maxStreams?: number
-  /** From 0 to 1: when the readers of streams come back. Default: `Math.random`. */
+  /** From 0 to 1, for the reconnect delay of streams. Default: `Math.random`. */
   random?(): number
-  /** The network address of a client, or null where that is not known. Default: that of its connection. */
+  /** The network address of a client, or null if that is not known. Default: that of its connection. */
   addressOf?(request: IncomingMessage): string | null
   /** Receives errors of the server itself. `route` is a method and a path without a topic. */
   report(error: unknown, route: string): void
@@ -53,7 +53,7 @@ export interface HttpApp {
   close(): void
 }
 
-/** How long, in ms, the text of `/metrics` is kept. */
+/** How long, in ms, the text of `/metrics` is cached. */
 const metricsAge = 1_000
 
 /** The HTTP side of a server. */
@@ -67,7 +67,7 @@ export function httpApp(options: HttpOptions): HttpApp {
     addDashboard(app)
   }
   const main = baseApp(options)
-  // One for both ports: guesses at one are guesses at the other.
+  // Shared by both ports, so that wrong keys on either count.
   const check = keyCheck({ ...options, addressOf })
   const operatorsOnly = requireKey(check)
   addForOperators(main, operatorsOnly)
@@ -146,7 +146,7 @@ function addMetricsRoute(app: Hono<HttpEnv>, contentType: string, text: () => Pr
 const requireWellFormed: MiddlewareHandler<HttpEnv> = async (c, next) =>
   isWellFormed(c.req.raw.url) ? next() : problem(c, 'malformed_url', 'the URL is not percent-encoded UTF-8')
 
-/** Whether every percent sign of the URL encodes UTF-8. Otherwise a topic would be read as another one. */
+/** Whether the percent-encoding of the URL is valid UTF-8. Otherwise a topic would be read as another one. */
 function isWellFormed(url: string): boolean {
   try {
     decodeURIComponent(url)

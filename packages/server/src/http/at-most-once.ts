@@ -1,7 +1,7 @@
 import type { Clock } from '@headcount/core'
 
 /**
- * Makes a value at most once in `ms`: later calls within that time get the same one. A failure is not kept.
+ * Caches a value for `ms`: later calls within that time get the same one. Failures are not cached.
  * @returns a function that resolves to the value.
  */
 export function atMostOnceIn<T>(ms: number, clock: Clock, make: () => Promise<T>): () => Promise<T> {

@@ -50,7 +50,7 @@ test.each([
   [' e\u0301\u200d ', true],
 ])('%j may be a label: %s', (label, may) => expect(isBadgeLabel(label)).toBe(may))
 
-test('colors are those of a list', () => {
+test('only colors of a list are allowed', () => {
   expect(isBadgeColor('blue')).toBe(true)
   for (const color of ['#fff', 'Blue', 'constructor', '__proto__', 'red"/>', ''])
     expect(isBadgeColor(color)).toBe(false)

@@ -1,4 +1,4 @@
-/** What a badge says, in one of its parts each, and their colors. */
+/** The two texts of a badge, and their colors. */
 export interface Badge {
   readonly label: string
   readonly message: string
@@ -6,7 +6,7 @@ export interface Badge {
   readonly color: BadgeColor
 }
 
-/** The names of colors that a badge may have: those of shields.io. */
+/** The color names of badges: those of shields.io. */
 const colors = {
   brightgreen: '#4c1',
   green: '#97ca00',
@@ -26,10 +26,10 @@ export const badgeColors = Object.keys(colors) as BadgeColor[]
 /** Longest label, in characters. */
 export const maxLabel = 40
 
-/** How wide, in px, a character of the font is taken to be, and the margins of a part. */
+/** The estimated width of a character and the margins of a part, in px. */
 const [characterWidth, margins] = [7, 10]
 
-/** Made when it is first used: that takes a tenth of the time in which a server starts. */
+/** Created lazily: it would take a tenth of a server's start time. */
 let compact: Intl.NumberFormat | undefined
 
 /** A count as a badge shows it: `340`, `1.2k`, `3m`. */
@@ -42,13 +42,13 @@ export function isBadgeColor(name: string): name is BadgeColor {
   return Object.hasOwn(colors, name)
 }
 
-/** Not in a label: what XML cannot hold, what ends a line, and what changes the direction of text. */
+/** Forbidden in a label: characters that are invalid in XML, end a line or change the direction of text. */
 const forbidden = /[\p{Cc}\p{Cs}\p{Cn}\p{Zl}\p{Zp}\p{Bidi_Control}]/u
 
-/** At least one is in a label: no space, nothing of no width, no mark without a letter, no empty braille cell. */
+/** A label needs at least one of these: not only spaces, zero-width characters, bare marks or empty braille cells. */
 const visible = /[^\p{White_Space}\p{Default_Ignorable_Code_Point}\p{Mark}\u2800]/u
 
-/** Whether a text may be a label: 1 to 40 characters, of which one is visible. */
+/** Whether a text may be a label: 1 to 40 characters, at least one of them visible. */
 export function isBadgeLabel(text: string): boolean {
   return [...text].length <= maxLabel && visible.test(text) && !forbidden.test(text)
 }
@@ -71,7 +71,7 @@ export function badgeSvg({ label, message, labelColor, color }: Badge): string {
   ].join('')
 }
 
-/** The JSON that shields.io's "endpoint" badge reads. @param cacheSeconds how long it may be kept. */
+/** The JSON that shields.io's "endpoint" badge reads. @param cacheSeconds how long it may be cached. */
 export function badgeEndpoint({ label, message, labelColor, color }: Badge, cacheSeconds: number): string {
   return JSON.stringify({ schemaVersion: 1, label, message, labelColor, color, cacheSeconds })
 }

@@ -21,7 +21,7 @@ test('a badge shows the sum of all groups, or one of them', async () => {
   expect(await (await get('/badge/video:1.svg?group=users')).text()).toContain('<title>online: 1</title>')
 })
 
-test('a badge of a topic with a shield shows what the topic shows', async () => {
+test('a badge of a topic with a shield shows the same count as the topic', async () => {
   const { headcount, get } = await serve({ topics: [{ pattern: 'video:*', badge: true, shield: 5 }], shieldTick: 20 })
   const message = async (query = '') =>
     ((await (await get(`/badge/video:1.json${query}`)).json()) as { message: string }).message
@@ -30,14 +30,14 @@ test('a badge of a topic with a shield shows what the topic shows', async () => 
   await expect.poll(message).toBe('5')
 })
 
-test("the JSON beside it is what shields.io's endpoint badge reads", async () => {
+test("the JSON has the schema of shields.io's endpoint badge", async () => {
   const { get } = await serve({ topics })
   expect(await (await get('/badge/video:1.json?label=here')).json()).toEqual({
     ...{ schemaVersion: 1, label: 'here', message: '0', labelColor: 'grey', color: 'blue', cacheSeconds: 60 },
   })
 })
 
-test('proxies of images may keep a badge for a minute, and ask for it again with its tag', async () => {
+test('image proxies may cache a badge for a minute, and revalidate it by its ETag', async () => {
   const { get } = await serve({ topics })
   for (const path of ['/badge/video:1.svg', '/badge/video:1.json']) {
     const response = await get(path)
@@ -54,7 +54,7 @@ test('badges are off unless the pattern of the topic turns them on', async () =>
   expect(error.message).toBe('badges of this topic are off (set badge: true on its pattern)')
 })
 
-test('a topic that needs a token has a badge for its bearer alone', async () => {
+test('a topic that needs a token has a badge only for its bearer', async () => {
   const { get } = await serve({ topics, auth: { secret } })
   await expectProblem(await get('/badge/room:1.svg'), 'unauthorized')
   const response = await get(`/badge/room:1.svg?token=${await signToken(secret, '7', { expires: 60_000 })}`)
@@ -76,13 +76,13 @@ test.each([
   await expectProblem(response, 'invalid_badge')
 })
 
-test('a topic may hold a slash, a dot and the end of a file name', async () => {
+test('a topic may contain a slash, a dot and a file extension', async () => {
   const { headcount, get } = await serve({ topics })
   headcount.track('video:a/b.svg', 'x')
   expect(await (await get('/badge/video:a%2Fb.svg.svg')).text()).toContain('<title>online: 1</title>')
 })
 
-test('an application keeps what it has under /badge, but the badges of topics that have them', async () => {
+test('an application keeps its routes under /badge, except the badges of topics that have them', async () => {
   const { headcount } = await serve({ topics: [...topics.slice(0, 2), 'lobby'] })
   const url = await listen((request, response) => headcount.handle(request, response, () => response.end('mine')))
   const isOwn = async (path: string) => (await (await fetch(url + path)).text()) === 'mine'
@@ -93,7 +93,7 @@ test('an application keeps what it has under /badge, but the badges of topics th
 })
 
 test.each(['/badge/video:1.svg', '/badge/lobby.json'])(
-  'where no pattern has badges, %s is left to the application',
+  'if no pattern has badges, %s is left to the application',
   async (path) => {
     const { headcount } = await serve()
     const url = await listen((request, response) => headcount.handle(request, response, () => response.end('mine')))

@@ -6,7 +6,7 @@ import { checkTopics, type ReadOptions, readShown, refuse, tokenOf, unavailable 
 import { type HttpEnv, problem } from './problem.js'
 import { routes } from './routes.js'
 
-/** How long, in seconds, a badge may be kept. Proxies of images, such as GitHub's, ask for it again after that. */
+/** How long, in seconds, a badge may be cached. Image proxies, such as GitHub's, revalidate it after that. */
 const maxAge = 60
 
 const offMessage = 'badges of this topic are off (set badge: true on its pattern)'
@@ -20,7 +20,7 @@ const formats = {
   json: { contentType: 'application/json', write: (badge: Badge) => badgeEndpoint(badge, maxAge) },
 } as const
 
-/** Adds the badges of topics: images, and what shields.io makes images of. */
+/** Adds the badges of topics: images, and the JSON that shields.io renders. */
 export function addBadgeRoutes(app: Hono<HttpEnv>, options: BadgeOptions): void {
   const add = (route: string, extension: keyof typeof formats): void => {
     const { contentType, write } = formats[extension]
@@ -35,7 +35,7 @@ export function addBadgeRoutes(app: Hono<HttpEnv>, options: BadgeOptions): void 
       if (shown === undefined) return unavailable(c, 'the counts cannot be read at present')
       const counts = shown.totals.filter((_, i) => style.group === undefined || options.groups[i] === style.group)
       const message = messageOf(counts, shown.below)
-      // An image that is opened by itself is a page: nothing may run in it.
+      // An image that is opened directly is a page: no script may run in it.
       c.header('Content-Security-Policy', "default-src 'none'")
       const isPrivate = tokenOf(c) !== undefined
       return cached(c, write({ ...style, message }), { contentType, maxAge: isPrivate ? 0 : maxAge, isPrivate })
@@ -45,18 +45,18 @@ export function addBadgeRoutes(app: Hono<HttpEnv>, options: BadgeOptions): void 
   add(routes.badgeEndpoint, 'json')
 }
 
-/** The sum of the counts. Where all are below the smallest that is shown, it is less than this number. */
+/** The sum of the counts. If all are below the smallest shown count, it is less than this number. */
 function messageOf(counts: readonly number[], below: number): string {
   const sum = sumOf(counts)
   return sum === 0 && below > 0 ? `<${badgeNumber(counts.length * (below - 1) + 1)}` : badgeNumber(sum)
 }
 
 interface Style extends Pick<Badge, 'label' | 'labelColor' | 'color'> {
-  /** The one that is shown; undefined for the sum of all. */
+  /** The group to show; undefined for the sum of all. */
   readonly group: Group | undefined
 }
 
-/** The parameters of a badge, or what is wrong with them. */
+/** The parameters of a badge, or the error in them. */
 function styleOf(c: Context<HttpEnv>, groups: readonly Group[]): Style | string {
   const { label = 'online', labelColor = 'grey', color = 'blue', group } = c.req.query()
   if (!isBadgeLabel(label)) return 'label: expected 1 to 40 printable characters, at least one of them visible'

@@ -5,7 +5,7 @@ import { serve } from '../test/serve.js'
 const secret = 's'.repeat(32)
 
 test.each(['/api/counts/a', '/api/counts?topic=a&topic=b'])(
-  'a reader that has the counts gets no body: %s',
+  'a reader that has the current counts gets no body: %s',
   async (path) => {
     const { headcount, get } = await serve()
     const first = await get(path)
@@ -23,7 +23,7 @@ test.each(['/api/counts/a', '/api/counts?topic=a&topic=b'])(
   },
 )
 
-test('no shared cache keeps what a token was needed for', async () => {
+test('responses that needed a token are not in shared caches', async () => {
   const { get } = await serve({ auth: { secret } })
   const token = await signToken(secret, '7', { expires: 60_000 })
   for (const response of [

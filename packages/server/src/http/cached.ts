@@ -4,15 +4,15 @@ import type { HttpEnv } from './problem.js'
 
 interface Caching {
   readonly contentType: string
-  /** How long, in seconds, caches may use it without asking. 0 lets them keep it and ask each time. */
+  /** How long, in seconds, caches may use it. With 0 they must revalidate it each time. */
   readonly maxAge: number
-  /** Whether it is for this client alone, so that shared caches must not keep it. */
+  /** Whether it is only for this client, so that shared caches must not store it. */
   readonly isPrivate?: boolean
-  /** The headers of requests that it depends on. Default: `Authorization`. */
+  /** The request headers that it depends on. Default: `Authorization`. */
   readonly vary?: string
 }
 
-/** A response that caches may keep: 304 without a body where the client has the same text (RFC 9110, 13.1.2). */
+/** A cacheable response: 304 without a body if the client has the same text (RFC 9110, 13.1.2). */
 export function cached(
   c: Context<HttpEnv>,
   body: string | Uint8Array<ArrayBuffer>,

@@ -12,7 +12,7 @@ export interface ReadOptions {
   report(error: unknown, route: string): void
 }
 
-/** The topics of a request: those that the reader may read, and why not the others. */
+/** The topics of a request: those that the reader may read, and the errors of the others. */
 export interface CheckedTopics {
   readonly reader: Reader
   readonly allowed: readonly string[]
@@ -60,7 +60,7 @@ export function refuse(c: Context<HttpEnv>, { code, message }: Problem): Respons
   return problem(c, code, message)
 }
 
-/** The response where a later request may succeed. */
+/** The response if a later request may succeed. */
 export function unavailable(c: Context<HttpEnv>, message: string): Response {
   c.header('Retry-After', '1')
   return problem(c, 'unavailable', message)
@@ -72,8 +72,8 @@ export function tokenOf(c: Context<HttpEnv>): string | undefined {
 }
 
 /**
- * What topics show; undefined where they cannot be read, which is reported.
- * @param route of the report.
+ * The shown counts; undefined if they cannot be read, which is reported.
+ * @param route for the report.
  */
 export async function readShown(
   { source, report }: ReadOptions,

@@ -69,7 +69,7 @@ test('a counted reader has the group, the person and the access of a socket with
   await expectProblem(await served.get('/api/counts/stream?topic=lobby&count=true'), 'unauthorized')
 })
 
-test('a counted reader is within the limits of sockets', async () => {
+test('a counted reader is subject to the limits of sockets', async () => {
   const served = await serve({ limits: { topicsPerSocket: 2, presencesPerAddress: 1 } })
   await expectProblem(await served.get('/api/counts/stream?topic=a,b,c&count=true'), 'too_many_topics')
   await events(served, 'topic=a&count=true')
@@ -79,7 +79,7 @@ test('a counted reader is within the limits of sockets', async () => {
   expect(await served.metric('limited_total{limit="presencesPerAddress"}')).toBe(1)
 })
 
-test('sockets and counted streams of an address share one limit, and other reads are not in it', async () => {
+test('sockets and counted streams of an address share one limit, which excludes other reads', async () => {
   const served = await serve({ limits: { socketsPerAddress: 2 } })
   const path = '/api/counts/stream?topic=a&count=true'
   const client = await WireClient.open(served.url)
@@ -102,7 +102,7 @@ test('sockets and counted streams of an address share one limit, and other reads
   next.drop()
 })
 
-test('streams that are opened at once are within the limit of their address', async () => {
+test('streams that are opened simultaneously are within the limit of their address', async () => {
   const served = await serve({ limits: { socketsPerAddress: 2 } })
   const client = new RawClient(served.port)
   const clients = [client, ...Array.from({ length: 4 }, () => new RawClient(served.port))]
@@ -112,7 +112,7 @@ test('streams that are opened at once are within the limit of their address', as
   expect(await served.metric('channels')).toBe(2)
 })
 
-test('a reader that was let in is counted only if its address still has a place when the stream starts', async () => {
+test('an admitted reader is counted only if its address still has a place when the stream starts', async () => {
   const server = await TestServer.open({ limits: { socketsPerAddress: 1 } })
   const reader = await tokenReaders(server.sockets.context)(undefined, null)
   const uncount = reader.count(['a'], '192.0.2.1')
@@ -130,7 +130,7 @@ test('a browser whose address has too many comes back later', async () => {
   client.drop()
 })
 
-test('a page whose origin is not allowed counts nobody, with or without a header that names it', async () => {
+test('a page of a forbidden origin is not counted, with or without the header Origin', async () => {
   const served = await serve({ origins: ['https://site.example'] })
   const path = '/api/counts/stream?topic=a&count=true'
   for (const headers of [{ origin: 'https://other.example' }, { 'sec-fetch-site': 'cross-site' }])
@@ -139,7 +139,7 @@ test('a page whose origin is not allowed counts nobody, with or without a header
   await shows(served, 'a', 0, 1)
 })
 
-test('a stopping server gives up the presences of its streams', async () => {
+test('a stopping server removes the presences of its streams', async () => {
   const served = await serve()
   await events(served, 'topic=a&count=true')
   await shows(served, 'a', 0, 1)

@@ -5,7 +5,7 @@ import { expectProblem } from '../test/problem.js'
 import { serve } from '../test/serve.js'
 
 describe('one topic', () => {
-  test('is answered with its name and its counts', async () => {
+  test('has its name and its counts in the response', async () => {
     const { headcount, get } = await serve()
     for (const key of ['a', 'b', 'c']) headcount.track('video:42', key, { group: 'users' })
     headcount.track('video:42', 'd', { group: 'viewers' })
@@ -26,7 +26,7 @@ describe('one topic', () => {
     expect(await (await get(path)).json()).toEqual({ topic: odd, counts: countsOf(0, 1) })
   })
 
-  test('that looks like HTML is never sent as HTML', async () => {
+  test('that contains HTML is never sent as HTML', async () => {
     const { get } = await serve()
     const response = await get(`/api/counts/${encodeURIComponent('<script>alert(1)</script>')}`)
     expect(response.headers.get('content-type')).toBe('application/json')
@@ -35,7 +35,7 @@ describe('one topic', () => {
 })
 
 describe('several topics', () => {
-  test('are answered each with its counts, unknown ones with zeros', async () => {
+  test('have their counts in the response, unknown ones zeros', async () => {
     const { headcount, get } = await serve()
     headcount.track('video:1', 'a', { group: 'viewers' })
     const response = await get('/api/counts?topic=video:1&topic=video%3A2&topic=video:1&topic=__proto__')
@@ -83,7 +83,7 @@ describe('a topic is refused', () => {
   })
 })
 
-test('counts that the engine fails to read are a 503, and only the kind of error is logged', async () => {
+test('if the engine fails to read counts, the status is 503, and only the kind of error is logged', async () => {
   const read = () => Promise.reject(new Error('redis://:hunter2@db'))
   const { get, logged } = await serve({ engine: { ...memoryEngine(), read } })
   for (const path of ['/api/counts/video:42', '/api/counts?topic=video:42']) {

@@ -24,19 +24,19 @@ import { StreamBody } from './stream-body.js'
 import { retryForBrowsers, streamHeaders } from './stream-retry.js'
 import { topicsOfQuery } from './topics-of-query.js'
 
-/** Most topics in one request. */
+/** Maximum number of topics in one request. */
 export const maxTopics = 100
 
 export interface CountsOptions extends ReadOptions {
   readonly metrics: Metrics
   readonly clock: Clock
   readonly turn: Turn
-  /** Most streams that may be open at a time. */
+  /** Maximum number of open streams. */
   readonly maxStreams: number
   readonly allowsOrigin: AllowsOrigin
-  /** From 0 to 1: when readers come back. */
+  /** From 0 to 1, for the reconnect delay of readers. */
   random(): number
-  /** The network address of a client, or null where that is not known. */
+  /** The network address of a client, or null if that is not known. */
   addressOf(request: IncomingMessage): string | null
 }
 
@@ -146,7 +146,7 @@ function checkCount(allowsOrigin: AllowsOrigin): MiddlewareHandler<HttpEnv> {
   }
 }
 
-/** The different topics of a query, or the response where there are none or too many. */
+/** The distinct topics of a query, or the response if there are none or too many. */
 function topicsOf(c: Context<HttpEnv>): readonly string[] | Response {
   const given = topicsOfQuery(c.req.raw.url)
   if (given.length === 0) return problem(c, 'missing_topic', 'topic: expected at least one, got none')
@@ -156,19 +156,19 @@ function topicsOf(c: Context<HttpEnv>): readonly string[] | Response {
   return [...new Set(given)]
 }
 
-/** The refused topics of several, as a member of a JSON object; empty where there are none. */
+/** The refused topics of several, as a member of a JSON object; empty if there are none. */
 function errorsOf(c: Context<HttpEnv>, refused: CheckedTopics['refused']): string {
   if (refused.length === 0) return ''
   for (const { error } of refused) c.var.refused(error.code)
   return `,"errors":{${refused.map(({ topic, error }) => member(topic, JSON.stringify(error)))}}`
 }
 
-/** A member of a JSON object. An object with topics as keys would not have `__proto__`. @param value JSON. */
+/** A member of a JSON object. An object with topics as keys could not have `__proto__`. @param value JSON. */
 function member(key: string, value: string | undefined): string {
   return `${JSON.stringify(key)}:${value}`
 }
 
-/** @param body JSON. Readers without a token share it for a second; any other has to ask whether it is still right. */
+/** @param body JSON. Caches share it for a second between readers without a token; others must revalidate it. */
 function json(c: Context<HttpEnv>, body: string): Response {
   const isPrivate = tokenOf(c) !== undefined
   return cached(c, body, { contentType: 'application/json', maxAge: isPrivate ? 0 : 1, isPrivate })

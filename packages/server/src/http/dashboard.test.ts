@@ -18,17 +18,17 @@ test('the policy of the dashboard allows its own script and style, and requests 
   ])
 })
 
-test('operators are shown the settings that the application says, without a default', async () => {
+test('operators get the settings that the application provides, and there is no default', async () => {
   const key = 'k'.repeat(32)
   const get = async (headcount: ReturnType<typeof createHeadcount>, bearer = key) =>
     headcount.fetch(new Request('http://x/api/settings', { headers: { authorization: `Bearer ${bearer}` } }))
   const settings = [{ path: 'port', value: '4000', source: '--port' }]
-  const told = createHeadcount({ operatorKey: key, settings })
-  expect(await (await get(told)).json()).toEqual({ settings })
-  told.reload({ settings: [] })
-  expect(await (await get(told)).json()).toEqual({ settings: [] })
-  expect((await get(told, 'another')).status).toBe(401)
+  const configured = createHeadcount({ operatorKey: key, settings })
+  expect(await (await get(configured)).json()).toEqual({ settings })
+  configured.reload({ settings: [] })
+  expect(await (await get(configured)).json()).toEqual({ settings: [] })
+  expect((await get(configured, 'another')).status).toBe(401)
   const silent = createHeadcount({ operatorKey: key })
   expect((await get(silent)).status).toBe(404)
-  await Promise.all([told.close(), silent.close()])
+  await Promise.all([configured.close(), silent.close()])
 })

@@ -6,8 +6,8 @@ import { type HttpEnv, problem } from './problem.js'
 import { routes } from './routes.js'
 
 /**
- * Adds the operator's page. It holds no data and needs no key: it asks the routes for operators, with the key that is
- * in the fragment of its link or that is typed in. So the key is in no URL that a server or a proxy sees.
+ * Adds the operator's page. It contains no data and needs no key: it requests the routes for operators with the key in
+ * the fragment of its link, or one that is typed in. So no server or proxy sees the key in a URL.
  */
 export function addDashboard(app: Hono<HttpEnv>): void {
   const page = read()
@@ -40,7 +40,7 @@ export function policyOf(page: string): string {
   ].join('; ')
 }
 
-/** Undefined where it was not built, and where an application bundles this package. */
+/** Undefined if it was not built, or if an application bundles this package. */
 function read(): string | undefined {
   try {
     return readFileSync(new URL('../../dist/dashboard/page.html', import.meta.url), 'utf8')

@@ -5,7 +5,7 @@ import { isOurs } from './routes.js'
 
 const paths = ['/headcount.js', '/headcount-streams.js']
 
-test.each(paths)('pages of every site may load %s, and caches keep it', async (path) => {
+test.each(paths)('pages of every site may load %s, and caches may store it', async (path) => {
   const { get } = await serve({ origins: ['https://site.example'] })
   const response = await get(path, { headers: { origin: 'https://other.example' } })
   expect(response.status).toBe(200)
@@ -22,7 +22,7 @@ test.each(paths)('pages of every site may load %s, and caches keep it', async (p
   expect([again.status, await again.text(), again.headers.get('access-control-allow-origin')]).toEqual([304, '', '*'])
 })
 
-test('a client that takes gzip gets it, with a tag of its own', async () => {
+test('a client that accepts gzip gets it, with a separate ETag', async () => {
   const { headcount } = await serve()
   const load = async (encoding: string) => {
     const headers = { 'accept-encoding': encoding }

@@ -5,7 +5,7 @@ import { cached } from './cached.js'
 import { type HttpEnv, problem } from './problem.js'
 import { routes } from './routes.js'
 
-/** How long, in seconds, a browser uses the code without asking whether there is newer one. */
+/** How long, in seconds, a browser uses the code before it revalidates it. */
 const maxAge = 3_600
 
 const caching = { contentType: 'text/javascript; charset=utf-8', maxAge, vary: 'Accept-Encoding' }
@@ -27,7 +27,7 @@ export function addElementRoutes(app: Hono<HttpEnv>): void {
   }
 }
 
-/** Undefined where it was not built, and where an application bundles this package. */
+/** Undefined if it was not built, or if an application bundles this package. */
 function read(route: string): string | undefined {
   try {
     return readFileSync(new URL(`../../dist/element${route}`, import.meta.url), 'utf8')

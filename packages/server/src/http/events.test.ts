@@ -2,7 +2,7 @@ import type { Update } from '@headcount/core'
 import { expect, test } from 'vitest'
 import { encodeOnce } from './events.js'
 
-test('an update is encoded once, however many streams are sent it', () => {
+test('an update is encoded once for all streams', () => {
   let calls = 0
   const encode = encodeOnce(({ counts }) => {
     calls += 1

@@ -8,7 +8,7 @@ export function event(data: string): string {
 /** The bytes of the event with the counts of an update. */
 export type EncodeUpdate = (update: Update) => Uint8Array
 
-/** Encodes each update once, however many streams are sent it. @param data makes the data of its event. */
+/** Encodes each update once for all streams. @param data returns the data of its event. */
 export function encodeOnce(data: (update: Update) => string): EncodeUpdate {
   const encoded = new WeakMap<Update, Uint8Array>()
   return (update) => {

@@ -7,7 +7,7 @@ const now = Date.UTC(2026, 0, 31, 21) + minute / 2
 const hour = now - minute / 2
 const query = { from: undefined, to: undefined, step: undefined }
 
-test('the range is the last hour in steps of a minute, where nothing is given', () => {
+test('the default range is the last hour in steps of a minute', () => {
   expect(rangeOf(query, now)).toEqual({ from: hour - 60 * minute, to: hour + minute, step: minute })
 })
 

@@ -19,17 +19,17 @@ const timeExpected = 'expected ms since 1970, or a time such as 2026-01-31T21:00
  * The range that a request asks for: of the last hour by default, in steps of a minute. It is extended to whole
  * minutes.
  * @param now the time of the clock that recorded the history, in ms since 1970.
- * @returns what is wrong with the request, as a text.
+ * @returns an invalid request's error, as a text.
  */
 export function rangeOf({ from, to, step }: RangeQuery, now: number): HistoryRange | string {
   const end = to === undefined ? now : timeOf(to)
   if (end === undefined) return `to: ${timeExpected}`
-  // What is to come is not known.
+  // The future has no data.
   const last = Math.min(end, now)
   const given = from === undefined ? last - hour : timeOf(from)
   if (given === undefined) return `from: ${timeExpected}`
   const oldest = oldestMinute(now)
-  // A minute of patience for clients whose clock is behind.
+  // A minute of tolerance for clients whose clock is behind.
   if (given < oldest - minute) return 'from: expected a time of the last 24 hours'
   if (given >= last) return 'from: expected a time before to, and before now'
   const length = step === undefined ? minute : /^\d{1,9}$/.test(step) ? Number(step) : Number.NaN

@@ -1,7 +1,7 @@
 import { type Figures, type HistoryPoint, type HistoryRange, type HistoryReport, minute } from '@headcount/core'
 import type { Group } from '@headcount/protocol'
 
-/** A report, and what it is about. */
+/** A report with its topic and range. */
 export interface TopicReport {
   readonly topic: string
   readonly range: HistoryRange
@@ -9,7 +9,7 @@ export interface TopicReport {
   readonly groups: readonly Group[]
 }
 
-/** The JSON of a report. Figures of a part of which nothing is known are null. */
+/** The JSON of a report. Figures of a part without data are null. */
 export function historyJson({ topic, range: { from, to, step }, report, groups }: TopicReport) {
   const figuresOf = ({ known, total, groups: figures }: HistoryPoint) => ({
     known,
@@ -32,7 +32,7 @@ function namedFigures({ peak, peakAt, integral }: Figures, known: number) {
 
 const columns = ['peak', 'peakAt', 'average', 'personMinutes'] as const
 
-/** The parts of a report as CSV (RFC 4180), with times for spreadsheets. What is not known is empty. */
+/** The parts of a report as CSV (RFC 4180), with times for spreadsheets. Missing figures are empty. */
 export function historyCsv(topicReport: TopicReport): string {
   const { groups } = topicReport
   const names = ['total', ...groups]

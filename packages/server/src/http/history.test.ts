@@ -9,10 +9,10 @@ import { expectProblem } from '../test/problem.js'
 import { listen, serve } from '../test/serve.js'
 
 const minute = 60_000
-/** A whole minute, and its time. */
+/** A whole minute, in ms since 1970. */
 const start = Date.UTC(2026, 0, 31, 21)
 
-/** A server whose engine has a clock that stands still. */
+/** A server whose engine has a stopped clock. */
 async function open(options: HeadcountOptions = {}) {
   const clock = new FakeClock(start)
   const engine = new MemoryCluster(clock).engine()
@@ -37,7 +37,7 @@ async function open(options: HeadcountOptions = {}) {
   return { ...served, clock, set, key, operator, getAsOperator: (path: string) => fetch(operator + path) }
 }
 
-test('the history has the peak and its time, the average and the person-minutes, also of each step', async () => {
+test('the history has the peak and its time, the average and the person-minutes, in all and of each step', async () => {
   const { clock, set, get } = await open()
   await set('video:1', 2)
   clock.jump(30_000)
@@ -71,7 +71,7 @@ test('the history has the peak and its time, the average and the person-minutes,
   })
 })
 
-test('the history is of the counts as they are committed, not of those that settle shows', async () => {
+test('the history is of the committed counts, not of those that settle shows', async () => {
   const { clock, set, get, url } = await open()
   const client = await WireClient.open(url)
   await client.join('video:1', { observe: true })
@@ -85,7 +85,7 @@ test('the history is of the counts as they are committed, not of those that sett
   client.drop()
 })
 
-test('a part of which nothing is known has no figures, and no zeros', async () => {
+test('a part without data has no figures, not zeros', async () => {
   const { clock, set, get } = await open()
   clock.jump(2 * minute)
   await set('video:1', 1)
@@ -128,17 +128,14 @@ test.each([
   ['clinic:1', 401, 200, 200],
   ['plain:1', 401, 404, 404],
   ['other', 401, 404, 404],
-])(
-  'the history of %s is answered with %i, with the key %i, and on the port of operators %i',
-  async (topic, ...expected) => {
-    const { get, key, getAsOperator } = await open()
-    const path = `/api/counts/${topic}/history`
-    const responses = [await get(path), await get(path, key), await getAsOperator(path)]
-    expect(responses.map(({ status }) => status)).toEqual(expected)
-  },
-)
+])('the history of %s has status %i, with the key %i, and on the operator port %i', async (topic, ...expected) => {
+  const { get, key, getAsOperator } = await open()
+  const path = `/api/counts/${topic}/history`
+  const responses = [await get(path), await get(path, key), await getAsOperator(path)]
+  expect(responses.map(({ status }) => status)).toEqual(expected)
+})
 
-test('errors say what is wrong', async () => {
+test('errors name the problem', async () => {
   const { get, getAsOperator } = await open()
   await expectProblem(await getAsOperator('/api/counts/plain:1/history'), 'no_history')
   await expectProblem(await getAsOperator('/api/counts/other/history'), 'unmatched_topic')
@@ -148,12 +145,12 @@ test('errors say what is wrong', async () => {
   expect((await response.json()).error.message).toMatch(/^from: expected ms since 1970/)
 })
 
-/** A memory engine, with another part. */
+/** A memory engine with another `history`. */
 function engineWith(part: Partial<Engine>): Engine {
   return { ...new MemoryCluster().engine(), ...part }
 }
 
-test('a history that cannot be read is a reason to come back', async () => {
+test('a history that cannot be read is a temporary error', async () => {
   const read = async () => Promise.reject(new Error('no connection'))
   const { get, logged } = await open({ engine: engineWith({ history: { read } }) })
   const response = await get('/api/counts/video:1/history')
@@ -162,14 +159,14 @@ test('a history that cannot be read is a reason to come back', async () => {
   expect(logged.join()).toContain('request_failed')
 })
 
-test('an engine that records no histories is refused where a pattern has one', () => {
+test('an engine without histories is refused if a pattern has one', () => {
   const { history, ...engine } = new MemoryCluster().engine()
   expect(() => createHeadcount({ engine, history: 'readers' })).toThrow(
     'engine: expected an engine that records histories, or patterns without one, got an engine that does not',
   )
 })
 
-test('the engine is asked to record what has a history, and nothing by default', async () => {
+test('the engine records the patterns with a history, and none by default', async () => {
   const opened: EngineOptions[] = []
   const engine = () => {
     const inner = new MemoryCluster().engine()

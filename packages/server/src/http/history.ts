@@ -15,14 +15,14 @@ export interface HistoryRouteOptions extends ReadOptions {
 const path = routes.history
 type HistoryContext = Context<HttpEnv, typeof path>
 
-/** Adds the route of histories for operators: it answers of every topic that has one. */
+/** Adds the route of histories for operators, of every topic that has one. */
 export function addOperatorHistory(app: Hono<HttpEnv>, options: HistoryRouteOptions): void {
   app.get(path, (c) => answer(c, options))
 }
 
 /**
- * Adds the route of histories for all. The history of a topic is for those who may read its counts if its pattern says
- * so, and otherwise for operators.
+ * Adds the route of histories for all. Depending on its pattern, everyone who may read a topic's counts may read its
+ * history, or only operators.
  */
 export function addHistory(
   app: Hono<HttpEnv>,

@@ -7,7 +7,7 @@ function setUp() {
   return { clock, attempts: new KeyAttempts(clock) }
 }
 
-test('four wrong keys cost nothing; further ones cost a wait that doubles up to a minute', () => {
+test('four wrong keys cause no wait; further ones cause a wait that doubles up to a minute', () => {
   const { clock, attempts } = setUp()
   const waits = Array.from({ length: 13 }, () => {
     attempts.failed('a')
@@ -19,13 +19,13 @@ test('four wrong keys cost nothing; further ones cost a wait that doubles up to 
   expect(attempts.wait('a')).toBe(0)
 })
 
-test('an address waits for its own wrong keys alone', () => {
+test('an address waits only for its own wrong keys', () => {
   const { attempts } = setUp()
   for (let i = 0; i < 5; i++) attempts.failed('a')
   expect([attempts.wait('a'), attempts.wait('b'), attempts.wait(null)]).toEqual([1_000, 0, 0])
 })
 
-test('the right key, or ten minutes without a wrong one, let an address start anew', () => {
+test('the right key, or ten minutes without a wrong one, resets an address', () => {
   const { clock, attempts } = setUp()
   for (const address of ['a', 'b']) for (let i = 0; i < 5; i++) attempts.failed(address)
   attempts.succeeded('a')
@@ -36,7 +36,7 @@ test('the right key, or ten minutes without a wrong one, let an address start an
   }
 })
 
-test('memory is bounded: the address that failed longest ago is forgotten', () => {
+test('memory is bounded: the address that failed longest ago is evicted', () => {
   const { clock, attempts } = setUp()
   const fail = (address: string) => {
     for (let i = 0; i < 5; i++) attempts.failed(address)

@@ -7,27 +7,27 @@ interface Failures {
   readonly failedAt: number
 }
 
-/** Wrong keys in a row that cost nothing: a person may mistype. */
+/** Consecutive wrong keys that cause no wait: a person may mistype. */
 const free = 5
 /** The first wait, in ms, which doubles with each further wrong key, and the longest. */
 const firstWait = 1_000
 const maxWait = 60_000
-/** An address without a wrong key for so many ms starts anew. */
+/** After this time, in ms, without a wrong key an address is reset. */
 const forgetAfter = 600_000
-/** How many addresses are kept: the one that failed longest ago makes room. */
+/** Maximum number of addresses: beyond it, the one that failed longest ago is evicted. */
 const maxAddresses = 10_000
 
 /**
- * Slows down those who try keys. An address that has sent some wrong ones must wait before the next is looked at, right
- * or wrong: otherwise the wait would cost an attacker nothing.
+ * Slows down guessing of keys. An address that has sent several wrong ones must wait before the next one is checked,
+ * right or wrong: otherwise an attacker could ignore the wait.
  */
 export class KeyAttempts {
-  /** In the order of their newest failures. */
+  /** Ordered by their newest failures. */
   readonly #failures = new Map<string | null, Failures>()
 
   constructor(private readonly clock: Clock) {}
 
-  /** In how many ms the address may try again; 0 for now. @param address null where it is not known. */
+  /** In how many ms the address may try again; 0 for now. @param address null if it is not known. */
   wait(address: string | null): number {
     return Math.max(0, (this.#failures.get(address)?.until ?? 0) - this.clock.now())
   }

@@ -1,8 +1,8 @@
 /** Limits of the HTTP routes. */
 export interface HttpLimits {
-  /** Streams that may be open at a time. */
+  /** Maximum number of open streams. */
   readonly streams: number
-  /** A connection that has taken no byte of a response for so many ms is closed. */
+  /** How long, in ms, a client may read nothing of a response before its connection is closed. */
   readonly stallTimeout: number
 }
 

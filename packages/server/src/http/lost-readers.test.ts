@@ -8,14 +8,14 @@ import { type Kernel, LostReaders, linux } from './lost-readers.js'
 
 const header = '  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode'
 
-/** As Linux 6.18 wrote it after the other side had vanished. */
+/** A line of Linux 6.18 after the peer had vanished. */
 function line(inode: number, retransmissions: number): string {
   const hex = retransmissions.toString(16).toUpperCase().padStart(8, '0')
   const connection = '   1: 0100007F:1387 0100007F:A8A8 01 0000000E:00000000 01:00000210'
   return `${connection} ${hex}     0        0 ${inode} 2 0000000018979b2e 652 4 30 1 -1                  `
 }
 
-/** Connections by inode, with the table in which they are. */
+/** Connections by inode, each with its table. */
 async function watched(inodes: readonly number[], table = '/proc/net/tcp') {
   const clock = new FakeClock()
   const retransmissions = new Map<number, number>()
@@ -61,7 +61,7 @@ test.each(['/proc/net/tcp', '/proc/net/tcp6'])(
   },
 )
 
-test('without connections nothing is read, and a connection whose inode is not known is left alone', async () => {
+test('without connections nothing is read, and a connection with an unknown inode stays open', async () => {
   const { clock, sockets } = await watched([41])
   await clock.advance(10_100)
   expect(clock.timers).toBe(1)

@@ -6,16 +6,16 @@ import type { Clock } from '@headcount/core'
 /** Where Linux lists the TCP connections of the machine or container. */
 const tables = ['/proc/net/tcp', '/proc/net/tcp6']
 
-/** How often, in ms, they are read: with 20,000 connections of the machine, that takes 60 ms of processor time. */
+/** How often, in ms, they are read. With 20,000 connections on the machine this takes 60 ms of CPU time. */
 const interval = 10_000
 
 /**
- * A line of a connection that has acknowledged nothing in five retransmissions or more, which take 6 s at least. Its
+ * A line of a connection without an acknowledgement in at least five retransmissions, which take at least 6 s. Its
  * end is `timer:when retransmissions uid probes inode`; the first three are in hex.
  */
 const lostLine = / [\dA-F]{2}:[\dA-F]{8} 000000(?:0[5-9A-F]|[1-9A-F][\dA-F]) +\d+ +\d+ (\d+) /g
 
-/** What is known of the TCP connections: tables of them, and the name of a connection in these. */
+/** The tables of TCP connections, and the key of a connection in them. */
 export interface Kernel {
   /** The text of a table, in pieces: other work goes on between them. Throws where there is no such table. */
   read(table: string): AsyncIterable<string>
@@ -24,9 +24,9 @@ export interface Kernel {
 }
 
 /**
- * Ends connections whose other side is gone without having closed them. A stream gets no answers that would show it,
- * and TCP itself gives up after a quarter of an hour. On Linux alone, and only where no proxy is in between: that one
- * acknowledges what it is sent, and so does the system of a client that hangs.
+ * Closes connections whose peer vanished without closing them. A stream gets no answers that would show it, and TCP
+ * itself times out after 15 minutes. Works only on Linux and without a proxy in between: a proxy acknowledges what it
+ * receives, and so does the system of a client that hangs.
  */
 export class LostReaders {
   readonly #clock: Clock
@@ -42,7 +42,7 @@ export class LostReaders {
     this.#kernel = kernel
   }
 
-  /** Destroys a socket once its other side is gone, until it is closed. Something must be sent to it now and then. */
+  /** Destroys a socket once its peer has vanished. Something must be sent to it regularly. */
   async watch(socket: Socket): Promise<void> {
     const inode = await this.#kernel.inodeOf(socket)
     if (inode === undefined || socket.destroyed) return
@@ -84,7 +84,7 @@ export class LostReaders {
   }
 }
 
-/** The tables of this process's network. */
+/** The tables of the network of this process. */
 export const linux: Kernel = {
   read: (table) => createReadStream(table, 'latin1'),
   async inodeOf(socket) {

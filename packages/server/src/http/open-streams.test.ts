@@ -23,7 +23,7 @@ function limited(max: number) {
   return { clock, streams, open, ended, displaced: () => displaced }
 }
 
-test('an address with fewer streams takes the place of the oldest of the address with the most', () => {
+test('an address with fewer streams displaces the oldest stream of the address with the most', () => {
   const { streams, open, ended, displaced } = limited(4)
   for (const name of ['a1', 'a2', 'a3']) open(name, 'a')
   open('b1', 'b')
@@ -34,7 +34,7 @@ test('an address with fewer streams takes the place of the oldest of the address
   expect(ended).toEqual(['a1'])
 })
 
-test('a new stream of the same address takes the place of one that is 30 s old', async () => {
+test('a new stream of the same address displaces one that is 30 s old', async () => {
   const { clock, streams, open, ended } = limited(2)
   open('old', null)
   await clock.advance(10_000)
@@ -47,7 +47,7 @@ test('a new stream of the same address takes the place of one that is 30 s old',
   expect(open('refused', null)).toBeUndefined()
 })
 
-test('a closed stream leaves its place, once', () => {
+test('a closed stream frees its place, once', () => {
   const { streams, open } = limited(1)
   const close = open('a', 'a')
   close?.()

@@ -1,20 +1,20 @@
 import type { Clock } from '@headcount/core'
 
-/** A stream that has lasted so long, in ms, may have to make room for another one. */
+/** The age, in ms, after which any new stream may displace a stream. */
 const minDuration = 30_000
 
 export interface OpenStream {
-  /** The network address of the reader, or null where that is not known. */
+  /** The network address of the reader, or null if that is not known. */
   readonly address: string | null
   end(): void
 }
 
 /**
- * The streams that are open on a server.
+ * The open streams of a server.
  *
- * Where there are as many as allowed, an old one makes room for a new one, so that readers who open many, or read
- * nothing, do not hold all places: one of the address with the most streams, at once where the new one's address has
- * fewer, otherwise after 30 s. An `EventSource` whose stream ends comes back by itself.
+ * At the limit a new stream displaces an old one, so that readers that open many, or read nothing, cannot occupy all
+ * places: the oldest of the address with the most streams, at once if the new one's address has fewer, otherwise after
+ * 30 s. An `EventSource` whose stream ends reconnects by itself.
  */
 export class OpenStreams {
   readonly #clock: Clock
@@ -23,7 +23,7 @@ export class OpenStreams {
   #size = 0
   #isClosed = false
 
-  /** @param max how many may be open at a time. @param displaced called when a stream made room for another one. */
+  /** @param max maximum number of open streams. @param displaced called when a stream was displaced. */
   constructor(
     readonly max: number,
     clock: Clock,
@@ -46,7 +46,7 @@ export class OpenStreams {
     return !this.#isClosed && (this.#size < this.max || this.#replaceable(address) !== undefined)
   }
 
-  /** Adds a stream. Returns a function that removes it; undefined where it may not be opened. */
+  /** Adds a stream. Returns a function that removes it; undefined if it may not be opened. */
   add(stream: OpenStream): (() => void) | undefined {
     const { address } = stream
     if (!this.admits(address)) return undefined

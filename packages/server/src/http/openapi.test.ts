@@ -13,7 +13,7 @@ const secret = 's'.repeat(32)
 const document = JSON.parse(JSON.stringify(openApi({ groups: ['users', 'viewers'], maxTopicBytes: 255 })))
 const schemas = new Ajv2020({ strict: false }).addSchema(document, 'openapi')
 
-/** What the document says that a value does wrong; undefined where it follows the schema at the path. */
+/** The errors of a value by the schema at the path; undefined if it is valid. */
 function wrong(path: readonly string[], value: unknown): unknown {
   const pointer = path.map((part) => part.replaceAll('~', '~0').replaceAll('/', '~1'))
   const validate = schemas.compile({ $ref: `openapi#/${pointer.map(encodeURIComponent).join('/')}` })
@@ -30,7 +30,7 @@ const start = () =>
     },
     topics: [
       { pattern: 'video:*', badge: true },
-      { pattern: 'told:*', history: 'readers' },
+      { pattern: 'public:*', history: 'readers' },
       { pattern: 'kept:*', history: 'operators' },
       { pattern: 'room:*', access: 'users', history: 'readers' },
       { pattern: 'team:*', access: 'token' },
@@ -71,13 +71,13 @@ const requests = {
     ['/api/counts/other/stream', 404, {}],
   ],
   history: [
-    ['/api/counts/told:1/history', 200, {}],
-    ['/api/counts/told:1/history', 200, { accept: 'text/csv' }],
+    ['/api/counts/public:1/history', 200, {}],
+    ['/api/counts/public:1/history', 200, { accept: 'text/csv' }],
     ['/api/counts/kept:1/history', 200, bearer('key')],
     ['/api/counts/kept:1/history', 401, {}],
     ['/api/counts/room:1/history', 401, bearer('x')],
     ['/api/counts/room:1/history', 200, user],
-    ['/api/counts/told:1/history?step=1', 400, {}],
+    ['/api/counts/public:1/history?step=1', 400, {}],
     ['/api/counts/video:1/history', 404, bearer('key')],
     ['/api/counts/other/history', 404, bearer('key')],
   ],
@@ -145,7 +145,7 @@ describe.each(Object.entries(requests))('the route %s', (name, cases) => {
     expect(wrong(['paths', path, 'get', 'responses', `${status}`, 'content', type, 'schema'], body)).toBeUndefined()
   })
 
-  test('answers another method as the document says', async () => {
+  test('answers another method as documented', async () => {
     const { get } = await start()
     const response = await get(routes[name as RouteName], { method: 'POST' })
     expect(Object.keys(document.paths[path].get.responses)).toContain(String(response.status))
@@ -153,7 +153,7 @@ describe.each(Object.entries(requests))('the route %s', (name, cases) => {
   })
 })
 
-test('the events of a stream are as the document says', async () => {
+test('the events of a stream are as documented', async () => {
   const served = await start()
   const { received } = await events(served, 'topic=video:1&topic=room:1')
   await until('two events', () => received.length === 2)
@@ -162,7 +162,7 @@ test('the events of a stream are as the document says', async () => {
   expect(wrong(['components', 'schemas', 'TopicCounts'], received[0])).toBeDefined()
 })
 
-test('a topic with presences and subscribers is explained as the document says', async () => {
+test('a topic with presences and subscribers is explained as documented', async () => {
   const served = await start()
   served.headcount.track('video:1', 'a')
   const { received } = await events(served, 'topic=video:1')

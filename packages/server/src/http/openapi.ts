@@ -18,7 +18,7 @@ interface Parameter {
   readonly [key: string]: unknown
 }
 
-/** One route. Each also answers `malformed_url`, `method_not_allowed` and `internal`, where they may occur. */
+/** One route. Each also answers `malformed_url`, `method_not_allowed` and `internal`, if they may occur. */
 interface Operation {
   readonly summary: string
   readonly parameters?: readonly Parameter[]
@@ -46,9 +46,9 @@ const object = (properties: Readonly<Record<string, Schema>>, optional: readonly
 })
 const text = (extra: Schema = {}): Schema => ({ type: 'string', ...extra })
 
-/** The description of every route, in OpenAPI 3.1. Its paths and codes are those that the server answers with. */
+/** The description of every route, in OpenAPI 3.1. Its paths and codes come from the server's code. */
 export function openApi({ groups, maxTopicBytes }: OpenApiOptions): Schema {
-  // JSON Schema counts characters; one has at least a byte.
+  // JSON Schema counts characters; each has at least one byte.
   const topic = text({ minLength: 1, maxLength: maxTopicBytes })
   const operations = operationsOf(topic, groups)
   const paths = Object.entries(operations).map(([name, operation]) => [
@@ -229,7 +229,7 @@ function historySchemas(groups: readonly Group[], topic: Schema): Readonly<Recor
   }
   return {
     Figures: object({
-      peak: orNull('integer', 'The highest count; null where nothing is known.'),
+      peak: orNull('integer', 'The highest count; null if nothing is known.'),
       peakAt: orNull('integer', 'When it was reached first, in ms since 1970.'),
       average: orNull('number', 'The average count, over the time that is known.'),
       personMinutes: orNull('number', 'The sum of the times of all presences, in minutes.'),
@@ -237,7 +237,7 @@ function historySchemas(groups: readonly Group[], topic: Schema): Readonly<Recor
     HistoryPoint: object({ at: time, ...parts }),
     History: object({
       ...{ topic, from: time, to: time, step: { type: 'integer' } },
-      wholeFrom: orNull('integer', 'From when on there is no gap, in ms since 1970; null where there is one now.'),
+      wholeFrom: orNull('integer', 'From when on there is no gap, in ms since 1970; null if there is one now.'),
       ...parts,
       points: { type: 'array', items: ref('HistoryPoint') },
     }),

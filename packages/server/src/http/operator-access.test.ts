@@ -17,7 +17,7 @@ function expectHeaders({ headers }: Response): void {
 }
 
 test.each(paths)(
-  '%s requires the key on the main port and none on the operator port, and is never kept',
+  '%s requires the key on the main port and none on the operator port, and is never cached',
   async (path) => {
     const served = await serve({ operatorKey: 'the-key', origins: ['*'] })
     const origin = { origin: 'https://example.com' }
@@ -37,7 +37,7 @@ test.each(paths)(
   },
 )
 
-test('without the key, the answer is the same whether a topic exists, is shielded, or is not allowed', async () => {
+test('without the key, the answer does not depend on whether a topic exists, is shielded or is allowed', async () => {
   const { headcount, get } = await serve({ topics: [{ pattern: 'a', shield: 5 }, 'b'] })
   headcount.track('a', 'x')
   const answers = await Promise.all(['a', 'b', 'c', '%00canary'].map((topic) => get(`/api/topics/${topic}`)))
@@ -68,7 +68,7 @@ test('an address that tries keys must wait, and not even the right one is looked
   await expect.poll(async () => (await get('/metrics', bearer('the-key'))).status, { timeout: 5_000 }).toBe(200)
 })
 
-test('addresses behind a trusted proxy are told apart', async () => {
+test('addresses behind a trusted proxy are distinguished', async () => {
   const { get } = await serve({ operatorKey: 'the-key', trustProxy: ['127.0.0.0/8'] })
   const from = (address: string, key: string) =>
     get('/metrics', { headers: { 'x-forwarded-for': address, authorization: `Bearer ${key}` } })
@@ -77,7 +77,7 @@ test('addresses behind a trusted proxy are told apart', async () => {
   expect((await from('203.0.113.8', 'the-key')).status).toBe(200)
 })
 
-test('the operator port refuses a name that anyone may have registered, unless the request has the key', async () => {
+test('the operator port refuses a public host name, unless the request has the key', async () => {
   const served: Served = await serve({ operatorKey: 'the-key' })
   const get = await operatorPort(served)
   for (const path of paths) await expectProblem(await get(path, 'rebound.example.com:9464'), 'foreign_host')
@@ -88,7 +88,7 @@ test('the operator port refuses a name that anyone may have registered, unless t
   expect((await get('/healthz', 'example.com')).status).toBe(200)
 })
 
-test('who tries keys at the operator port by a foreign name must wait, at the main port too', async () => {
+test('an address that tries keys at the operator port by a public name must wait, also at the main port', async () => {
   const served = await serve({ operatorKey: 'the-key' })
   const get = await operatorPort(served)
   const guess = (key: string) => get('/api/topics', 'rebound.example.com', { authorization: `Bearer ${key}` })
@@ -97,7 +97,7 @@ test('who tries keys at the operator port by a foreign name must wait, at the ma
   await expectProblem(await get('/metrics?access_token=the-key', 'example.com'), 'too_many_keys')
   await expectProblem(await served.get('/metrics', bearer('the-key')), 'too_many_keys')
   expect(await served.metric('invalid_keys_total{reason="wrong"}')).toBe(5)
-  // No key is looked at there, so none can be tried.
+  // No key is checked there, so none can be tried.
   expect((await get('/api/topics', 'localhost', { authorization: 'Bearer wrong' })).status).toBe(200)
 })
 
@@ -115,6 +115,6 @@ test.each([
   ['10.0.0.1.nip.io', false],
   ['evil-local.com', false],
   ['[x.example]', false],
-])('the host %s is an own one: %s', (host, isOwn) => {
+])('the host %s is internal: %s', (host, isOwn) => {
   expect(isOwnHost(host)).toBe(isOwn)
 })

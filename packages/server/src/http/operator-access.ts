@@ -10,11 +10,11 @@ export interface OperatorAccessOptions {
   readonly operatorKey: string
   readonly clock: Clock
   readonly metrics: Metrics
-  /** The network address of a client, or null where that is not known. */
+  /** The network address of a client, or null if that is not known. */
   addressOf(request: IncomingMessage): string | null
 }
 
-/** Headers of every answer to an operator: nothing keeps it, frames it, or learns the key from its address. */
+/** Headers of every response to an operator: no caching, no framing, and no key in a referrer. */
 const headers = {
   'Cache-Control': 'no-store',
   'Content-Security-Policy': "default-src 'none'; frame-ancestors 'none'",
@@ -23,7 +23,7 @@ const headers = {
   'Cross-Origin-Resource-Policy': 'same-origin',
 }
 
-/** Adds the headers, which a route may replace by its own. */
+/** Adds the headers, which a route may override. */
 export const operatorHeaders: MiddlewareHandler<HttpEnv> = async (c, next) => {
   await next()
   for (const [name, value] of Object.entries(headers)) if (!c.res.headers.has(name)) c.header(name, value)
@@ -34,7 +34,7 @@ export type KeyCheck = (c: Context<HttpEnv>) => Response | undefined
 
 /**
  * Checks that a request has the operator's key as a bearer token: in the header `Authorization`, or as the parameter
- * `access_token` (RFC 6750, 2.3), which makes a link of it. An address that sent wrong keys has to wait.
+ * `access_token` (RFC 6750, 2.3), which makes a link of it. An address that sent several wrong keys has to wait.
  */
 export function keyCheck(options: OperatorAccessOptions): KeyCheck {
   const isRight = keyTest(options.operatorKey)
@@ -71,8 +71,8 @@ function unauthorized(c: Context<HttpEnv>, error: string, message: string): Resp
 }
 
 /**
- * On a port without a key: refuses requests to a name that anyone may have registered. A page of that name, whose
- * address was changed to this server's, could read it otherwise (DNS rebinding). It does not have the key.
+ * For a port without a key: refuses requests to a public name without the key. Otherwise a page of that name, whose
+ * address was changed to this server's, could read it (DNS rebinding).
  */
 export function requireOwnHost(check: KeyCheck): MiddlewareHandler<HttpEnv> {
   return async (c, next) => {
@@ -82,10 +82,10 @@ export function requireOwnHost(check: KeyCheck): MiddlewareHandler<HttpEnv> {
   }
 }
 
-/** Names under which nobody can register one on the Internet (RFC 6761, 6762, 8375; ICANN for `internal`). */
+/** Domains in which no public name can be registered (RFC 6761, 6762, 8375; ICANN for `internal`). */
 const internalNames = /(^|\.)(localhost|local|internal|lan|test|home\.arpa|svc|svc\.cluster\.local)$/
 
-/** Whether a `Host` is an address, or a name that is not on the Internet. Browsers always send one. */
+/** Whether a `Host` is an address, or a name that is not public. Browsers always send one. */
 export function isOwnHost(host: string | undefined): boolean {
   if (host === undefined) return true
   const name = host.toLowerCase().replace(/:\d*$/, '').replace(/\.$/, '')

@@ -12,19 +12,19 @@ export function keyOf(c: Context<HttpEnv>): string | undefined {
   return bearerToken(c.req.header('authorization')) ?? c.req.query('access_token')
 }
 
-/** Returns a test for the right key, which takes the same time for every wrong one. */
+/** Returns a constant-time test for the right key. */
 export function keyTest(key: string): (given: string) => boolean {
   const expected = digest(key)
   return (given) => timingSafeEqual(digest(given), expected)
 }
 
-/** @throws {HeadcountError} `bad_option` where the key cannot be sent as a bearer token. */
+/** @throws {HeadcountError} `bad_option` if the key cannot be sent as a bearer token. */
 export function checkKey(key: string): string {
   if (valid.test(key)) return key
   throw new HeadcountError('bad_option', 'operatorKey: expected letters, digits and . _ ~ + / - =, got others or none')
 }
 
-/** Digests have one length, as the comparison needs. */
+/** The comparison requires equal lengths, which digests have. */
 function digest(text: string): Buffer {
   return createHash('sha256').update(text).digest()
 }

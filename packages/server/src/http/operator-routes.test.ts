@@ -61,7 +61,7 @@ test('a topic that is too long, not encoded, not allowed or internal is refused'
     await expectProblem(await get(`/api/topics/${topic}`), 'unmatched_topic')
 })
 
-test('behind a shield, the operator is told the true count and what the shield takes away', async () => {
+test('behind a shield, operators get the true count and the part that the shield hides', async () => {
   const { headcount, port, get, json } = await start({ topics: [{ pattern: '*', shield: 5 }] })
   for (let i = 0; i < 7; i++) headcount.track('a', `${i}`)
   await until('the commit', async () => (await json('/api/topics/a')).totals.viewers === 7)
@@ -90,7 +90,7 @@ test('while the engine is unreachable, operators are told to come back, and how 
   expect(replicas[0].status.refused).toEqual([{ counter: 'http_refused', code: 'unavailable', times: 2 }])
 })
 
-test('with an engine that does not tell replicas apart, the lists are those of this replica', async () => {
+test('with an engine that does not report replicas, the lists are those of this replica', async () => {
   const { replicas: _, ...engine } = memoryEngine()
   const { headcount, get, json } = await start({ engine, metrics: noMetrics })
   headcount.track('a', 'x')

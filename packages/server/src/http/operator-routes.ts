@@ -4,7 +4,7 @@ import type { BusiestRequest, EffectiveSetting, OperatorSource, Place } from './
 import { type HttpEnv, problem } from './problem.js'
 import { routes } from './routes.js'
 
-/** Most topics of one page, and how many there are by default. */
+/** Maximum and default number of topics of one page. */
 export const maxLimit = 100
 export const defaultLimit = 50
 
@@ -17,11 +17,11 @@ export interface OperatorRoutesOptions {
   report(error: unknown, route: string): void
 }
 
-/** Adds the routes that say what the cluster counts, and why. They change nothing. */
+/** Adds the read-only routes that explain the counts of the cluster. */
 export function addOperatorRoutes(app: Hono<HttpEnv>, options: OperatorRoutesOptions): void {
   const { operator, maxTopicBytes, settings, report } = options
 
-  /** Answers with what is read; with 503 where it cannot be, which is reported. */
+  /** Responds with the result of `read`, or with 503 if it fails, which is reported. */
   const answer = async <T>(
     c: Context<HttpEnv>,
     route: string,
@@ -72,7 +72,7 @@ export function addOperatorRoutes(app: Hono<HttpEnv>, options: OperatorRoutesOpt
 
   app.get(routes.settings, (c) => {
     const read = settings?.()
-    if (read === undefined) return problem(c, 'no_settings', 'the application has not said its settings')
+    if (read === undefined) return problem(c, 'no_settings', 'the application has not provided its settings')
     return c.json({ settings: read })
   })
 }
@@ -82,7 +82,7 @@ const refusals = {
   unsupported: 'the engine does not tell replicas apart',
 }
 
-/** The parameters of the list of topics, or what is wrong with one. */
+/** The parameters of the list of topics, or the error in one. */
 function readRequest(c: Context<HttpEnv>, maxTopicBytes: number): BusiestRequest | string {
   const { sort = 'count', prefix = '', limit = String(defaultLimit), cursor } = c.req.query()
   if (sort !== 'count' && sort !== 'joins') return 'sort: expected count or joins'

@@ -13,7 +13,7 @@ const object = (properties: Readonly<Record<string, Schema>>): Schema => ({
 })
 const all = (names: readonly string[], schema: Schema) => Object.fromEntries(names.map((name) => [name, schema]))
 
-/** JSON Schemas of what operators get: see `operator-source.ts`, which has the words. */
+/** JSON Schemas of the responses to operators. `operator-source.ts` describes them. */
 export function operatorSchemas(groups: readonly Group[], topic: Schema) {
   const byGroup = object(all(groups, natural))
   const difference = object(all(groups, integer))

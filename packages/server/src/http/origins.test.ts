@@ -19,7 +19,7 @@ test.each([
   expect(allowsOrigin(undefined)(origin, host)).toBe(allowed)
 })
 
-test('named origins replace the default: the own host of the server is no longer allowed', () => {
+test("named origins replace the default: the server's own host is no longer allowed", () => {
   const allows = allowsOrigin(['https://www.example.com'])
   expect(allows('https://www.example.com', 'counts.example.com')).toBe(true)
   expect(allows('https://counts.example.com', 'counts.example.com')).toBe(false)
@@ -64,7 +64,7 @@ test.each([
   expect(logged.map((line) => JSON.parse(line).origin)).toEqual([expected])
 })
 
-test('a client that makes up origins hides no other event from the log', async () => {
+test('a client that invents origins hides no other event from the log', async () => {
   const { port, logged, headcount } = await serve()
   await upgradeFrom(port, ...Array.from({ length: 150 }, (_, i) => `https://${i}.example`))
   const refused = logged.length

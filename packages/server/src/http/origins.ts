@@ -62,8 +62,8 @@ export function crossOriginReads(allows: AllowsOrigin): MiddlewareHandler {
 }
 
 /**
- * Whether a page of an origin that is not allowed makes the request. Browsers name no origin in the request for an
- * image, nor in any other that the page cannot read, but say that it is of another site.
+ * Whether the request comes from a page of a forbidden origin. Browsers send no origin for an image, nor for any other
+ * response that the page cannot read, but they do send that the request is cross-site.
  */
 export function isFromOtherPage(c: Context, allows: AllowsOrigin): boolean {
   const origin = c.req.header('origin')

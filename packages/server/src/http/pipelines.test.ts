@@ -6,7 +6,7 @@ import { createHeadcount } from '../headcount.js'
 import { RawClient } from '../test/raw-client.js'
 import { listen, serve } from '../test/serve.js'
 
-/** With such names of groups every text of counts has 20 KB, and fills the buffers of the kernel soon. */
+/** With these group names every text of counts has 20 KB, and soon fills the buffers of the kernel. */
 const largeGroups = ['u'.repeat(10_000), 'v'.repeat(10_000)]
 
 const stream = '/api/counts/video:42/stream'
@@ -23,7 +23,7 @@ test('pipelined requests are all answered, in their order', async () => {
   await until('a response to a later request', () => client.received.endsWith('{"status":"ok"}'))
 })
 
-test('a request is not handled before the response in front of it is sent', async () => {
+test('a request is not handled before the previous response is sent', async () => {
   const pending: (() => void)[] = []
   const read = () => new Promise<number[][]>((resolve) => pending.push(() => resolve([[0, 0]])))
   const { port, get } = await serve({ engine: { ...memoryEngine(), read } })
@@ -38,7 +38,7 @@ test('a request is not handled before the response in front of it is sent', asyn
   }
 })
 
-test('streams that were not begun do not outlive their connection', async () => {
+test('streams that have not started do not outlive their connection', async () => {
   const { port, get, metric } = await serve({ http: { streams: 30 } })
   const clients = Array.from({ length: 20 }, () => new RawClient(port))
   for (const client of clients) client.get(...Array(100).fill(stream))
@@ -51,7 +51,7 @@ test('streams that were not begun do not outlive their connection', async () => 
   stop.abort()
 })
 
-test('a stream behind a response of the application is not begun before it', async () => {
+test('a stream behind a response of the application does not start before it', async () => {
   const headcount = createHeadcount()
   onTestFinished(() => headcount.close())
   let isWaiting = false
@@ -83,7 +83,7 @@ test('a stream ends when its client closes its half of the connection', async ()
   await until('the end', () => client.isClosed)
 })
 
-test('a connection with too many requests is read no further, and closed after the answers to the first', async () => {
+test('a connection with too many requests is not read further, and closed after the first responses', async () => {
   const { port, server, get, metric } = await serve()
   let requests = 0
   server.on('request', () => requests++)
@@ -94,11 +94,11 @@ test('a connection with too many requests is read no further, and closed after t
   expect(client.responses).toBe(129)
   expect(client.received.split('Connection: close').length - 1).toBe(1)
   expect(await metric('http_refused_total{code="pipelined"}')).toBe(1)
-  // Node makes no response for those that are dropped: 129, and the one of another client.
+  // Node makes no response for dropped requests: 129, and the one of another client.
   expect(requests).toBe(130)
 })
 
-test('requests with many headers fill a connection sooner', async () => {
+test('requests with many headers reach the limit of a connection sooner', async () => {
   const { port, server, metric } = await serve()
   let requests = 0
   server.on('request', () => requests++)
@@ -110,7 +110,7 @@ test('requests with many headers fill a connection sooner', async () => {
   expect(await metric('http_refused_total{code="pipelined"}')).toBe(1)
 })
 
-test('connections with too many requests, also with bodies, leave nothing behind for others', async () => {
+test('connections with too many requests, also with bodies, do not affect others', async () => {
   const { port, server, get } = await serve()
   const post = 'POST /healthz HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\n\r\nabc'
   const clients = Array.from({ length: 10 }, () => new RawClient(port))
@@ -126,7 +126,7 @@ test('connections with too many requests, also with bodies, leave nothing behind
   })
 })
 
-test('a connection that pipelines and does not read is handled no further, and closed', async () => {
+test('a connection that pipelines and does not read is not handled further, and closed', async () => {
   let reads = 0
   const engine = memoryEngine()
   const read = (topics: readonly string[]) => {
@@ -170,7 +170,7 @@ test('the text of /metrics is made at most once a second', async () => {
   })
 })
 
-test('a stream whose client takes nothing is closed; one that reads, or has nothing to take, stays', async () => {
+test('a stream whose client reads nothing is closed; one that reads, or has nothing to read, stays', async () => {
   const { headcount, port, metric } = await serve({ groups: largeGroups, http: { stallTimeout: 300 } })
   const [stalled, reading, quiet] = [new RawClient(port), new RawClient(port), new RawClient(port)]
   const topics = Array.from({ length: 50 }, (_, i) => `${i}`)

@@ -2,18 +2,18 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import type { WorkQueue } from '../work-queue.js'
 
-/** Most requests of a connection that wait for the answers before them, and most names and values of their headers. */
+/** Maximum number of pending requests of a connection, and of the names and values of their headers. */
 const [maxWaiting, maxHeaders] = [128, 5_000]
-/** A connection that sent more requests than that must take each answer within so many ms. */
+/** The stall timeout, in ms, of a connection that exceeded these limits. */
 const fullTimeout = 5_000
 
-/** A connection that is cut off: `stalled` takes nothing for too long, `pipelined` sends too many requests at once. */
+/** Why a connection is closed: `stalled` reads nothing for too long, `pipelined` sends too many requests at once. */
 export type CutOff = 'stalled' | 'pipelined'
 
 /** A request in turn. */
 interface Waiting {
   readonly response: ServerResponse
-  /** How long, in ms, its connection may take nothing. 0 for ever. */
+  /** How long, in ms, its client may read nothing; 0 for no limit. */
   readonly stallTimeout: number
   answer(): void
 }
@@ -22,7 +22,7 @@ interface Pipeline {
   /** The response that is being sent. */
   current: ServerResponse | undefined
   readonly waiting: Waiting[]
-  /** Names and values of all headers since nothing was waiting. */
+  /** Names and values of all headers since the queue was empty. */
   headers: number
   isFull: boolean
 }
@@ -32,11 +32,11 @@ type ParsedSocket = Socket & { readonly parser?: { onIncoming(request: IncomingM
 
 /**
  * Answers the requests of each HTTP/1 connection one by one. Node emits all requests of a pipeline at once, so without
- * this a connection could start thousands of them, whose responses Node keeps in memory, and which outlive it: Node
- * tells only the response in turn that its connection has closed.
+ * this a connection could start thousands of them. Node keeps their responses in memory, even after the connection
+ * closes: only the current response is notified.
  *
- * A connection with too many requests is read no further, and closes after the answers to those before. One that takes
- * no byte of a response for too long is closed.
+ * A connection with too many requests is not read further, and closes after the earlier responses. One that reads no
+ * byte of a response for too long is closed.
  */
 export class Pipelines {
   readonly #pipelines = new WeakMap<Socket, Pipeline>()
@@ -50,7 +50,7 @@ export class Pipelines {
 
   /**
    * Calls `answer` once it is the turn of the request; never if its connection closes before.
-   * @param stallTimeout how long, in ms, the connection may take nothing of the response; 0 for ever.
+   * @param stallTimeout how long, in ms, the client may read nothing of the response; 0 for no limit.
    */
   take(request: IncomingMessage, response: ServerResponse, stallTimeout: number, answer: () => void): void {
     const { socket } = request
@@ -75,7 +75,7 @@ export class Pipelines {
     if (pipeline.waiting.length === 0) pipeline.headers = 0
     if (next === undefined) return
     const { response, stallTimeout, answer } = next
-    // In a later turn, so that other connections have theirs. Node reads on while a request with a body is answered.
+    // In a later turn, so that others have theirs. Node reads on while a request with a body is answered.
     response.once('close', () => this.#work.add(() => this.#next(pipeline, socket)))
     if (pipeline.isFull) response.setTimeout(fullTimeout, () => socket.destroy())
     else if (stallTimeout > 0) response.setTimeout(stallTimeout, () => this.#checkStall(socket, stallTimeout))
@@ -84,7 +84,7 @@ export class Pipelines {
 
   #fill(pipeline: Pipeline, socket: Socket): void {
     pipeline.isFull = true
-    // The rest of what was read may hold thousands more: Node would make and keep a response for each.
+    // The rest of the chunk may contain thousands more: Node would create and keep a response for each.
     ignoreRequests(socket)
     this.#onCutOff('pipelined')
     // Node resumes reading after each response.
@@ -95,7 +95,7 @@ export class Pipelines {
     pipeline.current!.setTimeout(fullTimeout, () => socket.destroy())
   }
 
-  /** Handles a time without traffic: the client takes nothing, or there was nothing to take. */
+  /** Handles a timeout without traffic: the client reads nothing, or there was nothing to read. */
   #checkStall(socket: Socket, stallTimeout: number): void {
     if (socket.writableLength === 0) {
       socket.setTimeout(stallTimeout)
@@ -106,14 +106,14 @@ export class Pipelines {
   }
 }
 
-/** Drops the requests that a connection sends from now on, also those that have been read already. */
+/** Drops further requests of a connection, including those that have been read already. */
 export function ignoreRequests(socket: ParsedSocket): void {
   if (socket.parser) socket.parser.onIncoming = ignoreRequest
 }
 
 /**
- * In place of Node's own function for the head of a request. 2 tells the parser that another protocol follows, which it
- * does not read; and no listener of `upgrade` is called, because the request does not say so.
+ * In place of Node's own function for the head of a request. 2 makes the parser stop, as if another protocol followed;
+ * no listener of `upgrade` is called, because the request does not ask for one.
  */
 function ignoreRequest(request: IncomingMessage & { upgrade?: boolean }): number {
   request.upgrade = false

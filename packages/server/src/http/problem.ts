@@ -38,13 +38,13 @@ export type ProblemCode = keyof typeof problems
 
 export interface Problem {
   readonly code: ProblemCode
-  /** Holds nothing that the client sent. */
+  /** Contains nothing that the client sent. */
   readonly message: string
 }
 
-/** What the routes know of a request beside the request itself. */
+/** The context of a request. */
 export interface HttpEnv extends Env {
-  /** Absent where the server is not Node's. */
+  /** Absent if the server is not Node's. */
   Bindings: Partial<HttpBindings>
   Variables: {
     /** Counts a refusal. */

@@ -24,7 +24,7 @@ export const routes = {
 
 export type RouteName = keyof typeof routes
 
-/** The routes for operators. The dashboard is a page without data, which asks these. */
+/** The routes for operators. The dashboard is a page without data, which requests these. */
 export const operatorRoutes = [
   ...[routes.metrics, routes.busiest, routes.explained, routes.replicas, routes.settings],
 ] as const
@@ -36,8 +36,8 @@ const [badges, others] = [
 ]
 
 /**
- * Whether a request for this URL is answered here, rather than by the application. The application keeps what it has
- * under `/badge` but the badges themselves.
+ * Whether a request for this URL is answered here, rather than by the application. Under `/badge` only topics with a
+ * badge are.
  * @param hasBadge whether a topic has a badge.
  */
 export function isOurs(requested: string | undefined, hasBadge: (topic: string) => boolean): boolean {

@@ -37,7 +37,7 @@ test('a stream may have 100 topics, on one connection', async () => {
   await expectProblem(await served.get('/api/counts/stream'), 'missing_topic')
 })
 
-test('each refused topic of a stream has an event of its own; if all are refused, so is the stream', async () => {
+test('each refused topic of a stream has its own event; if all are refused, so is the stream', async () => {
   const served = await serve({ topics: ['video:*', { pattern: 'room:*', access: 'users' }] })
   const received = (await events(served, 'topic=room:1&topic=video:1&topic=other')).received
   await until('three events', () => received.length === 3)
@@ -49,7 +49,7 @@ test('each refused topic of a stream has an event of its own; if all are refused
   await expectProblem(await served.get('/api/counts/stream?topic=room:1&topic=other'), 'unauthorized')
 })
 
-test('the topic "stream" has a stream of its own in the path', async () => {
+test('the topic "stream" may have a stream by its path', async () => {
   const { get } = await serve()
   expect((await get('/api/counts/stream/stream', { method: 'HEAD' })).status).toBe(200)
   expect(await (await get('/api/counts?topic=stream')).json()).toHaveProperty('counts.stream')

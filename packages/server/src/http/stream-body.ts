@@ -3,7 +3,7 @@ import type { Http2ServerResponse } from 'node:http2'
 import type { CountsStream, Sink } from './stream.js'
 
 /**
- * The body of a response with a stream. It starts when it is read or sent; each read that waits is given the newest
+ * The body of a response with a stream. It starts when it is read or sent; each waiting read receives the newest
  * counts.
  */
 export class StreamBody extends ReadableStream<Uint8Array> {
@@ -21,9 +21,9 @@ export class StreamBody extends ReadableStream<Uint8Array> {
   }
 
   /**
-   * Sends it to a client of Node, in place of reading it: a web stream, with a promise for each read and write, would
-   * double what a change costs.
-   * @param outgoing whose head has been written.
+   * Sends it to a client of Node directly: a web stream, with a promise for each read and write, would double the cost
+   * of a change.
+   * @param outgoing its head has been written.
    */
   sendTo(outgoing: ServerResponse | Http2ServerResponse): void {
     const stream = this.#stream

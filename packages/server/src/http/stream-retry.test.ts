@@ -9,7 +9,7 @@ import { retryLine } from './stream-retry.js'
 const paths = ['/api/counts/a/stream', '/api/counts/stream?topic=a&topic=b']
 const browser = { headers: { accept: 'text/event-stream' } }
 
-/** Expects the stream to be one after which a browser comes back. */
+/** Expects an empty stream that makes a browser reconnect. */
 async function expectComeBack({ get }: Pick<Served, 'get'>, path: string): Promise<void> {
   const response = await get(path, browser)
   expect([response.status, response.headers.get('content-type')]).toEqual([200, 'text/event-stream; charset=utf-8'])
@@ -21,7 +21,7 @@ test('browsers that lose their streams together reconnect at different times', (
   expect(retryLine(2000, () => 0.9999)).toBe('retry: 3000\n\n')
 })
 
-test.each(paths)('a browser comes back to a stopping server, and other readers get an error: %s', async (path) => {
+test.each(paths)('a stopping server makes browsers reconnect, and other readers get an error: %s', async (path) => {
   const served = await serve()
   const open = await served.get(path, browser)
   await served.headcount.close()
@@ -31,7 +31,7 @@ test.each(paths)('a browser comes back to a stopping server, and other readers g
   expect(await served.metric('http_refused_total{code="unavailable"}')).toBe(2)
 })
 
-test.each(paths)('a browser comes back where there are too many streams: %s', async (path) => {
+test.each(paths)('too many streams make a browser reconnect: %s', async (path) => {
   const served = await serve({ http: { streams: 1 } })
   const stop = new AbortController()
   onTestFinished(() => stop.abort())
@@ -42,14 +42,14 @@ test.each(paths)('a browser comes back where there are too many streams: %s', as
   expect(await served.metric('http_refused_total{code="too_many_streams"}')).toBe(2)
 })
 
-test.each(paths)('a browser comes back after an error of the server: %s', async (path) => {
+test.each(paths)('an error of the server makes a browser reconnect: %s', async (path) => {
   const { main } = appWith(failingSource)
   const get = async (path: string, init?: RequestInit) => main.request(path, init)
   await expectComeBack({ get }, path)
   await expectProblem(await get(path), 'internal')
 })
 
-test.each(paths)('a stream opens while the engine is away, and waits for its counts: %s', async (path) => {
+test.each(paths)('a stream opens while the engine is unreachable, and waits for its counts: %s', async (path) => {
   let isAway = true
   const engine = memoryEngine()
   const watch = (topic: string) => (isAway ? Promise.reject(new Error('away')) : engine.watch(topic))
@@ -66,7 +66,7 @@ test.each(paths)('a stream opens while the engine is away, and waits for its cou
   }
 })
 
-test('where coming back does not help, the status says so', async () => {
+test('if reconnecting is useless, the status is an error', async () => {
   const auth = { secret: 's'.repeat(32) }
   const { get } = await serve({ auth, topics: [{ pattern: 'room', access: 'users' }] })
   await expectProblem(await get('/api/counts/room/stream', browser), 'unauthorized')

@@ -1,7 +1,7 @@
 import type { MiddlewareHandler } from 'hono'
 import type { HttpEnv } from './problem.js'
 
-/** Mean delay, in ms, after which a browser requests a refused stream again. */
+/** Mean delay, in ms, before a browser requests a refused stream again. */
 const delay = 5_000
 
 /** The headers of a stream of Server-Sent Events. */
@@ -14,7 +14,7 @@ export const streamHeaders = {
 }
 
 /**
- * The line that sets after which delay a browser reconnects.
+ * The line that sets the reconnect delay of a browser.
  * @param mean in ms. The delay is 0.5 to 1.5 times this, so that browsers that lost their streams together spread out.
  */
 export function retryLine(mean: number, random: () => number): string {
@@ -22,8 +22,8 @@ export function retryLine(mean: number, random: () => number): string {
 }
 
 /**
- * Sends browsers an empty stream with a delay to reconnect after, in place of an error for which a later request may
- * succeed: an `EventSource` gives up for good at any status but 200. Other readers get the error.
+ * Sends browsers an empty stream with a reconnect delay instead of a temporary error, because an `EventSource` never
+ * reconnects after a status other than 200. Other readers get the error.
  */
 export function retryForBrowsers(random: () => number): MiddlewareHandler<HttpEnv> {
   return async (c, next) => {

@@ -23,7 +23,7 @@ function create(sources: readonly OneTopic[], endsIn?: number, count?: () => und
   return { clock, streams, stream: new CountsStream({ ...parts, random: () => 0.5, ...(count && { count }) }) }
 }
 
-/** A stream that is written to a sink, which takes more unless `full` is set. */
+/** A stream that is written to a sink, which accepts data unless `full` is set. */
 function write(...sources: OneTopic[]) {
   const { clock, stream } = create(sources)
   const sink = { full: false, written: [] as Uint8Array[] }
@@ -44,7 +44,7 @@ function open(source: OneTopic, endsIn?: number, count?: () => undefined) {
   return { clock, streams, stream, reader, next }
 }
 
-test('the current counts are sent at once, with the delay after which to reconnect', async () => {
+test('the current counts are sent at once, with the reconnect delay', async () => {
   const { next } = open(new OneTopic(1, 2))
   expect(await next()).toBe(`retry: 2000\n\n${data(1, 2)}`)
 })
@@ -80,7 +80,7 @@ test('a slow reader is sent only the newest counts', async () => {
   expect(await change).toBe(data(5, 1000))
 })
 
-test('counts that changed back to what was sent last are not sent again', async () => {
+test('counts that changed back to those sent last are not sent again', async () => {
   const source = new OneTopic(0, 1)
   const { next } = open(source)
   await next()
@@ -152,14 +152,14 @@ test('a stream that starts after the server stopped ends at once', async () => {
   expect(source.subscribers.size).toBe(0)
 })
 
-test('a stream ends at once where its reader may not be counted any more when it starts', async () => {
+test('a stream ends at once if its reader may no longer be counted when it starts', async () => {
   const source = new OneTopic(0, 0)
   const { streams, next } = open(source, undefined, () => undefined)
   expect(await next()).toBeUndefined()
   expect([streams.size, source.subscribers.size]).toEqual([0, 0])
 })
 
-test('a stream ends when the token of its reader expires, and keeps no timer', async () => {
+test('a stream ends when the token of its reader expires, and leaves no timer', async () => {
   const source = new OneTopic(0, 1)
   const { clock, next, streams } = open(source, 20_000)
   await next()
@@ -188,7 +188,7 @@ test('all streams are sent the same bytes', async () => {
   expect(other.sink.written[1]).toBe(one.sink.written[1])
 })
 
-test('what changes in one turn of the event loop is sent in one write', async () => {
+test('all changes of one turn of the event loop are sent in one write', async () => {
   const sources = [new OneTopic(0, 1), new OneTopic(0, 2)]
   const { clock, texts } = write(...sources)
   sources[0]!.set(0, 3)
@@ -198,7 +198,7 @@ test('what changes in one turn of the event loop is sent in one write', async ()
   expect(texts().slice(1)).toEqual([data(0, 5) + data(0, 4)])
 })
 
-test('a sink that is full is sent nothing until it takes more, and then the newest counts', async () => {
+test('a full sink is sent nothing until it resumes, and then the newest counts', async () => {
   const source = new OneTopic(0, 1)
   const { clock, stream, sink, texts } = write(source)
   sink.full = true

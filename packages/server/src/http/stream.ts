@@ -19,22 +19,22 @@ export interface StreamOptions {
   readonly encode: EncodeUpdate
   /** The data of events that are sent at the start, before any counts. */
   readonly preface?: readonly string[]
-  /** Is called when the stream starts. Counts its reader, and returns a function that ends it; undefined for none. */
+  /** Called when the stream starts. Counts its reader, and returns a function that ends it; undefined for none. */
   count?(): (() => void) | undefined
-  /** After how many ms the stream ends: its reader's token has expired. */
+  /** In how many ms the stream ends, because its reader's token expires. */
   readonly endsIn?: number | undefined
   readonly clock: Clock
   readonly turn: Turn
-  /** From 0 to 1: when the reader comes back. */
+  /** From 0 to 1, for the reconnect delay. */
   random(): number
   readonly streams: OpenStreams
-  /** The network address of the reader, or null where that is not known. */
+  /** The network address of the reader, or null if that is not known. */
   readonly address: string | null
 }
 
-/** Where the bytes of a stream go. */
+/** The destination of a stream's bytes. */
 export interface Sink {
-  /** Returns false where it takes no more until `resume` of the stream is called. */
+  /** Returns false if nothing may be written until `resume` of the stream is called. */
   write(bytes: Uint8Array): boolean
   end(): void
 }
@@ -43,7 +43,7 @@ export interface Sink {
  * The counts of topics as Server-Sent Events: in full, at the start and after every change, with a comment after 15 s
  * without one.
  *
- * All that changes in a turn of the event loop is one write. A slow reader gets only the newest counts. The topics are
+ * All changes of a turn of the event loop are one write. A slow reader gets only the newest counts. The topics are
  * subscribed to from the start until the stream ends or is stopped.
  */
 export class CountsStream implements Writer {
@@ -61,7 +61,7 @@ export class CountsStream implements Writer {
     this.#o = options
   }
 
-  /** Subscribes to the topics, and sends what is known. Ends at once where no stream may be opened. */
+  /** Subscribes to the topics, and sends known counts. Ends at once if no stream may be opened. */
   start(sink: Sink): void {
     const { source, topics, streams, address, clock, count, endsIn = maxTimer } = this.#o
     const end = (): void => {
@@ -99,20 +99,20 @@ export class CountsStream implements Writer {
     this.#send([Buffer.from(retryLine(retry, random) + preface.map(event).join('')), ...this.#changes()])
   }
 
-  /** The sink takes more. */
+  /** The sink accepts data again. */
   resume(): void {
     this.#isFull = false
     this.flush()
   }
 
-  /** Unsubscribes. Nothing is written any more. */
+  /** Unsubscribes. Nothing is written afterwards. */
   stop(): void {
     if (this.#sink === undefined) return
     this.#sink = undefined
     this.#release()
   }
 
-  /** Sends what has changed, unless the reader is slow. */
+  /** Sends the changes, unless the reader is slow. */
   flush(): void {
     this.#isQueued = false
     if (this.#sink === undefined || this.#isFull) return
@@ -127,7 +127,7 @@ export class CountsStream implements Writer {
     this.#o.turn.write(this)
   }
 
-  /** The events to send next; none where all counts are those sent last. */
+  /** The events to send next; none if no counts changed. */
   #changes(): Uint8Array[] {
     const chunks: Uint8Array[] = []
     for (const events of this.#changed) {
@@ -145,7 +145,7 @@ export class CountsStream implements Writer {
     this.#isFull = this.#sink?.write(bytes) === false
   }
 
-  /** Sends a comment where nothing was sent for 15 s. Returns in how many ms one may be due. */
+  /** Sends a comment if nothing was sent for 15 s. Returns in how many ms the next one may be due. */
   #comment(): number {
     const silence = this.#o.clock.now() - this.#lastWrite
     if (silence < keepAlive) return keepAlive - silence
@@ -183,7 +183,7 @@ class TopicEvents implements Subscriber {
     return true
   }
 
-  /** The newest counts, to be sent now; undefined where they are those sent last. */
+  /** The newest counts, to be sent now; undefined if they are those sent last. */
   take(): Update | undefined {
     this.#isChanged = false
     if (this.#latest?.counts === this.#sent?.counts) return undefined

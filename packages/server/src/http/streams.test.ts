@@ -119,7 +119,7 @@ test('the number of open streams is limited', async () => {
   expect((await request()).status).toBe(200)
 })
 
-test('a client of HTTP/1.0 is sent the events as they are, and then the end of its connection', async () => {
+test('a client of HTTP/1.0 is sent the events without chunks, and the connection is closed after them', async () => {
   const { port, headcount } = await serve()
   const client = new RawClient(port)
   client.socket.write('GET /api/counts/video:42/stream HTTP/1.0\r\n\r\n')

@@ -1,6 +1,6 @@
 /**
- * The topics that a query names, as often as it names them: `topic=a&topic=b`, `topic[]=a&topic[]=b` or `topic=a,b`.
- * A comma that is percent-encoded, as `URLSearchParams` and `encodeURIComponent` do it, is part of a name.
+ * The topics that a query names, with repetitions: `topic=a&topic=b`, `topic[]=a&topic[]=b` or `topic=a,b`. A
+ * percent-encoded comma, as from `URLSearchParams` and `encodeURIComponent`, is part of a name.
  * @param url percent-encoded UTF-8.
  */
 export function topicsOfQuery(url: string): string[] {

@@ -7,7 +7,7 @@ export type PollAnswer =
   | { readonly status: 204; readonly sequence: number }
   | { readonly status: 410 }
 
-/** The status of the answer to a POST: taken, no such session, or too large. */
+/** The status of the answer to a POST: accepted, no such session, or too large. */
 export type PushStatus = 200 | 410 | 413
 
 export const gone: PollAnswer = { status: 410 }

@@ -9,13 +9,13 @@ export class ExpiryQueue<T> {
     return this.#expiries.size
   }
 
-  /** Adds an item, or starts its time anew. */
+  /** Adds an item, or restarts its time. */
   add(item: T, now: number): void {
     this.#expiries.delete(item)
     this.#expiries.set(item, now + this.duration)
   }
 
-  /** Gives all items so many ms more. */
+  /** Extends the time of all items. */
   delay(ms: number): void {
     for (const [item, expiry] of this.#expiries) this.#expiries.set(item, expiry + ms)
   }
@@ -24,7 +24,7 @@ export class ExpiryQueue<T> {
     this.#expiries.delete(item)
   }
 
-  /** The item that has been here for longest, if that is so many ms. */
+  /** The oldest item, if its age is at least `ms`. */
   oldest(age: number, now: number): T | undefined {
     for (const [item, expiry] of this.#expiries) return now - (expiry - this.duration) >= age ? item : undefined
     return undefined

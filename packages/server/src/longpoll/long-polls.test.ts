@@ -8,7 +8,7 @@ import { LongPolls } from './long-polls.js'
 async function start(options: TestServerOptions = {}) {
   const server = await TestServer.open(options)
   const polls = new LongPolls(server.sockets)
-  /** Polls, and lets time pass in which there is a message or the window ends. */
+  /** Polls, and advances time until there is a message or the window ends. */
   const get = async (poller: Poller, ms = 60): Promise<PollAnswer> => {
     const answer = poller.poll()
     await server.clock.advance(ms)
@@ -26,7 +26,7 @@ async function start(options: TestServerOptions = {}) {
   return { server, polls, get, joined, viewers }
 }
 
-test('a poll is answered at once with what was sent since the last one, and waits where that is nothing', async () => {
+test('a poll is answered at once with the messages since the last one, and waits if there are none', async () => {
   const { server, joined } = await start()
   const ada = await joined()
   expect(ada.events).toEqual(['phx_reply', 'presence_state', 'presence_diff'])
@@ -40,7 +40,7 @@ test('a poll is answered at once with what was sent since the last one, and wait
   expect(ada.shown).toBe(JSON.stringify(counts(0, 2)))
 })
 
-test('a poll without messages ends after the poll window, and a poller that polls on goes on counting', async () => {
+test('a poll without messages ends after the poll window, and a poller that polls again still counts', async () => {
   const { get, joined, viewers } = await start()
   const ada = await joined()
   for (let i = 0; i < 100; i++) await get(ada, 10_100)
@@ -60,7 +60,7 @@ test('a poller counts for a poll window and a margin after its last poll', async
 })
 
 test.each(['idle', 'lost'])(
-  'a poller may still poll after this process stood still for a minute: %s',
+  'a poller may still poll after this process was blocked for a minute: %s',
   async (state) => {
     const { server, get, joined, viewers } = await start()
     const ada = await joined()
@@ -92,7 +92,7 @@ test('a poller whose connection was lost during a poll counts for the margin, un
   expect(await viewers()).toBe(1)
 })
 
-test('a session in which an answer may have been lost ends: its client would miss a diff for ever', async () => {
+test('a session in which an answer may have been lost ends, because its client could miss a diff', async () => {
   const { joined, viewers, server } = await start()
   const ada = await joined()
   ada.sequence -= 1
@@ -101,7 +101,7 @@ test('a session in which an answer may have been lost ends: its client would mis
   expect(await viewers()).toBe(0)
 })
 
-test('of two polls at once the newer waits on, and the older is told that its session is gone', async () => {
+test('of two concurrent polls the newer one waits, and the older one is answered with 410', async () => {
   const { server, joined } = await start()
   const ada = await joined()
   const older = ada.poll()
@@ -128,7 +128,7 @@ test('a poller that does not poll skips diffs, and then gets a fresh state, from
   expect(ada.shown).toBe(JSON.stringify(counts(0, 101)))
 })
 
-test('the messages of a POST are read no faster than those of a WebSocket, and it is answered after them', async () => {
+test('the messages of a POST have the rate limit of a WebSocket, and it is answered after the last', async () => {
   const { server, polls } = await start({ limits: { joinsPerSecond: 10 } })
   const ada = new Poller(polls)
   let status = 0
@@ -164,7 +164,7 @@ test.each([
   ['no JSON', '{', 410],
   ['bytes that are no push', Buffer.from([9, 9, 9]).toString('base64'), 410],
   ['too long', JSON.stringify(['1', '1', 'video', 'phx_join', { long: 'x'.repeat(9_000) }]), 413],
-])('a message that is %s ends the session, and nobody else notices', async (_, body, status) => {
+])('a message that is %s ends the session, and does not affect others', async (_, body, status) => {
   const { server, polls, get, joined, viewers } = await start()
   const [ada, ben] = [await joined(), await joined()]
   await get(ada)
@@ -176,7 +176,7 @@ test.each([
   expect(await ada.push(ada.message('video', 'phx_join'))).toBe(410)
 })
 
-test('POSTs that wait for their turn are bounded, too', async () => {
+test('pending POSTs are bounded, too', async () => {
   const { server, polls } = await start({ limits: { messagesPerSecond: 1, frameBytes: 256 } })
   const ada = new Poller(polls)
   const statuses = Array.from({ length: 20 }, () => ada.push(`["1","1","x","${'y'.repeat(200)}",{}]`))
@@ -185,7 +185,7 @@ test('POSTs that wait for their turn are bounded, too', async () => {
   expect(polls.maxPushBytes).toBe(2_048)
 })
 
-test.each(['', 'x', '\n'])('so are POSTs that hardly have a byte (%j), each of which costs a request', async (body) => {
+test.each(['', 'x', '\n'])('so are tiny POSTs (%j), each of which costs a request', async (body) => {
   const { server, polls } = await start({ limits: { joinsPerSecond: 1 } })
   const ada = new Poller(polls)
   void ada.join('video')
@@ -195,7 +195,7 @@ test.each(['', 'x', '\n'])('so are POSTs that hardly have a byte (%j), each of w
   expect(await Promise.all(statuses.slice(128))).toEqual(Array.from({ length: 72 }, () => 413))
 })
 
-test('thousands of sessions that were opened and left take no places from others', async () => {
+test('thousands of abandoned sessions do not use up the limit for others', async () => {
   const { server, polls, get, joined } = await start({ limits: { idlePollers: 100 } })
   const ada = await joined()
   void ada.poll()
@@ -207,7 +207,7 @@ test('thousands of sessions that were opened and left take no places from others
   expect(await server.committed('video')).toEqual(counts(0, 1))
 })
 
-test('a broadcast that answers more polls than may be idle ends no session', async () => {
+test('a broadcast that answers more polls than may be idle closes no session', async () => {
   const { server, polls } = await start({ limits: { idlePollers: 10 } })
   const pollers = Array.from({ length: 30 }, () => new Poller(polls))
   await Promise.all(pollers.map((poller) => poller.join('video')))
@@ -221,7 +221,7 @@ test('a broadcast that answers more polls than may be idle ends no session', asy
   expect([polls.size, pollers.some((poller) => poller.isClosed)]).toEqual([30, false])
 })
 
-test('a guessed session, or the key of another one, is answered as a session that is gone, and ends none', async () => {
+test('a guessed session, or the key of another one, is answered with 410, and ends no session', async () => {
   const { polls } = await start()
   const [ada, eve] = [new Poller(polls), new Poller(polls)]
   const { signal } = new AbortController()
@@ -237,7 +237,7 @@ test('a guessed session, or the key of another one, is answered as a session tha
   expect(ada.isClosed).toBe(false)
 })
 
-test('sessions end with the server, and leave no timer', async () => {
+test('sessions end when the server closes, and leave no timer', async () => {
   const { server, get, joined } = await start()
   const [ada, ben] = [await joined(), await joined()]
   await get(ada)

@@ -8,16 +8,16 @@ import { QuotedText } from './quoted-text.js'
 import { RelayedRequests } from './relayed-requests.js'
 import { type SessionToken, sameKey } from './session-token.js'
 
-/** As of WebSockets: a socket with so many times `backlogBytes` still to be sent is closed. */
+/** As for WebSockets: a socket with this many times `backlogBytes` still to be sent is closed. */
 const maxBacklogFactor = 4
 
-/** The stock client sends a hundred messages in a POST at most; few are longer than this share of the longest. */
+/** The stock client sends at most a hundred messages in a POST; few are longer than this share of the longest. */
 const maxPushFactor = 8
 
-/** A poller whose poll was answered so many ms ago may be on its way with the next one. */
+/** How long, in ms, after an answer the next poll may be in transit. */
 const roundTrip = 2_000
 
-/** How often, in ms, polls and sessions that are due are looked for. */
+/** How often, in ms, due polls and sessions are checked. */
 const tick = 100
 
 /** The sessions of pollers. */
@@ -66,7 +66,7 @@ export class LongPolls {
     })
   }
 
-  /** How many sessions there are. */
+  /** The number of sessions. */
   get size(): number {
     return this.#sessions.size
   }
@@ -130,7 +130,7 @@ export class LongPolls {
     clock.after(tick, () => {
       const now = clock.now()
       const { waiting, idle, abandoned } = this.#queues
-      // While this process stood still, it has read no polls: those that have come are read first.
+      // While this process was blocked, it read no polls: those that have arrived are read first.
       if (now - due > tick) for (const queue of [idle, abandoned]) queue.delay(now - due)
       for (const connection of waiting.expired(now)) connection.ping()
       for (const connection of [...idle.expired(now), ...abandoned.expired(now)]) connection.end()
@@ -139,7 +139,7 @@ export class LongPolls {
     })
   }
 
-  /** Ends sessions that do not poll, where there are too many: they cost a client no connection. */
+  /** Ends sessions that do not poll if there are too many: they cost a client no connection. */
   #makeRoom(now: number): void {
     const { idle, abandoned } = this.#queues
     const { idlePollers } = this.#sockets.context.limits

@@ -13,12 +13,12 @@ import { newSession } from './session-token.js'
  */
 export type PollState = 'waiting' | 'idle' | 'abandoned'
 
-/** Most POSTs of a session that wait for their turn. Old stock clients send each message in one of its own. */
+/** Maximum pending POSTs of a session. Old stock clients send each message in a separate one. */
 const maxWaitingPushes = 128
 
 /** What all connections of a server share. */
 export interface PollConnectionOptions {
-  /** Most bytes that a POST may have, and all that wait for their turn. */
+  /** Maximum bytes of a POST, and of all pending ones together. */
   readonly maxPushBytes: number
   readonly maxMessageBytes: number
   /** With more bytes than this still to be sent, the connection is closed with 1008. */
@@ -29,7 +29,7 @@ export interface PollConnectionOptions {
   ended(connection: PollConnection): void
 }
 
-/** Messages of a POST that are not all delivered yet. */
+/** Undelivered messages of a POST. */
 interface Delivery {
   readonly messages: readonly (string | Uint8Array)[]
   readonly bytes: number
@@ -37,16 +37,16 @@ interface Delivery {
   done(status: PushStatus): void
 }
 
-/** One session of a poller. What is sent waits for its next poll. */
+/** One session of a poller. Sent texts wait for its next poll. */
 export class PollConnection implements Transport {
-  /** Names the session, and proves that a request is of its client. */
+  /** Identifies the session, and proves that a request comes from its client. */
   readonly names = newSession()
   readonly #options: PollConnectionOptions
   #callbacks: TransportCallbacks | undefined
   #isEnded = false
   #isPaused = false
   #isDelivering = false
-  /** What was sent and not taken: JSON strings. */
+  /** Sent, but not yet polled: JSON strings. */
   #texts: string[] = []
   #onDrained: (() => void)[] = []
   #answer: ((answer: PollAnswer) => void) | undefined
@@ -64,7 +64,7 @@ export class PollConnection implements Transport {
   }
 
   /**
-   * Resolves to what was sent since the last poll, as soon as there is something, or to nothing.
+   * Resolves to the messages since the last poll, as soon as there are any, or without messages after the window.
    * @param sequence of the last answer. Another one ends the session: messages may have been lost with an answer.
    * @param signal aborted when the client's connection is lost before it has the answer.
    */
@@ -75,7 +75,7 @@ export class PollConnection implements Transport {
       return Promise.resolve(gone)
     }
     this.#callbacks?.received(0)
-    // A newer poll takes the place of one whose connection was lost unnoticed.
+    // A newer poll replaces one whose connection may have been lost.
     this.#answer?.(gone)
     return new Promise((resolve) => {
       const answer = (given: PollAnswer): void => {
@@ -158,7 +158,7 @@ export class PollConnection implements Transport {
     this.#options.ended(this)
   }
 
-  /** Ends the session: its client is gone. */
+  /** Ends the session: its client has left. */
   end(): void {
     if (this.#isEnded) return
     this.#callbacks?.closed(1006)
@@ -200,7 +200,7 @@ export class PollConnection implements Transport {
         this.#callbacks?.frame()
         this.#callbacks?.message(message)
       }
-      // The message may have closed the connection, which has answered then.
+      // The message may have closed the connection, which then has answered.
       if (first.delivered >= first.messages.length && this.#deliveries[0] === first) {
         this.#deliveries.shift()
         first.done(200)

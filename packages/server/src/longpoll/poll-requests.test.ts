@@ -32,7 +32,7 @@ async function open(options: HeadcountOptions = {}) {
   return { served, token }
 }
 
-test('a session is opened with 410, takes messages with 200, and is polled with 200 and 204, in the body', async () => {
+test('a session opens with 410, accepts messages with 200, and answers polls with 200 or 204', async () => {
   const { served, token } = await open({ limits: { pollWindow: 200 } })
   expect(await post(served, token, join)).toMatchObject({ http: 200, status: 200 })
   const polled = await ask(served, token)
@@ -48,7 +48,7 @@ test('a session is opened with 410, takes messages with 200, and is polled with 
   expect(await served.metric('long_polls_total{status="204"}')).toBe(1)
 })
 
-test('the token of the session may be in the header of the stock client of 1.9', async () => {
+test('the token of the session may be in the header of the stock client 1.9', async () => {
   const { served, token } = await open()
   const headers = { ...ndjson, 'x-phoenix-longpoll-token': token }
   expect(await ask(served, undefined, { method: 'POST', body: join, headers })).toMatchObject({ status: 200 })
@@ -62,12 +62,12 @@ test('doubled and trailing slashes, and paths without a version, are accepted', 
   expect((await served.get('/socket/longpolls')).status).toBe(404)
 })
 
-test('a poll of an unknown session is answered with 410, and one that goes on after it with 500', async () => {
+test('a poll of an unknown session is answered with 410, and further polls with 500', async () => {
   const { served, token } = await open()
   const unknown = token.replace(/\.0$/, '.7')
   const gone = await ask(served, unknown)
   expect(gone).toMatchObject({ http: 200, status: 410, messages: [] })
-  // A client of 1.7 polls on with the token of this answer, as if it had joined: it must start anew.
+  // A client of 1.7 continues to poll with the token of this answer, as if it had joined: it must restart.
   expect(await ask(served, gone.token)).toMatchObject({ http: 200, status: 500 })
   expect(await post(served, gone.token, join)).toMatchObject({ http: 200, status: 410 })
   expect(await ask(served, 'lp1.made.up')).toMatchObject({ status: 410, token: gone.token })
@@ -75,7 +75,7 @@ test('a poll of an unknown session is answered with 410, and one that goes on af
   expect(await served.metric('sockets')).toBe(0)
 })
 
-test("a user's token may be a param beside that of the session, or the header of an authToken", async () => {
+test("a user's token may be a second param `token`, or the header of an authToken", async () => {
   const secret = 's'.repeat(32)
   const served = await serve({ auth: { secret } })
   const user = tokenFor(secret, 'planted-user')
@@ -107,7 +107,7 @@ test.each<[string, object, string, RequestInit, number, number, string]>([
   expect(await served.metric('sockets')).toBe(0)
 })
 
-test('without room a client is told to come back, with a status that the stock client knows', async () => {
+test('without room a client is sent a status after which the stock client retries', async () => {
   const served = await serve({ limits: { sockets: 1, socketsPerAddress: 1 } })
   await ask(served)
   const refused = await ask(served)
@@ -155,7 +155,7 @@ test('other methods are refused, and open no session', async () => {
   expect(await served.metric('sockets')).toBe(0)
 })
 
-test('a body that is too large is refused with 413 without being read, whether it says so or not', async () => {
+test('a body that is too large is refused with 413 without being read, with or without Content-Length', async () => {
   const { served, token } = await open()
   const large = 'x'.repeat(100_000)
   expect(await post(served, token, large)).toMatchObject({ http: 200, status: 413 })
@@ -178,7 +178,7 @@ test('a body that is not UTF-8 is refused', async () => {
   expect(await ask(served, token, { method: 'POST', body, headers: ndjson })).toMatchObject({ status: 400 })
 })
 
-test('a client that leaves in the middle of a POST, or of a poll, costs nothing', async () => {
+test('a client that leaves in the middle of a POST, or of a poll, leaves nothing behind', async () => {
   const { served, token } = await open({ limits: { pollWindow: 100, pollMargin: 100 } })
   const sent = request(`${served.url}${path}&token=${token}`, { method: 'POST', headers: ndjson })
   sent.on('error', () => {})
@@ -193,7 +193,7 @@ test('a client that leaves in the middle of a POST, or of a poll, costs nothing'
   await until('the end of the session', async () => (await served.metric('sockets')) === 0)
 })
 
-test('a server that closes answers its waiting polls, and sends clients away until it has stopped', async () => {
+test('a closing server answers its waiting polls, and refuses clients until it has stopped', async () => {
   const { served, token } = await open()
   const waiting = ask(served, token)
   await until('the poll to wait', async () => served.headcount.sockets === 1)
@@ -203,7 +203,7 @@ test('a server that closes answers its waiting polls, and sends clients away unt
   expect(await ask(served)).toMatchObject({ http: 503, status: 500, error: { code: 'unavailable' } })
 })
 
-test('an application keeps its other routes, and Express passes long polls on', async () => {
+test('an application keeps its other routes, and Express passes on long polls', async () => {
   const served = await serve()
   let passed = 0
   const respond = (url: string) =>

@@ -10,7 +10,7 @@ import { decodeToken, encodeToken, goneToken, type SessionToken } from './sessio
 /** Where the stock client of 1.9 sends the token of its session. Older ones send it as the last param `token`. */
 const tokenHeader = 'x-phoenix-longpoll-token'
 
-/** What the stock client takes for an error after which it opens a new session: it knows few other statuses. */
+/** The status of an error after which the stock client opens a new session: it knows few others. */
 const tryAgain = 500
 
 export interface PollRequestsOptions {
@@ -34,7 +34,7 @@ interface Body {
 
 /**
  * Serves the requests of Phoenix's long-poll transport: a GET opens a session, or polls that of its token; a POST sends
- * messages. The status that the client goes by is in the body.
+ * messages. The status that the client uses is in the body.
  */
 export class PollRequests {
   readonly #o: PollRequestsOptions
@@ -93,7 +93,7 @@ export class PollRequests {
 
   #open(request: IncomingMessage, response: ServerResponse): void {
     const { polls, openings, addressLimit } = this.#o
-    // Browsers name no origin in the request for an image, but say that it is of another site.
+    // Browsers send no origin with the request for an image, but they do send that it is cross-site.
     const { origin, 'sec-fetch-site': site = '' } = request.headers
     const isForeign = origin === undefined && ['cross-site', 'same-site'].includes(String(site))
     openings.decide(
@@ -118,7 +118,7 @@ export class PollRequests {
     const bytes = await readBody(request, this.#o.polls.maxPushBytes)
     if (bytes === 'lost') return
     if (bytes === 'too_large') {
-      // What is left of the body is not read.
+      // The rest of the body is not read.
       response.setHeader('Connection', 'close')
       this.#answer(response, { status: 413 })
       return
@@ -166,11 +166,11 @@ function send(response: ServerResponse, status: number, body: string): void {
 function tokenOf({ url = '', headers }: IncomingMessage): string | undefined {
   const header = headers[tokenHeader]
   if (header !== undefined) return [header].flat()[0]
-  // A user's token may be a param of the same name, in front of it.
+  // A user's token may be an earlier param of the same name.
   return new URLSearchParams(url.slice(`${url}?`.indexOf('?'))).getAll('token').at(-1)
 }
 
-/** Reads a body of at most so many bytes. `lost`: the client left before its end. */
+/** Reads a body of limited size. `lost`: the client left before its end. */
 function readBody(request: IncomingMessage, maxBytes: number): Promise<Buffer | 'too_large' | 'lost'> {
   if (Number(request.headers['content-length']) > maxBytes) return Promise.resolve('too_large')
   return new Promise((resolve) => {

@@ -1,4 +1,4 @@
-/** Texts as JSON strings. The last one is kept, because a broadcast sends the same text to many pollers in turn. */
+/** Texts as JSON strings. The last one is cached, because a broadcast sends the same text to many pollers in turn. */
 export class QuotedText {
   #text = ''
   #quoted = '""'

@@ -6,7 +6,7 @@ import { type LocalSession, RelayedRequests, takenTimeout } from './relayed-requ
 import { seal } from './seal.js'
 import { newSession } from './session-token.js'
 
-/** Two replicas: `near` is asked by clients, and `far` has a session. Its polls are answered by the test. */
+/** Two replicas: `near` gets the requests of clients, and `far` has a session. The test answers its polls. */
 function start({ most = 10 } = {}) {
   const clock = new FakeClock()
   const names = newSession()
@@ -56,7 +56,7 @@ test('a poll and a POST are answered by the replica that has the session', async
   expect(clock.timers).toBe(0)
 })
 
-test('nothing that replicas send each other shows what a client sent or was sent, or its key', async () => {
+test('messages between replicas reveal neither the texts nor the key of a client', async () => {
   const { clock, near, token, polls, sent, signal } = start()
   const polled = near.poll(token, signal)
   await clock.advance(0)
@@ -70,7 +70,7 @@ test('nothing that replicas send each other shows what a client sent or was sent
   }
 })
 
-test('another key, a replica without the session and one that is unknown are answered with 410', async () => {
+test('another key, a replica without the session and an unknown replica are answered with 410', async () => {
   const { near, token, polls, signal } = start()
   const guesses = [
     { ...token, key: newSession().key },
@@ -84,7 +84,7 @@ test('another key, a replica without the session and one that is unknown are ans
   expect(polls).toEqual([])
 })
 
-test('a replica that does not say that it has the session is not waited for, nor one without an answer', async () => {
+test('a request times out if the replica does not acknowledge it, or does not answer it', async () => {
   const { clock, near, token, replicas, signal } = start()
   const waiting = near.poll(token, signal)
   await clock.advance(14_900)
@@ -95,7 +95,7 @@ test('a replica that does not say that it has the session is not waited for, nor
   expect(clock.timers).toBe(0)
 })
 
-test('a poll whose client has left is ended at the replica that has its session', async () => {
+test('a poll whose client has left ends at the replica that has its session', async () => {
   const { clock, near, token, polls } = start()
   const client = new AbortController()
   const polled = near.poll(token, client.signal)
@@ -105,7 +105,7 @@ test('a poll whose client has left is ended at the replica that has its session'
   expect(polls[0]?.signal.aborted).toBe(true)
 })
 
-test('so many requests wait for other replicas, and no more', async () => {
+test('the number of requests that wait for other replicas is limited', async () => {
   const { clock, near, token, polls, signal } = start({ most: 2 })
   for (let i = 0; i < 2; i++) void near.poll(token, signal)
   expect(await near.poll(token, signal)).toEqual({ status: 410 })
@@ -135,7 +135,7 @@ test('a forged answer and one to an earlier request are answered with 410', asyn
 })
 
 test.each([null, 7, {}, { poll: '3' }, { push: null }, { push: { body: 7 } }])(
-  'a request sealed with the right key that asks for %j is answered as one of another key',
+  'a request for %j with the right key is answered like one with another key',
   async (ask) => {
     const { replicas, token, pushed, polls, sent } = start()
     const body = { session: token.session, sealed: seal(token.key, 'ask', ask) }

@@ -15,22 +15,22 @@ export interface LocalSession {
 
 export interface RelayedRequestsOptions {
   readonly requests: ReplicaRequests
-  /** How long, in ms, a replica may take to answer a request that it has taken. */
+  /** How long, in ms, a replica may take to answer a request that it has acknowledged. */
   readonly answerTimeout: number
-  /** Requests that may wait for another replica. Further ones are answered as if it had no such session. */
+  /** Maximum requests that wait for other replicas. Further ones are answered like unknown sessions. */
   readonly most: number
   find(session: string): LocalSession | undefined
 }
 
-/** How long, in ms, a replica may take to say that it has a session. */
+/** How long, in ms, a replica may take to acknowledge a request. */
 export const takenTimeout = 2_000
 
-/** The name of these requests among those of replicas. */
+/** The name of the handler. */
 const name = 'poller'
 
 /**
- * Passes the requests of pollers on to the replica that has their session: a balancer, or the workers of one port,
- * distribute them to any. What they hold is encrypted with a key that only the client and that replica know.
+ * Relays the requests of pollers to the replica that has their session: a load balancer, or the workers of one port,
+ * may send them to any. Their content is encrypted with a key that only the client and that replica know.
  */
 export class RelayedRequests {
   readonly #o: RelayedRequestsOptions
@@ -40,7 +40,7 @@ export class RelayedRequests {
     options.requests.handle(name, (body, signal) => this.#answer(body, signal))
   }
 
-  /** Resolves to 410 where no replica has the session. */
+  /** Resolves to 410 if no replica has the session. */
   async poll(token: SessionToken, signal: AbortSignal): Promise<PollAnswer> {
     return ((await this.#ask(token, { poll: token.sequence }, signal)) ?? gone) as PollAnswer
   }
@@ -55,11 +55,11 @@ export class RelayedRequests {
     const sealed = seal(key, 'ask', ask)
     const timeouts = { timeout: takenTimeout, longTimeout: answerTimeout }
     const answer = await requests.ask(replica, name, { session, sealed }, { ...timeouts, ...(signal && { signal }) })
-    // An answer belongs to one request: what was sealed for an earlier one cannot take its place.
+    // An answer belongs to one request: one that was sealed for an earlier request is invalid.
     return typeof answer === 'string' ? open(key, `answer ${sealed}`, answer) : undefined
   }
 
-  /** Undefined where this replica has no such session, or the request is not of its client. */
+  /** Undefined if this replica has no such session, or the request is not from its client. */
   #answer(body: unknown, signal: AbortSignal): Promise<string> | undefined {
     const { session: id, sealed } = (body ?? {}) as { readonly session?: unknown; readonly sealed?: unknown }
     if (typeof id !== 'string' || typeof sealed !== 'string') return undefined
@@ -71,7 +71,7 @@ export class RelayedRequests {
   }
 }
 
-/** Undefined for anything else: the client has the key, too, and may reach the engine. */
+/** Undefined for any other body: the client has the key, too, and may reach the engine. */
 function askOf(value: unknown): Ask | undefined {
   const { poll, push } = (value ?? {}) as { readonly poll?: unknown; readonly push?: Partial<Push> | null }
   const isPush = typeof push?.body === 'string' && typeof push.isBatch === 'boolean'

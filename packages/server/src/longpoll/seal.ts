@@ -3,8 +3,7 @@ import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto'
 const [algorithm, ivBytes, tagBytes] = ['aes-256-gcm', 12, 16] as const
 
 /**
- * Encrypts a value for those who know a key (32 bytes in base64url).
- * @param about what the value belongs to: it can only be opened together with it.
+ * Encrypts a value with a key (32 bytes in base64url). @param about the context of the value, required to decrypt it.
  */
 export function seal(key: string, about: string, value: unknown): string {
   const iv = randomBytes(ivBytes)
@@ -13,7 +12,7 @@ export function seal(key: string, about: string, value: unknown): string {
   return Buffer.concat([iv, cipher.getAuthTag(), sealed]).toString('base64')
 }
 
-/** The value; undefined where it was sealed with another key, or about something else. */
+/** The value; undefined if it was sealed with another key or context. */
 export function open(key: string, about: string, sealed: string): unknown {
   const bytes = Buffer.from(sealed, 'base64')
   try {

@@ -1,14 +1,14 @@
 import { randomBytes, timingSafeEqual } from 'node:crypto'
 import type { ReplicaId } from '@headcount/core'
 
-/** What the token of a poller's session holds. Nothing in it says whose session it is. */
+/** The content of the token of a poller's session. It does not identify the user. */
 export interface SessionToken {
   /** The replica that has the session. */
   readonly replica: ReplicaId
   readonly session: string
-  /** Random, and known to the poller and its replica alone. 32 bytes in base64url. */
+  /** Random, known only to the poller and its replica. 32 bytes in base64url. */
   readonly key: string
-  /** How many answers with messages the poller has received. */
+  /** The number of answers with messages that the poller has received. */
   readonly sequence: number
 }
 
@@ -16,8 +16,8 @@ const prefix = 'lp1.'
 const pattern = /^lp1\.([\w-]{1,64})\.([\w-]{16})\.([\w-]{43})\.(\d{1,15})$/
 
 /**
- * The token in the answer to a poll of an unknown session. Clients older than 1.8.2 go on to poll with it, although
- * they have to join again, and are answered with an error, after which they do.
+ * The token in the answer to a poll of an unknown session. Clients older than 1.8.2 continue to poll with it, and get
+ * an error, after which they join again.
  */
 export const goneToken = `${prefix}gone`
 
@@ -30,7 +30,7 @@ export function encodeToken({ replica, session, key, sequence }: SessionToken): 
   return `${prefix}${replica}.${session}.${key}.${sequence}`
 }
 
-/** Undefined for a text that is no token of ours, such as one of a user. `unknown` for one that cannot be valid. */
+/** Undefined for a text that is not a session token, such as a user's token. `unknown` for an invalid one. */
 export function decodeToken(text: string | null | undefined): SessionToken | 'unknown' | undefined {
   if (!text?.startsWith(prefix)) return undefined
   const [, replica, session, key, sequence] = pattern.exec(text) ?? []

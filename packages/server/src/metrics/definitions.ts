@@ -2,7 +2,7 @@ import type { CounterName, DurationName, GaugeName } from '@headcount/core'
 
 interface Definition {
   readonly help: string
-  /** The names of its labels: counters and histograms have one at most. */
+  /** The names of its labels: counters and histograms have at most one. */
   readonly labels?: readonly string[]
   /** How the values of several processes are merged. Default: by adding them. */
   readonly aggregator?: 'min' | 'max' | 'first'
@@ -39,21 +39,21 @@ export const gauges: { readonly [name in GaugeName]: Definition } = {
   pollers: { help: 'Open sockets that use long polling' },
   channels: { help: 'Open channels: one socket, or counted stream, in one topic' },
   observers: { help: 'Open channels that asked to observe, and are not counted' },
-  presences: { help: 'What this process has counted, by topic pattern and group', labels: ['pattern', 'group'] },
+  presences: { help: 'Presences that this process counts, by topic pattern and group', labels: ['pattern', 'group'] },
   topics: { help: 'Topics watched by this replica' },
   streams: { help: 'Open Server-Sent Events streams' },
   ready: { help: '1 if the server may get new sockets, else 0', aggregator: 'min' },
   lease_seconds: { help: 'The setting lease, in seconds', aggregator: 'max' },
   lease_age_seconds: { help: 'Seconds since the newest commit that the engine accepted', aggregator: 'max' },
   staleness_seconds: { help: 'How old counts are: the newest measurement of the canary', aggregator: 'max' },
-  webhook_delay_seconds: { help: 'For how long the slowest webhook has not been accepted', aggregator: 'max' },
+  webhook_delay_seconds: { help: 'How long the slowest webhook has been failing, in seconds', aggregator: 'max' },
   webhook_queue: { help: 'Changes of topics that the slowest webhook has not accepted', aggregator: 'max' },
   build_info: { help: '1, with the version of the server', labels: ['version'], aggregator: 'first' },
 }
 
-/** Up to a second: the time of what is done in turns of the event loop. */
+/** Up to a second: for work in turns of the event loop. */
 const short = [0.0001, 0.0005, 0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1]
-/** Up to ten seconds: what waits for flush intervals, or for another process. */
+/** Up to ten seconds: for waits for flush intervals or another process. */
 const long = [0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]
 
 export const durations: { readonly [name in DurationName]: Definition & { readonly buckets: number[] } } = {
@@ -70,7 +70,7 @@ export const durations: { readonly [name in DurationName]: Definition & { readon
   event_loop_lag: { help: 'Seconds by which a timer of one second was late, while sockets are open', buckets: long },
 }
 
-/** Every metric as Prometheus sees it. */
+/** Every metric under its Prometheus name. */
 export const metricRows = [
   ...rowsOf(counters, 'counter', '_total'),
   ...rowsOf(gauges, 'gauge', ''),

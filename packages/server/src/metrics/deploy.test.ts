@@ -8,7 +8,7 @@ const read = (path: string) => readFileSync(new URL(`../../../../deploy/${path}`
 const alerts = read('prometheus/alerts.yml')
 const alertNames = [...alerts.matchAll(/- alert: (\w+)/g)].map(([, name]) => name!)
 
-/** The names of all series: of a histogram also those of its parts. */
+/** The names of all series, including the parts of histograms. */
 async function seriesNames(): Promise<Set<string>> {
   const own = metricRows.map(({ name, type }) => [name, type] as const)
   const types = [...(await createMetrics().text()).matchAll(/^# TYPE (\w+) (\w+)$/gm)]
@@ -19,7 +19,7 @@ async function seriesNames(): Promise<Set<string>> {
   return new Set([...parts, 'headcount_workers', 'headcount_workers_restarted_total'])
 }
 
-/** What queries name: words that begin as the metrics of this server do. */
+/** The metrics in queries: words with the prefix of this server's metrics. */
 const metricsIn = (text: string) => [...text.matchAll(/\b(?:headcount|process|nodejs)_\w+/g)].map(([name]) => name)
 
 interface Panel {
@@ -40,14 +40,14 @@ interface Dashboard {
 const dashboard = (): Dashboard => JSON.parse(read('grafana/headcount.json'))
 const queries = () => dashboard().panels.flatMap(({ targets = [] }) => targets.map(({ expr }) => expr))
 
-test('every metric that alert rules name is one of this server', async () => {
+test('every metric in the alert rules exists', async () => {
   const names = await seriesNames()
   const used = metricsIn(alerts.replace(/^ *#.*$/gm, ''))
   expect(used.length).toBeGreaterThan(alertNames.length)
   expect(used.filter((name) => !names.has(name))).toEqual([])
 })
 
-test('every metric that the dashboard names is one of this server, and it shows all kinds of refusals', async () => {
+test('every metric in the dashboard exists, and it shows all kinds of refusals', async () => {
   const names = await seriesNames()
   const used = queries().flatMap(metricsIn)
   expect(used.filter((name) => !names.has(name))).toEqual([])
@@ -55,7 +55,7 @@ test('every metric that the dashboard names is one of this server, and it shows 
     expect(used).toContain(name)
 })
 
-test('labels that the rules and the dashboard name are those of the metric', () => {
+test('every label in the rules and the dashboard exists on its metric', () => {
   const labels = new Set(metricRows.flatMap((row) => row.labels).concat('instance', 'le', 'job'))
   const grouped = [alerts, ...queries()].flatMap((text) => [...text.matchAll(/by \(([\w, ]+)\)/g)])
   const used = grouped.flatMap(([, list]) => list!.split(', '))
@@ -80,7 +80,7 @@ test('the dashboard is for one instance or many: every query filters by the vari
   }
 })
 
-test('panels of the dashboard have ids of their own and do not overlap', () => {
+test('panels of the dashboard have unique ids and do not overlap', () => {
   const { panels } = dashboard()
   expect(new Set(panels.map(({ id }) => id)).size).toBe(panels.length)
   const cells = panels.flatMap(({ gridPos: { x, y, w, h } }) =>

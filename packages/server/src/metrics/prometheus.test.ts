@@ -17,7 +17,7 @@ test('a counter is zero at first, and adds up', async () => {
   expect(await metrics.text()).toContain('headcount_joins_total 4\n')
 })
 
-test('a counter with a label counts each value apart', async () => {
+test('a counter with a label counts each value separately', async () => {
   const metrics = own()
   metrics.count('refused', 1, 'unmatched topic')
   metrics.count('refused', 2, 'unauthorized')
@@ -96,7 +96,7 @@ test('the number of values of one label is limited', async () => {
   expect(lines.length).toBeLessThanOrEqual(25)
 })
 
-test('two servers in one process count apart and leave the default registry unchanged', async () => {
+test('two servers in one process count separately and leave the default registry unchanged', async () => {
   const [one, two] = [createMetrics(), createMetrics()]
   one.count('joins')
   expect(await one.text()).toContain('headcount_joins_total 1\n')
@@ -110,7 +110,7 @@ test.runIf(process.platform === 'linux')('the open files are counted, and none o
   const used = async () => Number(/^process_open_fds (\d+)$/m.exec(await metrics.text())?.[1])
   const before = await used()
   const files = await Promise.all(Array.from({ length: 50 }, () => open('/dev/null')))
-  // Other tests of this process may open and close some meanwhile.
+  // Other tests of this process may open and close some in the meantime.
   expect((await used()) - before).toBeGreaterThan(25)
   await Promise.all(files.map((file) => file.close()))
   expect(await metrics.text()).not.toContain('nodejs_active_')

@@ -11,7 +11,7 @@ import {
 import { openFiles } from '../open-files.js'
 import { counters, durations, gauges } from './definitions.js'
 
-/** The shape of a label's value, and how many values one metric may have: no text of a client's passes. */
+/** The pattern of label values and the maximum per metric, so that no text of a client becomes a label. */
 const labelShape = /^[A-Za-z0-9][A-Za-z0-9_ -]{0,39}$/
 const maxLabelValues = 24
 
@@ -71,7 +71,7 @@ export function createMetrics({ process = true }: { readonly process?: boolean }
 /**
  * prom-client samples the delay of the event loop with a timer, which is most of the CPU time of an idle process, and
  * reports the timer's interval as a part of each delay. Lists of all handles and files take longer the more
- * sockets there are. Those metrics are left out, but the number of files, which Linux says without a list.
+ * sockets there are. Those metrics are omitted, except the number of files, which Linux provides without a list.
  */
 function addProcessMetrics(register: Registry): void {
   collectDefaultMetrics({ register, eventLoopMonitoringPrecision: 2 ** 31 - 1 })
@@ -135,7 +135,7 @@ function plainHistogram(settings: HistogramConfiguration<string>): (seconds: num
   return (seconds) => histogram.observe(seconds)
 }
 
-/** Its label is a text of the settings, so it may have any shape. Beyond the number of values it becomes `other`. */
+/** Its label is a text of the settings, so it may be any text. Beyond the number of values it becomes `other`. */
 function labelledHistogram(
   settings: HistogramConfiguration<string>,
   label: string,

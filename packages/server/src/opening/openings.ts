@@ -26,14 +26,14 @@ export class Openings {
     this.#rules = rules
   }
 
-  /** Refuses all requests from now on. */
+  /** Refuses all further requests. */
   refuseAll(): void {
     this.#isDraining = true
   }
 
   /**
-   * Calls `decided` with what a request may open, or why it may not: at once where the request has no token. The socket
-   * must be opened, or not, before `decided` returns.
+   * Calls `decided` with the socket that a request may open, or the refusal: at once if the request has no token. The
+   * socket must be opened, or not, before `decided` returns.
    * @param problem a problem of the transport with the request, if there is one.
    */
   decide(request: IncomingMessage, decided: (opening: Opening | Refusal) => void, problem?: Refusal): void {
@@ -69,7 +69,7 @@ export class Openings {
     return refused
   }
 
-  /** Addresses are read only where a limit needs them. They are kept in memory, and nowhere else. */
+  /** Addresses are read only if a limit needs them, and kept only in memory. */
   #addressOf(request: IncomingMessage): string | null {
     const { socketsPerAddress, presencesPerAddress } = this.#sockets.context.limits
     return socketsPerAddress > 0 || presencesPerAddress > 0 ? this.#rules.addressOf(request) : null

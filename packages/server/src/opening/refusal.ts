@@ -28,7 +28,7 @@ export type RefusalCode = keyof typeof refusals
 export interface Refusal {
   readonly status: number
   readonly code: RefusalCode
-  /** Holds nothing that the client sent. */
+  /** Contains nothing that the client sent. */
   readonly message: string
 }
 
@@ -36,10 +36,10 @@ export function refusal(code: RefusalCode, message: string = refusals[code][1]):
   return { status: refusals[code][0], code, message }
 }
 
-/** How many seconds a client that was refused for now should wait at least. */
+/** The minimum wait, in seconds, after a temporary refusal. */
 export const retryAfter = 5
 
-/** Whether a client that was refused with this status may come back later. */
+/** Whether this status is a temporary refusal. */
 export function isForNow(status: number): boolean {
   return status === 429 || status === 503
 }

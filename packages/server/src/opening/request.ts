@@ -10,7 +10,7 @@ export interface SocketRequest {
   readonly vsn: Vsn
   /** The random id that the client gave, or null. */
   readonly clientId: string | null
-  /** Not verified yet; null where none was given. */
+  /** Not verified yet; null if none was given. */
   readonly token: string | null
 }
 
@@ -18,13 +18,13 @@ export interface RequestRules {
   readonly authenticate: Authenticate
   /** Whether a page of this origin may open a socket on the server at `host` (name and port). */
   readonly allowsOrigin: (origin: string, host: string) => boolean
-  /** The network address of a request's client, or null where its connection has none. */
+  /** The network address of a request's client, or null if its connection has none. */
   readonly addressOf: (request: IncomingMessage) => string | null
-  /** Is called with an origin that is refused. */
+  /** Called with an origin that is refused. */
   refusedOrigin(origin: string): void
 }
 
-/** A client id as a subprotocol is not in a URL, which servers log. */
+/** A client id in a subprotocol is not in the URL, which servers log. */
 const clientIdPrefix = 'base64url.client_id.'
 
 const anonymousViewer: Session = { userId: null, clientId: null }
@@ -32,7 +32,7 @@ const anonymousViewer: Session = { userId: null, clientId: null }
 /** The header in which the stock client sends its `authToken` over long poll. */
 export const authTokenHeader = 'x-phoenix-authtoken'
 
-/** Reads a request for a socket and checks everything but its token. The result keeps nothing of it alive. */
+/** Reads a request for a socket and checks everything except its token. The result holds no reference to it. */
 export function readRequest({ url = '', headers }: IncomingMessage, rules: RequestRules): SocketRequest | Refusal {
   // Of a repeated parameter the last counts, as in Phoenix: clients append their own to those of the address.
   const params = new Map(new URLSearchParams(url.slice(`${url}?`.indexOf('?'))))
@@ -47,13 +47,13 @@ export function readRequest({ url = '', headers }: IncomingMessage, rules: Reque
   }
   if (clientId === undefined) return refusal('client_id')
   const header = headers[authTokenHeader]
-  // Node joins what is sent several times.
+  // Node joins repeated headers.
   const token = presentToken(typeof header === 'string' ? header : null) ?? tokenOfRequest(params, protocols)
   // Copied, because a substring keeps the string that it was cut from in memory.
   return { vsn, clientId, token }
 }
 
-/** The session of a request: at once where it has no token, else once that is verified. Never throws. */
+/** The session of a request: at once if it has no token, else once that is verified. Never throws. */
 export function authenticate(request: SocketRequest, rules: RequestRules): Session | Promise<Session | Refusal> {
   const { clientId, token } = request
   if (token !== null) return verify(token, clientId, rules)

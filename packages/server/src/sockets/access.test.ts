@@ -41,7 +41,7 @@ test('an application that does not answer within 10 s has refused', async () => 
   expect(allowed).toBe(false)
 })
 
-test('the application is not asked where no pattern opens the topic', () => {
+test('the application is not called if no pattern allows the topic', () => {
   const asked: string[] = []
   const access = new Access(topics, clock, (topic) => asked.push(topic) > 0)
   expect(access.allows('b', ada)).toBe(false)

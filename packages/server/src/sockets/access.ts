@@ -49,7 +49,7 @@ function isThenable(answer: unknown): answer is PromiseLike<unknown> {
   return typeof answer === 'object' && answer !== null && 'then' in answer
 }
 
-/** Not merely truthy: an application that forgets to answer has not allowed it. */
+/** Not merely truthy: an application that forgets to return a value must not allow the join. */
 function isTrue(answer: unknown): boolean {
   return answer === true
 }

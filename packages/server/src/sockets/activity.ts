@@ -1,13 +1,13 @@
 import type { CloseReason } from './closes.js'
 import type { Limits } from './limits.js'
 
-/** A socket that sends too much for so many seconds in a row is closed. */
+/** The number of consecutive seconds of flooding after which a socket is closed. */
 const maxFastSeconds = 10
 
-/** A socket that reads nothing of what waits for it for so many seconds is closed. */
+/** The number of seconds without reading its backlog after which a socket is closed. */
 const maxUnreadSeconds = 60
 
-/** A socket whose frames arrive in one piece lets others go first after so many. */
+/** The number of frames in one chunk after which a socket lets others go first. */
 const framesPerTurn = 16
 
 /** Why a socket must be closed. */
@@ -28,14 +28,14 @@ export class Activity {
   #fastSeconds = 0
   #backlog = 0
   #unreadSeconds = 0
-  /** The server is not reading, or bytes may wait to be sent: its socket is visited when the second ends. */
+  /** Reading is paused, or bytes may be unsent: its socket is visited when the second ends. */
   mustVisit = false
 
   constructor(limits: Limits) {
     this.#limits = limits
   }
 
-  /** The limit of which the client has sent as much as it may in one second. */
+  /** The limit per second that the client has reached. */
   get reached(): 'messagesPerSecond' | 'bytesPerSecond' | 'joinsPerSecond' | undefined {
     const { messagesPerSecond, bytesPerSecond, joinsPerSecond } = this.#limits
     if (this.#frames >= messagesPerSecond) return 'messagesPerSecond'
@@ -43,17 +43,17 @@ export class Activity {
     return this.#joins >= joinsPerSecond ? 'joinsPerSecond' : undefined
   }
 
-  /** Whether others go first now. */
+  /** Whether other sockets go first now. */
   get isTurnOver(): boolean {
     return this.#frames % framesPerTurn === 0
   }
 
-  /** Whether nothing follows from it when the second ends, as for most clients. */
+  /** Whether it can be discarded when the second ends, as for most clients. */
   get isHarmless(): boolean {
     return !this.mustVisit && this.reached === undefined
   }
 
-  /** Whether the next second may begin without it. */
+  /** Whether the next second needs nothing of it. */
   get isOver(): boolean {
     return this.#fastSeconds === 0 && this.#backlog === 0
   }
@@ -70,7 +70,7 @@ export class Activity {
     this.#joins += 1
   }
 
-  /** Ends a second. @param backlog bytes that wait to be sent. */
+  /** Ends a second. @param backlog unsent bytes. */
   endSecond(backlog: number): Offence | undefined {
     const offence = this.#tooFast() ?? this.#unread(backlog)
     this.#frames = 0
@@ -87,7 +87,7 @@ export class Activity {
     return { why: 'sends_too_much', text: `sends more than ${most} a second` }
   }
 
-  /** A client that takes nothing of what waits for it is gone, or holds memory on purpose. */
+  /** A client that does not read its backlog has vanished, or wastes memory on purpose. */
   #unread(backlog: number): Offence | undefined {
     this.#unreadSeconds = backlog > 0 && backlog >= this.#backlog ? this.#unreadSeconds + 1 : 0
     this.#backlog = backlog

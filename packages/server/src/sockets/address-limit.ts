@@ -1,6 +1,6 @@
 const noop = (): void => {}
 
-/** Bounds how many sockets and counted streams one network address has open. Keeps addresses in memory alone. */
+/** Limits the open sockets and counted streams of one network address. Keeps addresses only in memory. */
 export class AddressLimit {
   readonly #max: number
   readonly #open = new Map<string, number>()
@@ -10,12 +10,12 @@ export class AddressLimit {
     this.#max = max
   }
 
-  /** @param address null where it is not known: there is no limit then. */
+  /** @param address null if it is not known: there is no limit then. */
   isFull(address: string | null): boolean {
     return this.#max > 0 && address !== null && (this.#open.get(address) ?? 0) >= this.#max
   }
 
-  /** Takes a place, also where there is none left. Returns a function that gives it back, and is called once. */
+  /** Takes a place, even if none is left. Returns a function that frees it, to be called once. */
   take(address: string | null): () => void {
     if (this.#max === 0 || address === null) return noop
     this.#open.set(address, (this.#open.get(address) ?? 0) + 1)

@@ -1,14 +1,14 @@
 import type { Clock } from '@headcount/core'
 import type { Limits } from './limits.js'
 
-/** Why the process has no room for now. A client that comes back later may be let in. */
+/** Why the process has no room now. A later attempt may succeed. */
 export type Overload = 'memory' | 'lag'
-/** The same, for another socket, however many there are. */
+/** The same for another socket, regardless of the number of sockets. */
 export type Trouble = Overload | 'files'
 type FullForSockets = 'too_many_sockets' | 'too_many_handshakes' | Trouble
 type FullForJoins = 'too_many_channels' | Overload
 
-/** What the process uses of its memory, as a share from 0 to 1. */
+/** The used share of the process's memory, from 0 to 1. */
 export type MemoryShare = () => number
 
 /** How many more sockets there are file descriptors for: fewer than none where too few are left. */
@@ -46,17 +46,17 @@ export class Admission {
       readonly freeFiles: FreeFiles
       /** How many topics are watched that were joined: also those that all have left, while their counts settle. */
       joinedTopics(): number
-      /** Is called with each refusal. */
+      /** Called with each refusal. */
       refused(why: FullForSockets | FullForJoins): void
     },
   ) {}
 
-  /** @param open how many sockets there are. */
+  /** @param open number of open sockets. */
   handshake(open: number): FullForSockets | undefined {
     return this.#reported(this.#handshake(open))
   }
 
-  /** For a reader of topics that is not counted. The topics that it reads take memory, but no place of a channel. */
+  /** For a reader that is not counted. The topics that it reads use memory, but no place of a channel. */
   read(): Overload | undefined {
     this.#admitted()
     return this.#reported(this.#overload)
@@ -64,7 +64,7 @@ export class Admission {
 
   join(): FullForJoins | undefined {
     const { limits, joinedTopics } = this.options
-    // Topics that all have left take memory, too. Clients that change their topic are not refused for it.
+    // Empty topics use memory, too. Clients that change their topic are not refused for it.
     const isFull = this.channels >= limits.channels || joinedTopics() >= 2 * limits.channels
     return this.#reported(isFull ? 'too_many_channels' : this.#overload)
   }
@@ -86,7 +86,7 @@ export class Admission {
     return this.trouble
   }
 
-  /** Why there is no room for a socket, however many there are. */
+  /** Why there is no room for a socket, regardless of the number of sockets. */
   get trouble(): Trouble | undefined {
     return this.#overload ?? (this.#hasFewFiles() ? 'files' : undefined)
   }
@@ -123,8 +123,8 @@ export class Admission {
   }
 
   /**
-   * Takes note of how late, in ms, a timer was. The event loop lags where two in a row are late: a process that stood
-   * still once is not overloaded.
+   * Records the delay, in ms, of a timer. The event loop lags if two in a row are late: a process that was blocked once
+   * is not overloaded.
    */
   lagged(ms: number): void {
     this.#previousLag = this.#lag

@@ -9,7 +9,7 @@ import { type CloseReason, closes } from './closes.js'
 
 const times = (n: number, act: () => unknown) => void Array.from({ length: n }, act)
 
-/** A client of a server on fake time, after so many seconds of an act each. */
+/** A client of a server on fake time, after a number of seconds with one action each. */
 async function after(seconds: number, act: (client: FakeClient) => void, options: TestServerOptions = {}) {
   const server = await TestServer.open(options)
   const client = server.connect({ expiresIn: 500 })

@@ -5,25 +5,25 @@ import type { SocketContext } from './socket-context.js'
 
 type CountContext = Pick<SocketContext, 'replica' | 'keys' | 'metrics' | 'presenceLimits'>
 
-/** A client as the limits of presences see it: its session, and its network address where they need it. */
+/** A client for the limits of presences: its session, and its network address if they need it. */
 interface Client {
   readonly session: Session
   readonly address: string | null
 }
 
-/** A channel or the reader of a stream, and what it adds to the counts at present. */
+/** A channel or the reader of a stream, with the presence that it currently adds. */
 export interface Counted {
   /** Undefined while it is not counted in its own topic. `alsoIn` has the topics in which it has a place. */
   presence: Presence | undefined
-  /** The limit beyond which it has no place in its own topic; undefined where it has one. */
+  /** The limit beyond which it has no place in its own topic; undefined if it has one. */
   reached: PresenceLimit | undefined
-  /** Ends the wait for each place that it has not got; undefined where it never waited. */
+  /** Ends each wait for a place; undefined if it never waited. */
   waits: Set<() => void> | undefined
 }
 
 /**
- * Adds the presence of a client to a topic, and to the topics in which it counts too. Beyond the limits of presences it
- * is not counted before a place is free. Where only a further topic has no place left, it counts in the others.
+ * Adds the presence of a client to a topic and to those of `alsoIn`. Beyond the limits of presences it is not counted
+ * until a place is free. If only a topic of `alsoIn` has no place left, it counts in the others.
  */
 export function addPresence(
   context: CountContext,
@@ -73,7 +73,7 @@ function count(context: CountContext, topic: Topic, all: Presence, origin: Origi
   }
 }
 
-/** Calls `taken` when the presence has got a place. */
+/** Calls `taken` when the presence gets a place. */
 function wait(
   { presenceLimits }: CountContext,
   topic: Topic,

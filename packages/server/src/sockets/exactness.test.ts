@@ -14,7 +14,7 @@ type Step =
   | { kind: 'wait'; ms: number }
 
 const topics = ['video:1', 'people:1', 'people:2']
-/** User or client ids: every fourth client has the same. */
+/** User or client ids, each shared by every fourth client. */
 const ids = ['ada', 'bob', null, null]
 
 const kinds = ['connect', 'disconnect', 'leave', 'join', 'join', 'join', 'observe', 'stall', 'unstall', 'leaveAndJoin']
@@ -33,7 +33,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   },
 )
 
-/** The model: how many a topic should show, given the clients that have joined it. */
+/** The model: the expected counts of a topic with these clients. */
 function expectedCount(topic: string, joined: Map<number, { observe: boolean }>): number {
   const counted = [...joined].filter(([, { observe }]) => !observe).map(([client]) => client)
   if (topic === 'video:1') return counted.length

@@ -70,7 +70,7 @@ test('nothing more is read from a client that does not read its replies', async 
   expect(ada.events('phx_reply')).toHaveLength(100)
 })
 
-test('a client that reads nothing of what waits for it is closed after a minute, and a slow one is not', async () => {
+test('a client that reads nothing of its backlog is closed after a minute, and a slow one is not', async () => {
   const server = await TestServer.open({ limits: { pingAfter: 1e9 } })
   const [stuck, slow] = [server.connect(), server.connect()]
   for (const client of [stuck, slow]) client.push('phoenix', 'heartbeat')
@@ -83,7 +83,7 @@ test('a client that reads nothing of what waits for it is closed after a minute,
   expect(slow.closedWith).toBeUndefined()
 })
 
-test('a silent client that does not read what others make the server send is closed after a minute', async () => {
+test('a silent client that does not read broadcasts is closed after a minute', async () => {
   const server = await TestServer.open({ limits: { pingAfter: 1e9 } })
   const stuck = server.connect()
   stuck.join('lobby')
@@ -117,7 +117,7 @@ test('when all backlogs together exceed the limit, the sockets with the largest 
   expect(closed).toEqual([undefined, undefined, undefined, undefined, 1008, 1008])
 })
 
-test('a client whose messages arrive in one piece lets others go first after sixteen, and is read on', async () => {
+test('a client whose messages arrive in one chunk lets others go first after sixteen, and then continues', async () => {
   const server = await TestServer.open()
   const [ada, bob] = [server.connect(), server.connect()]
   const refs = Array.from({ length: 40 }, () => ada.push('phoenix', 'heartbeat'))
@@ -142,7 +142,7 @@ test('a client lets others go first after a long message', async () => {
   expect(ada.received).toHaveLength(2)
 })
 
-test('a client that is closed while others go first is read no further', async () => {
+test('a client that is closed while others go first is not read further', async () => {
   const server = await TestServer.open()
   const ada = server.connect()
   for (let i = 0; i < 20; i++) ada.push('phoenix', 'heartbeat')

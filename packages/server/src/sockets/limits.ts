@@ -1,4 +1,4 @@
-/** What one socket, one user, one address and the process may use. */
+/** Limits of one socket, one user, one address and the process. */
 export interface Limits {
   /** Open sockets of the process. Further ones are refused with 503. */
   readonly sockets: number
@@ -16,33 +16,33 @@ export interface Limits {
   readonly presencesPerAddress: number
   /** Presences of one signed-in user in one topic; 0 for no limit. Further channels observe until one leaves. */
   readonly presencesPerUser: number
-  /** Topics that a socket may have joined at a time. */
+  /** Maximum number of joined topics of a socket. */
   readonly topicsPerSocket: number
-  /** Topics of the cluster that have a history. Beyond it, one goes that has not changed for long. */
+  /** Topics of the cluster with a history. Beyond it, one that has not changed for long is deleted. */
   readonly historyTopics: number
-  /** A socket from which no byte has come for so many ms is sent a ping. */
+  /** How long, in ms, a socket may be silent before it is sent a ping. */
   readonly pingAfter: number
-  /** A socket from which no byte has come for so many ms after a ping is closed with 1002. */
+  /** How long, in ms, a socket may be silent after a ping before it is closed with 1002. */
   readonly pongTimeout: number
   /** How long, in ms, a long poll waits before it is answered without messages. */
   readonly pollWindow: number
   /**
-   * A poller counts for `pollWindow` and so many ms after its last poll was answered, and for only so many after its
-   * connection was lost during a poll.
+   * How long, in ms, a poller counts after its connection was lost during a poll; after an answered poll, `pollWindow`
+   * is added.
    */
   readonly pollMargin: number
-  /** Pollers without a poll. While there are more, those that have had none for longest, and for 2 s, are closed. */
+  /** Maximum pollers without a pending poll. Beyond it, those without one for longest, and for 2 s, are closed. */
   readonly idlePollers: number
   /** Longest message, in bytes; a longer one closes the socket with 1009. */
   readonly frameBytes: number
   /** Longest topic, in bytes of UTF-8. */
   readonly topicBytes: number
   /**
-   * A socket with more bytes than this still to be sent skips diffs, and is sent a state once they have left. Until
-   * then nothing more is read from it.
+   * A socket with more unsent bytes than this skips diffs, and is sent a state once they have drained. Until then
+   * nothing is read from it.
    */
   readonly backlogBytes: number
-  /** While more bytes than this wait to be sent in all, the sockets with the most of them are closed with 1008. */
+  /** While there are more unsent bytes than this in all, the sockets with the most are closed with 1008. */
   readonly totalBacklogBytes: number
   /** Frames per second that a socket may send before reading pauses until the next second. */
   readonly messagesPerSecond: number

@@ -33,7 +33,7 @@ test('a socket that answers pings and sends nothing else stays for five minutes'
   expect(ada.pings).toBe(12)
 })
 
-test('a single byte of a frame is a sign of life', async () => {
+test('a single byte of a frame counts as activity', async () => {
   const server = await TestServer.open({ limits })
   const ada = server.connect()
   for (let i = 0; i < 10; i++) {
@@ -56,7 +56,7 @@ test('time in which the server reads nothing is not held against the client', as
   expect(ada.closedWith).toBeUndefined()
 })
 
-test('a process that stood still closes no socket for the silence of that time', async () => {
+test('time in which the process was blocked does not count as silence', async () => {
   const server = await TestServer.open({ limits })
   const ada = server.connect()
   await server.clock.advance(20_000)
@@ -68,7 +68,7 @@ test('a process that stood still closes no socket for the silence of that time',
   expect(ada.closedWith).toBeUndefined()
 })
 
-test.each([0, 1, 500, 999])('a client that falls silent %i ms into a second is gone 34 to 36 s later', async (ms) => {
+test.each([0, 1, 500, 999])('a client that is silent %i ms into a second is closed 34 to 36 s later', async (ms) => {
   const server = await TestServer.open({ limits })
   const ada = server.connect()
   await server.clock.advance(7000 + ms)
@@ -80,7 +80,7 @@ test.each([0, 1, 500, 999])('a client that falls silent %i ms into a second is g
   expect(ada.closedWith?.code).toBe(1002)
 })
 
-test('a silent client is gone within 36 s where every timer is late', async () => {
+test('a silent client is closed within 36 s even if every timer is late', async () => {
   const server = await TestServer.open({ limits })
   const { clock } = server
   const after = clock.after.bind(clock)
@@ -90,7 +90,7 @@ test('a silent client is gone within 36 s where every timer is late', async () =
   expect(ada.closedWith?.code).toBe(1002)
 })
 
-test('a token that expired while the process stood still is used no longer a second later', async () => {
+test('a token that expired while the process was blocked is dropped a second later', async () => {
   const server = await TestServer.open({ limits, expiredToken: 'close' })
   const ada = server.connect({ userId: 'ada', expiresIn: 600_000 })
   await server.clock.advance(2500)
@@ -103,7 +103,7 @@ test.each([
   [1000, 10_000],
   [2000, 2000],
   [5000, 3000],
-])('a client that answers every ping is sent one each %i ms, with %i ms to answer', async (pingAfter, pongTimeout) => {
+])('a client that answers every ping is sent one every %i ms, with %i ms to answer', async (pingAfter, pongTimeout) => {
   const server = await TestServer.open({ limits: { pingAfter, pongTimeout } })
   const ada = server.connect()
   for (let answered = 0, second = 0; second < 60; second++) {
@@ -114,7 +114,7 @@ test.each([
   expect(ada.pings).toBe(60_000 / pingAfter)
 })
 
-test('in random schedules, pings and closes are those of a plain count of silent seconds', async () => {
+test('in random schedules, pings and closes match a simple count of silent seconds', async () => {
   const { chance } = random(7)
   const answers = new Map<string, () => void>()
   const unchecked = { kind: 'unchecked' } as const

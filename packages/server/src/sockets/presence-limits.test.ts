@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { counts, TestServer } from '../test/test-server.js'
 import type { Authenticate } from './session.js'
 
-test('beyond the presences of a user, channels observe: they are sent the counts and add nothing', async () => {
+test('beyond the limit of a user, channels observe: they are sent the counts and are not counted', async () => {
   const server = await TestServer.open({ limits: { presencesPerUser: 2 } })
   const tabs = Array.from({ length: 4 }, () => server.connect({ userId: '7' }))
   for (const tab of tabs) tab.join('a')
@@ -13,7 +13,7 @@ test('beyond the presences of a user, channels observe: they are sent the counts
   for (const tab of tabs) expect(tab.counts.get('a')).toEqual(counts(3, 1))
 })
 
-test('a place is free again when its channel leaves, and topics have places of their own', async () => {
+test('a place is free again when its channel leaves, and each topic has separate places', async () => {
   const server = await TestServer.open({ limits: { presencesPerUser: 1 } })
   const [first, second] = [server.connect({ userId: '7' }), server.connect({ userId: '7' })]
   first.join('a')
@@ -27,7 +27,7 @@ test('a place is free again when its channel leaves, and topics have places of t
   expect(await server.committed('b')).toEqual(counts(1, 0))
 })
 
-test('a channel without a place takes the one that is free next, in the commit in which it is given back', async () => {
+test('a channel without a place takes the next one that is freed, in the same commit', async () => {
   const server = await TestServer.open({ limits: { presencesPerUser: 1 } })
   const tabs = Array.from({ length: 3 }, () => server.connect({ userId: '7' }))
   const watcher = server.connect()
@@ -48,11 +48,11 @@ test('a channel without a place takes the one that is free next, in the commit i
   tabs[2]!.disconnect()
   await server.clock.advance(1000)
   expect(await server.committed('a')).toEqual(counts(1, 0))
-  // One by `observe`, and one by `observe` again: a place that changes hands shows nothing.
+  // One for each `observe`: a place that passes to another channel changes no count.
   expect(watcher.events('presence_diff')).toHaveLength(2)
 })
 
-test('a client that signs in keeps its place before those who wait', async () => {
+test('a client that signs in keeps its place, ahead of waiting ones', async () => {
   const authenticate: Authenticate = async (userId, clientId) => ({ kind: 'session', session: { userId, clientId } })
   const server = await TestServer.open({ limits: { presencesPerAddress: 1 }, authenticate })
   const [first, second] = [server.connect({}, 2, '192.0.2.1'), server.connect({}, 2, '192.0.2.1')]
@@ -83,7 +83,7 @@ test('where people are counted, the presences of a person share one place', asyn
   expect(await server.committed('a')).toEqual(counts(0, 2))
 })
 
-test('a channel that two limits hold back is counted once both have a place', async () => {
+test('a channel that two limits delay is counted once both have a place', async () => {
   const server = await TestServer.open({ limits: { presencesPerAddress: 1, presencesPerUser: 1 } })
   const [home, work] = ['192.0.2.1', '192.0.2.2']
   const [other, own] = [server.connect({}, 2, home), server.connect({ userId: '7' }, 2, work)]

@@ -1,7 +1,7 @@
 import type { PersonKey, Topic, Turn } from '@headcount/core'
 import type { Limits } from './limits.js'
 
-/** Who a channel belongs to, as far as limits need it: null where that is not limited or not known. */
+/** The user and address of a channel, for limits: null if not limited or not known. */
 export interface Origin {
   readonly userId: string | null
   readonly address: string | null
@@ -11,29 +11,29 @@ export type PresenceLimit = 'presencesPerUser' | 'presencesPerAddress'
 
 /** A user or an address in a topic. */
 interface Owner {
-  /** No two topics, users or addresses have the same. */
+  /** Unique for each topic and user or address. */
   readonly key: string
   readonly limit: PresenceLimit
 }
 
 /** A presence that waits for a place. */
 interface Waiting {
-  /** The one whose places are all taken. */
+  /** The owner whose places are all taken. */
   owner: Owner
   readonly owners: readonly Owner[]
   readonly person: PersonKey | null
   taken(): void
 }
 
-/** The owners of most presences: they have no limit. */
+/** For most presences, which have no limit. */
 const none: readonly Owner[] = []
 
-/** When a place is free, most presences in a row that are tried in vain, as another limit of theirs is reached. */
+/** How many waiting presences, at another limit of theirs, are skipped in a row when a place is free. */
 const maxTries = 10
 
 /**
- * Bounds what one user, or one network address, can add to the count of a topic: channels beyond it observe until a
- * place is free. A page that joins in a loop cannot inflate a count, and still sees it. Where people are counted, all
+ * Limits the presences of one user, or one network address, in a topic: channels beyond it observe until a place is
+ * free. So a page that joins in a loop cannot inflate a count, but still receives it. Where people are counted, all
  * presences of a person share one place.
  */
 export class PresenceLimits {
@@ -41,9 +41,9 @@ export class PresenceLimits {
   readonly #turn: Turn
   /** Places that are taken, by owner; and presences that share one, by owner and person. */
   readonly #counts = new Map<string, number>()
-  /** By owner, in the order in which they came. */
+  /** By owner, in the order of arrival. */
   readonly #waiting = new Map<string, Set<Waiting>>()
-  /** Owners with a place that was given back in this turn. */
+  /** Owners with a place that was freed in this turn. */
   readonly #freed = new Map<string, Owner>()
 
   constructor(limits: Pick<Limits, PresenceLimit>, turn: Turn) {
@@ -51,7 +51,7 @@ export class PresenceLimits {
     this.#turn = turn
   }
 
-  /** Takes a place in the topic. Takes none, and returns the limit, where the user or the address has no more. */
+  /** Takes a place in the topic. If the user or the address has none left, takes none and returns the limit. */
   take(topic: Topic, origin: Origin, person: PersonKey | null): PresenceLimit | undefined {
     return this.#take(this.#owners(topic, origin, person), person)?.limit
   }
@@ -68,8 +68,8 @@ export class PresenceLimits {
   }
 
   /**
-   * Gives back a place that `take` took. At the end of the turn a presence that waits takes it, so that a client that
-   * moves keeps its own.
+   * Frees a place. At the end of the turn a waiting presence takes it, so that a client that moves between groups keeps
+   * its own.
    */
   release(topic: Topic, origin: Origin, person: PersonKey | null): void {
     for (const owner of this.#owners(topic, origin, person)) {
@@ -81,7 +81,7 @@ export class PresenceLimits {
     }
   }
 
-  /** Returns the owner that has no place left, if there is one. */
+  /** Returns an owner that has no place left, if any. */
   #take(owners: readonly Owner[], person: PersonKey | null): Owner | undefined {
     if (owners.length === 0) return undefined
     const shares = (owner: Owner): boolean => person !== null && this.#counts.has(shareOf(owner, person))

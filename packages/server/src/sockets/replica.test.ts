@@ -92,7 +92,7 @@ describe('when the engine fails', () => {
       ...inner,
       commit: async (changes) => {
         commits.push([...changes])
-        if (faults.unreachable) throw new Error('the cluster is gone')
+        if (faults.unreachable) throw new Error('the cluster is unreachable')
         const result = await inner.commit(changes)
         return faults.lost ? 'lost' : result
       },
@@ -100,7 +100,7 @@ describe('when the engine fails', () => {
     return { engine, commits, faults }
   }
 
-  test('the replica reports it, and commits the missed changes when the engine is back', async () => {
+  test('the replica reports it, and commits the missed changes when the engine is reachable again', async () => {
     const { engine, faults } = faultyEngine()
     const server = await TestServer.open({ engine })
     const ada = server.connect()
@@ -157,7 +157,7 @@ describe('when the engine fails', () => {
   })
 })
 
-test('a stale response to a watch that was given up does not change the counts', async () => {
+test('a stale response to a cancelled watch does not change the counts', async () => {
   const inner = new MemoryCluster().engine()
   const responses: (() => void)[] = []
   const engine: Engine = {

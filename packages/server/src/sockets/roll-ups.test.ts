@@ -83,7 +83,7 @@ test('a socket in two sources is two connections of the roll-up', async () => {
   expect(await site()).toEqual(counts(0, 2))
 })
 
-test('where people are counted, a socket without any id is one person, whatever it joins and leaves', async () => {
+test('where people are counted, a socket without an id is one person in all topics', async () => {
   const { server, watcher, site } = await open('people')
   const client = server.connect()
   for (const topic of ['video:1', 'video:2', 'site']) client.join(topic)
@@ -96,7 +96,7 @@ test('where people are counted, a socket without any id is one person, whatever 
   expect(watcher.wrongDiffs).toEqual([])
 })
 
-test('the limits of presences hold in the roll-up, and give their places back', async () => {
+test('the limits of presences apply to the roll-up, and places are freed', async () => {
   const { server, site } = await open('connections', { limits: { presencesPerAddress: 2 } })
   const [first, second] = [server.connect({}, 2, '192.0.2.1'), server.connect({}, 2, '192.0.2.1')]
   for (const topic of ['video:1', 'video:2', 'video:3']) first.join(topic)

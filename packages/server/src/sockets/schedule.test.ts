@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { defaultLimits } from './limits.js'
 import { Schedule } from './schedule.js'
 
-/** Ends a second. Returns what is visited in it. */
+/** Ends a second. Returns the visited items. */
 function endSecond(schedule: Schedule<string>) {
   const { activities, due } = schedule.endSecond()
   return { active: [...activities].map(([item]) => item), due: [...due] }
@@ -10,7 +10,7 @@ function endSecond(schedule: Schedule<string>) {
 
 const nothing = { active: [], due: [] }
 
-test('an item is due in its second alone, and not where it was moved or removed before', () => {
+test('an item is due only in its second, and not if it was moved or removed before', () => {
   const schedule = new Schedule<string>(defaultLimits)
   const moved = schedule.add('moved', 1)
   const removed = schedule.add('removed', 2)
@@ -25,7 +25,7 @@ test('an item is due in its second alone, and not where it was moved or removed 
   expect(schedule.second).toBe(3)
 })
 
-test('an activity is of the present second, unless it is kept', () => {
+test('an activity belongs to the current second, unless it is carried over', () => {
   const schedule = new Schedule<string>(defaultLimits)
   const activity = schedule.activityOf('ada')
   expect(schedule.activityOf('ada')).toBe(activity)

@@ -2,12 +2,11 @@ import { Activity } from './activity.js'
 import type { Limits } from './limits.js'
 
 /**
- * Items by the second in which something of them is due, so that nothing else is visited in it. An item is in one set
- * at a time, which the caller keeps: without it, the item would have to be searched for. Beside them, what happened to
- * items in the present second: an item that is idle has nothing there.
+ * Items by the second in which they are due, so that only due items are visited. An item is in one set at a time, which
+ * the caller stores to avoid a search. Also the activities of items in the current second; idle items have none.
  */
 export class Schedule<T> {
-  /** How many seconds have ended. */
+  /** The number of seconds that have ended. */
   second = 0
   size = 0
   readonly #due = new Map<number, Set<T>>()
@@ -31,7 +30,7 @@ export class Schedule<T> {
     if (set.delete(item)) this.size -= 1
   }
 
-  /** What happened to an item in the present second. */
+  /** The activity of an item in the current second. */
   activityOf(item: T): Activity {
     let activity = this.#activities.get(item)
     if (activity === undefined) {
@@ -41,7 +40,7 @@ export class Schedule<T> {
     return activity
   }
 
-  /** Takes an activity of the second that has ended over into the present one. */
+  /** Carries an activity of the previous second over into the current one. */
   keep(item: T, activity: Activity): void {
     this.#activities.set(item, activity)
   }

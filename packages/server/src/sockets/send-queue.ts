@@ -3,16 +3,16 @@ import type { SocketContext } from './socket-context.js'
 import type { Transport } from './transport.js'
 
 /**
- * How long, in ms, a delayed reply waits. Frames that a client writes back to back may be read a turn or more apart;
- * within this time the later one is answered first, as in Phoenix.
+ * How long, in ms, a delayed reply waits. Back-to-back frames may be read a turn or more apart; within this time the
+ * later one is answered first, as in Phoenix.
  */
 export const replyDelay = 5
 
-/** What a queue needs of its socket. */
+/** The part of a socket that its queue uses. */
 export interface SendingSocket {
   readonly context: SocketContext
   readonly transport: Transport
-  /** Is called when texts have been passed to the transport. */
+  /** Called when texts have been passed to the transport. */
   sent(): void
 }
 
@@ -44,7 +44,7 @@ export class SendQueue implements Writer {
     }
   }
 
-  /** Sends everything now, also what is delayed. */
+  /** Sends everything now, including delayed replies. */
   finish(): void {
     this.#runDelayed()
     this.flush()

@@ -1,16 +1,16 @@
 import type { Identity } from '@headcount/core'
 
-/** A client as its token describes it. Without a token it is a viewer. */
+/** A client as described by its token. Without a token it is a viewer. */
 export interface Session extends Identity {
-  /** In how many ms the token expires. Absent where it does not. */
+  /** In how many ms the token expires. Absent if it does not. */
   readonly expiresIn?: number
-  /** Patterns of the topics that need a token and that this token opens. */
+  /** Patterns of the topics that need a token and that this token allows. */
   readonly topics?: readonly string[]
 }
 
 /**
- * Verifies a token; null is none, and makes a viewer. `invalid`: the client is a viewer, or must be refused.
- * `unchecked`: the key server is away, so the token may be valid, and the client should come back.
+ * Verifies a token; null makes a viewer. `invalid`: the client is a viewer, or must be refused. `unchecked`: the key
+ * server is unreachable, so the token may be valid, and the client should retry.
  */
 export type Authenticate = (
   token: string | null,

@@ -38,7 +38,7 @@ test('state and diff show fewer than five, then steps of five, at ticks', async 
   expect(clients[0]!.counts.get('a')).toMatchObject({ viewers: { count: 0 } })
 })
 
-test('no frame is sent while the shown number stands', async () => {
+test('no frame is sent while the shown number does not change', async () => {
   const server = await open()
   const watcher = server.connect()
   watcher.join('a')
@@ -54,7 +54,7 @@ test('no frame is sent while the shown number stands', async () => {
   expect(watcher.received).toEqual([])
 })
 
-test('a topic that nobody has joined shows a reader no change before a tick', async () => {
+test('a topic without channels shows a reader no change before a tick', async () => {
   const clock = new FakeClock(1_000)
   const cluster = new MemoryCluster()
   const [server, other] = [await open(clock, cluster), await open(clock, cluster)]
@@ -82,7 +82,7 @@ const step: fc.Arbitrary<Step> = fc.record({
   leave: fc.boolean(),
 })
 
-test('in random schedules over two replicas, the article is right about what is shown', async () => {
+test("in random schedules over two replicas, the article's reducer computes the shown counts", async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(step, { maxLength: 60 }), async (steps) => {
       const clock = new FakeClock(3_333)

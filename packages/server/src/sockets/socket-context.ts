@@ -7,13 +7,13 @@ import type { Limits } from './limits.js'
 import type { PresenceLimits } from './presence-limits.js'
 import type { Authenticate } from './session.js'
 
-/** What all sockets of a server share. */
+/** The dependencies that all sockets of a server share. */
 export interface SocketContext {
   readonly replica: Replica
   readonly topics: TopicRules
   readonly access: Access
   readonly authenticate: Authenticate
-  /** What becomes of a socket whose token has expired. */
+  /** What happens to a socket whose token has expired. */
   expiredToken(): 'viewer' | 'close'
   readonly keys: PersonKeys
   readonly admission: Admission

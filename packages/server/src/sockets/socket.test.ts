@@ -4,7 +4,7 @@ import { replyDelay } from './send-queue.js'
 
 const refused = (reason: string) => ({ status: 'error', response: { reason } })
 
-/** A server with one client, which has joined the topic `a` and received what a join is sent. */
+/** A server with one client, which has joined the topic `a` and received the frames of the join. */
 async function joined(options: TestServerOptions = {}) {
   const server = await TestServer.open(options)
   const ada = server.connect()
@@ -20,7 +20,7 @@ describe('an authorization that takes time', () => {
     return { answers, authorize: () => new Promise<boolean>((resolve) => answers.push(resolve)) }
   }
 
-  test('delays the messages behind the join, which are handled in order', async () => {
+  test('delays the messages after the join, which are handled in order', async () => {
     const { answers, authorize } = pendingAuthorization()
     const server = await TestServer.open({ authorize })
     const ada = server.connect()
@@ -67,7 +67,7 @@ describe('an authorization that takes time', () => {
     expect(bob.replies).toEqual(['phx_reply 1'])
   })
 
-  test('adds no presence when the client has left meanwhile', async () => {
+  test('adds no presence if the client has left in the meantime', async () => {
     const { answers, authorize } = pendingAuthorization()
     const server = await TestServer.open({ authorize })
     const ada = server.connect()
@@ -96,7 +96,7 @@ test.each<[string, () => Promise<boolean>]>([
   expect(ada.received[0]?.payload).toEqual(refused('unauthorized'))
 })
 
-test('an authorization is asked for the topic and the user id alone', async () => {
+test('an authorization receives only the topic and the user id', async () => {
   const asked: unknown[] = []
   const server = await TestServer.open({ authorize: (...args) => asked.push(args) > 0 })
   server.connect({ userId: '7', clientId: 'a browser' }).join('a')
@@ -134,7 +134,7 @@ test('closes are counted once each, by code', async () => {
   expect(server.labels.closes).toEqual(['1007', '1008', '1000', 'other', '1006', '1002', '1012'])
 })
 
-describe('messages in front of a close', () => {
+describe('messages before a close', () => {
   test('are answered before the socket closes, delayed replies too', async () => {
     const { server, ada } = await joined()
     ada.push('phoenix', 'heartbeat')
@@ -176,7 +176,7 @@ test('a leave takes effect at once, and is answered after the reply delay', asyn
   expect(ada.replies).toEqual(['phx_reply 2', 'phx_close 1'])
 })
 
-test.each([0, 4])('two joins %i ms apart leave one channel, one state and one presence', async (ms) => {
+test.each([0, 4])('two joins %i ms apart result in one channel, one state and one presence', async (ms) => {
   const { server, ada } = await joined()
   ada.join('a')
   await server.clock.advance(ms)
@@ -208,7 +208,7 @@ test.each([[null], [''], [{}], [{ observe: null }], [{ observe: false }], [{ oth
 )
 
 test.each([[7], [true], [[]], ['observe'], [{ observe: 'yes' }], [{ observe: 1 }]])(
-  'a join with the payload %j is refused with a reason, and counted with a label of its own',
+  'a join with the payload %j is refused with a reason, and counted with a separate label',
   async (payload) => {
     const server = await TestServer.open()
     const ada = server.connect()

@@ -28,7 +28,7 @@ test('while there are sockets, the lag of the event loop is measured once a seco
   await server.stop()
 })
 
-test('/metrics tells of presences by pattern and group, of the lease and the version, never of a topic', async () => {
+test('/metrics has presences by pattern and group, the lease and the version, never a topic', async () => {
   const { headcount, get } = await serve({ operatorKey: 'the-key', topics: ['video:*'], lease: 20_000 })
   headcount.track('video:42', 'kiosk')
   const text = await (await get('/metrics?access_token=the-key')).text()

@@ -7,8 +7,8 @@ import type { SocketContext } from './socket-context.js'
 import type { Transport } from './transport.js'
 
 /**
- * The open sockets of a server. While there are any, one timer ends each second: for the sockets that sent too much or
- * are not read, for those with bytes that wait to be sent, and for those of which something is due.
+ * The open sockets of a server. While there are any, one timer ends each second: for the sockets that flood or are
+ * paused, those with unsent bytes, and those that are due.
  */
 export class Sockets {
   readonly #open: Schedule<Socket>
@@ -28,7 +28,7 @@ export class Sockets {
     return new Socket(this.context, transport, vsn, session, address, this.#open)
   }
 
-  /** Gives up the presences of some sockets, which are about to be closed. */
+  /** Removes the presences of some sockets, which are about to be closed. */
   giveUp(size: number): Socket[] {
     const leaving = [...this.#open].slice(0, size)
     for (const socket of leaving) socket.giveUp()
@@ -49,15 +49,15 @@ export class Sockets {
       const late = Math.max(0, now - due)
       admission.lagged(isLast ? 0 : late)
       metrics.observe('event_loop_lag', late / 1000)
-      // A process that stood still has nothing to make up for.
+      // A process that was blocked does not catch up.
       const hasStoodStill = late > 1000
       this.#cancelTick = isLast ? undefined : this.#scheduleTick((hasStoodStill ? now : due) + 1000)
       const all = hasStoodStill ? [...this.#open] : undefined
       const { activities, due: planned } = this.#open.endSecond()
       let backlog = 0
       for (const [socket, activity] of activities) if (!activity.isHarmless) backlog += socket.endSecond(activity)
-      // Tokens expire by the clock, which went on while the process stood still. One that expired meanwhile may have
-      // been renewed: what has come is read first.
+      // Tokens expire by the clock, which continued while the process was blocked. One that expired then may have been
+      // renewed: messages that have arrived are read first.
       for (const socket of all ?? planned) socket.visit(Math.min(due, now))
       if (backlog > limits.totalBacklogBytes) this.#closeSlowest(backlog)
     })

@@ -128,7 +128,7 @@ test.each<[string, unknown, string]>([
   expect(client.closedWith).toBeUndefined()
 })
 
-test.each(['', 'undefined', 'null'])('the token %j signs out, as it is none in the address', async (token) => {
+test.each(['', 'undefined', 'null'])('the token %j signs out, because in the URL it means no token', async (token) => {
   const secret = 's'.repeat(32)
   const log = new LogLimiter(systemClock, silentLogger)
   const { server, client } = await joined({
@@ -142,7 +142,7 @@ test.each(['', 'undefined', 'null'])('the token %j signs out, as it is none in t
   expect(await server.committed('a')).toEqual(counts(0, 2))
 })
 
-test('a client whose messages always wait for an answer does not keep what its expired token allowed', async () => {
+test('a client whose messages always wait for an answer loses the access of its expired token', async () => {
   const pending: (() => void)[] = []
   const { server, client } = await joined({
     topics: [{ pattern: 'members', access: 'users' }, '*'],
@@ -163,7 +163,7 @@ test('a client whose messages always wait for an answer does not keep what its e
   expect(await server.committed('a')).toEqual(counts(0, 2))
 })
 
-test('messages behind a token are handled with its session', async () => {
+test('messages after a token are handled with its session', async () => {
   const { server, client } = await joined({ topics: [{ pattern: 'members:*', access: 'users' }, '*'] })
   client.push('phoenix', 'token', { token: 'ada' })
   client.join('members:1')
@@ -188,7 +188,7 @@ test('a sign-out ends the channels that need a user, with phx_error, and keeps t
   expect(client.events('phx_reply').at(-1)?.payload).toEqual(refused('unauthorized'))
 })
 
-test('the application is asked again for each topic when the user changes', async () => {
+test('the application authorizes each topic again when the user changes', async () => {
   const asked: unknown[] = []
   const authorize: TestServerOptions['authorize'] = async (topic, { userId }) => {
     asked.push([topic, userId])
@@ -217,7 +217,7 @@ describe('a pattern whose access is token', () => {
     ['room:1', true],
     ['team:70', false],
     ['team:', false],
-  ])('opens %s to a token with matching topics: %s', async (topic, isOpen) => {
+  ])('allows %s to a token with matching topics: %s', async (topic, isOpen) => {
     const server = await TestServer.open({ authenticate, topics })
     const guest = server.connect({ topics: ['team:7', 'room:*'] })
     guest.join(topic)
@@ -225,7 +225,7 @@ describe('a pattern whose access is token', () => {
     expect(await server.committed(topic)).toEqual(counts(0, isOpen ? 1 : 0))
   })
 
-  test('is closed to users and viewers without such a token, until they send one', async () => {
+  test('refuses users and viewers without such a token, until they send one', async () => {
     const server = await TestServer.open({ authenticate, topics })
     const ada = server.connect({ userId: 'ada' })
     ada.join('team:7')
@@ -239,7 +239,7 @@ describe('a pattern whose access is token', () => {
 })
 
 describe('observe on a joined topic', () => {
-  test('stops counting the channel and goes on with its diffs, and counts it again', async () => {
+  test('stops counting the channel but still sends its diffs, and counts it again', async () => {
     const { server, watcher, client } = await joined()
     const joinRef = client.join('b')
     await server.clock.advance(1000)

@@ -35,7 +35,7 @@ export class FakeClient implements Transport {
   /** Topic -> join_ref of the newest join. As in the stock client, messages with another are ignored. */
   readonly #joinRefs = new Map<string, string>()
   #ref = 0
-  /** Sent by this client, not delivered yet. */
+  /** Sent by this client, not yet delivered. */
   readonly #sent: string[] = []
 
   constructor(
@@ -75,12 +75,12 @@ export class FakeClient implements Transport {
     this.socket.closed(1006)
   }
 
-  /** Stops reading: what the server sends waits. */
+  /** Stops reading: texts from the server are queued. */
   stall(): void {
     this.#unread ??= []
   }
 
-  /** Reads again, first what has waited. */
+  /** Reads again, first the queued texts. */
   unstall(): void {
     const unread = this.#unread ?? []
     this.#unread = undefined
@@ -99,7 +99,7 @@ export class FakeClient implements Transport {
     return this.received.filter((message) => message.event === event)
   }
 
-  /** What it received as `event ref`, without the diffs. */
+  /** The received messages as `event ref`, without the diffs. */
   get replies(): string[] {
     return this.received.filter(({ event }) => event !== 'presence_diff').map(({ event, ref }) => `${event} ${ref}`)
   }
@@ -160,7 +160,7 @@ export class FakeClient implements Transport {
     const diff = payload as Diff
     const after = applyDiff(before, { joins: diff.joins, leaves: diff.leaves })
     this.counts.set(topic, after)
-    // The label of a count that is not shown, `below`, is in no joins or leaves.
+    // Joins and leaves have no `below`.
     const isWrong = ({ counts = after }: Diff): boolean =>
       (['users', 'viewers'] as const).some((group) => {
         return after[group].count < 0 || after[group].count !== counts[group].count

@@ -6,13 +6,13 @@ const fail = () => {
   throw new Error('a secret')
 }
 
-/** Throws, whatever is asked. */
+/** Throws on every call. */
 export const failingSource: CountsSource = {
   ...{ reader: fail, read: fail, subscribe: fail, refusesCount: fail, refusesStream: fail },
   ...{ hasBadge: fail, trouble: fail, historyReaders: fail, history: fail },
 }
 
-/** The HTTP side of a server with a source of its own. */
+/** The HTTP side of a server with a test's source. */
 export function appWith(source: CountsSource, options: Partial<HttpOptions> = {}): HttpApp {
   return httpApp({
     ...{ source, operator: { busiest: fail, explain: fail, replicas: fail }, operatorKey: 'key', groups: [] },

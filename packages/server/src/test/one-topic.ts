@@ -6,7 +6,7 @@ const json = (users: number, viewers: number) => `{"users":{"count":${users}},"v
 /** An event of a stream. */
 export const data = (users: number, viewers: number) => `data: ${json(users, viewers)}\n\n`
 
-/** A source of one topic, whose counts the test sets. They are unknown at first, unless given. */
+/** A source of one topic, whose counts the test sets. They are unknown at first by default. */
 export class OneTopic implements CountsSource {
   readonly subscribers = new Set<Subscriber>()
   #update: Update | undefined

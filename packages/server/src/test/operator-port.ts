@@ -1,7 +1,7 @@
 import { request } from 'node:http'
 import { listen, type Served } from './serve.js'
 
-/** Serves the routes for operators without a key. Returns a function that requests one, with a `Host` of its own. */
+/** Serves the routes for operators without a key. Returns a function that requests one with a given `Host`. */
 export async function operatorPort({ headcount }: Served) {
   const url = await listen(headcount.operator.handle)
   return (path: string, host = new URL(url).host, headers: Record<string, string> = {}): Promise<Response> =>

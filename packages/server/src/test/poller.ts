@@ -3,7 +3,7 @@ import type { PollAnswer } from '../longpoll/answer.js'
 import type { LongPolls } from '../longpoll/long-polls.js'
 import type { SessionToken } from '../longpoll/session-token.js'
 
-/** A client that polls when it is told to. */
+/** A client that polls only by `poll()`. */
 export class Poller {
   readonly token: SessionToken
   /** The status of each answer. */

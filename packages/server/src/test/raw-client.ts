@@ -19,12 +19,12 @@ export class RawClient {
     onTestFinished(() => void this.socket.destroy())
   }
 
-  /** Sends a request for each path, all in one write. */
+  /** Sends a request for each path in one write. */
   get(...paths: string[]): void {
     this.socket.write(paths.map((path) => `GET ${path} HTTP/1.1\r\nHost: x\r\n\r\n`).join(''))
   }
 
-  /** How many responses have begun to arrive. */
+  /** The number of responses that have started to arrive. */
   get responses(): number {
     return this.received.split('HTTP/1.1 ').length - 1
   }

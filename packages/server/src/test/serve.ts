@@ -12,7 +12,7 @@ export interface Served {
   readonly port: number
   /** `http://127.0.0.1:4321` */
   readonly url: string
-  /** Everything that was logged, one JSON object per line. */
+  /** The log, one JSON object per line. */
   readonly logged: string[]
   /** Requests a path of the server. */
   get(path: string, init?: RequestInit): Promise<Response>
@@ -20,7 +20,7 @@ export interface Served {
   metric(name: string): Promise<number>
 }
 
-/** Serves Headcount alone on a free port, until the end of the test. */
+/** Serves only Headcount on a free port, until the end of the test. */
 export async function serve(options: HeadcountOptions = {}): Promise<Served> {
   const logged: string[] = []
   const log = (fields: object, message: string) => void logged.push(JSON.stringify({ ...fields, message }))
@@ -33,7 +33,7 @@ export async function serve(options: HeadcountOptions = {}): Promise<Served> {
   const url = await listen(server)
   onTestFinished(() => headcount.close())
   const metric = async (name: string) => {
-    // Not from /metrics, whose text is kept for a second.
+    // Not from /metrics, whose text is cached for a second.
     const lines = (await (options.metrics ?? metrics).text()).split('\n')
     return Number(lines.find((line) => line.startsWith(`headcount_${name} `))?.split(' ')[1])
   }

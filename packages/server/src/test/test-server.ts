@@ -47,14 +47,14 @@ export class TestServer {
   readonly replica: Replica
   readonly sockets: Sockets
   readonly reports: Reports
-  /** What callbacks of a turn threw. */
+  /** Errors of callbacks of a turn. */
   readonly errors: unknown[] = []
-  /** The counters of the metrics, without labels, and the labels with which each was counted. */
+  /** The counters of the metrics without labels, and the labels of each. */
   readonly counted: Partial<Record<CounterName, number>> = {}
   readonly labels: Partial<Record<CounterName, string[]>> = {}
   /** The seconds of every duration. */
   readonly observed: Partial<Record<DurationName, number[]>> = {}
-  /** The share of the memory that is in use. */
+  /** The used share of the memory. */
   memory = 0
   freeFiles = (): number => Number.POSITIVE_INFINITY
 

@@ -1,4 +1,4 @@
-/** A growing buffer. Its capacity doubles, so that many small pieces cost no more than their bytes. */
+/** A growing buffer. Its capacity doubles, so that appending many small pieces takes linear time. */
 export class ByteBuffer {
   #storage = Buffer.allocUnsafe(0)
   /** Everything that was appended. Valid until the next `append`. */

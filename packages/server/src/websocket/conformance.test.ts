@@ -58,7 +58,7 @@ async function exchange(serve: (stream: Duplex) => void, chunks: readonly Buffer
 }
 
 type Frames = readonly Buffer[]
-/** A title, the frames that the client sends, those that the server answers, and those of `ws` where they differ. */
+/** A title, the frames of the client, those of the server, and those of `ws` if they differ. */
 type Case = readonly [title: string, frames: Frames, expected: readonly string[], expectedOfWs?: readonly string[]]
 
 const hex = (digits: string): Buffer => Buffer.from(digits.replaceAll(' ', ''), 'hex')
@@ -75,7 +75,7 @@ const textOf = (payload: string): string => `text ${payload}`
 const binaryOf = (payload: Buffer): string => `text ${echo(payload)}`
 const done = 'close 1000'
 
-/** One text in fragments of `size` bytes, and an empty one. */
+/** One text in fragments of `size` bytes, with an empty one at the end. */
 function fragments(payload: Buffer | string, size: number): Buffer[] {
   const bytes = Buffer.from(payload as string)
   const frames = [first(bytes.subarray(0, size))]
@@ -176,7 +176,7 @@ conform('fragmentation', [
   ['a fragmented text within another', [first('a'), first('b')], ['close 1002']],
 ])
 
-/** Code points at the edges of what UTF-8 encodes in 1 to 4 bytes, around the surrogates, and noncharacters. */
+/** Code points at the boundaries of UTF-8 lengths and surrogates, and noncharacters. */
 const codePoints = [
   ...[0, 0x7f, 0x80, 0x7ff, 0x800, 0xd7ff, 0xe000, 0xfeff, 0xfdd0, 0xfffd, 0xfffe, 0xffff, 0x10000, 0x10ffff],
   ...[0x1fffe, 0x2ffff, 0x7fffe, 0xfffff],
@@ -241,7 +241,7 @@ conform('closing', [
   ...validCodes.map((code): Case => [`code ${code}`, [close(code)], [`close ${code}`]]),
   ...validCodes.map((code): Case => [`code ${code} with a reason`, [close(code, 'why')], [`close ${code}`]]),
   ...invalidCodes.map((code): Case => [`code ${code}`, [close(code)], ['close 1002']]),
-  // Phoenix answers it with 1000, `ws` with none.
+  // Phoenix answers it with 1000, `ws` without a status.
   ['a close frame without a code', [clientFrame(8)], [done], ['close 1005']],
   ['a close frame of one byte', [clientFrame(8, 'x')], ['close 1002']],
   ['a reason of 123 bytes', [close(1000, '*'.repeat(123))], [done]],
@@ -253,7 +253,7 @@ conform('closing', [
   ['a text before a close frame', [text('x'), close()], [textOf('x'), done]],
 ])
 
-/** A frame's header alone, with its length in 64 bits. */
+/** Only a frame's header, with its length in 64 bits. */
 const header = (length: bigint): Buffer => {
   const frame = clientFrame(2, '', { length: 'long' })
   frame.writeBigUInt64BE(length, 2)
@@ -317,7 +317,7 @@ const frame = fc
     clientFrame(code, payload, { ...options, final: options.final || (code > 7 && options.mask % 30 > 0) }),
   )
 
-test('random frames, cut anywhere, are answered as by the ws package', async () => {
+test('random frames, split anywhere, are answered as by the ws package', async () => {
   const toCases = (answers: string[]) => answers.map((answer) => (answer === 'close 1005' ? done : answer))
   await fc.assert(
     fc.asyncProperty(fc.array(frame, { maxLength: 12 }), fc.array(fc.nat(400)), async (frames, cuts) => {

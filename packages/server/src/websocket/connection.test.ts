@@ -11,7 +11,7 @@ const close = clientFrame(8, closePayload(1000))
 const ping = (payload: string): Buffer => clientFrame(9, payload)
 const turn = () => new Promise((resolve) => setImmediate(resolve))
 
-/** A connection that echoes texts, its client, and what happens on it. */
+/** A connection that echoes texts, its client, and its events. */
 function connect(callbacks: Partial<TransportCallbacks> = {}, head: Buffer = Buffer.alloc(0)) {
   const [client, stream] = duplexPair()
   const clock = new FakeClock()
@@ -55,7 +55,7 @@ test('several texts are sent in one write', async () => {
   expect(counted).toEqual({ frames_sent: 3, bytes_sent: 17 })
 })
 
-test('texts that are sent when the client closes go out before the answering close frame', async () => {
+test('texts that are sent when the client closes precede the answering close frame', async () => {
   const closed = (): void => connection.send(['the reply'])
   const { client, connection, frames } = connect({ message() {}, closed })
   client.write(Buffer.concat([clientFrame(1, 'a push'), close]))
@@ -73,7 +73,7 @@ test('a paused connection answers no frame until it resumes, in order', async ()
   expect(await frames()).toEqual(['text one', 'pong 74776f'])
 })
 
-test('a connection that is paused by a frame reads no frame behind it, even of the same chunk', async () => {
+test('a connection that is paused by a frame reads no later frame, even of the same chunk', async () => {
   const { client, connection, frames } = connect({ frame: () => connection.pause() })
   client.write(Buffer.concat([clientFrame(1, 'one'), ping(''), clientFrame(1, 'three')]))
   expect(await frames()).toEqual(['text one'])
@@ -81,7 +81,7 @@ test('a connection that is paused by a frame reads no frame behind it, even of t
   expect(await frames()).toEqual(['text one', 'pong '])
 })
 
-test('a close from this side waits for the close frame of the client, also while paused', async () => {
+test('a close by the server waits for the close frame of the client, even while paused', async () => {
   const { client, connection, frames, events, clock } = connect()
   connection.pause()
   connection.close(1012, 'the server restarts')
@@ -139,7 +139,7 @@ test.each(['texts', 'pongs'])('a client that reads no %s is closed with 1008, it
   expect(most).toBeLessThan(101_000)
 })
 
-test('onceDrained calls back when the backlog has left', async () => {
+test('onceDrained calls its callback when the backlog has drained', async () => {
   const { client, connection } = connect()
   client.pause()
   while (connection.backlog === 0) {

@@ -9,7 +9,7 @@ import type { TextFramer } from './text-framer.js'
 /** How long, in ms, a client may take to finish the closing handshake before its connection is destroyed. */
 export const closeTimeout = 3000
 
-/** What all connections of a server, or those of one protocol version, share. */
+/** The dependencies that all connections of a server, or of one protocol version, share. */
 export interface ConnectionOptions {
   /** A larger message closes the connection with 1009. */
   readonly maxMessageBytes: number
@@ -141,14 +141,14 @@ export class Connection implements Transport, FrameCallbacks {
 
   /** Ends the connection, with a close frame unless one was sent. */
   #end(code: number, reason = ''): void {
-    // What the socket sends before it closes goes out in front of the close frame.
+    // Texts that the socket sends before it closes precede the close frame.
     if (this.#state === 'open') this.#callbacks?.closed(code)
     const wasOpen = this.#state === 'open'
     if (this.#state !== 'ended') this.#startTimeout()
     this.#state = 'ended'
     if (wasOpen) this.#stream.write(closeFrame(code, reason))
     this.#stream.end()
-    // Input is still read, and dropped: unread bytes would reset the connection before the close frame arrives.
+    // Input is still read, but dropped: unread bytes would reset the connection before the close frame arrives.
     this.#stream.resume()
   }
 

@@ -14,7 +14,7 @@ const noConnections = ({ server }: Served) =>
     return (await new Promise((done) => server.getConnections((_, count) => done(count)))) === 0
   })
 
-test('the connection of a request that offers h2c closes with the response, whatever follows the request', async () => {
+test('the connection of a request that offers h2c closes after the response, regardless of further input', async () => {
   const served = await serve()
   const client = new RawClient(served.port)
   client.socket.write(`${upgrade('/healthz', 'h2c')}\r\n`.repeat(5_000))
@@ -121,7 +121,7 @@ test.each([
   await noConnections(served)
 })
 
-test('a reader that offered h2c and takes nothing does not delay the end', async () => {
+test('a reader that offered h2c and reads nothing does not delay the close', async () => {
   const served = await serve()
   const client = new RawClient(served.port)
   client.socket.write(`${upgrade('/api/counts/a/stream', 'h2c')}\r\n`)

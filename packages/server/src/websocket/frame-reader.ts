@@ -3,31 +3,30 @@ import type { CloseReason } from '../sockets/closes.js'
 import { ByteBuffer } from './byte-buffer.js'
 import { closeStatus, maxControlBytes, opcode } from './frame.js'
 
-/** Most frames of one message: a limit of our own, because empty fragments cost a client nothing. */
+/** Maximum frames of one message: without it a client could send empty fragments at no cost. */
 export const maxFragments = 256
 
-/** Receives what a client's frames hold, in order. */
+/** Receives the content of a client's frames, in order. */
 export interface FrameCallbacks {
   /** A whole frame of any kind arrived. Called before the others. */
   onFrame(): void
   onMessage(data: string | Buffer): void
   onPing(payload: Buffer): void
-  /** A close frame: 1005 where it has no status. Nothing is read after it. */
+  /** A close frame: 1005 if it has no status. Nothing is read after it. */
   onCloseFrame(code: number): void
   /** The protocol or a limit forbids a frame. Nothing is read after it. */
   onInvalid(why: CloseReason, text: string): void
 }
 
 /**
- * Reads the frames that a client sends (RFC 6455, 5). Frames are decoded where they lie in the bytes that were read;
- * only an incomplete frame is copied and kept.
+ * Reads the frames that a client sends (RFC 6455, 5). Frames are decoded in place; only an incomplete frame is copied.
  */
 export class FrameReader {
-  /** While true, frames are kept back until the next `read`. */
+  /** While true, frames are buffered until the next `read`. */
   isPaused = false
   readonly #maxMessageBytes: number
   readonly #callbacks: FrameCallbacks
-  /** Bytes of an incomplete frame, and the length at which it is worth parsing again. */
+  /** Bytes of an incomplete frame, and the length from which parsing may succeed. */
   #incomplete: ByteBuffer | undefined
   #wanted = 0
   /** The fragments of an unfinished message. */
@@ -38,7 +37,7 @@ export class FrameReader {
     this.#callbacks = callbacks
   }
 
-  /** Reads bytes, cut anywhere. Payloads are unmasked in place. */
+  /** Reads bytes, split anywhere. Payloads are unmasked in place. */
   read(chunk: Buffer): void {
     let bytes = chunk
     if (this.#incomplete !== undefined) {
@@ -62,7 +61,7 @@ export class FrameReader {
     if (at < bytes.length) this.#incomplete = new ByteBuffer().append(bytes.subarray(at))
   }
 
-  /** The length of the frame at `at`, or of its header while that is incomplete; undefined where it is invalid. */
+  /** The length of the frame at `at`, or of its header while that is incomplete; undefined if it is invalid. */
   #frameLength(bytes: Buffer, at: number, header: number): number | undefined {
     const problem = headerProblem(bytes[at]!, bytes[at + 1], this.#fragments !== undefined)
     if (problem !== undefined) return this.#fail('invalid_frame', problem)
@@ -125,7 +124,7 @@ export class FrameReader {
   }
 }
 
-/** What the first two bytes of a frame have wrong; the second may be missing yet. */
+/** The error in the first two bytes of a frame; the second may not have arrived yet. */
 function headerProblem(first: number, second: number | undefined, isFragmented: boolean): string | undefined {
   const code = first & 0x0f
   if ((first & 0x70) !== 0) return 'reserved bits must be zero'

@@ -25,7 +25,7 @@ test('a text that is sent to many sockets is framed once', () => {
   expect(serverFrames(framer.frame(['one']))).toEqual(['text one'])
 })
 
-test('a reason that does not fit in a close frame is cut at a whole character', () => {
+test('a reason that does not fit in a close frame is truncated after a whole character', () => {
   const frame = closeFrame(1008, 'é'.repeat(100))
   expect(frame.length).toBeLessThanOrEqual(127)
   expect(frame.subarray(4).toString()).toBe('é'.repeat(61))

@@ -22,8 +22,8 @@ export function frame(code: number, payload: Buffer | string): Buffer {
 }
 
 /**
- * A close frame. For 1005 its status is 1000, as Phoenix answers a close frame without one. A reason that does not fit
- * is cut after the last whole character that does.
+ * A close frame. For 1005 its status is 1000, as Phoenix answers a close frame without one. A reason that is too long
+ * is truncated after a whole character.
  */
 export function closeFrame(code: number, reason = ''): Buffer {
   const payload = Buffer.alloc(maxControlBytes)
@@ -32,7 +32,7 @@ export function closeFrame(code: number, reason = ''): Buffer {
   return frame(opcode.close, payload.subarray(0, length))
 }
 
-/** The status of a close frame, 1005 where it has none; undefined where it must not be sent (RFC 6455, 7.4). */
+/** The status of a close frame, 1005 if it has none; undefined if it must not be sent (RFC 6455, 7.4). */
 export function closeStatus(payload: Buffer): number | undefined {
   if (payload.length === 0) return noStatus
   if (payload.length === 1) return undefined

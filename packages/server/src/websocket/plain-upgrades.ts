@@ -6,9 +6,9 @@ import { closeTimeout } from './connection.js'
 import { ignoreErrors } from './refuse.js'
 
 /**
- * Serves requests over HTTP that offer an upgrade to something else than a WebSocket: a server may ignore an upgrade
- * (RFC 9110, 7.8), and some clients always offer h2c. Node has given up their connections by then: it reads no body,
- * and forgets them when the server closes.
+ * Serves HTTP requests that offer an upgrade to another protocol than WebSocket: a server may ignore an upgrade (RFC
+ * 9110, 7.8), and some clients always offer h2c. Node has detached their connections: it reads no body, and does not
+ * close them with the server.
  */
 export class PlainUpgrades {
   readonly #streams = new Set<Duplex>()
@@ -32,7 +32,7 @@ export class PlainUpgrades {
     }
     this.#streams.add(stream)
     stream.once('close', () => this.#streams.delete(stream))
-    // Node has no time limit for the rest of a request whose connection it has given up.
+    // Node has no timeout for the rest of a request whose connection it has detached.
     const { requestTimeout } = server
     if (!request.complete && requestTimeout > 0) {
       const cancel = this.#clock.after(requestTimeout, () => {
@@ -45,7 +45,7 @@ export class PlainUpgrades {
     stream.resume()
     // Node removed its own listeners.
     for (const event of ['drain', 'timeout']) stream.on(event, () => response.emit(event))
-    // A client that keeps its half open would keep the server from closing.
+    // A client that keeps its half open would prevent the server from closing.
     response.once('finish', () => stream.end(() => stream.destroy()))
     server.emit('request', request, response)
   }
@@ -58,7 +58,7 @@ export class PlainUpgrades {
   }
 }
 
-/** The same request with its body, of which Node has read nothing. What follows the body is dropped. */
+/** The same request with its body, which Node has not read. Bytes after the body are dropped. */
 function withBody(upgrade: IncomingMessage, stream: Duplex, head: Buffer): IncomingMessage {
   const { method, url, headers, rawHeaders, httpVersion, httpVersionMajor, httpVersionMinor } = upgrade
   const request = new IncomingMessage(stream as Socket)
@@ -68,7 +68,7 @@ function withBody(upgrade: IncomingMessage, stream: Duplex, head: Buffer): Incom
     if (missing === 0) return
     const part = bytes.subarray(0, missing)
     missing -= part.length
-    // Node's own request reads on when the body is read.
+    // Node's own request resumes reading when the body is read.
     if (!request.push(part)) stream.pause()
     if (missing === 0) end()
   }

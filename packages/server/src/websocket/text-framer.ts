@@ -1,8 +1,8 @@
 import { frame, opcode } from './frame.js'
 
 /**
- * Frames texts. The frame of the last single text is kept, because a broadcast sends the same text to many sockets one
- * after another: they share one Buffer.
+ * Frames texts. The frame of the last single text is cached, because a broadcast sends the same text to many sockets in
+ * a row: they share one Buffer.
  */
 export class TextFramer {
   #text = ''

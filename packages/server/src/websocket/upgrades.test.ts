@@ -75,7 +75,7 @@ test('of two servers attached to one HTTP server the newest gets the sockets', a
   expect(await askHeadcount()).toBe(pong)
 })
 
-test('the returned function detaches, and leaves the HTTP server as it was', async () => {
+test('the returned function detaches, and restores the HTTP server', async () => {
   const { emit } = server
   const listeners = server.listeners('upgrade')
   headcount.attach(server)()
@@ -88,7 +88,7 @@ test('doubled and trailing slashes in the socket path are accepted', async () =>
   expect(await askHeadcount('//socket//websocket/?vsn=2.0.0')).toBe(pong)
 })
 
-test('a message right in front of the close of its client is answered before the connection closes', async () => {
+test("a message right before the client's close is answered before the connection closes", async () => {
   attach()
   const client = new WebSocket(`ws://${url}/socket/websocket?vsn=2.0.0`)
   await once(client, 'open')
@@ -128,17 +128,17 @@ test('a client that offers one and keeps its half of the connection open cannot 
 })
 
 test.each(['h2c', 'websocket'])(
-  'an upgrade to %s behind a request without a response yet ends its connection alone',
+  'an upgrade to %s behind a request without a response yet closes only its connection',
   async (upgrade) => {
     attach()
     server.removeAllListeners('request')
-    const held = once(server, 'request')
+    const request = once(server, 'request')
     const client = connect(Number(url.split(':')[1]), '127.0.0.1')
     client.on('error', () => {}).resume()
     const head = `Host: x\r\nConnection: Upgrade\r\nUpgrade: ${upgrade}\r\n\r\n`
     client.write(`GET /slow HTTP/1.1\r\nHost: x\r\n\r\nGET /other HTTP/1.1\r\n${head}`)
     await once(client, 'close')
-    await held
+    await request
     expect(await askHeadcount()).toBe(pong)
   },
 )

@@ -6,20 +6,20 @@ import { isSocketPath } from '@headcount/protocol'
 export type UpgradeHandler = (request: IncomingMessage, stream: Duplex, head: Buffer) => void
 
 /**
- * Takes the upgrade requests at the socket path from an HTTP server. They reach no other listener: Node calls every
- * listener of `upgrade` with the same stream, and most, such as the `ws` package, refuse a path that they do not know.
- * Where several handlers take the same path, the newest gets the requests.
+ * Handles the upgrade requests of an HTTP server at the socket path. They reach no other listener: Node calls every
+ * listener of `upgrade` with the same stream, and most, such as the `ws` package, refuse unknown paths. If several
+ * handlers have the same path, the newest gets the requests.
  *
  * Upgrades at other paths are left to the application's listeners. If it has none they are answered here, because Node
  * leaves an upgrade that no listener handles open.
  * @param handle handles those at the socket path.
  * @param handleOther handles those at other paths, without a listener of the application.
- * @returns a function that undoes it.
+ * @returns a function that detaches.
  */
 export function takeUpgrades(server: Server, handle: UpgradeHandler, handleOther: UpgradeHandler): () => void {
   const { emit } = server
   let isActive = true
-  // Every event of the server passes here, so nothing is copied.
+  // Every event of the server passes through here, so nothing is copied.
   const intercept = function (this: Server, ...args: [event: string, ...unknown[]]): boolean {
     if (args[0] !== 'upgrade' || !isActive) return Reflect.apply(emit, this, args)
     const request = args[1] as IncomingMessage

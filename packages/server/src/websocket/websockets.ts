@@ -12,7 +12,7 @@ import { ignoreErrors, refuse } from './refuse.js'
 import { TextFramer } from './text-framer.js'
 import { takeUpgrades } from './upgrades.js'
 
-/** A socket with so many times `backlogBytes` still to be sent is closed. */
+/** A socket with this many times `backlogBytes` still to be sent is closed. */
 const maxBacklogFactor = 4
 
 /** Opens sockets for the upgrade requests of HTTP servers. */
@@ -36,7 +36,7 @@ export class WebSockets {
     this.#options = { 1: { ...shared, framer: new TextFramer() }, 2: { ...shared, framer: new TextFramer() } }
   }
 
-  /** Takes sockets from an HTTP server, beside what else it serves. Returns a function that undoes it. */
+  /** Handles the sockets of an HTTP server, besides its other requests. Returns a function that detaches. */
   attach(server: Server): () => void {
     return takeUpgrades(
       server,
@@ -50,7 +50,7 @@ export class WebSockets {
     )
   }
 
-  /** Resolves when every connection has closed, a few seconds after its socket at most. */
+  /** Resolves when every connection has closed, at most a few seconds after its socket. */
   async closed(): Promise<void> {
     this.#plain.close()
     if (this.#connections > 0) await new Promise<void>((resolve) => (this.#onDrained = resolve))
@@ -66,7 +66,7 @@ export class WebSockets {
     const response = handshake(request)
     const decided = (opening: Opening | Refusal): void => {
       if ('status' in opening) refuse(stream, opening)
-      // The client left while its token was verified. Nobody would notice later: nothing is read behind the end.
+      // The client left while its token was verified. This must be detected here: nothing is read after the end.
       else if (!stream.readable) stream.destroy()
       else if (typeof response === 'string') this.#open(stream, head, response, opening)
     }

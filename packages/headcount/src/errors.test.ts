@@ -15,7 +15,7 @@ const headcount = () => {
   return created
 }
 
-/** A server of which the system says that it may not listen. */
+/** A server that the system does not allow to listen. */
 function forbidden() {
   const server = createServer()
   server.listen = () => {
@@ -51,7 +51,7 @@ const provocations: Record<HeadcountErrorCode, () => unknown> = {
   },
 }
 
-test('docs/ERRORS.md has a row for each code, and no other', () => {
+test('docs/ERRORS.md has exactly one row for each code', () => {
   expect(docRows('ERRORS.md', 'HeadcountError').map(([code]) => code)).toEqual(Object.keys(provocations))
 })
 

@@ -19,7 +19,7 @@ function standardError(): { write(line: string): void } {
 
 /**
  * The logger of `headcount serve`: one JSON object per line, with times in ISO 8601.
- * @param fields are on every line.
+ * @param fields of every line.
  * @param to receives each line. Default: standard error, so that standard output stays free for people.
  */
 export function lineLogger(

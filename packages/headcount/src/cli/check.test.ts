@@ -20,7 +20,7 @@ async function listen(listener: RequestListener = () => {}): Promise<number> {
   return (server.address() as AddressInfo).port
 }
 
-test('a server in memory without tokens needs nothing else', async () => {
+test('a server in memory without tokens passes', async () => {
   const { code, findings } = await check()
   expect(code).toBe(0)
   expect(findings).toEqual([
@@ -33,7 +33,7 @@ test('a server in memory without tokens needs nothing else', async () => {
   ])
 })
 
-test('invalid settings fail, a line each, and nothing else is tried', async () => {
+test('invalid settings fail, one line each, and nothing else is checked', async () => {
   const { code, findings } = await check('--port x --lease 1')
   expect({ code, lines: findings.length }).toEqual({ code: 1, lines: 2 })
   for (const finding of findings) expect(finding).toMatch(/^fail settings --(port|lease): expected /)
@@ -55,7 +55,7 @@ test('a port that is taken fails, the operator port too', async () => {
   )
 })
 
-test('a Redis that does not answer fails, and the rest is printed before that is known', async () => {
+test('a Redis that does not answer fails, after the other lines are printed', async () => {
   const checking = check('--port 0 --redis redis://127.0.0.1:1')
   await vi.waitFor(() => expect(commandLine.printed.at(-1)).toMatch(/^ok +tokens /), { timeout: 3_000 })
   expect(commandLine.printed).toHaveLength(5)
@@ -64,7 +64,7 @@ test('a Redis that does not answer fails, and the rest is printed before that is
   expect(findings.slice(5)).toEqual([expect.stringMatching(/^fail engine cannot connect to Redis at 127\.0\.0\.1:1/)])
 })
 
-test('receivers of webhooks are counted, and are sent nothing', async () => {
+test('receivers of webhooks are counted, but not contacted', async () => {
   let requests = 0
   const port = await listen((_, response) => {
     requests++
@@ -106,7 +106,7 @@ test.each<[string, RequestListener, string[]]>([
   expect(findings.join()).not.toContain('planted')
 })
 
-test('a key server that is away fails with the reason', async () => {
+test('an unreachable key server fails with the reason', async () => {
   const { findings } = await check('--port 0', { HEADCOUNT_JWKS_URL: 'http://127.0.0.1:2/keys' })
   expect(findings).toContain(
     'fail tokens expected a JWKS from http://127.0.0.1:2, got: connect ECONNREFUSED 127.0.0.1:2',

@@ -12,27 +12,27 @@ import { lowFileLimit } from './file-limit.js'
 import { flagRows, helpText } from './help.js'
 import { type Address, listen, stopListening } from './listen.js'
 
-/** What was found: `fail` means that a server would not start, or not work. */
+/** A finding: `fail` means that a server would not start, or not work. */
 type Finding = readonly ['ok' | 'warn' | 'fail', text: string]
 
 interface Check {
   readonly name: string
-  /** @throws what went wrong, which is a failure. */
+  /** @throws an error, which is a failure. */
   find(settings: Settings): Promise<readonly Finding[]>
 }
 
 const flags = [...settingFlags, configFlag]
 
-/** How far, in ms, a clock may be off before tokens and figures suffer. */
+/** Allowed clock difference, in ms, before tokens and figures are affected. */
 const maxClockError = 2_000
 
-/** `headcount check`: tries what a server with these settings needs, and says what would go wrong. */
+/** `headcount check`: checks everything that a server with these settings needs, and reports problems. */
 export const check: Command = {
   help: helpText({
     usage: 'check [flags]',
     about:
-      'Reads the settings as `headcount serve` would with the same flags, and tries what they need: secrets, Redis,\n' +
-      'keys of tokens, clocks, open files and ports. Prints a line for each finding. The exit code is 1 if one failed.',
+      'Reads the settings as `headcount serve` would with the same flags, and checks what they need: secrets,\n' +
+      'Redis, keys of tokens, clocks, open files and ports. Prints a line for each finding. Exits with 1 if one fails.',
     tables: { Flags: flagRows(flags) },
   }),
   async run(args, { env, cwd, print }) {
@@ -63,7 +63,7 @@ export const check: Command = {
 const warningsOr = (fine: string, warnings: readonly string[]): Finding[] =>
   warnings.length === 0 ? [['ok', fine]] : warnings.map((text) => ['warn', text])
 
-/** Those that may have to wait for another machine are last: each line is printed when it is known. */
+/** Checks that may wait for another machine are last: each line is printed as soon as it is known. */
 const checks: readonly Check[] = [
   {
     name: 'secrets',
@@ -109,7 +109,7 @@ async function findKeys({ auth }: Settings): Promise<readonly Finding[]> {
   return found.length > 0 ? found : [['ok', 'not verified: everyone is a viewer']]
 }
 
-/** Compares our clock with that of the key server, in whole seconds: tokens say when they expire by its time. */
+/** Compares our clock with that of the key server, in whole seconds: tokens expire by its time. */
 async function findIssuerClock(url: string): Promise<readonly Finding[]> {
   const response = await fetch(url, { method: 'HEAD', redirect: 'error', signal: AbortSignal.timeout(5_000) })
   const date = Date.parse(response.headers.get('date') ?? '')
@@ -124,7 +124,7 @@ function clockFinding(whose: string, ahead: number): readonly Finding[] {
     : [['warn', `the clock of ${whose} is ${seconds} s ${direction} ours; synchronise both`]]
 }
 
-/** Joins the cluster as a replica without clients, and leaves it: that tries every permission, and the groups. */
+/** Joins the cluster as a replica without clients, and leaves it: that checks all permissions and the groups. */
 async function findEngine(settings: Settings): Promise<readonly Finding[]> {
   const { redis: urls, redisPrefix: prefix, lease, groups } = settings
   if (urls === undefined) return [['ok', 'in memory: one machine']]
@@ -134,7 +134,7 @@ async function findEngine(settings: Settings): Promise<readonly Finding[]> {
   await engine.open(randomUUID(), { groups: groups?.length ?? 2, lease, changed: () => {} })
   await engine.close()
   const kind = `${version ?? 'Redis'}${isCluster ? ', a cluster' : ''}`
-  const found: Finding[] = [['ok', `${kind} takes our commands; a round trip takes ${latency.toFixed(1)} ms`]]
+  const found: Finding[] = [['ok', `${kind} accepts our commands; a round trip takes ${latency.toFixed(1)} ms`]]
   if (version !== undefined && isOld(version)) found.push(['fail', `expected Redis 6.2 or later, got ${version}`])
   if (evictionPolicy !== undefined && evictionPolicy !== 'noeviction') {
     found.push(['warn', `expected maxmemory-policy noeviction, got ${evictionPolicy}, which may remove counts`])
@@ -149,7 +149,7 @@ async function findFiles(settings: Settings): Promise<readonly Finding[]> {
   const low = lowFileLimit(settings)
   const limit = openFiles()?.limit
   if (low !== undefined) return [['warn', `${low} files may be open, fewer than sockets may; raise it (ulimit -n)`]]
-  return [['ok', limit === undefined ? 'this system does not say its limit' : `${limit} may be open`]]
+  return [['ok', limit === undefined ? 'this system does not report its limit' : `${limit} may be open`]]
 }
 
 async function findPort(address: Address): Promise<readonly Finding[]> {

@@ -1,6 +1,6 @@
 import type { Environment } from './environment.js'
 
-/** One word after `headcount`, in a file of its own, which is loaded when it is needed. */
+/** One word after `headcount`, in its own file, which is loaded on demand. */
 export interface Command {
   /** The text of `headcount <name> --help`, which `main` handles. */
   readonly help: string

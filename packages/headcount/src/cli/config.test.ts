@@ -21,14 +21,14 @@ test('shows every setting, its source and its value', async () => {
   expect(rowOf('port')).toEqual(['default', '4000'])
 })
 
-test('says in words what happens without a value', async () => {
+test('describes what happens without a value', async () => {
   await commandLine.run('config')
   expect(rowOf('redis')).toEqual(['default', '(in memory)'])
   expect(rowOf('origins')).toEqual(['default', "(the server's own)"])
   expect(commandLine.printed.filter((line) => line.includes('undefined') || line.includes('(not set)'))).toEqual([])
 })
 
-test('names the source that wins', async () => {
+test('shows the effective source', async () => {
   await commandLine.config({ port: 1 })
   await commandLine.run('config --port 3', { HEADCOUNT_PORT: '2' })
   expect(rowOf('port')).toEqual(['--port', '3'])
@@ -55,7 +55,7 @@ test('the secrets of webhooks are not shown', async () => {
   ])
 })
 
-test('what of a URL may be a secret is not shown: its query, and the path of a webhook', async () => {
+test('possible secrets in a URL are not shown: its query, and the path of a webhook', async () => {
   const secret = `whsec_${Buffer.alloc(32, 7).toString('base64')}`
   const urls = ['https://a.example/services/planted?planted', 'https://b.example?planted#planted', 'https://c.example/']
   await commandLine.config({
@@ -74,7 +74,7 @@ test('what of a URL may be a secret is not shown: its query, and the path of a w
   expect(rowOf('webhooks')?.[1]).toBe(`[${objects},"https://d.example/…"]`)
 })
 
-test('what of an invalid URL may be a secret is not shown in its error', async () => {
+test('possible secrets in an invalid URL are not shown in its error', async () => {
   await commandLine.config({ auth: { jwksUrl: 'ftp://id.example/?planted' }, redis: ['http://a?planted'] })
   expect(await commandLine.run('config')).toBe(1)
   expect(commandLine.errors.join('\n')).toContain('"ftp://id.example/?…"')

@@ -7,13 +7,13 @@ import { table } from './table.js'
 
 const flags: readonly Flag[] = [{ name: 'json', help: 'print a JSON object by setting' }, ...settingFlags, configFlag]
 
-/** `headcount config`: shows every setting, and where its value comes from. */
+/** `headcount config`: shows every setting and the source of its value. */
 export const config: Command = {
   help: helpText({
     usage: 'config [flags]',
     about:
       'Prints every setting that `headcount serve` would use here with the same flags: its name in the config file,\n' +
-      'the flag, variable or file that its value comes from, and the value. Secrets and passwords are not shown.',
+      'the flag, variable or file of its value, and the value. Secrets and passwords are not shown.',
     tables: { Flags: flagRows(flags) },
   }),
   async run(args, { env, cwd, print, printError }) {

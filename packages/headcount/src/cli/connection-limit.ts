@@ -7,13 +7,13 @@ import { errorResponse } from './http-server.js'
 const tooMany = 'too_many_connections'
 
 /**
- * Refuses connections for which there are no file descriptors. Without it Node would close new connections without a
- * word, and a worker would lose those that its primary hands over, after which it gets no more.
+ * Refuses connections without a file descriptor. Otherwise Node would close new connections silently, and a worker
+ * would lose those that its primary hands over, after which it gets no more.
  */
 export class ConnectionLimit {
   #open = 0
   readonly #most: number
-  /** All connections share it: a closure for each, with what `once` adds, would be a tenth of an idle socket. */
+  /** All connections share it: a closure for each would be a tenth of an idle socket's memory. */
   readonly #onClose = (): void => {
     this.#open -= 1
   }
@@ -26,7 +26,7 @@ export class ConnectionLimit {
     this.#most = files === undefined ? Number.POSITIVE_INFINITY : Math.max(1, files.limit - files.used - files.reserve)
   }
 
-  /** Counts the connections of a server, and those of others that were given. */
+  /** Counts the connections of a server, and those of the other servers. */
   apply(server: Server): void {
     server.prependListener('connection', (connection) => {
       this.#open += 1

@@ -5,15 +5,15 @@ import type { Settings } from '../settings/complete.js'
 import type { StopRequests } from './requests.js'
 import { maxDrainOver, type RunningServer } from './run-server.js'
 
-/** How long, in ms, a drain may take beside its delay and the closing of sockets. */
+/** How long, in ms, a drain may take besides its delay and the closing of sockets. */
 const drainTimeout = 8_000
 
 /** How long, in ms, the settings let a drain take. */
 export const drainTime = ({ drainDelay, drainOver = maxDrainOver }: Settings): number => drainDelay + drainOver
 
 /**
- * Drains the server when it is asked to stop: at once on Ctrl-C and on a second request. Resolves when that is done, or
- * takes too long.
+ * Drains the server when it is asked to stop: at once on Ctrl-C and on a second request. Resolves when it is done or
+ * times out.
  */
 export async function drain(
   server: RunningServer,

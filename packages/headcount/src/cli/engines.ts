@@ -16,14 +16,14 @@ import { type EngineHost, hostEngine, ReplicaRegistry } from '../workers/engine-
 import type { Primary, Worker } from '../workers/worker-channel.js'
 import { registeredEngine, type WorkerEngine, workerEngine } from '../workers/worker-engine.js'
 
-/** The engine of each kind of process. */
+/** The engines by kind of process. */
 export interface Engines {
-  /** The engine of a server on its own. */
+  /** The engine of a standalone server. */
   alone(): Engine
   worker(primary: Primary): WorkerEngine
   /** The primary's part in the engine of a worker. */
   host(worker: () => Worker): EngineHost
-  /** Starts webhooks in the primary of workers, if there are any. Absent where workers do it themselves. */
+  /** Starts webhooks in the primary of workers, if there are any. Absent if workers do so themselves. */
   startWebhooks?(metrics: Metrics): Promise<StartedWebhooks | undefined>
 }
 
@@ -31,7 +31,7 @@ export interface StartedWebhooks extends Pick<Webhooks, 'reload'> {
   stop(): Promise<void>
 }
 
-/** Without Redis the primary of workers holds the cluster; with it, each worker is a replica of its own. */
+/** Without Redis the primary of workers has the cluster in memory; with it, each worker is a separate replica. */
 export async function enginesOf(settings: Settings, logger: Logger): Promise<Engines> {
   const { redis: urls, redisPrefix: prefix, webhooks, topics, groups, limits } = settings
   if (urls === undefined) {

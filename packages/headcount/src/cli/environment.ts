@@ -1,7 +1,7 @@
 import { text as readText } from 'node:stream/consumers'
 import { isatty } from 'node:tty'
 
-/** What a command may use of the process around it. */
+/** The parts of the process that a command uses. */
 export interface Environment {
   readonly env: Readonly<Record<string, string | undefined>>
   /** The folder in which the command was started. */
@@ -12,7 +12,7 @@ export interface Environment {
   printError(line: string): void
   /** The text on standard input, to its end. */
   readInput(): Promise<string>
-  /** Undefined where standard output is no terminal. */
+  /** Undefined if standard output is not a terminal. */
   readonly terminal: Terminal | undefined
   /** Calls `listener` at each request to stop. Returns the undo. */
   onStop(listener: (reason: string) => void): () => void
@@ -26,7 +26,7 @@ export interface Terminal {
   write(text: string): void
 }
 
-/** How often, in ms, to look whether npm still runs. */
+/** How often, in ms, to check whether npm still runs. */
 const parentCheck = 1_000
 
 /** The environment of this process. */
@@ -62,7 +62,7 @@ function onHangup(listener: (isTerminalClosed: boolean) => unknown): () => void 
 }
 
 /**
- * Calls `listener` when the npm or npx that started this process has exited: it does not pass signals on to the program
+ * Calls `listener` when the npm or npx that started this process has exited: it does not pass on signals to the program
  * that its shell runs.
  */
 function onParentExit(listener: () => void): () => void {

@@ -16,10 +16,10 @@ const flags: readonly Flag[] = [
 ]
 
 const maxClients = 2_000
-/** Longest `settle`, in ms, and some more. */
+/** A little more than the longest `settle`, in ms. */
 const maxWait = 660_000
 
-/** `headcount examine ws://localhost:4000`: tries whether a server's counts are exact. */
+/** `headcount examine ws://localhost:4000`: tests whether a server's counts are exact. */
 export const examine: Command = {
   help: helpText({
     usage: 'examine URL… [flags]',

@@ -11,7 +11,7 @@ const limits = { keepAlive: 75_000, requestTimeout: 1_000, headerBytes: 2_048, s
 
 /**
  * A server that answers `/stream` with a response that does not end, and everything else with `ok`.
- * @param connections how many it may have.
+ * @param connections its limit.
  */
 async function start(connections = 10) {
   const counted: unknown[] = []
@@ -58,7 +58,7 @@ test.each([
   if (!text.startsWith(get('/'))) expect(client.received).toMatch(/^HTTP\/1\.1 408 .*"code":"request_timeout"/s)
 })
 
-test('a connection that sends a byte now and then is closed after the time limit', async () => {
+test('a connection that sends a byte occasionally is closed after the time limit', async () => {
   const { open, counted } = await start()
   const client = open('GET /')
   const drip = setInterval(() => client.socket.write('a'), 100)
@@ -86,11 +86,11 @@ const refused: Record<BadRequestCode, string> = {
 }
 const rows = docRows('ERRORS.md', 'HTTP servers of the command')
 
-test('docs/ERRORS.md has a row for each refusal, and no other', () => {
+test('docs/ERRORS.md has exactly one row for each refusal', () => {
   expect(rows.map(([code]) => code)).toEqual(Object.keys(refused))
 })
 
-test.each(rows)('%s is answered with %s in words, and counted', async (code, status) => {
+test.each(rows)('%s is answered with the error %s, and counted', async (code, status) => {
   const { open, counted } = await start(code === 'too_many_connections' ? 1 : 2)
   const other = open(get('/stream'))
   await until('another connection', () => other.received !== '')

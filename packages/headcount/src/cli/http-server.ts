@@ -4,7 +4,7 @@ import type { Metrics } from '@headcount/core'
 import { ignoreRequests } from '@headcount/server'
 import type { Settings } from '../settings/complete.js'
 
-/** How many times within the time limit of requests Node looks for those that exceed it. */
+/** How many times per time limit Node checks for requests that exceed it. */
 const checksPerTimeout = 5
 
 /** Why a request is refused: the status and the message. docs/ERRORS.md lists them. */
@@ -24,8 +24,8 @@ const codes: Readonly<Record<string, BadRequestCode>> = {
 }
 
 /**
- * An HTTP server with the limits of the settings. A connection that sends no whole request in time is closed, also one
- * that sends nothing, or a byte a second. Requests that Node refuses get a JSON error, and are counted.
+ * An HTTP server with the limits of the settings. A connection that sends no complete request in time is closed, even
+ * one that sends a byte a second. Requests that Node refuses get a JSON error, and are counted.
  */
 export function createHttpServer(limits: Settings['http'], metrics: Metrics, listener: RequestListener): Server {
   const { keepAlive, requestTimeout, headerBytes } = limits
@@ -49,7 +49,7 @@ export function createHttpServer(limits: Settings['http'], metrics: Metrics, lis
     }
   }
   const server = createServer(options, answer)
-  // Node would refuse an expectation that it does not know. A server may ignore it (RFC 9110, 10.1.1).
+  // Node would refuse an unknown expectation. A server may ignore it (RFC 9110, 10.1.1).
   server.on('checkExpectation', answer)
   return server.on('clientError', (error: NodeJS.ErrnoException, connection) => {
     const { code: cause = '' } = error
@@ -59,12 +59,12 @@ export function createHttpServer(limits: Settings['http'], metrics: Metrics, lis
   })
 }
 
-/** Whether nothing has been sent: in the middle of a response there is no place for another one. */
+/** Whether nothing has been sent: a response cannot be inside another one. */
 function isUnanswered(connection: Duplex): boolean {
   return connection.writable && 'bytesWritten' in connection && connection.bytesWritten === 0
 }
 
-/** A response with which a connection ends. Where the client may come back, it says when. */
+/** A response that ends a connection, with the delay of a retry if one may succeed. */
 export function errorResponse(code: BadRequestCode): string {
   const [status, message] = badRequests[code]
   const body = JSON.stringify({ error: { code, message } })

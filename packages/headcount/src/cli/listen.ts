@@ -10,8 +10,8 @@ export interface Address {
 }
 
 /**
- * How many connections may wait to be accepted. Node's default of 511 overflows when thousands of clients come back at
- * once, and each that is dropped retries a second later. The kernel lowers it to its own limit.
+ * How many connections may wait to be accepted. Node's default of 511 overflows when thousands of clients reconnect at
+ * once, and each dropped one retries a second later. The kernel lowers it to its own limit.
  */
 const backlog = 4096
 
@@ -46,8 +46,8 @@ export function urlOf({ host, port }: Address): string {
 const requestTimeout = 2_000
 
 /**
- * Accepts no more connections. Resolves when the open ones have closed or are cut off.
- * @param answered resolves when there are answers for the requests that wait for one. They get 2 s from then on.
+ * Stops accepting connections. Resolves when the open ones have closed or were destroyed.
+ * @param answered resolves when waiting requests have answers. The connections are destroyed 2 s later.
  */
 export async function stopListening(server: Server, answered: Promise<unknown> = Promise.resolve()): Promise<void> {
   const closed = new Promise<void>((resolve) => {

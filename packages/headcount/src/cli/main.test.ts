@@ -46,7 +46,7 @@ test('an unknown command is an error that suggests the nearest one', async () =>
   expect((await run('--port=7')).errors).toEqual([`${expected}"--port"`])
 })
 
-test('each invalid setting has a line of its own, and the exit code is 1', async () => {
+test('each invalid setting has its own line, and the exit code is 1', async () => {
   const { code, errors } = await run('serve --port x --unit y')
   expect(code).toBe(1)
   expect(errors).toEqual([

@@ -4,32 +4,29 @@ import type { Command } from './command.js'
 import { type Environment, processEnvironment } from './environment.js'
 import { helpText } from './help.js'
 
-/** A command that needs no server starts in half the time where none is loaded. */
+/** Without loading the server, other commands start in half the time. */
 const commands: Readonly<Record<string, readonly [summary: string, load: () => Promise<Command>]>> = {
   serve: ['start a server', async () => (await import('./serve.js')).serve],
   check: [
     'check the settings and what a server needs, before it is started',
     async () => (await import('./check.js')).check,
   ],
-  config: ['show every setting, its value, and where it comes from', async () => (await import('./config.js')).config],
+  config: ['show every setting, its value and its source', async () => (await import('./config.js')).config],
   token: [
     'sign a development token with the configured secret, or verify one',
     async () => (await import('./token.js')).token,
   ],
   watch: ['show the live counts of topics', async () => (await import('./watch.js')).watch],
   top: ['show the busiest topics of a server, for operators', async () => (await import('./top.js')).top],
-  examine: [
-    'try whether the counts of a server are exact, this one or another',
-    async () => (await import('./examine.js')).examine,
-  ],
+  examine: ['test whether the counts of a server are exact', async () => (await import('./examine.js')).examine],
 }
 
-/** How long, in ms, the output of a command that is done may take to be written. */
+/** How long, in ms, the output of a finished command may take to be written. */
 const exitTimeout = 3_000
 
 /**
- * The program `headcount`: runs the command and ends the process when its output is written, whatever is still under
- * way, such as an attempt to connect. Never throws.
+ * The program `headcount`: runs the command and exits when its output is written, even if work is pending, such as an
+ * attempt to connect. Never throws.
  */
 export async function main(args: readonly string[]): Promise<void> {
   // Its reader may be gone, or the disk full: a server goes on, and other commands have nothing left to do.
@@ -42,7 +39,7 @@ export async function main(args: readonly string[]): Promise<void> {
   process.exit()
 }
 
-/** Resolves when the output has left, or cannot: its reader or its terminal may have gone. */
+/** Resolves when the output is written, or cannot be: its reader or terminal may be closed. */
 async function written(stream: NodeJS.WriteStream): Promise<void> {
   if (stream.writableLength > 0) await new Promise((done) => stream.on('error', done).write('', done))
 }

@@ -1,6 +1,6 @@
 import type { Environment } from './environment.js'
 
-/** The message is why the process is asked to stop. */
+/** The message is the reason for the stop. */
 export class StopRequested extends Error {}
 
 /** The requests to stop this process. */
@@ -32,8 +32,8 @@ export class StopRequests {
 }
 
 /**
- * Calls `reload` at each request to reload the settings, one at a time and not before `started`. Requests that wait are
- * answered by one call.
+ * Calls `reload` at each request to reload the settings, one at a time and not before `started`. One call handles all
+ * waiting requests.
  */
 export function answerReloads<T>(
   onReload: Environment['onReload'],

@@ -7,26 +7,26 @@ import { ConnectionLimit } from './connection-limit.js'
 import { createHttpServer } from './http-server.js'
 import { listen, stopListening, urlOf } from './listen.js'
 
-/** How many sockets a second are sent away without a `drainOver`, and for how many ms at most. */
+/** How many sockets per second are closed without a `drainOver`, and the maximum duration in ms. */
 const drainRate = 500
 export const maxDrainOver = 20_000
 
-/** How long, in ms, to close so many sockets over. */
+/** The duration, in ms, over which to close this number of sockets. */
 function drainOver(sockets: number): number {
   return Math.min((sockets / drainRate) * 1000, maxDrainOver)
 }
 
-/** A server that listens. */
+/** A listening server. */
 export interface RunningServer {
   /** For a browser on this machine. */
   readonly url: string
-  /** Takes over the settings that can be replaced. */
+  /** Applies the settings that can be replaced. */
   reload(settings: Settings): void
-  /** How many sockets are open; undefined where workers have them. */
+  /** The number of open sockets; undefined if workers have them. */
   readonly sockets?: number
   /**
-   * Sends clients away, finishes requests, and closes. A second call makes the first one hurry. Resolves with the
-   * number of sockets that were closed, if it is known.
+   * Closes sockets, finishes requests, and closes the server. A second call completes the first one at once. Resolves
+   * with the number of sockets that were closed, if it is known.
    */
   drain(options?: { readonly isUrgent?: boolean }): Promise<number | undefined>
 }
@@ -35,7 +35,7 @@ export interface ServerParts {
   readonly logger: Logger
   readonly engine: Engine
   readonly metrics?: Metrics
-  /** Rejects where the server is asked to stop before it listens. */
+  /** Rejects if the server is asked to stop before it listens. */
   readonly stopped?: Promise<never>
   /** Whether other workers listen on the same port. */
   readonly shared?: boolean
@@ -43,7 +43,7 @@ export interface ServerParts {
 
 /**
  * Starts a server. Resolves when it listens.
- * @throws {HeadcountError} where the engine cannot be opened, or the address cannot be listened on.
+ * @throws {HeadcountError} if the engine cannot be opened, or the address cannot be listened on.
  */
 export async function runServer(settings: Settings, given: ServerParts): Promise<RunningServer> {
   const { shared = false, metrics = createMetrics(), stopped = new Promise<never>(() => {}), ...parts } = given
@@ -109,7 +109,7 @@ export async function runServer(settings: Settings, given: ServerParts): Promise
   }
 }
 
-/** Nothing where the engine does not record transitions: the primary of workers in memory does. */
+/** Not if the engine does not record transitions: for workers in memory, the primary does. */
 async function webhooksOf(
   { webhooks, groups }: Settings,
   { engine, logger, metrics }: Required<Pick<ServerParts, 'engine' | 'logger' | 'metrics'>>,

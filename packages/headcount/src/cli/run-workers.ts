@@ -13,7 +13,7 @@ import { type Address, listen, stopListening, urlOf } from './listen.js'
 import { StopRequested, type StopRequests } from './requests.js'
 import { type RunningServer, runServer } from './run-server.js'
 
-/** How long, in ms, the primary waits for the drain of a worker, beside its delay and the closing of sockets. */
+/** How long, in ms, the primary waits for the drain of a worker, besides its delay and the closing of sockets. */
 const workerDrainTimeout = 7_000
 
 interface WorkersOptions extends Pick<PrimaryOptions, 'size' | 'args' | 'host' | 'logger'> {
@@ -30,7 +30,7 @@ export async function runWorkers(
   const { pool, metrics, reload } = primary({ ...options, settings, clock: systemClock })
   const webhooks = await startWebhooks?.(metrics)
   await pool.start(stopped, workerDrainTimeout + drainTime(given))
-  // The timers of the clock do not keep the process alive while all workers have exited and wait for their restart.
+  // The timers of the clock do not keep the process alive while no worker runs and restarts are pending.
   const keepAlive = setInterval(() => {}, 2 ** 31 - 1)
   const drain = async ({ isUrgent = false } = {}): Promise<undefined> => {
     await pool.stop(workerDrainTimeout + (isUrgent ? 0 : drainTime(given)))
@@ -47,7 +47,7 @@ export async function runWorkers(
   }
 }
 
-/** A port that every worker can listen on. @throws {HeadcountError} where there is none. */
+/** A port that every worker can listen on. @throws {HeadcountError} if there is none. */
 async function freePort(address: Address): Promise<number> {
   const server = createServer()
   const port = await listen(server, address)

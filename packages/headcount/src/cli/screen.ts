@@ -1,12 +1,12 @@
 import type { Terminal } from './environment.js'
 
-/** A text in lines of at most so many columns, broken between words where that is possible. */
+/** Wraps a text to a number of columns, between words if possible. */
 export function wrapped(text: string, columns: number): string[] {
   const width = Math.max(1, columns)
   return text.match(new RegExp(`\\S.{0,${width - 1}}(?=\\s|$)|\\S{${width}}`, 'g')) ?? []
 }
 
-/** Returns a function that draws lines over those that it drew last. */
+/** Returns a function that draws lines over the previous ones. */
 export function createScreen(terminal: Terminal): (lines: readonly string[]) => void {
   let drawn = 0
   return (lines) => {

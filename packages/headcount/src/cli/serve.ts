@@ -41,7 +41,7 @@ export const serve: Command = {
     const stops = new StopRequests(environment.onStop)
     const config = workerConfigIn(environment.env)
     if (config !== undefined) {
-      // The primary passes the new settings on.
+      // The primary passes on the new settings.
       environment.onReload(() => {})
       return (await import('./run-workers.js')).runWorker(config, stops)
     }
@@ -56,18 +56,18 @@ export const serve: Command = {
   },
 }
 
-/** A server that runs, and where its settings come from. */
+/** A running server, and the sources of its settings. */
 interface Running {
   readonly server: RunningServer
   readonly logger: LevelLogger
   readonly load: () => Promise<Settings>
-  /** The settings that were read. */
+  /** The settings as read. */
   given: Settings
   /** The same, with the keys that were generated. */
   readonly settings: Settings
 }
 
-/** Reads the settings and starts a server. Resolves with undefined where it is asked to stop before it listens. */
+/** Reads the settings and starts a server. Resolves to undefined if it is asked to stop before it listens. */
 async function start(
   args: readonly string[],
   { env, cwd, print }: Environment,
@@ -96,7 +96,7 @@ async function start(
             stopped,
           })
     const workers = size === 1 ? {} : { workers: size }
-    // The URL of a port that the system picked is not known.
+    // The URL is unknown if the system picks the port.
     const operator = settings.operatorPort ? { operatorUrl: operatorUrl(settings, settings.operatorPort) } : {}
     const engine = settings.redis === undefined ? 'memory' : 'redis'
     log(logger, 'listening', { version, engine, ...workers, url: server.url, ...operator })
@@ -114,7 +114,7 @@ async function start(
 
 const operatorUrl = ({ operatorHost: host }: Settings, port: number): string => urlOf({ host, port })
 
-/** Reads the settings again, and takes over those that can be replaced. Where one is invalid, all stay. */
+/** Reads the settings again, and applies those that can be replaced. If one is invalid, none changes. */
 async function reload(running: Running): Promise<void> {
   const { server, logger, load } = running
   try {
@@ -130,11 +130,11 @@ async function reload(running: Running): Promise<void> {
   }
 }
 
-/** Generates the keys that were not given, for as long as the process lives. All workers get the same ones. */
+/** Generates missing keys for the life of the process. All workers get the same ones. */
 function withKeys(settings: Settings): Settings {
   const random = (): string => randomBytes(32).toString('base64url')
   const { operatorKey = random(), auth } = settings
-  // The key of the hashes outlives the JWT secret that it is derived from.
+  // A reload of the JWT secret must not change the key of the hashes that is derived from it.
   const { secret = deriveSecret(auth.secret) ?? random() } = settings
   return { ...settings, operatorKey, secret }
 }

@@ -5,13 +5,13 @@ import type { Environment } from './environment.js'
 
 export const urlFlag: Flag = { name: 'url', value: 'URL', help: 'the server (HEADCOUNT_URL; http://localhost:4000)' }
 
-/** For a server that was never reached: it may be at another address. */
+/** A hint for a server that was never reached. */
 export const urlHint = 'name the server with --url or HEADCOUNT_URL'
 
 /** Why a request to a server failed. */
 export function requestError(url: string, error: unknown): HeadcountError {
   const { cause } = error as { cause?: { code?: string } }
-  // Without an answer, `fetch` throws a TypeError with a cause.
+  // Without a response, `fetch` throws a TypeError with a cause.
   const text =
     error instanceof TypeError && cause !== undefined
       ? `expected a server, got none (${cause.code ?? errorText(error)}); ${urlHint}`
@@ -19,7 +19,7 @@ export function requestError(url: string, error: unknown): HeadcountError {
   return badSetting(`${url}: ${text}`, error)
 }
 
-/** The server that a command asks. @throws {HeadcountError} `bad_setting` */
+/** The server of a command. @throws {HeadcountError} `bad_setting` */
 export function serverUrl(values: FlagValues, env: Environment['env']): string {
   const text = values.get('url')?.at(-1) ?? env.HEADCOUNT_URL ?? 'http://localhost:4000'
   const url = URL.canParse(text) ? new URL(text) : undefined

@@ -64,7 +64,7 @@ test('a duration is a number and a unit', () => {
 describe('--verify', () => {
   const verify = async (env: Readonly<Record<string, string>> = withSecret) => token('--verify', env)
 
-  test('says who a token makes its bearer, and when it expires', async () => {
+  test("prints the identity of a token's bearer, and when it expires", async () => {
     await token('--sub 7 --expires 15m')
     commandLine.input = `${commandLine.printed.pop()}\n`
     const { code, out } = await verify()
@@ -76,7 +76,7 @@ describe('--verify', () => {
     expect(Math.abs(Date.parse(expiry.exec(out[1]!)![1]!) - Date.now() - 900_000)).toBeLessThan(2_000)
   })
 
-  test('says that a token has expired which the leeway still accepts', async () => {
+  test('reports an expired token that the leeway still accepts', async () => {
     const key = new TextEncoder().encode(secret)
     const exp = Math.floor(Date.now() / 1000) - 60
     commandLine.input = await new SignJWT({ sub: '7', exp }).setProtectedHeader({ alg: 'HS256' }).sign(key)
@@ -102,7 +102,7 @@ describe('--verify', () => {
     },
   )
 
-  test('says which topics it allows', async () => {
+  test('prints the topics that it allows', async () => {
     const key = new TextEncoder().encode(secret)
     const signed = await new SignJWT({ topics: ['team:7'] }).setProtectedHeader({ alg: 'HS256' }).sign(key)
     const { out } = await verify({ ...withSecret, HEADCOUNT_TOKEN: signed })

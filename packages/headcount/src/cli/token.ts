@@ -19,14 +19,14 @@ const notAnArgument =
   '--verify: expected the token in HEADCOUNT_TOKEN or on standard input, not as an argument, which lists of ' +
   'processes show'
 
-/** `headcount token --sub 7`: signs a token for development. `--verify` says what a server makes of one. */
+/** `headcount token --sub 7`: signs a token for development. `--verify` verifies one as a server would. */
 export const token: Command = {
   help: helpText({
     usage: 'token --sub ID [flags]\n       headcount token --verify [flags]',
     about:
       'Prints a token (HS256) that makes its bearer this user on a server with the same settings. It is signed with\n' +
-      'HEADCOUNT_JWT_SECRET and has the claim, issuer and audience of the settings. With --verify, says what such a\n' +
-      'server makes of a token; the exit code is 1 if it is invalid.',
+      'HEADCOUNT_JWT_SECRET and has the claim, issuer and audience of the settings. With --verify, verifies a\n' +
+      'token as such a server would; the exit code is 1 if it is invalid.',
     tables: { Flags: flagRows(flags) },
   }),
   async run(args, { env, cwd, print, readInput }) {
@@ -72,7 +72,7 @@ const reasons: Readonly<Record<InvalidReason, string>> = {
   no_keys: 'the settings have no HEADCOUNT_JWT_SECRET and no HEADCOUNT_JWKS_URL to verify it with',
 }
 
-/** Prints what a server with these settings makes of a token. @returns the exit code. */
+/** Verifies a token as a server with these settings would. @returns the exit code. */
 async function verify(text: string, { auth }: Settings, print: (line: string) => void): Promise<number> {
   if (text === '') throw badSetting('--verify: expected a token in HEADCOUNT_TOKEN or on standard input, got nothing')
   const hasKeys = auth.secret !== undefined || auth.jwksUrl !== undefined

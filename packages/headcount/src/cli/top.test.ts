@@ -25,7 +25,7 @@ async function serve() {
 }
 const withKey = (url: string) => ({ HEADCOUNT_URL: url, HEADCOUNT_OPERATOR_KEY: key })
 
-test('prints the busiest topics once where there is no terminal', async () => {
+test('prints the busiest topics once without a terminal', async () => {
   expect(await commandLine.run('top --limit 3', withKey(await serve()))).toBe(0)
   const rows = commandLine.printed.map((line) => line.split(/ +/).slice(0, 2))
   expect(rows).toEqual([
@@ -46,7 +46,7 @@ test('--prefix and --json narrow and change the output, and the server cannot co
   expect(commandLine.printed[1]).toMatch(/^a\\u001b\[2J +1 /)
 })
 
-test('draws a table in a terminal until it is stopped, and says when the server is away', async () => {
+test('draws a table in a terminal until it is stopped, and reports when the server is unreachable', async () => {
   const written: string[] = []
   commandLine.terminal = { columns: () => 60, write: (text) => void written.push(text) }
   const away = await serveEmbedded(() => createHeadcount())
@@ -60,7 +60,7 @@ test('draws a table in a terminal until it is stopped, and says when the server 
 })
 
 test.each(['top', 'top --json'])(
-  '"headcount %s" says that nothing listens, and how to name the server',
+  '"headcount %s" reports that nothing listens, and how to name the server',
   async (line) => {
     const away = await serveEmbedded(() => createHeadcount())
     await away.stop()
@@ -71,7 +71,7 @@ test.each(['top', 'top --json'])(
   },
 )
 
-test('a server that fails is named with its reason, without a stack', async () => {
+test('a failing server is reported with its reason, without a stack', async () => {
   const server = createServer((_, response) => response.writeHead(503).end()).listen(0, '127.0.0.1')
   await once(server, 'listening')
   onTestFinished(() => void server.close())

@@ -19,7 +19,7 @@ const flags: readonly Flag[] = [
   { name: 'json', help: 'print the answer of the server once, as JSON' },
 ]
 
-/** Between two requests, in ms; how long one may take; how many samples a line has. */
+/** The interval and the timeout of requests, in ms; the number of samples of a line. */
 const [interval, timeout, samples] = [2_000, 8_000, 30]
 
 /** Longest answer, in characters: a hundred topics of the longest names. */
@@ -77,7 +77,7 @@ export const top: Command = {
   },
 }
 
-/** @throws {HeadcountError} `bad_setting` where the server refuses the request. */
+/** @throws {HeadcountError} `bad_setting` if the server refuses the request. */
 async function readPage(url: string, key: string | undefined, stopped: AbortSignal): Promise<Page> {
   const headers = key === undefined ? {} : { Authorization: `Bearer ${key}` }
   // Not AbortSignal.timeout: Node 20 may collect it as garbage within AbortSignal.any before it has fired.
@@ -101,14 +101,14 @@ async function readPage(url: string, key: string | undefined, stopped: AbortSign
   throw badSetting(`${new URL(url).origin}: ${text}`)
 }
 
-/** Whether an answer has what is shown: the server at an address may be another one. */
+/** Whether an answer has the expected fields: another kind of server may listen at the address. */
 function isPage(body: Page | undefined): body is Page {
   const isRow = (row: Partial<Page['topics'][number]> | null): boolean =>
     typeof row?.topic === 'string' && Number.isFinite(row.count) && Number.isFinite(row.joins)
   return Array.isArray(body?.topics) && body.topics.every(isRow)
 }
 
-/** @param counts the last counts of each topic, to which those of the page are added. */
+/** @param counts the last counts of each topic; those of the page are added. */
 function linesOf({ topics }: Page, counts = new Map<string, number[]>()): string[] {
   const shown = new Set(topics.map(({ topic }) => topic))
   for (const topic of [...counts.keys()]) if (!shown.has(topic)) counts.delete(topic)

@@ -57,7 +57,7 @@ test('draws one table in a terminal, over the last one', async () => {
   expect(written.every((text) => text.endsWith('\n'))).toBe(true)
 })
 
-test('says that the server is away, and goes on when it is back', async () => {
+test('reports that the server is unreachable, and continues when it is back', async () => {
   const server = await start()
   await watching(`video:42 --url ${http(server.url)}`, async () => {
     await printed(/ 0 viewers$/)
@@ -87,7 +87,7 @@ test('a topic that may not be read has an error, and the others are shown', asyn
 })
 
 test.each(['video:42 staff:1', 'staff:1'])(
-  'of "%s", a topic that requires a token names its variable',
+  'for "%s", the error of a topic that requires a token names its variable',
   async (topics) => {
     const rules = ['video:*', { pattern: 'staff:*', access: 'users' as const }]
     const server = await LiveServer.start(createHeadcount, { topics: rules, auth: { secret: 's'.repeat(32) } })
@@ -99,7 +99,7 @@ test.each(['video:42 staff:1', 'staff:1'])(
   },
 )
 
-test('says how to name the server where nothing listens, once', async () => {
+test('prints once how to name the server if nothing listens', async () => {
   const server = await start()
   const url = http(server.url)
   await server.stop()
@@ -116,7 +116,7 @@ test('a request that the server refuses ends the command with its reason', async
   expect(commandLine.errors).toEqual([expect.stringMatching(/^headcount: http:.+ answered 4\d\d: /)])
 })
 
-describe('a server that is no Headcount server', () => {
+describe('another kind of server', () => {
   async function serve(listener: RequestListener): Promise<string> {
     const server = createServer(listener).listen(0, '127.0.0.1')
     await new Promise((listening) => server.once('listening', listening))
@@ -134,7 +134,7 @@ describe('a server that is no Headcount server', () => {
     })
   const hasError = (text: string) =>
     until(text, () => commandLine.errors.some((error) => error.includes(text)), { got: () => commandLine.errors })
-  /** Sends the same text again and again. */
+  /** Sends the same text repeatedly. */
   const flood = (response: ServerResponse, text: string) => {
     const write = (): void => {
       while (!response.destroyed && response.write(text));
@@ -143,7 +143,7 @@ describe('a server that is no Headcount server', () => {
     write()
   }
 
-  test('is answered with a hint, where it answers 404 or a page', async () => {
+  test('leads to a hint, if it answers 404 or a page', async () => {
     const missing = await serve((_, response) => response.writeHead(404).end('<html>'))
     expect(await commandLine.run(`watch lobby --url ${missing}`)).toBe(1)
     const hint = 'is --url the address of a Headcount server, such as http://localhost:4000?'
@@ -153,7 +153,7 @@ describe('a server that is no Headcount server', () => {
     expect(commandLine.errors.at(-1)).toBe(`headcount: ${path} answered 404: no such route; ${hint}`)
     const page = await serve((_, response) => response.setHeader('content-type', 'text/html').end('<html>'))
     await watching(`lobby --url ${page}`, () =>
-      hasError(`${page} answered text/html in place of counts; ${hint}; trying again`),
+      hasError(`${page} answered text/html instead of counts; ${hint}; trying again`),
     )
   })
 
@@ -177,7 +177,7 @@ describe('a server that is no Headcount server', () => {
   })
 
   test.each(['7', 'null', '<html>', '{"topic":"lobby"}', '{"topic":"lobby","counts":{"users":{"count":"1"}}}'])(
-    'is tried again after the event %s',
+    'is retried after the event %s',
     async (event) => {
       const url = await stream(event)
       await watching(`lobby --url ${url}`, () => hasError('the server sent an event without counts; trying again'))

@@ -14,7 +14,7 @@ import { serverUrl, urlFlag, urlHint } from './server-url.js'
 
 const flags: readonly Flag[] = [urlFlag, { name: 'json', help: 'print each change as a line of JSON' }]
 
-/** As many as a stream may have. */
+/** The limit of a stream. */
 const maxTopics = 100
 /** Between two samples of the totals, in ms. */
 const sampleInterval = 1_000
@@ -27,7 +27,7 @@ export const watch: Command = {
     usage: 'watch TOPIC… [flags]',
     about:
       'Shows the counts of topics as they change, until Ctrl-C: a table in a terminal, and otherwise a line for\n' +
-      'each change. Nobody is counted for it. HEADCOUNT_TOKEN is the token for topics that need one.',
+      'each change. It is not counted itself. HEADCOUNT_TOKEN is the token for topics that need one.',
     tables: { Flags: flagRows(flags) },
   }),
   async run(args, environment) {
@@ -52,12 +52,12 @@ interface View {
   show(counts: TopicCounts): void
   /** Shows a problem of the connection, or of one topic. */
   problem(text: string, topic?: string): void
-  /** The connection has no problem any more. */
+  /** The connection no longer has a problem. */
   connected(): void
   end(): void
 }
 
-/** Reads counts until it is asked to stop. A lost connection is made again. @throws what will not pass by itself. */
+/** Reads counts until it is asked to stop. Reconnects after a lost connection. @throws permanent errors. */
 async function showCounts(request: StreamOptions, view: View): Promise<void> {
   const retryDelay = createRetryDelay()
   const { signal } = request
@@ -78,7 +78,7 @@ async function showCounts(request: StreamOptions, view: View): Promise<void> {
       return 'the server ended the stream'
     })().catch((error: Error) => {
       if (error instanceof HeadcountError) throw error
-      // Without an answer, `fetch` throws a TypeError.
+      // Without a response, `fetch` throws a TypeError.
       return `${errorText(error)}${error instanceof TypeError ? hint : ''}`
     })
     if (signal.aborted) return
@@ -109,7 +109,7 @@ function lines(environment: Environment): View {
   return { ...json(environment), show }
 }
 
-/** A table that is drawn over the last one. */
+/** A table that is drawn over the previous one. */
 function table(terminal: NonNullable<Environment['terminal']>, topics: readonly string[]): View {
   const board = createBoard(topics)
   const screen = createScreen(terminal)

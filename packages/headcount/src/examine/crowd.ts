@@ -6,28 +6,28 @@ export interface CrowdOptions {
   readonly topic: string
   readonly token: string | undefined
   readonly random: Random
-  /** In ms: how long no count may change before those that are wrong are taken as final. */
+  /** How long, in ms, no count may change before wrong ones are final. */
   readonly wait: number
 }
 
-/** How many connections are opened at once. */
+/** The number of connections that are opened concurrently. */
 const atOnce = 50
-/** How long, in ms, to wait for counts that go on changing. */
+/** Timeout, in ms, for counts that keep changing. */
 const patience = 20_000
-/** How long, in ms, right counts must stay as they are. */
+/** How long, in ms, correct counts must not change. */
 const confirmation = 1_500
 
-/** The clients of one topic. Each shows what the page of the 2018 article would: state, plus joins, minus leaves. */
+/** The clients of one topic. Each computes counts like the page of the 2018 article. */
 export class Crowd {
   readonly #options: CrowdOptions
-  /** Those that are joined: what a right server counts. */
+  /** The joined clients, which a correct server counts. */
   readonly inside = new Set<WireClient>()
 
   constructor(options: CrowdOptions) {
     this.#options = options
   }
 
-  /** Opens clients that do not join yet. @throws where a connection is refused. */
+  /** Opens clients that do not join yet. @throws if a connection is refused. */
   async open(size: number): Promise<WireClient[]> {
     const { urls, token } = this.#options
     const opened: WireClient[] = []
@@ -40,7 +40,7 @@ export class Crowd {
     return opened
   }
 
-  /** @throws where the server refuses the join. */
+  /** @throws if the server refuses the join. */
   async join(client: WireClient): Promise<void> {
     const { status, response } = (await client.join(this.#options.topic)).payload
     if (status !== 'ok') throw refused(this.#options.topic, response?.reason)
@@ -52,13 +52,13 @@ export class Crowd {
     await client.leave(this.#options.topic)
   }
 
-  /** Ends a connection as a closed tab does. */
+  /** Ends a connection like a closed tab. */
   async close(client: WireClient): Promise<void> {
     this.inside.delete(client)
     await client.close()
   }
 
-  /** Runs an act for each client, each at a random time within `ms`. */
+  /** Runs an action for each client, each at a random time within `ms`. */
   async spread(clients: Iterable<WireClient>, ms: number, act: (client: WireClient) => Promise<void>): Promise<void> {
     const { random } = this.#options
     const at = (client: WireClient) => pause(random.below(ms)).then(() => act(client))
@@ -66,8 +66,8 @@ export class Crowd {
   }
 
   /**
-   * Waits until no client's total changes any more, or for 20 s. Wrong totals may become right once the settle time of
-   * the topic has passed, so they get longer.
+   * Waits until no client's total changes, or for 20 s. Wrong totals may become correct after the settle time of the
+   * topic, so they get more time.
    */
   async quiet(): Promise<void> {
     const { wait } = this.#options
@@ -87,7 +87,7 @@ export class Crowd {
     return counts && counts.users.count + counts.viewers.count
   }
 
-  /** Those that show another number than there are clients, or that were sent what cannot be right. */
+  /** Clients that show a wrong number, or that were sent impossible counts. */
   wrong(): WireClient[] {
     return [...this.inside].filter((client) => this.totalOf(client) !== this.inside.size)
   }

@@ -3,37 +3,37 @@ import { random } from '@headcount/testing'
 import { Crowd, type CrowdOptions } from './crowd.js'
 import { type Scenario, scenarios } from './scenarios.js'
 
-/** How right the clients of a scenario were in the end. */
+/** The result of a scenario. */
 export interface Verdict {
   readonly scenario: string
   readonly about: string
-  /** Clients that were joined in the end: the number that each should show. */
+  /** The clients joined at the end: the number that each should show. */
   readonly joined: number
-  /** Those that showed another number. */
+  /** The clients that showed another number. */
   readonly wrong: number
-  /** What one of the wrong ones showed; null: nothing. Undefined where none was wrong. */
+  /** The number that one of them showed; null: none. Undefined if none was wrong. */
   readonly shown?: number | null
 }
 
 export interface Examination extends Omit<CrowdOptions, 'topic' | 'random'> {
-  /** Start of the topics: each scenario has one of its own. */
+  /** Prefix of the topics, one for each scenario. */
   readonly topic: string
   readonly clients: number
   readonly seed: number
-  /** Names of scenarios; all where it is undefined. */
+  /** Names of scenarios; undefined for all. */
   readonly only: readonly string[] | undefined
 }
 
 /**
  * Yields a verdict after each scenario.
- * @throws where a scenario is unknown, and where the server refuses a connection or a join.
+ * @throws if a scenario is unknown, or the server refuses a connection or a join.
  */
 export async function* examine(examination: Examination): AsyncGenerator<Verdict> {
   const { clients, seed, topic, only, ...options } = examination
   const names = scenarios.map(({ name }) => name)
   const unknown = only?.find((name) => !names.includes(name))
   if (unknown !== undefined) throw new Error(`expected a scenario (${names.join(', ')}), got ${unknown}`)
-  // A run before this one may have left people behind in its topics, which is for it to report.
+  // A previous run may have left presences in its topics, which that run reports.
   const id = randomUUID().slice(0, 8)
   for (const [i, scenario] of scenarios.entries()) {
     if (only?.includes(scenario.name) === false) continue

@@ -1,14 +1,14 @@
 import type { WireClient } from '@headcount/testing'
 import type { Crowd } from './crowd.js'
 
-/** What a crowd does, before what it shows is compared with how many joined. */
+/** The actions of a crowd, before its shown counts are compared with the number of joined clients. */
 export interface Scenario {
   readonly name: string
   readonly about: string
   run(crowd: Crowd, clients: readonly WireClient[]): Promise<void>
 }
 
-/** Within how many ms the clients of a step act. */
+/** The duration, in ms, over which the clients of a step act. */
 const spread = 1_000
 
 /** How long a slow reader reads nothing, in ms. */
@@ -49,7 +49,7 @@ export const scenarios: readonly Scenario[] = [
   },
   {
     name: 'slow-reader',
-    about: 'a tenth of them read nothing for three seconds, while the others come and go',
+    about: 'a tenth of them read nothing for three seconds, while the others join and leave',
     async run(crowd, clients) {
       await joinAll(crowd, clients)
       const slow = tenth(clients)

@@ -4,20 +4,20 @@ import type { WebhookOptions } from '@headcount/webhooks'
 import type { Values } from './definitions.js'
 import { badSetting } from './settings-errors.js'
 
-/** Every setting, valid. Plain data, so that it can be sent to another process. */
+/** All settings, valid. Plain data, so that they can be sent to another process. */
 export interface Settings
   extends Omit<Values, 'topics' | 'unit' | 'settle' | 'history' | 'webhooks' | 'webhookSecret'> {
   readonly topics: readonly TopicRule[]
   readonly webhooks: readonly WebhookOptions[]
-  /** What works, but should be changed. */
+  /** Warnings. */
   readonly warnings: readonly string[]
-  /** Every setting in words, for people. */
+  /** Every setting as text. */
   readonly effective: readonly EffectiveSetting[]
 }
 
 /**
- * Checks settings against each other.
- * @param nameOf the name under which a setting was given.
+ * Checks combinations of settings.
+ * @param nameOf returns the name under which a setting was given.
  * @throws {HeadcountError} `bad_setting`.
  */
 export async function complete(

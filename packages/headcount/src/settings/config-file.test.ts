@@ -29,7 +29,7 @@ test.each([
 })
 
 test.each(['json', 'js', 'mjs', 'cjs', 'ts', 'mts', 'cts'])(
-  'a .%s file that changed is read anew',
+  'a .%s file that changed is read again',
   async (extension) => {
     await write('package.json', '{"type":"module"}')
     const syntax =
@@ -41,7 +41,7 @@ test.each(['json', 'js', 'mjs', 'cjs', 'ts', 'mts', 'cts'])(
   },
 )
 
-test('a TypeScript config can import its neighbours, and types', async () => {
+test('a TypeScript config can import other files and types', async () => {
   await write('topics.ts', "export const topics: readonly string[] = ['video:*']")
   await write(
     'headcount.config.ts',

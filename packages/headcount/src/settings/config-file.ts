@@ -4,7 +4,7 @@ import { isObject } from './kinds.js'
 import { badSetting, kindOf } from './settings-errors.js'
 
 export interface ConfigFile {
-  /** As it is named in errors. */
+  /** Its name in errors. */
   readonly name: string
   readonly config: Readonly<Record<string, unknown>>
 }
@@ -12,10 +12,10 @@ export interface ConfigFile {
 const extensions = ['.ts', '.mts', '.cts', '.js', '.mjs', '.cjs', '.json']
 
 /**
- * Reads the config file: the one that is asked for, else the one in the folder.
- * @param asked.by the flag or variable that asks.
- * @returns undefined where there is none.
- * @throws {HeadcountError} `bad_setting` where it cannot be loaded, holds no object, or is one of two.
+ * Reads the config file: the requested one, else the one in the folder.
+ * @param asked.by the flag or variable that requests it.
+ * @returns undefined if there is none.
+ * @throws {HeadcountError} `bad_setting` if it cannot be loaded, is not an object, or there are two.
  */
 export async function readConfigFile(
   cwd: string,
@@ -52,8 +52,8 @@ async function load(path: string, label: string): Promise<unknown> {
 }
 
 /**
- * jiti loads TypeScript on every version of Node, and names the line of a syntax error, which `import` does not. It is
- * made to transpile JavaScript, too: Node would remember the module, and a reload would not see its new text.
+ * jiti loads TypeScript on every version of Node, and names the line of a syntax error, which `import` does not. It
+ * transpiles JavaScript, too: Node would cache the module, and a reload would not see its changes.
  */
 async function importDefault(path: string): Promise<unknown> {
   const { createJiti } = await import('jiti')
@@ -66,7 +66,7 @@ async function importDefault(path: string): Promise<unknown> {
   return module.__esModule ? module.default : module
 }
 
-/** The parser's own message is not shown: it quotes the text, which may hold secrets. */
+/** The parser's own message is not shown: it quotes the text, which may contain secrets. */
 function parseJson(text: string): unknown {
   try {
     return JSON.parse(text)
@@ -77,7 +77,7 @@ function parseJson(text: string): unknown {
   }
 }
 
-/** The first line of the error's message, and the line of the file that it comes from. */
+/** The first line of the error's message, and the line of the file that caused it. */
 function reasonOf(error: unknown, path: string): string {
   const { message, stack = '' } = error instanceof Error ? error : new Error(String(error))
   const [, line] = /^(\d+)/.exec(stack.split(`${path}:`)[1] ?? '') ?? []

@@ -24,7 +24,7 @@ type Env = `HEADCOUNT_${string}` | true
 export interface Definition<T, Default = T | undefined> {
   readonly kind: Kind<T>
   readonly default: Default
-  /** Where the default is undefined, the words in parentheses say what happens without a value. */
+  /** If the default is undefined, a text in parentheses describes what happens without a value. */
   readonly help: string
   readonly env?: Env
   /** Stands for the value in the help of the flag. Without it there is no flag. */
@@ -48,7 +48,7 @@ const secret = <T>(env: Env, kind: Kind<T>, help: string): Definition<T, undefin
   secret: true,
 })
 
-/** A setting of the config file alone. */
+/** A setting of the config file only. */
 const key = <T, D extends T | undefined>(kind: Kind<T>, initial: D, help: string) =>
   ({ kind, default: initial, help }) as Definition<T, D>
 
@@ -81,11 +81,11 @@ const backlog = wholeNumber(1_024, 2 ** 30)
 const secrets = listOf(text('a secret'), 'one or more secrets')
 const webhook = textOrObject<WebhookSetting>('a URL, or an object with a url')
 const webhooks = listOf(webhook, 'one or more webhooks')
-/** A URL alone has the other defaults. */
+/** A URL without options has the defaults. */
 type WebhookSetting = string | (Omit<WebhookOptions, 'secret'> & Partial<Pick<WebhookOptions, 'secret'>>)
 const groups = listOf(text('the name of a group'), 'a list of two or more different names', 2)
 
-/** Every setting. Flags, variables, checks, types, `--help` and the tables in docs/SETTINGS.md come from here. */
+/** All settings. Flags, variables, checks, types, `--help` and the tables in docs/SETTINGS.md are derived from them. */
 export const definitions = {
   port: flag('PORT', port, 4000, 'port to listen on; 0 picks a free port'),
   host: flag('HOST', host, '127.0.0.1', 'address to listen on'),
@@ -96,9 +96,9 @@ export const definitions = {
   origins: reloads(
     flag('ORIGIN', origins, undefined, "every site whose pages may connect; * for all (the server's own)"),
   ),
-  trustProxy: flag('CIDR', networks, undefined, 'proxies whose X-Forwarded-For counts (none)'),
+  trustProxy: flag('CIDR', networks, undefined, 'proxies whose X-Forwarded-For is trusted (none)'),
   redis: flag('URL', redisUrls, undefined, 'Redis, or nodes of a Redis Cluster (in memory)', 'HEADCOUNT_REDIS_URL'),
-  redisPrefix: flag('PREFIX', prefix, 'hc', 'start of every key and channel in Redis'),
+  redisPrefix: flag('PREFIX', prefix, 'hc', 'prefix of every key and channel in Redis'),
   workers: flag('N', workerCount, 1, 'number of processes; auto for one per processor'),
   lease: flag('MS', duration(100), 10_000, 'how long a server that stopped responding counts, in ms'),
   canary: flag(
@@ -107,7 +107,7 @@ export const definitions = {
     0,
     'time between two measurements of how old counts are, in ms; 0: never',
   ),
-  drainDelay: flag('MS', wholeNumber(0, 600_000), 5_000, 'how long a server that stops still takes new sockets, in ms'),
+  drainDelay: flag('MS', wholeNumber(0, 600_000), 5_000, 'how long a stopping server still accepts new sockets, in ms'),
   drainOver: flag(
     'MS',
     wholeNumber(0, 600_000),
@@ -121,9 +121,7 @@ export const definitions = {
   ),
   operatorKey: secret(true, bearerToken, 'bearer token of operators on the main port (random, printed at start)'),
   secret: secret(true, text('a secret'), 'key of the hashes of people (derived from the JWT secret, else random)'),
-  webhookSecret: reloads(
-    secret('HEADCOUNT_WEBHOOK_SECRET', secrets, 'signs webhooks without a secret of their own (none)'),
-  ),
+  webhookSecret: reloads(secret('HEADCOUNT_WEBHOOK_SECRET', secrets, 'signs webhooks without their own secret (none)')),
   auth: {
     secret: reloads(
       secret('HEADCOUNT_JWT_SECRET', secrets, 'verifies HS256, HS384 and HS512 tokens; several while rotating (none)'),
@@ -144,12 +142,12 @@ export const definitions = {
   shieldTick: key(
     wholeNumber(100, 600_000),
     defaultShieldTick,
-    'time between two changes of what topics with a shield show, in ms',
+    'time between two changes of the shown counts of a shield, in ms',
   ),
   groups: key(groups, undefined, 'names of the groups: signed-in, anonymous, others (users and viewers)'),
   limits: {
     sockets: key(wholeNumber(1, 1e7), defaultLimits.sockets, 'open sockets of a process'),
-    handshakesPerSecond: key(wholeNumber(1, 1e6), defaultLimits.handshakesPerSecond, 'upgrades a second of a process'),
+    handshakesPerSecond: key(wholeNumber(1, 1e6), defaultLimits.handshakesPerSecond, 'upgrades per second per process'),
     channels: key(wholeNumber(1, 1e9), defaultLimits.channels, 'joined channels of a process'),
     memoryShare: key(
       share,
@@ -173,16 +171,16 @@ export const definitions = {
     pingAfter: key(
       duration(1000),
       defaultLimits.pingAfter,
-      'a socket that sends nothing for so long gets a ping, in ms',
+      'how long a socket may be silent before it is sent a ping, in ms',
     ),
-    pongTimeout: key(duration(1000), defaultLimits.pongTimeout, 'and is closed if it sends nothing after it, in ms'),
+    pongTimeout: key(duration(1000), defaultLimits.pongTimeout, 'how long it may be silent after the ping, in ms'),
     pollWindow: key(
       duration(1000),
       defaultLimits.pollWindow,
-      'how long a long poll waits, in ms; the stock client gives up after 20 s',
+      'how long a long poll waits, in ms; the stock client times out after 20 s',
     ),
     pollMargin: key(duration(100), defaultLimits.pollMargin, 'how late the next poll may be, in ms'),
-    idlePollers: key(wholeNumber(1, 1e7), defaultLimits.idlePollers, 'pollers of a process that do not poll'),
+    idlePollers: key(wholeNumber(1, 1e7), defaultLimits.idlePollers, 'idle pollers of a process'),
     frameBytes: key(wholeNumber(256, 16_777_216), defaultLimits.frameBytes, 'longest frame, in bytes'),
     topicBytes: key(wholeNumber(1, 4_096), defaultLimits.topicBytes, 'longest topic, in bytes of UTF-8'),
     backlogBytes: key(backlog, defaultLimits.backlogBytes, 'unsent bytes beyond which diffs are skipped'),
@@ -191,36 +189,36 @@ export const definitions = {
       defaultLimits.totalBacklogBytes,
       'unsent bytes of all sockets beyond which the slowest are closed',
     ),
-    messagesPerSecond: key(wholeNumber(1, 1e9), defaultLimits.messagesPerSecond, 'most frames a second from a socket'),
-    bytesPerSecond: key(wholeNumber(256, 1e12), defaultLimits.bytesPerSecond, 'most bytes a second from a socket'),
+    messagesPerSecond: key(wholeNumber(1, 1e9), defaultLimits.messagesPerSecond, 'frames per second from a socket'),
+    bytesPerSecond: key(wholeNumber(256, 1e12), defaultLimits.bytesPerSecond, 'bytes per second from a socket'),
     joinsPerSecond: key(
       wholeNumber(1, 1e6),
       defaultLimits.joinsPerSecond,
-      'most joins, and channels that sign-ins move, a second of a socket',
+      'joins, and channels moved by sign-ins, per second of a socket',
     ),
   },
   http: {
-    keepAlive: key(duration(1_000), 75_000, 'how long an idle connection is kept, in ms; longer than a balancer does'),
+    keepAlive: key(duration(1_000), 75_000, 'how long an idle connection is kept, in ms; longer than at a balancer'),
     requestTimeout: key(duration(1_000), 10_000, 'how long a request or handshake may take to arrive, in ms'),
     headerBytes: key(wholeNumber(1_024, 1_048_576), 16_384, 'longest head of a request, in bytes'),
     stallTimeout: key(
       duration(100),
       defaultHttpLimits.stallTimeout,
-      'a reader that takes nothing for so long is closed, in ms',
+      'how long a reader may read nothing before it is closed, in ms',
     ),
-    streams: key(wholeNumber(1, 1e6), defaultHttpLimits.streams, 'streams that may be open'),
+    streams: key(wholeNumber(1, 1e6), defaultHttpLimits.streams, 'maximum open streams'),
   },
   flush: {
-    minimum: key(wholeNumber(0, 60_000), defaultFlush.minimum, 'least time between two broadcasts of a topic, in ms'),
+    minimum: key(wholeNumber(0, 60_000), defaultFlush.minimum, 'minimum time between two broadcasts of a topic, in ms'),
     maximum: key(wholeNumber(1, 60_000), defaultFlush.maximum, 'the same for the largest topics, in ms'),
-    framesPerSecond: key(wholeNumber(1, 1e8), defaultFlush.framesPerSecond, 'frames a second that a topic may cost'),
-    share: key(share, defaultFlush.share, 'share of the time that all broadcasts may take'),
+    framesPerSecond: key(wholeNumber(1, 1e8), defaultFlush.framesPerSecond, 'maximum frames per second of a topic'),
+    share: key(share, defaultFlush.share, 'share of the time that all broadcasts may use'),
   },
 }
 
 type Definitions = typeof definitions
 
-/** What a key may hold in the config file: a list may be given as its only item. */
+/** The type of a key in the config file: a list with one item may be written as the item. */
 type Given<T> = T extends readonly (infer Item)[] ? T | Extract<Item, string> : T
 type ConfigOf<D> = {
   [K in keyof D]?: (D[K] extends Definition<infer T, unknown> ? Given<T> : ConfigOf<D[K]>) | undefined
@@ -229,7 +227,7 @@ type ValueOf<D> = D extends Definition<infer T, infer Default> ? T | Extract<Def
 type ValuesOf<D> = { readonly [K in keyof D]: ValueOf<D[K]> }
 
 /**
- * What `headcount.config.ts`, `.js` or `.json` may hold. docs/SETTINGS.md describes every key.
+ * The type of `headcount.config.ts`, `.js` or `.json`. docs/SETTINGS.md describes every key.
  *
  * ```ts
  * import type { HeadcountConfig } from 'headcount'

@@ -4,7 +4,7 @@ import { valueAt } from './reload.js'
 import { format } from './settings-errors.js'
 
 /**
- * Every setting, in the order of docs/SETTINGS.md. Its value is JSON without secrets; in parentheses what happens
+ * Every setting, in the order of docs/SETTINGS.md. Its value is JSON without secrets; in parentheses, what happens
  * without a value, or that a secret is set. Its source is `--port`, `HEADCOUNT_PORT`, `port in headcount.config.ts`, or
  * `default`.
  */

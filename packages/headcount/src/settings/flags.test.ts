@@ -7,7 +7,7 @@ const flags = [
 ]
 const parse = (line: string) => Object.fromEntries(parseFlags(flags, line === '' ? [] : line.split(' ')))
 
-test('a value follows its flag, or an equals sign', () => {
+test('a value follows its flag after a space or an equals sign', () => {
   expect(parse('')).toEqual({})
   expect(parse('--port 1 --topics a')).toEqual({ port: ['1'], topics: ['a'] })
   expect(parse('--port=1')).toEqual({ port: ['1'] })

@@ -14,8 +14,8 @@ export interface Flag {
 export type FlagValues = ReadonlyMap<string, readonly string[]>
 
 /**
- * The flags of a command that takes nothing else.
- * @throws {HeadcountError} `bad_setting` where an argument is not a flag, and as `parseArguments`.
+ * The flags of a command without other arguments.
+ * @throws {HeadcountError} `bad_setting` if an argument is not a flag, and as `parseArguments`.
  */
 export function parseFlags(flags: readonly Flag[], args: readonly string[]): FlagValues {
   const { values, rest } = parseArguments(flags, args)
@@ -24,8 +24,8 @@ export function parseFlags(flags: readonly Flag[], args: readonly string[]): Fla
 }
 
 /**
- * Parses `--name value` and `--name=value`. What is no flag is the rest.
- * @throws {HeadcountError} `bad_setting` where a flag is unknown, or has no value but takes one.
+ * Parses `--name value` and `--name=value`. Other arguments are the rest.
+ * @throws {HeadcountError} `bad_setting` if a flag is unknown, or has no value but takes one.
  */
 export function parseArguments(
   flags: readonly Flag[],

@@ -5,9 +5,9 @@ export type Fail = (expected: string, given: unknown, index?: number) => never
 
 /** A kind of value that settings can have. */
 export interface Kind<T> {
-  /** The value for the texts of a flag, or for the text of a variable. What cannot be read is left for `check`. */
+  /** The value for the texts of a flag, or for the text of a variable. An invalid text is left for `check`. */
   read(texts: readonly string[]): unknown
-  /** The value in its final form. Calls `fail` where it is invalid. */
+  /** The value in its final form. Calls `fail` if it is invalid. */
   check(given: unknown, fail: Fail): T
 }
 
@@ -18,7 +18,7 @@ const readNumber = (texts: readonly string[]): unknown => {
   return /^\s*[+-]?\d+\s*$/.test(text) ? Number(text) : text
 }
 
-/** @param toValid the value in its final form; undefined where it is invalid. */
+/** @param toValid the value in its final form; undefined if it is invalid. */
 const kind = <T>(expected: string, toValid: (given: unknown) => T | undefined, read = readText): Kind<T> => ({
   read,
   check: (given, fail) => toValid(given) ?? fail(expected, given),
@@ -41,7 +41,7 @@ const wholeFrom = (given: unknown, from: number, to: number) =>
 export const wholeNumber = (from: number, to: number, of = '') =>
   kind(`a whole number${of} from ${from} to ${to}`, (given) => wholeFrom(given, from, to), readNumber)
 
-/** A length of time in ms, of a day at most. */
+/** A duration in ms, at most a day. */
 export const duration = (from: number) => wholeNumber(from, 86_400_000, ' of ms')
 
 export const share = kind('a number from 0.01 to 1', (given) => numberFrom(given, 0.01, 1))

@@ -65,7 +65,7 @@ test.each([
   expect(await commandLine.load(line, env)).toMatchObject(values)
 })
 
-test('of a flag that is given several times the last one counts, and lists are joined', async () => {
+test('the last of repeated flags wins, and lists are joined', async () => {
   const settings = await commandLine.load('--port 1 --port 2 --topics video:* --topics a,b', {
     HEADCOUNT_ORIGINS: 'https://a.b, *',
   })
@@ -106,7 +106,7 @@ describe('precedence', () => {
     })
   })
 
-  test('a list replaces a weaker one whole', async () => {
+  test('a list replaces that of a weaker source as a whole', async () => {
     await commandLine.config({ topics: ['a', 'b'] })
     expect((await commandLine.load('--topics c')).topics.map(({ pattern }) => pattern)).toEqual(['c'])
   })

@@ -10,15 +10,15 @@ import { configVariable, type Env, fromEnv, fromFile, fromFlags } from './source
 export interface SettingSources {
   readonly flags: FlagValues
   readonly env: Env
-  /** The folder in which a config file is looked for. */
+  /** The folder of the config file. */
   readonly cwd: string
 }
 
 /**
- * Reads the settings. A flag wins over the environment; both win over the config file. Only the value that wins is
+ * Reads the settings. A flag wins over the environment; both win over the config file. Only the effective value is
  * checked.
- * @throws {HeadcountError} `bad_setting`, with a line for each error: the setting's name as it was given, what was
- * expected, and what was given. A secret is never shown.
+ * @throws {HeadcountError} `bad_setting`, with a line for each error: the setting's name in its source, what was
+ * expected, and the value. A secret is never shown.
  */
 export async function loadSettings({ flags, env, cwd }: SettingSources): Promise<Settings> {
   const errors = new SettingsErrors()

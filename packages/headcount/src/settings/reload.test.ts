@@ -9,7 +9,7 @@ const load = async (config: object) => {
 }
 const [old, next] = ['o'.repeat(32), 'n'.repeat(32)]
 
-test('settings are replaced, or named where they need a restart', async () => {
+test('settings are replaced, or named if they need a restart', async () => {
   const before = await load({ auth: { secret: old }, lease: 1000, secret: old })
   const after = await load({ auth: { secret: next }, lease: 2000, secret: next })
   const { settings, changed, needRestart } = reloaded(before, after)
@@ -17,7 +17,7 @@ test('settings are replaced, or named where they need a restart', async () => {
   expect(settings).toMatchObject({ auth: { secret: [next] }, lease: 1000, secret: old })
 })
 
-test('the key of people that follows from the first secret is not named, however often that is replaced', async () => {
+test('the key of people that is derived from the first secret is not named, even after several reloads', async () => {
   let current = await load({ auth: { secret: old } })
   for (const secret of [next, old, next]) {
     const { settings, changed, needRestart } = reloaded(current, await load({ auth: { secret } }))
@@ -26,7 +26,7 @@ test('the key of people that follows from the first secret is not named, however
   }
 })
 
-test('the secrets of webhooks are replaced; where anything else of one differs, all stay until a restart', async () => {
+test('the secrets of webhooks are replaced; if anything else of one differs, all stay until a restart', async () => {
   const whsec = (fill: string) => `whsec_${Buffer.alloc(32, fill).toString('base64')}`
   const [first, second] = [whsec('1'), whsec('2')]
   const url = 'https://example.com/hook'

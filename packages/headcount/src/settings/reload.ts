@@ -10,7 +10,7 @@ export interface Reloaded {
   readonly needRestart: readonly string[]
 }
 
-/** What a reload makes of settings that were read again. */
+/** Compares settings that were read again with the current ones. */
 export function reloaded(current: Settings, given: Settings): Reloaded {
   const isSame = (path: string, part = (value: unknown) => value): boolean =>
     isDeepStrictEqual(part(valueAt(current, path)), part(valueAt(given, path)))

@@ -1,20 +1,20 @@
 import { HeadcountError } from '@headcount/core'
 import type { Setting } from './definitions.js'
 
-/** The value that a source gives to a setting, not checked yet. */
+/** An unchecked value of a setting from a source. */
 export interface Given {
   readonly value: unknown
-  /** How the source names the setting: `--port`, `topics[1] in headcount.config.ts`. */
+  /** The name of the setting in the source: `--port`, `topics[1] in headcount.config.ts`. */
   name(index?: number): string
 }
 
-/** Collects what is wrong with the settings, one line each. No line shows a secret. */
+/** Collects the errors of settings, one line each. No line shows a secret. */
 export class SettingsErrors {
   readonly errors: string[] = []
-  /** What works, but should be changed. */
+  /** Warnings. */
   readonly warnings: string[] = []
 
-  /** The value in its final form. Where it is invalid, adds a line and returns undefined. */
+  /** The value in its final form. If it is invalid, adds a line and returns undefined. */
   check({ kind, secret }: Setting, { value, name }: Given): unknown {
     const failed = Symbol()
     try {
@@ -44,8 +44,8 @@ export function kindOf(value: unknown): string {
 }
 
 /**
- * The value as JSON, without secrets and without what of a URL may be one: its name and password, as in
- * `redis://name:password@host`, its query, and the path of a webhook's. A webhook is an object, or a text in a list.
+ * The value as JSON, without secrets and without the parts of a URL that may be one: name and password, as in
+ * `redis://name:password@host`, query, and the path of a webhook. A webhook is an object, or a text in a list.
  */
 export function format(value: unknown): string {
   const hide = (key: string, inner: unknown): unknown => {
@@ -58,10 +58,10 @@ export function format(value: unknown): string {
   return text.replace(/("([a-z][a-z0-9+.-]*:\/\/)?).*@/is, '$1…@').replace(/(:\/\/[^"?]*\?)[^"]+/g, '$1…')
 }
 
-/** The same, cut to 100 characters. */
+/** The same, truncated to 100 characters. */
 const shortFormat = (value: unknown): string => format(value).replace(/^(.{100}).+/s, '$1…')
 
-/** An argument as JSON. A long one is not shown, for it may be a token that was put in the wrong place. */
+/** An argument as JSON. A long one is not shown: it may be a misplaced token. */
 export function argumentText(text: string): string {
   return text.length < 24 ? format(text) : `one of ${text.length} characters`
 }

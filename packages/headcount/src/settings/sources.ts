@@ -20,8 +20,8 @@ export function fromFlags(flags: FlagValues): Source {
 }
 
 /**
- * The environment. An empty variable counts as unset: `HEADCOUNT_REDIS_URL=${REDIS_URL:-}` in a Compose file leaves
- * such behind. A misspelt variable is an error.
+ * The environment. An empty variable counts as unset: `HEADCOUNT_REDIS_URL=${REDIS_URL:-}` in a Compose file results in
+ * one. A misspelt variable is an error.
  */
 export function fromEnv(env: Env, { errors, warnings }: SettingsErrors): Source {
   const prefix = 'HEADCOUNT_'
@@ -42,7 +42,7 @@ export function fromEnv(env: Env, { errors, warnings }: SettingsErrors): Source 
   })
 }
 
-/** Whether Kubernetes set the variable, as it does in every pod for a service named `headcount` or `headcount-…`. */
+/** Whether Kubernetes set the variable: it does so in every pod for a service named `headcount` or `headcount-…`. */
 function isServiceLink(name: string, value = ''): boolean {
   return /_SERVICE_(HOST|PORT)|_PORT_\d+_(TCP|UDP|SCTP)/.test(name) || /^(tcp|udp|sctp):\/\//.test(value)
 }

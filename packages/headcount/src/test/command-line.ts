@@ -20,9 +20,9 @@ export class CommandLine {
   folder = ''
   printed: string[] = []
   errors: string[] = []
-  /** What is on standard input. */
+  /** The text of standard input. */
   input = ''
-  /** Undefined: standard output is no terminal. */
+  /** Undefined: standard output is not a terminal. */
   terminal: Terminal | undefined
   #listener: ((reason: string) => void) | undefined
 
@@ -75,7 +75,7 @@ export class CommandLine {
     return loadSettings({ flags, env, cwd: this.folder })
   }
 
-  /** The lines of the error with which these settings are refused. */
+  /** The lines of the error for these invalid settings. */
   async refused(line = '', env: Env = {}): Promise<string[]> {
     const error: unknown = await this.load(line, env).then(
       () => new Error('the settings were accepted'),

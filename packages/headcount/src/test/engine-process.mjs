@@ -1,4 +1,4 @@
-// The process of a worker with an engine and nothing else. The test that forked it calls the engine over a second
+// The process of a worker with only an engine. The test that forked it calls the engine over a second
 // channel.
 
 import { systemClock } from '@headcount/core'

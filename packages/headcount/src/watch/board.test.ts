@@ -13,12 +13,12 @@ test('each topic has a row with its counts, and one bar for each sample', () => 
   expect(board.lines(60)).toEqual(['video:1  2 users, 6 viewers  ▅█', 'lobby    …                     '])
 })
 
-test('one person of a group has the singular; a group of another name keeps it', () => {
+test('a count of one has the singular; a group with a custom name keeps its name', () => {
   expect(countsText(toCounts(['users', 'viewers'], [1, 1]))).toBe('1 user, 1 viewer')
   expect(countsText(toCounts(['users', 'viewers', 'staff'], [0, 2, 1]))).toBe('0 users, 2 viewers, 1 staff')
 })
 
-test('a count that is not shown is named by what it is below', () => {
+test('a hidden count is shown as "fewer than" its bound', () => {
   expect(countsText(toCounts(['users', 'viewers'], [0, 10], 5))).toBe('fewer than 5 users, 10 viewers')
 })
 
@@ -40,7 +40,7 @@ test('counts of a topic that is not in the table are ignored', () => {
   expect(board.lines(40)).toEqual(['lobby  …  '])
 })
 
-test('a line has a gap for as long as the counts are not known', () => {
+test('a line has a gap while the counts are unknown', () => {
   const board = createBoard(['a', 'b'])
   const sample = (show: (topic: string) => void) => {
     for (const topic of ['a', 'b']) show(topic)

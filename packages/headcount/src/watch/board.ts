@@ -4,22 +4,22 @@ import { printable } from './printable.js'
 
 const bars = '▁▂▃▄▅▆▇█'
 
-/** How many samples a topic keeps: more than a terminal has columns. */
+/** The number of samples of a topic: more than a terminal has columns. */
 const maxSamples = 240
 
 /** A table of topics, each with its counts and a line of its last totals, for a terminal. */
 export interface Board {
-  /** Takes the newest counts of a topic. */
+  /** Sets the newest counts of a topic. */
   show(counts: TopicCounts): void
-  /** The counts of a topic, or of all, are not known until `show` is called: the line has a gap. */
+  /** Makes the counts of a topic, or of all, unknown until `show` is called: the line has a gap. */
   lose(topic?: string): void
-  /** Adds the present total of each topic to its line. */
+  /** Adds the current total of each topic to its line. */
   sample(): void
-  /** The table, at most so many columns wide. */
+  /** The table, with a maximum width in columns. */
   lines(columns: number): string[]
 }
 
-/** A total that is not known is undefined. */
+/** Undefined if unknown. */
 type Sample = number | undefined
 
 function newRow(topic: string) {
@@ -57,10 +57,10 @@ export function createBoard(topics: readonly string[]): Board {
   }
 }
 
-/** One person of a group; other names are as they are, because they may be words of any language. */
+/** Singulars of the default groups; other names do not change, because they may be words of any language. */
 const singular: Readonly<Record<string, string>> = { users: 'user', viewers: 'viewer' }
 
-/** `1 user, 340 viewers`; `fewer than 5 users` where the topic has a shield. */
+/** `1 user, 340 viewers`; `fewer than 5 users` with a shield. */
 export function countsText(counts: Counts<Group>): string {
   return Object.entries(counts)
     .map(([group, { count, below }]) => {
@@ -70,7 +70,7 @@ export function countsText(counts: Counts<Group>): string {
     .join(', ')
 }
 
-/** One bar for each value, from zero to the largest; a space for one that is not known. */
+/** One bar for each value, from zero to the largest; a space for an unknown one. */
 export function sparkline(values: readonly Sample[]): string {
   const top = Math.max(1, ...values.map((value) => value ?? 0))
   return values

@@ -4,7 +4,7 @@ export async function* textOf({ body }: Response): AsyncGenerator<string> {
   for await (const bytes of body ?? []) yield decoder.decode(bytes as Uint8Array, { stream: true })
 }
 
-/** Reads JSON of at most so many characters. @throws where it is longer, or none. */
+/** Reads JSON up to a maximum length. @throws if it is longer, or invalid. */
 export async function boundedJson(response: Response, maxLength: number): Promise<unknown> {
   let text = ''
   for await (const chunk of textOf(response)) {

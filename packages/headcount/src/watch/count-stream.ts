@@ -31,10 +31,10 @@ const silence = 40_000
 const maxLength = 65_536
 
 /**
- * The counts of topics, as `GET /api/counts/stream` sends them: of each topic at first, and then at every change. Ends
- * with the connection, and counts nobody.
- * @throws {HeadcountError} `bad_setting` where the server refuses the request for good, and what `fetch` throws where
- * the connection fails or sends anything else.
+ * The counts of topics from `GET /api/counts/stream`: of each topic first, and then at every change. Ends with the
+ * connection, and is not counted.
+ * @throws {HeadcountError} `bad_setting` if the refusal is permanent, and the errors of `fetch` if the connection fails
+ * or sends anything else.
  */
 export async function* readCounts({
   url,
@@ -54,7 +54,7 @@ export async function* readCounts({
     const type = response.headers.get('content-type')
     if (!type?.startsWith('text/event-stream')) {
       await response.body?.cancel()
-      throw new Error(printable(`${url} answered ${type ?? 'nothing'} in place of counts${hint}`))
+      throw new Error(printable(`${url} answered ${type ?? 'nothing'} instead of counts${hint}`))
     }
     let text = ''
     for await (const chunk of textOf(response)) {
@@ -69,7 +69,7 @@ export async function* readCounts({
   }
 }
 
-/** Where a topic requires a token, the variable of the token is named. */
+/** If a topic requires a token, the error names its variable. */
 const tokenHint = (code: unknown): string => (code === 'unauthorized' ? ' (HEADCOUNT_TOKEN)' : '')
 
 const hint = '; is --url the address of a Headcount server, such as http://localhost:4000?'
@@ -80,7 +80,7 @@ interface ServerError {
   readonly message: string
 }
 
-/** @throws where it has no counts. */
+/** @throws if it has no counts. */
 function readEvent(text: string): TopicCounts | TopicProblem {
   try {
     const { topic, counts, error } = JSON.parse(text) as Partial<TopicCounts> & { error?: Partial<ServerError> }
@@ -94,7 +94,7 @@ function readEvent(text: string): TopicCounts | TopicProblem {
   throw new Error('the server sent an event without counts')
 }
 
-/** Another request would be refused as well, but for those that the server sends away for a while. */
+/** Other refusals are permanent. */
 async function refusalOf(url: string, response: Response): Promise<Error> {
   const { status } = response
   const { code, message: reason } = (await readError(response).catch(() => undefined)) ?? {}

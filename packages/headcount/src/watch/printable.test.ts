@@ -10,7 +10,7 @@ test('controls of a terminal are escaped: C0, C1, line separators and directions
   )
 })
 
-test('other text stays as it is', () => {
+test('other text does not change', () => {
   const text = 'Vidéo: 視頻 "1" \\ مرحبا 👩‍💻'
   expect(printable(text)).toBe(text)
 })

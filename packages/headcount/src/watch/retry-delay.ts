@@ -1,10 +1,10 @@
 /** The first and the longest delay, in ms. */
 const [firstDelay, maxDelay] = [500, 10_000]
 
-/** A stream of counts that lasted for so many ms has worked. */
+/** The duration, in ms, after which a stream of counts counts as lasting. */
 const lasting = 10_000
 
-/** Delays before a server is tried again, which double until a stream of counts has lasted. */
+/** Delays between attempts, which double until a stream of counts lasts. */
 export function createRetryDelay() {
   let delay = firstDelay
   let since = Number.POSITIVE_INFINITY

@@ -11,7 +11,7 @@ function setUp() {
   return { clock, ports, batched: new Batched(ports.worker, clock), received }
 }
 
-test('messages of one turn leave together at its end, later ones once per window, in order', async () => {
+test('messages of one turn are sent together at its end, later ones once per window, in order', async () => {
   const { clock, ports, batched, received } = setUp()
   for (let n = 0; n < 100; n++) {
     batched.send({ n })
@@ -27,7 +27,7 @@ test('messages of one turn leave together at its end, later ones once per window
   expect(clock.timers).toBe(1)
 })
 
-test('while a batch has not left, messages wait, and the newest of each key replaces the others', async () => {
+test('while a batch is unsent, messages wait, and the newest of each key replaces the others', async () => {
   const { clock, ports, batched } = setUp()
   ports.pause()
   batched.send({ first: true })

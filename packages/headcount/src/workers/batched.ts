@@ -8,7 +8,7 @@ export interface Port {
   subscribe(listener: (message: unknown) => void): () => void
 }
 
-/** A child process as its parent sees it, or `process` in a child. */
+/** A child process in its parent, or `process` in a child. */
 export interface ProcessEnd {
   readonly connected: boolean
   send?(message: object, handle: undefined, options: object, sent: (error: Error | null) => void): boolean
@@ -34,9 +34,9 @@ export function portOf(end: ProcessEnd): Port {
 const window = 10
 
 /**
- * Sends messages in batches: at the end of the turn where the channel was quiet, else once per window, and never before
- * the last batch has left this process. A batch costs one system call, one turn of the event loop and one JSON text at
- * either end, as much as a single message.
+ * Sends messages in batches: at the end of the turn if the channel was quiet, else once per window, and never before
+ * the last batch has left this process. A batch costs as much as a single message: one system call, one turn of the
+ * event loop and one JSON text at either end.
  */
 export class Batched {
   readonly #port: Port

@@ -19,7 +19,7 @@ function setUp() {
   return { clock, all, a, b, remove, setAnswer }
 }
 
-test('counters, histograms and sockets are added up, and the whole is ready if every worker is', async () => {
+test('counters, histograms and sockets are added up, and the server is ready if every worker is', async () => {
   const { all, a, b } = setUp()
   a.count('refused', 1, 'unmatched topic')
   b.count('refused', 1, 'unmatched topic')
@@ -47,7 +47,7 @@ test('counters, histograms and sockets are added up, and the whole is ready if e
   expect(await all.text()).toContain('headcount_ready 0\n')
 })
 
-test('presences add up by their labels, ages are the largest, and the version is there once', async () => {
+test('presences add up by their labels, ages are the maximum, and the version is there once', async () => {
   const { all, a, b } = setUp()
   const presences = (pattern: string, value: number) => [{ labels: [pattern, 'users'], value }]
   a.gauge('presences', () => presences('video:*', 2))
@@ -81,7 +81,7 @@ test('the metrics of Node are merged without invalid values', async () => {
   expect(text).not.toMatch(/null|NaN|undefined/)
 })
 
-test('the counters of workers that exited stay, and their gauges go', async () => {
+test('the counters of exited workers stay, and their gauges are removed', async () => {
   const { all, a, b, remove } = setUp()
   a.count('joins', 2)
   b.count('joins', 3)
@@ -102,7 +102,7 @@ test('the counters of workers that exited stay, and their gauges go', async () =
   }
 })
 
-test('the last metrics of a worker stand for it when it does not answer', async () => {
+test('if a worker does not answer, its last metrics are used', async () => {
   const { clock, all, a, b, setAnswer } = setUp()
   b.count('joins', 3)
   await all.text()

@@ -4,15 +4,15 @@ import { AggregatorRegistry } from 'prom-client'
 /** The metrics of one process, from `getMetricsAsJSON` of prom-client. */
 export type Snapshot = object[]
 
-/** How long, in ms, a process has to send its metrics. After that its last ones stand for it. */
+/** Timeout, in ms, for the metrics of a process. After it the last ones are used. */
 const timeout = 1_000
 
-/** The metrics of several processes as one. prom-client adds up each metric, or takes the mean, least or largest. */
+/** The metrics of several processes as one. prom-client merges each metric by its sum, mean, minimum or maximum. */
 export class ClusterMetrics {
   readonly #clock: Clock
   /** The running processes, each with its last metrics. */
   readonly #sources = new Map<() => Promise<Snapshot>, Snapshot>()
-  /** The counters of processes that have exited: a counter must not fall. */
+  /** The counters of processes that have exited: a counter must not decrease. */
   readonly #exited: Snapshot[] = []
 
   constructor(clock: Clock) {

@@ -3,7 +3,7 @@ import { EventEmitter } from 'node:events'
 import { expect, test } from 'vitest'
 import { closeLostConnections } from './lost-connections.js'
 
-/** A worker's process, as the primary sees it. */
+/** A worker's process in the primary. */
 class FakeChild extends EventEmitter {
   readonly sent: unknown[] = []
 

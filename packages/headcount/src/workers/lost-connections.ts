@@ -1,6 +1,6 @@
 import type { ChildProcess } from 'node:child_process'
 
-/** What node:cluster sends to hand over a connection, and the answer to it. */
+/** The message by which node:cluster hands over a connection, and its answer. */
 interface ClusterMessage {
   readonly act?: string
   readonly seq?: number
@@ -8,8 +8,8 @@ interface ClusterMessage {
 }
 
 /**
- * Closes the connections that a worker was being given when it exited, so that their clients reconnect. node:cluster
- * keeps such a connection open, and reads nothing from it, until the primary exits.
+ * Closes the connections that were being handed over to a worker when it exited, so that their clients reconnect.
+ * node:cluster keeps such a connection open and unread until the primary exits.
  */
 export function closeLostConnections(worker: ChildProcess): void {
   const handed = new Map<number | undefined, { close?(): void }>()

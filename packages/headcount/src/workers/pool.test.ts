@@ -90,7 +90,7 @@ test.each<[fault: string, cause: (worker: FakeProcess) => void, error: object]>(
   expect(clock.timers).toBe(0)
 })
 
-test('a worker that exits is restarted at once, and that is logged', async () => {
+test('a worker that exits is restarted at once, and the restart is logged', async () => {
   const { processes, pool, clock, warnings } = await start(2)
   await clock.advance(60_000)
   processes[1]!.exit('SIGKILL')
@@ -110,7 +110,7 @@ test('a worker that exits is restarted at once, and that is logged', async () =>
   ])
 })
 
-test('a worker that keeps exiting early is restarted at growing intervals, without end', async () => {
+test('a worker that keeps exiting early is restarted with growing delays, without limit', async () => {
   const { processes, clock, warnings } = await start(1)
   const delays: number[] = []
   for (let i = 0; i < 9; i++) {
@@ -155,7 +155,7 @@ test('stopping drains every worker, kills those that do not drain in time, and r
   expect(clock.timers).toBe(0)
 })
 
-test('stopping does not wait for a restart that is due', async () => {
+test('stopping does not wait for a pending restart', async () => {
   const { processes, pool, clock } = await start(1)
   for (let i = 0; i < 2; i++) {
     processes.at(-1)!.exit('exit code 1')

@@ -5,7 +5,7 @@ import { Watchdog } from './watchdog.js'
 /** A worker's process. */
 export interface WorkerProcess {
   readonly pid: number | undefined
-  /** Resolves when it listens, rejects where it cannot. */
+  /** Resolves when it listens, rejects if it cannot. */
   readonly started: Promise<void>
   /** Resolves when it has exited, with the reason: `SIGKILL`, `exit code 1`. */
   readonly exited: Promise<string>
@@ -22,15 +22,15 @@ export interface PoolOptions {
   readonly logger: Logger
 }
 
-/** A worker that exits within so many ms after its start exits early. */
+/** The time, in ms, after its start in which an exit is early. */
 const early = 10_000
 
-/** How long, in ms, to wait before a restart after so many early exits in a row. */
+/** The delay, in ms, of a restart after a number of consecutive early exits. */
 function restartDelay(earlyExits: number): number {
   return earlyExits < 2 ? 0 : Math.min(500 * 2 ** (earlyExits - 2), 15_000)
 }
 
-/** Runs a number of workers, and restarts each that exits until the pool is stopped. */
+/** Runs a number of workers, and restarts those that exit until the pool is stopped. */
 export class WorkerPool {
   readonly #o: PoolOptions
   #state: 'starting' | 'running' | 'stopped' = 'starting'
@@ -45,14 +45,14 @@ export class WorkerPool {
     this.#watchdog = new Watchdog(options.clock)
   }
 
-  /** How many workers run. */
+  /** The number of running workers. */
   get size(): number {
     return this.#running.size
   }
 
   /**
    * Starts the workers. Resolves when all of them listen.
-   * @param stopped rejects where they are to stop before; they have `drainTime` ms for it.
+   * @param stopped rejects if they must stop before; they have `drainTime` ms to do so.
    * @throws {HeadcountError} `worker_exited`, or the error of the first that cannot start. All are killed then.
    */
   async start(stopped = new Promise<never>(() => {}), drainTime = 0): Promise<void> {
@@ -86,7 +86,7 @@ export class WorkerPool {
     cancel()
   }
 
-  /** @param earlyExits how often in a row it has exited early. */
+  /** @param earlyExits the number of consecutive early exits. */
   #launch(worker: number, earlyExits: number): WorkerProcess {
     const { fork, logger, clock } = this.#o
     const process = fork(worker)

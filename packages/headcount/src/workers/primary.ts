@@ -25,13 +25,13 @@ export interface PrimaryOptions {
 
 export interface Primary {
   readonly pool: WorkerPool
-  /** Of this process alone. */
+  /** Of this process only. */
   readonly metrics: Metrics
-  /** Makes all workers, also those to come, take over the settings that can be replaced. */
+  /** Applies the settings that can be replaced to all workers, including later ones. */
   reload(settings: Settings): void
 }
 
-/** What the workers of a primary share. */
+/** The dependencies that the workers of a primary share. */
 interface Shared extends PrimaryOptions {
   settings: Settings
   readonly metrics: ClusterMetrics
@@ -41,7 +41,7 @@ interface Shared extends PrimaryOptions {
 
 /**
  * The workers of this process, the primary. It serves nothing itself: it hands connections to the workers, restarts
- * them, and holds what they share.
+ * them, and has their shared state.
  * @throws {HeadcountError} `bad_setting` in a process that is itself a worker of node:cluster.
  */
 export function primary(options: PrimaryOptions): Primary {

@@ -6,7 +6,7 @@ function setUp() {
   const clock = new FakeClock()
   const watchdog = new Watchdog(clock)
   const killed: string[] = []
-  /** A worker that answers after `delay` ms, as set now. */
+  /** A worker that answers after the current `delay`, in ms. */
   const add = (name: string, delay = 1) => {
     const worker = { delay, questions: 0 }
     const ping = () => {
@@ -33,7 +33,7 @@ test('a worker that does not answer for ten seconds is killed, once, and no othe
   expect(second.questions).toBeGreaterThan(50)
 })
 
-test('a worker that is busy for seconds, again and again, lives, and is asked one question at a time', async () => {
+test('a worker that is repeatedly busy for seconds is not killed, and is sent one ping at a time', async () => {
   const { clock, killed, add } = setUp()
   const { questions } = add('busy', 7_000)
   await clock.advance(100_000)
@@ -41,7 +41,7 @@ test('a worker that is busy for seconds, again and again, lives, and is asked on
   expect(questions).toBeLessThan(20)
 })
 
-test('time in which this process stood still is not held against a worker', async () => {
+test('time in which this process was blocked does not count against a worker', async () => {
   const { clock, killed, add } = setUp()
   add('worker', Number.POSITIVE_INFINITY)
   for (let i = 0; i < 20; i++) {

@@ -1,23 +1,23 @@
 import type { Clock } from '@headcount/core'
 
-/** How often, in ms, each worker is asked whether its event loop runs. */
+/** How often, in ms, each worker is pinged. */
 const interval = 2_000
 
-/** A worker that has not answered for so many ms is killed. */
+/** How long, in ms, a worker may not answer before it is killed. */
 const limit = 10_000
 
 interface Watched {
-  /** Whether the last question was answered. */
+  /** Whether the last ping was answered. */
   isAnswered: boolean
-  /** For how many ms it has not been. */
+  /** How long, in ms, it has been unanswered. */
   silentFor: number
   ask(): void
   kill(silentFor: number): void
 }
 
 /**
- * Notices workers whose process lives, but whose event loop does not run: their sockets receive nothing. Time in which
- * this process itself stood still does not count, because answers may have arrived meanwhile.
+ * Detects workers whose process runs, but whose event loop is blocked: their sockets receive nothing. Time in which
+ * this process itself was blocked does not count, because answers may have arrived in it.
  */
 export class Watchdog {
   readonly #watched = new Set<Watched>()
@@ -29,7 +29,7 @@ export class Watchdog {
   }
 
   /**
-   * Asks a worker at intervals, and calls `kill` once where it does not answer. Returns the undo.
+   * Pings a worker at intervals, and calls `kill` once if it does not answer. Returns the undo.
    * @param ping resolves with the worker's answer.
    */
   watch(ping: () => Promise<unknown>, kill: (silentFor: number) => void): () => void {
@@ -41,7 +41,7 @@ export class Watchdog {
         const answered = (): void => {
           watched.isAnswered = true
         }
-        // Rejected where the worker has exited.
+        // Rejected if the worker has exited.
         ping().then(answered, answered)
       },
       kill,

@@ -14,10 +14,10 @@ import { type BirpcReturn, createBirpc } from 'birpc'
 import type { Settings } from '../settings/complete.js'
 import { Batched, type Port } from './batched.js'
 
-/** What the engine of a worker calls in the primary. */
+/** The functions of the primary that the engine of a worker calls. */
 export interface EngineFunctions {
   open(replica: ReplicaId, options: { readonly groups: number; readonly lease: number }): Promise<void>
-  /** @param watch the number of this watch. The primary sends it along with the topic's changes. */
+  /** @param watch the number of this watch. The primary sends it with the topic's changes. */
   watch(topic: Topic, watch: number): Promise<Totals>
   unwatch(topic: Topic): Promise<void>
   read(topics: readonly Topic[]): Promise<Totals[]>
@@ -30,7 +30,7 @@ export interface EngineFunctions {
   send(to: ReplicaId, text: string): Promise<boolean>
 }
 
-/** What a worker calls in the primary. Over Redis its engine calls `open` and `close` only. */
+/** The functions of the primary that a worker calls. Over Redis its engine calls only `open` and `close`. */
 export interface PrimaryFunctions extends Partial<EngineFunctions> {
   started(): void
   /** The worker cannot start. */
@@ -39,16 +39,16 @@ export interface PrimaryFunctions extends Partial<EngineFunctions> {
   metrics(): Promise<string>
 }
 
-/** What the primary calls in a worker. */
+/** The functions of a worker that the primary calls. */
 export interface WorkerFunctions {
   changed(topic: Topic, totals: Totals, watch: number): void
-  /** Takes a text that another worker sends. */
+  /** Receives a text of another worker. */
   received(text: string): void
   /** A snapshot of the worker's own metrics. */
   metrics(): Promise<object[]>
   /** Does nothing: the answer shows that the event loop runs. */
   ping(): void
-  /** Takes over the settings that can be replaced. */
+  /** Applies the settings that can be replaced. */
   reload(settings: Settings): void
 }
 
@@ -67,7 +67,7 @@ export function connect<Remote extends object, Local extends object>(port: Port,
   const batched = new Batched(port, clock)
   let unsubscribe = (): void => {}
   return createBirpc<Remote, Local>(functions, {
-    // No time limit: a call ends with its answer, or when the other process exits.
+    // No timeout: a call ends with its answer, or when the other process exits.
     timeout: -1,
     bind: 'functions',
     post: (message: Message) => batched.send(message, message.m === 'changed' ? message.a?.[0] : message),

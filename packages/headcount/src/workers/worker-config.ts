@@ -1,6 +1,6 @@
 import type { Settings } from '../settings/complete.js'
 
-/** What the primary gives a worker, in an environment variable: other users cannot read it, as they can arguments. */
+/** The config of a worker, in an environment variable: unlike arguments, other users cannot read it. */
 export interface WorkerConfig {
   /** The worker's number: from 1. */
   readonly worker: number
@@ -11,7 +11,7 @@ export interface WorkerConfig {
 /** Its name. */
 export const workerVariable = 'HEADCOUNT_WORKER'
 
-/** Undefined where the process is not a worker. */
+/** Undefined if the process is not a worker. */
 export function workerConfigIn(env: Readonly<Record<string, string | undefined>>): WorkerConfig | undefined {
   const text = env[workerVariable]
   return text?.startsWith('{') ? (JSON.parse(text) as WorkerConfig) : undefined

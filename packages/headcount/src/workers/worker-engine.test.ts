@@ -9,10 +9,10 @@ import { taggedPort } from '../test/tagged-port.mjs'
 import { connectPair, connectToHost, connectWorker } from '../test/worker-pair.js'
 import { portOf } from './batched.js'
 
-/** In ms. Leases end when `expireLeases` is called: `engine-host.test.ts` checks how long they last. */
+/** In ms. Leases expire when `expireLeases` is called: `engine-host.test.ts` tests their duration. */
 const lease = 1_500
 
-/** The time between two batches is short, and time does not end a lease. */
+/** The time between two batches is short, and leases do not expire by time. */
 class LeaseClock implements Clock {
   readonly #ends = new Set<() => void>()
   readonly now = systemClock.now
@@ -31,11 +31,11 @@ class LeaseClock implements Clock {
   }
 }
 
-/** A worker, and what suspends or ends it. */
+/** A worker, with functions to suspend or end it. */
 interface TestWorker extends Pick<EngineReplica, 'engine' | 'crash'> {
   readonly clock: LeaseClock
   setPaused(isPaused: boolean): void
-  /** Frees it once its engine is closed. */
+  /** Releases it once its engine is closed. */
   release(): Promise<void>
 }
 
@@ -57,7 +57,7 @@ const script = fileURLToPath(new URL('../test/engine-process.mjs', import.meta.u
 const idle: ChildProcess[] = []
 afterAll(() => idle.forEach((child) => void child.kill()))
 
-/** A worker in a process of its own, which runs the build. */
+/** A worker in a separate process, which runs the build. */
 async function processWorker(cluster: MemoryCluster): Promise<TestWorker> {
   const child = idle.pop() ?? fork(script, { execArgv: [] })
   const clock = new LeaseClock()

@@ -3,9 +3,9 @@ import type { Primary, WorkerFunctions } from './worker-channel.js'
 
 /** The engine of a worker. */
 export interface WorkerEngine extends Engine {
-  /** Takes a change that the primary sends. */
+  /** Receives a change from the primary. */
   readonly receive: WorkerFunctions['changed']
-  /** Takes a text of another worker that the primary sends. */
+  /** Receives a text of another worker from the primary. */
   readonly receiveText: WorkerFunctions['received']
 }
 
@@ -35,7 +35,7 @@ export function workerEngine(primary: Primary): WorkerEngine {
     commit: (changes) => primary.commit(changes),
     close: () => primary.close(),
     replicas: { list: () => primary.replicas(), rows: (topic) => primary.rows(topic) },
-    // The primary knows from the settings what to record.
+    // The primary has the settings of histories.
     history: { read: (topic) => primary.history(topic) },
     receive(topic, totals, watch) {
       if (watches.get(topic) === watch) changed(topic, totals)
@@ -45,7 +45,7 @@ export function workerEngine(primary: Primary): WorkerEngine {
   }
 }
 
-/** The same engine, for a worker that is a replica of its own: the primary knows its id from `open` to `close`. */
+/** The same engine, for a worker that is a separate replica: the primary knows its id from `open` to `close`. */
 export function registeredEngine(engine: Required<Engine>, primary: Primary): WorkerEngine {
   const { commitInterval, history, relay, replicas, transitions } = engine
   return {
@@ -62,7 +62,7 @@ export function registeredEngine(engine: Required<Engine>, primary: Primary): Wo
       await engine.close()
       await primary.close()
     },
-    // Changes and texts come over the engine itself.
+    // Changes and texts arrive over the engine itself.
     receive() {},
     receiveText() {},
   }

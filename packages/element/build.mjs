@@ -1,4 +1,4 @@
-// Bundles what `GET /headcount.js` answers into the server's package: `npm run build` in this folder, after `tsc -b`.
+// Bundles `/headcount.js` into the server's package: `npm run build` in this folder, after `tsc -b`.
 import { fileURLToPath } from 'node:url'
 import { rolldown } from 'rolldown'
 
@@ -9,7 +9,7 @@ const bundle = await rolldown({
 await bundle.write({
   dir: fileURLToPath(new URL('../server/dist/element', import.meta.url)),
   entryFileNames: 'headcount.js',
-  // The one that is loaded by `import()`: where WebSockets are blocked, and by elements that only read.
+  // The chunk that is loaded by `import()`: if WebSockets are blocked, and by elements that only read.
   chunkFileNames: 'headcount-streams.js',
   minify: true,
   comments: false,

@@ -19,7 +19,7 @@ test('params are encoded', () => {
   expect(socketUrl('ws://host/socket', { app: 'a&b' })).toBe('ws://host/socket/websocket?vsn=2.0.0&app=a%26b')
 })
 
-test('a token and a client id are offered as subprotocols, and nothing without them', () => {
+test('a token and a client id are offered as subprotocols, otherwise none', () => {
   expect(subprotocols(null, null)).toEqual([])
   expect(subprotocols('a.b.c', null)).toEqual(['phoenix', 'base64url.bearer.phx.YS5iLmM'])
   expect(subprotocols(null, 'ü?>')).toEqual(['phoenix', 'base64url.client_id.w7w_Pg'])

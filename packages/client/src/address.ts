@@ -1,6 +1,6 @@
 /**
  * The URL of a WebSocket: `/socket` in a page of `https://host` becomes `wss://host/socket/websocket?vsn=2.0.0`.
- * @throws where the URL has no host and this is no page.
+ * @throws if the URL has no host and this is no page.
  */
 export function socketUrl(url: string, params: object): string {
   const base = absolute(url)
@@ -11,7 +11,7 @@ export function socketUrl(url: string, params: object): string {
 
 /**
  * The URL with the scheme and host of the page, where it has none.
- * @throws where this is no page.
+ * @throws if this is no page.
  */
 export function absolute(url: string): string {
   return url[0] === '/' ? new URL(url, location.origin).href : url

@@ -2,12 +2,12 @@
 const firstDelay = 1_000
 const maxDelay = 30_000
 
-/** What lasted for so many ms has worked. */
+/** The duration, in ms, after which a success counts as lasting. */
 const lasting = 10_000
 
-/** Delays between attempts, which grow until what was attempted has lasted. */
+/** Delays between attempts, which grow until a success lasts. */
 export interface Retries {
-  /** The attempt has succeeded: if that lasts, the next delay is a short one. */
+  /** The attempt has succeeded: if the success lasts, the next delay is short. */
   succeeded(): void
   /** The delay, in ms, before the next attempt. */
   next(): number

@@ -5,7 +5,7 @@ import { connect, open } from '../test/clients.js'
 import { ScriptedServer } from '../test/scripted-server.js'
 
 describe('the connection of a client', () => {
-  test('is made again where it does not open in time, with growing delays', async () => {
+  test('is retried if it does not open in time, with growing delays', async () => {
     vi.useFakeTimers()
     onTestFinished(() => void vi.useRealTimers())
     const openedAt: number[] = []
@@ -29,7 +29,7 @@ describe('the connection of a client', () => {
     expect(vi.getTimerCount()).toBe(0)
   })
 
-  test('is given up where its token does not come in time, and the token is fetched again', async () => {
+  test('is abandoned if its token does not arrive in time, and the token is fetched again', async () => {
     vi.useFakeTimers()
     onTestFinished(() => void vi.useRealTimers())
     const fetchedAt: number[] = []
@@ -46,7 +46,7 @@ describe('the connection of a client', () => {
     expect(vi.getTimerCount()).toBe(0)
   })
 
-  test('that is cut soon after it opened is made again less and less often', async () => {
+  test('that is cut soon after it opened is retried with growing delays', async () => {
     const tries: number[] = []
     const server = await ScriptedServer.start()
     const { client } = open(server.url, {
@@ -69,7 +69,7 @@ describe('the connection of a client', () => {
     expect(tries).toHaveLength(4)
   })
 
-  test('is made again where a heartbeat is not answered', async () => {
+  test('is replaced if a heartbeat is not answered', async () => {
     const server = await ScriptedServer.start()
     const { client } = open(server.url, { socket: { heartbeatIntervalMs: 30, timeout: 100 } })
     const store = client.topic('video:1')
@@ -82,7 +82,7 @@ describe('the connection of a client', () => {
     expect((await server.join(2)).topic).toBe('video:1')
   })
 
-  test('is closed at a heartbeat when no topic needs it, and made again for the next one', async () => {
+  test('is closed at a heartbeat when no topic needs it, and opened again for the next topic', async () => {
     const { client, sockets } = await connect({ linger: 0, socket: { heartbeatIntervalMs: 30 } })
     record(client.topic('video:1')).unsubscribe()
     await until(() => client.status === 'idle')
@@ -92,7 +92,7 @@ describe('the connection of a client', () => {
     expect(sockets).toHaveLength(2)
   })
 
-  test('goes on after frames that are none', async () => {
+  test('ignores invalid frames', async () => {
     const server = await ScriptedServer.start()
     const { client } = open(server.url)
     const store = client.topic('video:1')

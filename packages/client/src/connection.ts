@@ -24,11 +24,11 @@ export interface Reply {
 
 export interface ConnectionOptions {
   fetchToken(): Promise<string | null>
-  /** @throws {ClientError} where no WebSocket can be opened. */
+  /** @throws {ClientError} if no WebSocket can be opened. */
   openSocket(token: string | null): WebSocketLike
   /** Returns a number in [0, 1), for the jitter of delays. Default: `Math.random`. */
   readonly random?: (() => number) | undefined
-  /** How long anything that may hang is waited for, in ms. Default: 10,000. */
+  /** Timeout, in ms, of everything that may hang. Default: 10,000. */
   readonly timeout?: number | undefined
   /** Default: 30,000. */
   readonly heartbeatIntervalMs?: number | undefined
@@ -47,21 +47,19 @@ export interface Connection {
   error(): ClientError | null
   /** Calls `listener` after each change of the status or the error. */
   subscribe(listener: () => void): () => void
-  /** Connects, unless it has done so. */
+  /** Connects, unless it is connected or connecting. */
   open(): void
   /** Closes the socket. `open` makes another one. */
   close(status?: 'idle' | 'closed'): void
   /** Closes the socket until `wake`. */
   suspend(): void
-  /** The network may have come back: connects now rather than later, or checks that the socket is alive. */
+  /** The network may be back: connects now rather than later, or checks that the socket is alive. */
   wake(): void
-  /** Uses the token that its source has now: on the open socket, or else for a new one. */
+  /** Uses the current token of its source: on the open socket, or else for a new one. */
   signIn(): void
-  /** Replaces the socket: who the client is has changed. */
+  /** Replaces the socket: the client's identity has changed. */
   reconnect(): void
-  /**
-   * Sends a message. @param joinRef of the channel; that of a join is its own ref. @returns the ref of the message.
-   */
+  /** Sends a message. @param joinRef of the channel; that of a join is its own ref. @returns the ref of the message. */
   push(topic: string, event: string, payload: object, joinRef?: string | null): string
 }
 
@@ -69,21 +67,21 @@ export function createConnection(options: ConnectionOptions): Connection {
   const { timeout = 10_000, heartbeatIntervalMs = 30_000, random, ready, lost } = options
   const { subscribe, notify } = createListeners()
   const retries = createRetries(random)
-  /** Of the step that is waited for: a token, the socket, the next heartbeat, an answer or the next attempt. */
+  /** Of the pending step: a token, the socket, the next heartbeat, an answer or the next attempt. */
   const timer = createTimer()
   let status: ConnectionStatus = 'idle'
   let error: ClientError | null = null
   let socket: WebSocketLike | undefined
-  /** Whether the next attempt is waited for. */
+  /** Whether the pending step is the next attempt. */
   let isWaiting = false
   let lastRef = 0
-  /** The number of tokens fetched, and of sockets dropped: what comes of an earlier fetch is ignored. */
+  /** The number of tokens fetched, and of sockets dropped: results of an earlier fetch are ignored. */
   let fetches = 0
   /** When to send a token on the open socket, in ms since the epoch. */
   let renewAt: number
   /** When to renew the token that was fetched last, if the server accepts it. */
   let expiry: number
-  /** The ref of the token that was sent last, until another one is fetched. */
+  /** The ref of the last token that was sent, until another one is fetched. */
   let tokenRef: string | undefined
 
   const update = (newStatus: ConnectionStatus, newError = error): void => {
@@ -108,7 +106,7 @@ export function createConnection(options: ConnectionOptions): Connection {
       () => fetch === fetches && failed(),
     )
   }
-  /** Ends all that is waited for, and closes the socket. */
+  /** Cancels the pending step, and closes the socket. */
   const drop = (): void => {
     isWaiting = false
     renewAt = Number.POSITIVE_INFINITY
@@ -148,7 +146,7 @@ export function createConnection(options: ConnectionOptions): Connection {
     socket?.send(JSON.stringify([joinRef === undefined ? ref : joinRef, ref, topic, event, payload]))
     return ref
   }
-  /** Sends a message of the socket, not of a topic. Without any sign of life after it the socket is lost. */
+  /** Sends a message of the socket, not of a topic. If nothing is received after it the socket is lost. */
   const ask = (event: string, payload: object): string => {
     timer(retry, timeout)
     return push('phoenix', event, payload, null)
@@ -168,7 +166,7 @@ export function createConnection(options: ConnectionOptions): Connection {
         if (ref === tokenRef) answered((payload ?? {}) as Reply)
         else options.receive(topic, event, payload ?? {}, joinRef, ref)
       }
-      // Browsers do not say why a socket failed. The message of the package ws has the status of the response.
+      // Browsers do not report why a socket failed. The message of the package ws has the status of the response.
       socket.onerror = ({ message = '' }) => {
         if (/ 40\d/.test(message)) fail('refused', message)
       }

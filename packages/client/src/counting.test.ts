@@ -3,7 +3,7 @@ import { counts, until } from '@headcount/tools/live/expectations.mjs'
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { connect, open, type TestClient } from '../test/clients.js'
 
-/** A source of visibility, as of an application in React Native. */
+/** A source of visibility, like that of an application in React Native. */
 function appState(isVisible: boolean) {
   const listeners = new Set<() => void>()
   return {
@@ -20,12 +20,12 @@ function appState(isVisible: boolean) {
   }
 }
 
-describe('whom a topic counts', () => {
+describe('which pages a topic counts', () => {
   const hiddenAfter = 60
   const eventsOf = ({ sent }: TestClient) =>
     sent.filter(({ event }) => event !== 'heartbeat').map(({ event, payload }) => [event, payload])
 
-  test('a hidden application is counted no longer after a while, and again at once when it is visible', async () => {
+  test('a hidden application is no longer counted after a while, and again at once when it is visible', async () => {
     const visibility = appState(true)
     const opened = await connect({ count: 'visible', visibility, hiddenAfter })
     const store = opened.client.topic('video:1')
@@ -101,7 +101,7 @@ describe('whom a topic counts', () => {
     await until(async () => (await one.server.counts('video:1')).viewers.count === 2)
   })
 
-  test('where Web Locks are denied each tab counts', async () => {
+  test('if Web Locks are denied each tab counts', async () => {
     vi.stubGlobal('navigator', { locks: { request: () => Promise.reject(new Error('SecurityError')) } })
     onTestFinished(() => void vi.unstubAllGlobals())
     const { client, server } = await connect({ tabs: 'one' })

@@ -2,7 +2,7 @@ import { expect, onTestFinished, test, vi } from 'vitest'
 import type { WebSocketLike } from './connection.js'
 import { createFallback } from './fallback.js'
 
-/** What each of so many attempts opens. */
+/** The kind of each attempt. */
 async function attempts(count: number, openedAt?: number, isReader = false): Promise<string[]> {
   const opened: string[] = []
   vi.stubGlobal(
@@ -31,7 +31,7 @@ async function attempts(count: number, openedAt?: number, isReader = false): Pro
 
 const stream = 'https://host/api/counts/stream?topic=a'
 
-test('every third attempt is a stream while nothing opens', async () => {
+test('every third attempt is a stream while none opens', async () => {
   expect(await attempts(7)).toEqual(['WebSocket', 'WebSocket', stream, 'WebSocket', 'WebSocket', stream, 'WebSocket'])
 })
 
@@ -92,7 +92,7 @@ test('without Server-Sent Events every attempt is a WebSocket', async () => {
 })
 
 test.each([false, true])(
-  'where the code for streams cannot be loaded, it is a WebSocket (reader: %s)',
+  'if the code for streams cannot be loaded, it is a WebSocket (reader: %s)',
   async (isReader) => {
     vi.doMock('./stream-socket.js', () => {
       throw new Error('404')

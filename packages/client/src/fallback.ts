@@ -13,18 +13,18 @@ export interface FallbackOptions {
   topics(): readonly string[]
 }
 
-/** Where WebSockets do not open twice in a row, reads Server-Sent Events, by code that is loaded only then. */
+/** If WebSockets fail to open twice in a row, reads Server-Sent Events, with code that is loaded only then. */
 export function createFallback({ url, isReader, openWebSocket, topics, wake }: FallbackOptions) {
-  /** Present where the next attempt is a stream. */
+  /** Set if the next attempt is a stream. */
   let streams: typeof import('./stream-socket.js') | undefined
-  /** The WebSockets in a row that did not open. */
+  /** The number of consecutive WebSockets that did not open. */
   let failures = 0
   const wakeToWebSocket = (): void => {
     failures = 0
     wake()
   }
   return {
-    /** Loads the code, if the next attempt needs it. Where it cannot be loaded, that is a WebSocket, too. */
+    /** Loads the code, if the next attempt needs it. If it cannot be loaded, that attempt is a WebSocket, too. */
     async load(): Promise<void> {
       const isNeeded = (isReader || failures > 1) && globalThis.EventSource
       streams = isNeeded ? await import('./stream-socket.js').catch(() => undefined) : undefined

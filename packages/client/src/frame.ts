@@ -7,7 +7,7 @@ export type Frame = [
   payload?: object | null,
 ]
 
-/** Reads a text frame of version 2; an empty one for anything else, which only a broken proxy or server sends. */
+/** Reads a text frame of version 2; an empty message for anything else, which only a broken proxy or server sends. */
 export function readFrame(data: unknown): Frame {
   try {
     return [...JSON.parse(data as string)] as Frame

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { createListeners } from './listeners.js'
 
-test('a function can be subscribed twice, and each subscription is removed on its own', () => {
+test('a function can be subscribed twice, and each subscription is removed separately', () => {
   const listeners = createListeners()
   let calls = 0
   const call = () => calls++

@@ -5,7 +5,7 @@ import type { SocketOptions } from './options.js'
 
 /**
  * Opens the WebSocket of a client.
- * @throws {ClientError} `no_websocket`, or `bad_address` where the constructor throws: for `ws:` in a page of `https:`.
+ * @throws {ClientError} `no_websocket`, or `bad_address` if the constructor throws: for `ws:` in a page of `https:`.
  */
 export function openSocket(
   url: string,

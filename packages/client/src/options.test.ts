@@ -48,7 +48,7 @@ test('outside of a page, the error of a client whose url has no host names the o
   expect(error).toMatchObject({ code: 'bad_address', message: expect.stringMatching(message) })
 })
 
-test('a WebSocket whose constructor throws is constructed again after a delay, and the error says why', async () => {
+test('a WebSocket whose constructor throws is retried after a delay, and the error has the reason', async () => {
   let failures = 0
   class Forbidden {
     constructor() {

@@ -9,7 +9,7 @@ beforeEach(() => {
   })
 })
 
-/** A page in a browser that hides and unloads it, as the test tells it. */
+/** A page that the test hides and unloads. */
 function browse(document: { visibilityState: string; prerendering?: boolean }) {
   const window = new EventTarget()
   vi.stubGlobal('document', document)
@@ -41,7 +41,7 @@ test('a hidden page counts as visible for a while', () => {
   expect(counts()).toEqual([true, true])
 })
 
-test('a page that is hidden for a moment goes on counting', () => {
+test('a page that is hidden for a moment still counts', () => {
   const { counts, turn } = browse({ visibilityState: 'visible' })
   turn('hidden')
   turn('visible')

@@ -1,13 +1,13 @@
 import { createTimer } from './timer.js'
 
-/** Whether a person can see this application. Hand one in where there is no `document`, as in React Native. */
+/** The visibility of the application. Pass one if there is no `document`, as in React Native. */
 export interface Visibility {
   isVisible(): boolean
   /** Calls `listener` after each change. Returns a function that unsubscribes. */
   subscribe(listener: () => void): () => void
 }
 
-/** Which pages count: those that are open, or those that were visible a moment ago. */
+/** Which pages count: open ones, or those that were visible a moment ago. */
 export type CountRule = 'open' | 'visible'
 
 /** The page that this runs in. In a worker and in Node.js it is open and visible. */
@@ -25,13 +25,11 @@ const events = ['pagehide', 'pageshow', 'online', 'resume', 'visibilitychange', 
 export interface PageOptions {
   /** Default: that of the document. */
   readonly visibility?: Visibility | undefined
-  /** How long a hidden page goes on counting as visible, in ms. Default: 10,000. */
+  /** How long a hidden page still counts as visible, in ms. Default: 10,000. */
   readonly hiddenAfter?: number | undefined
 }
 
-/**
- * @param changed called when the page may count differently, and when its network may have come back.
- */
+/** @param changed called when the page may count differently, and when its network may have come back. */
 export function createPage(
   { visibility, hiddenAfter = 10_000 }: PageOptions,
   changed: (isSuspended: boolean) => void,
@@ -54,7 +52,7 @@ export function createPage(
     changed(!isOpen)
   }
   return {
-    // A page that is prerendered has not been opened.
+    // A prerendered page is not open.
     counts: (rule) => isOpen && (rule === 'open' ? !page.document?.prerendering : wasSeen),
     start() {
       if (listening) return

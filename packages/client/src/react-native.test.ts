@@ -4,7 +4,7 @@ import { tokenOf } from '@headcount/tools/live/live-server.mjs'
 import { beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest'
 import { connect } from '../test/clients.js'
 
-/** What a page has, and an application in React Native has not. */
+/** Globals of a page that React Native does not have. */
 const missing = [
   ...['document', 'location', 'localStorage', 'sessionStorage', 'crypto', 'EventSource'],
   ...['addEventListener', 'removeEventListener', 'WebSocket'],

@@ -16,7 +16,7 @@ describe('signing in', () => {
   /** A token that expires after so many seconds. */
   const lasting = (seconds: number) =>
     `x.${Buffer.from(JSON.stringify({ exp: Date.now() / 1000 + seconds })).toString('base64url')}.x`
-  /** The tokens that were sent on an open socket. */
+  /** The tokens sent on an open socket. */
   const tokensSent = ({ sent }: TestClient) =>
     sent.filter(({ event }) => event === 'token').map(({ payload }) => (payload as { token: string | null }).token)
 
@@ -55,7 +55,7 @@ describe('signing in', () => {
     expect(opened.connections).toHaveLength(2)
   })
 
-  test('retries when fetching the token fails, and does not connect as a viewer meanwhile', async () => {
+  test('retries when fetching the token fails, and never connects as a viewer', async () => {
     const token = tokenOf('7')
     let attempts = 0
     const opened = await connect({
@@ -70,7 +70,7 @@ describe('signing in', () => {
     expect(tokensOf(opened)).toEqual([token])
   })
 
-  test('moves the client between groups over the open socket, and no count is wrong meanwhile', async () => {
+  test('moves the client between groups over the open socket, and no count is ever wrong', async () => {
     const opened = await connect()
     opened.server.track('video:1', 'kiosk')
     const { client, sockets } = opened
@@ -116,7 +116,7 @@ describe('signing in', () => {
     expect(tokensOf(opened)).toEqual([token])
   })
 
-  test('with an invalid token changes nothing, and the error says so', async () => {
+  test('with an invalid token changes nothing, and reports an error', async () => {
     const { client } = await connect({ token: tokenOf('7') })
     const store = client.topic('video:1')
     const { shown } = record(store)
@@ -130,7 +130,7 @@ describe('signing in', () => {
     expect(shown).toHaveLength(1)
   })
 
-  test('is tried again where the token cannot be checked', async () => {
+  test('is retried if the token cannot be checked', async () => {
     const server = await ScriptedServer.start()
     const { client } = open(server.url)
     record(client.topic('video:1'))
@@ -144,7 +144,7 @@ describe('signing in', () => {
     expect(server.joins).toHaveLength(1)
   })
 
-  test('is tried less and less often while the token cannot be checked', async () => {
+  test('is retried with growing delays while the token cannot be checked', async () => {
     const server = await ScriptedServer.start()
     const { client } = open(server.url)
     record(client.topic('video:1'))
@@ -161,7 +161,7 @@ describe('signing in', () => {
     expect(delays[3]).toBeGreaterThan(75)
   })
 
-  test('is tried again where the token could not be fetched', async () => {
+  test('is retried if the token could not be fetched', async () => {
     const server = await ScriptedServer.start()
     const { client } = open(server.url)
     record(client.topic('video:1'))
@@ -203,7 +203,7 @@ describe('signing in', () => {
     expect(server.joins).toHaveLength(1)
   })
 
-  test('is renewed at heartbeats at most, where a token expires sooner', async () => {
+  test('is renewed at most once per heartbeat, even if a token expires sooner', async () => {
     const server = await ScriptedServer.start()
     const opened = open(server.url, { token: () => lasting(1), socket: { heartbeatIntervalMs: 300 } })
     record(opened.client.topic('video:1'))
@@ -218,7 +218,7 @@ describe('signing in', () => {
     expect(performance.now() - start).toBeGreaterThan(850)
   })
 
-  test('sends and keeps no client id unless it is asked to, and never in the URL', async () => {
+  test('sends and stores no client id by default, and never in the URL', async () => {
     const ids = []
     for (const clientId of [undefined, 'kiosk-3', 'Kiosk für alle', 'session', 'browser'] as const) {
       const opened = await connect({ clientId })
@@ -231,7 +231,7 @@ describe('signing in', () => {
     expect(ids).toEqual([null, 'kiosk-3', 'Kiosk für alle', random, random])
   })
 
-  test('signing out sends a new random id over a new socket, and goes on with any other', async () => {
+  test('signing out sends a new random id over a new socket, and keeps an explicit id', async () => {
     for (const clientId of ['session', 'kiosk-3'] as const) {
       const opened = await connect({ clientId, token: tokenOf('7') })
       const store = opened.client.topic('video:1')
@@ -248,7 +248,7 @@ describe('signing in', () => {
     }
   })
 
-  test('signing out on the open socket keeps it where the random id was not sent', async () => {
+  test('signing out keeps the open socket if no random id was sent', async () => {
     vi.stubGlobal('navigator', { globalPrivacyControl: true })
     onTestFinished(() => void vi.unstubAllGlobals())
     const opened = await connect({ clientId: 'session', globalPrivacyControl: true, token: tokenOf('7') })
@@ -260,7 +260,7 @@ describe('signing in', () => {
     expect(opened.sockets).toHaveLength(1)
   })
 
-  test('sends no client id where Global Privacy Control is on and to be honoured', async () => {
+  test('sends no client id if Global Privacy Control is on and to be honored', async () => {
     vi.stubGlobal('navigator', { globalPrivacyControl: true })
     onTestFinished(() => void vi.unstubAllGlobals())
     const ids = []

@@ -30,7 +30,7 @@ beforeEach(() => {
   })
 })
 
-/** A socket over streams that has opened, and what it received. */
+/** An open socket over streams, and its received messages. */
 function start(token: string | null = null, construct = () => {}) {
   const received: unknown[] = []
   const tried: WebSocketLike[] = []
@@ -82,7 +82,7 @@ test('opens once its topics can be read, without counting in them', () => {
   expect(opened).toHaveBeenCalledOnce()
 })
 
-test('a join counts, and is answered by counts, or by why it is refused', () => {
+test('a join counts, and is answered by counts, or by the reason of a refusal', () => {
   const { send, received } = start()
   send('1', '1', 'a', 'phx_join', {})
   send('2', '2', 'b', 'phx_join', {})
@@ -98,7 +98,7 @@ test('a join counts, and is answered by counts, or by why it is refused', () => 
   ])
 })
 
-test('joins that come together make one stream, which opens after the previous one has closed', () => {
+test('simultaneous joins share one stream, which opens after the previous one has closed', () => {
   const { socket, send } = start()
   expect(streams[0]!.isClosed).toBe(true)
   socket.send('["1","1","a","phx_join",{}]')
@@ -113,7 +113,7 @@ test('joins that come together make one stream, which opens after the previous o
   expect([stream().isClosed, topicsOf(stream())]).toEqual([false, ['a', 'c']])
 })
 
-test('topics that change all the time are read again and again, ten times a second', () => {
+test('constantly changing topics are read ten times a second', () => {
   const { socket } = start()
   for (let n = 0; n < 100; n++) {
     socket.send(`["${n}","${n}","topic ${n}","phx_join",{}]`)
@@ -123,7 +123,7 @@ test('topics that change all the time are read again and again, ten times a seco
   expect(streams.filter(({ isClosed }) => !isClosed).length).toBeLessThanOrEqual(1)
 })
 
-test('a change of observed topics leaves the counted ones alone', () => {
+test('a change of observed topics does not affect the counted ones', () => {
   const { send } = start()
   send('1', '1', 'a', 'phx_join', {})
   const counted = stream()
@@ -134,7 +134,7 @@ test('a change of observed topics leaves the counted ones alone', () => {
   expect(streams.filter(({ isClosed }) => !isClosed).map(topicsOf)).toEqual([['a'], ['c']])
 })
 
-test('a topic that is joined again is answered again', () => {
+test('a repeated join is answered again', () => {
   const { send, received } = start()
   send('1', '1', 'a', 'phx_join', {})
   send('2', '2', 'a', 'phx_join', {})
@@ -192,7 +192,7 @@ test('closes a WebSocket that does not open, before the next attempt and with th
   expect(vi.getTimerCount()).toBe(0)
 })
 
-test('goes on where the constructor of a WebSocket throws', () => {
+test('continues if the constructor of a WebSocket throws', () => {
   const { tried, closed } = start(null, () => {
     throw new Error('insecure')
   })

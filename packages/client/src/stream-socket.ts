@@ -1,9 +1,9 @@
 import type { WebSocketLike } from './connection.js'
 
-/** How often it is tried to open a WebSocket instead, in ms. */
+/** Time between attempts to open a WebSocket instead, in ms. */
 const retryEvery = 60_000
 
-/** Time in ms between closing a stream and opening the one that replaces it. Changes meanwhile make one stream. */
+/** Time in ms between closing a stream and opening the one that replaces it. Changes in between share one stream. */
 const pause = 100
 
 export interface StreamOptions {
@@ -12,9 +12,9 @@ export interface StreamOptions {
   readonly token: string | null
   /** The topics to start with. Their counts are received before any of them is joined. */
   readonly topics: readonly string[]
-  /** Opens the WebSocket in whose place this is, if it is in place of one. */
+  /** Opens the WebSocket that this replaces, if any. */
   readonly openWebSocket: (() => WebSocketLike) | undefined
-  /** Called after this has closed because a WebSocket opened: the next attempt need not wait. */
+  /** Called after this closed because a WebSocket opened: the next attempt need not wait. */
   wake(): void
 }
 
@@ -35,8 +35,8 @@ export function streamUrl(url: string): string {
 }
 
 /**
- * What the client uses where WebSockets are blocked: it takes the same messages, and reads the counts as Server-Sent
- * Events. Topics that are joined to count have one stream, observed ones another. When the topics of a stream change,
+ * The client's socket where WebSockets are blocked: it accepts the same messages, and reads the counts as Server-Sent
+ * Events. Counted topics share one stream, observed ones another. When the topics of a stream change,
  * it is closed before another one is opened: no page counts twice, and with `settle` no count dips. All streams close
  * once a WebSocket opens.
  */
@@ -78,7 +78,7 @@ export function createStreamSocket({ url, token, topics, openWebSocket, wake }: 
       if (names[0] && !streams.has(observe)) read(names, observe)
     }
   }
-  /** The topics of a stream change: closes it, and opens another one in a moment. */
+  /** The topics of a stream change: closes it, and soon opens another one. */
   const change = (observe = true): void => {
     streams.get(observe)?.close()
     streams.delete(observe)

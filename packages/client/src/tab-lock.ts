@@ -1,10 +1,10 @@
 /**
- * Agrees with the other tabs of the browser which one of them counts: the one that holds the lock. Requests the lock,
- * or releases it: then another tab that requested it takes it. Returns whether it is held.
+ * Decides which tab of the browser counts: the one with the lock. Requests the lock, or releases it, so that another
+ * tab that requested it gets it. Returns whether this tab has it.
  */
 export type TabLock = (isNeeded: boolean) => boolean
 
-/** @param changed called when the lock is taken. */
+/** @param changed called when this tab gets the lock. */
 export function createTabLock(name: string, changed: () => void): TabLock {
   let isHeld = false
   /** Of the lock, or of the request for it. */
@@ -19,7 +19,7 @@ export function createTabLock(name: string, changed: () => void): TabLock {
         changed()
       })
     const locks = globalThis.navigator?.locks
-    // Where tabs cannot agree, each of them counts.
+    // If there are no locks, each tab counts.
     if (locks) locks.request(name, { signal }, take).catch(take)
     else take()
   }

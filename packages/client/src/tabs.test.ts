@@ -5,7 +5,7 @@ import { describe, expect, test, vi } from 'vitest'
 import { connect, open } from '../test/clients.js'
 import { stubLocks } from '../test/tab-locks.js'
 
-describe('of the tabs of a browser one counts', () => {
+describe('one tab of a browser counts', () => {
   /** A tab that can be cut off: then its token cannot be fetched. */
   function tab(url: string, { isCut = false, token = null as string | null, topic = 'video:1' } = {}) {
     const fetchToken = () => (isCut ? Promise.reject(new Error('no network')) : Promise.resolve(token))
@@ -30,7 +30,7 @@ describe('of the tabs of a browser one counts', () => {
     return (await connect({}, topics)).server
   }
 
-  test('the one that came first, whose connection is soon back', async () => {
+  test('the first one, if its connection is soon back', async () => {
     const server = await serve()
     const first = tab(server.url)
     await first.shows(0, 1)
@@ -48,7 +48,7 @@ describe('of the tabs of a browser one counts', () => {
     ])
   })
 
-  test('the next one, where the first is cut off for longer, and the first only observes when it is back', async () => {
+  test('the next one, if the first is cut off for longer, and the first only observes when it is back', async () => {
     const server = await serve()
     const first = tab(server.url)
     await first.shows(0, 1)
@@ -87,7 +87,7 @@ describe('of the tabs of a browser one counts', () => {
     expect(joinsOf(alone)).toEqual([['phx_join', {}], ...again])
   })
 
-  test('one that is connected, where the first cannot connect', async () => {
+  test('one that is connected, if the first cannot connect', async () => {
     const server = await serve()
     const first = tab(server.url, { isCut: true })
     const second = tab(server.url)
@@ -97,7 +97,7 @@ describe('of the tabs of a browser one counts', () => {
     expect(await server.counts('video:1')).toEqual(counts(0, 1))
   })
 
-  test('one that may join, where the first is refused, and each of them joins once', async () => {
+  test('one that may join, if the first is refused, and each of them joins once', async () => {
     const server = await serve({ topics: [{ pattern: '*', access: 'users' }] })
     const first = tab(server.url)
     await until(() => first.store.get().status === 'refused')

@@ -1,4 +1,4 @@
-/** Holds one callback at a time. Called with another one, or with none, it drops the one that waits. */
+/** Schedules one callback at a time. Called with another one, or with none, it cancels the pending one. */
 export type Timer = (then?: () => void, ms?: number) => void
 
 export function createTimer(): Timer {

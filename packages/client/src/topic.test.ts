@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest'
 import { open } from '../test/clients.js'
 import { ScriptedServer } from '../test/scripted-server.js'
 
-/** A diff after which there are so many. */
+/** A diff with these resulting counts. */
 const diff = (users: number, viewers: number) => ({
   joins: counts(0, 1),
   leaves: counts(1, 0),
@@ -30,7 +30,7 @@ describe('a topic, frame by frame', () => {
     await until(() => shown.length === 1)
   }
 
-  test('takes the resulting counts of a diff, and does no arithmetic', async () => {
+  test('uses the resulting counts of a diff, and does no arithmetic', async () => {
     const joined = await joining()
     const { join, shown } = joined
     join.accept(counts(2, 3))
@@ -41,7 +41,7 @@ describe('a topic, frame by frame', () => {
     expect(shown).toEqual([live(2, 4), live(3, 2)])
   })
 
-  test('drops states and diffs that hold no counts', async () => {
+  test('drops states and diffs without counts', async () => {
     const joined = await joining()
     const { join, shown } = joined
     join.accept(counts(2, 3))
@@ -63,7 +63,7 @@ describe('a topic, frame by frame', () => {
     expect(shown).toEqual([live(2, 4)])
   })
 
-  test('shows the newest of two states, as a stream sends them', async () => {
+  test('shows the newest of two states, as from a stream', async () => {
     const joined = await joining()
     const { join, shown } = joined
     join.accept(counts(0, 0))
@@ -82,7 +82,7 @@ describe('a topic, frame by frame', () => {
     expect(performance.now() - start).toBeLessThan(900)
   })
 
-  test('shows a second state at once, in place of the first', async () => {
+  test('shows a second state at once, instead of the first', async () => {
     const { store, join } = await joining()
     join.accept(counts(2, 3))
     await until(() => store.get().status === 'live')
@@ -139,7 +139,7 @@ describe('a topic, frame by frame', () => {
     expect(shown).toEqual([live(0, 3), { counts: counts(0, 3), status: 'stale' }, live(0, 5)])
   })
 
-  test('is joined again less and less often where its channel fails soon after each join', async () => {
+  test('is joined again with growing delays if its channel fails soon after each join', async () => {
     const server = await ScriptedServer.start()
     const { client } = open(server.url, { random: () => 0.01 })
     record(client.topic('video:1'))

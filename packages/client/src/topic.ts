@@ -12,7 +12,7 @@ type Role = { readonly observe?: true } | undefined
 const counted: Role = {}
 const observer: Role = { observe: true }
 
-/** Reasons of refusals that pass by themselves: other topics of this client, or other clients, leave. */
+/** Reasons of temporary refusals: other topics of this client, or other clients, may leave. */
 const fullReasons = ['too many channels joined', 'overloaded']
 
 /** How the subscribers of a store count. */
@@ -29,13 +29,13 @@ export interface TopicContext<G extends Group> {
   readonly connecting: TopicSnapshot<G>
   /** Delay in ms between the last unsubscribe and leaving the topic. Default: 500. */
   readonly linger?: number | undefined
-  /** How long the state of a join is waited for, in ms. Default: 10,000. */
+  /** Timeout, in ms, of the state of a join. Default: 10,000. */
   readonly timeout?: number | undefined
   /** Returns a number in [0, 1), for the jitter of delays. Default: `Math.random`. */
   readonly random?: (() => number) | undefined
-  /** Of the server: the tabs of a browser agree on its topics. */
+  /** Of the server, to name the locks of its topics. */
   readonly url: string
-  /** A subscriber has come: connects. */
+  /** Connects: there is a subscriber. */
   open(): void
 }
 
@@ -44,12 +44,12 @@ export interface TopicContext<G extends Group> {
  * counts, observes while it has others, and leaves after the last one.
  */
 export interface Topic<G extends Group> {
-  /** The store of subscribers that count in this way, always the same object. */
+  /** The store of subscribers with these options, always the same object. */
   store(rules: Rules): TopicStore<G>
   isUsed(): boolean
-  /** Takes the role that the subscribers, the page and the lock make now. */
+  /** Updates the role from the subscribers, the page and the lock. */
   update(): void
-  /** Joins if it has to: the socket has opened, or the topic was refused and may be open now. */
+  /** Joins if necessary: the socket has opened, or the topic was refused and may be allowed now. */
   join(): void
   receive(topic: string, event: string, payload: object, joinRef: string | null, ref: string | null): void
   /** The connection is lost, or an attempt to open it has failed. */
@@ -63,17 +63,17 @@ export function createTopic<G extends Group>(name: string, context: TopicContext
   const stores = new Map<string, TopicStore<G>>()
   /** One for each subscriber, until `linger` ms after it unsubscribed. */
   const uses = new Set<Rules>()
-  /** Of the step that is waited for: showing the first counts, or the next join. */
+  /** Of the pending step: showing the first counts, or the next join. */
   const timer = createTimer()
   let snapshot = connecting
   let role: Role
   /** The role last sent to the server. */
   let sentRole: Role
-  /** The ref of the current join; undefined where none was sent, and after it was refused. */
+  /** The ref of the current join; undefined if none was sent, and after it was refused. */
   let joinRef: string | undefined
   /** Whether the state of the current join was received. */
   let isJoined = false
-  /** Whether it is joined, or may be in a moment: else it leaves the lock to another tab. */
+  /** Whether it is joined, or may be soon: otherwise it releases the lock for another tab. */
   let keepsLock = true
 
   const show = (next: TopicSnapshot<G>): void => {
@@ -97,7 +97,7 @@ export function createTopic<G extends Group>(name: string, context: TopicContext
   const retry = (): void => timer(join, retries.next())
   const lost = (): void => {
     if (joinRef) showWaiting()
-    // A lost connection is often back at the first attempt. Where that fails, another tab may be connected.
+    // A lost connection is often back at the first attempt. If that fails, another tab may be connected.
     else leaveLock()
     forgetJoin()
   }
@@ -106,7 +106,7 @@ export function createTopic<G extends Group>(name: string, context: TopicContext
     lost()
     retry()
   }
-  /** Joined again when the socket opens again, at a change of role, after signing in, and once there may be room. */
+  /** Joins again when the socket opens again, at a change of role, after signing in, and once there may be room. */
   const refuse = (reason: string): void => {
     isJoined = false
     leaveLock()
@@ -126,7 +126,7 @@ export function createTopic<G extends Group>(name: string, context: TopicContext
     timer(fail, timeout)
     if (snapshot.status === 'refused') showWaiting()
   }
-  /** Sends the role, where it has changed. */
+  /** Sends the role, if it has changed. */
   const sendRole = (): void => {
     if (sentRole === role) return
     sentRole = role
@@ -151,7 +151,7 @@ export function createTopic<G extends Group>(name: string, context: TopicContext
   }
   const lock = createTabLock(`headcount ${context.url} ${name}`, update)
 
-  /** The server has answered the join; its topic is not repeated where the name is too long. */
+  /** The server has answered the join; the answer does not repeat a topic that is too long. */
   const replied = ({ status, response }: Reply): void => {
     if (status !== 'ok') refuse(response?.reason ?? 'error')
   }
@@ -181,7 +181,7 @@ export function createTopic<G extends Group>(name: string, context: TopicContext
       update()
       return () => {
         unsubscribe()
-        // A remount or a new route never leaves.
+        // A remount or a change of route does not leave.
         setTimeout(() => {
           uses.delete(use)
           update()
@@ -220,9 +220,9 @@ function isCounts<T>(value: T): value is NonNullable<T> {
 }
 
 /**
- * Delay in ms before the state of a new join is shown: the diff of the own join follows at once, and a page should not
- * show "5" and then "6". Zeros are usually older than the own join, so they wait longer. A topic with a shield may show
- * zeros, and no diff follows.
+ * Delay in ms before the state of a new join is shown: the diff of this join follows at once, and a page should not
+ * show "5" and then "6". Zeros usually precede this join, so they wait longer. With a shield, zeros may be shown
+ * without a diff after them.
  */
 function firstStateDelay(counts: Counts<Group>): number {
   return Object.values<Count>(counts).every(({ count, below }) => !count && !below) ? 1_000 : 30

@@ -13,7 +13,7 @@ export type TopicsOptions<G extends Group> = Omit<ConnectionOptions, Given> &
     fetchToken(): string | null | Promise<string | null>
   }
 
-/** The topics of one server, over one connection: what `createClient` and `<head-count>` have in common. */
+/** The topics of one server, over one connection: the common part of `createClient` and `<head-count>`. */
 export function createTopics<G extends Group>(options: TopicsOptions<G>) {
   const topics = new Map<string, Topic<G>>()
   const each = (call: (topic: Topic<G>) => void): void => {

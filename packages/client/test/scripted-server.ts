@@ -21,10 +21,10 @@ export interface Join extends Request {
   broadcast(event: string, payload: object): void
 }
 
-/** A server that sends only what the test makes it send: frames of a Phoenix server, or invalid ones. */
+/** A server that sends only the frames of the test, valid or not. */
 export class ScriptedServer {
   readonly joins: Join[] = []
-  /** All but joins and heartbeats, which it answers. */
+  /** All except joins and heartbeats, which it answers. */
   readonly requests: Request[] = []
   readonly #server: WebSocketServer
 
@@ -55,7 +55,7 @@ export class ScriptedServer {
     return this.joins[n - 1]!
   }
 
-  /** Waits until it has received an event so many times. */
+  /** Waits until it has received an event a number of times. */
   async request(event: string, times = 1): Promise<Request> {
     const received = () => this.requests.filter((request) => request.event === event)[times - 1]
     await until(received)

@@ -1,6 +1,6 @@
 import { onTestFinished, vi } from 'vitest'
 
-/** Stands for the Web Locks of one browser, which Node.js 20 does not have: each lock has one holder at a time. */
+/** Replaces the Web Locks of one browser, which Node.js 20 does not have: each lock has one holder at a time. */
 export function stubLocks(): void {
   const locks = new Map<string, Promise<unknown>>()
   const request = (name: string, { signal }: { signal: AbortSignal }, take: () => Promise<void>): Promise<unknown> => {

@@ -8,7 +8,7 @@ const connecting: TopicSnapshot<Group> = { counts: {}, status: 'connecting' }
 export type ElementClient = ReturnType<typeof createElementClient>
 
 /**
- * A client with what the element uses of `createClient`: no client id, no options, and tokens that are texts.
+ * The part of `createClient` that the element uses: no client id, no options, and tokens that are texts.
  * @param url of the server's socket.
  * @param isReader whether it reads Server-Sent Events instead of opening a WebSocket. It can then only observe.
  */

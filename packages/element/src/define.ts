@@ -1,7 +1,7 @@
 import { createView } from './view.js'
 
 /**
- * Defines `<head-count>`. A no-op on a server, and where it is defined already.
+ * Defines `<head-count>`. A no-op on a server, and if it is defined already.
  * @param socket the server's, for elements without `src`.
  */
 export function define(socket: string): void {
@@ -10,7 +10,7 @@ export function define(socket: string): void {
     'head-count',
     class extends HTMLElement {
       readonly #update = createView(this, socket)
-      // By microtasks: attributes that change together are one change, and so is a move.
+      // Microtasks batch attributes that change together, and a move of the element.
       connectedCallback(): void {
         new MutationObserver(this.#update).observe(this, { attributes: true })
         queueMicrotask(this.#update)

@@ -9,7 +9,7 @@ function words(language: string, labels: Readonly<Record<string, string>>) {
   return labelsOf(host, language)
 }
 
-test('words that an element does not have are English', () => {
+test('missing words are English', () => {
   const labels = words('en', { empty: 'Just you' })
   expect([labels.empty, labels.below, labels.groups.viewers]).toEqual([
     'Just you',
@@ -19,7 +19,7 @@ test('words that an element does not have are English', () => {
   expect(labels.groups.guests).toBeUndefined()
 })
 
-test('forms are of the plural categories of the language, and the last one is for all that are missing', () => {
+test('forms follow the plural categories of the language, and the last one is used for missing ones', () => {
   const forms = { guests: ' a # | b # |c #' }
   const of = (language: string, category: Intl.LDMLPluralRule) => words(language, forms).groups.guests?.[category]
   expect(['one', 'few', 'many', 'other'].map((category) => of('ru', category as 'one'))).toEqual([
@@ -31,6 +31,6 @@ test('forms are of the plural categories of the language, and the last one is fo
   expect([of('en', 'one'), of('en', 'other'), of('ja', 'other')]).toEqual(['a #', 'b #', 'a #'])
 })
 
-test('a language that is no tag is an error', () => {
+test('an invalid language tag is an error', () => {
   expect(() => words('x', {})).toThrow(RangeError)
 })

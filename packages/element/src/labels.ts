@@ -3,10 +3,10 @@ import { english, type Forms, type Labels } from '@headcount/client/text'
 const categories = ['zero', 'one', 'two', 'few', 'many', 'other']
 
 /**
- * The words of an element, which are its attributes `label-users`, `label-empty` and so on; English where it has none.
- * That of a group has a form for each plural category of the language, in the order above: `# user | # users`. The last
- * one is for all that are missing.
- * @throws {RangeError} where the language is not a BCP 47 tag.
+ * The words of an element, which are its attributes `label-users`, `label-empty` and so on; the default is English. The
+ * label of a group has a form for each plural category of the language, in the order above: `# user | # users`. The
+ * last one is used for missing ones.
+ * @throws {RangeError} if the language is not a BCP 47 tag.
  */
 export function labelsOf(host: Element, language: string): Labels {
   const { pluralCategories } = new Intl.PluralRules(language).resolvedOptions()

@@ -15,7 +15,7 @@ export interface HeadCountAttributes {
   [label: `label-${string}`]: string | undefined
 }
 
-/** `<head-count>`. It is set by its attributes alone, and dispatches an `ErrorEvent` where they are invalid. */
+/** `<head-count>`. It is controlled only by its attributes, and dispatches an `ErrorEvent` if they are invalid. */
 export interface HeadCountElement extends HTMLElement {}
 
 declare global {

@@ -7,7 +7,7 @@ import { labelsOf } from './labels.js'
 const clients = new Map<string, ElementClient>()
 
 /**
- * Shows the counts that the attributes of an element ask for, in its shadow root.
+ * Shows the counts that the attributes of an element request, in its shadow root.
  * @param socket the server's, for an element without `src`.
  * @returns a function to call after each change of an attribute, and when the element is connected or disconnected.
  */

@@ -65,7 +65,7 @@ test('takes labels, a locale and class names', async () => {
   expect(screen.getByRole('status').getAttribute('style')).toBeNull()
 })
 
-test('shortens large numbers on request, but not for screen readers', async () => {
+test('shortens large numbers on request, except for screen readers', async () => {
   const { app, server } = await startApp()
   for (let n = 1; n < 1_234; n++) server.track('video:1', `kiosk ${n}`)
   const { container } = render(app(<Presence topic="video:1" compact announceEvery={0} />))
@@ -73,7 +73,7 @@ test('shortens large numbers on request, but not for screen readers', async () =
   await until(() => announced() === '1,234 viewers')
 })
 
-test('renders the visible part with the function that is its child', async () => {
+test('renders the visible part with its child function', async () => {
   const { app } = await startApp()
   const { container } = render(
     app(

@@ -10,7 +10,7 @@ export interface HeadcountProviderProps {
   readonly children?: ReactNode
 }
 
-/** Provides the client to all components below. Create the client once, outside of components. */
+/** Provides the client to all components below. Create the client once, outside components. */
 export function HeadcountProvider({ client, children }: HeadcountProviderProps): ReactElement {
   return <ClientContext.Provider value={client}>{children}</ClientContext.Provider>
 }

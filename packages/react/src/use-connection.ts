@@ -5,12 +5,12 @@ import { useClient } from './provider.js'
 
 export interface ConnectionSnapshot {
   readonly status: ConnectionStatus
-  /** Why the client may never connect, or null. Without a network it is null: that passes by itself. */
+  /** Why the client may never connect, or null. Null without a network, which is temporary. */
   readonly error: ClientError | null
 }
 
 /**
- * The connection of the client above: to tell "no network" from "never". On a server it is `idle`.
+ * The connection of the client above, to distinguish "no network" from "never". On a server it is `idle`.
  * @throws {HeadcountReactError} `no_provider`
  */
 export function useConnection(): ConnectionSnapshot {

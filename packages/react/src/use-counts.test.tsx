@@ -19,7 +19,7 @@ function Show({ topic, ...options }: Props): ReactElement {
   return <p>{`${status} ${counts.users.count} ${counts.viewers.count}`}</p>
 }
 
-/** Records every text that the container shows from now on. */
+/** Records every later text of the container. */
 function texts(container: Element): string[] {
   const seen = [container.textContent ?? '']
   const observer = new MutationObserver(() => {
@@ -34,7 +34,7 @@ function texts(container: Element): string[] {
 const shows = (container: Element, text: string) =>
   expect.poll(() => container.textContent, { timeout: 8_000, interval: 5 }).toBe(text)
 
-test('a component opens one channel, in StrictMode too, and shows 1 first, never 0', async () => {
+test('a component opens one channel, even in StrictMode, and shows 1 first, never 0', async () => {
   const { app, sent } = await startApp()
   const { container } = render(app(<Show topic="video:1" />))
   const seen = texts(container)
@@ -104,7 +104,7 @@ test('the options of a component decide whether it counts', async () => {
   expect(sent.map(({ event }) => event)).toEqual(['phx_join', 'observe'])
 })
 
-test('initial counts are shown until the first ones arrive, also when the object changes', async () => {
+test('initial counts are shown until the first ones arrive, even if the object changes', async () => {
   const { app } = await startApp()
   const { container, rerender } = render(app(<Show topic="video:1" initial={counts(3, 9)} />))
   const seen = texts(container)

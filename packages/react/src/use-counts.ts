@@ -11,7 +11,7 @@ export interface UseCountsOptions<G extends Group = DefaultGroup> extends TopicO
 
 /**
  * The live counts of a topic, and their status. The first component that uses a topic joins it; the client leaves it
- * a moment after the last one has unmounted. On a server it renders `initial`, and connects to nothing.
+ * a moment after the last one has unmounted. On a server it renders `initial`, and does not connect.
  * @param topic null joins nothing: the status stays `connecting`.
  * @throws {HeadcountReactError} `no_provider`
  */

@@ -16,7 +16,7 @@ function Throttled({ text }: { readonly text: string }): ReactElement {
 
 const after = (ms: number) => act(() => vi.advanceTimersByTimeAsync(ms))
 
-test('the first change shows at once, later ones at most once per interval, and the last one always', async () => {
+test('the first change shows at once, later ones at most once per interval, always including the last', async () => {
   const { container, rerender } = render(<Throttled text="" />)
   expect(container.textContent).toBe('')
   rerender(<Throttled text="1 viewer" />)

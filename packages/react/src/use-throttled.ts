@@ -4,7 +4,7 @@ import { useEffect, useMemo, useState } from 'react'
 
 /**
  * `text`, changed at most once per `interval` ms, so that a screen reader can finish before the next announcement. It
- * is empty at first, on a server too: screen readers announce what is added to a page.
+ * is empty at first, on a server too: screen readers announce text that is added to a page.
  */
 export function useThrottled(text: string, interval: number): string {
   const [shown, setShown] = useState('')

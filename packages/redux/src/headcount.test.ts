@@ -83,7 +83,7 @@ test('an observed topic does not count the client, until it is watched as well',
   expect(selectStatus(store.getState(), 'video:1')).toBe('live')
 })
 
-test('a watcher is unwatched by the options that it was watched with', async () => {
+test('`unwatchTopic` applies to the watcher with the same options', async () => {
   const { store } = await startApp()
   store.dispatch(watchTopic('video:1', { tabs: 'one' }))
   store.dispatch(watchTopic('video:1', { observe: true }))

@@ -4,7 +4,7 @@ import { HeadcountSvelteError } from './error.js'
 
 const key = Symbol('headcount')
 
-/** Provides the client to the component that is being set up, and to all below it. */
+/** Provides the client to the component in setup, and to all below it. */
 export function setClient(client: Client<Group>): void {
   setContext(key, client)
 }

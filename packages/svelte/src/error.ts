@@ -1,6 +1,6 @@
 export type HeadcountSvelteErrorCode = 'no_client'
 
-/** Thrown where no client was provided. */
+/** Thrown if no client was provided. */
 export class HeadcountSvelteError extends Error {
   override readonly name = 'HeadcountSvelteError'
   constructor(

@@ -8,7 +8,7 @@ import { HeadcountSvelteError, type HeadcountSvelteErrorCode, setClient, useCoun
 
 type Arguments = Parameters<typeof useCounts<DefaultGroup>>
 
-/** What a component renders on a server: "connecting 0 0". It is a function of its output there. */
+/** A component's output on a server, such as "connecting 0 0". */
 function rendered(component: () => string): string {
   const compiled = (output: { push(html: string): void }) => output.push(component())
   return render(compiled as unknown as Component, {}).body.replace(/<!--.*?-->/g, '')
@@ -38,7 +38,7 @@ test('on a server the initial counts are rendered, and nothing connects', () => 
   expect(client.status).toBe('idle')
 })
 
-test('a missing client is an error that tells what is missing', () => {
+test('a missing client is an error that names it', () => {
   const provocations: Record<HeadcountSvelteErrorCode, true> = { no_client: true }
   expect(docRows('ERRORS.md', 'HeadcountSvelteError').map(([code]) => code)).toEqual(Object.keys(provocations))
   expect(() => rendered(() => show(() => 'video:1'))).toThrow(HeadcountSvelteError)

@@ -11,7 +11,7 @@ export interface UseCountsOptions<G extends Group = DefaultGroup> extends TopicO
 /**
  * The live counts of a topic, and their status, as `current`: read it in a template, a `$derived` or an `$effect`. The
  * first reader joins the topic; the client leaves it a moment after the last one is destroyed. On a server it has
- * `initial`, and connects to nothing.
+ * `initial`, and does not connect.
  * @param topic a function, for a topic that changes; null joins nothing: the status stays `connecting`.
  * @throws {HeadcountSvelteError} `no_client`
  */

@@ -1,6 +1,6 @@
 export type HeadcountVueErrorCode = 'no_client'
 
-/** Thrown where no client was provided. */
+/** Thrown if no client was provided. */
 export class HeadcountVueError extends Error {
   override readonly name = 'HeadcountVueError'
   constructor(

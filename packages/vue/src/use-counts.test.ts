@@ -76,7 +76,7 @@ test('on a server the initial counts are rendered, and nothing connects', async 
   expect(sockets).toHaveLength(0)
 })
 
-test('a missing client is an error that tells what is missing', async () => {
+test('a missing client is an error that names it', async () => {
   const provocations: Record<HeadcountVueErrorCode, true> = { no_client: true }
   expect(docRows('ERRORS.md', 'HeadcountVueError').map(([code]) => code)).toEqual(Object.keys(provocations))
   const component = show('video:1')

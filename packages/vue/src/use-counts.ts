@@ -10,7 +10,7 @@ export interface UseCountsOptions<G extends Group = DefaultGroup> extends TopicO
 
 /**
  * The live counts of a topic, and their status. The first component that uses a topic joins it; the client leaves it
- * a moment after the last one has unmounted. On a server it has `initial`, and connects to nothing.
+ * a moment after the last one has unmounted. On a server it has `initial`, and does not connect.
  * @param topic null joins nothing: the status stays `connecting`.
  * @throws {HeadcountVueError} `no_client`
  */

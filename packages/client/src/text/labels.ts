@@ -1,10 +1,10 @@
-/** Text of a group by plural category, with `#` in place of the number: `{ one: '# user', other: '# users' }`. */
+/** Text of a group by plural category, with `#` for the number: `{ one: '# user', other: '# users' }`. */
 export type Forms = { readonly other: string } & { readonly [category in Intl.LDMLPluralRule]?: string }
 
 export interface Labels {
   /** By group. Default of a group: "# " and its name. */
   readonly groups: { readonly [group: string]: Forms }
-  /** In place of a number that a topic does not show, with `#` in place of the smallest one that it does. */
+  /** Text for a count that a topic does not show, with `#` for the smallest one that it shows. */
   readonly below: string
   /** All counts are zero. */
   readonly empty: string

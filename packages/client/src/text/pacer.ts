@@ -2,9 +2,9 @@ import { createTimer } from '../timer.js'
 
 /** Shows texts with a pause after each, so that a screen reader can finish before the next announcement. */
 export interface Pacer {
-  /** Shows a text now, or once the pause is over. Only the last one given is shown. */
+  /** Shows a text now, or after the pause. Only the last one is shown. */
   set(text: string): void
-  /** Drops a text that waits. */
+  /** Drops a pending text. */
   stop(): void
 }
 

@@ -28,13 +28,13 @@ test.each([
 test.each([
   [5, 0, 'fewer than 5 users, 340 viewers'],
   [2, 12, '12 users, 340 viewers'],
-])('a count that is not shown, below %i, is "fewer than" it', (below, users, text) => {
+])('a hidden count below %i is "fewer than" it', (below, users, text) => {
   const counts = { users: users > 0 ? { count: users } : { count: 0, below }, viewers: { count: 340 } }
   expect(visible({ counts, status: 'live' })).toBe(text)
   expect(announced({ counts, status: 'live' })).toBe(text)
 })
 
-test('where no count is shown, the topic is not called empty', () => {
+test('if all counts are hidden, the topic is not called empty', () => {
   const below = { count: 0, below: 5 }
   expect(visible({ counts: { users: below, viewers: below }, status: 'live' })).toBe(
     'fewer than 5 users, fewer than 5 viewers',

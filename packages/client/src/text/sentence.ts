@@ -22,7 +22,7 @@ export interface Style {
   readonly compact: boolean
 }
 
-/** The visible text: "12 users, fewer than 5 viewers". Groups with a count of zero are left out. */
+/** The visible text: "12 users, fewer than 5 viewers". Groups with a count of zero are omitted. */
 export function sentence(snapshot: TopicSnapshot<Group>, style: Style): Sentence {
   const { status } = snapshot
   if (status === 'refused') return [style.labels.refused]

@@ -65,7 +65,7 @@ function faults(): void {
     await rm(folder, { recursive: true, force: true })
   })
 
-  /** Waits until all of these fire. `fault` is made again and again until they do. */
+  /** Waits until all of these fire. Repeats `fault` until they do. */
   async function fire(alerts: readonly string[], fault?: () => Promise<unknown>): Promise<void> {
     let last: readonly string[] = []
     const isFiring = async () => {
@@ -82,7 +82,7 @@ function faults(): void {
   const client = (name: (typeof names)[number], token?: string) =>
     new LoadClient({ url: replicas[name].server.url.replace('http', 'ws'), topic: 'video:1', token })
 
-  test('none fires while all is well', async () => {
+  test('none fires without a fault', async () => {
     const one = client('a')
     await one.connect()
     await one.join()
@@ -112,10 +112,10 @@ function faults(): void {
     await fire([...alerts, 'HeadcountInvalidOperatorKeys b'], refused)
   }, 90_000)
 
-  test('lag: the event loop of a process that stands still again and again', async () => {
+  test('lag: the event loop of a process that is repeatedly blocked', async () => {
     const { server } = replicas.b
     await fire(['HeadcountEventLoopLags b'], async () => {
-      // The timer that measures it is due a second after it was late: while the process stands still again.
+      // The timer that measures it is due a second after it was late: while the process is blocked again.
       server.pause()
       await pause(1_000)
       server.resume()

@@ -9,7 +9,7 @@ import { Service, startOnFreePort } from '@headcount/tools/processes/service.mjs
 const rules = fileURLToPath(new URL('../../deploy/prometheus/alerts.yml', import.meta.url))
 const ms = { s: 1_000, m: 60_000, h: 3_600_000 }
 
-/** The rules with all times a number of times shorter; what they compare stays the same, except for a time. */
+/** The rules with all times divided by a factor; their thresholds do not change, except times. */
 export function quickened(text: string, times: number): string {
   const shorter = (length: string, unit: string) => `${(Number(length) * ms[unit as keyof typeof ms]) / times}ms`
   return text
@@ -19,8 +19,8 @@ export function quickened(text: string, times: number): string {
 }
 
 /**
- * Starts a Prometheus with the alert rules, so many times quicker.
- * @param targets the addresses of operator ports, by the name that alerts call an instance.
+ * Starts a Prometheus with the faster alert rules.
+ * @param targets the addresses of operator ports, by instance name.
  */
 export async function startPrometheus(targets: Readonly<Record<string, string>>, times: number) {
   const folder = await mkdtemp(join(tmpdir(), 'headcount-prometheus-'))

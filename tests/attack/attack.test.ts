@@ -20,7 +20,7 @@ it.each(attacks)('others keep exact counts during an attack: $name', async ({ ru
   expect(joins).toBeGreaterThan(0)
 })
 
-it('others keep exact counts during all attacks at once, and the server keeps no memory', async () => {
+it('others keep exact counts during all attacks at once, and the server leaks no memory', async () => {
   const before = await bystanders.memory()
   const all = (port: number) => Promise.all(attacks.map(({ run }) => run(new Attacker(port, 3, 0.05))))
   const { problems } = await bystanders.notice(all)
@@ -28,7 +28,7 @@ it('others keep exact counts during all attacks at once, and the server keeps no
   expect((await bystanders.memory()).heap).toBeLessThan(maxGrowth * before.heap)
 })
 
-it(`others keep exact counts beside 20,000 fuzzed frames, and the server keeps no memory (seed ${seed})`, async () => {
+it(`others keep exact counts during 20,000 fuzzed frames, and the server leaks no memory (seed ${seed})`, async () => {
   const before = await bystanders.memory()
   const { problems, result } = await bystanders.notice((port) => fuzz({ port, seed, total: 20_000, atOnce: 50 }))
   expect(problems).toEqual([])

@@ -1,4 +1,4 @@
-// A server in a process of its own that reports what it allocates. Between two calls of `change` no count moves.
+// A server in a separate process that reports its allocations. Counts change only by calls of `change`.
 import { setTimeout as sleep } from 'node:timers/promises'
 import { GCProfiler } from 'node:v8'
 import { createHeadcount } from '@headcount/server'
@@ -12,7 +12,7 @@ let profiler = new GCProfiler()
 let changed = false
 
 const requests = {
-  /** A window begins, in which collections are counted. */
+  /** Starts a window in which garbage collections are counted. */
   begin() {
     profiler = new GCProfiler()
     profiler.start()

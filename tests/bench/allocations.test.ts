@@ -2,14 +2,14 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { MeasuredServer, type Memory } from './measured-server.js'
 
 /**
- * The most bytes that the server may allocate for one of each, on V8's heap and in buffers: about a quarter above what
- * Node 20 or Node 24 took, whichever was more; a sixth for a frame, which hardly differs from run to run.
+ * Maximum bytes that the server may allocate for one of each, on V8's heap and in buffers: about a quarter above the
+ * maximum of Node 20 and Node 24; a sixth for a frame, which hardly varies between runs.
  */
 const most = {
   frame: { heap: 420, buffers: 1 },
   /** The connection, the handshake and the join. */
   arrival: { heap: 21_500, buffers: 600 },
-  /** What remains of one after collections. */
+  /** The memory of one after garbage collections. */
   kept: { heap: 2450, buffers: 50 },
   /** On a connection that exists. */
   join: { heap: 9900, buffers: 400 },
@@ -19,7 +19,7 @@ const most = {
   heartbeat: { heap: 4100, buffers: 140 },
 } satisfies Record<string, Memory>
 
-/** How much more it may be for many sockets than for few. A copied list of members would add half an arrival. */
+/** The allowed increase for many sockets. A copied list of members would add half an arrival. */
 const flat = { frame: 1.1, arrival: 1.3 }
 
 function expectAtMost(used: Memory, bound: Memory) {
@@ -39,8 +39,8 @@ describe('a broadcast', () => {
     return { heap: heap / length, buffers: buffers / length }
   }
 
-  it('allocates no more per frame than Node does for a write, for 2,000 sockets as for 500', async () => {
-    // Observers move no count.
+  it('allocates no more per frame than Node does for a write, with 2,000 sockets and with 500', async () => {
+    // Observers change no count.
     await server.fill(500, { observe: true })
     for (let i = 0; i < 30; i++) await server.change()
     const few = await perFrame()
@@ -52,7 +52,7 @@ describe('a broadcast', () => {
   }, 60_000)
 })
 
-describe('sockets that come and go', () => {
+describe('sockets that connect and close', () => {
   // No flush within the hour: only the join itself is measured.
   const server = new MeasuredServer(3_600_000)
   beforeAll(async () => {
@@ -61,7 +61,7 @@ describe('sockets that come and go', () => {
   })
   afterAll(() => server.stop())
 
-  it('allocate a bounded amount to connect and join, where many are as where few are, and keep less', async () => {
+  it('allocate a bounded amount to connect and join, with many sockets as with few, and retain less', async () => {
     const before = await server.collect()
     const few = await server.allocated(125, () => server.join())
     expectAtMost(few, most.arrival)
@@ -79,7 +79,7 @@ describe('sockets that come and go', () => {
   })
 
   it('allocate a bounded amount for a leave, and for a join on an open connection', async () => {
-    // So often that V8 has compiled both.
+    // Often enough that V8 has compiled both.
     for (const act of ['leave', 'join'] as const) for (let i = 0; i < 200; i++) await server.clients[i]![act]()
     expectAtMost(await server.allocated(60, (turn) => server.clients[turn]!.leave()), most.leave)
     expectAtMost(await server.allocated(60, (turn) => server.clients[turn]!.join()), most.join)

@@ -29,7 +29,7 @@ test('npm run crowd sends a crowd until it is stopped', async () => {
   expect(lines.at(-1)).toBe('The crowd has left: 15 joins, 15 leaves, 0 failures.')
 })
 
-test('it ends after --duration, and reports why no connection joined, once a second at most', async () => {
+test('it ends after --duration, and reports why no connection joined, at most once a second', async () => {
   const { joined, lines } = await run(['--url', 'ws://127.0.0.1:1', '--viewers', '2', '--duration', '5s'])
   expect(joined).toBe(false)
   const [reports, end] = [lines.slice(0, -2), lines.slice(-2)]

@@ -32,7 +32,7 @@ function crowdAt(url: string, options: Partial<CrowdOptions> = {}) {
   return crowd
 }
 
-/** Waits until `probe` returns what equals `wanted`. A fake clock advances meanwhile. */
+/** Waits until `probe` returns `wanted`, and advances the fake clock. */
 async function untilEqual(wanted: unknown, probe: () => unknown, clock?: FakeClock) {
   let got: unknown
   const same = async () => {
@@ -45,7 +45,7 @@ async function untilEqual(wanted: unknown, probe: () => unknown, clock?: FakeClo
 
 const ok = ([joinRef, ref, to]: Message) => [joinRef, ref, to, 'phx_reply', { status: 'ok', response: {} }]
 
-test('a crowd is so many viewers and so many users, each another person', async () => {
+test('a crowd has a number of viewers and users, each a different person', async () => {
   const { url, counted } = await start({ unit: 'people' })
   const crowd = crowdAt(url, { viewers: 30, users: 12 })
   await untilEqual({ users: 12, viewers: 30 }, counted)
@@ -79,14 +79,14 @@ test('it leaves no timer when it is stopped', async () => {
   expect(clock.timers).toBe(0)
 })
 
-test('when it churns, members leave and come back', async () => {
+test('when it churns, members leave and return', async () => {
   const { url } = await start()
   const crowd = crowdAt(url, { viewers: 40, users: 10, churn: 0.5 })
   await until('25 leaves and 65 joins', () => crowd.progress().leaves >= 25 && crowd.progress().joins >= 65)
   expect(crowd.progress()).toMatchObject({ failures: 0, wanted: { viewers: 40, users: 10 } })
 })
 
-test('it comes back when the server has restarted', async () => {
+test('it reconnects when the server has restarted', async () => {
   const first = await start()
   const crowd = crowdAt(first.url, { viewers: 20, users: 5 })
   await untilEqual({ users: 5, viewers: 20 }, first.counted)
@@ -96,7 +96,7 @@ test('it comes back when the server has restarted', async () => {
   await untilEqual({ users: 5, viewers: 20 }, second.counted)
 })
 
-test('it opens no more connections per second than its rate, also after a suspension', async () => {
+test('it opens no more connections per second than its rate, even after a suspension', async () => {
   const { url, opened } = await start()
   const clock = new FakeClock()
   let suspended = 0
@@ -112,7 +112,7 @@ test('it opens no more connections per second than its rate, also after a suspen
   expect(opened()).toBeLessThanOrEqual(41)
 })
 
-test('sizes, a churn or users that cannot be are refused', () => {
+test('an invalid size or churn, and users without tokens, are refused', () => {
   const url = 'ws://127.0.0.1:1'
   const crowd = crowdAt(url)
   for (const viewers of [-1, 1.5, Number.NaN]) expect(() => crowd.resize({ viewers, users: 0 })).toThrow(RangeError)
@@ -147,7 +147,7 @@ test('a member joins again when the server closes its channel', async () => {
   await untilEqual([1, 2, 'phx_error'], () => [crowd.here.viewers, messages.length, crowd.progress().reason])
 })
 
-test('a member tries a refused join less and less often', async () => {
+test('a member retries a refused join with growing delays', async () => {
   const { url, opened } = await start({ topics: ['room:*'] })
   const clock = new FakeClock()
   const crowd = crowdAt(url, { viewers: 1, clock })
@@ -161,7 +161,7 @@ test('a member tries a refused join less and less often', async () => {
   expect(opened() - before).toBeLessThanOrEqual(1)
 })
 
-test('no answer, a strange answer, and a token that cannot be signed are failures', async () => {
+test('no answer, an invalid answer, and a token that cannot be signed are failures', async () => {
   const clock = new FakeClock()
   const silent = crowdAt((await phoenixServer(() => [])).url, { viewers: 1, clock })
   await clock.advance(10_500)

@@ -7,11 +7,11 @@ import { phoenixServer } from './phoenix-server.js'
 
 const counts = (viewers: number) => ({ users: { count: 0 }, viewers: { count: viewers } })
 
-it('a fleet counts the clients that show a wrong total, and by how much they are off', async () => {
+it('a fleet counts the clients that show a wrong total, and reports the largest error', async () => {
   let joined = 0
   const { url, sockets } = await phoenixServer(([joinRef, ref, topic]) => {
     const diff = JSON.stringify([null, null, topic, 'presence_diff', { joins: counts(1), leaves: counts(0) }])
-    // From the third join on, the first client gets no diff.
+    // After the third join, the first client gets no diff.
     const [first, ...others] = [...sockets.clients]
     for (const socket of joined < 2 ? [first!, ...others] : others) setImmediate(() => socket.send(diff))
     return [
@@ -30,7 +30,7 @@ it('a fleet counts the clients that show a wrong total, and by how much they are
   expect(await fleet.tally()).toMatchObject({ lost: 0, changes: 4 })
 })
 
-it('frames are read whole however the reads split them', () => {
+it('frames are read completely regardless of how reads split them', () => {
   const texts = ['', 'a', 'b'.repeat(125), 'c'.repeat(126), 'd'.repeat(70_000)]
   const heads = [[0], [1], [125], [126, 0, 126], [127, 0, 0, 0, 0, 0, 1, 0x11, 0x70]]
   const stream = Buffer.concat(texts.flatMap((text, i) => [Buffer.from([0x81, ...heads[i]!]), Buffer.from(text)]))
@@ -38,7 +38,7 @@ it('frames are read whole however the reads split them', () => {
     const got: string[] = []
     let bytes = 0
     let rest: Buffer = Buffer.alloc(0)
-    // Byte by byte the longest would be copied for each byte.
+    // Read byte by byte, the longest would be copied for each byte.
     const end = size < 130 ? 400 : stream.length
     for (let at = 0; at < end; at += size) {
       rest = readFrames(Buffer.concat([rest, stream.subarray(at, at + size)]), (opcode, all, start, end, of) => {
@@ -52,11 +52,11 @@ it('frames are read whole however the reads split them', () => {
   }
 })
 
-it('frames of a client are masked, as servers demand', () => {
+it('frames of a client are masked, as servers require', () => {
   expect([...textFrame('hi')]).toEqual([0x81, 0x82, 0, 0, 0, 0, 0x68, 0x69])
 })
 
-it('the delay until a join is visible runs from its first packet to the first total that holds it', () => {
+it('the delay until a join is visible is the time from its first packet to the first total that includes it', () => {
   const connects = [0, 10, 20, 30]
   // The first client shows the second join at 50 and the others at 70; the third starts with three, and shows the
   // fourth.

@@ -5,7 +5,7 @@ import { LoadClient } from '@headcount/tools/load/client.mjs'
 
 const program = fileURLToPath(new URL('./allocations-server.mjs', import.meta.url))
 
-/** Megabytes of young generation that no window fills: all allocations stay, and are counted, until a collection. */
+/** Megabytes of young generation, more than a window fills: all allocations are counted until a collection. */
 const young = 512
 const execArgv = ['--expose-gc', `--min-semi-space-size=${young}`, `--max-semi-space-size=${young}`]
 
@@ -14,7 +14,7 @@ export interface Memory {
   readonly buffers: number
 }
 
-/** A server in a process of its own, the clients of one topic of it, and what it allocates for what they do. */
+/** A server in a separate process and the clients of one topic, to measure allocations for their actions. */
 export class MeasuredServer {
   readonly clients: LoadClient[] = []
   readonly #process
@@ -38,7 +38,7 @@ export class MeasuredServer {
     await exited
   }
 
-  /** What the server holds after collections. */
+  /** The server's memory after garbage collections. */
   collect = () => this.#ask('collect')
 
   /** One more connection that joins. */
@@ -49,12 +49,12 @@ export class MeasuredServer {
     await client.join(payload)
   }
 
-  /** Joins until there are so many clients, five at a time. */
+  /** Joins up to a number of clients, five at a time. */
   async fill(size: number, payload: object = {}): Promise<void> {
     while (this.clients.length < size) await Promise.all([0, 1, 2, 3, 4].map(() => this.join(payload)))
   }
 
-  /** Moves the count, and waits until every client shows it. */
+  /** Changes the count, and waits until every client shows it. */
   change = async (): Promise<void> => {
     let left = this.clients.length
     const shown = new Promise<void>((resolve) => {
@@ -64,8 +64,8 @@ export class MeasuredServer {
   }
 
   /**
-   * Bytes that the server allocates for one of `times` acts, one after another: the least of four windows, for compiled
-   * code and timers only add to one. A window with a collection does not count.
+   * Bytes that the server allocates for one of `times` sequential acts: the minimum of four windows, because
+   * compilation and timers only add to one. A window with a collection does not count.
    * @throws after eight windows.
    */
   async allocated(times: number, act: (turn: number) => Promise<unknown>): Promise<Memory> {

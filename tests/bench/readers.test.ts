@@ -29,7 +29,7 @@ it('a change of one topic of a list is one event of a stream, and one frame of a
   expect(figures).toMatchObject({
     missing: 0,
     counted: 120,
-    // The head of the response is in front of the first event.
+    // The head of the response precedes the first event.
     'stream: frames at the start': 101,
     'stream: frames per change': 1,
     // A reply and a state for each topic.

@@ -18,7 +18,7 @@ it('a storm in the benchmark ends exact, and takes at most a fiftieth of a diff 
   expect(code, child.output).toBe(0)
   const { figures } = JSON.parse(await readFile(out, 'utf8')).measured[0]
   expect(figures).toMatchObject({ wrong: 0, off: 0, lost: 0, missing: 0 })
-  // Every client gets a reply, a state and a diff of its own or a later join; a diff is 150 bytes.
+  // Every client gets a reply, a state and a diff of its own join or a later one; a diff is 150 bytes.
   const pairs = clients * clients
   expect(figures.frames).toBeGreaterThanOrEqual(clients * 2)
   expect(figures.frames).toBeLessThanOrEqual(pairs / 50)

@@ -20,7 +20,7 @@ describeWith('chromium', 'a page whose network blocks WebSockets', () => {
   })
   afterAll(() => Promise.all([tabs.close(), served.stop()]))
 
-  /** A server between the page and Headcount, and the connections that it got. */
+  /** A server between the page and Headcount, and its connections. */
   async function listen(server: Server | ReturnType<typeof createTcpServer>) {
     const sockets: Socket[] = []
     server.on('connection', (socket: Socket) => sockets.push(socket.on('error', () => {})))
@@ -59,7 +59,7 @@ describeWith('chromium', 'a page whose network blocks WebSockets', () => {
     },
   }
 
-  test('shows that it has no counts, never a false one, and does not hammer', async () => {
+  test('shows that it has no counts, never a wrong one, and retries slowly', async () => {
     const pages = await Promise.all(
       Object.entries(networks).map(async ([name, network]) => {
         const { url, sockets } = await listen(network())
@@ -79,7 +79,7 @@ describeWith('chromium', 'a page whose network blocks WebSockets', () => {
     console.info(report.map((row) => JSON.stringify(row)).join('\n'))
     for (const { name, connections, status, topic } of report) {
       expect([name, connections > 1, connections <= 12]).toEqual([name, true, true])
-      // Where each connection is cut after 200 ms there were counts, which are now stale.
+      // If each connection is cut after 200 ms there were counts, which are now stale.
       const expected = name === 'cuts' ? /^(live|stale)$/ : /^connecting$/
       expect(status).toMatch(expected)
       expect(topic).toMatch(expected)

@@ -15,7 +15,7 @@ const settle = 1_000
 
 const secret = 'the secret of the pages of these tests'
 
-/** How many tabs are opened, and for how many ms they close and others open. `TAB_STORM=1` is the long form. */
+/** How many tabs are opened, and how long, in ms, they close and others open. `TAB_STORM=1` is the long form. */
 const tabStorm = process.env.TAB_STORM ? { tabs: 50, time: 60_000 } : { tabs: 6, time: 6_000 }
 
 describeWith('chromium', 'the client in a browser', () => {
@@ -28,7 +28,7 @@ describeWith('chromium', 'the client in a browser', () => {
   })
   afterAll(() => Promise.all([tabs.close(), served.stop()]))
 
-  /** Opens tabs of one topic, which observers watch: `recording` is every number of viewers that was shown. */
+  /** Opens tabs and observers of one topic: `recording` has every number of viewers that was shown. */
   async function watch(kind: string, options: object = {}) {
     const topic = newTopic(kind)
     const observer = await WireClient.open(served.url)
@@ -54,7 +54,7 @@ describeWith('chromium', 'the client in a browser', () => {
     return events.filter(([event]) => event !== 'heartbeat')
   }
 
-  /** The one of these tabs that counts. */
+  /** The tab that counts. */
   const countingTab = async (all: readonly Tab[]): Promise<Tab> => {
     const counting: Tab[] = []
     for (const tab of all) {
@@ -65,7 +65,7 @@ describeWith('chromium', 'the client in a browser', () => {
     return counting[0]!
   }
 
-  test('a page counts while it is open, hidden or not, unless told otherwise', async () => {
+  test('by default a page counts while it is open, hidden or not', async () => {
     const { open, shows, recording } = await watch('open', { hiddenAfter })
     const [first] = [await open(), await open(), await open({ background: true })]
     await shows(3)
@@ -97,7 +97,7 @@ describeWith('chromium', 'the client in a browser', () => {
     })
   })
 
-  test('a page that is hidden for a moment goes on counting', async () => {
+  test('a page that is hidden for a moment still counts', async () => {
     const { open, shows, recording } = await watch('moment', { count: 'visible', hiddenAfter: 60_000 })
     const first = await open()
     await shows(1)
@@ -143,7 +143,7 @@ describeWith('chromium', 'the client in a browser', () => {
     expect(recording()).toEqual([1])
   })
 
-  test('when the tab that counts is cut off, another one counts, and goes on when the first is back', async () => {
+  test('when the tab that counts is cut off, another one counts, and still does when the first is back', async () => {
     const { open, shows, recording } = await watch('cut', { tabs: 'one' })
     const all = [await open(), await open()]
     await shows(1)
@@ -208,7 +208,7 @@ describeWith('chromium', 'the client in a browser', () => {
     expect(await first.evaluate('sockets.length')).toBe(1)
   })
 
-  test('by default nothing is kept on the device, and no address has an id', async () => {
+  test('by default nothing is stored on the device, and no URL has an id', async () => {
     const { open } = await watch('nothing')
     const tab = await open()
     expect(await tab.evaluate('[localStorage.length, sessionStorage.length, document.cookie]')).toEqual([0, 0, ''])
@@ -216,7 +216,7 @@ describeWith('chromium', 'the client in a browser', () => {
     expect(await tab.evaluate('urls')).toEqual([[address]])
   })
 
-  test('a random id is shared by the tabs of a browser, is in no address, and is new after sign-out', async () => {
+  test('a random id is shared by the tabs of a browser, is in no URL, and is new after sign-out', async () => {
     const { open } = await watch('people', { clientId: 'browser' })
     const [first, second] = [await open(), await open()]
     const offered = (await Promise.all([first, second].map((tab) => tab.evaluate('urls')))) as string[][][]
@@ -232,7 +232,7 @@ describeWith('chromium', 'the client in a browser', () => {
     expect([again, newId === id]).toEqual([address, false])
   })
 
-  test('a page that is frozen goes on counting, and shows the present counts when it is resumed', async () => {
+  test('a frozen page still counts, and shows the current counts when it is resumed', async () => {
     // Chromium 156 closes the socket of a page when it is resumed: with settle no page is shown a dip.
     const { open, shows, recording } = await watch('settled')
     const frozen = await open()
@@ -249,7 +249,7 @@ describeWith('chromium', 'the client in a browser', () => {
     expect(recording()).toEqual([1, 2, 1])
   })
 
-  test('a page that goes into the back/forward cache counts no longer, and again when it is back', async () => {
+  test('a page in the back/forward cache no longer counts, and counts again when it is restored', async () => {
     const { open, shows, recording } = await watch('settled')
     const tab = await open()
     await shows(1)
@@ -284,7 +284,7 @@ describeWith('chromium', 'the client in a browser', () => {
     expect(recording()).toEqual([1, 0, 1, 0])
   })
 
-  test('over Server-Sent Events, other topics of a page change no count twice, and with settle none dips', async () => {
+  test('over Server-Sent Events, another topic of a page causes no double count, and with settle no dip', async () => {
     const [settled, changing] = [await watch('settled'), await watch('changing')]
     served.blockWebSockets(true)
     cleanup(() => served.blockWebSockets(false))

@@ -25,7 +25,7 @@ describeWith('chromium', 'the dashboard', () => {
   })
   afterAll(() => Promise.all([browser.close(), server.kill()]))
 
-  /** Opens the page; what goes wrong in it fails the test. */
+  /** Opens the page; an error in it fails the test. */
   async function open(path = `#key=${operatorKey}`, look: BrowserContextOptions = {}): Promise<Page> {
     const context = await browser.newContext(look)
     const problems: string[] = []
@@ -48,13 +48,13 @@ describeWith('chromium', 'the dashboard', () => {
     expect(await page.locator('.figures').textContent()).toContain('Sockets3')
     expect(await page.getByRole('region', { name: /Replicas/ }).textContent()).toContain('ready')
     expect(new URL(page.url()).hash).toBe('#/')
-    // A topic is text, whatever it looks like.
+    // A topic that looks like HTML is text.
     expect(await page.getByRole('link', { name: '<b>bold</b>' }).count()).toBe(1)
     await page.reload()
     await page.getByRole('link', { name: 'video:42' }).waitFor()
   })
 
-  test('takes the number of a topic apart', async () => {
+  test('explains the count of a topic', async () => {
     const page = await open()
     await page.getByRole('link', { name: 'video:42' }).click()
     await page.getByRole('heading', { name: 'Why 2?' }).waitFor()
@@ -70,7 +70,7 @@ describeWith('chromium', 'the dashboard', () => {
     expect(await page.textContent('main')).not.toContain(operatorKey)
   })
 
-  test('asks for the key where it has none, or a wrong one', async () => {
+  test('asks for the key if it has none, or a wrong one', async () => {
     const page = await open('')
     await page.getByLabel("The operator's key").fill('wrong')
     await page.getByRole('button', { name: 'Open' }).click()
@@ -80,7 +80,7 @@ describeWith('chromium', 'the dashboard', () => {
     await page.getByRole('link', { name: 'video:42' }).waitFor()
   })
 
-  test('says that the server does not answer, and keeps what it showed', async () => {
+  test('reports that the server does not answer, and keeps the last figures', async () => {
     const page = await open()
     await page.getByRole('link', { name: 'video:42' }).waitFor()
     await page.route('**/api/**', (route) => route.abort())

@@ -38,7 +38,7 @@ describeWith('chromium', 'the demo page', () => {
     return page
   }
 
-  test('each tab counts while the video plays, and a closed tab counts no longer', async () => {
+  test('each tab counts while the video plays, and a closed tab no longer counts', async () => {
     const first = await visit({ reducedMotion: 'no-preference' })
     await shows(first, '1 viewer')
     const second = await visit()
@@ -93,13 +93,13 @@ describeWith('chromium', 'the demo page', () => {
     await shows(other, '2 viewers')
   })
 
-  test('a small audience is fewer than five, for those who are in it too', async () => {
+  test('a small audience is fewer than five, even for its members', async () => {
     const page = await visit({}, `${demo.url}/?v=7`)
     await shows(page, 'fewer than 5 users, fewer than 5 viewers')
     await page.locator('.figures').getByText('< 5').first().waitFor()
   })
 
-  test('a crowd joins and leaves, and each slider moves by hand alone', async () => {
+  test('a crowd joins and leaves, and sliders move only by hand', async () => {
     const page = await visit({}, demo.url)
     await shows(page, '1 viewer')
     await page.getByLabel('People').fill('40')
@@ -115,7 +115,7 @@ describeWith('chromium', 'the demo page', () => {
     await shows(page, '1 viewer')
   })
 
-  test('the plot shows what was before the page was opened', async () => {
+  test('the plot shows the time before the page was opened', async () => {
     await shows(await visit(), '1 viewer')
     const page = await visit()
     await shows(page, '2 viewers')
@@ -164,7 +164,7 @@ describeWith('chromium', 'the demo page', () => {
   })
 })
 
-/** Every text that the count on the page changes to. */
+/** Every later text of the count on the page. */
 function record(page: Page) {
   return page.evaluateHandle(() => {
     const texts: (string | null)[] = []
@@ -174,7 +174,7 @@ function record(page: Page) {
   })
 }
 
-/** Waits until the count on the page reads so. */
+/** Waits until the count on the page has this text. */
 async function shows(page: Page, text: string): Promise<void> {
   await expect.poll(() => page.getByTestId('presence').textContent(), slow).toBe(text)
 }

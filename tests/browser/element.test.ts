@@ -12,7 +12,7 @@ vi.setConfig({ testTimeout: 60_000 })
 
 const secret = 's'.repeat(32)
 const script = '<script type="module" src="/headcount.js"></script>'
-/** The errors that elements report, in a page that runs scripts of its own. */
+/** The errors that elements report, in a page that runs its own scripts. */
 const collectErrors = `<script>
   const errors = []
   addEventListener('error', ({ target, message }) => errors.push([target.id, message]), true)
@@ -32,7 +32,7 @@ describeWith('chromium', '<head-count>', () => {
   })
   afterAll(() => Promise.all([browser.close(), served.stop()]))
 
-  /** Opens a page. What it logs is in `logged`. */
+  /** Opens a page. Its console output is in `logged`. */
   async function open(body: string, { strict = false, ...options }: BrowserContextOptions & { strict?: boolean } = {}) {
     const context = await browser.newContext(options)
     cleanup(() => context.close())
@@ -54,7 +54,7 @@ describeWith('chromium', '<head-count>', () => {
   const shows = (page: Page, text: string, nth = 0) =>
     expect.poll(() => read(page, 'text', nth), { timeout: 10_000, interval: 20 }).toBe(text)
 
-  test('a page with one tag counts, and shows who is there until it is closed', async () => {
+  test('a page with one tag counts, and shows the counts until it is closed', async () => {
     const topic = newTopic('video')
     const body = `<head-count topic="${topic}"></head-count>${script}`
     const page = await open(body)
@@ -106,7 +106,7 @@ describeWith('chromium', '<head-count>', () => {
     await shows(page, '1 viewer')
   })
 
-  test('it runs under a strict Content Security Policy, and its second part is for screen readers alone', async () => {
+  test('it runs under a strict Content Security Policy, and its second part is only for screen readers', async () => {
     const page = await open(`<p><head-count topic="${newTopic('video')}"></head-count></p>${script}`, { strict: true })
     await shows(page, '1 viewer')
     await expect.poll(() => read(page, 'announcement')).toBe('1 viewer')
@@ -123,7 +123,7 @@ describeWith('chromium', '<head-count>', () => {
     const [one, two] = [newTopic('video'), newTopic('video')]
     const body = `<head-count topic="${one}">Live count</head-count>`
     const page = await open(body)
-    /** In pixels, of what is between its tags. */
+    /** In pixels, of its content. */
     const widthOfContent = () =>
       page.locator('head-count').evaluate((element) => {
         const range = document.createRange()
@@ -143,7 +143,7 @@ describeWith('chromium', '<head-count>', () => {
     expect(page.logged).toEqual([])
   })
 
-  test('an element that is moved stays, with another topic follows it, and when it is removed leaves', async () => {
+  test('a moved element stays joined, follows a change of its topic, and leaves when it is removed', async () => {
     const [one, two] = [newTopic('video'), newTopic('video')]
     const page = await open(`<head-count topic="${one}"></head-count><main></main>${script}`)
     await shows(page, '1 viewer')
@@ -159,7 +159,7 @@ describeWith('chromium', '<head-count>', () => {
     await counts(two, 0)
   })
 
-  test('where WebSockets are blocked it counts over Server-Sent Events, by code that is loaded only then', async () => {
+  test('if WebSockets are blocked it counts over Server-Sent Events, with code that is loaded only then', async () => {
     const topic = newTopic('video')
     served.requested.splice(0)
     const body = `<head-count topic="${topic}"></head-count>${script}`
@@ -172,7 +172,7 @@ describeWith('chromium', '<head-count>', () => {
     expect(served.requested).toContain(streams)
   })
 
-  test('a page of another site shows the counts of the server that the script is from, or that it names', async () => {
+  test("a page of another site shows the counts of the script's server, or of the one that it names", async () => {
     const other = await serveElementPages({ topics: ['*'] })
     cleanup(() => other.stop())
     const topic = newTopic('video')
@@ -190,7 +190,7 @@ describeWith('chromium', '<head-count>', () => {
     expect(page.logged).toEqual([])
   })
 
-  test('a screen reader is told the counts with a pause between, in whole numbers', async () => {
+  test('a screen reader gets the counts with a pause in between, in whole numbers', async () => {
     const topic = newTopic('video')
     const tag = (attributes: string) => `<head-count topic="${topic}" mode="observe" ${attributes}></head-count>`
     for (let n = 0; n < 1_234; n++) served.headcount.track(topic, `${n}`)
@@ -220,7 +220,7 @@ describeWith('chromium', '<head-count>', () => {
     expect(announced.length).toBeLessThan(6)
   })
 
-  test('its words and numbers follow its attributes and the language around it', async () => {
+  test('its words and numbers follow its attributes and the language of its parents', async () => {
     const [empty, many, shy] = [newTopic('video'), newTopic('video'), newTopic('shy')]
     for (let n = 0; n < 1_234; n++) served.headcount.track(many, `${n}`)
     for (let n = 0; n < 3; n++) served.headcount.track(many, `user ${n}`, { group: 'users' })
@@ -246,7 +246,7 @@ describeWith('chromium', '<head-count>', () => {
     await shows(page, '3 users, 1.234 Gäste', 1)
   })
 
-  test('a page styles its parts, and the state that it is in', async () => {
+  test('a page styles its parts and its states', async () => {
     const page = await open(
       `<style>
         head-count::part(number) { color: rgb(1, 2, 3) }
@@ -273,7 +273,7 @@ describeWith('chromium', '<head-count>', () => {
     expect(await read(page, 'text')).toBe('1 viewer')
   })
 
-  test('an attribute that is wrong, and a topic that is refused, are reported and can be mended', async () => {
+  test('an invalid attribute and a refused topic are reported and can be corrected', async () => {
     const page = await open(
       `${collectErrors}
        <head-count id="none"></head-count>

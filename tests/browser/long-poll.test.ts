@@ -10,7 +10,7 @@ import { startNetwork } from '../support/network.js'
 import { quickPolls } from '../support/quick-polls.js'
 import { Tabs } from '../support/tabs.js'
 
-/** A page on the stock client. Its query has the URL of the counts, and a topic. */
+/** A page with the stock client. Its query has the URL of the counts, and a topic. */
 const page = `<!doctype html>
 <title>A page on the stock client</title>
 <link rel="icon" href="data:,">

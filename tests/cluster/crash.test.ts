@@ -7,9 +7,9 @@ import { describeWith } from '../support/needs.js'
 import { TopicClients } from '../support/topic-clients.js'
 import { withRedis, withRedisCluster } from '../support/with-redis.js'
 
-/** How soon the clients of a process that died must be gone, in ms. The default lease is 10 s. */
+/** How soon, in ms, the clients of an exited process must no longer count. The default lease is 10 s. */
 const noticed = 2_000
-/** As long as two checks of all replicas take, and more. */
+/** Longer than two checks of all replicas. */
 const watched = 3_000
 
 interface Servers {
@@ -38,7 +38,7 @@ describeWith('redis', 'a process that dies is noticed before its lease ends', ()
 
 function crashTests({ urls, nodes }: Servers): void {
   const servers: HeadcountServer[] = []
-  // So many topics that each master of a Redis Cluster has some.
+  // Enough topics that each master of a Redis Cluster has some.
   const topics = Array.from({ length: 6 }, (_, i) => new TopicClients(`video:${i}`))
 
   const start = () => startServer(['--redis', urls()], { env: { HEADCOUNT_JWT_SECRET: jwtSecret } })
@@ -46,7 +46,7 @@ function crashTests({ urls, nodes }: Servers): void {
     for (const clients of topics) await clients.join(server.url, size)
   }
   const converge = (within = 10_000) => Promise.all(topics.map((clients) => clients.converge(within)))
-  /** Closes every connection of Redis's clients that `filter` matches, but that of `redis-cli`. */
+  /** Closes every client connection of Redis that `filter` matches, except that of `redis-cli`. */
   const killConnections = (...filter: string[]) =>
     Promise.all(nodes().map((node) => node.command('CLIENT', 'KILL', ...filter, 'SKIPME', 'yes')))
   const expired = () => servers.filter(({ output }) => output.includes('replica expired'))
@@ -61,7 +61,7 @@ function crashTests({ urls, nodes }: Servers): void {
     await Promise.all(servers.map((server) => server.stop()))
   })
 
-  it('but not one whose connections to Redis all broke', async () => {
+  it('but not one that lost all connections to Redis', async () => {
     for (const clients of topics) clients.boundBetween(clients.truth, clients.truth)
     for (const type of ['normal', 'pubsub']) await killConnections('TYPE', type)
     await pause(watched)
@@ -74,7 +74,7 @@ function crashTests({ urls, nodes }: Servers): void {
     await converge()
   }, 60_000)
 
-  it('within two seconds, with its clients gone', async () => {
+  it('within two seconds, after its clients left', async () => {
     const dying = await start()
     await join(dying, 4)
     await converge()
@@ -85,7 +85,7 @@ function crashTests({ urls, nodes }: Servers): void {
     expect(expired().length).toBeGreaterThan(0)
   }, 60_000)
 
-  it('within two seconds, with its clients back elsewhere and counted twice meanwhile', async () => {
+  it('within two seconds, after its clients moved to other replicas and counted twice in between', async () => {
     const dying = await start()
     await join(dying, 4)
     await converge()
@@ -100,7 +100,7 @@ function crashTests({ urls, nodes }: Servers): void {
     })
   }, 60_000)
 
-  it('also where two die at once', async () => {
+  it('even if two exit at once', async () => {
     const dying = [await start(), await start()]
     for (const server of dying) await join(server, 2)
     await converge()
@@ -109,7 +109,7 @@ function crashTests({ urls, nodes }: Servers): void {
     await converge(noticed)
   }, 60_000)
 
-  it('but not one that is paused, which keeps its connections', async () => {
+  it('but not a paused one, which keeps its connections', async () => {
     const [paused] = servers
     for (const clients of topics) clients.boundBetween(clients.truth, clients.truth)
     paused!.pause()

@@ -24,7 +24,7 @@ interface History {
 /** A time between two others, in ms since 1970. */
 type Between = readonly [after: number, before: number]
 
-/** The plain model of one client: it was counted from some moment to some other one. */
+/** The plain model of one client: the period in which it was counted. */
 interface Stay {
   readonly from: Between
   to: Between | undefined
@@ -33,7 +33,7 @@ interface Stay {
 describeWith('redis', 'the history of three replicas over Redis', () => {
   const cluster = withCluster({ lease, config: { topics: [{ pattern: 'video:*', history: 'readers' }] } })
 
-  test('has the integral of what was counted, through the death of a replica', async () => {
+  test('has the integral of the counts, even when a replica is killed', async () => {
     const { next, below, of } = random(11)
     const stays: Stay[] = []
     const open = new Map<LoadClient, { readonly stay: Stay; readonly replica: number }>()
@@ -48,7 +48,7 @@ describeWith('redis', 'the history of three replicas over Redis', () => {
     const from = Math.floor(Date.now() / minute) * minute
     const to = () => Math.ceil((Date.now() + 1) / minute) * minute
     let alive = [0, 1, 2]
-    /** Does something, and resolves when all replicas count what is so then. @returns when that was. */
+    /** Runs an action, and resolves when all replicas show its counts. @returns that time. */
     const change = async (work: () => Promise<unknown>, size: () => number): Promise<Between> => {
       const begin = Date.now()
       await work()
@@ -79,7 +79,7 @@ describeWith('redis', 'the history of three replicas over Redis', () => {
     }
 
     await steps(30)
-    // Something is counted by the replica that is killed.
+    // The replica that is killed counts some clients.
     while (![...open.values()].some(({ replica }) => replica === 2)) await enter()
     alive = [0, 1]
     const gone = [...open].filter(([, { replica }]) => replica === 2)
@@ -92,7 +92,7 @@ describeWith('redis', 'the history of three replicas over Redis', () => {
     await steps(30)
     while (open.size > 0) await leave()
 
-    // Nothing changes any more: all replicas have the same history, which does not depend on who is asked.
+    // Without further changes all replicas return the same history.
     const [first, second] = [await read(0), await read(1)]
     const fixed = ({ total: { peak, peakAt, personMinutes } }: History) => ({ peak, peakAt, personMinutes })
     expect(fixed(second)).toEqual(fixed(first))
@@ -113,7 +113,7 @@ describeWith('redis', 'the history of three replicas over Redis', () => {
   }, 120_000)
 })
 
-/** How many were counted at once at most. Changes were made one after another. */
+/** The maximum count. Changes were made one after another. */
 function peakOf(stays: readonly Stay[]): number {
   const steps = stays.flatMap(({ from: [, at], to: end }) => [
     [at, 1],

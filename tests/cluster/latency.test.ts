@@ -5,9 +5,9 @@ import { withCluster } from '../support/cluster.js'
 import { describeWith } from '../support/needs.js'
 import { TopicClients } from '../support/topic-clients.js'
 
-/** More repeats make better figures: `LATENCY_REPEATS=500`. */
+/** For better figures: `LATENCY_REPEATS=500`. */
 const repeats = Number(process.env.LATENCY_REPEATS ?? 15)
-/** The flush interval of so few clients, in ms: the default of `flush.minimum`. */
+/** The flush interval of a few clients, in ms: the default of `flush.minimum`. */
 const interval = 50
 
 describeWith('redis', 'three replicas with a hundred clients of one topic on each', () => {

@@ -42,7 +42,7 @@ describeWith('redis', 'three replicas over one Redis', () => {
         else expect(await relayed()).toBeGreaterThan(before)
       })
 
-      it('lead the clients of a replica that died to the others', async () => {
+      it('move the clients of an exited replica to the others', async () => {
         const topic = newTopic('video')
         const open = async (phoenix: string) => {
           const page = await phoenixApp(phoenix, proxy.url, { polls: true })
@@ -53,7 +53,7 @@ describeWith('redis', 'three replicas over one Redis', () => {
         await allShow(pages, 0, pages.length)
         const [dead] = cluster.servers
         await dead!.kill()
-        // What the pages still show is no proof: with one more, only those that came back show the right count.
+        // The pages may show old counts: with one more client, only those that reconnected show the correct count.
         pages.push(await open('phoenix'))
         await allShow(pages, 0, pages.length, 30_000)
         await dead!.start()

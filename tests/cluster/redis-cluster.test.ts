@@ -12,7 +12,7 @@ const lease = 2_000
 describeWith('redis', 'two replicas over a Redis Cluster of three masters', () => {
   const cluster = withRedisCluster({ nodeTimeout: 1_500 })
   const servers: HeadcountServer[] = []
-  // So many topics that each master has some.
+  // Enough topics that each master has some.
   const topics = Array.from({ length: 12 }, (_, i) => new TopicClients(`video:${i}`))
   const urls = () => servers.map(({ url }) => url)
   const seeded = random(randomInt(2 ** 31))
@@ -42,7 +42,7 @@ describeWith('redis', 'two replicas over a Redis Cluster of three masters', () =
     await stopChurn()
     await converge(lease)
     expect(faults()).toEqual([])
-    // A node that did not know of the move would not see the slots of a promoted replica.
+    // A node without the move in its configuration would not see the slots of a promoted replica.
     await cluster().settle()
   }, 90_000)
 

@@ -51,7 +51,7 @@ describeWith('redis', 'three replicas with churning clients while Redis fails', 
     expect(await metric(url, 'headcount_commits_failed_total')).toBeGreaterThan(0)
   }
 
-  /** All clients converge within a lease of the fault's end, although they churn for a quarter of it. */
+  /** All clients converge within a lease after the fault's end, although they churn for a quarter of it. */
   const recovers = async (fault: string, stopChurn: () => Promise<void>) => {
     const healed = performance.now()
     clients.lowest = Number.POSITIVE_INFINITY
@@ -64,7 +64,7 @@ describeWith('redis', 'three replicas with churning clients while Redis fails', 
     await allAnswer(200)
   }
 
-  /** Local joins and leaves show on top of the last known totals. */
+  /** Local joins and leaves are shown on top of the last known totals. */
   const showsLocalChanges = async (url: string, known: number) => {
     const [observed, ...others] = (await clients.join(url, 10)) as [WireClient, ...WireClient[]]
     const sum = () => observed.shown(clients.topic)!.users.count + observed.shown(clients.topic)!.viewers.count

@@ -11,7 +11,7 @@ import { TopicClients } from '../support/topic-clients.js'
 const lease = Number(process.env.CLUSTER_LEASE ?? 2_000)
 /** How often a replica renews its lease, in ms. */
 const renewal = lease / 4
-/** What two processors need for five processes and 1,200 clients, in ms. */
+/** The time, in ms, that two processors need for five processes and 1,200 clients. */
 const slack = 1_000
 const topic = 'video:1'
 

@@ -23,7 +23,7 @@ describeWith('redis', 'Redis under three replicas', () => {
     for (const [i, token] of tokens.entries()) await enter(i, token)
     for (const client of clients) await client.shows('people:1', 60, 60)
     for (const client of clients.slice(0, 30)) client.drop()
-    // One comes back signed out.
+    // One reconnects signed out.
     await enter(0)
     await clients.at(-1)!.shows('people:1', 45, 46)
 
@@ -58,7 +58,7 @@ async function dump(redis: RedisServer): Promise<string> {
   const lines: string[] = []
   for (const key of (await redis.command('KEYS', '*')).split('\n')) {
     const type = await redis.command('TYPE', key)
-    // The key was deleted meanwhile.
+    // The key was deleted in the meantime.
     if (type === 'none') continue
     lines.push(key, type, await redis.command(...read[type]!(key)))
   }

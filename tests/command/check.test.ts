@@ -4,7 +4,7 @@ import { expect, it, onTestFinished } from 'vitest'
 import { describeWith } from '../support/needs.js'
 import { withRedis, withRedisCluster } from '../support/with-redis.js'
 
-/** Runs `headcount check`. @returns its exit code, and what it found of the engine. */
+/** Runs `headcount check`. @returns its exit code, and its findings about the engine. */
 async function check(args: readonly string[], env = {}) {
   const child = runHeadcount(['check', '--port', '0', ...args], { env })
   const { code } = await child.exited
@@ -15,16 +15,16 @@ async function check(args: readonly string[], env = {}) {
 describeWith('redis', 'headcount check', () => {
   const redis = withRedis()
   const cluster = withRedisCluster()
-  const works = expect.stringMatching(/^ok engine Redis \d[\d.]+ takes our commands; a round trip takes [\d.]+ ms$/)
+  const works = expect.stringMatching(/^ok engine Redis \d[\d.]+ accepts our commands; a round trip takes [\d.]+ ms$/)
   const agrees = 'ok engine the clock agrees with that of Redis'
   const of = ({ url }: Pick<RedisServer, 'url'>) => ['--redis', url]
 
-  it('says that a Redis works, and leaves nothing in it', async () => {
+  it('reports that a Redis works, and leaves no keys in it', async () => {
     expect(await check(of(redis()))).toEqual({ code: 0, found: [works, agrees] })
     expect(await redis().command('DBSIZE')).toBe('0')
   })
 
-  it('says that a Redis Cluster works', async () => {
+  it('reports that a Redis Cluster works', async () => {
     const { code, found } = await check(of(cluster().nodes[0]!))
     expect({ code, found: found[0] }).toEqual({
       code: 0,
@@ -32,7 +32,7 @@ describeWith('redis', 'headcount check', () => {
     })
   })
 
-  it('warns of a Redis that may remove counts', async () => {
+  it('warns about a Redis that may evict counts', async () => {
     await redis().command('CONFIG', 'SET', 'maxmemory-policy', 'allkeys-lru')
     onTestFinished(async () => void (await redis().command('CONFIG', 'SET', 'maxmemory-policy', 'noeviction')))
     const { code, found } = await check(of(redis()))
@@ -46,14 +46,14 @@ describeWith('redis', 'headcount check', () => {
     })
   })
 
-  it('fails where the user lacks a permission, and says which', async () => {
+  it('fails if the user lacks a permission, and names it', async () => {
     await redis().command('ACL', 'SETUSER', 'weak', 'on', '>planted', '+@all', '-@pubsub', '~hc:*', '&hc:*')
     const { code, found } = await check(['--redis', `redis://weak:planted@127.0.0.1:${redis().port}`])
     expect(code).toBe(1)
     expect(found).toEqual([expect.stringMatching(/^fail engine expected a Redis user with the ACL rules \+@pubsub/)])
   })
 
-  it('fails where the running servers have other groups', async () => {
+  it('fails if the running servers have other groups', async () => {
     const server = await startServer(of(redis()))
     onTestFinished(() => server.kill())
     const { code, found } = await check(of(redis()), { HEADCOUNT_CONFIG: 'tests/command/three-groups.json' })

@@ -12,7 +12,7 @@ interface Verdict {
   readonly shown?: number
 }
 
-/** Runs `headcount examine`. @returns its exit code, its verdicts and what else it printed. */
+/** Runs `headcount examine`. @returns its exit code, its verdicts and its other output. */
 async function examine(...args: string[]) {
   const child = runHeadcount(['examine', ...args, '--json'])
   const { code } = await child.exited
@@ -30,7 +30,7 @@ async function serve(...args: string[]): Promise<string> {
 
 const state = { users: { count: 0 }, viewers: { count: 1 } }
 
-test('examine finds clients wrong that are sent no changes', async () => {
+test('examine reports clients that are sent no changes as wrong', async () => {
   const { url } = await phoenixServer(([joinRef, ref, topic, event]) => {
     const reply = [joinRef, ref, topic, 'phx_reply', { status: 'ok', response: {} }]
     return event === 'phx_join' ? [reply, [joinRef, null, topic, 'presence_state', state]] : [reply]
@@ -52,7 +52,7 @@ test.each<[string, unknown]>([
   expect(verdicts).toEqual([expect.objectContaining({ joined: 1, wrong: 1, shown: null })])
 })
 
-test('with --wait, examine finds a server right that holds decreases back', async () => {
+test('with --wait, examine accepts a server that delays decreases', async () => {
   const url = await serve('--settle', '3000')
   const args = [url, '--clients', '4', '--scenario', 'leave']
   expect((await examine(...args)).verdicts).toMatchObject([{ joined: 2, wrong: 2, shown: 4 }])
@@ -93,7 +93,7 @@ test.each([
 describeWith('redis', 'over two servers of one cluster', () => {
   const redis = withRedis()
 
-  test('examine finds every client right', async () => {
+  test('examine reports every client as correct', async () => {
     const args = ['--redis', redis().url, '--topics', 'room:*']
     const { code, verdicts } = await examine(await serve(...args), await serve(...args), '--topic', 'room:x')
     expect(code).toBe(0)

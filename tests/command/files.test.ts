@@ -20,7 +20,7 @@ async function start(workers: number, files: number): Promise<HeadcountServer> {
   return server
 }
 
-/** Connects clients, so many at once. @returns those that joined. */
+/** Connects clients concurrently. @returns those that joined. */
 async function join(server: HeadcountServer, size: number, atOnce = size): Promise<LoadClient[]> {
   const joined: LoadClient[] = []
   for (let i = 0; i < size; i += atOnce) joined.push(...(await joinAtOnce(server, atOnce)))
@@ -68,7 +68,7 @@ test('near the limit of open files sockets are refused, counted and logged once,
   expect(await join(server, 30)).toHaveLength(30)
 }, 60_000)
 
-test('connections that say nothing do not use up the files: those that are here are served', async () => {
+test('silent connections do not use up the files: open sockets are served', async () => {
   const server = await start(1, 120)
   const clients = await join(server, 10)
   const silent = await connectSilent(server, 200)
@@ -82,7 +82,7 @@ test('connections that say nothing do not use up the files: those that are here 
   expect(await join(server, 30)).toHaveLength(30)
 }, 60_000)
 
-test('with workers, connections that leave make room for as many', async () => {
+test('with workers, closed connections make room for as many', async () => {
   const server = await start(2, 300)
   for (let round = 0; round < 3; round++) {
     const silent = await connectSilent(server, 900)

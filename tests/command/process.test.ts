@@ -59,7 +59,7 @@ test('a start, a drain and its end are one line each, with numbers', async () =>
   ])
 })
 
-test('with workers the start is one line, and each worker says what it closed', async () => {
+test('with workers the start is one line, and each worker logs its closed sockets', async () => {
   const server = await startWorkers(2)
   cleanup(() => server.kill())
   for (let i = 0; i < 6; i++) await enter(server.url)
@@ -70,7 +70,7 @@ test('with workers the start is one line, and each worker says what it closed', 
   expect(closed[0]! + closed[1]!).toBe(6)
 })
 
-test('a client that does not answer the close delays no drain, and further signals only hurry it', async () => {
+test('a client that does not answer the close does not delay the drain, and further signals speed it up', async () => {
   const { child, url } = await start()
   const client = await enter(url)
   client.socket.pause()
@@ -86,7 +86,7 @@ test('a client that does not answer the close delays no drain, and further signa
 
 test('a server that npx started drains when npx exits', async () => {
   const bin = new URL('../../packages/headcount/bin/headcount.js', import.meta.url).pathname
-  // The shell stands for npx: it does not pass SIGTERM on.
+  // The shell replaces npx: it does not pass on SIGTERM.
   const shell = new Child('sh', ['-c', `${process.execPath} ${bin} serve --port 0 & echo "pid $!"; wait`], {
     cwd: tmpdir(),
     env: { PATH: process.env.PATH, npm_lifecycle_event: 'npx' },
@@ -143,7 +143,7 @@ test('a token that the command signs makes its bearer a user', async () => {
   await (await enter(url, { token: output.trim() })).shows(topic, 1, 0)
 })
 
-test('nothing is logged, at any level, of a secret, a token, a user or a client id', async () => {
+test('no secret, token, user or client id is logged at any level', async () => {
   const env = {
     HEADCOUNT_JWT_SECRET: secret,
     HEADCOUNT_SECRET: 'a-planted-people-secret',

@@ -16,7 +16,7 @@ const cleanup = cleanups()
 const topic = 'video:42'
 const [old, next] = ['an old secret of thirty-two bytes', 'a new secret of thirty-two bytes.']
 
-/** A config file, written anew by `write`. */
+/** A config file, replaced by `write`. */
 async function config(text: string) {
   const folder = await mkdtemp(join(tmpdir(), 'headcount-signals-'))
   cleanup(() => rm(folder, { recursive: true }))
@@ -89,7 +89,7 @@ describe.each([1, 2])('with --workers %i', (workers) => {
     await reload('"settings":["webhooks"],"msg":"changed settings need a restart"')
   })
 
-  test('an invalid config changes nothing, and what needs a restart is named', async () => {
+  test('an invalid config changes nothing, and settings that need a restart are named', async () => {
     const file = await config(`{ auth: { secret: '${old}' } }`)
     const { server, reload } = await start(file.path)
     await file.write(`{ auth: { secret: '${next}' }, lease: 'soon', origins: 7 }`)
@@ -104,7 +104,7 @@ describe.each([1, 2])('with --workers %i', (workers) => {
     expect(client.closedWith).toBeUndefined()
   })
 
-  test('while it waits for Redis SIGHUP does no harm, and SIGTERM ends it at once with exit code 0', async () => {
+  test('while it waits for Redis SIGHUP has no effect, and SIGTERM ends it at once with exit code 0', async () => {
     const redis = await startSilentServer()
     cleanup(redis.close)
     const child = runHeadcount(['serve', '--port', '0', '--workers', String(workers), '--redis', redis.url])
@@ -122,7 +122,7 @@ describe.each([1, 2])('with --workers %i', (workers) => {
     expect(child.output).not.toContain('"level":"error"')
   })
 
-  test('while it drains SIGHUP does no harm', async () => {
+  test('while it drains SIGHUP has no effect', async () => {
     const { path } = await config('{}')
     const { server } = await start(path)
     const client = await enter(server.url, old, '1')

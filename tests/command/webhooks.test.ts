@@ -21,9 +21,9 @@ interface Change {
   readonly counts: Readonly<Record<string, { count: number }>>
 }
 
-/** A receiver that verifies what it gets, and applies what it accepts as docs/WEBHOOKS.md says. */
+/** A receiver that verifies requests, and applies accepted ones as described in docs/WEBHOOKS.md. */
 class Receiver {
-  /** Every body by its id: an id with another body fails. */
+  /** Every body by its id: an id with a different body fails. */
   readonly bodies = new Map<string, string>()
   readonly changes: Change[] = []
   readonly problems: string[] = []
@@ -32,7 +32,7 @@ class Receiver {
   readonly occupied = new Map<string, { readonly is: boolean; readonly version: number }>()
   #port = 0
 
-  /** @param accepts what to do with a request; true accepts it, and anything else was answered. */
+  /** @param accepts handles a request; returns true to accept it, and anything else if it has answered. */
   constructor(private readonly accepts: (response: ServerResponse) => boolean = () => true) {}
 
   get url(): string {
@@ -103,7 +103,7 @@ async function join_({ url }: HeadcountServer, topic: string): Promise<LoadClien
   return client
 }
 
-const told = ({ changes }: Receiver) => changes.map(({ topic, change }) => `${topic} ${change}`)
+const received = ({ changes }: Receiver) => changes.map(({ topic, change }) => `${topic} ${change}`)
 
 describe.each([
   ['a server', []],
@@ -116,7 +116,7 @@ describe.each([
     await until('the topic to fill', () => receiver.changes.length === 2)
     for (const client of clients) await client.close()
     await until('the topic to empty', () => receiver.changes.length === 4)
-    expect(told(receiver)).toEqual(['video:1 occupied', 'video:1 above', 'video:1 below', 'video:1 vacant'])
+    expect(received(receiver)).toEqual(['video:1 occupied', 'video:1 above', 'video:1 below', 'video:1 vacant'])
     expect(receiver.problems).toEqual([])
   })
 })
@@ -143,7 +143,7 @@ test('a private address is refused unless it is allowed', async () => {
   expect(receiver.bodies.size).toBe(0)
 })
 
-/** How many transitions: the long form is `WEBHOOK_CHANGES=10000 npm test -- command/webhooks`. */
+/** The number of transitions: the long form is `WEBHOOK_CHANGES=10000 npm test -- command/webhooks`. */
 const size = Number(process.env.WEBHOOK_CHANGES ?? 400)
 
 describeWith('redis', 'workers over Redis', () => {
@@ -156,7 +156,7 @@ describeWith('redis', 'workers over Redis', () => {
     await until('the topic to fill', () => receiver.changes.length === 1)
     for (const client of clients) await client.close()
     await until('the topic to empty', () => receiver.changes.length === 2)
-    expect(told(receiver)).toEqual(['a occupied', 'a vacant'])
+    expect(received(receiver)).toEqual(['a occupied', 'a vacant'])
     expect(receiver.problems).toEqual([])
   })
 })
@@ -164,7 +164,7 @@ describeWith('redis', 'workers over Redis', () => {
 describeWith('redis', 'three servers over Redis, of which two are killed', () => {
   const redis = withRedis()
 
-  test(`tell a receiver that fails a third of the time all of ${size} transitions`, async () => {
+  test(`deliver all of ${size} transitions to a receiver that fails a third of the time`, async () => {
     const { chance, below } = random(5)
     let failures = 0
     const failing = await new Receiver((response) => {
@@ -174,7 +174,7 @@ describeWith('redis', 'three servers over Redis, of which two are killed', () =>
       else response.destroy()
       return false
     }).start()
-    // Joins and leaves of one commit are no transition: what this one is told says which there were.
+    // Joins and leaves of one commit are no transition: this receiver's changes are the reference.
     const steady = await new Receiver().start()
     const receivers = [failing, steady]
     const webhooks = receivers.map(({ url }) => ({ url, vacantAfter: 0 }))
@@ -201,28 +201,28 @@ describeWith('redis', 'three servers over Redis, of which two are killed', () =>
       if (killed < 2 && steady.changes.length > ((killed + 1) * size) / 3) {
         await servers[killed]!.kill()
         killed += 1
-        // Their clients are gone with them.
+        // Their clients are disconnected.
         for (const [topic, client] of inside) if (!client.open) inside.delete(topic)
       }
     }
     const isRight = ({ occupied }: Receiver) =>
       [...joined].every((topic) => (occupied.get(topic)?.is ?? false) === inside.has(topic))
-    const told = ({ changes }: Receiver) => [
+    const received = ({ changes }: Receiver) => [
       ...new Set(changes.map(({ topic, change, version }) => `${version} ${topic} ${change}`)),
     ]
     await until(
-      'everything to be told',
-      () => receivers.every(isRight) && told(failing).length === told(steady).length,
+      'everything to be delivered',
+      () => receivers.every(isRight) && received(failing).length === received(steady).length,
       { within: 60_000 },
     )
-    // Nothing is lost, and all comes in order: what comes again is a repeat of a request, not an older one.
-    expect(told(failing)).toEqual(told(steady))
+    // Nothing is lost, and all arrives in order: only whole requests are repeated.
+    expect(received(failing)).toEqual(received(steady))
     expect([killed, failing.problems, steady.problems]).toEqual([2, [], []])
     const versions = [...new Set(failing.changes.map(({ version }) => version))]
     expect(versions).toEqual([...versions].sort((a, b) => a - b))
     const { bodies, syncs } = failing
-    const repeats = failing.changes.length - told(failing).length
-    const all = `${told(failing).length} transitions in ${bodies.size} requests, ${failures} failures`
+    const repeats = failing.changes.length - received(failing).length
+    const all = `${received(failing).length} transitions in ${bodies.size} requests, ${failures} failures`
     console.info(`${all}, ${repeats} accepted again, ${syncs} syncs`)
   }, 600_000)
 })

@@ -11,14 +11,14 @@ import { cleanups } from '../support/cleanup.js'
 import { describeWith } from '../support/needs.js'
 import { withRedis } from '../support/with-redis.js'
 
-/** Checks that each row of a table of docs/ERRORS.md is thrown, and that no code lacks a row. */
+/** Checks that each row of a table of docs/ERRORS.md is thrown, and that each code has a row. */
 function rowsAreThrown<C extends string>(
   error: new (code: never, message: string) => Error,
   by: Record<C, () => unknown>,
 ) {
   const rows = docRows('ERRORS.md', error.name)
 
-  it('docs/ERRORS.md has a row for each code, and no other', () => {
+  it('docs/ERRORS.md has exactly one row for each code', () => {
     expect(rows.map(([code]) => code)).toEqual(Object.keys(by))
   })
 
@@ -39,7 +39,7 @@ describe('ProtocolError', () => {
   })
 })
 
-/** A WebSocket of a page whose origin no server allows. */
+/** A WebSocket of a page with a forbidden origin. */
 class FromElsewhere extends WebSocket {
   constructor(url: string, protocols?: string | string[]) {
     super(url, protocols, { origin: 'https://elsewhere.example' })

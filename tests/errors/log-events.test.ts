@@ -32,11 +32,11 @@ import { startHeadcount } from '../support/start-headcount.js'
 import { startWorkers, workerPids } from '../support/workers.js'
 
 type Line = { readonly event?: string; readonly level: string; readonly message: string }
-/** What has been logged. */
+/** The log lines so far. */
 type Lines = () => readonly Line[]
 type Provocation = () => Promise<Lines>
 
-/** One that provokes several events, and happens once. */
+/** A provocation of several events, which runs once. */
 function once(provoke: Provocation): Provocation {
   let lines: Promise<Lines> | undefined
   return () => {
@@ -89,7 +89,7 @@ describeWith('redis', 'Log events', () => {
       .filter(Boolean)
       .map((line) => JSON.parse(line))
 
-  /** A server in this process, after an act. */
+  /** A server in this process, after an action. */
   async function embedded(options: HeadcountOptions, act: (url: string) => unknown = () => {}): Promise<Lines> {
     const server = await startHeadcount(options)
     cleanup(() => server.stop())
@@ -113,7 +113,7 @@ describeWith('redis', 'Log events', () => {
       .map((line) => JSON.parse(line))
       .map(({ msg, ...line }) => ({ ...line, message: msg }))
 
-  /** `headcount serve`, after an act. */
+  /** `headcount serve`, after an action. */
   async function command(args: readonly string[], act?: (server: Started) => unknown, options?: RunOptions) {
     const server = await startServer(args, options)
     cleanup(() => server.kill())
@@ -122,7 +122,7 @@ describeWith('redis', 'Log events', () => {
   }
   type Started = Awaited<ReturnType<typeof startServer>>
 
-  /** A replica over Redis that is asked to do something. */
+  /** A replica over Redis, after an action. */
   async function replica(
     act: (opened: Awaited<ReturnType<typeof openReplica>>, redis: RedisServer) => unknown,
     options = {},
@@ -137,7 +137,7 @@ describeWith('redis', 'Log events', () => {
     return lines
   }
 
-  /** Redis is away for more than a minute, by the engine's clock. */
+  /** Redis is unreachable for more than a minute, by the engine's clock. */
   const redisOutage = once(async () => {
     let ahead = 0
     const clock: RedisEngineOptions['clock'] = { ...systemClock, now: () => systemClock.now() + ahead }
@@ -174,7 +174,7 @@ describeWith('redis', 'Log events', () => {
     return lines
   })
 
-  /** `headcount serve`, whose config file was replaced, and which was asked to reload it. */
+  /** `headcount serve`, after a reload of a replaced config file. */
   async function afterReload(config: string): Promise<Lines> {
     const folder = await mkdtemp(join(tmpdir(), 'headcount-reload-'))
     cleanup(() => rm(folder, { recursive: true }))
@@ -270,7 +270,7 @@ describeWith('redis', 'Log events', () => {
       replica(async ({ keepCommitting }, redis) => {
         cleanup(keepCommitting(() => []))
         const server = await startServer(['--redis', redis.url])
-        // Only a replica that was seen alive is taken for crashed: after a check, every 500 ms.
+        // Only a replica that was seen alive can be reported as crashed: after a check, every 500 ms.
         await pause(1_500)
         await server.kill()
       }),
@@ -316,7 +316,7 @@ describeWith('redis', 'Log events', () => {
         await child.until('it drained', (output) => output.includes('draining'))
         child.signal('SIGTERM')
       }),
-    // The process stands still for longer than a drain may take.
+    // The process is blocked for longer than a drain may take.
     drain_timed_out: () =>
       command(['--drain-delay', '1000', '--drain-over', '0'], async ({ child, url }) => {
         await WireClient.open(url)
@@ -349,7 +349,7 @@ describeWith('redis', 'Log events', () => {
 
   const rows = docRows('ERRORS.md', 'Log events')
 
-  it('docs/ERRORS.md has a row for each event, and no other', () => {
+  it('docs/ERRORS.md has exactly one row for each event', () => {
     expect(rows.map(([event]) => event)).toEqual(Object.keys(provocations))
   })
 
@@ -367,7 +367,7 @@ describeWith('redis', 'Log events', () => {
   )
 })
 
-/** A client that joins a topic twice over, and leaves. */
+/** A client that joins a topic twice, and leaves. */
 async function joinAndLeave(url: string): Promise<void> {
   const client = await WireClient.open(url)
   await client.join('a')
@@ -380,7 +380,7 @@ const asymmetric = ['{"alg":"RS256"}', '{"sub":"7"}', 'x']
   .map((part) => Buffer.from(part).toString('base64url'))
   .join('.')
 
-/** A module that makes an HTTP server fail to accept a connection, as without file descriptors. */
+/** A module that makes an HTTP server fail to accept a connection, like a lack of file descriptors. */
 const failingServer = `data:text/javascript,${encodeURIComponent(`
   import { subscribe } from 'node:diagnostics_channel'
   subscribe('http.server.request.start', ({ server }) => server.emit('error', new Error('accept EMFILE')))

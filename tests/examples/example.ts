@@ -25,13 +25,13 @@ const installs = {
 export interface ExampleOptions {
   /** Replaces 4000, the port of Headcount in the examples. */
   readonly port?: number
-  /** Default: pnpm, which takes a fifth of the time of npm, and finds packages that are not declared missing. */
+  /** Default: pnpm, which takes a fifth of the time of npm, and detects undeclared packages. */
   readonly manager?: keyof typeof installs
   /** Packages to install besides those that the example depends on. */
   readonly packages?: readonly string[]
 }
 
-/** A copy of an example, with the packed packages in place of the published ones. */
+/** A copy of an example, with the packed packages instead of the published ones. */
 export class Example {
   readonly #servers: Child[] = []
 
@@ -48,14 +48,14 @@ export class Example {
       writeFileSync(path, text.replaceAll(/\b4000\b/g, String(port)))
     }
     dependOn(folder, new Map(inject('tarballs')), { packages, pnpm: manager === 'pnpm' })
-    // A lock file makes Yarn take the folder for a project of its own.
+    // A lock file makes Yarn treat the folder as a separate project.
     if (manager === 'yarn') writeFileSync(join(folder, 'yarn.lock'), '')
     const example = new Example(folder)
     await example.run(...(installs[manager]() as [string, ...string[]]))
     return example
   }
 
-  /** Runs a command of the application to its end. @throws when it fails; the error holds its output. */
+  /** Runs a command of the application to its end. @throws if it fails; the error has its output. */
   async run(command: string, ...args: string[]): Promise<string> {
     const child = this.#spawn(command, args)
     const { code } = await child.exited

@@ -8,7 +8,7 @@ import { packAll } from '../../tools/packs/pack.mjs'
 
 declare module 'vitest' {
   export interface ProvidedContext {
-    /** Outside of the workspace, so that nothing resolves to its `node_modules`. */
+    /** Outside the workspace, so that nothing resolves to its `node_modules`. */
     folder: string
     /** Package names and the paths of their tarballs. */
     tarballs: [name: string, path: string][]
@@ -17,7 +17,7 @@ declare module 'vitest' {
   }
 }
 
-/** Installs pnpm, and packs all packages once for all tests of the examples, where `npm test` has not done it. */
+/** Installs pnpm, and packs all packages once for all tests of the examples, unless `npm test` has done so. */
 export default function setup({ provide }: TestProject): () => Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'headcount-examples-'))
   provide('folder', folder)

@@ -5,7 +5,7 @@ import { findingsInAllLooks } from '../support/axe.js'
 import { fileServer } from './file-server.js'
 import { eventually, test } from './fixtures.js'
 
-/** The text of a page, and of what its elements show. */
+/** The text of a page, including its elements. */
 const textOf = (page: Page) =>
   page.evaluate(() => `${document.body.textContent} ${document.querySelector('head-count')?.shadowRoot?.textContent}`)
 

@@ -13,7 +13,7 @@ const root = fileURLToPath(new URL('../../', import.meta.url))
 describe.each(pages)('the recipe %s', (page) => {
   const text = pageOf(page)
 
-  it('names no setting that the table of settings does not have', () => {
+  it('names only settings of the table of settings', () => {
     const settings = readFileSync(`${root}docs/SETTINGS.md`, 'utf8')
     const names = text.match(/HEADCOUNT_[A-Z_]+|\blimits\.[a-zA-Z]+|\bauth\.[a-z][a-zA-Z]+(?=`)/g) ?? []
     expect(names.filter((name) => !settings.includes(`\`${name}\``))).toEqual([])

@@ -8,13 +8,13 @@ import { describeWith } from '../support/needs.js'
 import { phoenixApp, pollingPhoenixes } from '../support/phoenix-app.js'
 import { type ProxyName, startProxyOf } from './proxies.js'
 
-/** Registers what is done after a test: the hooks of one file cannot tell concurrent tests apart. */
+/** Registers the cleanup of a test: the hooks of one file are not separate for concurrent tests. */
 type Cleanup = TestContext['onTestFinished']
 
 /** How long, in ms, a poll waits by default. */
 const pollWindow = 10_000
 
-/** Pings that a client receives in clearly more than an impatient proxy's 2 s. */
+/** Pings that a client receives in clearly more than the 2 s of a proxy with a short timeout. */
 const pings = 4
 
 /** A server with the defaults, one that pings a silent client after a second, and one of one socket per address. */
@@ -34,7 +34,7 @@ describe.concurrent.each<[ProxyName, number]>([
   ['caddy', 3],
 ])('the recipe of %s', (name, at) => {
   describeWith(name, `with ${name}`, () => {
-    it('passes on joins, counts, reads, and an event stream as it is sent', async ({ onTestFinished: cleanup }) => {
+    it('passes on joins, counts, reads, and an event stream without delay', async ({ onTestFinished: cleanup }) => {
       const { url } = await start(cleanup, name, { to: server.port })
       const topic = `stream:${name}`
       const next = await openStream(cleanup, `${url}/api/counts/${topic}/stream`)
@@ -42,7 +42,7 @@ describe.concurrent.each<[ProxyName, number]>([
       const client = await open(cleanup, url)
       await client.enter(topic)
       await client.shows(topic, 0, 1)
-      // The stream is still open: a proxy that waits for the end of an answer has passed nothing on yet.
+      // The stream is still open: a proxy that buffers a whole answer has not passed on anything yet.
       expect(await next()).toBe('{"users":{"count":0},"viewers":{"count":1}}')
       const other = await (await open(cleanup, url)).enter(topic)
       await client.shows(topic, 0, 2)
@@ -66,9 +66,7 @@ describe.concurrent.each<[ProxyName, number]>([
       expect(client.closedWith).toBeUndefined()
     })
 
-    it("tells the server the client's address, and not one that the client made up", async ({
-      onTestFinished: cleanup,
-    }) => {
+    it("passes on the client's address, and not one that the client invented", async ({ onTestFinished: cleanup }) => {
       const { url } = await start(cleanup, name, { to: strict.port })
       const [one, two] = [`127.0.${at}.1`, `127.0.${at}.2`]
       expect(await statusOf(cleanup, url, one)).toBe(101)
@@ -77,7 +75,7 @@ describe.concurrent.each<[ProxyName, number]>([
       expect(await statusOf(cleanup, url, one, { 'x-forwarded-for': '192.0.2.7' })).toBe(429)
     })
 
-    it('passes long polls on, also those that wait for a whole poll window', async ({ onTestFinished: cleanup }) => {
+    it('passes on long polls, even those that wait for a whole poll window', async ({ onTestFinished: cleanup }) => {
       const { url } = await start(cleanup, name, { to: server.port })
       const topic = `polls:${name}`
       const watcher = await (await open(cleanup, url)).enter(topic)
@@ -93,11 +91,11 @@ describe.concurrent.each<[ProxyName, number]>([
       await pause(pollWindow + 2_000)
       await watcher.leave(topic)
       await allShow(channels, 0, 4)
-      // None of them had to start anew.
+      // None of them had to restart.
       expect(pages.map(({ page }) => page.opened())).toEqual([1, 1, 1, 1])
     }, 40_000)
 
-    if (name === 'caddy') return // It has no such time-out.
+    if (name === 'caddy') return // It has no such timeout.
     it('closes a silent client if the server does not ping in time', async ({ onTestFinished: cleanup }) => {
       const { url } = await start(cleanup, name, { to: server.port, impatient: true })
       const client = await open(cleanup, url)

@@ -8,15 +8,15 @@ import { blockOf } from './pages.js'
 
 export type ProxyName = 'nginx' | 'haproxy' | 'caddy'
 
-/** What a test changes in the configuration of a page: each text or pattern must be in it. */
+/** The changes of a test to the configuration of a page: each text or pattern must be in it. */
 type Change = readonly [from: string | RegExp, to: string]
 
 interface ProxyOptions {
   /** The port of Headcount. */
   readonly to: number
-  /** Makes the proxy's time-outs of silent connections 2 s, where it has any. */
+  /** Sets the proxy's timeouts of silent connections to 2 s, if it has any. */
   readonly impatient?: boolean
-  /** HAProxy only: the ports of further replicas, and how it distributes requests to all of them. */
+  /** HAProxy only: the ports of other replicas, and how it distributes requests to all of them. */
   readonly others?: readonly number[]
   readonly balance?: string
 }
@@ -71,7 +71,7 @@ const programs: Record<ProxyName, Program> = {
 }
 
 /**
- * Starts a real proxy on a free port of 127.0.0.1, with the configuration that its page in `docs/recipes` shows.
+ * Starts a real proxy on a free port of 127.0.0.1, with the configuration of its page in `docs/recipes`.
  * @returns its URL, and a function that stops it.
  */
 export async function startProxyOf(name: ProxyName, options: ProxyOptions) {

@@ -38,7 +38,7 @@ const sectionOf = (title: string) =>
     .split(/^## /m)
     .find((text) => text.startsWith(`${title}\n`))
 
-/** The headers as the libraries of the page write them. */
+/** The headers of the libraries on the page. */
 it.each([
   ['Phoenix', { alg: 'HS256', typ: 'JWT' }, '"sub"', '"exp"'],
   ['Rails', { alg: 'HS256' }, 'sub:', 'exp:'],
@@ -55,7 +55,7 @@ const rsa = generateKeyPairSync('rsa', { modulusLength: 2048 })
 const ec = generateKeyPairSync('ec', { namedCurve: 'P-256' })
 const times = { iat: now, exp: now + 3600 }
 
-/** The claims that each service puts into its tokens; the settings of the page. */
+/** The claims in the tokens of each service; the settings of the page. */
 const services = {
   Auth0: {
     ...{ keys: rsa, header: { alg: 'RS256', typ: 'JWT' } },

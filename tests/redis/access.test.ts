@@ -71,7 +71,7 @@ describeWith('redis', 'the Redis engine', () => {
     await until('the other replica to receive it', () => String(two[1].latest('t')) === '6,5')
   })
 
-  it('expires a replica at once when asked to, and that replica returns if it still runs', async () => {
+  it('removes a replica at once on request, and that replica returns if it still runs', async () => {
     const options = { urls: [redis().url] }
     const [a] = await openTwo(redis().url)
     const b = await openReplica(options, { id: 'crashed, by all accounts' })
@@ -85,7 +85,7 @@ describeWith('redis', 'the Redis engine', () => {
     await until('the return', () => String(a.latest('t')) === '5,5')
   })
 
-  it('does not open where there is no Redis, with an error that shows no password', async () => {
+  it('does not open without a Redis, with an error that shows no password', async () => {
     const options = { urls: ['redis://user:hunter2@127.0.0.1:1'] }
     await expect(openReplica(options)).rejects.toMatchObject({
       code: 'unreachable',

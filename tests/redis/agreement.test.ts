@@ -28,14 +28,14 @@ describeWith('redis', 'replicas of one cluster', () => {
     await redis().command('ACL', 'SETUSER', user, 'reset', 'on', '>secret', '-@all', ...userRules)
     return `redis://${user}:secret@127.0.0.1:${redis().port}`
   }
-  /** The URL of a user who cannot ask for the version of Redis. */
+  /** The URL of a user without permission to read the version of Redis. */
   const urlWithoutInfo = () =>
     urlOf(
       'older',
       rules.filter((rule) => rule !== '+info'),
     )
 
-  /** Each change reaches all replicas as a message: within far less than a lease. */
+  /** Each change reaches all replicas as a message: much sooner than a lease. */
   async function hearEachOther(replicas: readonly TestReplica[]): Promise<void> {
     for (const [i, { engine }] of replicas.entries()) {
       const commit = () => engine.commit([counts('t', 10 ** i, 0)]).catch(() => 'failed')
@@ -75,7 +75,7 @@ describeWith('redis', 'replicas of one cluster', () => {
       await until('the removal', () => first.latest('t')?.[0] === 1, { within: 1_000 })
     })
 
-    it('also after Redis lost the settings, whoever writes them again', async () => {
+    it('even after Redis lost the settings and any replica wrote them again', async () => {
       const lease = 2_000
       const replicas = [await open(redis().url, { lease }), await open(redis().url, { lease })]
       await redis().command('FLUSHALL')

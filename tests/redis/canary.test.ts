@@ -26,7 +26,7 @@ describeWith('redis', 'the canary over Redis', () => {
     return { headcount, close, value }
   }
 
-  it('costs one command for each measurement, and leaves nothing in Redis', async () => {
+  it('costs one command for each measurement, and leaves no keys in Redis', async () => {
     const idle = await open(0)
     const scripts = async () => {
       const stats = await redis().command('INFO', 'commandstats')

@@ -18,7 +18,7 @@ describeWith('redis', 'over a Redis Cluster of three masters, the engine', () =>
   interface ClusterReplica extends TestReplica {
     /** Commits `n` of each group to every topic. */
     tryCommit(n: number): Promise<string>
-    /** Commits until that is kept. */
+    /** Commits until that is acknowledged. */
     commit(n: number): Promise<void>
     close(): Promise<void>
   }
@@ -64,7 +64,7 @@ describeWith('redis', 'over a Redis Cluster of three masters, the engine', () =>
     await until('an empty cluster', async () => (await keys()).length === 0, { got: keys })
   }
 
-  it('spreads topics over the masters, publishes by shard and leaves nothing behind', async () => {
+  it('spreads topics over the masters, publishes by shard and leaves no keys', async () => {
     const a = await open(1)
     const b = await open(2)
     await shows([a, b], 3)
@@ -124,7 +124,7 @@ describeWith('redis', 'over a Redis Cluster of three masters, the engine', () =>
     const victim = cluster().nodes[roles.findIndex((role) => role.startsWith('master'))]!
     await victim.kill()
     const killedAt = performance.now()
-    // The other masters keep the commit; topics of the killed one show it on top of the last known totals.
+    // The other masters accept the commit; topics of the killed one show it on top of the last known totals.
     await a.tryCommit(5)
     expect(topics.filter((topic) => a.latest(topic)?.[0] === 15)).toEqual(topics)
     await cluster().settle()

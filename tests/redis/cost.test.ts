@@ -22,7 +22,7 @@ describeWith('redis', 'the cost of the Redis engine, as Redis counts it', () => 
     return replicas
   }
 
-  /** How often each command ran since the last reset, also in scripts. */
+  /** How often each command ran since the last reset, including in scripts. */
   async function commands(): Promise<CommandCounts> {
     const stats = await redis().command('INFO', 'commandstats')
     return new Map([...stats.matchAll(/cmdstat_([^:]+):calls=(\d+)/g)].map(([, name, calls]) => [name!, Number(calls)]))
@@ -44,7 +44,7 @@ describeWith('redis', 'the cost of the Redis engine, as Redis counts it', () => 
     await Promise.all(replicas.map(({ watch }) => watch('t0')))
     const rounds = 40
     // One busy topic: 1,000 joins and leaves per second on each replica, so 50 changes per commit.
-    // 200 topics: each commit holds one change of each.
+    // 200 topics: each commit has one change of each.
     for (const [topics, changesPerCommit] of [
       [1, 50],
       [200, 200],
@@ -71,7 +71,7 @@ describeWith('redis', 'the cost of the Redis engine, as Redis counts it', () => 
       const change = { ...counts('busy', round, 0), interval }
       await Promise.all([pause(10), ...replicas.map(({ engine }) => engine.commit([change]))])
     }
-    // The last change is published, although no replica commits any more.
+    // The last change is published, although no replica commits anymore.
     await until('the last change', () => replicas.every(({ latest }) => latest('busy')?.[0] === 400))
     const stats = await commands()
     const published = stats.get('spublish') ?? stats.get('publish') ?? 0
@@ -83,7 +83,7 @@ describeWith('redis', 'the cost of the Redis engine, as Redis counts it', () => 
     const [a, b, c] = (await open(3, 1_000)) as [TestReplica, TestReplica, TestReplica]
     await c.watch('left')
     await a.engine.commit([{ ...counts('left', 1, 0), interval: 60_000 }])
-    // Held back by the interval, until a commit with a shorter one.
+    // Delayed by the interval, until a commit with a shorter one.
     await b.engine.commit([{ ...counts('left', 2, 0), interval: 60_000 }])
     const stops = [a, b, c].map((replica, i) => replica.keepCommitting(() => (i < 2 ? [counts('left', i + 1, 0)] : [])))
     for (const stop of stops) cleanup(stop)
@@ -127,7 +127,7 @@ describeWith('redis', 'the cost of the Redis engine, as Redis counts it', () => 
     await isEmpty()
   })
 
-  it('is one hash per topic of people, with less than 250 bytes and nothing but a key for each', async () => {
+  it('is one hash per topic of people, with less than 250 bytes and only a key for each', async () => {
     const [replica] = (await open(1)) as [TestReplica]
     const groups = Object.fromEntries(Array.from({ length: 2_000 }, (_, i) => [`k${String(i).padStart(42, '0')}`, 0]))
     await replica.engine.commit([people('crowd', groups)])
@@ -154,7 +154,7 @@ describeWith('redis', 'the cost of the Redis engine, as Redis counts it', () => 
     await pause(leases * lease)
     const each = sent(await commands()) / replicas.length / leases
     console.info(`idle: ${each.toFixed(1)} commands per replica in a lease of ${lease} ms`)
-    // The lease's renewals, and the checks that notice a replica that crashed.
+    // The lease's renewals, and the checks for crashed replicas.
     expect(each).toBeLessThanOrEqual(14 + (4 * lease) / 1000)
   })
 
@@ -171,7 +171,7 @@ describeWith('redis', 'the cost of the Redis engine, as Redis counts it', () => 
     expect(await ttl()).toBeGreaterThan(before - 2 * lease)
   })
 
-  it('is no key that stays for good if every replica crashes', async () => {
+  it('is no permanent key if every replica crashes', async () => {
     const [replica] = (await open(1)) as [TestReplica]
     await replica.watch('watched')
     await replica.engine.commit([counts('watched', 1, 0), people('crowd', { ann: 0 })])
@@ -179,7 +179,7 @@ describeWith('redis', 'the cost of the Redis engine, as Redis counts it', () => 
   })
 })
 
-/** Commands that clients sent: the others ran in scripts. */
+/** Commands from clients: the others ran in scripts. */
 function sent(stats: CommandCounts): number {
   return ['evalsha', 'eval', 'ssubscribe', 'ping', 'exists', 'srandmember']
     .map((name) => stats.get(name) ?? 0)

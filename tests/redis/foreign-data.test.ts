@@ -23,7 +23,7 @@ describeWith('redis', 'where other programs use keys and channels of the engine'
     return replica
   }
 
-  it('a key of the wrong type affects its topic alone, until it is deleted', async () => {
+  it('a key of the wrong type affects only its topic, until it is deleted', async () => {
     const a = await open(2_000)
     const changes = [counts('t', 1, 0), counts('u', 2, 0)]
     await redis().command('SET', key, 'not ours')
@@ -35,7 +35,7 @@ describeWith('redis', 'where other programs use keys and channels of the engine'
       [1, 0],
     ])
     expect(a.latest('t')).toEqual([1, 0])
-    expect(warnings).toContainEqual([{ event: 'foreign_key', key }, 'topic not committed: its key is no hash'])
+    expect(warnings).toContainEqual([{ event: 'foreign_key', key }, 'topic not committed: its key is not a hash'])
     await redis().command('DEL', key)
     const b = await open(2_000)
     await b.watch('t')
@@ -46,7 +46,7 @@ describeWith('redis', 'where other programs use keys and channels of the engine'
     ['a topic', key, ['t', 'x y', 'v', 'z', 'p', '-', 'p:ann', ';;', 'r:b', '1 2'], '3,4'],
     ['a topic with numbers that are none', key, ['t', 'nan inf', 'v', 'inf', 'p', 'nan nan nan'], '3,4'],
     ['the leases', 'hc:{0}:leases', ['someone', 'x y', 'else', ''], '3,4'],
-  ])('values of %s that other programs wrote count as none', async (_, name, values, expected) => {
+  ])('values of %s that other programs wrote are ignored', async (_, name, values, expected) => {
     await redis().command('HSET', name, ...values)
     const [a, b] = [await open(2_000), await open(2_000)]
     expect(await a.engine.read(['t'])).toEqual([[0, 0]])
@@ -57,7 +57,7 @@ describeWith('redis', 'where other programs use keys and channels of the engine'
     })
   })
 
-  it('replicas and rows that other programs wrote do not keep operators from reading', async () => {
+  it('replicas and rows that other programs wrote do not prevent operators from reading', async () => {
     const a = await open(2_000)
     await a.engine.commit([counts('t', 3, 4)])
     const far = '99999999999999 1'
@@ -93,7 +93,7 @@ describeWith('redis', 'where other programs use keys and channels of the engine'
   it.each([
     ['and nobody is due to publish', () => '0'],
     ['and another replica is due to publish', (at: number) => String(at + 50)],
-  ])('a change is published at once where the clock of Redis was set back, %s', async (_, due) => {
+  ])('a change is published at once if the clock of Redis was set back, %s', async (_, due) => {
     const [a, b] = [await open(60_000), await open(60_000)]
     await b.watch('t')
     await a.engine.commit([counts('t', 1, 0)])

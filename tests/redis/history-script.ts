@@ -3,7 +3,7 @@ import type { HistoryMinute, HistoryState } from '@headcount/core'
 import type { HistoryStep } from '@headcount/testing/engine'
 import { createClient } from '@redis/client'
 
-/** The Redis function TIME, with a time that is passed in. Everything else is Redis. */
+/** The Redis command TIME, with a time that is passed in. All others are real. */
 const fakeTime = `
 local real, given = redis, table.remove(ARGV)
 local redis = { pcall = real.pcall }
@@ -13,7 +13,7 @@ function redis.call(command, ...)
 end
 `
 
-/** Writes totals to a topic without a record, then runs one step of the rule as the script of commits does. */
+/** Writes totals to a topic without a record, then runs one step of the rule like the script of commits. */
 const step = `
 local before, after, refresh, max = argument(), argument(), argument() == '1', tonumber(argument())
 if before == '' then real.call('DEL', KEYS[1]) else real.call('HSET', KEYS[1], 't', before, 'v', '1', 'h', '1') end
@@ -27,7 +27,7 @@ write(topic, 1, false)
 const read = (file: string) => readFileSync(new URL(`../../packages/redis/lua/${file}.lua`, import.meta.url), 'utf8')
 const text = [fakeTime, read('topic'), read('record-history'), step].join('\n')
 
-/** The rule of histories in Lua, on a Redis, with times that are passed in. */
+/** The history rule in Lua, on a Redis, with times that are passed in. */
 export async function historyScript(url: string, max = 10) {
   const client = await createClient({ url }).connect()
   const topicKey = (topic: string) => `hc:{0}:topic:${topic}`

@@ -60,7 +60,7 @@ describeWith('redis', 'the rule of histories in Lua', () => {
     expect(new Map(recorded.minutes.map((entry) => [entry[0]! % 1_441, entry]))).toEqual(minutes)
   })
 
-  test('keeps the histories of a limited number of topics, mostly of those that changed last', async () => {
+  test('keeps the histories of a limited number of topics, mostly the most recently changed ones', async () => {
     const script = await open(20)
     for (let i = 0; i < 100; i++) await script.play(`t${i}`, { at: 1e12 + i * 1_000, before: [0, 0], after: [1, 0] })
     const kept = await script.client.keys(script.historyKey('*'))
@@ -71,7 +71,7 @@ describeWith('redis', 'the rule of histories in Lua', () => {
     expect(numbers.reduce((sum, number) => sum + number) / 20).toBeGreaterThan(65)
   })
 
-  test('keeps nothing for good', async () => {
+  test('keeps nothing permanently', async () => {
     const script = await open()
     await script.play('t', { at: 1e12, before: [0, 0], after: [1, 0] })
     for (const key of [script.historyKey('t'), 'hc:{0}:histories']) {

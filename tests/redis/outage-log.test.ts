@@ -8,7 +8,7 @@ import { openReplica } from './replica.js'
 
 const outage = 4_000
 
-/** What a server logged since an offset of its output. */
+/** The log of a server since an offset of its output. */
 function linesOf({ output }: HeadcountServer, from: number): string[] {
   return output
     .slice(from)
@@ -21,7 +21,7 @@ describeWith('redis', 'the log of an outage', () => {
   const cluster = withRedisCluster({ nodeTimeout: 1_500 })
   const cleanup = cleanups()
 
-  it('has a line for its begin and one for its end, however often it is noticed', async () => {
+  it('has one line for its begin and one for its end, however many failures there are', async () => {
     const server = await startServer(['--redis', redis().url, '--lease', '2000'])
     cleanup(() => server.stop())
     await server.child.until('it has started', (output) => output.includes('Headcount is at'))
@@ -52,7 +52,7 @@ describeWith('redis', 'the log of an outage', () => {
     expect(JSON.parse(end!)).toMatchObject({ seconds: expect.any(Number), failures: expect.any(Number) })
   }, 30_000)
 
-  it('is no longer where one node of a Redis Cluster is away and topics of others come and go', async () => {
+  it('is not logged more often if one node of a Redis Cluster is unreachable and topics of others change', async () => {
     const messages: string[] = []
     const log = (_: object, message: string) => void messages.push(message)
     const urls = cluster().nodes.map(({ url }) => url)

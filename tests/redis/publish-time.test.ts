@@ -11,7 +11,7 @@ describeWith('redis', 'the time from a commit to its message', () => {
   const redis = withRedis()
   const cleanup = cleanups()
 
-  it('is observed once for a change of a watched topic, and not for one that nobody here watches', async () => {
+  it('is observed once for a change of a watched topic, and not for a topic that is not watched here', async () => {
     const engine = redisEngine({ urls: [redis().url] })
     cleanup(() => engine.close())
     const observed: [name: DurationName, seconds: number][] = []

@@ -166,7 +166,7 @@ describeWith('redis', 'where Redis answers, but refuses', () => {
       ['read-only', () => redis().command('REPLICAOF', '127.0.0.1', '1')],
       ['out of memory', () => redis().command('CONFIG', 'SET', 'maxmemory', '1')],
     ])(
-      'show at least their own and no more than the truth: %s',
+      'show at least their own presences and at most the truth: %s',
       async (_, refuse) => {
         const [a, b] = [await open({ urls: [redis().url] }, 60), await open({ urls: [redis().url] }, 40)]
         await show([a, b], 100)

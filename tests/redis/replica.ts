@@ -2,7 +2,7 @@ import type { Change, Engine, Topic } from '@headcount/core'
 import { redisEngine } from '@headcount/redis'
 import { pause } from '@headcount/testing'
 
-/** An open engine, and what it received. */
+/** An open engine and its reports. */
 export interface TestReplica {
   readonly engine: Engine
   /** Every report, in order. */
@@ -10,7 +10,7 @@ export interface TestReplica {
   /** The newest totals of a topic. */
   latest(topic: Topic): readonly number[] | undefined
   watch(topic: Topic): Promise<readonly number[]>
-  /** Commits four times per lease: all that `changes` returns at first and after a failure, otherwise nothing. */
+  /** Commits four times per lease: all of `changes` at first and after a failure, otherwise nothing. */
   keepCommitting(changes: () => Change[]): () => void
 }
 

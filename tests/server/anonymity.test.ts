@@ -101,7 +101,7 @@ test.each(['connections', 'people'] as const)(
       expect(everything).not.toContain(key(topic, 'user', planted.user))
       expect(everything).not.toContain(key(topic, 'client', planted.client))
     }
-    // Nor a part of a token: its payload, decoded, names the user.
+    // And no part of a token: its decoded payload names the user.
     expect(everything).not.toContain(token.split('.')[1])
   },
 )

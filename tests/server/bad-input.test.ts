@@ -82,7 +82,7 @@ test(`random well-formed JSON, in both versions (seed ${seed})`, async () => {
 }, 60_000)
 
 describe('a hostile client', () => {
-  test('that sends few large frames is read as slowly as one that sends many small ones', async () => {
+  test('that sends few large frames is rate-limited like one that sends many small ones', async () => {
     const limited = await startHeadcount({ limits: { bytesPerSecond: 32_768 } })
     const socket = await rawSocket(limited.url)
     let replies = 0
@@ -98,7 +98,7 @@ describe('a hostile client', () => {
     await limited.stop()
   })
 
-  test('that never reads costs a bounded amount of memory, because it is read no further', async () => {
+  test('that never reads costs a bounded amount of memory, because the server stops reading it', async () => {
     const limits = { messagesPerSecond: 1e6, joinsPerSecond: 1e6, bytesPerSecond: 1e9, backlogBytes: 65_536 }
     const eager = await startHeadcount({ limits })
     const streams: Socket[] = []
@@ -147,7 +147,7 @@ describe('a hostile client', () => {
     }
     expect(replies).toBeGreaterThan(1000)
     socket.destroy()
-    // The server reads at most 1,000 of its frames per second, so a heartbeat waits for one second at most.
+    // The server reads at most 1,000 of its frames per second, so a heartbeat waits at most one second.
     expect(most).toBeLessThan(2500)
     await fast.stop()
   })
@@ -189,7 +189,7 @@ describe('a hostile client', () => {
     socket.destroy()
   })
 
-  test('that never completes its upgrade requests does not keep other clients out', async () => {
+  test('that never completes its upgrade requests does not block other clients', async () => {
     const slow = Array.from({ length: 50 }, () => {
       const socket = connect(server.port, '127.0.0.1', () =>
         socket.write('GET /socket/websocket?vsn=2.0.0 HTTP/1.1\r\nHost: x\r\n'),

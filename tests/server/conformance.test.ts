@@ -7,7 +7,7 @@ const secret = 'the secret of the conformance suite'
 
 describe('a server, compared to a real Phoenix', async () => {
   for (const recording of await recordings()) {
-    it.concurrent(`sends what Phoenix sent: ${recording.title}`, async () => {
+    it.concurrent(`sends the frames of Phoenix: ${recording.title}`, async () => {
       const server = await startHeadcount({ topics: recordedTopics, auth: { secret } })
       try {
         const tokenOf = (user: string) => tokenFor(secret, user)

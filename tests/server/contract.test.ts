@@ -32,7 +32,7 @@ describe('an upgrade request', () => {
   let server: Running
   afterEach(() => server.stop())
 
-  test('with an invalid token is refused with 403 if the server is configured so', async () => {
+  test('with an invalid token is refused with 403 with invalidToken "reject"', async () => {
     server = await startHeadcount({ auth: { secret, invalidToken: 'reject' } })
     const refused = await WireClient.open(server.url, { token: 'nonsense' }).catch((error: UpgradeRefused) => error)
     expect(refused).toMatchObject({ status: 403, body: expect.stringContaining('invalid_token') })
@@ -40,7 +40,7 @@ describe('an upgrade request', () => {
     await WireClient.open(server.url, { token: tokenFor(secret, '7', { alg: 'HS512' }) })
   })
 
-  test('whose client disconnects meanwhile leaves no socket behind', async () => {
+  test('whose client disconnects during it leaves no socket', async () => {
     server = await startHeadcount({ auth: { secret } })
     const token = tokenFor(secret, '7')
     await Promise.all(
@@ -49,7 +49,7 @@ describe('an upgrade request', () => {
     await until('no socket', async () => (await metric(server.url, 'headcount_sockets')) === 0)
   })
 
-  test("that offers another upgrade, such as h2c by Java's HttpClient, is answered as a plain request", async () => {
+  test("that offers another upgrade, such as h2c from Java's HttpClient, is answered as a plain request", async () => {
     server = await startHeadcount()
     const headers = { Connection: 'Upgrade, HTTP2-Settings', Upgrade: 'h2c', 'HTTP2-Settings': 'AAMAAABkAAQAAP__' }
     const status = (path: string) =>

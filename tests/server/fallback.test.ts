@@ -24,7 +24,7 @@ async function openPage(phoenix: string, url: string): Promise<PhoenixApp> {
 const polls = ({ socket }: PhoenixApp): boolean =>
   'pollEndpoint' in ((socket as unknown as { conn: object | null }).conn ?? {})
 
-/** A client that sees all counts of a topic, and the largest number of viewers among them. */
+/** A client that records the largest number of viewers of a topic. */
 async function watch(topic: string) {
   const client = await (await WireClient.open(server.url)).enter(topic)
   cleanup(() => client.drop())
@@ -35,7 +35,7 @@ async function watch(topic: string) {
   return { client, most: () => most }
 }
 
-describe.each(phoenixes)('a page on the stock client %s with longPollFallbackMs', (phoenix) => {
+describe.each(phoenixes)('a page with the stock client %s and longPollFallbackMs', (phoenix) => {
   it.each(['refused', 'swallowed'] as const)('polls where WebSockets are %s from the start', async (passage) => {
     const network = await startNetwork(server.port, passage)
     cleanup(() => network.stop())

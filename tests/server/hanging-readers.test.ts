@@ -12,14 +12,14 @@ const cleanup = cleanups()
 const topics = Array.from({ length: 100 }, (_, i) => `${i}`)
 const path = `/api/counts/stream?count=true&${topics.map((topic) => `topic=${topic}`).join('&')}`
 
-/** Counts of 20 KB each fill the buffers of the kernel, 2 MB for a change of all topics. */
+/** Counts of 20 KB each, 2 MB for a change of all topics, fill the buffers of the kernel. */
 async function start() {
   const groups = ['u'.repeat(10_000), 'v'.repeat(10_000)]
   const server = await startHeadcount({ groups, http: { stallTimeout: 1_000 } })
   cleanup(() => server.stop())
   const { headcount, url } = server
   const counted = async (topic: string) => Object.values(await headcount.counts(topic))[1]!.count
-  /** Changes all topics until the reader is not counted any more. */
+  /** Changes all topics until the reader is no longer counted. */
   const untilGone = () => {
     let kiosks = 0
     const isGone = async () => {
@@ -53,7 +53,7 @@ test('a counted reader whose process is stopped counts until its buffers have be
   expect(await metric(url, 'headcount_streams')).toBe(0)
 })
 
-test('a counted reader that stops reading is gone in the same way', async () => {
+test('a counted reader that stops reading is removed in the same way', async () => {
   const { port, counted, untilGone } = await start()
   const socket = request(port)
   await until('a reader', async () => (await counted('0')) === 1)
@@ -61,7 +61,7 @@ test('a counted reader that stops reading is gone in the same way', async () => 
   await untilGone()
 })
 
-test('behind a proxy that takes bytes and passes none on, a counted reader counts until the proxy closes', async () => {
+test('behind a proxy that passes on no bytes, a counted reader counts until the proxy closes', async () => {
   const { port, counted } = await start()
   const proxy = await startProxy(port)
   cleanup(() => proxy.stop())

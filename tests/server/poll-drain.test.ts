@@ -18,12 +18,12 @@ interface Answer {
 }
 
 const poll = async ({ url }: HeadcountServer, params = ''): Promise<Answer> => {
-  // A connection of its own, so that workers share them.
+  // A separate connection, so that workers share them.
   const response = await fetch(`${url}/socket/longpoll?vsn=2.0.0${params}`, { headers: { connection: 'close' } })
   return (await response.json()) as Answer
 }
 
-/** Opens sessions, each of which polls at a server. Resolves when the polls wait, with the status of each answer. */
+/** Opens sessions that poll a server. Resolves when the polls are pending, with the status of each answer. */
 async function pollers(size: number, server: HeadcountServer, other = server) {
   const sessions = await Promise.all(Array.from({ length: size }, () => poll(server)))
   const statuses = sessions.map(({ token }) => poll(other, `&token=${token}`).then(({ status }) => status, String))

@@ -42,7 +42,7 @@ describe('a reader', () => {
 })
 
 describe('a manual presence', () => {
-  test('counts once per key, in the group that was given last', async () => {
+  test('counts once per key, in the last group', async () => {
     const { url, headcount } = await start()
     const watcher = await (await WireClient.open(url)).enter('lobby', { observe: true })
     const received: unknown[] = []

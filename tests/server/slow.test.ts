@@ -59,7 +59,7 @@ test.each([
   60_000,
 )
 
-test('a socket that sends a frame byte by byte stays: any byte is a sign of life', async () => {
+test('a socket that sends a frame byte by byte stays: any byte counts as activity', async () => {
   server = await startHeadcount({ limits: { pingAfter: 1000, pongTimeout: 1000 } })
   const socket = await rawSocket(server.url)
   let received = ''
@@ -74,7 +74,7 @@ test('a socket that sends a frame byte by byte stays: any byte is a sign of life
   socket.destroy()
 })
 
-test('an event stream that is not read costs one set of counts, and then delivers the newest', async () => {
+test('an event stream that is not read buffers one set of counts, and then delivers the newest', async () => {
   server = await startHeadcount({ flush: { minimum: 1 } })
   const topic = 'y'.repeat(200)
   const end = new AbortController()

@@ -39,7 +39,7 @@ describe('one server', () => {
 })
 
 it.each(phoenixes)(
-  'pages on the stock client %s reconnect after a drain and a restart on the same port',
+  'pages with the stock client %s reconnect after a drain and a restart on the same port',
   async (phoenix) => {
     const topic = 'my_channel'
     const first = await startHeadcount({ auth: { secret } })

@@ -1,11 +1,11 @@
 import { LoadClient } from '../../tools/load/client.mjs'
 
-/** Milliseconds after which a client whose socket closed connects again, with jitter unless asked for. */
+/** The delay, in ms, before a client whose socket closed connects again, by default with jitter. */
 const jitter = [50, 400] as const
-/** Without jitter, as the stock client does. */
+/** Without jitter, like the stock client. */
 export const stockDelay = [10, 10] as const
 
-/** Clients that come back after their socket closed, to a server that is not draining: as behind a balancer. */
+/** Clients that reconnect after their socket closed to a server that is not draining, as behind a load balancer. */
 export class ReturningClients {
   readonly all: LoadClient[]
   /** When clients connected to each server, in ms of `performance.now`. */
@@ -16,7 +16,7 @@ export class ReturningClients {
   #next = 0
 
   /**
-   * @param urls the servers that take new sockets now.
+   * @param urls the servers that accept new sockets now.
    * @param random returns a number from 0 up to 1.
    */
   constructor(
@@ -42,7 +42,7 @@ export class ReturningClients {
     }
   }
 
-  /** Drops a client's connection; it comes back by itself, as a page that reloads. */
+  /** Drops a client's connection; it reconnects by itself, like a page that reloads. */
   reload(client: LoadClient): void {
     client.drop()
     this.#returnLater(client)

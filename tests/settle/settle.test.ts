@@ -10,7 +10,7 @@ import { ReturningClients, stockDelay } from './returning-clients.js'
 const size = 1000
 /** The clients of the rolling restart. */
 const many = 3000
-/** How many handshakes a second a survivor gets at most: docs/CLUSTER.md states it. */
+/** Maximum handshakes per second at a remaining replica: docs/CLUSTER.md states it. */
 const handshakesPerSecond = 500
 const topic = 'video:1'
 const secret = 'a secret of thirty-two characters.'
@@ -29,7 +29,7 @@ async function serve(...flags: string[]) {
   return server
 }
 
-/** Waits until all clients show the whole, and then records from now on. */
+/** Waits until all clients show the full count, and starts recording. */
 async function joined(clients: ReturningClients, total = size): Promise<void> {
   cleanups.push(() => clients.stop())
   await clients.join()
@@ -37,12 +37,12 @@ async function joined(clients: ReturningClients, total = size): Promise<void> {
   for (const client of clients.all) client.trace = []
 }
 
-/** Every total that a client was shown while it stayed connected, other than the whole. */
+/** Every other total that a client was shown while it stayed connected. */
 function dips(clients: readonly LoadClient[], total = size): number[] {
   return clients.flatMap(({ trace = [] }) => trace.filter((value, i) => i % 2 === 1 && value !== total))
 }
 
-/** Connects and joins new clients one after another, and adds how long each took. Returns a function that stops it. */
+/** Connects and joins new clients one after another, and records each duration. Returns a function to stop it. */
 function bystanders(server: string, joins: number[]): () => Promise<void> {
   let isStopped = false
   const run = async (): Promise<void> => {
@@ -61,7 +61,7 @@ function bystanders(server: string, joins: number[]): () => Promise<void> {
   }
 }
 
-/** The most of these times, in ms and in order, that are within one second. */
+/** The maximum number of these times, in ms and in order, within one second. */
 function mostInASecond(times: readonly number[]): number {
   let first = 0
   return times.reduce((most, time, i) => {
@@ -126,7 +126,7 @@ describeWith('redis', 'over Redis', () => {
     return { redis, replicas }
   }
 
-  test('a rolling restart of three replicas leaves no client out, and shows no dip to those that stay', async () => {
+  test('a rolling restart of three replicas loses no client, and shows no dip to those that stay', async () => {
     const { replicas } = await cluster()
     const ready = new Set(replicas)
     const urls = (): string[] => [...ready].map(url)

@@ -1,3 +1,3 @@
-// What an application loads that uses React.
+// The imports of an application that uses React.
 export * from '@headcount/client'
 export * from '@headcount/react'

@@ -8,7 +8,7 @@ const root = fileURLToPath(new URL('../..', import.meta.url))
 const client = 'packages/client/dist/index.js'
 
 /**
- * The sizes of a module with all that it imports, minified and gzipped, in bytes: of what is always loaded, of each
+ * The sizes of a module with its imports, minified and gzipped, in bytes: of the part that is always loaded, of each
  * file that is loaded by `import()`, and of all together.
  */
 async function sizesOf(input: string): Promise<number[]> {
@@ -30,28 +30,28 @@ async function sizesOf(input: string): Promise<number[]> {
 /** In kB, rounded up to a tenth. */
 const kilobytes = (bytes: number) => Math.ceil(bytes / 100) / 10
 
-/** The numbers that a package's page says, in kB. */
-function said(name: string, sentence: RegExp): number[] {
+/** The numbers in a package's README, in kB. */
+function documented(name: string, sentence: RegExp): number[] {
   const page = readFileSync(`${root}/packages/${name}/README.md`, 'utf8').replace(/\s+/g, ' ')
   return sentence.exec(page)!.slice(1).map(Number)
 }
 
-test('the client is as small as its page says', async () => {
+test('the client is as small as its README states', async () => {
   const sizes = await sizesOf(client)
   expect(sizes.map(kilobytes)).toEqual(
-    said('client', /is ([\d.]+) kB minified and gzipped, and ([\d.]+) kB more .*?: ([\d.]+) kB with everything/),
+    documented('client', /is ([\d.]+) kB minified and gzipped, and ([\d.]+) kB more .*?: ([\d.]+) kB with everything/),
   )
 })
 
-test('the React package adds as little to the client as its page says', async () => {
+test('the React package adds as little to the client as its README states', async () => {
   const [[both = 0], [alone = 0]] = await Promise.all([sizesOf('tests/size/react-app.js'), sizesOf(client)])
-  expect([kilobytes(both - alone)]).toEqual(said('react', /adds ([\d.]+) kB, minified and gzipped/))
+  expect([kilobytes(both - alone)]).toEqual(documented('react', /adds ([\d.]+) kB, minified and gzipped/))
 })
 
-test('the element is as small as its page and the README say', async () => {
+test('the element is as small as its README and the main README state', async () => {
   const sizes = (await sizesOf('packages/element/dist/script.js')).map(kilobytes)
   expect(sizes).toEqual(
-    said('element', /is ([\d.]+) kB minified and gzipped, and ([\d.]+) kB more .*?: ([\d.]+) kB with everything/),
+    documented('element', /is ([\d.]+) kB minified and gzipped, and ([\d.]+) kB more .*?: ([\d.]+) kB with everything/),
   )
   expect(readFileSync(`${root}/README.md`, 'utf8')).toContain(`${sizes[2]} kB gzipped with everything in it`)
 })

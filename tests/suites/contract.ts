@@ -8,7 +8,7 @@ export interface ContractOptions {
   urls(): readonly string[]
   /** Signs tokens. */
   readonly secret: string
-  /** Everything the servers have logged. */
+  /** The log of the servers. */
   logged(): string
 }
 
@@ -106,7 +106,7 @@ export function contractSuite({ urls, secret, logged }: ContractOptions): void {
       expect(watcher.faults).toEqual([])
     })
 
-    test('observe stops counting a channel that goes on with its diffs, and counts it again', async () => {
+    test('observe stops counting a channel, which still gets diffs, and counts it again', async () => {
       const topic = newTopic('video')
       const client = await (await open()).enter(topic)
       const observe = async (value: unknown) => (await client.reply(client.push(topic, 'observe', value))).payload
@@ -117,7 +117,7 @@ export function contractSuite({ urls, secret, logged }: ContractOptions): void {
       await client.shows(topic, 0, 1)
     })
 
-    test('a topic that needs a token opens to one whose topics match it', async () => {
+    test('a topic that needs a token allows one whose topics match it', async () => {
       const topic = newTopic('team')
       const user = await open({ token: tokenFor(secret, '7') })
       expect((await user.join(topic)).payload).toEqual(errorReply('unauthorized'))

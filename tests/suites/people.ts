@@ -50,7 +50,7 @@ export function peopleSuite({ urls, secret, settle }: PeopleOptions): void {
           await Promise.all(observers.map((observer) => observer.heartbeat()))
           return observers.map((observer) => observer.diffs(topic))
         },
-        /** The viewers that each diff ended with. */
+        /** The resulting viewers of each diff. */
         shownViewers: () =>
           observers.map((each) =>
             each.events(topic, 'presence_diff').map(({ payload }) => payload.counts.viewers.count),
@@ -65,7 +65,7 @@ export function peopleSuite({ urls, secret, settle }: PeopleOptions): void {
         const token = tokenFor(secret, '7')
         const tabs = [await tab(room, { token }), await tab(room, { token }), await tab(room, { token })]
         await observers.show(1, 0)
-        // The other replicas know of a tab once its replica has committed it, 50 ms after the join at most.
+        // The other replicas know of a tab once its replica has committed it, at most 50 ms after the join.
         await pause(250)
         const diffs = await observers.diffs()
         await tabs[0]!.close()
@@ -84,7 +84,7 @@ export function peopleSuite({ urls, secret, settle }: PeopleOptions): void {
         await observers.show(0, 2)
       })
 
-      test('presences count in the roll-ups of their topics, people once each', async () => {
+      test('presences count in the roll-ups of their topics, each person once', async () => {
         const [whole, people] = [await observe('whole'), await observe('whole-people')]
         const token = tokenFor(secret, '7')
         const tabs = [await tab(newTopic('part'), { token }), await tab(newTopic('part'), { token })]
@@ -99,7 +99,7 @@ export function peopleSuite({ urls, secret, settle }: PeopleOptions): void {
         await people.show(0, 1)
       })
 
-      test('a shield shows steps and "below" on all servers, and what was fewer than three again later', async () => {
+      test('a shield shows steps and "below" on all servers, and returns to "fewer than three"', async () => {
         const small = newTopic('small')
         const observers = await observe(small)
         const tabs = [await tab(small), await tab(small), await tab(small), await tab(small)]
@@ -185,7 +185,7 @@ export function peopleSuite({ urls, secret, settle }: PeopleOptions): void {
         await observers.show(0, 1, { within: settle / 2 })
         await pause(settle * 1.5)
         await observers.show(0, 1)
-        // One viewer, then the user in place of the viewer, then the viewer again.
+        // One viewer, then the user instead of the viewer, then the viewer again.
         for (const viewers of observers.shownViewers()) expect(viewers).toEqual([1, 0, 1])
       })
     })

@@ -22,7 +22,7 @@ export function readersSuite({ urls, secret }: ReadersOptions): void {
     return client
   }
 
-  test('event streams, HTTP and observers show what sockets show, and are not counted', async () => {
+  test('event streams, HTTP and observers show the same counts as sockets, and are not counted', async () => {
     const topic = newTopic('video')
     const streams = await Promise.all(urls().map((url) => readStream(`${url}/api/counts/${topic}/stream`, cleanup)))
     const observers = []

@@ -11,7 +11,7 @@ export interface ReplaysOptions {
 export function replays({ urls, tokenOf }: ReplaysOptions): void {
   describe.concurrent('compared to a real Phoenix', async () => {
     for (const recording of await recordings()) {
-      it(`send what Phoenix sent: ${recording.title}`, async () => {
+      it(`send the frames of Phoenix: ${recording.title}`, async () => {
         const topic = `video:${recording.name}`
         expect(await replay(recording, { urls: urls(), topic, tokenOf })).toEqual([])
       }, 60_000)

@@ -15,7 +15,7 @@ export interface StockClientsOptions {
   /** Servers of one cluster. Each page connects to the next one. */
   urls(): readonly string[]
   tokenOf(user: string): string
-  /** The clients poll, instead of using WebSockets. They must be gone in time: `quickPolls`. */
+  /** The clients poll, instead of using WebSockets. They must expire in time: `quickPolls`. */
   readonly polls?: boolean
 }
 
@@ -34,7 +34,7 @@ export async function allShow(
 /** Pages with the 2018 article's code, on each supported version of the stock client. */
 export function stockClientsSuite({ urls, tokenOf, polls = false }: StockClientsOptions): void {
   describe.concurrent.each(polls ? pollingPhoenixes : phoenixes)(
-    "the article's page on the stock client %s",
+    "the article's page with the stock client %s",
     (phoenix) => {
       const cleanup = cleanups(afterAll)
       const next = rotate(urls)

@@ -12,13 +12,13 @@ export interface StormOptions {
   readonly polls?: boolean
 }
 
-/** All clients join within so many ms, and act for so many ms more. */
+/** All clients join within this time, in ms, and then act for a further time. */
 const joinWithin = 1000
 const actWithin = 600
 
 /**
- * A random storm: every client joins one topic within a second, while others leave, disconnect and come back.
- * @returns the clients' scripts, and the counts when all have ended.
+ * A random storm: every client joins one topic within a second, while others leave, disconnect and reconnect.
+ * @returns the clients' scripts, and the counts at the end.
  */
 export function planStorm(options: StormOptions): { readonly scripts: Script[]; readonly truth: Counts } {
   const random_ = random(options.seed)

@@ -9,13 +9,13 @@ import { planStorm, type StormOptions } from './storm-plan.js'
 export interface StormsOptions extends Pick<StormOptions, 'clients' | 'tokenOf' | 'polls'> {
   /** Servers of one cluster: clients are spread over them, and reconnect to another one. */
   urls(): readonly string[]
-  /** How many storms, each with another seed. */
+  /** The number of storms, each with a different seed. */
   readonly runs: number
   /** Called before a storm; the returned function is called after it. */
   around?(topic: string): (report: { sight: Sight; took: number }) => unknown
 }
 
-/** In ms: how long nothing may change after all counts are right. Some flush intervals. */
+/** How long, in ms, nothing may change after all counts are correct: several flush intervals. */
 const quiet = 250
 
 /** Storms over topics `storm:…`. `STORM_SEED=1234` repeats one. */
@@ -42,7 +42,7 @@ export function storms({ urls, tokenOf, clients, runs, polls = false, around }: 
           if (!(await served()).every((counts) => sameCounts(counts, truth))) return false
           return (await fleet.look(truth)).wrong.length === 0
         }
-        // What is still wrong when the time is up fails below.
+        // On timeout, wrong counts fail below.
         await until('the truth everywhere', isRight).catch(() => {})
         await pause(quiet)
         const sight = await fleet.look(truth)

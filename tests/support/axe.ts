@@ -26,7 +26,7 @@ export async function seriousFindings(page: Page): Promise<string[]> {
     .map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`)
 }
 
-/** Those of a page in each look, and whether it is wider than its window. */
+/** Those of a page in each size and color scheme, and whether it is wider than its window. */
 export async function findingsInAllLooks(page: Page): Promise<string[]> {
   const found: string[] = []
   for (const { viewport, colorScheme } of looks) {
@@ -39,14 +39,14 @@ export async function findingsInAllLooks(page: Page): Promise<string[]> {
   return found
 }
 
-/** Gives a page without a background the one that the browser paints. Axe takes it for white, in a dark page too. */
+/** Sets the browser's default background on a page without one. Axe assumes white, even on a dark page. */
 function paintCanvas(): void {
   const { body, documentElement: root } = document
   const isBare = (element: Element) => getComputedStyle(element).backgroundColor === 'rgba(0, 0, 0, 0)'
   if (isBare(body) && isBare(root)) root.style.backgroundColor = 'Canvas'
 }
 
-/** Sizes and colours in which a page is looked at. */
+/** The tested sizes and color schemes of a page. */
 export const looks = [
   { viewport: { width: 1280, height: 800 }, colorScheme: 'light' },
   { viewport: { width: 1280, height: 800 }, colorScheme: 'dark' },

@@ -1,7 +1,7 @@
 import type { Server } from 'node:http'
 import type { Duplex } from 'node:stream'
 
-/** Returns a function that cuts the upgrades of new WebSockets from then on, as some proxies do, or lets them pass. */
+/** Returns a function that cuts upgrades of new WebSockets, like some proxies, or allows them again. */
 export function webSocketBlocker(server: Server): (areBlocked: boolean) => void {
   let isBlocking = false
   const { emit } = server

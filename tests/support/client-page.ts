@@ -44,7 +44,7 @@ const page = `<!doctype html>
   addEventListener('pageshow', ({ persisted }) => { globalThis.wasRestored = persisted })
 </script>`
 
-/** A page that prerenders another one, and goes there when a page of its origin says so. */
+/** A page that prerenders another one, and navigates to it on a message from a page of its origin. */
 const starter = `<!doctype html>
 <title>A page with a link</title>
 <link rel="icon" href="data:,">

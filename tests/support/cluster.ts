@@ -11,7 +11,7 @@ import { afterAll, beforeAll } from 'vitest'
 export interface ClusterOptions {
   /** 3 by default. */
   readonly replicas?: number
-  /** In ms: the command's default unless given. */
+  /** In ms. Default: that of the command. */
   readonly lease?: number
   /** Content of the config file: topics, limits. */
   readonly config?: object
@@ -22,7 +22,7 @@ export const jwtSecret = 'planted-secret-of-tokens-0123456789'
 const peopleSecret = 'planted-secret-of-people-0123456789'
 export const tokenOf = (user: string) => tokenFor(jwtSecret, user)
 
-/** A Redis server and several `headcount serve --redis`, each connected to Redis through a proxy of its own. */
+/** A Redis server and several `headcount serve --redis`, each connected to Redis through a separate proxy. */
 export class Cluster {
   redis!: RedisServer
   readonly servers: HeadcountServer[] = []
@@ -68,7 +68,7 @@ export class Cluster {
     await rm(this.#folder, { recursive: true, force: true })
   }
 
-  /** Waits until Redis has no keys but those of the running replicas: their leases, and the cluster's settings. */
+  /** Waits until Redis has only the keys of the running replicas: their leases, and the cluster's settings. */
   async empty(): Promise<void> {
     const keys = async () => {
       const all = (await this.redis.command('KEYS', '*')).split('\n')

@@ -2,8 +2,8 @@ import { type ProgramName, programs } from '@headcount/tools/processes/programs.
 import { describe, it } from 'vitest'
 
 /**
- * `describe` for tests that need a program beside Node. On a machine without it they are skipped, with a line that says
- * what to install; on CI (`CI=true`) that is a failure.
+ * `describe` for tests that need a program besides Node. On a machine without it they are skipped, with a line that
+ * names the program to install; on CI (`CI=true`) that is a failure.
  */
 export function describeWith(need: ProgramName, title: string, tests: () => void): void {
   const { name, find, install } = programs[need]

@@ -1,10 +1,10 @@
 import { once } from 'node:events'
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
 
-/** How a network treats WebSockets: it passes them on, refuses them, or takes them and answers nothing. */
+/** How a network treats WebSockets: it passes them on, refuses them, or accepts them without an answer. */
 export type Passage = 'open' | 'refused' | 'swallowed'
 
-/** A network between clients and a port of this machine, which can block WebSockets and nothing else. */
+/** A network between clients and a port of this machine, which can block only WebSockets. */
 export async function startNetwork(to: number, passage: Passage) {
   let current = passage
   const sockets = new Set<Socket>()
@@ -27,7 +27,7 @@ export async function startNetwork(to: number, passage: Passage) {
   await once(server, 'listening')
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    /** Treats WebSockets like this from now on. Cuts those that are open. */
+    /** Sets how WebSockets are treated. Cuts open ones. */
     set(passage: Passage): void {
       current = passage
       for (const each of upgraded) each.destroy()

@@ -15,7 +15,7 @@ const { PHOENIX_PACKAGES: packages, PHOENIX_FOLDER: folder = '' } = process.env
 /** The versions of the stock client that are tested, by the names they are installed under. */
 export const phoenixes = packages?.split(',') ?? ['phoenix', 'phoenix-1.7']
 
-/** Versions that poll: requests of long polls have changed more often than messages have. */
+/** Versions that poll: requests of long polls have changed more often than messages. */
 export const pollingPhoenixes = [...phoenixes, 'phoenix-1.6', 'phoenix-1.4'] as const
 
 // As in the article "Display channel users count with Elixir/Phoenix + React/Redux" (2018): the stock client,
@@ -37,7 +37,7 @@ const presence = handleActions<PresenceState, Counts & Diff>(
   PresenceRecord(),
 )
 
-/** One joined channel of a page, with a store of its own. */
+/** One joined channel of a page, with its own store. */
 export interface PageChannel {
   readonly channel: import('phoenix').Channel
   readonly joining: import('phoenix').Push

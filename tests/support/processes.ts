@@ -7,7 +7,7 @@ export const withFiles = (files: number): RunOptions => ({
   launcher: ['bash', '-c', `ulimit -n ${files}; exec "$0" "$@"`],
 })
 
-/** A server that accepts connections, and answers nothing: a Redis that hangs. */
+/** A server that accepts connections, and never answers: a Redis that hangs. */
 export async function startSilentServer() {
   const server = createServer((connection) => void connection.on('error', () => {})).listen(0, '127.0.0.1')
   await once(server, 'listening')

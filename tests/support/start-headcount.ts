@@ -3,7 +3,7 @@ import { serveEmbedded } from '@headcount/tools/processes/embedded.mjs'
 
 export type Running = Awaited<ReturnType<typeof startHeadcount>>
 
-/** Starts a server in this process, on a free port unless one is given. */
+/** Starts a server in this process, by default on a free port. */
 export function startHeadcount(options: HeadcountOptions = {}, port?: number) {
   return serveEmbedded((defaults) => createHeadcount({ ...defaults, ...options }), port)
 }

@@ -10,7 +10,7 @@ interface Answer {
 
 /**
  * Tabs of one window, of which one is visible. Playwright makes every page of its own contexts visible, so these are in
- * a context that it does not know.
+ * a context that it does not control.
  */
 export class Tabs {
   private constructor(

@@ -13,7 +13,7 @@ const heartbeat = 20_000
 
 /**
  * Many clients of one topic, every third of them a user. They check every frame they receive. The truth is computed
- * from what they did, not from what a server sent.
+ * from their actions, not from the server's frames.
  */
 export class TopicClients {
   readonly clients: WireClient[] = []
@@ -92,19 +92,19 @@ export class TopicClients {
     }
   }
 
-  /** From now on counts out of these bounds are a fault. */
+  /** Counts out of these bounds are a fault after this call. */
   bound(bounds: Bounds | undefined): void {
     this.#bounds = bounds
   }
 
-  /** From now on counts that are not between these are a fault. */
+  /** Counts that are not between these are a fault after this call. */
   boundBetween(a: Counts, b: Counts): void {
     const range = (group: 'users' | 'viewers') =>
       [Math.min(a[group].count, b[group].count), Math.max(a[group].count, b[group].count)] as const
     this.bound({ users: range('users'), viewers: range('viewers') })
   }
 
-  /** Waits until clients show the truth; @returns after how many ms. */
+  /** Waits until clients show the truth; @returns the duration in ms. */
   async converge(within: number, clients = this.open, truth = this.truth): Promise<number> {
     const start = performance.now()
     const wrong = () => clients.filter((client) => !sameCounts(client.shown(this.topic), truth))

@@ -1,6 +1,6 @@
 let topics = 0
 
-/** A topic that no other test of this file uses: `room:1`, `room:2`, … */
+/** A unique topic in this file: `room:1`, `room:2`, … */
 export function newTopic(kind: string): string {
   topics += 1
   return `${kind}:${topics}`

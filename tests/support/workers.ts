@@ -46,7 +46,7 @@ export function isRunning(pid: number): boolean {
   }
 }
 
-/** Sends a request over a connection of its own, which reaches any worker. */
+/** Sends a request over a new connection, which reaches any worker. */
 export async function requestAny(url: string): Promise<string> {
   const sent = request(url, { agent: false, headers: { authorization: `Bearer ${operatorKey}` } }).end()
   const [response] = (await once(sent, 'response')) as [IncomingMessage]

@@ -43,7 +43,7 @@ class Xhr {
   }
 }
 
-/** Lets stock clients poll in Node, where they look for it in `self`. To be called before they are imported. */
+/** Makes stock clients poll in Node, where they expect it in `self`. Call it before they are imported. */
 export function installXhr(): void {
   Object.assign(globalThis, { XMLHttpRequest: Xhr, self: globalThis })
 }

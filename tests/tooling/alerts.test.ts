@@ -18,7 +18,7 @@ const promtool = (cwd: string, ...args: string[]) => execute(pathOf('promtool'),
 describeWith('promtool', 'the alert rules', () => {
   const cleanup = cleanups()
 
-  it('are valid, and fire and keep quiet as their tests say', async () => {
+  it('are valid, and pass their tests', async () => {
     await promtool(folder, 'check', 'rules', 'alerts.yml')
     const { stdout } = await promtool(folder, 'test', 'rules', 'alerts.test.yml')
     expect(stdout).toContain('SUCCESS')
@@ -36,7 +36,7 @@ describeWith('promtool', 'the alert rules', () => {
     }
   })
 
-  it('fail their tests where a threshold is not what the tests expect', async () => {
+  it('fail their tests with a changed threshold', async () => {
     const copy = await mkdtemp(join(tmpdir(), 'headcount-alerts-'))
     cleanup(() => rm(copy, { recursive: true }))
     const rules = await readFile(join(folder, 'alerts.yml'), 'utf8')
@@ -48,7 +48,7 @@ describeWith('promtool', 'the alert rules', () => {
     await expect(promtool(copy, 'test', 'rules', 'alerts.test.yml')).rejects.toThrow('HeadcountCountsStale')
   })
 
-  it('are about metrics that promtool accepts', async () => {
+  it('use metrics that promtool accepts', async () => {
     const metrics = createMetrics({ process: false })
     metrics.gauge('presences', () => [{ labels: ['video:*', 'users'], value: 1 }])
     metrics.gauge('lease_age_seconds', () => 1.5)

@@ -83,7 +83,7 @@ test('the settings are valid, and fit the ports, the limits and the grace period
   ])
   const [{ pods }] = the('HorizontalPodAutoscaler').spec.metrics
   expect(Number(pods.target.averageValue)).toBeLessThan(0.7 * settingOf('limits.sockets'))
-  // The longest drainOver, and what the command allows beside it.
+  // The longest drainOver, and the further time that the command allows.
   const drain = settingOf('drainDelay') / 1000 + 20 + 8
   const { preStop } = container.lifecycle
   expect(pod.spec.terminationGracePeriodSeconds).toBeGreaterThanOrEqual(preStop.sleep.seconds + drain)

@@ -9,7 +9,7 @@ import { expect, it, onTestFinished } from 'vitest'
 const script = fileURLToPath(new URL('../../scripts/pack.mjs', import.meta.url))
 const all = 'client core element protocol react redis redux server svelte testing vue webhooks'.split(' ')
 
-/** An application, and files in place of the tarballs: what is in them does not matter here. */
+/** An application, and files instead of the tarballs: their content does not matter here. */
 function makeApp(manifest: object) {
   const folder = mkdtempSync(join(tmpdir(), 'headcount-app-'))
   onTestFinished(() => rmSync(folder, { recursive: true }))
@@ -24,12 +24,12 @@ function makeApp(manifest: object) {
   return { app, tarballs, read, manifest: () => JSON.parse(read('package.json')) }
 }
 
-/** How the application names the tarballs of packages of ours. */
+/** The specifiers of this repo's tarballs in the application. */
 function specs(...names: string[]) {
   return Object.fromEntries(names.map((name) => [`@headcount/${name}`, `file:./packs/-headcount-${name}.tgz`]))
 }
 
-it('copies and pins the named packages and what they need, with paths in the application', () => {
+it('copies and pins the named packages and their dependencies, with paths in the application', () => {
   const { app, tarballs, manifest } = makeApp({ dependencies: { hono: '4' }, overrides: { hono: '4' } })
   dependOn(app, tarballs, { packages: ['@headcount/react'] })
   const pinned = specs('client', 'protocol', 'react')

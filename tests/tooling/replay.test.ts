@@ -45,7 +45,7 @@ describe.concurrent('replay reports', () => {
     expect(differences).toContainEqual(expect.objectContaining({ conn: 'dup', got: 'nothing' }))
   })
 
-  it('another order of frames', async () => {
+  it('a different order of frames', async () => {
     const reply = ['3', '4', 'my_channel', 'phx_reply', { status: 'ok', response: {} }]
     const close = ['3', '3', 'my_channel', 'phx_close', {}]
     const differences = await replayChanged('anonymous-join-leave', (line) => {
@@ -55,7 +55,7 @@ describe.concurrent('replay reports', () => {
     expect(differences).toMatchObject([{ conn: 'c1', got: expect.stringContaining('phx_reply') }])
   })
 
-  it('counts that are not the truth', async () => {
+  it('counts that differ from the truth', async () => {
     const differences = await replayChanged('user-join', (line) => {
       if (line.kind !== 'truth' || line.counts.users.count === 0) return line
       return { ...line, counts: { users: { count: 2 }, viewers: { count: 0 } } }

@@ -3,13 +3,13 @@ import { once } from 'node:events'
 import { freePort } from '@headcount/tools/processes/free-port.mjs'
 import { expect, test } from 'vitest'
 
-test('npm start ends its server with itself, though npm tells a SIGTERM to its shell alone', {
+test('npm start ends its server with itself, although npm sends SIGTERM only to its shell', {
   timeout: 120_000,
 }, async () => {
   const port = await freePort()
   const healthz = async () =>
     (await fetch(`http://127.0.0.1:${port}/healthz`).catch(() => undefined))?.status ?? 'nobody'
-  // In a group of its own, so that nothing is left whatever happens.
+  // In a separate process group, so that nothing is left in any case.
   const npm = spawn('npm', ['start', '--', '--port', String(port)], {
     detached: true,
     stdio: 'ignore',
@@ -24,7 +24,7 @@ test('npm start ends its server with itself, though npm tells a SIGTERM to its s
     try {
       process.kill(-Number(npm.pid), 'SIGKILL')
     } catch {
-      // All of it has ended.
+      // All processes have exited.
     }
   }
 })

@@ -5,7 +5,7 @@ import { vitest } from '../../scripts/lib/vitest.mjs'
 const tallyOf = (...fixtures: string[]) =>
   vitest(['--config', 'tests/tooling/fixtures/vitest.config.ts', ...fixtures], { show: false })
 
-describe('what the test command makes of a run', () => {
+describe('the tally of a test run', () => {
   it('counts each test, a failed hook, a file that cannot be loaded, and an error that no test handled', async () => {
     const { passed, failed, skipped } = await tallyOf('mixed', 'hook', 'broken', 'unhandled')
     expect(passed).toBe(2)
@@ -18,20 +18,20 @@ describe('what the test command makes of a run', () => {
     expect(skipped).toEqual([/never runs/, /is left out/, /is not written/].map((name) => expect.stringMatching(name)))
   })
 
-  it('counts a test process that dies', async () => {
+  it('counts a test process that exits', async () => {
     const { failed } = await tallyOf('exit')
     expect(failed.join('\n')).toContain('unhandled error')
   })
 
-  it('takes a run of no test for a failure', async () => {
+  it('treats a run without tests as a failure', async () => {
     const { passed, failed } = await tallyOf('there-is-no-such-file')
     expect(passed).toBe(0)
     expect(failed).toEqual([expect.stringContaining('vitest')])
   })
 })
 
-describe('what the test command says at its end', () => {
-  it('ends with the totals, and with 0 where something passed and nothing failed', () => {
+describe('the summary of the test command', () => {
+  it('ends with the totals, and with 0 if something passed and nothing failed', () => {
     const report = new Report({ strict: false })
     report.pass(3)
     report.skip('b')
@@ -39,7 +39,7 @@ describe('what the test command says at its end', () => {
     expect(report.exitCode).toBe(0)
   })
 
-  it('exits with 1 where something failed, and names it', () => {
+  it('exits with 1 if something failed, and names it', () => {
     const report = new Report({ strict: false })
     report.pass()
     report.fail('the build')
@@ -47,11 +47,11 @@ describe('what the test command says at its end', () => {
     expect(report.exitCode).toBe(1)
   })
 
-  it('exits with 1 where nothing ran', () => {
+  it('exits with 1 if nothing ran', () => {
     expect(new Report({ strict: false }).exitCode).toBe(1)
   })
 
-  it('takes a skipped test for a failed one on CI', () => {
+  it('treats a skipped test as a failure on CI', () => {
     const report = new Report({ strict: true })
     report.pass()
     report.skip('over Redis')

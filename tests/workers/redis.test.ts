@@ -7,7 +7,7 @@ import { newTopic } from '../support/topics.js'
 import { withRedis } from '../support/with-redis.js'
 import { openClientsShow, openOf, replaceWorker, startWorkers, workerPids } from '../support/workers.js'
 
-/** In ms. So long that no lease expires in a test. */
+/** In ms. Long enough that no lease expires in a test. */
 const lease = 60_000
 
 describeWith('redis', 'two servers with two workers each over Redis', () => {
@@ -55,7 +55,7 @@ describeWith('redis', 'two servers with two workers each over Redis', () => {
     await openClientsShow([...left, ...others, ...more], topic, 0, left.length + 4)
   })
 
-  it('leave no keys behind when they drain', async () => {
+  it('leave no keys when they drain', async () => {
     const topic = newTopic('video')
     const clients = (await Promise.all(servers.map((server) => enterMany(server, topic, 4)))).flat()
     await openClientsShow(clients, topic, 0, 8)

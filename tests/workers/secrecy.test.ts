@@ -13,7 +13,7 @@ const secret = 'a-planted-jwt-secret-of-32-bytes-or-more'
 const topic = 'video:1'
 const cleanup = cleanups()
 
-it('neither messages between workers and primary nor the log hold an id, token, client id or secret', async () => {
+it('neither messages between workers and primary nor the log contain an id, token, client id or secret', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'headcount-messages-'))
   cleanup(() => rm(folder, { recursive: true }))
   const file = join(folder, 'messages.jsonl')

@@ -40,7 +40,7 @@ async function enterMany(server: HeadcountServer, topic: string, size: number): 
   return clients
 }
 
-/** How many users and viewers some of these clients are. */
+/** The numbers of users and viewers among these clients. */
 function countsIn(all: readonly WireClient[], some: readonly WireClient[]): [users: number, viewers: number] {
   const users = some.filter((client) => all.indexOf(client) % 2 === 0).length
   return [users, some.length - users]
@@ -110,7 +110,7 @@ describe('three workers behind one port', () => {
   })
 
   it.each(phoenixes)(
-    'serve pages on the stock client %s again after two workers were killed',
+    'serve pages with the stock client %s again after two workers were killed',
     async (phoenix) => {
       const topic = newTopic('video')
       const opening = Array.from({ length: 6 }, () => phoenixApp(phoenix, server.url))
@@ -119,7 +119,7 @@ describe('three workers behind one port', () => {
       const channels = apps.map((app) => app.joinChannel(topic))
       await allShow(channels, 0, 6)
       for (const pid of workerPids(server).slice(0, 2)) await replaceWorker(server, pid, 'SIGKILL')
-      // A busy worker gets fewer connections than its share, so it is not known how many pages were disconnected.
+      // A busy worker gets fewer connections than its share, so the number of disconnected pages is unknown.
       await until('a page to reconnect', () => apps.some((app) => app.opened() > 1))
       await allServe(server, topic, 0, 6)
       await allShow(channels, 0, 6, 20_000)
@@ -207,7 +207,7 @@ describe('three workers that count people, without a configured secret', () => {
   })
   afterAll(() => server.kill())
 
-  it('count a person once on all workers, also after a restart of one', async () => {
+  it('count a person once on all workers, even after a restart of one', async () => {
     const topic = newTopic('video')
     const tabs = []
     for (const clientId of ['one', 'one', 'one', 'another']) tabs.push(await enter(server, topic, { clientId }))
@@ -240,7 +240,7 @@ it('a primary whose workers all exit again and again keeps running, restarts the
   expect(await server.stop()).toEqual({ code: 0, signal: null })
 }, 60_000)
 
-it('workers that do not respond for ten seconds are replaced, and their clients come back', async () => {
+it('workers that do not respond for ten seconds are replaced, and their clients reconnect', async () => {
   const spin = new URL('./spin.mjs', import.meta.url)
   const server = await startWorkers(4, [], { env: { NODE_OPTIONS: `--import=${spin}` } })
   cleanup(() => server.kill())

@@ -1,4 +1,4 @@
-// Imported into every process of a server: two signals keep its event loop busy, for three seconds or for ever.
+// Imported into every process of a server: two signals block its event loop, for three seconds or permanently.
 /** @param {number} ms */
 const spin = (ms) => {
   const end = performance.now() + ms

@@ -46,7 +46,7 @@ describe('workers that cannot start', () => {
     expect(output).toMatch(/^headcount: .*worker 2 .*\(exit code 7\)\n/)
   })
 
-  it('report once which setting is invalid', async () => {
+  it('report an invalid setting once', async () => {
     const { code, output } = await run('--workers 0')
     expect(code).toBe(1)
     expect(output).toMatch(/^headcount: --workers: expected .*, got 0\n$/)

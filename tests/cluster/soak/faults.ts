@@ -3,13 +3,13 @@ import type { Cluster } from '../../support/cluster.js'
 
 export interface Fault {
   readonly name: string
-  /** What fails. One thing has one fault at a time. */
+  /** The target of a fault. A target has one fault at a time. */
   readonly target: 'redis' | number
   begin(): unknown
   heal(): unknown
 }
 
-/** Every fault of a cluster. A fault lasts until it is healed. */
+/** All faults of a cluster. A fault lasts until it is healed. */
 export function faultsOf(cluster: Cluster): Fault[] {
   const { redis, servers, proxies } = cluster
   const nothing = () => {}
@@ -33,7 +33,7 @@ export function faultsOf(cluster: Cluster): Fault[] {
   ]
 }
 
-/** One fault, two faults of different targets, or rarely none. */
+/** One fault, two faults of different targets, or seldom none. */
 export function pickFaults(seeded: Random, faults: readonly Fault[]): Fault[] {
   if (seeded.chance(0.1)) return []
   const [one, other] = [seeded.of(faults), seeded.of(faults)]

@@ -25,7 +25,7 @@ export class SoakClient {
     return [...this.#faults, ...(this.#client?.faults ?? [])]
   }
 
-  /** Starts a random act, and does not wait for its end: the server may not answer. */
+  /** Starts a random action, and does not wait for its end: the server may not answer. */
   act(seeded: Random, urls: readonly string[], topics: readonly string[]): void {
     if (this.#opening !== undefined) return
     if (this.#client?.closedWith !== undefined) this.#disconnect('close')
@@ -45,7 +45,7 @@ export class SoakClient {
     this.joined?.client.push('phoenix', 'heartbeat', {}, null)
   }
 
-  /** Resolves when the server has handled everything that was sent, or the connection is closed. */
+  /** Resolves when the server has handled all messages, or the connection is closed. */
   async settle(): Promise<void> {
     await this.#opening
     const client = this.#client
@@ -62,7 +62,7 @@ export class SoakClient {
       this.#client = await WireClient.open(url, { ...identity, keep: false })
       this.#join(topic)
     } catch {
-      // The replica is down. The next try is at any replica.
+      // The replica is down. The next attempt is at any replica.
     } finally {
       this.#opening = undefined
     }

@@ -9,13 +9,13 @@ export interface SoakClientsOptions {
   readonly seeded: Random
 }
 
-/** So many random acts every so many ms. */
+/** The number of random actions, and the interval in ms. */
 const actsPerBatch = 4
 const batchInterval = 20
 /** In ms. */
 const heartbeat = 20_000
 
-/** Clients that act at random on all replicas and topics. The truth is computed from what they did. */
+/** Clients that act at random on all replicas and topics. The truth is computed from their actions. */
 export class SoakClients {
   readonly #clients: readonly SoakClient[]
   /** Three of four topics count connections, `room:…`; the others people, `people:…`. */
@@ -53,7 +53,7 @@ export class SoakClients {
     this.#running = this.#run()
   }
 
-  /** Resolves when the servers have handled everything that was sent. */
+  /** Resolves when the servers have handled all messages. */
   async stop(): Promise<void> {
     this.#stopped = true
     await this.#running
@@ -62,7 +62,7 @@ export class SoakClients {
 
   /**
    * Waits until every client shows, and every replica serves, the truth.
-   * @throws after `within` ms; the error holds the first differences.
+   * @throws after `within` ms; the error has the first differences.
    */
   async converge(within: number): Promise<void> {
     let wrong: string[] = []
@@ -113,7 +113,7 @@ export class SoakClients {
     }
     while (!this.#stopped) {
       act(this.#clients, actsPerBatch)
-      // Disconnected clients act more often, or fewer and fewer would be joined.
+      // Disconnected clients act more often, so that the number of joined ones does not shrink.
       const away = this.#clients.filter(({ joined }) => joined === undefined)
       if (away.length > 0) act(away, 2 * actsPerBatch)
       await pause(batchInterval)

@@ -17,14 +17,14 @@ export interface SoakOptions {
 
 export interface SoakReport {
   readonly rounds: number
-  /** The longest time from a healed fault until all counts were right, in ms. */
+  /** The longest time from a healed fault until all counts were correct, in ms. */
   readonly slowest: number
   readonly faults: readonly string[]
 }
 
 /** Of the topics `people:…`, in ms. */
 const settle = 400
-/** What one machine needs for all processes and clients beside a lease, in ms. */
+/** The time, in ms, that one machine needs for all processes and clients in addition to a lease. */
 const slack = 1_500
 
 /**
@@ -77,7 +77,7 @@ export async function soak(options: SoakOptions): Promise<SoakReport> {
   }
 }
 
-/** Whether the counts become right later, and the state and the log of each replica. */
+/** Whether the counts become correct later, and the state and the log of each replica. */
 async function diagnose(cluster: Cluster, clients: SoakClients): Promise<string> {
   const later = await clients.converge(20_000).then(
     () => 'It converged later.',

@@ -2,7 +2,7 @@
 # and its flags may follow. The demo: `docker build --target demo -t headcount-demo .`, and compose.yaml.
 FROM node:24-slim AS build
 WORKDIR /app
-# Manifests first, so that a change of the sources does not install everything again.
+# Manifests first, so that a change of the sources does not invalidate the install.
 COPY package.json package-lock.json .npmrc ./
 COPY apps/dashboard/package.json apps/dashboard/
 COPY apps/demo/package.json apps/demo/
@@ -63,7 +63,7 @@ COPY --from=build /app/packages/testing/dist packages/testing/dist
 COPY --from=build /app/packages/webhooks/dist packages/webhooks/dist
 USER node
 EXPOSE 4000
-# It drains: it tells clients to reconnect elsewhere. Docker kills after 10 s unless `--stop-timeout` allows 35.
+# It drains: clients reconnect to other replicas. Docker kills it after 10 s unless `--stop-timeout` allows 35.
 STOPSIGNAL SIGTERM
 HEALTHCHECK --interval=5s --timeout=2s --start-period=10s --start-interval=1s --retries=3 \
   CMD ["node", "-e", \

@@ -1,5 +1,5 @@
 // npm run attack: attacks a server, and measures what its other clients notice. `npm run attack -- tokens` runs those
-// whose name contains the word. Exits with 1 where a bar is missed.
+// whose name contains the word. Exits with 1 if a limit is exceeded.
 import { setPriority } from 'node:os'
 import { parseArgs } from 'node:util'
 import { Attacker } from './attacks/attacker.mjs'

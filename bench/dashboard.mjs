@@ -1,5 +1,5 @@
-// npm run bench:dashboard -- 100000 50000: what one open dashboard costs a server with so many sockets in so many
-// topics: its CPU while the page is open, less that while it is closed, in turns. Needs Linux and Chromium.
+// npm run bench:dashboard -- 100000 50000: the cost of one open dashboard for a server with these numbers of sockets
+// and topics: its CPU while the page is open, minus that while it is closed, alternating. Needs Linux and Chromium.
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -15,11 +15,11 @@ import { quantile } from './statistics.mjs'
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
-    /** How often the page is open and closed in turn. */
+    /** How often the page is opened and closed. */
     repeats: { type: 'string', default: '5' },
-    /** For how many seconds each time. */
+    /** The seconds of each phase. */
     seconds: { type: 'string', default: '20' },
-    /** Where a picture of the page goes. */
+    /** The file of a screenshot. */
     screenshot: { type: 'string' },
   },
 })
@@ -28,7 +28,7 @@ const [repeats, seconds] = [Number(values.repeats), Number(values.seconds)]
 /** Sockets per process: fewer than a process may open files. */
 const each = 18_500
 const parts = Math.ceil(total / each)
-/** No heartbeat while it measures: they cost more than the page. */
+/** No heartbeats during the measurement: they cost more than the page. */
 const heartbeat = 3_600_000
 
 const folder = mkdtempSync(join(tmpdir(), 'headcount-dashboard-'))

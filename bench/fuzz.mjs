@@ -1,5 +1,5 @@
-// npm run fuzz: sends a server fuzzed frames. `npm run fuzz -- --frames 20000 --seed 7` repeats a run. Exits with 1
-// where other clients noticed anything, the server did not live, or it kept memory.
+// npm run fuzz: sends a server fuzzed frames. `npm run fuzz -- --frames 20000 --seed 7` repeats a run. Exits with 1 if
+// other clients were affected, the server exited, or it leaked memory.
 import { randomInt } from 'node:crypto'
 import { parseArgs } from 'node:util'
 import { startBystanders } from './attacks/bystanders.mjs'
@@ -17,7 +17,7 @@ console.log(`${total} frames, seed ${seed}`)
 const bystanders = await startBystanders()
 pin(0, process.pid)
 try {
-  // The first frames make the server compile its code, which is memory too.
+  // The first frames make the server compile its code, which uses memory too.
   await fuzz({ port: bystanders.port, seed: seed + 2 ** 31, total: total / 100 })
   const figures = await bystanders.measure((port) => fuzz({ port, seed, total }), 10)
   console.log(JSON.stringify(figures, null, 2))

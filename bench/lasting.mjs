@@ -1,6 +1,6 @@
-// npm run bench:lasting -- --minutes 15: clients that come and go for long. Prints each minute what memory is left
-// after a collection and how many clients show a wrong total; and what is left once all have gone. Exits with 1 where a
-// client was wrong or lost, or where anything but memory is left.
+// npm run bench:lasting -- --minutes 15: clients that join and leave for a long time. Prints each minute the memory
+// after a garbage collection and the number of clients with a wrong total; and what is left after all have left. Exits
+// with 1 if a client was wrong or lost, or anything except memory is left.
 import { parseArgs } from 'node:util'
 import { Fleet } from '../tools/load/fleet.mjs'
 import { sleep } from '../tools/load/time.mjs'
@@ -13,7 +13,7 @@ const { values } = parseArgs({
   options: {
     minutes: { type: 'string', default: '15' },
     clients: { type: 'string', default: '5000' },
-    /** The share of the clients that leaves each second and comes back. */
+    /** The share of the clients that leaves each second and returns. */
     churn: { type: 'string', default: '0.05' },
   },
 })
@@ -49,7 +49,7 @@ try {
   // Connections of requests to the server itself may still be open at the start.
   const isClean = after.timers <= before.timers && after.resources.length <= before.resources.length
   console.log(`\n${changes} joins and leaves. After minute 1: heap ${slope('heap')}, RSS ${slope('RSS')} MB a minute.`)
-  console.log(`All gone: heap ${memory['heap, MB'].toFixed(1)} MB. Before and after:`, before, after)
+  console.log(`All left: heap ${memory['heap, MB'].toFixed(1)} MB. Before and after:`, before, after)
   process.exitCode = faults === 0 && isClean ? 0 : 1
 } finally {
   await fleet.stop()

@@ -1,4 +1,4 @@
-// npm run bench: measures Headcount beside other servers. `npm run bench -- --help` lists what it can measure.
+// npm run bench: measures Headcount and other servers. `npm run bench -- --help` lists the scenarios.
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { measure } from './measure.mjs'

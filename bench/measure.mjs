@@ -16,7 +16,7 @@ import { Trial } from './trial.mjs'
  */
 
 /**
- * Runs all trials and prints how they go. One that fails is left out.
+ * Runs all trials and prints their progress. Failed ones are omitted.
  * @param {readonly import('./plan.mjs').Step[]} steps
  * @param {import('./options.mjs').Options} options
  * @param {(results: Results) => void} save Called after each trial with all results so far.

@@ -18,7 +18,7 @@ Flags
   --out FILE         where the results go (bench/results/latest.json)
   --from FILE        prints the tables of these results, and measures nothing`
 
-/** @param {readonly string[]} args @throws {Error} where a flag is unknown. */
+/** @param {readonly string[]} args @throws {Error} if a flag is unknown. */
 export function readOptions(args) {
   const { values, positionals } = parseArgs({
     args: [...args],

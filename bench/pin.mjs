@@ -11,10 +11,10 @@ export function runs(command, ...args) {
   }
 }
 
-/** Whether a process can be pinned to a core here: `taskset` is installed, and server and load get a core each. */
+/** Whether a process can be pinned to a core: `taskset` is installed, and there are cores for server and load. */
 export const canPin = cpus().length >= 2 && runs('taskset', '--version')
 
-/** The command that runs a server on core 1; empty where that cannot be. @type {readonly string[]} */
+/** The command that runs a server on core 1; empty if that cannot be. @type {readonly string[]} */
 export const serverLauncher = canPin ? ['taskset', '-c', '1'] : []
 
 /** Pins a process to a core: the load on 0, servers on 1. @param {0 | 1} core @param {number} pid */

@@ -25,10 +25,10 @@ export const scenarios = [
 ]
 
 /**
- * All trials in order. Sizes and systems take turns within each repeat, so that other work of the machine affects all.
+ * All trials in order. Sizes and systems alternate within each repeat, so that other work of the machine affects all.
  * @param {import('./options.mjs').Options} options
  * @returns {Step[]}
- * @throws {Error} where a name is unknown or a number is not one.
+ * @throws {Error} if a name is unknown or a number is not one.
  */
 export function plan({ scenarios: names, sizes, repeats, only, quick }) {
   const unknown = [...names, ...(only ?? [])].find(
@@ -45,7 +45,7 @@ export function plan({ scenarios: names, sizes, repeats, only, quick }) {
     Array.from({ length: repeats }, (_, i) => i + 1).flatMap((repeat) =>
       (sizes ?? (quick ? quickSize(scenario) : scenario.sizes)).flatMap((size) => {
         const own = scenario.systems?.(size) ?? ['headcount']
-        // A tutorial's server that is left out at a large size is measured where it is asked for.
+        // A tutorial's server that is omitted at a large size is measured on request.
         const all = /** @type {SystemName[]} */ (scenario.systems ? Object.keys(systems) : own)
         const possible = all.filter((name) => name !== 'floor' || own.includes(name))
         const measured = only === undefined ? own : possible.filter((name) => only.includes(name))

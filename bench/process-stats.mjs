@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs'
 
-/** Seconds of CPU that a process has used (Linux's schedstat); NaN where that is unknown. @param {number} pid */
+/** Seconds of CPU that a process has used (Linux's schedstat); NaN if unknown. @param {number} pid */
 export function cpuOf(pid) {
   try {
     const threads = readdirSync(`/proc/${pid}/task`)
@@ -24,7 +24,7 @@ export function processTree(pid) {
 /** Resident memory of a process in bytes. @param {number} pid */
 export const rssOf = (pid) => bytesIn(`/proc/${pid}/status`, 'VmRSS')
 
-/** How many files and connections a process has open; NaN where that is unknown. @param {number} pid */
+/** The number of open files and connections of a process; NaN if unknown. @param {number} pid */
 export function filesOf(pid) {
   try {
     return readdirSync(`/proc/${pid}/fd`).length
@@ -33,13 +33,13 @@ export function filesOf(pid) {
   }
 }
 
-/** Memory of processes in bytes, with what they share counted once (PSS). @param {readonly number[]} pids */
+/** Memory of processes in bytes, with shared memory counted once (PSS). @param {readonly number[]} pids */
 export const pssOf = (pids) => pids.reduce((sum, pid) => sum + bytesIn(`/proc/${pid}/smaps_rollup`, 'Pss'), 0)
 
-/** Bytes of memory that programs could still take. */
+/** Available memory in bytes. */
 export const availableMemory = () => bytesIn('/proc/meminfo', 'MemAvailable')
 
-/** @param {string} file @param {string} name @returns NaN where there is no such file. */
+/** @param {string} file @param {string} name @returns NaN if there is no such file. */
 function bytesIn(file, name) {
   try {
     return Number(new RegExp(`^${name}:\\s+(\\d+) kB`, 'm').exec(readFileSync(file, 'utf8'))?.[1]) * 1024

@@ -6,8 +6,7 @@ import { systems } from './systems.mjs'
 
 /**
  * The results as Markdown, one table per scenario: the median of all repeats and, in brackets, the lowest and the
- * highest. Where there are several systems, the last column compares the first figure with Headcount's, repeat by
- * repeat.
+ * highest. With several systems, the last column compares the first figure with Headcount's, repeat by repeat.
  * @param {import('./measure.mjs').Results} results
  */
 export function report({ about, measured, failed }) {
@@ -42,7 +41,7 @@ function lines(rows) {
   return rows.map((row) => `| ${row.map((cell, i) => cell.padEnd(widths[i] ?? 0)).join(' | ')} |`).join('\n')
 }
 
-/** @param {readonly (number | null | undefined)[]} values JSON has null for what never ended or is unknown. */
+/** @param {readonly (number | null | undefined)[]} values JSON has null for infinite and unknown values. */
 function range(values) {
   const [low, middle, high] = [0, 0.5, 1].map((share) =>
     threeDigits(

@@ -1,5 +1,5 @@
-// npm run bench:scale -- 100000: so many sockets in one topic of one server with workers. Every client must show the
-// exact total, and then one more when one more joins. Needs Linux, and about 20 KB of memory per socket.
+// npm run bench:scale -- 100000: this number of sockets in one topic of one server with workers. Every client must show
+// the exact total, and then one more when one more joins. Needs Linux, and about 20 KB of memory per socket.
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -26,7 +26,7 @@ const each = 18_500
 const total = Number(positionals[0] ?? 100_000)
 const [maximum, rate] = [Number(values.maximum), Number(values.rate)]
 const workers = Math.max(2, Math.ceil(total / each))
-/** Four minutes: every 30 s, as usual, a million clients send 33,000 heartbeats per second. */
+/** Four minutes: with the usual 30 s, a million clients send 33,000 heartbeats per second. */
 const heartbeat = 240_000
 
 const folder = mkdtempSync(join(tmpdir(), 'headcount-scale-'))

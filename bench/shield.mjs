@@ -15,7 +15,7 @@ const { values } = parseArgs({
 const trials = Number(values.trials)
 const shields = values.k.split(',').map(Number)
 
-/** The budget of presences of each attacker that has any. */
+/** The budget of presences of each attacker that uses presences. */
 const attackers = {
   'one address, no limit': Number.POSITIVE_INFINITY,
   'one address, limit 1': 1,

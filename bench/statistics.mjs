@@ -1,5 +1,5 @@
 /**
- * The value below which a share of the values lies, interpolated. NaN where there are none.
+ * The interpolated quantile of the values; NaN without values.
  * @param {readonly number[]} values
  * @param {number} share
  */
@@ -12,9 +12,9 @@ export function quantile(values, share) {
 }
 
 /**
- * How long it takes, in ms, from a client's first packet until others show it. Counts are anonymous: a client that
- * shows k is taken to have seen the first k joins, so errors for late and early ones cancel out. Joins that a client
- * never showed count as infinite.
+ * The time, in ms, from a client's first packet until others show it. Counts are anonymous: a client that shows k is
+ * assumed to have seen the first k joins, so errors for late and early ones cancel out. Joins that a client never
+ * showed count as infinite.
  * @param {{ connects: readonly number[], traces: readonly (readonly number[])[] }} seen When all clients of one topic
  *   began to connect, in order; and for some clients when their total changed and to what, in turn.
  */
@@ -22,7 +22,7 @@ export function visibleDelays({ connects, traces }) {
   const delays = traces.flatMap((trace) => {
     /** @type {number[]} */
     const own = []
-    // What its first counts hold was there before it.
+    // Its first counts include earlier clients.
     let shown = trace[1] ?? connects.length
     for (let i = 2; i + 1 < trace.length; i += 2) {
       const [at = 0, total = 0] = trace.slice(i, i + 2)

@@ -15,13 +15,13 @@ import { rssOf } from './process-stats.mjs'
  * @property {string} label
  * @property {import('../tools/load/protocols.mjs').ProtocolName} protocol
  * @property {readonly string[]} [script] Of a peer: a file of bench/peers and its arguments after the port.
- * @property {string} [program] What runs the script, where that is not Node: its heap is then unknown.
+ * @property {string} [program] The program that runs the script, if not Node: its heap is then unknown.
  *
  * @typedef {{ args?: readonly string[], env?: NodeJS.ProcessEnv, nodeFlags?: readonly string[], config?: object }}
  *   StartOptions More arguments and variables; Headcount's config file.
  */
 
-/** What is measured. @satisfies {Record<string, System>} */
+/** The systems to measure. @satisfies {Record<string, System>} */
 export const systems = {
   headcount: { label: 'Headcount', protocol: 'phoenix' },
   'headcount-polls': { label: 'Headcount, long polls', protocol: 'longPoll' },
@@ -72,11 +72,11 @@ export async function startSystem(name, { args = [], env = {}, nodeFlags = [], c
       const { heapUsed, external } = 'program' in systems[name] ? unknown : await probed(service.pid, folder)
       return { 'RSS, MB': rssOf(service.pid) / 1e6, 'heap, MB': heapUsed / 1e6, 'buffers, MB': external / 1e6 }
     },
-    /** What else there is: how many timers, and the kinds of other resources. */
+    /** Other resources: the number of timers, and the kinds of the others. */
     left: async () => (await probed(service.pid, folder)).left,
     /** @param {NodeJS.Signals} signal */
     signal: (signal) => service.child.signal(signal),
-    /** Kills it: how it drains is not measured. Where Node writes a profile when it exits, it is stopped in order. */
+    /** Kills it: draining is not measured. If Node writes a profile at exit, it is stopped normally. */
     async stop() {
       await (nodeFlags.some((flag) => /-prof\b/.test(flag)) ? service.stop() : service.kill())
       rmSync(folder, { recursive: true, force: true })
@@ -86,7 +86,7 @@ export async function startSystem(name, { args = [], env = {}, nodeFlags = [], c
 
 /**
  * @param {number} pid
- * @param {string} folder Where the probe in the process writes.
+ * @param {string} folder The folder of the probe in the process.
  * @returns {Promise<NodeJS.MemoryUsage & { left: { timers: number, resources: string[] } }>}
  */
 async function probed(pid, folder) {

@@ -3,12 +3,12 @@ import { cpuOf, processTree } from './process-stats.mjs'
 import { systems } from './systems.mjs'
 
 /**
- * Clients that come and go before anything is measured, ten in a topic: V8 interprets the code of a new process and
- * compiles it in other threads, which is a third of what a storm of 2,000 then seems to cost.
+ * Clients that join and leave before the measurement, ten in a topic: V8 interprets the code of a new process and
+ * compiles it in other threads, which would be a third of the apparent cost of a storm of 2,000.
  */
 const warmUp = { clients: 4000, topics: 400 }
 
-/** One system under one load, and what both use. */
+/** One system under one load, and the resources of both. */
 export class Trial {
   #fleet
   #server
@@ -42,7 +42,7 @@ export class Trial {
     await this.#fleet.setup({ ...this.#clients, topics })
   }
 
-  /** What server and load have used, and what has arrived, up to now. */
+  /** The resources used by server and load, and the frames received so far. */
   async mark() {
     const tally = await this.#fleet.tally()
     return { at: now(), processes: processTree(this.#server.pid).map(cpuOf), load: cpuOf(this.#fleet.pid), ...tally }
@@ -67,7 +67,7 @@ export class Trial {
     }
   }
 
-  /** What an act costs until all is quiet. @param {() => Promise<number>} act Returns how many clients are missing. */
+  /** Measures an action until all is quiet. @param {() => Promise<number>} act Returns how many are missing. */
   async measure(act) {
     const before = await this.mark()
     const missing = await act()
@@ -76,8 +76,8 @@ export class Trial {
   }
 
   /**
-   * Waits until every connected client shows how many are connected, or no total has changed for 4 s. Returns how many
-   * show another total, by how much at most, and how many were lost.
+   * Waits until every connected client shows the number of connected ones, or no total has changed for 4 s. Returns how
+   * many show another total, the largest error, and how many were lost.
    */
   async settle() {
     let before = -1

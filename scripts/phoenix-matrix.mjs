@@ -1,5 +1,5 @@
 // `npm run phoenix:matrix`: the tests of stock clients with the newest patch of every minor version of the package
-// `phoenix` that npm has. They are installed into a temporary folder.
+// `phoenix` that npm has. Installs them into a temporary folder.
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'

@@ -6,7 +6,7 @@ import { now, sleep } from '../../tools/load/time.mjs'
 /** Addresses of this machine that an attack comes from; Linux has 16 million. */
 const addresses = process.platform === 'linux' ? 200 : 1
 
-/** Opens connections to a server of this machine, and writes any bytes, for a limited time. */
+/** Opens connections to a server on this machine, and writes arbitrary bytes, for a limited time. */
 export class Attacker {
   /** @type {Set<Socket>} */
   #open = new Set()
@@ -22,15 +22,15 @@ export class Attacker {
   }
 
   /**
-   * So many connections, each of which opens again where it is closed, until the time is over.
+   * Opens connections, each of which opens again if it is closed, until the time is over.
    *
    * @param {number} count
    * @param {object} acts
    * @param {string | Buffer} [acts.first] Sent once.
-   * @param {string | Buffer} [acts.flood] Then sent as often as the connection takes it.
+   * @param {string | Buffer} [acts.flood] Then sent as often as the connection accepts it.
    * @param {string | Buffer} [acts.drip] Or sent once a second.
-   * @param {boolean} [acts.reads] False: what the server sends is never read.
-   * @param {number} [acts.stays] In ms: it is then closed. For ever unless given.
+   * @param {boolean} [acts.reads] False: never reads from the server.
+   * @param {number} [acts.stays] In ms: it is then closed. Default: never.
    * @param {'destroy' | 'resetAndDestroy' | 'end'} [acts.ends] How it is closed.
    */
   async connections(count, { first = '', flood, drip, reads = true, stays, ends = 'destroy' }) {
@@ -48,7 +48,7 @@ export class Attacker {
         await Promise.race([closed, sleep(Math.min(stays ?? left, left))])
         clearInterval(dripping)
         socket[ends]()
-        // An attacker that is refused comes back, but not in a busy loop.
+        // An attacker that is refused retries, but not in a busy loop.
         if (stays === undefined) await sleep(50)
       }
     }

@@ -44,7 +44,7 @@ const tokenFrame = (/** @type {string} */ token) =>
   textFrame(JSON.stringify([null, '1', 'phoenix', 'token', { token }]))
 const offer = (/** @type {string} */ token) => upgradeRequest(path, host, token)
 
-/** Every attack, by what its connections do. @type {readonly Attack[]} */
+/** All attacks. @type {readonly Attack[]} */
 export const attacks = [
   { name: '2,000 connections that send nothing', run: (a) => a.connections(2_000, {}) },
   {

@@ -9,20 +9,20 @@ import { startSystem } from '../systems.mjs'
 /** The secret of the users' tokens. */
 const secret = 'the token secret of the attacked server'
 
-/** The bars: how much longer a join may take while somebody attacks, and what may be left in memory afterwards. */
+/** The limits: how much longer a join may take during an attack, and how much memory may remain after it. */
 const maxSlowdown = 3
 export const maxGrowth = 1.1
 
-/** Files that the requests for its metrics open, at most. */
+/** Maximum files opened by requests for metrics. */
 const ownFiles = 10
 
-/** How long, in ms, the server may take to forget connections that have ended. */
+/** How long, in ms, the server may take to release closed connections. */
 const forgetting = 10_000
 
-/** With the default limits a session of long polls is forgotten after 15 s. */
+/** With the default limits a session of long polls expires after 15 s. */
 const quickPolls = { pollWindow: 2_000, pollMargin: 1_000 }
 
-/** Starts a server, and well-behaved clients in topics of their own: ten in each, in a process of their own. */
+/** Starts a server, and well-behaved clients in their own topics, ten in each, in a separate process. */
 export async function startBystanders({ topics = 10 } = {}) {
   const env = { HEADCOUNT_JWT_SECRET: secret }
   const server = await startSystem('headcount', { env, config: { limits: quickPolls } })
@@ -45,7 +45,7 @@ export async function startBystanders({ topics = 10 } = {}) {
     return { RSS, heap: heap + buffers }
   }
 
-  /** Waits until only the bystanders are left, and returns what else there is, in words. */
+  /** Waits until only the bystanders are left, and describes what else is left. */
   const rest = async () => {
     const wanted = { sockets: size, channels: size, topics, streams: 0 }
     for (const end = now() + forgetting; ; await sleep(50)) {
@@ -59,7 +59,7 @@ export async function startBystanders({ topics = 10 } = {}) {
   }
 
   /**
-   * What the bystanders noticed while they joined and left, until something that ran beside them ended.
+   * Measures the bystanders while they join and leave, until `act` has ended.
    * @template T
    * @param {(port: number) => Promise<T>} act
    */
@@ -90,10 +90,10 @@ export async function startBystanders({ topics = 10 } = {}) {
 
   /**
    * What an attack costs the bystanders and the server: the 99th percentile of how long a join took until all showed
-   * it, in ms; memory after collections, in MB; and the bars that it missed, in words.
+   * it, in ms; memory after collections, in MB; and the exceeded limits as texts.
    * @template T
    * @param {(port: number) => Promise<T>} attack
-   * @param {number} seconds For how long the bystanders are measured alone.
+   * @param {number} seconds For how long the bystanders are measured without the attack.
    */
   const measure = async (attack, seconds) => {
     const quiet = await notice(() => sleep(seconds * 1000))

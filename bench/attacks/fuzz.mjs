@@ -6,11 +6,11 @@ import { now } from '../../tools/load/time.mjs'
 
 /** @typedef {import('@headcount/testing').Random} Random */
 
-/** Most frames that one connection sends: fewer than a socket may send in a second, with a ping behind each. */
+/** Maximum frames of one connection, each followed by a ping: below the limit of a second. */
 const framesPerConnection = 100
 /**
- * How long, in ms, the server may take to answer a ping behind a frame. Where the frame says that more bytes belong to
- * it, the server waits for them: so many zeros end every frame that it reads, and no frame begins with one.
+ * How long, in ms, the server may take to answer the ping after a frame. If the frame's length announces more bytes,
+ * the server waits for them: this number of zeros ends every frame, and no frame begins with one.
  */
 const [patience, longestFrame] = [4_000, 10_000]
 
@@ -40,8 +40,8 @@ const values = [
 ]
 
 /**
- * Sends fuzzed frames, each with a ping behind it, until the server has handled `total` of them: it answered the ping
- * or closed the connection. The same seed makes the same frames.
+ * Sends fuzzed frames, each followed by a ping, until the server has handled `total` of them: it answered the ping or
+ * closed the connection. The same seed makes the same frames.
  *
  * @param {{ port: number, seed: number, total: number, atOnce?: number }} options
  */
@@ -74,7 +74,7 @@ export async function fuzz({ port, seed, total, atOnce = 200 }) {
 const clientText = (frame) => textFrame(JSON.stringify(frame))
 
 /**
- * One frame, or bytes in place of one.
+ * One frame, or arbitrary bytes.
  * @param {Random} numbers @param {readonly Buffer[]} recorded @param {string} vsn @returns {Buffer}
  */
 function fuzzed(numbers, recorded, vsn) {
@@ -89,22 +89,22 @@ function fuzzed(numbers, recorded, vsn) {
     vsn === '1'
       ? `{"topic":${part()},"event":${part()},"payload":${value()},"ref":${part()}}`
       : `[${[part(), part(), part(), part(), value()]}]`
-  // A connection goes on behind most messages of the right form. Behind most others it is closed.
+  // Most well-formed messages keep the connection open. Most others close it.
   if (chance(0.85)) return textFrame(message(text))
   const kinds = [
-    // A recorded frame as it is, and with a piece of it changed, repeated, cut out or put into another one.
+    // A recorded frame, unchanged or with a piece changed, repeated, removed or inserted into another one.
     () => of(recorded),
     () => textFrame(splice(frame(), numbers, frame())),
     () => textFrame(splice(frame(), numbers, value())),
     () => textFrame(message(value)),
     () => textFrame(splice(message(value), numbers, text())),
     () => textFrame(`["1","1","video:1","phx_join",${deep()}`),
-    // Any bytes in a whole frame: of any kind, with any reserved bits, in fragments.
+    // Random bytes in a complete frame: of any kind, with any reserved bits, in fragments.
     () => clientFrame(of([0x81, 0x82]), bytes(below(200))),
     () => clientFrame(of([0x01, 0x80, 0x00, 0x02]), bytes(below(20))),
     () => clientFrame(of([0x88, 0x89, 0x8a]), bytes(below(126))),
     () => clientFrame(below(256), bytes(below(130))),
-    // A frame with some bytes changed, and bytes that are no frame.
+    // A frame with some bytes changed, and bytes that are not a frame.
     () => flip(Buffer.from(of(recorded)), numbers),
     () => bytes(1 + below(40)),
   ]

@@ -1,4 +1,4 @@
-// The counter that tutorials of socket.io build: a room, and its size to all of it at every join and leave.
+// The counter of socket.io tutorials: a room, whose size is sent to all of it at every join and leave.
 // With `fair` it coalesces by Headcount's rule.
 import { createServer } from 'node:http'
 import { Server } from 'socket.io'

@@ -1,6 +1,6 @@
-// The counter that tutorials of ws build: a set of clients per room, and a `send` to each at every join and leave. With
-// `fair` it is the best that can be built by hand: it coalesces by Headcount's rule, frames a count once, and writes
-// the same bytes to the stream below each socket.
+// The counter of ws tutorials: a set of clients per room, and a `send` to each at every join and leave. With `fair` it
+// is the best handmade one: it coalesces by Headcount's rule, frames a count once, and writes the same bytes to the
+// stream below each socket.
 import { createServer } from 'node:http'
 import { WebSocketServer } from 'ws'
 import { coalesced } from './coalesce.mjs'

@@ -3,9 +3,7 @@ import { now, sleep } from '../../tools/load/time.mjs'
 import { quantile } from '../statistics.mjs'
 import { gently } from './scenario.mjs'
 
-/**
- * So short an interval that the large topic is broadcast all the time, as far as the share of the event loop allows.
- */
+/** So short that the large topic is broadcast all the time, as far as the share of the event loop allows. */
 const flush = { minimum: 50, maximum: 50 }
 const [times, every, joinEvery] = [600, 25, 20]
 
@@ -34,7 +32,7 @@ export const beside = {
 }
 
 /**
- * How long, in ms, each of so many joins waited for its reply. Each is of a topic of its own.
+ * How long, in ms, each join waited for its reply. Each is of a different topic.
  * @param {LoadClient} client
  * @param {number} times
  */

@@ -1,7 +1,7 @@
 import { sleep } from '../../tools/load/time.mjs'
 import { gently } from './scenario.mjs'
 
-/** Seconds until as many clients come back as leave, and of what is measured after that. */
+/** Seconds until as many clients return as leave, and of the measurement after that. */
 const [lead, seconds] = [2, 20]
 
 /** @type {import('./scenario.mjs').Scenario} */
@@ -20,7 +20,7 @@ export const churn = {
     await trial.measure(() => fleet.grow({ to: size, ...gently }))
     /** @type {import('./scenario.mjs').Figures} */
     let steady = {}
-    // All of it is measured until it is quiet: a server that falls behind pays later.
+    // Measured until it is quiet: a server that falls behind pays later.
     const figures = await trial.measure(async () => {
       const churning = fleet.churn({ share: 0.01, seconds: lead + seconds, within: 60_000 })
       await sleep(lead * 1000)

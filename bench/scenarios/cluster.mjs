@@ -3,7 +3,7 @@ import { pin } from '../pin.mjs'
 import { cpuOf } from '../process-stats.mjs'
 import { startSystem } from '../systems.mjs'
 
-/** What Headcount sends over its connections; all other commands run inside its scripts. */
+/** The commands that Headcount sends; all others run inside its scripts. */
 const sentCommands = /^(evalsha|eval|s?(un)?subscribe|ping|hello)$/
 
 /** @type {import('./scenario.mjs').Scenario} */
@@ -47,7 +47,7 @@ export const cluster = {
 }
 
 /**
- * What Redis counted so far: commands sent over connections, all commands, bytes in and out, and seconds of CPU.
+ * The counters of Redis: commands sent over connections, all commands, bytes in and out, and seconds of CPU.
  * @param {import('../../tools/processes/redis.mjs').RedisServer} redis
  */
 async function usageOf(redis) {

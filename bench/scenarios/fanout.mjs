@@ -1,12 +1,12 @@
 import { sleep } from '../../tools/load/time.mjs'
 import { gently } from './scenario.mjs'
 
-/** One change per `every` ms: longer than the flush interval, so that each is broadcast at once and alone. */
+/** One change per `every` ms: longer than the flush interval, so that each is broadcast at once and separately. */
 const [times, every, interval] = [12, 400, 300]
 
 /**
  * One client of a large topic leaves and joins in turn. Headcount and the peers are set to a flush interval of 300 ms;
- * the lower bound sends as many bytes as Headcount.
+ * the lower bound sends the same number of bytes as Headcount.
  * @type {import('./scenario.mjs').Scenario}
  */
 export const fanout = {
@@ -39,7 +39,7 @@ export const fanout = {
 }
 
 /**
- * Bytes of the diff that Headcount sends each of so many clients, without the frame's header.
+ * Bytes of the diff that Headcount sends each client, without the frame's header.
  * @param {number} clients
  */
 function diffBytes(clients) {

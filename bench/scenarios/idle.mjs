@@ -1,7 +1,7 @@
 import { gently } from './scenario.mjs'
 
 /**
- * The slope between two sizes: it leaves out what a server uses once, and what its heap keeps free.
+ * The slope between two sizes: it excludes the fixed memory of a server and the free part of its heap.
  * @type {import('./scenario.mjs').Scenario}
  */
 export const idle = {

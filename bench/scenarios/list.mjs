@@ -2,9 +2,9 @@ import { LoadClient } from '../../tools/load/client.mjs'
 import { sleep } from '../../tools/load/time.mjs'
 import { gently } from './scenario.mjs'
 
-/** Longer than the flush interval, so that each change is broadcast alone. */
+/** Longer than the flush interval, so that each change is broadcast separately. */
 const every = 150
-/** So many changes are measured, each of another topic. */
+/** The number of measured changes, each of another topic. */
 const changes = 20
 
 const kinds = ['stream', 'socket']
@@ -15,7 +15,7 @@ const columns = kinds.flatMap((kind) =>
 )
 
 /**
- * What a page with a list receives. An event of a stream is counted as a frame.
+ * The frames of a page with a list. An event of a stream counts as a frame.
  * @type {import('./scenario.mjs').Scenario}
  */
 export const list = {

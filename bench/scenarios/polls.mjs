@@ -1,17 +1,17 @@
 import { sleep } from '../../tools/load/time.mjs'
 import { gently } from './scenario.mjs'
 
-/** How long, in s, the clients rest: three poll windows. */
+/** How long, in s, the clients are idle: three poll windows. */
 const seconds = 30
 
-/** One change per `every` ms: longer than the flush interval, so that each is broadcast at once and alone. */
+/** One change per `every` ms: longer than the flush interval, so that each is broadcast at once and separately. */
 const [times, every] = [20, 400]
 
-/** How long, in ms, a poller counts that was dropped in any moment. */
+/** The longest time, in ms, that a dropped poller counts. */
 const goneAfter = 16_000
 
 /**
- * Clients of one topic that rest, and then see one of them leave and join in turn.
+ * Idle clients of one topic, which then see one of them leave and join in turn.
  * @type {import('./scenario.mjs').Scenario}
  */
 export const polls = {

@@ -2,13 +2,13 @@ import { LoadClient } from '../../tools/load/client.mjs'
 import { sleep } from '../../tools/load/time.mjs'
 import { gently } from './scenario.mjs'
 
-/** What the clients of each kind are, by the protocol that they speak. */
+/** The kinds of clients, by protocol. */
 const kinds = /** @type {const} */ ({ observer: 'observers', stream: 'stream readers', phoenix: 'viewers' })
 /** @typedef {keyof typeof kinds} Kind */
 
-/** One change per `every` ms, longer than the flush interval, so that each is broadcast at once and alone. */
+/** One change per `every` ms, longer than the flush interval, so that each is broadcast at once and separately. */
 const [every, interval] = [150, 100]
-/** V8 compiles what the first changes of a kind run. */
+/** The first changes of a kind make V8 compile code. */
 const [unmeasured, measured] = [20, 60]
 
 /** @type {import('./scenario.mjs').Scenario} */
@@ -66,7 +66,7 @@ export const readers = {
   },
 }
 
-/** One more viewer comes and goes. @param {LoadClient} client @param {number} times How many joins and leaves. */
+/** One more viewer joins and leaves. @param {LoadClient} client @param {number} times How many joins and leaves. */
 async function change(client, times) {
   for (let i = 0; i < times; i++) {
     void (i % 2 === 0 ? client.join() : client.leave())

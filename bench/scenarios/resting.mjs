@@ -1,7 +1,7 @@
 import { sleep } from '../../tools/load/time.mjs'
 import { gently } from './scenario.mjs'
 
-/** How long, in s, is measured: two pings of each client. */
+/** The duration of the measurement, in s: two pings of each client. */
 const seconds = 60
 
 /**

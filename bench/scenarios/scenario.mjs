@@ -1,12 +1,12 @@
 /**
  * @typedef {import('../systems.mjs').SystemName} SystemName
  * @typedef {import('../systems.mjs').Server} Server
- * @typedef {Record<string, number>} Figures What a trial measured, by the titles of columns.
+ * @typedef {Record<string, number>} Figures The figures of a trial, by column title.
  *
  * @typedef {object} Scenario
  * @property {string} name
  * @property {string} what One line.
- * @property {string} [unit] What a size is a number of: `clients` unless given.
+ * @property {string} [unit] The unit of sizes: `clients` by default.
  * @property {readonly number[]} sizes
  * @property {(size: number) => readonly SystemName[]} [systems] Measured unless `--only` says otherwise. Without it:
  *   only Headcount can be measured.
@@ -19,7 +19,7 @@
  *
  * @typedef {object} TrialOptions
  * @property {number} topics
- * @property {number} [samples] Of every so many clients one keeps its trace.
+ * @property {number} [samples] One of this number of clients records a trace.
  * @property {import('../systems.mjs').StartOptions} [server]
  * @property {readonly string[]} [otherUrls] More servers that the clients of a topic are spread over.
  * @property {RedisServer} [redis] Passed on to `run`.
@@ -30,5 +30,5 @@
  * @typedef {import('../../tools/processes/redis.mjs').RedisServer} RedisServer
  */
 
-/** How clients join where that is not measured: no server has so many to answer at a time that it loses one. */
+/** How clients join if that is not measured: slowly enough that no server loses one. */
 export const gently = { atOnce: 50, within: 120_000 }

@@ -12,7 +12,7 @@ export const storm = {
     ...['server CPU, s', 'frames', 'MB', 'visible, p50 ms', 'p95 ms'],
     ...['wrong', 'lost', 'RSS, MB', 'heap, MB', 'load’s core'],
   ],
-  // About twenty clients keep a trace.
+  // About twenty clients record a trace.
   setup: ({ size }) => ({ topics: 1, samples: Math.ceil(size / 20) }),
   async run({ trial, fleet, server, size }) {
     const figures = await trial.measure(() => fleet.grow({ to: size, rate: 500, within: 60_000 }))

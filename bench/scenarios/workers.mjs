@@ -5,8 +5,7 @@ const [joining, listening, topics] = [6000, 4000, 4]
 const [every, interval] = [300, 200]
 
 /**
- * With a core per process all others wait for the busiest one; the memory and the kernel that they would share are left
- * out.
+ * With a core per process all others wait for the busiest one; their shared memory and kernel are excluded.
  * @type {import('./scenario.mjs').Scenario}
  */
 export const workers = {

@@ -67,7 +67,7 @@ async function surfaces(room, k) {
   return range.middle
 }
 
-/** Takes the average of three hours for the number of now. @type {Attack} */
+/** Guesses the current number from the average of three hours. @type {Attack} */
 async function average(room, k) {
   const shown = await room.watch()
   let sum = 0
@@ -100,7 +100,7 @@ async function poll(room, k) {
   return shown > before ? shown : shown + k - 1
 }
 
-/** Those that need presences of their own, and those that do not. @type {Record<string, Attack>} */
+/** Attacks with presences of the attacker, and those without. @type {Record<string, Attack>} */
 export const active = { pad, timed }
 /** @type {Record<string, Attack>} */
 export const passive = { look, surfaces, average, wait, poll }

@@ -1,11 +1,11 @@
-/** What an attacker knows of the number of visitors: that it is in a range. */
+/** An attacker's knowledge of the number of visitors: a range. */
 export class Range {
   low = 0
   high = Number.POSITIVE_INFINITY
 
   /**
-   * Learns that `shown` stood for the visitors and `own` presences of the attacker. Starts anew where that contradicts
-   * what was known: the number has changed.
+   * Learns that `shown` includes the visitors and `own` presences of the attacker. If that contradicts the range, the
+   * number has changed, so it starts over.
    *
    * @param {number} shown @param {number} step of the shield @param {number} own
    */

@@ -21,10 +21,10 @@ export class Room {
   #own = 0
   #mean
   #isBusy
-  /** When the next visitor comes or leaves. */
+  /** When the next visitor joins or leaves. */
   #next
 
-  /** How many visitors there are: what the attacker wants to know. */
+  /** The number of visitors, which the attacker wants to know. */
   visitors = 0
 
   /**
@@ -52,7 +52,7 @@ export class Room {
     await this.advance(3 * this.tick)
   }
 
-  /** The replica with that number, started when first asked for. @param {number} number */
+  /** The replica with this number, started on demand. @param {number} number */
   async replica(number) {
     const known = this.#replicas.get(number)
     if (known !== undefined) return known
@@ -70,7 +70,7 @@ export class Room {
     return replica
   }
 
-  /** What a socket at a replica shows from now on, as the article computes it: the viewers of the topic. */
+  /** The viewers that a new socket at a replica shows, as the article computes them. */
   async watch(topic = 'room', number = 0) {
     const shown = { count: Number.NaN }
     const replica = await this.replica(number)
@@ -89,14 +89,14 @@ export class Room {
     return shown
   }
 
-  /** What an HTTP request to a replica answers. @param {number} number */
+  /** The answer of a replica to an HTTP request. @param {number} number */
   async read(number, topic = 'room') {
     const replica = await this.replica(number)
     const [update] = await replica.read([topic])
     return JSON.parse(update?.counts ?? '').viewers.count
   }
 
-  /** Gives the attacker so many presences, as far as the budget allows. Returns how many. @param {number} wanted */
+  /** Adds presences of the attacker within the budget. Returns their number. @param {number} wanted */
   async own(wanted) {
     const { tracker } = await this.replica(0)
     const count = Math.min(wanted, this.budget)
@@ -118,13 +118,13 @@ export class Room {
     await this.#clock.advance(end - this.#clock.now())
   }
 
-  /** Advances to `ms` after the next tick, or before it where that is negative. */
+  /** Advances to `ms` after the next tick, or before it if negative. */
   async toTick(ms = 200) {
     const left = this.tick - (this.#clock.now() % this.tick)
     await this.advance(Math.max(1, left + ms))
   }
 
-  /** Until the next visitor comes or leaves, in ms: they come independently, and so they leave. */
+  /** Time until the next visitor joins or leaves, in ms: independent events. */
   #wait() {
     return (-Math.log(1 - this.#random.next()) * stay) / (this.#mean + this.visitors)
   }

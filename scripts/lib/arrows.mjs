@@ -1,6 +1,6 @@
 import { circlesIn, importGraph, merge } from './import-graph.mjs'
 
-/** What each part of the repo may import. A folder of a package without an entry may import its whole package. */
+/** The allowed imports of each part. A folder of a package without an entry may import its whole package. */
 const allowed = {
   // Folders at the root. Tests in packages may also import tools.
   packages: [],
@@ -66,7 +66,7 @@ function isAllowed(file, target) {
   const [from, to] = [partsOf(file), partsOf(target)]
   const level = from.findIndex((part, i) => part !== to[i])
   if (level === -1) return true
-  // A package is imported by its name, which is no file.
+  // A package is imported by its name, which is not a file.
   if (level < 2 && to[0] === 'packages' && target !== `packages/${to[1]}`) return false
   if (isTest(file) && from[0] === 'packages') return level > 0 || to[0] === 'tools'
   const part = /** @type {keyof typeof allowed} */ (from[level])

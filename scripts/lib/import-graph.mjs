@@ -9,7 +9,7 @@ const specifiers = /\b(?:from|import)\s*\(?\s*'([^'\n]+)'/g
 
 /**
  * The imports of every tracked source file, as paths from the root of the repo. An import of a workspace package by its
- * name is `packages/<name>`. Imports of other packages, and types in comments, are left out.
+ * name is `packages/<name>`. Imports of other packages, and types in comments, are omitted.
  *
  * @returns {Map<string, string[]>}
  */

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { root } from './run.mjs'
 
-/** Licenses that let anybody use, change and distribute what depends on them. */
+/** Permissive licenses. */
 const allowed = ['0BSD', 'Apache-2.0', 'BSD-2-Clause', 'BSD-3-Clause', 'ISC', 'MIT']
 
 /** @typedef {{ license?: string, dependencies?: Record<string, string> }} Locked */

@@ -1,4 +1,4 @@
-/** The results of a test run. If `strict`, a skipped test is a failure: CI skips nothing. */
+/** The results of a test run. If `strict`, as in CI, a skipped test is a failure. */
 export class Report {
   passed = 0
   /** @type {string[]} */

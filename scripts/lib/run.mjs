@@ -47,7 +47,7 @@ export function run(command, args, { minutes = 10, show = false, cwd = root, env
       end(false)
     })
     child.once('close', (code) => end(code === 0))
-    // A grandchild that is still running may hold the pipes open.
+    // A grandchild that is still running may keep the pipes open.
     child.once('exit', (code) => setTimeout(() => end(code === 0), 2000).unref())
   })
 }

@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs'
 
-/** @typedef {{ passed: number, failed: string[], skipped: string[] }} Tally Passed tests; names of the other ones. */
+/** @typedef {{ passed: number, failed: string[], skipped: string[] }} Tally Passed tests; names of the others. */
 
 /**
  * A reporter of Vitest that writes a {@link Tally} to the file TALLY_FILE. Unlike Vitest's own JSON it counts unhandled

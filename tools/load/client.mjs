@@ -6,23 +6,23 @@ import { now } from './time.mjs'
 
 /**
  * @typedef {object} ClientOptions
- * @property {string} url The server, `ws://127.0.0.1:4000`; a path such as `/live` stands in place of `/socket`.
+ * @property {string} url The server, `ws://127.0.0.1:4000`; a path such as `/live` replaces `/socket`.
  * @property {string} topic
  * @property {number | undefined} [number] Its number among others.
- * @property {import('./protocols.mjs').ProtocolName | undefined} [protocol] `phoenix` unless given.
- * @property {1 | 2} [vsn] Of Phoenix's protocol; 2 unless given.
+ * @property {import('./protocols.mjs').ProtocolName | undefined} [protocol] `phoenix` by default.
+ * @property {1 | 2} [vsn] Of Phoenix's protocol; 2 by default.
  * @property {string | undefined} [clientId]
- * @property {string | undefined} [token] A user's token, sent where the stock client puts its `authToken`.
+ * @property {string | undefined} [token] A user's token, sent like the stock client's `authToken`.
  * @property {string | undefined} [localAddress]
- * @property {number[] | undefined} [trace] Where given: when the total changed and to what is added to it, in turn.
+ * @property {number[] | undefined} [trace] If present, each change of the total adds its time and the new total.
  * @property {ClientListener} [listener]
  *
  * @typedef {object} ClientListener Called by one or many clients.
  * @property {(client: LoadClient) => void} [counted] Its total changed.
  * @property {(client: LoadClient, event: string) => void} [channelClosed] The server closed the channel, not the
  *   socket.
- * @property {(client: LoadClient, reason: string) => void} [closed] The connection failed or ended, and the client did
- *   not end it: `ECONNREFUSED`, `status 503`, `code 1001`, `connection lost`.
+ * @property {(client: LoadClient, reason: string) => void} [closed] The connection failed, or the server ended it:
+ * `ECONNREFUSED`, `status 503`, `code 1001`, `connection lost`.
  *
  * @typedef {{ status?: string, response?: any } | undefined} Reply Undefined: the connection ended first.
  */
@@ -34,7 +34,7 @@ import { now } from './time.mjs'
 export class LoadClient {
   /** The sum of the counts that it shows; -1 until the first ones after a join. */
   total = -1
-  /** What it shows by group, over all its connections (Phoenix only). */
+  /** The shown counts by group, over all its connections (Phoenix only). */
   presence = new PresenceCounts()
   /** Frames received, their bytes, and how often `total` changed, over all its connections. */
   frames = 0
@@ -71,7 +71,7 @@ export class LoadClient {
 
   /**
    * Opens a new connection; the last one must have ended.
-   * @returns {Promise<boolean>} whether it became ready; false where it was refused or ended first.
+   * @returns {Promise<boolean>} whether it became ready; false if it was refused or ended first.
    */
   connect() {
     this.connectedAt = now()
@@ -102,12 +102,12 @@ export class LoadClient {
     return reply
   }
 
-  /** Once it is answered, the server has handled all that was sent before. */
+  /** Once it is answered, the server has handled all earlier frames. */
   heartbeat() {
     return this.#push('heartbeat', {})
   }
 
-  /** Ends the connection as a closed tab does; resolves when its stream is closed. */
+  /** Ends the connection like a closed tab; resolves when its stream is closed. */
   async close() {
     await this.#detach()?.close()
   }
@@ -122,7 +122,7 @@ export class LoadClient {
     this.#detach()?.reset()
   }
 
-  /** For protocols: topics may be joined from now on. */
+  /** For protocols: topics may be joined now. */
   ready() {
     this.open = true
     this.#onReady(true)

@@ -4,14 +4,14 @@ import { closeFrame, pongFrame, readFrames } from './frames.mjs'
 /**
  * @typedef {object} ConnectionListener Not called after `close`, `drop` or `reset`.
  * @property {() => void} upgraded
- * @property {(size: number) => void} frame A frame of so many bytes arrived.
+ * @property {(size: number) => void} frame A frame of `size` bytes arrived.
  * @property {(bytes: Buffer, start: number, end: number) => void} text The payload of a text frame.
  * @property {(reason: string) => void} ended The server ended it, or it failed. Called at most once.
  */
 
 const headEnd = '\r\n\r\n'
 
-/** One buffer for the reads of all connections: what a read leaves over is copied. */
+/** One buffer for the reads of all connections: the incomplete rest of a read is copied. */
 const readBuffer = Buffer.allocUnsafeSlow(256 * 1024)
 
 /** One WebSocket connection over raw TCP, or one of another protocol. It answers pings. */
@@ -27,10 +27,10 @@ export class Connection {
 
   /**
    * @param {URL} url `ws:`; its path is not used.
-   * @param {string | undefined} request The upgrade request. Undefined: no upgrade, frames from the first byte on.
+   * @param {string | undefined} request The upgrade request. Undefined: no upgrade, frames from the first byte.
    * @param {string | undefined} localAddress
    * @param {ConnectionListener} listener
-   * @param {typeof readFrames} [read] Splits what the server sends into frames: WebSocket's unless given.
+   * @param {typeof readFrames} [read] Splits the server's bytes into frames: by default those of WebSocket.
    */
   constructor(url, request, localAddress, listener, read = readFrames) {
     this.#listener = listener
@@ -56,8 +56,8 @@ export class Connection {
   }
 
   /**
-   * Ends it as a closed tab does: a close frame, then the end of the stream. Resolves when the stream is closed; a
-   * server that does not end its side is not waited for longer than two seconds.
+   * Ends it like a closed tab: a close frame, then the end of the stream. Resolves when the stream is closed, at most
+   * two seconds later.
    * @returns {Promise<void>}
    */
   close() {

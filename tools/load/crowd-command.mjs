@@ -24,7 +24,7 @@ HEADCOUNT_JWT_SECRET signs the users' tokens: set the same one for the server an
  * @param {AbortSignal} stop The crowd leaves when it aborts.
  * @param {(line: string) => void} print
  * @returns {Promise<boolean>} whether any connection joined.
- * @throws {Error} where a flag is not valid.
+ * @throws {Error} if a flag is not valid.
  */
 export async function crowdCommand(args, env, stop, print) {
   const { values } = parseArgs({
@@ -86,7 +86,7 @@ function sentence({ wanted, here, counts = {}, failures, reason }, url) {
   return `${here.viewers} of ${wanted.viewers} viewers, ${here.users} of ${wanted.users} users${counted}${failed}`
 }
 
-/** A crowd is a load: only this machine is put under it. @param {string} given */
+/** A crowd is a load: only this machine is allowed. @param {string} given */
 function serverUrl(given) {
   const url = URL.canParse(given) ? new URL(given) : undefined
   const isLocal = /^(localhost|127\.\d{1,3}\.\d{1,3}\.\d{1,3}|\[::1\])$/.test(url?.hostname ?? '')

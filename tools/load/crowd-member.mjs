@@ -11,11 +11,11 @@ import { LoadClient } from './client.mjs'
  * @property {CrowdRecord} record
  * @property {() => void} arrived Called when it has joined.
  *
- * @typedef {object} Clock Time, as `@headcount/core` has it, so that tests can control it.
+ * @typedef {object} Clock Time, as in `@headcount/core`, so that tests can control it.
  * @property {() => number} now In ms, monotonic.
  * @property {(ms: number, callback: () => void) => () => void} after Returns a function that cancels it.
  *
- * @typedef {object} CrowdRecord What the members of a crowd count together.
+ * @typedef {object} CrowdRecord Counters of all members of a crowd.
  * @property {number} joins
  * @property {number} leaves
  * @property {number} failures Attempts that failed, and connections that broke.
@@ -31,7 +31,7 @@ const [firstPause, longestPause] = [250, 5_000]
 export class CrowdMember {
   /** @type {'away' | 'connecting' | 'here'} */
   state = 'away'
-  /** When it is next to act, in ms of the clock. */
+  /** The time of its next action, in ms of the clock. */
   dueAt
   client
   #options
@@ -55,7 +55,7 @@ export class CrowdMember {
     return this.#options.group
   }
 
-  /** Connects where it is away; sends a heartbeat where it is here; gives up where an answer is overdue. */
+  /** Connects if it is away, sends a heartbeat if it is present, and fails if an answer is overdue. */
   act() {
     if (this.state === 'away') void this.#connect()
     else if (this.state === 'connecting') this.#fail('no answer in time')
@@ -64,9 +64,9 @@ export class CrowdMember {
   }
 
   /**
-   * Leaves, and may come back after `pause` ms. Resolves when its connection is closed.
+   * Leaves, and may return after `pause` ms. Resolves when its connection is closed.
    * @param {number} pause
-   * @param {boolean} closes true: as a page that is closed; false: as a phone that loses its network.
+   * @param {boolean} closes true: like a closed page; false: like a phone that loses its network.
    */
   async leave(pause, closes) {
     if (this.state === 'here') this.#options.record.leaves++
@@ -100,7 +100,7 @@ export class CrowdMember {
     this.state = 'here'
     this.#failures = 0
     record.joins++
-    // Random, so that members that came together do not send their heartbeats together.
+    // Random, so that members that joined together do not send their heartbeats together.
     this.dueAt = clock.now() + heartbeat * random()
     arrived()
   }

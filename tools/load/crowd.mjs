@@ -1,21 +1,21 @@
 import { CrowdMember } from './crowd-member.mjs'
 
 /**
- * @typedef {{ readonly viewers: number, readonly users: number }} CrowdSize Anonymous people; signed-in people, each
- *   another user.
+ * @typedef {{ readonly viewers: number, readonly users: number }} CrowdSize Anonymous people; signed-in people, each a
+ * different user.
  *
  * @typedef {object} CrowdOptions
  * @property {string} url The server: `ws://127.0.0.1:4000`.
  * @property {string} topic
  * @property {number} viewers
  * @property {number} users
- * @property {number} churn The share of those here that leaves each second and comes back a little later, 0 to 1.
+ * @property {number} churn The share of those present that leaves each second and returns a little later, 0 to 1.
  * @property {((user: string) => string | Promise<string>) | undefined} [signToken] Makes a user's token; without it
  *   there are no users.
  * @property {() => number} random From 0 up to 1.
  * @property {import('./crowd-member.mjs').Clock} clock
- * @property {number} [rate] The most connections opened per second: 200 unless given.
- * @property {number} [heartbeat] In ms: 30,000 unless given, half of what a server tolerates.
+ * @property {number} [rate] Maximum connections opened per second. Default: 200.
+ * @property {number} [heartbeat] In ms. Default: 30,000, half of a server's timeout.
  * @property {(number: number) => Partial<import('./client.mjs').ClientOptions>} [client] Further options of the member
  *   of this number.
  *
@@ -24,19 +24,19 @@ import { CrowdMember } from './crowd-member.mjs'
 
 /** How often a crowd acts, in ms. */
 const step = 20
-/** How long those that churn stay away, in ms. */
+/** How long churning members stay away, in ms. */
 const [shortestAway, longestAway] = [500, 1_500]
-/** The share of those that churn whose connection breaks instead of being closed. */
+/** The share of churning members whose connection breaks instead of being closed. */
 const dropped = 0.2
 
-/** Starts a crowd. @param {CrowdOptions} options @throws {RangeError} where a number is not valid. */
+/** Starts a crowd. @param {CrowdOptions} options @throws {RangeError} if a number is not valid. */
 export const createCrowd = (options) => new Crowd(options)
 
-/** Simulated people with a connection each, who come, churn and go. */
+/** Simulated people with one connection each, who join, churn and leave. */
 export class Crowd {
-  /** How many it grows or shrinks to, at its rate. @type {CrowdSize} */
+  /** Its target size. @type {CrowdSize} */
   wanted
-  /** These three may be set at any time. `atOnce`: the most connections that are being opened at a time. */
+  /** These three may be set at any time. `atOnce`: the maximum of connections being opened. */
   churn
   rate
   atOnce = Number.POSITIVE_INFINITY
@@ -48,7 +48,7 @@ export class Crowd {
   #running = false
   #stopped = false
   #steppedAt = 0
-  /** Connections that may be opened, and leaves that are due, with the fractions that earlier steps left over. */
+  /** Connections to open, and due leaves, with the fractions of earlier steps. */
   #mayOpen = 0
   #mustLeave = 0
   #created = 0
@@ -80,19 +80,19 @@ export class Crowd {
     return this.#record.joins - this.#record.leaves
   }
 
-  /** How it is doing: the counts that a member shows; joins, leaves and failures since the start. */
+  /** Its progress: the counts that a member shows; joins, leaves and failures since the start. */
   progress() {
     const counting = this.members.find(({ client }) => client.total >= 0)
     return { wanted: this.wanted, here: this.here, counts: counting?.client.presence.counts, ...this.#record }
   }
 
-  /** @param {CrowdSize} size @throws {RangeError} where a number is not valid. */
+  /** @param {CrowdSize} size @throws {RangeError} if a number is not valid. */
   resize(size) {
     this.wanted = this.#checked(size)
     this.#start()
   }
 
-  /** All leave, for good. Resolves when every connection is closed. */
+  /** All leave permanently. Resolves when every connection is closed. */
   async stop() {
     this.#stopped = true
     this.#cancelStep()
@@ -113,7 +113,7 @@ export class Crowd {
     return { viewers, users }
   }
 
-  /** Steps until the crowd is empty and is wanted to be empty. */
+  /** Steps until the crowd is empty and its target is empty. */
   #start() {
     if (this.#running || this.#stopped) return
     this.#running = true
@@ -135,14 +135,14 @@ export class Crowd {
     if (this.#running) this.#cancelStep = clock.after(step, () => this.#step())
   }
 
-  /** Where `atOnce` held connections back, the next one does not wait for a step. */
+  /** If `atOnce` delayed connections, the next one does not wait for a step. */
   #stepSoon() {
     if (this.atOnce === Number.POSITIVE_INFINITY || this.#stopped) return
     this.#cancelStep()
     this.#cancelStep = this.#options.clock.after(0, () => this.#step())
   }
 
-  /** @param {number} most So many leave at most. */
+  /** @param {number} most Maximum number of leaves. */
   #resize(most) {
     let left = most
     for (const group of /** @type {const} */ (['viewers', 'users'])) {

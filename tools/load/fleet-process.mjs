@@ -1,4 +1,4 @@
-// The process of a fleet: answers each request of its parent once, and exits with it.
+// The process of a fleet: answers each request of its parent, and exits with it.
 import { LoadClient } from './client.mjs'
 import { createCrowd } from './crowd.mjs'
 import { ScriptedClient, sightOf } from './scripted-client.mjs'
@@ -10,17 +10,14 @@ import { now, sleep, systemClock } from './time.mjs'
  * @typedef {object} SetupOptions
  * @property {readonly string[]} urls The servers that the clients of each topic are spread over.
  * @property {number} topics Client i joins the topic i % topics.
- * @property {string} prefix What the names of topics begin with.
- * @property {ProtocolName | readonly ProtocolName[]} [protocol] `phoenix` unless given. Client i speaks the one of
- *   number i % length.
- * @property {number} [samples] Of every so many clients one keeps its trace. 0, the default: none does.
+ * @property {string} prefix The prefix of topics.
+ * @property {ProtocolName | readonly ProtocolName[]} [protocol] `phoenix` by default. Client i uses number i % length.
+ * @property {number} [samples] One of this number of clients records a trace. Default: 0, none.
  * @property {number} [heartbeat] In ms.
  * @property {number} [part] Fleets that load the same server have different ones.
  */
 
-/**
- * At most so many clients share a local address: each takes a port, and the ports of closed ones are not free at once.
- */
+/** Maximum clients per local address: each uses a port, and ports of closed ones are not free at once. */
 const clientsPerAddress = 4_000
 
 /** @type {import('./crowd.mjs').Crowd} */
@@ -34,7 +31,7 @@ const clients = () => crowd.members.map(({ client }) => client)
 const topicOf = (/** @type {number} */ number) => number % options.topics
 
 export const requests = {
-  /** Drops all clients; new ones go where the options say. @param {SetupOptions} setup */
+  /** Drops all clients; new ones use these options. @param {SetupOptions} setup */
   setup(setup) {
     requests.clear()
     options = setup
@@ -43,8 +40,8 @@ export const requests = {
     crowd = createCrowd({ ...empty, random: Math.random, clock: systemClock, heartbeat, client })
   },
   /**
-   * Clients join until there are `to`: all at once, or `rate` per second, or `atOnce` at a time. Returns how many have
-   * not joined `within` ms after the last was due.
+   * Clients join until there are `to`: all at once, or `rate` per second, or `atOnce` at a time. Returns the number of
+   * those that have not joined `within` ms after the last was due.
    * @param {{ to: number, rate?: number, atOnce?: number, within: number }} growth
    */
   async grow({ to, rate = 1e9, atOnce = Number.POSITIVE_INFINITY, within }) {
@@ -54,8 +51,8 @@ export const requests = {
     return to - crowd.joined
   },
   /**
-   * A share of the clients closes each second, and each comes back as a new connection about a second later. Returns
-   * how many have not come back `within` ms after the last.
+   * A share of the clients closes each second, and each returns with a new connection about a second later. Returns the
+   * number of those that have not returned `within` ms after the last.
    * @param {{ share: number, seconds: number, within: number }} churn
    */
   async churn({ share, seconds, within }) {
@@ -80,8 +77,8 @@ export const requests = {
     }
   },
   /**
-   * In every topic one more client joins and closes, again and again. Returns how long, in ms, each took from its first
-   * packet until all clients of the topic showed it; how many they did not show within 10 s; and the faults of all.
+   * In every topic one more client joins and closes repeatedly. Returns the time, in ms, of each from its first packet
+   * until all clients of the topic showed it; the number not shown within 10 s; and the faults of all.
    * @param {{ seconds: number }} probe
    */
   async probe({ seconds }) {
@@ -95,7 +92,7 @@ export const requests = {
       faults: clients().flatMap(({ presence }) => presence.faults),
     }
   },
-  /** What the clients received, how often a total changed, failures, and joins and leaves: all since the setup. */
+  /** Received frames, changes of totals, failures, joins and leaves since the setup. */
   tally() {
     const { joins, leaves, failures } = crowd.progress()
     const tally = { frames: 0, bytes: 0, counted: 0, lost: failures, changes: joins + leaves }
@@ -107,8 +104,8 @@ export const requests = {
     return tally
   },
   /**
-   * How many connected clients show another total than the true one, and by how much at most.
-   * @param {number} [truth] Of every topic; unless given, how many clients of the topic are connected.
+   * The number of connected clients with a wrong total, and the largest error.
+   * @param {number} [truth] Of every topic. Default: the connected clients of the topic.
    */
   wrong(truth) {
     const present = new Array(options.topics).fill(0)
@@ -132,12 +129,12 @@ export const requests = {
     const begin = now()
     await Promise.all(scripted.map((client) => client.run(begin)))
   },
-  /** Resolves when the servers have handled all that the scripted clients sent. */
+  /** Resolves when the servers have handled all frames of the scripted clients. */
   async settle() {
     await Promise.all(scripted.map(({ client }) => client.heartbeat()))
   },
   /**
-   * What the scripted clients show.
+   * The shown counts of the scripted clients.
    * @param {import('./presence-counts.mjs').Counts} truth The true counts of their topic.
    */
   look: (truth) => sightOf(scripted, truth),
@@ -150,8 +147,8 @@ export const requests = {
 }
 
 /**
- * Where a client goes, and from which loopback address; Linux has 16 million. Servers get different ones: the kernel
- * searches long for a free port of an address whose ports have just been closed.
+ * The server of a client, and its local loopback address, of which Linux has 16 million. Servers get different ones:
+ * the kernel is slow to find a free port of an address whose ports have just been closed.
  * @param {number} number
  */
 function client(number) {
@@ -192,7 +189,7 @@ async function until(reached, within, step = 5) {
   return reached()
 }
 
-/** A parent that has ended needs no answer. @param {object} message */
+/** A parent that has exited needs no answer. @param {object} message */
 const answer = (message) => process.send?.(message, () => {})
 
 process.on('message', async ({ id, name, argument }) => {

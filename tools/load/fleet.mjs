@@ -9,12 +9,12 @@ import { fileURLToPath } from 'node:url'
 /**
  * @template {keyof Requests} N
  * @typedef {(argument: Parameters<Requests[N]>[0]) => Promise<Awaited<ReturnType<Requests[N]>>>} Remote A request of
- *   fleet-process.mjs. It throws what the request threw, or where the process has exited.
+ *   fleet-process.mjs. It throws the error of the request, or if the process has exited.
  */
 
 const program = fileURLToPath(new URL('./fleet-process.mjs', import.meta.url))
 
-/** Many clients in a process of their own, so that they and the server do not wait for one event loop. */
+/** Many clients in a separate process, so that they and the server do not share an event loop. */
 export class Fleet {
   #child = fork(program, { execArgv: [], stdio: ['ignore', 'inherit', 'inherit', 'ipc'] })
   #next = 0

@@ -1,6 +1,6 @@
 /**
- * A text frame as a client sends it (RFC 6455, 5.2), of at most 65,535 bytes. The mask is four zeros, which leaves the
- * payload as it is: a server unmasks it at the same cost, and the load spends no time on it.
+ * A text frame as a client sends it (RFC 6455, 5.2), of at most 65,535 bytes. The mask is four zeros, which does not
+ * change the payload: a server unmasks it at the same cost, and the load spends no time on it.
  * @param {string} text
  */
 export const textFrame = (text) => clientFrame(0x81, Buffer.from(text))
@@ -22,8 +22,8 @@ export function clientFrame(first, payload) {
 }
 
 /**
- * Reads the whole frames that a server sent. Payloads are given as a range of the buffer, so that a frame whose text is
- * not needed costs a few comparisons.
+ * Reads the whole frames that a server sent. Payloads are ranges of the buffer, so that a frame whose text is not
+ * needed costs a few comparisons.
  * @param {Buffer} bytes
  * @param {(opcode: number, bytes: Buffer, start: number, end: number, size: number) => void} frame called for each
  *   frame in order; `size` counts its header and its payload.

@@ -2,7 +2,7 @@ import { textFrame } from './frames.mjs'
 
 /** @typedef {import('./protocols.mjs').Protocol} Protocol */
 
-/** What tutorials of `ws` build: `{"join":"topic"}` in, `{"count":12}` out. @type {Protocol} */
+/** The protocol of `ws` tutorials: `{"join":"topic"}` in, `{"count":12}` out. @type {Protocol} */
 export const plain = {
   path: () => '/',
   greets: false,
@@ -36,7 +36,7 @@ export const socketio = {
   },
 }
 
-/** Frames from the first byte on, none sent, no counts: for the lower bound of a fan-out. @type {Protocol} */
+/** Frames from the first byte, none sent, no counts: for the lower bound of a fan-out. @type {Protocol} */
 export const raw = {
   path: () => undefined,
   greets: false,

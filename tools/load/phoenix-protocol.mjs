@@ -1,7 +1,7 @@
 import { textFrame } from './frames.mjs'
 
 /**
- * Phoenix Channels, V2 or V1. The client's total is what the 2018 article's reducer shows.
+ * Phoenix Channels, V2 or V1. The client's total is that of the 2018 article's reducer.
  * @type {import('./protocols.mjs').Protocol}
  */
 export const phoenix = {

@@ -2,7 +2,7 @@ import { Agent, request } from 'node:http'
 
 const agent = new Agent({ keepAlive: true })
 
-/** A session of Phoenix's long polls, in place of a WebSocket connection: one GET waits, POSTs follow one another. */
+/** A session of Phoenix's long polls, instead of a WebSocket connection: one pending GET, and POSTs one by one. */
 export class PollConnection {
   #token = ''
   /** What waits to be posted. @type {Buffer[]} */
@@ -34,7 +34,7 @@ export class PollConnection {
     if (!this.#posting) queueMicrotask(() => this.#post())
   }
 
-  /** Ends it as a closed tab does. */
+  /** Ends it like a closed tab. */
   async close() {
     this.drop()
   }
@@ -45,7 +45,7 @@ export class PollConnection {
     for (const each of this.#requests) each.destroy()
   }
 
-  /** The same: a reset of one of its connections says no more. */
+  /** The same: a reset of one of its connections has no other effect. */
   reset() {
     this.drop()
   }
@@ -74,7 +74,7 @@ export class PollConnection {
     else this.#end(`status ${status}`)
   }
 
-  /** @param {'GET' | 'POST'} method @param {string} [body] @returns {Promise<any>} `{}` where it fails. */
+  /** @param {'GET' | 'POST'} method @param {string} [body] @returns {Promise<any>} `{}` if it fails. */
   #request(method, body) {
     const url = new URL(this.#url)
     if (this.#token !== '') url.searchParams.append('token', this.#token)

@@ -1,12 +1,12 @@
 /** @typedef {Record<string, { count: number }>} Counts `{ "users": { "count": 12 }, "viewers": { "count": 340 } }` */
 
-/** At most so many faults are kept: one is enough to fail a test. */
+/** Maximum number of recorded faults: one is enough to fail a test. */
 const maxFaults = 5
 
 /**
- * What a page shows of one topic when it reduces events as the article "Display channel users count with Elixir/Phoenix
- * + React/Redux" (2018) does: `presence_state` replaces the counts, `presence_diff` adds `joins - leaves`. The counts
- * are right only if every change arrived exactly once; what proves otherwise is kept as a fault.
+ * The counts of one topic on a page that reduces events like the article "Display channel users count with
+ * Elixir/Phoenix + React/Redux" (2018): `presence_state` replaces the counts, `presence_diff` adds `joins - leaves`.
+ * The counts are correct only if every change arrived exactly once; any violation is recorded as a fault.
  */
 export class PresenceCounts {
   /** Undefined before the first state. @type {Counts | undefined} */

@@ -3,14 +3,14 @@ import { now, sleep } from './time.mjs'
 
 /**
  * @typedef {'join' | 'observe' | 'leave' | 'leave-and-join' | 'join-again' | 'close' | 'drop' | 'reset'} Act `join` and
- *   `observe` (join as an observer) connect first where needed. `leave` keeps the connection; `leave-and-join` sends
- *   both back to back; `join-again` joins without having left. `close` ends the connection with a close frame, `drop`
+ *   `observe` (join as an observer) connect first if necessary. `leave` keeps the connection; `leave-and-join` sends
+ *   both back to back; `join-again` joins again without a leave. `close` ends the connection with a close frame, `drop`
  *   without, `reset` with a TCP reset.
  *
  * @typedef {object} Script
  * @property {readonly string[]} urls The servers of its first connection, of its second one, and so on, in rotation.
  * @property {string} topic
- * @property {import('./protocols.mjs').ProtocolName} [protocol] `phoenix` unless given.
+ * @property {import('./protocols.mjs').ProtocolName} [protocol] `phoenix` by default.
  * @property {1 | 2} [vsn]
  * @property {string | undefined} [token]
  * @property {string | undefined} [clientId]
@@ -19,9 +19,9 @@ import { now, sleep } from './time.mjs'
  * @typedef {ReturnType<typeof sightOf>} Sight
  */
 
-/** A client that acts at the times of a script. */
+/** A client that runs a script. */
 export class ScriptedClient {
-  /** Whether its last act left it in the topic. */
+  /** Whether it is in the topic after its last act. */
   inside = false
   #opened = 0
   client
@@ -63,7 +63,7 @@ export class ScriptedClient {
 }
 
 /**
- * What scripted clients show after a run.
+ * The result of scripted clients after a run.
  * @param {readonly ScriptedClient[]} clients
  * @param {import('./presence-counts.mjs').Counts} truth
  */
@@ -71,13 +71,13 @@ export function sightOf(clients, truth) {
   const inside = clients.filter((client) => client.inside).map(({ client }) => client.presence)
   const diffs = inside.map((presence) => presence.diffs)
   return {
-    /** How many are in the topic, observers included. */
+    /** The number of those in the topic, including observers. */
     inside: inside.length,
-    /** The counts of those that do not show the true ones, as JSON. */
+    /** The wrong counts, as JSON. */
     wrong: inside.filter((presence) => !presence.shows(truth)).map(({ counts }) => JSON.stringify(counts ?? null)),
-    /** Breaks of exactness on the way, and connections that the server refused or closed. */
+    /** Violations of exactness, and connections that the server refused or closed. */
     faults: clients.flatMap(({ client }) => client.presence.faults),
-    /** Diffs received by those inside, and the most that one of them received. */
+    /** Diffs received by those in the topic, in all and at most by one. */
     diffs: diffs.reduce((sum, each) => sum + each, 0),
     mostDiffs: Math.max(0, ...diffs),
   }

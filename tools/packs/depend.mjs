@@ -5,11 +5,11 @@ import { fileURLToPath } from 'node:url'
 const packagesFolder = fileURLToPath(new URL('../../packages', import.meta.url))
 
 /**
- * Checks that there is an application, and that the packages exist: packing them takes a while.
+ * Checks that the application and the packages exist, before the slow packing.
  *
  * @param {string} app The folder of its `package.json`.
  * @param {readonly string[]} packages
- * @throws {Error} in words where the folder has no `package.json`, or there is no such package.
+ * @throws {Error} if the folder has no `package.json`, or there is no such package.
  */
 export function checkApplication(app, packages) {
   if (!existsSync(join(app, 'package.json')))
@@ -56,7 +56,7 @@ function readManifests() {
   return new Map(manifests.sort((a, b) => (a.name < b.name ? -1 : 1)).map((manifest) => [manifest.name, manifest]))
 }
 
-/** @param {readonly string[]} names @returns {string[]} Those that are ours, and those of ours that they need. */
+/** @param {readonly string[]} names @returns {string[]} Those of this repo, and their dependencies in it. */
 function withNeeded(names) {
   const manifests = readManifests()
   const needed = new Set()
@@ -71,7 +71,7 @@ function withNeeded(names) {
   return [...needed].sort()
 }
 
-/** @param {string} app @param {string} tarball @returns {string} How the application names it. */
+/** @param {string} app @param {string} tarball @returns {string} The specifier in the application. */
 function copyInto(app, tarball) {
   mkdirSync(join(app, 'packs'), { recursive: true })
   copyFileSync(tarball, join(app, 'packs', basename(tarball)))

@@ -15,7 +15,7 @@ export function packAll(folder) {
   const packages = readdirSync(join(root, 'packages')).sort()
   rmSync(folder, { recursive: true, force: true })
   mkdirSync(folder, { recursive: true })
-  // What `prepack` does, once for all packages.
+  // The work of `prepack`, once for all packages.
   execFileSync(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '-b', root], { stdio: [0, 2, 2] })
   execFileSync(process.execPath, [join(root, 'packages/element/build.mjs')])
   for (const name of packages) copyFileSync(join(root, 'LICENSE'), join(root, 'packages', name, 'LICENSE'))

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 
-/** Those that are killed when this process exits. @type {Set<Child>} */
+/** The processes that are killed when this process exits. @type {Set<Child>} */
 const children = new Set()
 process.on('exit', () => {
   for (const child of children) child.kill()
@@ -47,7 +47,7 @@ export class Child {
     })
   }
 
-  /** @throws where the process could not be started. */
+  /** @throws if the process could not be started. */
   get pid() {
     if (this.#process.pid === undefined) throw this.#error('did not start')
     return this.#process.pid
@@ -61,7 +61,7 @@ export class Child {
    * @param {(output: string) => T | Promise<T>} probe
    * @param {{ within?: number }} [options] In ms: 20,000 by default.
    * @returns {Promise<NonNullable<T>>} What `probe` returned.
-   * @throws when the process exits or the time is up first; the error holds the output.
+   * @throws if the process exits or on timeout; the error has the output.
    */
   async until(condition, probe, { within = 20_000 } = {}) {
     const deadline = performance.now() + within

@@ -3,7 +3,7 @@ import { pathOf } from './programs.mjs'
 
 /** The suggestions below the address bar: a process for each window, which takes more time than the page. */
 const suggestions = ['WebUIOmniboxPopup', 'WebUIOmniboxAimPopup']
-/** What Playwright turns off: the last flag of this name counts. */
+/** The features that Playwright turns off: the last flag of this name wins. */
 const others = [
   ...['AvoidUnnecessaryBeforeUnloadCheckSync', 'DestroyProfileOnBrowserClose', 'HttpsUpgrades', 'LensOverlay'],
   ...['HttpsFirstBalancedModeAutoEnable', 'MediaRouter', 'PaintHolding', 'ThirdPartyStoragePartitioning'],
@@ -14,7 +14,7 @@ const others = [
 /**
  * Starts the Chromium (or Chrome) of this machine, headless, with a fresh profile and no background traffic.
  *
- * @param {string[]} [ignoreDefaultArgs] Flags of Playwright to leave out.
+ * @param {string[]} [ignoreDefaultArgs] Flags of Playwright to omit.
  * @returns {Promise<import('playwright-core').Browser>}
  */
 export function launchChromium(ignoreDefaultArgs = []) {

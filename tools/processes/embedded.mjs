@@ -3,7 +3,7 @@ import { createServer } from 'node:http'
 import { operatorKey } from './metrics.mjs'
 
 /**
- * @typedef {object} Embeddable What `createHeadcount` of `@headcount/server` returns.
+ * @typedef {object} Embeddable The result of `createHeadcount` of `@headcount/server`.
  * @property {Promise<unknown>} ready
  * @property {import('node:http').RequestListener} handle
  * @property {(server: import('node:http').Server) => unknown} attach
@@ -11,8 +11,7 @@ import { operatorKey } from './metrics.mjs'
  */
 
 /**
- * Serves a Headcount in this process as an application embeds it: attached to a plain HTTP server that also serves its
- * routes.
+ * Serves an embedded Headcount in this process: attached to a plain HTTP server that also serves its routes.
  *
  * @template {Embeddable} H
  * @param {(options: { logger: ReturnType<typeof arrayLogger>, operatorKey: string }) => H} create Creates it with these
@@ -34,7 +33,7 @@ export async function serveEmbedded(create, port = 0) {
     port: taken,
     headcount,
     server,
-    /** Everything it logged at any level, one JSON object per line. */
+    /** The log at all levels, one JSON object per line. */
     logged: () => log.join('\n'),
     /** Drains it and closes the port. */
     async stop() {

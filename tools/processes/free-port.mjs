@@ -7,7 +7,7 @@ export async function freePort() {
   return /** @type {number} */ (port)
 }
 
-/** @param {number} count @returns As many different ports that were free a moment ago. */
+/** @param {number} count @returns Different ports that were free a moment ago. */
 export async function freePorts(count) {
   const servers = Array.from({ length: count }, () => createServer().listen(0, '127.0.0.1'))
   await Promise.all(servers.map((server) => once(server, 'listening')))

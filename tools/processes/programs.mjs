@@ -7,13 +7,13 @@ const applications = [
 ]
 
 /**
- * A program that tests need beside Node.
+ * A program that tests need besides Node.
  *
  * @typedef {object} Program
  * @property {string} name For messages: `a Redis server`.
  * @property {(env?: NodeJS.ProcessEnv) => string | undefined} find Its path, or undefined if it is not installed.
  * @property {string} debian The Debian package.
- * @property {string} [service] What the Debian package starts, and tests do not need.
+ * @property {string} [service] The service that the Debian package starts, and tests do not need.
  * @property {string} install How to install it elsewhere, in one line.
  */
 

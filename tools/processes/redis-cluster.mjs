@@ -6,7 +6,7 @@ import { redisCli, redisServer } from './redis.mjs'
 /**
  * Starts a Redis Cluster on 127.0.0.1: three masters with a replica each. Resolves when it has settled.
  *
- * @param {{ nodeTimeout?: number }} [options] After so many ms without an answer a master is replaced by its replica.
+ * @param {{ nodeTimeout?: number }} [options] The ms without an answer after which a replica replaces a master.
  */
 export async function startRedisCluster({ nodeTimeout = 2000 } = {}) {
   const size = 6
@@ -62,7 +62,7 @@ export async function startRedisCluster({ nodeTimeout = 2000 } = {}) {
   }
 }
 
-/** Which node serves which slots, as this one sees it. @param {import('./redis.mjs').RedisServer} node */
+/** Which node serves which slots, according to this one. @param {import('./redis.mjs').RedisServer} node */
 async function slotsOf(node) {
   const lines = (await node.command('CLUSTER', 'NODES')).split('\n').map((line) => line.split(' '))
   return String(lines.flatMap(([id, , , , , , , , ...slots]) => (slots.length > 0 ? [`${id} ${slots}`] : [])).sort())

@@ -13,7 +13,7 @@ import { Service, startOnFreePort } from './service.mjs'
 /**
  * Starts a Redis (or Valkey) server on a free port.
  *
- * @param {readonly string[]} [args] Settings as flags: `['--appendonly', 'yes']`. Nothing is kept on disk by default.
+ * @param {readonly string[]} [args] Settings as flags: `['--appendonly', 'yes']`. Nothing is stored on disk by default.
  */
 export function startRedis(args) {
   return startOnFreePort((port) => redisServer(port, args))
@@ -41,7 +41,7 @@ export function redisServer(port, args = []) {
     url: `redis://127.0.0.1:${port}`,
     /** @param {readonly string[]} words `await redis.command('DBSIZE')` */
     command: (...words) => redisCommand(port, words),
-    /** A child process whose output is every command from now on, including those run by scripts. */
+    /** A child process whose output is every later command, including those run by scripts. */
     monitor: async () => {
       const child = new Child(cliPath(), ['-p', String(port), 'MONITOR'])
       await child.until('MONITOR was accepted', (output) => output.includes('OK'))

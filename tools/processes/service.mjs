@@ -64,7 +64,7 @@ export class Service {
 }
 
 /**
- * Starts a service on a free port, and tries another port when some program took the first one meanwhile.
+ * Starts a service on a free port, and tries another port if a program took the first one in the meantime.
  *
  * @template {Service} T
  * @param {(port: number) => T} create

@@ -3,12 +3,12 @@ import { createHmac } from 'node:crypto'
 const hashes = { HS256: 'sha256', HS384: 'sha384', HS512: 'sha512' }
 
 /**
- * Signs a user's token (a JWT) as an application in any language would.
+ * Signs a user's token (a JWT).
  *
  * @param {string} secret
  * @param {string} user The claim `sub`.
  * @param {object} [options]
- * @param {number} [options.exp] Expiry in seconds since 1970: in an hour by default.
+ * @param {number} [options.exp] Expiry in seconds since 1970. Default: in an hour.
  * @param {keyof typeof hashes} [options.alg]
  * @param {Readonly<Record<string, unknown>>} [options.claims]
  */

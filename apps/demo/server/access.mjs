@@ -8,7 +8,7 @@ import { isIP } from 'node:net'
  * @param {Context} c
  * @param {400 | 403 | 404 | 413 | 415} status
  * @param {string} code
- * @param {string} message What was expected. It holds nothing that the client sent.
+ * @param {string} message What was expected. It contains nothing that the client sent.
  */
 export function problem(c, status, code, message) {
   return c.json({ error: { code, message } }, status, { 'Cache-Control': 'no-store' })
@@ -32,7 +32,7 @@ export function checkHost(names) {
 }
 
 /**
- * Accepts a write only as JSON and only from a page of this very server. A client that sends no Origin is no browser.
+ * Accepts a write only as JSON and only from a page of this server. A client without an Origin is not a browser.
  *
  * @type {MiddlewareHandler}
  */

@@ -1,10 +1,10 @@
 /** @typedef {Pick<import('@headcount/tools/load/crowd.mjs').Crowd, 'here' | 'resize' | 'stop'>} Connections */
 
-/** Most simulated people of the demo. */
+/** Maximum simulated people of the demo. */
 export const maxCrowd = 500
 
 /**
- * What the page asks for: a number of people, and the percentage of them that is signed in.
+ * The requested number of people, and the percentage of them that is signed in.
  *
  * @typedef {{ readonly people: number, readonly signedIn: number }} CrowdSize
  *

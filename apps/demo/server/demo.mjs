@@ -16,18 +16,18 @@ import { joinReplicas } from './replicas.mjs'
 import { demoRoutes } from './routes.mjs'
 
 const page = fileURLToPath(new URL('../dist', import.meta.url))
-/** How long the token of a demo user is valid, in ms. The page asks for a new one at each connection. */
+/** How long the token of a demo user is valid, in ms. The page requests a new one for each connection. */
 const tokenLifetime = 3_600_000
 /** How long a decrease waits before the page shows it, in ms: long enough for a reload. */
 const settle = 1_000
-/** How often, in ms, the counts with a shield may change: short, so that a visitor sees it happen. */
+/** How often, in ms, the counts with a shield may change: short, so that a visitor notices it. */
 const shieldTick = 2_000
 
 /**
- * Starts the demo: Headcount on a Node server of our own, the demo's routes and its built page.
+ * Starts the demo: Headcount on its own Node server, the demo's routes and its built page.
  *
  * @param {import('./options.mjs').DemoOptions} options
- * @returns {Promise<{ url: string, close: () => Promise<void> }>} `close` tells clients to reconnect elsewhere.
+ * @returns {Promise<{ url: string, close: () => Promise<void> }>} `close` drains.
  * @throws if the port cannot be listened on (a port in use has a message of its own), or Redis cannot be reached.
  */
 export async function startDemo({ host, port, redis, name, crowdUrl, allowedHosts, secret }) {

@@ -5,10 +5,10 @@ import { parseArgs } from 'node:util'
  * @typedef {object} DemoOptions
  * @property {string} host Address to listen on.
  * @property {number} port 0 picks a free port.
- * @property {readonly string[]} redis URLs of a Redis, or of the nodes of a Redis Cluster. None: this process alone.
- * @property {string | undefined} name What the page calls this replica; unique in its cluster. Undefined: its port.
+ * @property {readonly string[]} redis URLs of a Redis, or of the nodes of a Redis Cluster. None: only this process.
+ * @property {string | undefined} name The name of this replica on the page; unique in its cluster. Undefined: its port.
  * @property {string | undefined} crowdUrl Server that the simulated crowd connects to. Undefined: this one.
- * @property {readonly string[]} allowedHosts Host names that the demo answers to besides localhost and IP addresses.
+ * @property {readonly string[]} allowedHosts Host names that the demo accepts besides localhost and IP addresses.
  * @property {string} secret Signs the tokens of demo users, 32 bytes or more.
  */
 
@@ -24,8 +24,7 @@ const usage = `Usage: npm start -- [flags]
 HEADCOUNT_JWT_SECRET signs the tokens of demo users; random unless given. All replicas of a cluster need the same.`
 
 /**
- * Options of the demo from this process's arguments and environment. Prints the usage, or what is wrong, and exits
- * where there is nothing to start.
+ * Options of the demo from this process's arguments and environment. For help or an error it prints a text and exits.
  *
  * @returns {DemoOptions}
  */

@@ -17,7 +17,7 @@ beforeAll(async () => {
 })
 afterAll(() => rm(folder, { recursive: true }))
 
-test('the page is checked for changes at each load, and its hashed files are kept for good', async () => {
+test('the page is revalidated at each load, and its hashed files are cached permanently', async () => {
   const page = await get('/?v=7')
   expect(await page.text()).toContain('<title>Page</title>')
   expect(page.headers.get('cache-control')).toBe('no-cache')
@@ -26,7 +26,7 @@ test('the page is checked for changes at each load, and its hashed files are kep
   expect(script.headers.get('cache-control')).toBe('public, max-age=31536000, immutable')
 })
 
-test('the page loads and calls its own server alone, and no other site frames it', async () => {
+test('the page loads and calls only its own server, and no other site may frame it', async () => {
   const { headers } = await get('/')
   expect(headers.get('content-security-policy')).toContain("default-src 'self'")
   expect(headers.get('content-security-policy')).toContain("frame-ancestors 'self'")
@@ -34,7 +34,7 @@ test('the page loads and calls its own server alone, and no other site frames it
   expect(headers.get('strict-transport-security')).toBeNull()
 })
 
-test('a path that is not there is a 404', async () => {
+test('a missing path is a 404', async () => {
   const response = await get('/assets/gone.js')
   expect(response.status).toBe(404)
   expect(await response.json()).toEqual({ error: { code: 'not_found', message: 'no such route' } })

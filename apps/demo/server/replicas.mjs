@@ -1,19 +1,19 @@
 import { createClient } from '@redis/client'
 
 const channel = 'headcount-demo:replicas'
-/** How often a replica announces itself, when a silent one is shown as such, and when it is removed, in ms. */
+/** How often a replica announces itself, and when a silent one is shown as silent and removed, in ms. */
 const announceInterval = 1_000
 const silentAfter = 3_000
 const removedAfter = 60_000
 
 /**
- * What a replica says about itself.
+ * The announcement of a replica.
  *
  * @typedef {{ readonly name: string, readonly state: 'up' | 'draining' | 'stopped', readonly sockets: number }} Replica
  *
- * The replicas as one of them knows them: those that announced themselves in the last minute, in order of their names.
- * A replica that did not announce itself for 3 s is silent: killed, paused or cut off. Redis is unreachable if this
- * replica's own announcements do not come back.
+ * One replica's view of the cluster: the replicas that announced themselves in the last minute, by name. A replica that
+ * did not announce itself for 3 s is silent: killed, paused or cut off. Redis is unreachable if this replica does not
+ * receive its own announcements.
  *
  * @typedef {object} ClusterView
  * @property {'up' | 'unreachable'} redis
@@ -55,7 +55,7 @@ export class ReplicaTable {
 }
 
 /**
- * Announces this replica over Redis once a second, and listens to the others.
+ * Announces this replica over Redis once a second, and receives the announcements of others.
  *
  * @param {{ url: string, name: string, sockets: () => Promise<number> }} options
  */
@@ -65,7 +65,7 @@ export async function joinReplicas({ url, name, sockets }) {
   const table = new ReplicaTable()
   /** @type {Replica} */
   let own = { name, state: 'up', sockets: 0 }
-  // Both reconnect by themselves; meanwhile the table shows the silence.
+  // Both reconnect by themselves; until then the table shows silence.
   for (const client of [publisher, subscriber]) client.on('error', () => {})
   await Promise.all([publisher.connect(), subscriber.connect()])
   await subscriber.subscribe(channel, (text) => table.receive(JSON.parse(text), Date.now()))

@@ -3,7 +3,7 @@ import { ReplicaTable } from './replicas.mjs'
 
 const up = (/** @type {string} */ name, sockets = 0) => ({ name, state: /** @type {const} */ ('up'), sockets })
 
-test('shows this replica and all that announce themselves, in order of their names', () => {
+test('shows this replica and all that announce themselves, by name', () => {
   const table = new ReplicaTable()
   for (const name of ['10', '2', '1']) table.receive(up(name, 5), 0)
   expect(table.view(up('2', 7), 1_000)).toEqual({ redis: 'up', replicas: [up('1', 5), up('2', 7), up('10', 5)] })
@@ -24,7 +24,7 @@ test('a replica that announced its end is stopped, not silent', () => {
   expect(table.view(up('1'), 10_000).replicas[1]?.state).toBe('stopped')
 })
 
-test('Redis is unreachable while the announcements of this replica do not come back', () => {
+test('Redis is unreachable while this replica does not receive its own announcements', () => {
   const table = new ReplicaTable()
   expect(table.view(up('1'), 0)).toEqual({ redis: 'unreachable', replicas: [up('1')] })
   table.receive(up('1'), 1_000)

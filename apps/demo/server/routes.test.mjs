@@ -4,7 +4,7 @@ import { checkHost } from './access.mjs'
 import { demoCrowd } from './crowd.mjs'
 import { demoRoutes } from './routes.mjs'
 
-/** The sizes that the crowd was given. @type {{ users: number, viewers: number }[]} */
+/** The requested sizes of the crowd. @type {{ users: number, viewers: number }[]} */
 let sizes
 /** @type {Hono} */
 let app
@@ -54,7 +54,7 @@ describe('sign-in', () => {
 })
 
 describe('the crowd', () => {
-  test('is divided into whole users and viewers, and answers with what was asked for', async () => {
+  test('is divided into whole users and viewers, and answers with the request', async () => {
     const response = await post('/demo/crowd', { people: 7, signedIn: 25 })
     expect(await response.json()).toEqual({ people: 7, signedIn: 25, joined: 3, max: 500 })
     await post('/demo/crowd', { people: 0, signedIn: 100 })

@@ -10,7 +10,7 @@ import { createSession } from './site/session.js'
 import { videoIdOf, videoOf } from './videos/catalog.js'
 import { Watch } from './videos/Watch.js'
 
-/** How long a hidden page goes on counting as visible, in ms: short, so that a visitor sees it happen. */
+/** How long a hidden page still counts as visible, in ms: short, so that a visitor notices it. */
 const hiddenAfter = 2_000
 
 const session = createSession(window.fetch.bind(window), window.sessionStorage)

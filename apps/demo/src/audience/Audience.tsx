@@ -23,7 +23,7 @@ interface Props {
   readonly onCounting: (counting: Counting) => void
 }
 
-/** How many people watch a video now and watched in the last minutes, whom the page counts, and a crowd. */
+/** The live and recent counts of a video, the counting options of the page, and a crowd. */
 export function Audience({ video: { id, hasShield = false }, counting, onCounting }: Props) {
   const topic = topicOf(id)
   const snapshot = useCounts(topic, counting)

@@ -2,7 +2,7 @@ import { Presence, useCounts } from '@headcount/react'
 import type { Counting } from '../site/counting.js'
 import { useLastingStatus } from './useLastingStatus.js'
 
-/** The word beside the count. While the page connects there is no count, and the word stands in its place. */
+/** The word beside the count. While the page connects there is only the word. */
 const words = { connecting: undefined, live: 'Live', stale: 'Reconnecting…', refused: 'Refused' } as const
 const labels = { connecting: 'Connecting…' }
 

@@ -5,7 +5,7 @@ interface Props {
   readonly onChange: (counting: Counting) => void
 }
 
-/** Two switches that decide whom this page counts. Nothing is stored, and nothing is sent that says who it is. */
+/** Two switches for how this page is counted. Nothing is stored, and nothing that identifies a person is sent. */
 export function CountingControl({ counting, onChange }: Props) {
   return (
     <fieldset className="counting">

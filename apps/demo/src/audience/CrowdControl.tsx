@@ -1,19 +1,19 @@
 import { useEffect, useRef, useState } from 'react'
 import type { Crowd, CrowdSize } from '../site/useDemo.js'
 
-/** How long a slider rests before the server is asked, in ms. */
+/** Debounce of a slider before a request, in ms. */
 const rest = 200
-/** How long after the server's answer its state is shown again, in ms: by then the page has received the new one. */
+/** Delay after the server's answer before its state is shown again, in ms: then the page has received the new one. */
 const afterAnswer = 600
 
 interface Props {
   /** Undefined while the server is unreachable. */
   readonly crowd: Crowd | undefined
-  /** Another video is shown than the one that the crowd joins. */
+  /** The page shows another video than the one that the crowd joins. */
   readonly isElsewhere: boolean
 }
 
-/** Two sliders that bring simulated people on real sockets. Each moves by hand alone, on this page or another. */
+/** Two sliders that control simulated people on real sockets. They move only by hand, on this page or another. */
 export function CrowdControl({ crowd, isElsewhere }: Props) {
   const [wanted, setWanted] = useState<CrowdSize>()
   const timer = useRef<ReturnType<typeof setTimeout>>(undefined)
@@ -66,7 +66,7 @@ function Slider({ label, value, text, max, step, onChange }: SliderProps) {
   )
 }
 
-/** Asks the server for a crowd of a size. A request that fails changes nothing: the sliders return to the state. */
+/** Requests a crowd of a size. A failed request changes nothing: the sliders return to the state. */
 async function requestCrowd(size: CrowdSize): Promise<void> {
   const headers = { 'content-type': 'application/json' }
   await fetch('/demo/crowd', { method: 'POST', headers, body: JSON.stringify(size) }).catch(() => {})

@@ -7,7 +7,7 @@ const point = (minutes: number, users: number | null, viewers: number | null): P
   groups: { users: { average: users }, viewers: { average: viewers } },
 })
 
-test('a minute of which nothing is known is a gap, and nothing is drawn before the first known one', () => {
+test('a minute without data is a gap, and nothing is drawn before the first one with data', () => {
   const points = [point(1, null, null), point(2, 1, 2.5), point(3, null, null), point(4, 0, 3)]
   expect(samplesOf({ wholeFrom: 4 * minute, points }, 0)).toEqual([
     { at: 2 * minute, counts: { users: 1, viewers: 3 } },
@@ -16,12 +16,12 @@ test('a minute of which nothing is known is a gap, and nothing is drawn before t
   ])
 })
 
-test('the past begins within a minute where it is known from there on, by the clock of the page', () => {
+test('the history may begin within a minute, by the clock of the page', () => {
   const points = [point(1, 1, 0), point(2, 2, 0)]
   const wholeFrom = 1.5 * minute
   expect(samplesOf({ wholeFrom, points }, 500).map(({ at }) => at)).toEqual([wholeFrom + 500, 2 * minute + 500])
 })
 
-test('a past of which nothing is known is empty', () => {
+test('a history without data is empty', () => {
   expect(samplesOf({ wholeFrom: null, points: [point(1, null, null)] }, 0)).toEqual([])
 })

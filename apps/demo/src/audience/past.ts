@@ -1,8 +1,8 @@
 import type { History } from './plot.js'
 
-/** What `/api/counts/:topic/history` answers, as far as it is drawn. Times are in ms since 1970. */
+/** The part of `/api/counts/:topic/history` that is drawn. Times are in ms since 1970. */
 export interface Past {
-  /** From here on there is no gap; null where nothing is known. */
+  /** The start of the record without a gap; null without data. */
   readonly wholeFrom: number | null
   readonly points: readonly Point[]
 }
@@ -17,17 +17,17 @@ interface Point {
 /** In ms: the step of the points. */
 const minute = 60_000
 
-/** Clocks that differ by no more ms may be equal: the header `date` has whole seconds, and comes late. */
+/** A smaller clock difference, in ms, may be none: the header `date` has whole seconds, and arrives late. */
 const uncertain = 2_000
 
-/** Null where nothing is known. */
+/** Null if nothing is known. */
 interface Figures {
   readonly average: number | null
 }
 
 /**
- * The averages of minutes as samples, in whole people. A minute of which nothing is known is a gap.
- * @param ahead by how much, in ms, the clock of the page is ahead of the server's.
+ * The averages of minutes as samples, in whole people. A minute without data is a gap.
+ * @param ahead how far, in ms, the clock of the page is ahead of the server's.
  */
 export function samplesOf({ wholeFrom, points }: Past, ahead: number): History {
   const first = points.findIndex(({ known }) => known > 0)
@@ -42,8 +42,8 @@ export function samplesOf({ wholeFrom, points }: Past, ahead: number): History {
 const whole = ({ average }: Figures) => Math.round(average ?? 0)
 
 /**
- * The past of a topic, by the clock of the page.
- * @returns nothing where it cannot be read: the plot begins with the page then.
+ * The history of a topic, by the clock of the page.
+ * @returns an empty list if it cannot be read: the plot then begins with the page.
  */
 export async function readPast(topic: string): Promise<History> {
   try {

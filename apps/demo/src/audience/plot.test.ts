@@ -13,7 +13,7 @@ test('the history keeps no sample older than its reach', () => {
   expect(history[0]).toEqual(sample(reach / 1000, reach / 1000))
 })
 
-test('counts that held already where the reach begins are drawn from there', () => {
+test('counts that are older than the reach are drawn from its start', () => {
   const history = record([sample(0, 1), sample(60, 2), sample(120, 3)], sample(reach / 1000 + 90, 4))
   expect(history).toEqual([sample(90, 2), sample(120, 3), sample(reach / 1000 + 90, 4)])
 })

@@ -14,7 +14,7 @@ export const reach = 5 * 60_000
 /** The spans that the plot shows, in seconds. It grows with the history, so that it is never nearly empty. */
 const spans = [30, 60, 120, 300] as const
 
-/** The history with one more sample. What holds since before `reach` begins there. */
+/** The history with one more sample. Counts that are older than `reach` begin there. */
 export function record(history: History, sample: Sample): History {
   const from = sample.at - reach
   const before = history.findLast(({ at }) => at <= from)

@@ -8,9 +8,9 @@ import { useLastingStatus } from './useLastingStatus.js'
 const interval = 1_000
 
 /**
- * The counts of the last minutes: as this tab saw them, a sample a second, and before that the averages of minutes.
+ * The counts of the last minutes: a sample a second of this tab, and before that the averages of minutes.
  *
- * @param topic whose past is read; undefined where it may not be.
+ * @param topic to read the history of; undefined if it may not be read.
  */
 export function useHistory(topic: string | undefined, { counts, status }: TopicSnapshot): History {
   const [history, setHistory] = useState<History>([])

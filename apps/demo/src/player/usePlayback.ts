@@ -18,7 +18,7 @@ interface Options {
 
 /** Time between two pictures, in ms: 24 a second, as in films. */
 const frameTime = 1000 / 24
-/** A longer pause between two frames, in ms, is no part of the video: the tab was hidden. */
+/** A longer pause between two frames, in ms, does not advance the video: the tab was hidden. */
 const longestFrame = 250
 
 /** The clock of a drawn video. It runs on animation frames, so a hidden page costs nothing. */

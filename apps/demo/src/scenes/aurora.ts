@@ -36,7 +36,7 @@ export const aurora: Scene = (frame) => {
   drawRipples(frame, shore)
 }
 
-/** Both curtains, each out of so many strips of light. */
+/** Both curtains, each made of strips of light. */
 function drawCurtains(frame: Frame, shore: number, strength: number, strips: number): void {
   frame.ctx.globalCompositeOperation = 'lighter'
   drawCurtain(frame, shore, { seed: 0.2, strength: 0.9 * strength, hang: 0.34, strips })

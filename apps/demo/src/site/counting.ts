@@ -1,6 +1,6 @@
 import { useState } from 'react'
 
-/** Whom this page counts, as options of `useCounts`. */
+/** How this page is counted, as options of `useCounts`. */
 export interface Counting {
   readonly count: 'open' | 'visible'
   readonly tabs: 'each' | 'one'
@@ -15,7 +15,7 @@ export function countingOf(query: string): Counting {
   }
 }
 
-/** An address with the choice in its query. The defaults are left out. */
+/** An address with the choice in its query. The defaults are omitted. */
 export function withCounting(href: string, { count, tabs }: Counting): string {
   const [path = '', query] = href.split('?')
   const params = new URLSearchParams(query)
@@ -25,7 +25,7 @@ export function withCounting(href: string, { count, tabs }: Counting): string {
   return params.size === 0 ? path : `${path}?${params}`
 }
 
-/** The choice, and a function that changes it. It is kept in the address alone: a reload and a copied link have it. */
+/** The choice, and a function that changes it. Stored only in the address, so a reload and a link keep it. */
 export function useCounting(): [Counting, (counting: Counting) => void] {
   const [counting, setCounting] = useState(() => countingOf(location.search))
   const change = (next: Counting) => {

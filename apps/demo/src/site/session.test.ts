@@ -5,7 +5,7 @@ let status = 200
 let issued = 0
 let stored: Map<string, string>
 
-/** Answers as the server does: with a numbered token for the user of this name, or for a new one. */
+/** Answers like the server: with a numbered token for the user of this name, or for a new one. */
 const fetch = async (_: unknown, init?: RequestInit) => {
   const { name = 'Ida' } = JSON.parse(String(init?.body)) as { name?: string }
   return Response.json({ token: `${name}-${++issued}`, name }, { status })

@@ -1,6 +1,6 @@
 import { useEffect, useState } from 'react'
 
-/** The simulated crowd: its size as a page asked for it, and how much of it has joined. */
+/** The simulated crowd: its requested size, and how much of it has joined. */
 export interface Crowd extends CrowdSize {
   readonly joined: number
   readonly max: number
@@ -24,21 +24,21 @@ export interface Cluster {
   readonly replicas: readonly Replica[]
 }
 
-/** What the demo's server streams to its pages. There is no cluster without Redis. */
+/** The state that the demo's server streams to its pages. There is no cluster without Redis. */
 interface DemoState {
   readonly crowd: Crowd
   readonly cluster?: Cluster
 }
 
-/** How often a page looks whether its stream has failed for good, in ms. */
+/** How often a page checks whether its stream has failed permanently, in ms. */
 const retryInterval = 2_000
 
-/** The state of the demo's server while the page is visible; undefined while it is not known. */
+/** The state of the demo's server while the page is visible; undefined while unknown. */
 export function useDemo(): DemoState | undefined {
   const [state, setState] = useState<DemoState>()
   useEffect(() => {
     let stream: EventSource | undefined
-    // A browser opens six connections to a site for all its tabs: a hidden tab gives its own up.
+    // A browser opens six connections to a site for all its tabs: a hidden tab closes its own.
     const open = () => {
       stream?.close()
       stream = document.hidden ? undefined : openStream(setState)

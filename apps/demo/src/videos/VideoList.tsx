@@ -40,7 +40,7 @@ function Still({ video }: { readonly video: Video }) {
   return <canvas ref={canvas} />
 }
 
-/** How many people watch another video. It is no live region: several would interrupt each other. */
+/** The count of another video. It is not a live region: several would interrupt each other. */
 function Watching({ video }: { readonly video: Video }) {
   const { counts, status } = useCounts(topicOf(video.id), { observe: true })
   const people = counts.users.count + counts.viewers.count

@@ -18,6 +18,6 @@ test('an unknown id is an untitled video', () => {
   expect(videoOf('unknown')).toMatchObject({ id: 'unknown', title: 'Untitled take unknown' })
 })
 
-test('times are written as players write them', () => {
+test('times have the format of players', () => {
   expect([0, 9.9, 60, 252].map(clockTime)).toEqual(['0:00', '0:09', '1:00', '4:12'])
 })

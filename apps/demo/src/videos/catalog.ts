@@ -12,7 +12,7 @@ export interface Video {
   readonly scene: Scene
   /** The part of the scene at which the video starts, 0 to 1. It ends with the scene. */
   readonly from: number
-  /** Whether its counts have a shield (server/demo.mjs), so that nobody may read what they were. */
+  /** Whether its counts have a shield (server/demo.mjs), so that their history cannot be read. */
   readonly hasShield?: boolean
 }
 

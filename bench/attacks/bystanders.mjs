@@ -17,7 +17,7 @@ export const maxGrowth = 1.1
 const ownFiles = 10
 
 /** How long, in ms, the server may take to release closed connections. */
-const forgetting = 10_000
+const releaseTime = 10_000
 
 /** With the default limits a session of long polls expires after 15 s. */
 const quickPolls = { pollWindow: 2_000, pollMargin: 1_000 }
@@ -48,7 +48,7 @@ export async function startBystanders({ topics = 10 } = {}) {
   /** Waits until only the bystanders are left, and describes what else is left. */
   const rest = async () => {
     const wanted = { sockets: size, channels: size, topics, streams: 0 }
-    for (const end = now() + forgetting; ; await sleep(50)) {
+    for (const end = now() + releaseTime; ; await sleep(50)) {
       const names = /** @type {(keyof typeof wanted)[]} */ (Object.keys(wanted))
       const found = await Promise.all(names.map((name) => metric(http, `headcount_${name}`)))
       const wrong = names.flatMap((name, i) => (found[i] === wanted[name] ? [] : [`${found[i]} ${name}`]))

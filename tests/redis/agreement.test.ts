@@ -36,7 +36,7 @@ describeWith('redis', 'replicas of one cluster', () => {
     )
 
   /** Each change reaches all replicas as a message: much sooner than a lease. */
-  async function hearEachOther(replicas: readonly TestReplica[]): Promise<void> {
+  async function receiveChanges(replicas: readonly TestReplica[]): Promise<void> {
     for (const [i, { engine }] of replicas.entries()) {
       const commit = () => engine.commit([counts('t', 10 ** i, 0)]).catch(() => 'failed')
       await until('a commit to be kept', async () => (await commit()) === 'kept')
@@ -56,21 +56,21 @@ describeWith('redis', 'replicas of one cluster', () => {
   describe('use one kind of pub/sub', () => {
     it('that of the first replica, which knows the version of Redis', async () => {
       const first = await open(redis().url)
-      await hearEachOther([first, await open(await urlWithoutInfo()), await open(redis().url)])
+      await receiveChanges([first, await open(await urlWithoutInfo()), await open(redis().url)])
       expect(await published()).toEqual(['spublish'])
     })
 
     it('that of the first replica, which does not know it', async () => {
       const first = await open(await urlWithoutInfo())
       await redis().command('CONFIG', 'RESETSTAT')
-      await hearEachOther([first, await open(redis().url), await open(redis().url)])
+      await receiveChanges([first, await open(redis().url), await open(redis().url)])
       expect(await published()).toEqual(['publish'])
     })
 
     it('also for the message that a replica was expired', async () => {
       const first = await open(await urlWithoutInfo())
       const second = await open(redis().url, { id: 'crashed' })
-      await hearEachOther([first, second])
+      await receiveChanges([first, second])
       await expireReplica({ urls: [redis().url] }, 'crashed')
       await until('the removal', () => first.latest('t')?.[0] === 1, { within: 1_000 })
     })
@@ -83,7 +83,7 @@ describeWith('redis', 'replicas of one cluster', () => {
       for (const [i, replica] of replicas.entries()) cleanup(replica.keepCommitting(() => [counts('t', i + 1, 0)]))
       await pause(2 * lease)
       await redis().command('CONFIG', 'RESETSTAT')
-      await hearEachOther(replicas)
+      await receiveChanges(replicas)
       expect(await published()).toEqual(['publish'])
     })
   })
@@ -102,7 +102,7 @@ describeWith('redis', 'replicas of one cluster', () => {
         message: 'expected 2 groups and layout 1, as the running replicas have, got 3 groups and layout 1',
       })
       expect(await redis().command('HEXISTS', 'hc:{0}:leases', 'three')).toBe('0')
-      await hearEachOther(two)
+      await receiveChanges(two)
     })
 
     it('as long as there are others', async () => {

@@ -85,7 +85,7 @@ export function createTopic<G extends Group>(name: string, context: TopicContext
     const { counts } = snapshot
     show(counts === connecting.counts ? connecting : { counts, status: 'stale' })
   }
-  const forgetJoin = (): void => {
+  const resetJoin = (): void => {
     timer()
     joinRef = undefined
     isJoined = false
@@ -99,7 +99,7 @@ export function createTopic<G extends Group>(name: string, context: TopicContext
     if (joinRef) showWaiting()
     // A lost connection is often back at the first attempt. If that fails, another tab may be connected.
     else leaveLock()
-    forgetJoin()
+    resetJoin()
   }
   /** The channel crashed, or its join was not answered. */
   const fail = (): void => {
@@ -110,7 +110,7 @@ export function createTopic<G extends Group>(name: string, context: TopicContext
   const refuse = (reason: string): void => {
     isJoined = false
     leaveLock()
-    forgetJoin()
+    resetJoin()
     show({ counts: snapshot.counts, status: 'refused', reason })
     if (fullReasons.includes(reason)) retry()
   }
@@ -134,7 +134,7 @@ export function createTopic<G extends Group>(name: string, context: TopicContext
   }
   const leave = (): void => {
     if (joinRef) connection.push(name, 'phx_leave', {}, joinRef)
-    forgetJoin()
+    resetJoin()
     leaveLock()
     showWaiting()
   }

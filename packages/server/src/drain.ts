@@ -47,11 +47,11 @@ export class Drain {
   /** Resolves when all is closed. A second call completes the first one at once. */
   run(options: DrainOptions = {}): Promise<void> {
     if (this.#running === undefined) this.#running = this.#run(options)
-    else this.#hurry()
+    else this.#finishNow()
     return this.#running
   }
 
-  #hurry(): void {
+  #finishNow(): void {
     this.#isHurried = true
     this.#endWait()
   }
@@ -63,7 +63,7 @@ export class Drain {
     refused?.()
     const batch = Math.ceil(sockets.size / Math.max(1, Math.floor(over / batchInterval)))
     while (sockets.size > 0 && !this.#isHurried) {
-      const leaving = sockets.giveUp(batch)
+      const leaving = sockets.removePresences(batch)
       await this.#committed()
       closing?.(leaving.length)
       for (const socket of leaving) socket.close('restart')

@@ -4,7 +4,6 @@ import type { Clock } from '../runtime/clock.js'
 import { JoinRates } from './join-rates.js'
 import { type Ranked, Ranking } from './ranking.js'
 
-/** A topic in the ranking. */
 export interface RankedTopic extends Ranked<RankedTopic> {
   readonly topic: Topic
 }
@@ -27,14 +26,14 @@ export interface Busiest {
 }
 
 /** The number of topics whose joins are tracked. */
-const keptRates = 1_000
+const trackedRates = 1_000
 /** How many topics one query examines: those with a prefix may be rare. */
 const maxVisited = 5_000
 
 /** Finds the busiest topics of this replica without examining all of them. Internal topics are excluded. */
 export class BusiestTopics {
   readonly #ranking = new Ranking<RankedTopic>()
-  readonly #rates = new JoinRates(keptRates)
+  readonly #rates = new JoinRates(trackedRates)
 
   constructor(private readonly clock: Clock) {}
 

@@ -13,7 +13,7 @@ const track = (presence: Presence, topic = 'a') => ((tracker) => tracker.track(t
 const untrack = (presence: Presence, topic = 'a') => ((tracker) => tracker.untrack(topic, presence)) as Step
 const take: Step = (tracker) => tracker.take(() => 50)
 /** Takes the changes, fails to commit them after `meanwhile`, and restores them. */
-const takeInVain = (meanwhile: Step = () => {}): Step => {
+const takeAndRestore = (meanwhile: Step = () => {}): Step => {
   return (tracker) => {
     const changes = tracker.take(() => 50)
     meanwhile(tracker)
@@ -28,8 +28,8 @@ test.each<[title: string, steps: Step[], changes: Change[], topicsLeft: number]>
   ['counts are absolute', [track(viewer), track(viewer), track(user)], [change('a', [1, 2])], 1],
   ['a change is returned once', [track(viewer), take], [], 1],
   ['a topic is dropped with its last presence', [track(viewer), take, untrack(viewer)], [change('a', [0, 0])], 0],
-  ['a restored change is newer', [track(viewer), takeInVain(track(viewer))], [change('a', [0, 2])], 1],
-  ['a leave is restored', [track(viewer), take, untrack(viewer), takeInVain()], [change('a', [0, 0])], 0],
+  ['a restored change is newer', [track(viewer), takeAndRestore(track(viewer))], [change('a', [0, 2])], 1],
+  ['a leave is restored', [track(viewer), take, untrack(viewer), takeAndRestore()], [change('a', [0, 0])], 0],
   ['three tabs are one person', [track(ada), track(ada), track(ada)], [change('a', [0, 0], ['ada', 0])], 1],
   ['a person stays with one tab', [track(ada), track(ada), take, untrack(ada)], [], 1],
   ['a person leaves with the last tab', [track(ada), take, untrack(ada)], [change('a', [0, 0], ['ada', null])], 0],
@@ -42,7 +42,7 @@ test.each<[title: string, steps: Step[], changes: Change[], topicsLeft: number]>
   ],
   [
     'the leave of a person is restored',
-    [track(ada), take, untrack(ada), takeInVain()],
+    [track(ada), take, untrack(ada), takeAndRestore()],
     [change('a', [0, 0], ['ada', null])],
     0,
   ],

@@ -30,7 +30,7 @@ export class LogLimiter {
 
   #log(level: keyof Logger, key: string, fields: object, message: string): void {
     const now = this.clock.now()
-    if (this.#lines.size >= maxKeys) this.#forgetOld(now)
+    if (this.#lines.size >= maxKeys) this.#evictOld(now)
     const id = this.#lines.has(key) || this.#lines.size < maxKeys ? key : ''
     const line = this.#lines.get(id)
     if (line !== undefined && now - line.loggedAt < interval) {
@@ -42,7 +42,7 @@ export class LogLimiter {
     this.logger[level]?.({ ...fields, ...repeated }, message)
   }
 
-  #forgetOld(now: number): void {
+  #evictOld(now: number): void {
     for (const [key, { loggedAt }] of this.#lines) if (now - loggedAt > 2 * interval) this.#lines.delete(key)
   }
 }

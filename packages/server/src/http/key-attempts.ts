@@ -13,7 +13,7 @@ const free = 5
 const firstWait = 1_000
 const maxWait = 60_000
 /** After this time, in ms, without a wrong key an address is reset. */
-const forgetAfter = 600_000
+const resetAfter = 600_000
 /** Maximum number of addresses: beyond it, the one that failed longest ago is evicted. */
 const maxAddresses = 10_000
 
@@ -35,7 +35,7 @@ export class KeyAttempts {
   failed(address: string | null): void {
     const now = this.clock.now()
     const before = this.#failures.get(address)
-    const size = before === undefined || now - before.failedAt > forgetAfter ? 1 : before.size + 1
+    const size = before === undefined || now - before.failedAt > resetAfter ? 1 : before.size + 1
     const wait = size < free ? 0 : Math.min(maxWait, firstWait * 2 ** (size - free))
     this.#failures.delete(address)
     if (this.#failures.size >= maxAddresses) this.#failures.delete(this.#failures.keys().next().value!)

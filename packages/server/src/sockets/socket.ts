@@ -158,7 +158,7 @@ export class Socket implements ChannelSocket, TransportCallbacks {
   }
 
   /** Gives up its presences, and reads nothing more: it is about to be closed. */
-  giveUp(): void {
+  removePresences(): void {
     this.#hold()
     for (const channel of this.#channels) channel.leave()
     this.#channels = []

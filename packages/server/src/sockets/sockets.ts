@@ -29,9 +29,9 @@ export class Sockets {
   }
 
   /** Removes the presences of some sockets, which are about to be closed. */
-  giveUp(size: number): Socket[] {
+  removePresences(size: number): Socket[] {
     const leaving = [...this.#open].slice(0, size)
-    for (const socket of leaving) socket.giveUp()
+    for (const socket of leaving) socket.removePresences()
     return leaving
   }
 

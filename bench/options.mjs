@@ -10,7 +10,7 @@ Scenarios
 ${scenarios.map(({ name, what }) => `  ${name.padEnd(9)}${what}`).join('\n')}
 
 Flags
-  --n N,N            sizes, in place of the scenario's own
+  --n N,N            sizes, instead of the scenario's own
   --repeats N        how often each is measured (5)
   --only NAME,…      systems: ${Object.keys(systems).join(', ')}
   --quick            one trial of each, with fewer clients

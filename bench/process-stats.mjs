@@ -36,7 +36,6 @@ export function filesOf(pid) {
 /** Memory of processes in bytes, with shared memory counted once (PSS). @param {readonly number[]} pids */
 export const pssOf = (pids) => pids.reduce((sum, pid) => sum + bytesIn(`/proc/${pid}/smaps_rollup`, 'Pss'), 0)
 
-/** Available memory in bytes. */
 export const availableMemory = () => bytesIn('/proc/meminfo', 'MemAvailable')
 
 /** @param {string} file @param {string} name @returns NaN if there is no such file. */

@@ -127,7 +127,7 @@ export const attacks = [
     run: (a) => a.connections(200, { first: upgrade, flood: fragments }),
   },
   {
-    name: '200 sockets: bytes that are no frames',
+    name: '200 sockets: bytes that are not frames',
     run: (a) => a.connections(200, { first: upgradeAnd(1, () => Buffer.alloc(2_000, 0xa5)) }),
   },
   {
@@ -224,7 +224,7 @@ export const attacks = [
     run: (a) => a.connections(100, { first: upgrade.repeat(1_000) }),
   },
   {
-    name: '100 connections: requests that are no HTTP',
+    name: '100 connections: requests that are not HTTP',
     run: (a) => a.connections(100, { first: '\r\n'.repeat(1_000) + '\0'.repeat(1_000) }),
   },
 ]

@@ -7,7 +7,7 @@ import { gently } from './scenario.mjs'
  */
 export const joins = {
   name: 'joins',
-  what: 'N clients connect and join, each a topic of its own, fifty at a time',
+  what: 'N clients connect and join, each another topic, fifty at a time',
   sizes: [6000],
   systems: () => ['headcount', 'socketio', 'ws'],
   columns: ['joins per second of CPU', 'joins per second', 'server CPU, s', 'wrong', 'lost'],

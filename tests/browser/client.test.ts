@@ -54,7 +54,6 @@ describeWith('chromium', 'the client in a browser', () => {
     return events.filter(([event]) => event !== 'heartbeat')
   }
 
-  /** The tab that counts. */
   const countingTab = async (all: readonly Tab[]): Promise<Tab> => {
     const counting: Tab[] = []
     for (const tab of all) {

@@ -62,7 +62,7 @@ describeWith('chromium', 'the dashboard', () => {
     expect(await page.title()).toBe('video:42 – Headcount')
   })
 
-  test('shows where each setting comes from', async () => {
+  test('shows the source of each setting', async () => {
     const page = await open()
     await page.getByRole('link', { name: 'Settings' }).click()
     const row = page.getByRole('row', { name: /^settle / })

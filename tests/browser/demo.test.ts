@@ -12,7 +12,7 @@ vi.setConfig({ testTimeout: 90_000 })
 describeWith('chromium', 'the demo page', () => {
   let browser: Browser
   let demo: Demo
-  /** Each test watches a video of its own. */
+  /** Each test watches another video. */
   let video = 100
   let logged: string[] = []
   const undo: (() => Promise<unknown>)[] = []
@@ -27,7 +27,7 @@ describeWith('chromium', 'the demo page', () => {
     expect(logged.splice(0).filter((line) => /^(error|warning)/.test(line))).toEqual([])
   })
 
-  /** A page in a browser profile of its own. */
+  /** A page in a separate browser profile. */
   async function visit(options: BrowserContextOptions = {}, url = `${demo.url}/?v=${video}`): Promise<Page> {
     const context = await browser.newContext({ reducedMotion: 'reduce', ...options })
     undo.push(() => context.close())

@@ -91,7 +91,7 @@ describeWith('redis', 'where other programs use keys and channels of the engine'
   })
 
   it.each([
-    ['and nobody is due to publish', () => '0'],
+    ['and no replica is due to publish', () => '0'],
     ['and another replica is due to publish', (at: number) => String(at + 50)],
   ])('a change is published at once if the clock of Redis was set back, %s', async (_, due) => {
     const [a, b] = [await open(60_000), await open(60_000)]

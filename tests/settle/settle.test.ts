@@ -154,7 +154,7 @@ describeWith('redis', 'over Redis', () => {
     expect(clients.all.flatMap(({ presence }) => presence.faults)).toEqual([])
     joins.sort((a, b) => a - b)
     const [p50, p99] = [0.5, 0.99].map((share) => Math.round(joins[Math.floor(joins.length * share)]!))
-    console.info(`joins of ${joins.length} bystanders meanwhile: p50 ${p50} ms, p99 ${p99} ms`)
+    console.info(`joins of ${joins.length} bystanders: p50 ${p50} ms, p99 ${p99} ms`)
     expect(p50).toBeLessThan(100)
   })
 

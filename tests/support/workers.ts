@@ -32,7 +32,7 @@ export function workerPids({ output }: { readonly output: string }): number[] {
 export async function replaceWorker(server: HeadcountServer, pid: number, signal: NodeJS.Signals): Promise<void> {
   const size = workerPids(server).length
   process.kill(pid, signal)
-  await until(`another worker in place of ${pid}`, () => {
+  await until(`another worker instead of ${pid}`, () => {
     const pids = workerPids(server)
     return pids.length === size && !pids.includes(pid)
   })

@@ -28,7 +28,7 @@ const shieldTick = 2_000
  *
  * @param {import('./options.mjs').DemoOptions} options
  * @returns {Promise<{ url: string, close: () => Promise<void> }>} `close` drains.
- * @throws if the port cannot be listened on (a port in use has a message of its own), or Redis cannot be reached.
+ * @throws if the port cannot be listened on (a port in use has its own message), or Redis cannot be reached.
  */
 export async function startDemo({ host, port, redis, name, crowdUrl, allowedHosts, secret }) {
   const metrics = createMetrics({ process: false })

@@ -100,7 +100,7 @@ describe('access', () => {
     await expectProblem(await post('/demo/crowd', { people: 1, signedIn: 0 }, { origin }), 403, 'cross_origin')
   })
 
-  test('accepts JSON alone, which another site cannot send unasked, and no more than a kilobyte of it', async () => {
+  test('accepts only JSON, which another site cannot send without a preflight, and at most a kilobyte', async () => {
     const plain = await post('/demo/sign-in', {}, { 'content-type': 'text/plain' })
     await expectProblem(plain, 415, 'unsupported_media_type')
     await expectProblem(await post('/demo/sign-in', { name: 'x'.repeat(2000) }), 413, 'body_too_large')

@@ -1,6 +1,6 @@
 /**
  * The URL of a WebSocket: `/socket` in a page of `https://host` becomes `wss://host/socket/websocket?vsn=2.0.0`.
- * @throws if the URL has no host and this is no page.
+ * @throws if the URL has no host and this is not a page.
  */
 export function socketUrl(url: string, params: object): string {
   const base = absolute(url)
@@ -9,10 +9,7 @@ export function socketUrl(url: string, params: object): string {
   return `${base}${base.includes('?') ? '&' : '?'}${new URLSearchParams({ vsn: '2.0.0', ...params })}`
 }
 
-/**
- * The URL with the scheme and host of the page, where it has none.
- * @throws if this is no page.
- */
+/** The URL with the scheme and host of the page, if it has none. @throws if this is not a page. */
 export function absolute(url: string): string {
   return url[0] === '/' ? new URL(url, location.origin).href : url
 }

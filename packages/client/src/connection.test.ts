@@ -116,7 +116,7 @@ describe('the connection of a client', () => {
     expect(client.status).toBe('live')
   })
 
-  test('has an error when the server closes it for good', async () => {
+  test('has an error when the server closes it permanently', async () => {
     const server = await ScriptedServer.start()
     const { client } = open(server.url)
     const errors: (string | undefined)[] = []

@@ -80,7 +80,7 @@ describe('in React Native, without the globals of a page', () => {
     expect(second).toEqual(first)
   })
 
-  test('without a WebSocket class the error says so, and a path has no address', async () => {
+  test('without a WebSocket class there is an error, and a path has no address', async () => {
     const { createClient } = await import('./index.js')
     for (const [url, code] of [
       ['wss://host/socket', 'no_websocket'],

@@ -21,7 +21,7 @@ describe('a refused join', () => {
     expect(shown).toHaveLength(1)
   })
 
-  test('shows the reason where the name is too long, which the server does not repeat', async () => {
+  test('shows the reason if the name is too long, which the server does not repeat', async () => {
     const { client } = await connect({}, { topics })
     const store = client.topic(`video:${'x'.repeat(300)}`)
     record(store)
@@ -29,7 +29,7 @@ describe('a refused join', () => {
     expect(store.get().reason).toBe('unmatched topic')
   })
 
-  test('is retried where there was no room, until there is', async () => {
+  test('is retried if there was no room, until there is', async () => {
     const { client } = await connect({ linger: 0, random: () => 0.01 }, { limits: { topicsPerSocket: 3 } })
     const open = (prefix: string) => [1, 2, 3].map((i) => record(client.topic(`${prefix}:${i}`)))
     const allLive = (prefix: string) =>

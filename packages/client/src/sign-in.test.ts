@@ -13,7 +13,7 @@ describe('signing in', () => {
       return found === undefined ? null : Buffer.from(found.slice(prefix.length), 'base64url').toString()
     })
   const tokensOf = (opened: TestClient) => offered(opened, 'base64url.bearer.phx.')
-  /** A token that expires after so many seconds. */
+  /** A token that expires after a number of seconds. */
   const lasting = (seconds: number) =>
     `x.${Buffer.from(JSON.stringify({ exp: Date.now() / 1000 + seconds })).toString('base64url')}.x`
   /** The tokens sent on an open socket. */

@@ -66,7 +66,7 @@ describe('one tab of a browser counts', () => {
   test.each([
     ['with Web Locks', {}],
     ['without them', { product: 'ReactNative' }],
-  ])('%s, and a tab that is alone is shown no 0 after it was cut off for longer', async (how, navigator) => {
+  ])('%s, and a single tab is not shown 0 after it was cut off for longer', async (how, navigator) => {
     const server = await serve()
     if (how === 'without them') vi.stubGlobal('navigator', navigator)
     const alone = tab(server.url)

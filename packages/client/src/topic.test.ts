@@ -105,7 +105,7 @@ describe('a topic, frame by frame', () => {
     expect(shown).toEqual([before, live(2, 4)])
   })
 
-  test('does not show an empty state before the diff of its own join', async () => {
+  test('does not show an empty state before the diff of its join', async () => {
     const joined = await joining()
     const { shown, join } = joined
     join.accept(counts(0, 0))

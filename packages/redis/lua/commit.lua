@@ -16,7 +16,7 @@
 --   'kept', version, totals, ms until the caller must commit the topic again to publish it (-1: it is published, -2:
 --     some replica is due to)
 --   or 'missing': people of the row were lost (the key was evicted); nothing was written, commit the whole topic
---   or 'wrong type': the topic's key is no hash; nothing was written}
+--   or 'wrong type': the topic's key is not a hash; nothing was written}
 -- or {'lost'}: the replica was removed here, or Redis lost commits of it (a failover); nothing was written
 -- or {'late'}: a newer commit was here before; nothing was written
 
@@ -29,7 +29,7 @@ if known and newest >= number then return { 'late' } end
 if acknowledged > 0 and (expires == 0 or newest < acknowledged) then return { 'lost' } end
 redis.call('HSET', KEYS[1], replica, whole(now + lease) .. ' ' .. whole(number))
 
--- Renewals alone read all leases, so that the cost of other commits does not grow with the number of replicas.
+-- Only renewals read all leases, so that the cost of other commits does not grow with the number of replicas.
 local next_end, next_replica = -1, ''
 if renew then
   local leases = redis.call('HGETALL', KEYS[1])

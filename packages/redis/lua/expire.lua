@@ -8,7 +8,7 @@
 --
 -- Arguments: the replica; the reason ('expired': only if its lease has ended; 'crashed': only if it has not committed
 --   since; 'closed'; 'rejoin': it will commit everything again, so do not publish); the number of its newest commit
---   where the reason is 'crashed'; how many people to read per topic; then for each topic:
+--   if the reason is 'crashed'; how many people to read per topic; then for each topic:
 --   topic, channel, cursor among its people ('0' at first)
 --
 -- Returns {'live', ms until its lease ends}; or {'more'} or {'done'}, then for each topic: the next cursor ('0': its

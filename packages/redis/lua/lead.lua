@@ -4,7 +4,7 @@
 --
 -- Arguments: the replica; the duration in ms.
 --
--- Returns {1} where it is the leader now, else {0}.
+-- Returns {1} if it is the leader now, else {0}.
 
 local replica, ms = argument(), argument()
 local leader = redis.call('GET', KEYS[1])

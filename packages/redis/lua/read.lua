@@ -6,7 +6,7 @@
 -- Arguments: the replica that reads; how many ms after its end a lease still counts.
 --
 -- Returns {another replica whose lease has expired and whose rows still count, or '', then for each topic: version
--- ('wrong type' where its key is not a hash), totals, the row of the replica that reads ('' where it has none)}.
+-- ('wrong type' if its key is not a hash), totals, the row of the replica that reads ('' if it has none)}.
 
 local replica, margin = argument(), tonumber(argument())
 

@@ -3,7 +3,7 @@
 -- KEYS[1] leases
 -- KEYS[2] the topic; absent to read only the leases
 --
--- Returns {totals ('' without a topic, or where its key is not a hash), then for each replica: its name, ms until its
+-- Returns {totals ('' without a topic, or if its key is not a hash), then for each replica: its name, ms until its
 -- lease ends (negative: it has ended), its row in the topic ('' for none)}. A replica that is being removed is included
 -- while it has a row.
 

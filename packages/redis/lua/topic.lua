@@ -50,7 +50,7 @@ local function all_zero(list)
   return true
 end
 
--- Reads a topic, with the row of one replica and some people. Returns nil where the key is of another type.
+-- Reads a topic, with the row of one replica and some people. Returns nil if the key is of another type.
 local function open(key, replica, people)
   local fields = { 'v', 't', 'p', 'h', 'r:' .. replica }
   for i, person in ipairs(people) do fields[i + 5] = 'p:' .. person end

@@ -16,7 +16,7 @@ const rules: readonly (readonly [RegExp, string])[] = [
 
 /**
  * An error that names what the Redis user may not do, and the ACL rules that allow it.
- * @param missing commands; `key` and `channel` where it may not use those with our prefix.
+ * @param missing commands; `key` and `channel` if it may not use those with our prefix.
  */
 export function noPermission(missing: readonly string[], prefix: string): RedisEngineError {
   const ruleOf = (name: string) => {

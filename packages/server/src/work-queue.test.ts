@@ -30,7 +30,7 @@ test('long tasks are spread over turns, with other work between them', async () 
   expect(await run(5, 0.5)).toBe('0 1 turn 2 3 turn 4 turn')
 })
 
-test('a task that takes longer than a turn allows runs alone', async () => {
+test('a task that takes longer than a turn allows has its own turn', async () => {
   expect(await run(3, 100)).toBe('0 turn 1 turn 2 turn')
 })
 

@@ -32,7 +32,7 @@ test('the head of an answer is enough, also after an informational one (1xx)', a
 
 test.each([
   ['changes the protocol', 'HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\nConnection: Upgrade\r\n\r\n'],
-  ['answers for the meantime alone', 'HTTP/1.1 103 Early Hints\r\n\r\n'],
+  ['sends only an informational answer', 'HTTP/1.1 103 Early Hints\r\n\r\n'],
   ['answers nothing', ''],
   ['ends within the head', 'HTTP/1.1 200 OK\r\nX-Long: '],
   ['has a head without end', `HTTP/1.1 200 OK\r\nX-Long: ${'x'.repeat(100_000)}`],

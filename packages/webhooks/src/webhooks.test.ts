@@ -117,7 +117,7 @@ test('what is not accepted is sent again, the same with the same id, at growing 
   expect(counted).toEqual(['delivered', 'failed', 'failed', 'failed', 'failed', 'delivered'])
 })
 
-test('after a day a receiver that accepts nothing gets a sync in place of all that waited', async () => {
+test('after a day without success a receiver gets a sync instead of pending changes', async () => {
   const { engine } = await start()
   await set(engine, 'stays', 2, 0)
   await clock.advance(500)
@@ -195,7 +195,7 @@ describe('a replica that does not lead', () => {
   })
 })
 
-test('a replica goes on leading while it waits for the next attempt', async () => {
+test('a replica continues to lead while it waits for the next attempt', async () => {
   const asked: number[] = []
   const through = (transitions: Transitions) =>
     delegating(transitions, {

@@ -64,7 +64,7 @@ export class WatchedTopics {
     return this.#topics.size
   }
 
-  /** How many of them somebody joined, also those that all have left since. */
+  /** The number of those that were joined, including empty ones. */
   get joined(): number {
     return this.#joined
   }

@@ -25,7 +25,7 @@ export interface TopicPresence {
 
 /** What one channel adds to its topic, and to the topics of `alsoIn`. */
 export interface Presence extends TopicPresence {
-  /** Absent, to save memory, where there are none. */
+  /** Absent, to save memory, if there are none. */
   readonly alsoIn?: readonly (TopicPresence & { readonly topic: Topic })[]
 }
 
@@ -40,8 +40,8 @@ const connections: readonly TopicPresence[] = [
 ]
 
 /**
- * The presence of a channel. Where connections are counted, it stores only the group of the identity. @param group
- * index of its group, if the identity does not determine it.
+ * The presence of a channel. Where connections are counted, it stores only the group of the identity.
+ * @param group index of its group, if the identity does not determine it.
  */
 export function presenceOf(
   rule: MatchedRule,

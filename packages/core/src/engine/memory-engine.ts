@@ -204,7 +204,7 @@ function alreadyOpen(): HeadcountError {
   return new HeadcountError('bad_option', 'engine: expected one for each server, got one that is already open')
 }
 
-/** The engine of a server that runs alone: the only replica of its cluster. */
+/** The engine of a standalone server: the only replica of its cluster. */
 export function memoryEngine(): Engine {
   return new MemoryCluster().engine()
 }

@@ -12,6 +12,6 @@ test('an error without a text is reported by its code, or else by its name', () 
   expect(errorText('a text')).toBe('a text')
 })
 
-test('the cause of any other error is left out', () => {
+test('the cause of any other error is omitted', () => {
   expect(errorText(new Error('not committed', { cause: new Error('planted') }))).toBe('not committed')
 })

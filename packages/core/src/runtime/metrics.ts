@@ -67,11 +67,11 @@ export interface Sample {
 
 /** The metrics of one server. No label holds a topic, a user's id, a token or a client id. */
 export interface Metrics {
-  /** Adds `by`, 1 by default. `label` only where the counter takes one. */
+  /** Adds `by`, 1 by default. `label` only if the counter has one. */
   count(name: CounterName, by?: number, label?: string): void
-  /** Registers the reader of a gauge, in place of an earlier one. A gauge without a reader is left out. */
+  /** Registers the reader of a gauge, and replaces an earlier one. A gauge without a reader is omitted. */
   gauge(name: GaugeName, read: () => number | readonly Sample[]): void
-  /** Adds one duration, in seconds. `label` only where the histogram takes one: a pattern of the settings. */
+  /** Adds one duration, in seconds. `label` only if the histogram has one: a pattern of the settings. */
   observe(name: DurationName, seconds: number, label?: string): void
   /** What a counter has counted, by its label; under the empty text where it takes none. */
   read?(name: CounterName): ReadonlyMap<string, number>

@@ -29,7 +29,6 @@ export interface Terminal {
 /** How often, in ms, to check whether npm still runs. */
 const parentCheck = 1_000
 
-/** The environment of this process. */
 export const processEnvironment: Environment = {
   env: process.env,
   cwd: process.cwd(),

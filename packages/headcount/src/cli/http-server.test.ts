@@ -67,7 +67,7 @@ test('a connection that sends a byte occasionally is closed after the time limit
   expect(counted).toEqual([['http_refused', 1, 'request_timeout']])
 })
 
-test('an idle connection stays, for as long as the response says', async () => {
+test('an idle connection stays open for the time in the response', async () => {
   const { open, counted } = await start()
   const [idle, silent] = [open(get('/')), open()]
   await until('a response', () => idle.received.endsWith('ok'))

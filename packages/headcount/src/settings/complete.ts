@@ -9,7 +9,7 @@ export interface Settings
   extends Omit<Values, 'topics' | 'unit' | 'settle' | 'history' | 'webhooks' | 'webhookSecret'> {
   readonly topics: readonly TopicRule[]
   readonly webhooks: readonly WebhookOptions[]
-  /** Warnings. */
+  /** Settings that work, but should be changed. */
   readonly warnings: readonly string[]
   /** Every setting as text. */
   readonly effective: readonly EffectiveSetting[]

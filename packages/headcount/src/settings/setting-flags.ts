@@ -1,7 +1,6 @@
 import { describe, settings } from './definitions.js'
 import type { Flag } from './flags.js'
 
-/** The flags of settings. */
 export const settingFlags: readonly Flag[] = settings.flatMap((setting) => {
   const { flag: name, value } = setting
   return name === undefined || value === undefined ? [] : [{ name, value, help: describe(setting) }]

@@ -11,7 +11,7 @@ export interface Given {
 /** Collects the errors of settings, one line each. No line shows a secret. */
 export class SettingsErrors {
   readonly errors: string[] = []
-  /** Warnings. */
+  /** Settings that work, but should be changed. */
   readonly warnings: string[] = []
 
   /** The value in its final form. If it is invalid, adds a line and returns undefined. */

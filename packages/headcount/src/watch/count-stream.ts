@@ -104,7 +104,7 @@ async function refusalOf(url: string, response: Response): Promise<Error> {
   return status >= 500 || status === 429 ? new Error(printable(message)) : badSetting(printable(message))
 }
 
-/** One of Headcount's errors; undefined for any other answer. Reads no more than such an error may have. */
+/** One of Headcount's errors; undefined for any other answer. Reads a limited length. */
 async function readError(response: Response): Promise<ServerError | undefined> {
   const { error } = (await boundedJson(response, maxLength)) as { readonly error?: ServerError }
   return typeof error?.message === 'string' ? error : undefined

@@ -1,7 +1,6 @@
 import type { Engine, EngineOptions, Topic } from '@headcount/core'
 import type { Primary, WorkerFunctions } from './worker-channel.js'
 
-/** The engine of a worker. */
 export interface WorkerEngine extends Engine {
   /** Receives a change from the primary. */
   readonly receive: WorkerFunctions['changed']

@@ -7,7 +7,7 @@
  * - `unknown_key`: signed with a key that is not in the JWKS.
  * - `expired`, `not_yet_valid`: `exp` has passed, `nbf` has not.
  * - `issuer`, `audience`: `iss` or `aud` is not the configured one.
- * - `subject`: the claim that holds the user's id is absent, empty or of the wrong type, and there is no
+ * - `subject`: the claim with the user's id is absent, empty or of the wrong type, and there is no
  *   claim `topics`.
  * - `topics`: the claim `topics` is not a list of texts.
  * - `no_keys`: the server has no secret and no JWKS to verify a token with.

@@ -32,7 +32,7 @@ export function addBadgeRoutes(app: Hono<HttpEnv>, options: BadgeOptions): void 
       const style = styleOf(c, options.groups)
       if (typeof style === 'string') return problem(c, 'invalid_badge', style)
       const [shown] = (await readShown(options, [topic], route)) ?? []
-      if (shown === undefined) return unavailable(c, 'the counts cannot be read at present')
+      if (shown === undefined) return unavailable(c, 'the counts cannot be read now')
       const counts = shown.totals.filter((_, i) => style.group === undefined || options.groups[i] === style.group)
       const message = messageOf(counts, shown.below)
       // An image that is opened directly is a page: no script may run in it.

@@ -24,7 +24,7 @@ const refusals: Readonly<Record<ReadRefusal, string>> = {
   unauthorized: 'this topic requires a token: as a bearer token, or as the parameter token',
   invalid_token: 'the token is invalid or has expired',
   forbidden: 'the token does not open this topic',
-  unavailable: 'the token cannot be verified at present',
+  unavailable: 'the token cannot be verified now',
 }
 
 /** Decides which topics the reader of a request may read. */

@@ -43,7 +43,7 @@ export interface CountsOptions extends ReadOptions {
 const countRefusals: Readonly<Record<CountRefusal, string>> = {
   too_many_topics: 'topic: more than a socket may join; a reader that is counted has the same limit',
   too_many_of_address: 'too many sockets and counted streams from this network address',
-  overloaded: 'the server has no room for more readers at present',
+  overloaded: 'the server has no room for more readers now',
 }
 
 /** Adds the routes that read counts. Returns the streams that are open. */
@@ -65,7 +65,7 @@ export function addCountsRoutes(app: Hono<HttpEnv>, options: CountsOptions): Ope
     const [only] = refused
     if (topics.length === 1 && only !== undefined) return refuse(c, only.error)
     const counts = await read(allowed)
-    if (counts === undefined) return unavailable(c, 'the counts cannot be read at present')
+    if (counts === undefined) return unavailable(c, 'the counts cannot be read now')
     return json(c, `{"counts":{${allowed.map((topic, i) => member(topic, counts[i]))}}${errorsOf(c, refused)}}`)
   })
 
@@ -81,7 +81,7 @@ export function addCountsRoutes(app: Hono<HttpEnv>, options: CountsOptions): Ope
     const isCounted = c.req.query('count') === 'true'
     const refusal = isCounted ? source.refusesCount(topics.length, address) : refusesStream()
     if (streams.isClosed) return unavailable(c, 'the server is stopping')
-    if (isCounted && reader.isUnchecked) return unavailable(c, 'the token cannot be verified at present')
+    if (isCounted && reader.isUnchecked) return unavailable(c, 'the token cannot be verified now')
     if (refusal === 'too_many_topics') return problem(c, refusal, countRefusals[refusal])
     if (refusal !== undefined || !streams.admits(address)) c.header('Retry-After', '5')
     if (refusal !== undefined) return problem(c, refusal, countRefusals[refusal])
@@ -117,7 +117,7 @@ export function addCountsRoutes(app: Hono<HttpEnv>, options: CountsOptions): Ope
     const [refusal] = (await checkTopics(c, [topic], options)).refused
     if (refusal !== undefined) return refuse(c, refusal.error)
     const counts = await read([topic])
-    if (counts === undefined) return unavailable(c, 'the counts cannot be read at present')
+    if (counts === undefined) return unavailable(c, 'the counts cannot be read now')
     return json(c, `{"topic":${JSON.stringify(topic)},"counts":${counts[0]}}`)
   })
 

@@ -7,7 +7,7 @@ import type { Headcount } from '../application-interface.js'
 import { createHeadcount } from '../headcount.js'
 import { listen } from '../test/serve.js'
 
-/** Each starts an application that answers every request of its own with "mine: " and the request's body. */
+/** Each starts an application that answers its own requests with "mine: " and the request's body. */
 const frameworks: Record<string, (headcount: Headcount) => Promise<string>> = {
   Express: (headcount) => {
     const app = express()
@@ -38,7 +38,7 @@ const frameworks: Record<string, (headcount: Headcount) => Promise<string>> = {
   },
 }
 
-test.each(Object.keys(frameworks))('under %s every route is served, and other requests go on', async (name) => {
+test.each(Object.keys(frameworks))('under %s every route is served, and other requests are passed on', async (name) => {
   const headcount = createHeadcount()
   const url = await frameworks[name]!(headcount)
   // Before the server closes, which waits for its connections.

@@ -53,7 +53,7 @@ async function answer(c: HistoryContext, { source, groups, report }: HistoryRout
     history = await source.history(topic)
   } catch (error) {
     report(error, `GET ${routes.counts}`)
-    return unavailable(c, 'the history cannot be read at present')
+    return unavailable(c, 'the history cannot be read now')
   }
   const { from, to, step } = c.req.query()
   const range = rangeOf({ from, to, step }, history.now)

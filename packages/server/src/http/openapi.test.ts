@@ -132,7 +132,7 @@ const requests = {
 describe.each(Object.entries(requests))('the route %s', (name, cases) => {
   const path = routes[name as RouteName].replace(':topic', '{topic}')
 
-  test.each(cases)('answers %s with %i as the document says', async (url, status, headers) => {
+  test.each(cases)('answers %s with %i as documented', async (url, status, headers) => {
     const { get } = await start()
     const response = await get(url, { headers: headers as Record<string, string> })
     expect(response.status).toBe(status)

@@ -60,7 +60,7 @@ test('an address that tries keys must wait, and not even the right one is looked
   const refused = await get('/metrics', bearer('the-key'))
   expect(refused.headers.get('retry-after')).toBe('1')
   await expectProblem(refused, 'too_many_keys')
-  // A request without a key is no attempt.
+  // A request without a key is not an attempt.
   await expectProblem(await get('/metrics'), 'unauthorized')
   expect(await metric('invalid_keys_total{reason="wrong"}')).toBe(5)
   expect(await metric('invalid_keys_total{reason="slowed"}')).toBe(1)

@@ -32,7 +32,7 @@ export function addOperatorRoutes(app: Hono<HttpEnv>, options: OperatorRoutesOpt
       return respond(await read())
     } catch (error) {
       report(error, `GET ${route}`)
-      return unavailable(c, 'the engine cannot be reached at present')
+      return unavailable(c, 'the engine cannot be reached now')
     }
   }
 

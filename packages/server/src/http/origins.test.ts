@@ -58,7 +58,7 @@ test.each([
   ['marks of direction', 'http://a\xe2\x80\xaeb', 'http://a???b'],
   ['a tab', 'http://a\tb', 'http://a?b'],
   ['a very long text', `http://${'a'.repeat(4_000)}`, `http://${'a'.repeat(193)}`],
-])('%s in place of an origin is not in the log', async (_title, origin, expected) => {
+])('%s instead of an origin is not in the log', async (_title, origin, expected) => {
   const { port, logged } = await serve()
   await upgradeFrom(port, origin)
   expect(logged.map((line) => JSON.parse(line).origin)).toEqual([expected])

@@ -17,7 +17,7 @@ export function readOrigin(text: unknown): string | undefined {
 /**
  * The rule of the option `origins`: the named ones, all sub-domains of those with `*.`, or all where `*` is among them.
  * By default the pages of the server's own host, on any port: Phoenix compares no ports either, and a development
- * server has one of its own. The names of this machine (`localhost`, 127.0.0.1, ::1) are one host.
+ * server has another port. The names of this machine (`localhost`, 127.0.0.1, ::1) are one host.
  */
 export function allowsOrigin(origins: readonly string[] | undefined): AllowsOrigin {
   if (origins === undefined) return isSameHost

@@ -47,7 +47,6 @@ export interface CountsSource {
    * @throws if the engine cannot be reached.
    */
   read(topics: readonly Topic[]): Promise<Shown[]>
-  /** Whether a topic has a badge. */
   hasBadge(topic: Topic): boolean
   /** Who may read the history of a topic; undefined if no pattern allows the topic. */
   historyReaders(topic: Topic): HistoryReaders | undefined

@@ -14,7 +14,7 @@ async function start(options: TestServerOptions = {}) {
     await server.clock.advance(ms)
     return answer
   }
-  /** A poller that has the state of the topic, and the diff of its own join. */
+  /** A poller that has the state of the topic, and the diff of its join. */
   const joined = async (topic = 'video'): Promise<Poller> => {
     const poller = new Poller(polls)
     await poller.join(topic)
@@ -162,7 +162,7 @@ test('POSTs hold one message, or one in each line; V1, V2 and binary ones in bas
 test.each([
   ['no frame', '["not", "a frame"]', 410],
   ['no JSON', '{', 410],
-  ['bytes that are no push', Buffer.from([9, 9, 9]).toString('base64'), 410],
+  ['bytes that are not a push', Buffer.from([9, 9, 9]).toString('base64'), 410],
   ['too long', JSON.stringify(['1', '1', 'video', 'phx_join', { long: 'x'.repeat(9_000) }]), 413],
 ])('a message that is %s ends the session, and does not affect others', async (_, body, status) => {
   const { server, polls, get, joined, viewers } = await start()

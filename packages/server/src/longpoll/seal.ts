@@ -3,7 +3,8 @@ import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto'
 const [algorithm, ivBytes, tagBytes] = ['aes-256-gcm', 12, 16] as const
 
 /**
- * Encrypts a value with a key (32 bytes in base64url). @param about the context of the value, required to decrypt it.
+ * Encrypts a value with a key (32 bytes in base64url).
+ * @param about the context of the value, required to decrypt it.
  */
 export function seal(key: string, about: string, value: unknown): string {
   const iv = randomBytes(ivBytes)

@@ -21,7 +21,6 @@ const pattern = /^lp1\.([\w-]{1,64})\.([\w-]{16})\.([\w-]{43})\.(\d{1,15})$/
  */
 export const goneToken = `${prefix}gone`
 
-/** A new id and key of a session. */
 export function newSession(): Pick<SessionToken, 'session' | 'key'> {
   return { session: randomBytes(12).toString('base64url'), key: randomBytes(32).toString('base64url') }
 }

@@ -15,7 +15,7 @@ import { counters, durations, gauges } from './definitions.js'
 const labelShape = /^[A-Za-z0-9][A-Za-z0-9_ -]{0,39}$/
 const maxLabelValues = 24
 
-/** Metrics in a prom-client registry of their own. */
+/** Metrics in a separate prom-client registry. */
 export interface PrometheusMetrics extends Metrics {
   /** All metrics as data, which `AggregatorRegistry.aggregate` of prom-client merges with those of other processes. */
   snapshot(): Promise<object[]>

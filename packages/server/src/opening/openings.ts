@@ -9,7 +9,7 @@ import { authenticate, type RequestRules, readRequest } from './request.js'
 export interface Opening {
   readonly vsn: Vsn
   readonly session: Session
-  /** The client's network address, where a limit needs it. */
+  /** The client's network address, if a limit needs it. */
   readonly address: string | null
 }
 

@@ -91,7 +91,7 @@ describe.each(['connections', 'people'] as const)('a token on an open socket, wh
 })
 
 test.each(['viewer', 'close'] as const)(
-  'a token that expires while this process stands still may be renewed after it: %s',
+  'a token that expires while this process is blocked may be renewed after it: %s',
   async (expiredToken) => {
     const { server, watcher, client } = await joined({ expiredToken })
     await push(server, client, { token: 'short' })
@@ -106,7 +106,7 @@ test.each(['viewer', 'close'] as const)(
   },
 )
 
-test('an expired token closes the socket where the setting says so', async () => {
+test('an expired token closes the socket with the setting "close"', async () => {
   const { server, client } = await joined({ expiredToken: 'close' })
   await push(server, client, { token: 'short' })
   await server.clock.advance(10_000)

@@ -1,7 +1,7 @@
 export interface ReplayOptions {
   /** The servers, `http://host:port`, of one cluster. Connections are spread over them. */
   readonly urls: readonly string[]
-  /** Replayed in place of the recorded `my_channel`. No other clients may join it. */
+  /** Replaces the recorded `my_channel`. No other clients may join it. */
   readonly topic?: string
   /** Returns a token for the user that the recording names with a `user_id` param. */
   tokenOf(user: string): string

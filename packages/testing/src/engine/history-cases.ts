@@ -46,7 +46,7 @@ export const historyCases: Readonly<Record<string, HistoryCase>> = {
     state: { since: start + 500, seen: start + 60_000, totals: [0, 1] },
     minute: [number + 1, 0, 0, 0, 1, 2, 0, 0, 0, 1, 1, 0, 0, 0],
   },
-  'two changes in one millisecond raise the peaks alone': {
+  'two changes in one millisecond only raise the peaks': {
     steps: [
       first,
       { at: start + 500, before: [1, 2], after: [4, 2] },
@@ -75,12 +75,12 @@ export const historyCases: Readonly<Record<string, HistoryCase>> = {
     state: { since: start + 120_100, seen: start + 120_100, totals: [3, 0] },
     minute: [number + 2, 100, 0, 59_600, 1, 2, 0, 0, 3, 0, 3, 100, 100, 100],
   },
-  'a clock that is a little behind stands still': {
+  'a clock that is slightly behind adds no time': {
     steps: [first, { at: start + 400, before: [1, 2], after: [2, 2] }],
     state: { since: start + 500, seen: start + 500, totals: [2, 2] },
     minute: [number, 500, 0, start, 0, 0, 0, 0, 2, 2, 4, 500, 500, 500],
   },
-  'a clock that is a little behind stands still in a later minute, too': {
+  'a clock that is slightly behind adds no time in a later minute, too': {
     steps: [
       { ...first, at: start + 60_100 },
       { at: start + 59_900, before: [1, 2], after: [2, 2] },

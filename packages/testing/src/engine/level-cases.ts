@@ -41,7 +41,7 @@ export const levelCases: readonly LevelCase[] = [
     ],
   },
   {
-    title: 'a count that comes back in time passes nothing, and the delay begins anew',
+    title: 'a count that returns in time passes no level, and the delay restarts',
     levels: [occupied],
     steps: [
       { count: 1, passes: ['0 up'] },

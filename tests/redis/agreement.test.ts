@@ -39,7 +39,7 @@ describeWith('redis', 'replicas of one cluster', () => {
   async function receiveChanges(replicas: readonly TestReplica[]): Promise<void> {
     for (const [i, { engine }] of replicas.entries()) {
       const commit = () => engine.commit([counts('t', 10 ** i, 0)]).catch(() => 'failed')
-      await until('a commit to be kept', async () => (await commit()) === 'kept')
+      await until('a commit to be acknowledged', async () => (await commit()) === 'kept')
     }
     const sum = replicas.reduce((all, _, i) => all + 10 ** i, 0)
     await until('all changes to arrive', () => replicas.every(({ latest }) => latest('t')?.[0] === sum), {

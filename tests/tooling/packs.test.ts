@@ -43,7 +43,7 @@ it('copies and pins the named packages and their dependencies, with paths in the
   )
 })
 
-it('pins what the application depends on already', () => {
+it('pins the existing dependencies of the application', () => {
   const { app, tarballs, manifest } = makeApp({ devDependencies: { '@headcount/client': '0.1.0' } })
   dependOn(app, tarballs)
   expect(manifest().devDependencies).toEqual(specs('client'))

@@ -123,7 +123,7 @@ test('on a server the initial counts are rendered, and no topic is created', asy
   expect(sockets).toHaveLength(0)
 })
 
-test('hydration matches what the server rendered, and the counts become live', async () => {
+test('hydration matches the rendered HTML, and the counts become live', async () => {
   const { app } = await startApp()
   const page = app(<Show topic="video:1" initial={counts(3, 9)} />)
   const container = document.createElement('div')

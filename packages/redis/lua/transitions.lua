@@ -2,7 +2,7 @@
 --
 -- KEYS[1...4]  levels, due, passed, receivers
 --
--- Arguments: the receiver; what it acknowledges ('' for nothing); 1 to drop what it did not get; most transitions.
+-- Arguments: the receiver; the id it acknowledges ('' for none); 1 to drop undelivered ones; maximum number.
 --
 -- A receiver is "acknowledged given status asked": the newest version that it has acknowledged, the version up to which
 -- it was given more ('0' for none), 'sync' where it must be given the present state first, else 'on', and when it was

@@ -14,7 +14,7 @@ export interface Presences<G extends Group = DefaultGroup> {
   /** Removes a presence that `track` added. A no-op if there is none with that key. */
   untrack(topic: Topic, key: string): void
   /**
-   * The counts of a topic, including what was tracked before the call. An unknown topic is zeros.
+   * The counts of a topic, including presences tracked before the call. An unknown topic is zeros.
    * @throws the engine's error if it is unreachable.
    */
   counts(topic: Topic): Promise<Counts<G>>

@@ -36,7 +36,7 @@ export interface HeadcountOptions<G extends Group = Group> {
   readonly settle?: number | undefined
   /** Who may read the history of topics, for patterns without a `history`. Default: `none`, so there is none. */
   readonly history?: HistoryReaders | undefined
-  /** Time, in ms, between two moments at which topics with a `shield` change what they show. Default: 10,000. */
+  /** Time, in ms, between two ticks, at which topics with a `shield` change their shown counts. Default: 10,000. */
   readonly shieldTick?: number | undefined
   /** How clients become users. Default: every client is a viewer. */
   readonly auth?: AuthOptions | undefined

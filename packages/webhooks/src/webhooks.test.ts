@@ -103,7 +103,7 @@ test('a receiver gets only the topics of its patterns', async () => {
   )
 })
 
-test('what is not accepted is sent again, the same with the same id, at growing intervals', async () => {
+test('an unaccepted request is repeated, the same with the same id, with growing delays', async () => {
   const { engine } = await start()
   answer = (n) => (n < 6 ? [500, undefined, 301][n % 3] : 204)
   await set(engine, 'a', 1, 0)

@@ -1,6 +1,6 @@
 import type { Totals } from '@headcount/protocol'
 
-/** When topics with a shield may change what they show. All times are in ms. */
+/** When topics with a shield may change their shown counts. All times are in ms. */
 export interface ShieldTicks {
   /** Time between two ticks. The shown counts change only at ticks. */
   readonly tick: number

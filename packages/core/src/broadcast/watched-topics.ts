@@ -10,7 +10,7 @@ import { type TopicDisplay, WatchedTopic } from './watched-topic.js'
 export interface WatchedTopicsOptions extends Runtime {
   readonly engine: Engine
   display(topic: Topic): TopicDisplay
-  /** Time, in ms, between two moments at which topics with a shield change what they show. */
+  /** Time, in ms, between two ticks, at which topics with a shield change their shown counts. */
   readonly shieldTick: number
 }
 

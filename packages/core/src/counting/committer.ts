@@ -29,7 +29,7 @@ const failingInterval = 100
 /** Maximum delay, in ms, before a failed commit is retried. */
 const maxRetryDelay = 1000
 
-/** Commits what the tracker holds to the engine: after each change, and before the lease expires. */
+/** Commits the tracker's changes to the engine: after each change, and before the lease expires. */
 export class Committer {
   readonly #o: CommitterOptions
   /** A commit is in flight. */

@@ -44,7 +44,7 @@ export class FakeClock implements Clock {
   /**
    * Moves time by `ms` and runs the timers that fall due, one at a time, letting promises settle after each. With 0,
    * runs what is due now.
-   * @throws what a callback throws.
+   * @throws errors of callbacks.
    */
   async advance(ms = 0): Promise<void> {
     const end = this.#now + ms

@@ -18,7 +18,7 @@ export class Turn {
   #afterWrites: (() => void)[] = []
   #scheduled = false
 
-  /** @param onError receives what a callback or a writer throws. The others of the turn still run. */
+  /** @param onError receives errors of callbacks and writers. The others of the turn still run. */
   constructor(clock: Clock, onError: (error: unknown) => void) {
     this.#clock = clock
     this.#onError = onError

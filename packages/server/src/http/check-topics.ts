@@ -8,7 +8,7 @@ export interface ReadOptions {
   readonly source: CountsSource
   /** Longest topic, in bytes of UTF-8. */
   readonly maxTopicBytes: number
-  /** Receives what `source.read` threw. */
+  /** Receives errors of `source.read`. */
   report(error: unknown, route: string): void
 }
 

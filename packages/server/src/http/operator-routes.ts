@@ -13,7 +13,7 @@ export interface OperatorRoutesOptions {
   /** Longest topic, in bytes of UTF-8. */
   readonly maxTopicBytes: number
   settings?(): readonly EffectiveSetting[] | undefined
-  /** Receives what the source threw. */
+  /** Receives errors of the source. */
   report(error: unknown, route: string): void
 }
 

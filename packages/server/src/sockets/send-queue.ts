@@ -16,7 +16,7 @@ export interface SendingSocket {
   sent(): void
 }
 
-/** Collects what a socket sends in one turn of the event loop, and sends it in one write. */
+/** Collects the texts of a socket in one turn of the event loop, and sends them in one write. */
 export class SendQueue implements Writer {
   readonly #socket: SendingSocket
   #texts: string[] | undefined

@@ -41,7 +41,7 @@ export function replicaTests(it: RegisterCheck, faults: ReadonlySet<Fault>): voi
       expect([a.texts, b.texts, c.texts]).toEqual([[], texts, []])
     })
 
-    itWith('pause', 'that is paused or has crashed does not hold up what is sent to it', async (scenario) => {
+    itWith('pause', 'that is paused or has crashed does not block its senders', async (scenario) => {
       const [a, b, c] = [await scenario.open(), await scenario.open(), await scenario.open()]
       const relay = scenario.needs(a.replica.engine.relay)
       await b.pause()

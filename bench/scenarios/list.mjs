@@ -20,7 +20,7 @@ const columns = kinds.flatMap((kind) =>
  */
 export const list = {
   name: 'list',
-  what: 'the data that a client of N topics receives, by one HTTP call, one stream, or one socket with N observed channels',
+  what: 'what a client of N topics receives, by one HTTP call, one stream, or one socket with N observed channels',
   unit: 'topics',
   sizes: [100],
   columns: ['HTTP: bytes per call', ...columns, 'counted'],

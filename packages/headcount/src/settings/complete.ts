@@ -1,4 +1,4 @@
-import { HeadcountError, type TopicRule, topicRules } from '@headcount/core'
+import { HeadcountError, matchesPattern, type TopicRule, topicRules } from '@headcount/core'
 import type { EffectiveSetting } from '@headcount/server'
 import type { WebhookOptions } from '@headcount/webhooks'
 import type { Values } from './definitions.js'
@@ -52,6 +52,7 @@ export async function complete(
       ...warnings,
       ...accessWarnings(topics, auth.secret !== undefined || auth.jwksUrl !== undefined),
       ...shieldWarnings(topics, rest.limits.presencesPerAddress),
+      ...webhookWarnings(webhooks, topics),
     ],
   }
 }
@@ -68,6 +69,17 @@ function shieldWarnings(topics: readonly TopicRule[], presencesPerAddress: numbe
   if (shielded === undefined || presencesPerAddress > 0) return []
   const given = `topic pattern ${JSON.stringify(shielded.pattern)} has a shield, and limits.presencesPerAddress is 0`
   return [`${given}: a visitor who opens connections until the number changes learns the count`]
+}
+
+function webhookWarnings(webhooks: readonly WebhookOptions[], topics: readonly TopicRule[]): string[] {
+  const sent = topics.filter(({ shield }) => shield === 0).map(({ pattern }) => pattern)
+  const start = (pattern: string): string => pattern.replace(/\*$/, '')
+  const overlap = (a: string, b: string): boolean => matchesPattern(a, start(b)) || matchesPattern(b, start(a))
+  return webhooks.flatMap((webhook, i) =>
+    (webhook.topics ?? [])
+      .filter((one) => !sent.some((pattern) => overlap(one, pattern)))
+      .map((one) => `webhooks[${i}].topics: no topic pattern without a shield allows ${JSON.stringify(one)}`),
+  )
 }
 
 /** The webhooks with their secrets. */

@@ -165,6 +165,19 @@ describe('warnings', () => {
     expect((await commandLine.load()).warnings).toEqual([])
   })
 
+  test('topics of a webhook that no pattern allows, or that have a shield', async () => {
+    const topics = ['video:*', 'room:1', { pattern: 'clinic:*', shield: 5 }]
+    const of = (url: string) => ({ url, secret: `whsec_${'a'.repeat(32)}` })
+    const given = ['video:42', 'vid*', 'room:*', 'vdeo:*', 'room:2', 'clinic:*']
+    const webhooks = [of('https://a.example'), { ...of('https://b.example'), topics: given }]
+    await commandLine.config({ topics, webhooks, limits: { presencesPerAddress: 2 } })
+    expect((await commandLine.load()).warnings).toEqual(
+      ['vdeo:*', 'room:2', 'clinic:*'].map(
+        (one) => `webhooks[1].topics: no topic pattern without a shield allows "${one}"`,
+      ),
+    )
+  })
+
   test('a secret that is undefined in the config file', async () => {
     await commandLine.write('headcount.config.js', 'export default { auth: { secret: process.env.ABSENT } }')
     const warning = 'auth.secret in headcount.config.js is undefined, so it is not set'

@@ -34,8 +34,9 @@ export interface Client<G extends Group = DefaultGroup> {
  * Creates a client. It connects when the first topic is subscribed to, and reconnects when the connection is lost.
  * @throws {ClientError} `bad_option`
  */
-export function createClient<const G extends Group = DefaultGroup>(options: ClientOptions<G>): Client<G> {
-  check({ ...options, url: `${options.url}` })
+export function createClient<const G extends Group = DefaultGroup>(given: ClientOptions<G>): Client<G> {
+  const options = { ...given, url: `${given.url}` }
+  check(options)
   const { url, socket = {}, random, groups = defaultGroups as readonly Group[] as readonly G[] } = options
   const connecting = connectingSnapshot(groups)
   const { navigator } = globalThis as { readonly navigator?: { readonly globalPrivacyControl?: boolean } }

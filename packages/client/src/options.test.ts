@@ -48,6 +48,22 @@ test('outside of a page, the error of a client whose url has no host names the o
   expect(error).toMatchObject({ code: 'bad_address', message: expect.stringMatching(message) })
 })
 
+test('the url may be a URL object', async () => {
+  const opened: string[] = []
+  class Recorder {
+    constructor(url: string) {
+      opened.push(url)
+    }
+    close() {}
+  }
+  for (const url of ['ws://host/socket', new URL('ws://host/socket'), { toString: () => 'ws://host/socket' }]) {
+    const client = createClient({ url: url as string, socket: { transport: Recorder } })
+    client.topic('lobby').subscribe(() => {})
+    onTestFinished(() => client.close())
+  }
+  await expect.poll(() => opened).toEqual(Array(3).fill('ws://host/socket/websocket?vsn=2.0.0'))
+})
+
 test('a WebSocket whose constructor throws is retried after a delay, and the error has the reason', async () => {
   let failures = 0
   class Forbidden {

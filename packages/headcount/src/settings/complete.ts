@@ -1,8 +1,9 @@
-import { HeadcountError, matchesPattern, type TopicRule, topicRules } from '@headcount/core'
+import { HeadcountError, type TopicRule, topicRules } from '@headcount/core'
 import type { EffectiveSetting } from '@headcount/server'
 import type { WebhookOptions } from '@headcount/webhooks'
 import type { Values } from './definitions.js'
 import { badSetting } from './settings-errors.js'
+import { topicWarnings } from './topic-warnings.js'
 
 /** All settings, valid. Plain data, so that they can be sent to another process. */
 export interface Settings
@@ -48,38 +49,8 @@ export async function complete(
     ...rest,
     topics,
     webhooks,
-    warnings: [
-      ...warnings,
-      ...accessWarnings(topics, auth.secret !== undefined || auth.jwksUrl !== undefined),
-      ...shieldWarnings(topics, rest.limits.presencesPerAddress),
-      ...webhookWarnings(webhooks, topics),
-    ],
+    warnings: [...warnings, ...topicWarnings({ topics, webhooks, auth, limits: rest.limits })],
   }
-}
-
-function accessWarnings(topics: readonly TopicRule[], hasKeys: boolean): string[] {
-  const closed = topics.find(({ access }) => access !== 'everyone')
-  if (closed === undefined || hasKeys) return []
-  const given = `topic pattern ${JSON.stringify(closed.pattern)} is for those with a token`
-  return [`${given}: nobody can join without HEADCOUNT_JWT_SECRET or HEADCOUNT_JWKS_URL, which verify tokens`]
-}
-
-function shieldWarnings(topics: readonly TopicRule[], presencesPerAddress: number): string[] {
-  const shielded = topics.find(({ shield }) => shield > 0)
-  if (shielded === undefined || presencesPerAddress > 0) return []
-  const given = `topic pattern ${JSON.stringify(shielded.pattern)} has a shield, and limits.presencesPerAddress is 0`
-  return [`${given}: a visitor who opens connections until the number changes learns the count`]
-}
-
-function webhookWarnings(webhooks: readonly WebhookOptions[], topics: readonly TopicRule[]): string[] {
-  const sent = topics.filter(({ shield }) => shield === 0).map(({ pattern }) => pattern)
-  const start = (pattern: string): string => pattern.replace(/\*$/, '')
-  const overlap = (a: string, b: string): boolean => matchesPattern(a, start(b)) || matchesPattern(b, start(a))
-  return webhooks.flatMap((webhook, i) =>
-    (webhook.topics ?? [])
-      .filter((one) => !sent.some((pattern) => overlap(one, pattern)))
-      .map((one) => `webhooks[${i}].topics: no topic pattern without a shield allows ${JSON.stringify(one)}`),
-  )
 }
 
 /** The webhooks with their secrets. */

@@ -116,15 +116,20 @@ function plainCounter(settings: CounterConfiguration<string>): Counting {
 
 /** A value becomes `other` where it does not have the shape of a label, or the counter has too many values. */
 function labelledCounter(settings: CounterConfiguration<string>, label: string): Counting {
-  const counter = new Counter({ ...settings, labelNames: [label] })
-  const known = new Set<string>()
   const totals = new Map<string, number>()
+  new Counter({
+    ...settings,
+    labelNames: [label],
+    collect() {
+      this.reset()
+      for (const [value, total] of totals) this.inc({ [label]: value }, total)
+    },
+  })
   return {
     add(by, value = 'other') {
-      if (known.size < maxLabelValues && labelShape.test(value)) known.add(value)
-      const shown = known.has(value) ? value : 'other'
+      const isKnown = totals.has(value) || (totals.size < maxLabelValues && labelShape.test(value))
+      const shown = isKnown ? value : 'other'
       totals.set(shown, (totals.get(shown) ?? 0) + by)
-      counter.inc({ [label]: shown }, by)
     },
     read: () => totals,
   }

@@ -127,7 +127,7 @@ function baseApp({ source, metrics, report }: HttpOptions): Hono<HttpEnv> {
   })
   app.notFound((c) =>
     isSocketPath(c.req.path)
-      ? problem(c, 'upgrade_required', 'this path takes WebSockets only')
+      ? problem(c, 'upgrade_required', 'this path is for WebSockets only')
       : problem(c, 'not_found', 'no such route'),
   )
   app.onError((error, c) => {

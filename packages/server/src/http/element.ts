@@ -16,7 +16,7 @@ export function addElementRoutes(app: Hono<HttpEnv>): void {
     const code = read(route)
     const compressed = code && new Uint8Array(gzipSync(code, { level: 9 }))
     app.get(route, (c) => {
-      if (!code || !compressed) return problem(c, 'not_found', 'the code of the element is not beside the server')
+      if (!code || !compressed) return problem(c, 'not_found', 'the element was not built')
       c.header('Access-Control-Allow-Origin', '*')
       c.header('Cross-Origin-Resource-Policy', 'cross-origin')
       if (!/\bgzip\b(?!\s*;\s*q=0(?!\.\d*[1-9]))/i.test(c.req.header('accept-encoding') ?? ''))

@@ -68,7 +68,7 @@ export function openApi({ groups, maxTopicBytes }: OpenApiOptions): Schema {
         Count: object(
           {
             count: { type: 'integer', minimum: 0 },
-            below: { type: 'integer', minimum: 2, description: 'The count is 0 to one less: it is not shown.' },
+            below: { type: 'integer', minimum: 2, description: 'The count is below this number, and not shown.' },
           },
           ['below'],
         ),
@@ -80,7 +80,7 @@ export function openApi({ groups, maxTopicBytes }: OpenApiOptions): Schema {
         Error: object({ error: ref('Problem') }),
       },
       securitySchemes: {
-        token: { type: 'http', scheme: 'bearer', description: 'A token of a client, as its socket gives it.' },
+        token: { type: 'http', scheme: 'bearer', description: 'The token of a client, as for its socket.' },
         tokenParameter: { type: 'apiKey', in: 'query', name: 'token' },
         operatorKey: { type: 'http', scheme: 'bearer', description: 'The key of the operator.' },
       },
@@ -101,7 +101,7 @@ function operationsOf(topic: Schema, groups: readonly Group[]): Readonly<Record<
       schema: text({ enum: ['true', 'false'], default: 'false' }),
     },
     {
-      ...{ name: 'client_id', in: 'query', description: 'By which a counted viewer is one person.' },
+      ...{ name: 'client_id', in: 'query', description: 'Identifies a counted viewer as one person.' },
       schema: text({ maxLength: maxClientId }),
     },
   ]
@@ -117,7 +117,7 @@ function operationsOf(topic: Schema, groups: readonly Group[]): Readonly<Record<
       queryParameter('label', 'The text on the left.', text({ minLength: 1, maxLength: maxLabel, default: 'online' })),
       queryParameter('labelColor', 'Its color.', text({ enum: badgeColors, default: 'grey' })),
       queryParameter('color', 'The color of the count.', text({ enum: badgeColors, default: 'blue' })),
-      queryParameter('group', 'The group that is counted; by default all.', text({ enum: groups })),
+      queryParameter('group', 'The group to show; by default the sum of all.', text({ enum: groups })),
     ],
     ...{ ...token, isCached: true, errors: [...ofTopic, 'invalid_badge', 'no_badge'] as const },
   }
@@ -162,12 +162,12 @@ function operationsOf(topic: Schema, groups: readonly Group[]): Readonly<Record<
     history: {
       ...{ summary: 'The counts of a topic over the last day', parameters: [inPath, ...historyParameters] },
       security: [...token.security, { operatorKey: [] }],
-      ok: { ...json(ref('History')), 'text/csv': text({ description: 'The points, one a row.' }) },
+      ok: { ...json(ref('History')), 'text/csv': text({ description: 'The points, one per row.' }) },
       errors: [...ofTopic, 'invalid_range', 'no_history'],
     },
     openApi: { summary: 'This description', ok: json({ type: 'object' }), isCached: true, errors: [] },
     element: { summary: 'The element <head-count>', ...script },
-    elementStreams: { summary: 'What it loads where it reads Server-Sent Events', ...script },
+    elementStreams: { summary: 'The part of the element for Server-Sent Events', ...script },
     badge: { summary: 'A badge with the count of a topic', ...badge, ok: { 'image/svg+xml': text() } },
     badgeEndpoint: {
       ...{ summary: "The same, for shields.io's endpoint badge", ...badge },
@@ -178,7 +178,7 @@ function operationsOf(topic: Schema, groups: readonly Group[]): Readonly<Record<
         }),
       ),
     },
-    live: { summary: 'Whether the process lives', ok: json(object({ status: { const: 'ok' } })), errors: [] },
+    live: { summary: 'Whether the process runs', ok: json(object({ status: { const: 'ok' } })), errors: [] },
     ready: {
       ...{ summary: 'Whether the server may get new sockets', errors: ['not_ready'] },
       ok: json(object({ status: { const: 'ready' } })),
@@ -190,17 +190,17 @@ function operationsOf(topic: Schema, groups: readonly Group[]): Readonly<Record<
     busiest: {
       summary: 'The busiest topics of the cluster, with their true counts',
       parameters: [
-        queryParameter('sort', 'By count, or by joins a second.', text({ enum: ['count', 'joins'], default: 'count' })),
+        queryParameter('sort', 'By count, or joins per second.', text({ enum: ['count', 'joins'], default: 'count' })),
         queryParameter('prefix', 'Only topics that begin with it.', text({ default: '' })),
-        queryParameter('limit', 'Most topics of a page.', {
+        queryParameter('limit', 'Maximum topics of a page.', {
           ...{ type: 'integer', minimum: 1, maximum: maxLimit, default: defaultLimit },
         }),
-        queryParameter('cursor', 'The next of the page before.', text()),
+        queryParameter('cursor', 'The `next` of the previous page.', text()),
       ],
       ...forOperators(['malformed_url', 'invalid_parameter', 'unavailable'], json(schemas.busiest)),
     },
     explained: {
-      ...{ summary: 'What makes up the count of a topic', parameters: [inPath] },
+      ...{ summary: 'An explanation of the count of a topic', parameters: [inPath] },
       ...forOperators(
         ['malformed_url', 'invalid_topic', 'unmatched_topic', 'unsupported', 'unavailable'],
         json(schemas.explained),
@@ -223,21 +223,21 @@ function historySchemas(groups: readonly Group[], topic: Schema): Readonly<Recor
   const time: Schema = { type: 'integer', description: 'In ms since 1970.' }
   const orNull = (type: string, description: string): Schema => ({ type: [type, 'null'], description })
   const parts = {
-    known: { type: 'integer', minimum: 0, description: 'For how long, in ms, the counts are known.' },
+    known: { type: 'integer', minimum: 0, description: 'How much of the time, in ms, was recorded.' },
     total: ref('Figures'),
     groups: object(Object.fromEntries(groups.map((group) => [group, ref('Figures')]))),
   }
   return {
     Figures: object({
-      peak: orNull('integer', 'The highest count; null if nothing is known.'),
+      peak: orNull('integer', 'The highest count; null without data.'),
       peakAt: orNull('integer', 'When it was reached first, in ms since 1970.'),
-      average: orNull('number', 'The average count, over the time that is known.'),
+      average: orNull('number', 'The average count over the recorded time.'),
       personMinutes: orNull('number', 'The sum of the times of all presences, in minutes.'),
     }),
     HistoryPoint: object({ at: time, ...parts }),
     History: object({
       ...{ topic, from: time, to: time, step: { type: 'integer' } },
-      wholeFrom: orNull('integer', 'From when on there is no gap, in ms since 1970; null if there is one now.'),
+      wholeFrom: orNull('integer', 'Since when there is no gap, in ms since 1970; null if there is one now.'),
       ...parts,
       points: { type: 'array', items: ref('HistoryPoint') },
     }),

@@ -152,9 +152,10 @@ export function createHeadcount<const G extends Group = DefaultGroup>(options: H
     report: (error, route) =>
       log(logs.by(`request ${nameOf(error)}`), 'request_failed', { error: nameOf(error), route }),
   })
-  const listener = nodeListener(http.main)
-  const operatorListener = nodeListener(http.operator)
-  const pipelines = new Pipelines(work, (why) => metrics.count('http_refused', 1, why))
+  const refused = (code: string): void => metrics.count('http_refused', 1, code)
+  const listener = nodeListener(http.main, refused)
+  const operatorListener = nodeListener(http.operator, refused)
+  const pipelines = new Pipelines(work, refused)
   const { stallTimeout } = httpLimits
 
   const drain = new Drain({

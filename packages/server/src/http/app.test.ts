@@ -90,6 +90,22 @@ test('the operator handler serves metrics and health without a key, and no count
   for (const path of ['/api/counts/a', '/']) await expectProblem(await fetch(url + path), 'not_found')
 })
 
+test.each([
+  ['GET /api/counts/a', 'a b%'],
+  ['GET /api/counts/a/stream', 'x/y?z'],
+  ['OPTIONS *', 'x'],
+  ['GET /\\api/counts/a', 'x'],
+])('a request that makes no URL is a JSON 400, and is counted: %s at the host "%s"', async (start, host) => {
+  const { port, metric } = await serve()
+  const socket = connect(port, '127.0.0.1')
+  socket.write(`${start} HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`)
+  let response = ''
+  for await (const bytes of socket) response += bytes
+  expect(response).toMatch(/^HTTP\/1\.1 400 /)
+  expect(response).toContain('{"error":{"code":"malformed_url","message":"')
+  expect(await metric('http_refused_total{code="malformed_url"}')).toBe(1)
+})
+
 test('an unknown route is a JSON 404', async () => {
   const { get } = await serve()
   const paths = ['/', '/nope', '/api', '/api/nope', '/api/counts/a/', '/api/counts/a/b/c', '/metrics/x']

@@ -1,11 +1,14 @@
-import { getRequestListener, type Http2Bindings, type HttpBindings } from '@hono/node-server'
+import { getRequestListener, type Http2Bindings, type HttpBindings, RequestError } from '@hono/node-server'
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response'
 import type { Hono } from 'hono'
-import type { HttpEnv } from './problem.js'
+import { type HttpEnv, type ProblemCode, problems } from './problem.js'
 import { StreamBody } from './stream-body.js'
 
-/** Serves an app to Node's HTTP servers. */
-export function nodeListener({ fetch }: Pick<Hono<HttpEnv>, 'fetch'>) {
+/**
+ * Serves an app to Node's HTTP servers.
+ * @param refused counts a refusal before the app has the request.
+ */
+export function nodeListener({ fetch }: Pick<Hono<HttpEnv>, 'fetch'>, refused: (code: ProblemCode) => void) {
   const answer = async (request: Request, env: HttpBindings | Http2Bindings): Promise<Response> => {
     const response = await fetch(request, env as HttpBindings)
     const { outgoing } = env
@@ -18,6 +21,15 @@ export function nodeListener({ fetch }: Pick<Hono<HttpEnv>, 'fetch'>) {
     response.body.sendTo(outgoing)
     return RESPONSE_ALREADY_SENT
   }
+  const errorHandler = (error: unknown): Response => {
+    const code = error instanceof RequestError ? 'malformed_url' : 'internal'
+    const message = code === 'internal' ? 'internal error' : 'the path and the header Host make no URL'
+    refused(code)
+    return Response.json(
+      { error: { code, message } },
+      { status: problems[code], headers: { 'Cache-Control': 'no-store' } },
+    )
+  }
   // Without a Host header, as in HTTP/1.0, a URL has no host.
-  return getRequestListener(answer, { hostname: 'localhost', overrideGlobalObjects: false })
+  return getRequestListener(answer, { hostname: 'localhost', overrideGlobalObjects: false, errorHandler })
 }

@@ -78,7 +78,7 @@ test('a stopping server ends its streams and opens no others', async () => {
 async function serveTopic(maxStreams = 5000) {
   const source = new OneTopic(0, 0)
   const app = appWith(source, { maxStreams })
-  const url = await listen(nodeListener(app.main))
+  const url = await listen(nodeListener(app.main, () => {}))
   return { source, url, port: Number(new URL(url).port) }
 }
 

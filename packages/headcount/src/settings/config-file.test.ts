@@ -19,6 +19,8 @@ test('without a file there is no config', async () => {
 
 test.each([
   ['headcount.config.json', '{"port":1}'],
+  ['headcount.config.json', '\ufeff{"port":1}'],
+  ['headcount.config.ts', '\ufeffexport default { port: 1 }'],
   ['headcount.config.js', 'export default { port: 1 }'],
   ['headcount.config.mjs', 'export default { port: await Promise.resolve(1) }'],
   ['headcount.config.cjs', 'module.exports = { port: 1 }'],

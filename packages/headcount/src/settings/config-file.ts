@@ -69,7 +69,8 @@ async function importDefault(path: string): Promise<unknown> {
 /** The parser's own message is not shown: it quotes the text, which may contain secrets. */
 function parseJson(text: string): unknown {
   try {
-    return JSON.parse(text)
+    // Some editors begin with a byte order mark.
+    return JSON.parse(text.replace(/^\ufeff/, ''))
   } catch (error) {
     const [, position] = /position (\d+)/.exec(String(error)) ?? []
     const line = position === undefined ? '' : ` (line ${text.slice(0, Number(position)).split('\n').length})`

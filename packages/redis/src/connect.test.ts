@@ -1,5 +1,7 @@
+import { once } from 'node:events'
+import { type AddressInfo, createServer, type Socket } from 'node:net'
 import { FakeClock } from '@headcount/core/fake-clock'
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
 import { connect } from './connect.js'
 import { resolveOptions } from './options.js'
 
@@ -20,4 +22,31 @@ test('a Redis that does not answer is logged after 2 s, and the attempt fails af
   expect(await failed).toBe(`cannot connect to Redis at 127.0.0.1:2: ${reason}`)
   expect(logged).toHaveLength(1)
   expect(clock.timers).toBe(0)
+})
+
+test.each([
+  ['a Redis', '', /HELLO/, (url: string) => [url]],
+  [
+    'with a user and a database',
+    'ann:p%C3%A4ss@',
+    /AUTH\s+\$3\s+ann\s+\$5\s+päss[\s\S]*SELECT\s+\$1\s+2/,
+    (url: string) => [`${url}/2`],
+  ],
+  ['nodes of a Redis Cluster', '', /HELLO/, (url: string) => [url, url]],
+])('an IPv6 address is connected to: %s', async (_case, user, expected, urlsOf) => {
+  const server = createServer().listen(0, '::1')
+  await once(server, 'listening')
+  onTestFinished(() => void server.close())
+  const { port } = server.address() as AddressInfo
+  const connected = once(server, 'connection')
+  const clock = new FakeClock()
+  const failed = connect(resolveOptions({ urls: urlsOf(`redis://${user}[::1]:${port}`), clock }), 10_000).catch(
+    () => {},
+  )
+  const [socket] = (await connected) as [Socket]
+  const [sent] = await once(socket, 'data')
+  expect(String(sent)).toMatch(expected)
+  socket.destroy()
+  await clock.advance(5_000)
+  await failed
 })

@@ -63,8 +63,22 @@ function majorVersion(info: string): number | undefined {
 }
 
 async function openClient(options: ResolvedOptions, lease: number): Promise<RedisClientLike> {
-  const { href } = options.urls[0]!
-  return open(options, createClient({ url: href, ...clientSettings(options, lease) }) as unknown as RedisClientLike)
+  const { socket, ...settings } = clientSettings(options, lease)
+  const { socket: address, ...target } = targetOf(options.urls[0]!)
+  const client = createClient({ ...settings, ...target, socket: { ...socket, ...address } })
+  return open(options, client as unknown as RedisClientLike)
+}
+
+/** node-redis looks up the host of a URL with its brackets, and so finds no IPv6 address in one. */
+function targetOf({ href, protocol, hostname, port, username, password, pathname }: URL) {
+  if (!hostname.startsWith('[')) return { url: href }
+  const host = hostname.slice(1, -1)
+  return {
+    socket: { host, port: Number(port || 6379), ...(protocol === 'rediss:' && { tls: true as const }) },
+    ...(username !== '' && { username: decodeURIComponent(username) }),
+    ...(password !== '' && { password: decodeURIComponent(password) }),
+    database: Number(pathname.slice(1)),
+  }
 }
 
 async function openCluster(options: ResolvedOptions, lease: number): Promise<RedisClusterLike> {

@@ -52,12 +52,12 @@ export async function measure(steps, options, save) {
 }
 
 /** @param {Fleet} fleet @param {import('./plan.mjs').Step} step @param {import('./options.mjs').Options} options */
-async function runTrial(fleet, { scenario, size, system }, { nodeFlags }) {
+async function runTrial(fleet, { scenario, size, system }, { nodeFlags, cold }) {
   const options = await scenario.setup({ size, system })
   const server = await startSystem(system, { nodeFlags, ...options.server })
   const trial = new Trial(fleet, server, options)
   try {
-    await trial.begin()
+    await trial.begin({ cold })
     return await scenario.run({ trial, fleet, server, size, system, redis: options.redis })
   } finally {
     await fleet.clear()

@@ -14,6 +14,7 @@ Flags
   --repeats N        how often each is measured (5)
   --only NAME,…      systems: ${Object.keys(systems).join(', ')}
   --quick            one trial of each, with fewer clients
+  --cold             without the clients that warm a server up, where its CPU time does not matter
   --node-flags=TEXT  more flags for every Node server: --node-flags="--cpu-prof --cpu-prof-dir=profiles"
   --out FILE         where the results go (bench/results/latest.json)
   --from FILE        prints the tables of these results, and measures nothing`
@@ -28,20 +29,21 @@ export function readOptions(args) {
       repeats: { type: 'string' },
       only: { type: 'string' },
       quick: { type: 'boolean', default: false },
+      cold: { type: 'boolean', default: false },
       'node-flags': { type: 'string', default: '' },
       out: { type: 'string', default: 'bench/results/latest.json' },
       from: { type: 'string' },
       help: { type: 'boolean', default: false },
     },
   })
-  const { n, only, quick, repeats = quick ? '1' : '5', out, from, help } = values
+  const { n, only, quick, cold, repeats = quick ? '1' : '5', out, from, help } = values
   return {
     scenarios: positionals,
     sizes: n?.split(',').map(Number),
     repeats: Number(repeats),
     only: only?.split(','),
     nodeFlags: values['node-flags'].split(' ').filter(Boolean),
-    ...{ quick, out, from, help },
+    ...{ quick, cold, out, from, help },
   }
 }
 

@@ -26,9 +26,9 @@ export class Trial {
     this.#clients = { protocol, urls: [server.url, ...otherUrls], topics, samples, prefix: 'video:' }
   }
 
-  /** Warms the system up, and sets up the clients. */
-  async begin() {
-    if (this.#server.name !== 'floor') {
+  /** Warms the system up unless it is to stay cold, and sets up the clients. @param {{ cold?: boolean }} [options] */
+  async begin({ cold = false } = {}) {
+    if (!cold && this.#server.name !== 'floor') {
       await this.#fleet.setup({ ...this.#clients, topics: warmUp.topics, prefix: 'video:warm' })
       await this.#fleet.grow({ to: warmUp.clients, atOnce: 40, within: 60_000 })
     }

@@ -12,7 +12,8 @@ async function run(scenario: string, size: number): Promise<Record<string, numbe
   const folder = await mkdtemp(join(tmpdir(), 'headcount-bench-'))
   onTestFinished(() => rm(folder, { recursive: true, force: true }))
   const out = join(folder, 'results.json')
-  const child = new Child(process.execPath, [bench, scenario, '--n', String(size), '--repeats', '1', '--out', out])
+  const args = [scenario, '--n', String(size), '--cold', '--repeats', '1', '--out', out]
+  const child = new Child(process.execPath, [bench, ...args])
   const { code } = await child.exited
   expect(code, child.output).toBe(0)
   return JSON.parse(await readFile(out, 'utf8')).measured[0].figures

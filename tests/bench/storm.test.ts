@@ -12,7 +12,7 @@ it('a storm in the benchmark ends exact, and takes at most a fiftieth of a diff 
   const folder = await mkdtemp(join(tmpdir(), 'headcount-bench-'))
   onTestFinished(() => rm(folder, { recursive: true, force: true }))
   const out = join(folder, 'results.json')
-  const args = ['storm', '--n', String(clients), '--only', 'headcount', '--repeats', '1', '--out', out]
+  const args = ['storm', '--n', String(clients), '--only', 'headcount', '--cold', '--repeats', '1', '--out', out]
   const child = new Child(process.execPath, [bench, ...args])
   const { code } = await child.exited
   expect(code, child.output).toBe(0)

@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'vitest/config'
+import { LongestFirst } from './scripts/lib/longest-first.mjs'
 
 const packages = fileURLToPath(new URL('./packages', import.meta.url))
 
@@ -8,6 +9,9 @@ const paced = ['tests/alerts/**', 'tests/bench/{allocations,readers,storm}.test.
 
 /** Tests that measure time, or that use both processors. */
 const serial = ['tests/attack/**', 'tests/settle/**', 'tests/cluster/{latency,replicas,soak/soak}.test.ts']
+
+/** Workers for tests that wait for timers and servers most of the time: more make some wait too long for a processor. */
+const waiting = 5
 
 const filesIn = (patterns: readonly string[]) => patterns.map((pattern) => pattern.replace(/\*\*$/, '**/*.test.ts'))
 
@@ -23,6 +27,7 @@ export default defineConfig({
   test: {
     testTimeout: 20_000,
     hookTimeout: 60_000,
+    sequence: { sequencer: LongestFirst },
     // Tests of memory call `gc()`.
     execArgv: ['--expose-gc'],
     projects: [
@@ -33,8 +38,7 @@ export default defineConfig({
           include: ['packages/*/src/**/*.test.{ts,tsx}', 'apps/*/{src,server}/**/*.test.{ts,tsx,mjs}'],
           // A process for each of a hundred small files would take longer than their tests.
           isolate: false,
-          // Some files wait for timers, so more than two keep two processors busy.
-          maxWorkers: 4,
+          maxWorkers: waiting,
           sequence: { groupOrder: 0 },
         },
       },
@@ -46,9 +50,8 @@ export default defineConfig({
           include: ['tests/**/*.test.{ts,tsx}'],
           exclude: [...paced, ...serial, 'tests/examples/**'],
           isolate: false,
-          // They wait for servers most of the time.
-          maxWorkers: 3,
-          sequence: { groupOrder: 1 },
+          maxWorkers: waiting,
+          sequence: { groupOrder: 0 },
         },
       },
       {
@@ -57,7 +60,7 @@ export default defineConfig({
           name: 'paced',
           include: filesIn(paced),
           maxWorkers: 2,
-          sequence: { groupOrder: 2 },
+          sequence: { groupOrder: 1 },
         },
       },
       {
@@ -68,7 +71,7 @@ export default defineConfig({
           isolate: false,
           maxWorkers: 1,
           fileParallelism: false,
-          sequence: { groupOrder: 3 },
+          sequence: { groupOrder: 2 },
         },
       },
       {
@@ -81,7 +84,7 @@ export default defineConfig({
           testTimeout: 300_000,
           isolate: false,
           maxWorkers: 2,
-          sequence: { groupOrder: 4 },
+          sequence: { groupOrder: 3 },
         },
       },
     ],

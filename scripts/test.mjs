@@ -36,14 +36,26 @@ if (filters.length === 0) {
   // The examples are installed from them.
   process.env.HEADCOUNT_TARBALLS = JSON.stringify([...tarballs])
 }
-const tally = await vitest(filters)
+for (const { passed, failed, skipped } of filters.length > 0 ? [await vitest(filters)] : await allTests()) {
+  report.pass(passed)
+  for (const name of failed) report.fail(name)
+  for (const name of skipped) report.skip(name)
+}
 rmSync(packs, { recursive: true })
-report.pass(tally.passed)
-for (const name of tally.failed) report.fail(name)
-for (const name of tally.skipped) report.skip(name)
 console.log(`\nIt took ${((performance.now() - start) / 1000).toFixed(0)} s.`)
 for (const line of report.lines()) console.log(line)
 process.exitCode = report.exitCode
+
+/** Tests that go by the clock leave processors idle: on these the examples are built. */
+async function allTests() {
+  const first = await vitest(['--project', 'units', '--project', 'whole'])
+  const rest = await Promise.all([
+    vitest(['--project', 'serial']),
+    vitest(['--project', 'paced'], { show: 'afterwards' }),
+    vitest(['--project', 'examples'], { show: 'afterwards', low: true }),
+  ])
+  return [first, ...rest]
+}
 
 /**
  * Reports a step as one test, with its output if it failed.

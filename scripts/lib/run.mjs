@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process'
+import { constants, setPriority } from 'node:os'
 import { fileURLToPath } from 'node:url'
 
 /** The root of the repo, where every command runs. */
@@ -13,11 +14,11 @@ const colors = process.stdout.isTTY ? {} : { NO_COLOR: '1' }
  *
  * @param {string} command
  * @param {readonly string[]} args
- * @param {{ minutes?: number, show?: boolean, cwd?: string, env?: NodeJS.ProcessEnv }} [options] `show` writes the
- *   output to the console.
+ * @param {{ minutes?: number, show?: boolean, low?: boolean, cwd?: string, env?: NodeJS.ProcessEnv }} [options] `show`
+ *   writes the output to the console; with `low` others come first where processors are busy.
  * @returns {Promise<Outcome>}
  */
-export function run(command, args, { minutes = 10, show = false, cwd = root, env = {} } = {}) {
+export function run(command, args, { minutes = 10, show = false, low = false, cwd = root, env = {} } = {}) {
   const start = performance.now()
   const stdio = show ? 'inherit' : 'pipe'
   return new Promise((resolve) => {
@@ -26,6 +27,7 @@ export function run(command, args, { minutes = 10, show = false, cwd = root, env
       env: { ...process.env, ...colors, ...env },
       stdio: ['ignore', stdio, stdio],
     })
+    if (low && child.pid !== undefined) setPriority(child.pid, constants.priority.PRIORITY_BELOW_NORMAL)
     let output = ''
     for (const stream of [child.stdout, child.stderr]) {
       stream?.setEncoding('utf8').on('data', (text) => {

@@ -3,7 +3,7 @@ import { Report } from '../../scripts/lib/report.mjs'
 import { vitest } from '../../scripts/lib/vitest.mjs'
 
 const tallyOf = (...fixtures: string[]) =>
-  vitest(['--config', 'tests/tooling/fixtures/vitest.config.ts', ...fixtures], { show: false })
+  vitest(['--config', 'tests/tooling/fixtures/vitest.config.ts', ...fixtures], { show: 'never' })
 
 describe('the tally of a test run', () => {
   it('counts each test, a failed hook, a file that cannot be loaded, and an error that no test handled', async () => {

@@ -1,0 +1,25 @@
+import { BaseSequencer } from 'vitest/node'
+
+/**
+ * Files of tests that take more than 20 s: what begins last is what a run waits for. Those that wait are between those
+ * that use a processor.
+ */
+const long = [
+  ...['workers/serve', 'server/exactness', 'browser/client', 'redis/refusals', 'cluster/long-polls', 'cluster/crash'],
+  ...['browser/demo', 'command/webhooks', 'browser/dashboard', 'command/examine', 'errors/log-events'],
+  ...['server/process', 'redis/faults', 'browser/element', 'browser/blocked', 'cluster/redis'],
+]
+/** Beside the others the examples are built. They are done before this one, which uses both processors. */
+const last = 'attack/attack'
+
+/** Begins with the files that take long. Vitest begins with the largest, where it does not know how long they took. */
+export class LongestFirst extends BaseSequencer {
+  /** @param {import('vitest/node').TestSpecification[]} files */
+  async sort(files) {
+    const rank = (/** @type {import('vitest/node').TestSpecification} */ { moduleId }) => {
+      const at = [...long, last].findIndex((name) => moduleId.endsWith(`/tests/${name}.test.ts`))
+      return at < 0 ? long.length - 0.5 : at
+    }
+    return (await super.sort(files)).sort((a, b) => rank(a) - rank(b))
+  }
+}

@@ -5,7 +5,10 @@ import { LongestFirst } from './scripts/lib/longest-first.mjs'
 const packages = fileURLToPath(new URL('./packages', import.meta.url))
 
 /** Tests that go by the clock, and use a quarter of a processor. */
-const paced = ['tests/alerts/**', 'tests/bench/{allocations,readers,storm}.test.ts']
+const paced = [
+  ...['tests/alerts/**', 'tests/bench/{allocations,readers,storm}.test.ts', 'tests/browser/blocked.test.ts'],
+  ...['tests/cluster/crash.test.ts', 'tests/redis/{canary,faults,outage-log,refusals}.test.ts'],
+]
 
 /** Tests that measure time, or that use both processors. */
 const serial = ['tests/attack/**', 'tests/settle/**', 'tests/cluster/{latency,replicas,soak/soak}.test.ts']

@@ -5,11 +5,11 @@ import { BaseSequencer } from 'vitest/node'
  * that use a processor.
  */
 const long = [
-  ...['workers/serve', 'server/exactness', 'browser/client', 'redis/refusals', 'cluster/long-polls', 'cluster/crash'],
-  ...['browser/demo', 'command/webhooks', 'browser/dashboard', 'command/examine', 'errors/log-events'],
-  ...['server/process', 'redis/faults', 'browser/element', 'browser/blocked', 'cluster/redis'],
+  ...['workers/serve', 'server/exactness', 'browser/client', 'redis/refusals', 'cluster/long-polls', 'alerts/faults'],
+  ...['cluster/crash', 'bench/readers', 'browser/demo', 'command/webhooks', 'browser/dashboard', 'command/examine'],
+  ...['errors/log-events', 'server/process', 'redis/faults', 'browser/element', 'cluster/redis'],
 ]
-/** Beside the others the examples are built. They are done before this one, which uses both processors. */
+/** It uses both processors: then all is done that runs beside it. */
 const last = 'attack/attack'
 
 /** Begins with the files that take long. Vitest begins with the largest, where it does not know how long they took. */

@@ -64,25 +64,38 @@ function majorVersion(info: string): number | undefined {
 
 async function openClient(options: ResolvedOptions, lease: number): Promise<RedisClientLike> {
   const { socket, ...settings } = clientSettings(options, lease)
-  const { socket: address, ...target } = targetOf(options.urls[0]!)
-  const client = createClient({ ...settings, ...target, socket: { ...socket, ...address } })
+  const url = options.urls[0]!
+  const client = createClient(
+    url.hostname.startsWith('[')
+      ? {
+          ...settings,
+          ...credentialsOf(url),
+          database: Number(url.pathname.slice(1)),
+          socket: { ...socket, ...addressOf(url) },
+        }
+      : { ...settings, url: url.href, socket },
+  )
   return open(options, client as unknown as RedisClientLike)
 }
 
 /** node-redis looks up the host of a URL with its brackets, and so finds no IPv6 address in one. */
-function targetOf({ href, protocol, hostname, port, username, password, pathname }: URL) {
-  if (!hostname.startsWith('[')) return { url: href }
-  const host = hostname.slice(1, -1)
+function addressOf({ protocol, hostname, port }: URL) {
   return {
-    socket: { host, port: Number(port || 6379), ...(protocol === 'rediss:' && { tls: true as const }) },
+    host: hostname.slice(1, -1),
+    port: Number(port || 6379),
+    ...(protocol === 'rediss:' && { tls: true as const }),
+  }
+}
+
+function credentialsOf({ username, password }: URL) {
+  return {
     ...(username !== '' && { username: decodeURIComponent(username) }),
     ...(password !== '' && { password: decodeURIComponent(password) }),
-    database: Number(pathname.slice(1)),
   }
 }
 
 async function openCluster(options: ResolvedOptions, lease: number): Promise<RedisClusterLike> {
-  const { protocol, username, password } = options.urls[0]!
+  const first = options.urls[0]!
   const { socket, ...settings } = clientSettings(options, lease)
   const cluster = createCluster({
     rootNodes: options.urls.map((url) => ({ url: url.href })),
@@ -90,9 +103,8 @@ async function openCluster(options: ResolvedOptions, lease: number): Promise<Red
     topologyRefreshOnReconnectionAttemptStrategy: Math.min(1_000, lease / 10),
     defaults: {
       ...settings,
-      ...(username === '' ? {} : { username: decodeURIComponent(username) }),
-      ...(password === '' ? {} : { password: decodeURIComponent(password) }),
-      socket: protocol === 'rediss:' ? { ...socket, tls: true } : socket,
+      ...credentialsOf(first),
+      socket: first.protocol === 'rediss:' ? { ...socket, tls: true } : socket,
     },
   })
   return open(options, cluster as unknown as RedisClusterLike)

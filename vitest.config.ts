@@ -13,7 +13,7 @@ const paced = [
 /** Tests that measure time, or that use both processors. */
 const serial = ['tests/attack/**', 'tests/settle/**', 'tests/cluster/{latency,replicas,soak/soak}.test.ts']
 
-/** Workers for tests that wait for timers and servers most of the time: more make some wait too long for a processor. */
+/** Workers for tests that mostly wait for timers and servers: more make some wait too long for a processor. */
 const waiting = 5
 
 const filesIn = (patterns: readonly string[]) => patterns.map((pattern) => pattern.replace(/\*\*$/, '**/*.test.ts'))

@@ -14,7 +14,7 @@ const last = 'attack/attack'
 
 /** Begins with the files that take long. Vitest begins with the largest, where it does not know how long they took. */
 export class LongestFirst extends BaseSequencer {
-  /** @param {import('vitest/node').TestSpecification[]} files */
+  /** @override @param {import('vitest/node').TestSpecification[]} files */
   async sort(files) {
     const rank = (/** @type {import('vitest/node').TestSpecification} */ { moduleId }) => {
       const at = [...long, last].findIndex((name) => moduleId.endsWith(`/tests/${name}.test.ts`))

@@ -21,10 +21,14 @@ export class SettingsPage implements Page {
       return
     }
     const columns = [
-      { title: 'Setting', kind: 'name', cell: ({ path }: Setting) => h('code', {}, path) },
+      { title: 'Setting', kind: 'name', cell: ({ path }: Setting) => h('code', {}, breakable(path)) },
       { title: 'Value', kind: 'name', cell: ({ value }: Setting) => h('code', {}, value) },
       { title: 'Source', kind: 'name', cell: ({ source }: Setting) => source },
     ] as const
     replace(this.#content, table('Secrets are not shown. docs/SETTINGS.md describes each.', columns, settings.settings))
   }
 }
+
+/** A name that may be broken between its words: `limits.` `sockets` `Per` `Address`. */
+const breakable = (path: string): Node[] =>
+  path.split(/(?<=\.)|(?=[A-Z])/).flatMap((word) => [new Text(word), document.createElement('wbr')])

@@ -28,7 +28,7 @@ describeWith('redis', 'headcount check', () => {
     const { code, found } = await check(of(cluster().nodes[0]!))
     expect({ code, found: found[0] }).toEqual({
       code: 0,
-      found: expect.stringMatching(/, a cluster takes our commands/),
+      found: expect.stringMatching(/, a cluster accepts our commands/),
     })
   })
 

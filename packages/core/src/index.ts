@@ -62,7 +62,7 @@ export {
   type Transitions,
 } from './engine/transitions.js'
 export { Replica, type ReplicaOptions, type ReplicaView } from './replica.js'
-export { type Clock, systemClock } from './runtime/clock.js'
+export { type Clock, maxDelay, systemClock } from './runtime/clock.js'
 export { didYouMean } from './runtime/did-you-mean.js'
 export { errorText, HeadcountError, type HeadcountErrorCode } from './runtime/errors.js'
 export { eventLog } from './runtime/event-log.js'

@@ -1,7 +1,9 @@
 import type { Counts } from '@headcount/protocol'
+import { WireClient } from '@headcount/testing'
 import { expect, expectTypeOf, onTestFinished, test, vi } from 'vitest'
 import { createHeadcount } from './headcount.js'
 import type { HeadcountOptions } from './options.js'
+import { serve } from './test/serve.js'
 
 function create(options: HeadcountOptions = {}) {
   const headcount = createHeadcount(options)
@@ -52,6 +54,23 @@ test('a topic that is not a string matches no pattern', async () => {
   for (const topic of [undefined, null, 7]) {
     expect(() => headcount.track(topic as never, 'a')).toThrow(expect.objectContaining({ code: 'unmatched_topic' }))
   }
+})
+
+test.each([
+  { lease: Number.POSITIVE_INFINITY },
+  { canary: 1e12 },
+  { http: { stallTimeout: Number.POSITIVE_INFINITY } },
+  { limits: { pingAfter: Number.POSITIVE_INFINITY, pongTimeout: 1e12 } },
+])('a time may be longer than a timer of Node: %o', async (options) => {
+  const warnings: string[] = []
+  const onWarning = ({ name }: Error) => void warnings.push(name)
+  process.on('warning', onWarning)
+  onTestFinished(() => void process.off('warning', onWarning))
+  const { get, url } = await serve(options)
+  const client = await (await WireClient.open(url)).enter('a')
+  expect((await get('/api/counts/a')).status).toBe(200)
+  expect(warnings).toEqual([])
+  client.drop()
 })
 
 test('the minimum flush interval may be 0, and an option may be undefined', () => {

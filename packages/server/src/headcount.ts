@@ -8,6 +8,7 @@ import {
   HeadcountError,
   LogLimiter,
   ManualPresences,
+  maxDelay,
   memoryEngine,
   personKeys,
   Replica,
@@ -156,7 +157,7 @@ export function createHeadcount<const G extends Group = DefaultGroup>(options: H
   const listener = nodeListener(http.main, refused)
   const operatorListener = nodeListener(http.operator, refused)
   const pipelines = new Pipelines(work, refused)
-  const { stallTimeout } = httpLimits
+  const stallTimeout = Math.min(httpLimits.stallTimeout, maxDelay)
 
   const drain = new Drain({
     ...{ sockets, replica, clock },

@@ -9,12 +9,15 @@ export interface Clock {
   soon(callback: () => void): void
 }
 
+/** Longest delay, in ms, that a timer of Node can have: it would call back at once after a longer one. */
+export const maxDelay = 2 ** 31 - 1
+
 /** The time of this machine. Its timers do not keep the process alive. */
 export const systemClock: Clock = {
   now: () => performance.now(),
   origin: performance.timeOrigin,
   after(ms, callback) {
-    const timer = setTimeout(callback, ms)
+    const timer = setTimeout(callback, Math.min(ms, maxDelay))
     timer.unref()
     return () => clearTimeout(timer)
   },

@@ -1,4 +1,4 @@
-import type { Clock, Subscriber, Topic, Turn, Update, Writer } from '@headcount/core'
+import { type Clock, maxDelay, type Subscriber, type Topic, type Turn, type Update, type Writer } from '@headcount/core'
 import { type EncodeUpdate, event } from './events.js'
 import type { OpenStreams } from './open-streams.js'
 import type { CountsSource } from './source.js'
@@ -9,9 +9,6 @@ const keepAlive = 15_000
 const comment = Buffer.from(': keep-alive\n\n')
 /** Mean delay, in ms, after which a reader reconnects. */
 const retry = 2_000
-
-/** Longest time, in ms, of a timer. A token that is valid for longer does not end a stream. */
-const maxTimer = 2 ** 31 - 1
 
 export interface StreamOptions {
   readonly source: Pick<CountsSource, 'subscribe'>
@@ -63,7 +60,7 @@ export class CountsStream implements Writer {
 
   /** Subscribes to the topics, and sends known counts. Ends at once if no stream may be opened. */
   start(sink: Sink): void {
-    const { source, topics, streams, address, clock, count, endsIn = maxTimer } = this.#o
+    const { source, topics, streams, address, clock, count, endsIn = maxDelay } = this.#o
     const end = (): void => {
       this.stop()
       sink.end()
@@ -82,7 +79,8 @@ export class CountsStream implements Writer {
     this.#sink = sink
     const onChange = (events: TopicEvents): void => this.#onChange(events)
     const ends = topics.map((topic) => source.subscribe(topic, new TopicEvents(onChange, count === undefined)))
-    const cancelEnd = endsIn < maxTimer ? clock.after(endsIn, end) : undefined
+    // A token that is valid for longer does not end a stream.
+    const cancelEnd = endsIn < maxDelay ? clock.after(endsIn, end) : undefined
     let cancelComment = (): void => {}
     const commentIn = (ms: number): void => {
       cancelComment = clock.after(ms, () => commentIn(this.#comment()))

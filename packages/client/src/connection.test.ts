@@ -29,6 +29,38 @@ describe('the connection of a client', () => {
     expect(vi.getTimerCount()).toBe(0)
   })
 
+  test.each([
+    ['a connection', { timeout: Number.POSITIVE_INFINITY }, 0, 1, []],
+    ['a connection', { timeout: 1e12 }, 0, 1, []],
+    ['the next heartbeat', { heartbeatIntervalMs: Number.POSITIVE_INFINITY }, 1, 1, ['phx_join']],
+  ])('may wait for %s for ever: %o', async (_for, options, readyState, sockets, events) => {
+    vi.useFakeTimers()
+    onTestFinished(() => void vi.useRealTimers())
+    let opened = 0
+    const sent: string[] = []
+    class Recorder {
+      onopen: (() => void) | null = null
+      onmessage: ((event: { data: string }) => void) | null = null
+      constructor() {
+        opened += 1
+        if (readyState === 1) setTimeout(() => this.onopen?.(), 10)
+      }
+      send(data: string) {
+        const [joinRef, , topic, event] = JSON.parse(data)
+        sent.push(event)
+        const state = JSON.stringify([joinRef, null, topic, 'presence_state', counts(0, 1)])
+        setTimeout(() => this.onmessage?.({ data: state }), 10)
+      }
+      close() {}
+    }
+    const { createClient } = await import('./index.js')
+    const client = createClient({ url: 'ws://host/socket', socket: { transport: Recorder, ...options } })
+    client.topic('video:1').subscribe(() => {})
+    await vi.advanceTimersByTimeAsync(600_000)
+    client.close()
+    expect([opened, sent.filter((event) => event !== 'phx_leave')]).toEqual([sockets, events])
+  })
+
   test('is abandoned if its token does not arrive in time, and the token is fetched again', async () => {
     vi.useFakeTimers()
     onTestFinished(() => void vi.useRealTimers())

@@ -217,6 +217,7 @@ describeWith('chromium', 'the dashboard of replicas over Redis', () =>
       await page.getByRole('row', { name: 'unmatched topic join or push 1' }).waitFor()
       await redis.kill()
       await page.getByText('The engine cannot be reached: this replica is shown alone.').waitFor()
+      await page.getByText('Sockets: no value now').waitFor()
       await page.getByText(/^The busiest topics are not known: /).waitFor()
       await page.getByRole('row', { name: /\(this one\) engine unreachable/ }).waitFor()
     }, 60_000)

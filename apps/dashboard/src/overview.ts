@@ -76,11 +76,13 @@ export class Overview implements Page {
     )
     const values = { sockets: of('sockets'), joins: this.#joins.next(now, joined), lag }
     const labels = { sockets: 'open', joins: 'a second', lag: 'ms, the largest of all replicas' }
+    const isMissing = known.length < replicas.length
     for (const name of ['sockets', 'joins', 'lag'] as const) {
-      this.#series[name].add(now, values[name])
+      // A sum without a replica would look as if its clients had left.
+      const isKnown = name === 'lag' || (isReachable && !isMissing)
+      this.#series[name].add(now, isKnown ? values[name] : null)
       this.#charts[name].show({ label: labels[name], ...this.#series[name] })
     }
-    const isMissing = known.length < replicas.length
     const sums = ['channels', 'observers', 'streams'] as const
     replace(
       this.#top,

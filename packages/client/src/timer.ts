@@ -1,8 +1,8 @@
 /** Schedules one callback at a time. Called with another one, or with none, it cancels the pending one. */
 export type Timer = (then?: () => void, ms?: number) => void
 
-/** Longest delay in ms: after a longer one a browser would call back at once. */
-const maxDelay = 2 ** 31 - 1
+/** Maximum delay in ms, 23 days: a browser would call back at once after one that is longer than 2^31. */
+const maxDelay = 2e9
 
 export function createTimer(): Timer {
   let timer: ReturnType<typeof setTimeout> | undefined

@@ -121,7 +121,7 @@ const partColumns: Column<TopicPart>[] = [
   },
   { title: 'Counted', kind: 'number', cell: of(({ sockets }) => count(sockets.counted)) },
   // Streams, presences of the application, and topics that count in this one too.
-  { title: 'Without a channel here', kind: 'number', cell: of(({ others }) => count(others)) },
+  { title: 'Other presences', kind: 'number', cell: of(({ others }) => count(others)) },
   { title: 'Observers', kind: 'number', cell: of(({ sockets }) => count(sockets.observers)) },
   { title: 'Hidden', kind: 'number', cell: of(({ sockets }) => count(sockets.hidden)) },
   {

@@ -19,6 +19,7 @@ export class Chart {
 
   constructor(title: string) {
     this.#title = title
+    this.#box.setAttribute('aria-label', title)
     this.element = h('figure', {}, this.#caption, this.#box)
     new ResizeObserver(() => this.#plot?.setSize(this.#size())).observe(this.#box)
     // Canvas does not follow the colours of the page.

@@ -94,7 +94,8 @@ function faults(): void {
   }, 60_000)
 
   test('refusals: sockets, messages, tokens and operator keys', async () => {
-    for (let i = 0; i < 3; i++) await client('a').connect()
+    const all = [client('a'), client('a'), client('a')]
+    for (const one of all) await one.connect()
     const member = client('b')
     await member.connect()
     const refused = async () => {
@@ -110,6 +111,7 @@ function faults(): void {
     }
     const alerts = ['HeadcountRefusesSockets a', 'HeadcountRefusesMessages b', 'HeadcountInvalidTokens b']
     await fire([...alerts, 'HeadcountInvalidOperatorKeys b'], refused)
+    for (const one of all) one.drop()
   }, 90_000)
 
   test('lag: the event loop of a process that is repeatedly blocked', async () => {

@@ -158,3 +158,27 @@ test('onceDrained calls its callback when the backlog has drained', async () => 
   expect(isDrained).toBe(true)
   expect(connection.backlog).toBe(0)
 })
+
+test('a connection that is closing may still be paused by a frame', async () => {
+  let frames = 0
+  const frame = (): void => {
+    frames += 1
+    if (frames === 3) connection.pause()
+  }
+  const { client, connection } = connect({ frame })
+  connection.close(1007, 'not JSON')
+  client.write(Buffer.concat(Array(20).fill(ping(''))))
+  await turn()
+  expect(frames).toBe(3)
+})
+
+test('what a client sends after its connection has ended is read slowly', async () => {
+  const { client, stream, clock } = connect()
+  client.write(clientFrame(1, 'x'.repeat(2000)))
+  await turn()
+  client.write('more')
+  await turn()
+  expect(stream.isPaused()).toBe(true)
+  await clock.advance(50)
+  expect(stream.isPaused()).toBe(false)
+})

@@ -9,6 +9,9 @@ import type { TextFramer } from './text-framer.js'
 /** How long, in ms, a client may take to finish the closing handshake before its connection is destroyed. */
 export const closeTimeout = 3000
 
+/** Delay, in ms, after each read of what a client sends when its connection has ended. */
+const dropInterval = 50
+
 /** The dependencies that all connections of a server, or of one protocol version, share. */
 export interface ConnectionOptions {
   /** A larger message closes the connection with 1009. */
@@ -73,7 +76,7 @@ export class Connection implements Transport, FrameCallbacks {
   }
 
   pause(): void {
-    if (this.#state !== 'open') return
+    if (this.#state === 'ended') return
     this.#reader.isPaused = true
     this.#stream.pause()
   }
@@ -114,7 +117,10 @@ export class Connection implements Transport, FrameCallbacks {
   }
 
   onData(bytes: Buffer): void {
-    if (this.#state === 'ended') return
+    if (this.#state === 'ended') {
+      this.#readLater()
+      return
+    }
     this.#callbacks?.received(bytes.length)
     this.#reader.read(bytes)
   }
@@ -150,6 +156,12 @@ export class Connection implements Transport, FrameCallbacks {
     this.#stream.end()
     // Input is still read, but dropped: unread bytes would reset the connection before the close frame arrives.
     this.#stream.resume()
+  }
+
+  /** Input after the end is read slowly: a client that goes on sending must not take time from others. */
+  #readLater(): void {
+    this.#stream.pause()
+    this.#options.clock.after(dropInterval, () => this.#stream.resume())
   }
 
   #startTimeout(): void {

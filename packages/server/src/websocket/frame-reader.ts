@@ -39,12 +39,10 @@ export class FrameReader {
 
   /** Reads bytes, split anywhere. Payloads are unmasked in place. */
   read(chunk: Buffer): void {
-    let bytes = chunk
-    if (this.#incomplete !== undefined) {
-      bytes = this.#incomplete.append(chunk).bytes
-      if (bytes.length < this.#wanted) return
-      this.#incomplete = undefined
-    }
+    const kept = this.#incomplete?.append(chunk)
+    const bytes = kept?.bytes ?? chunk
+    if (bytes.length < this.#wanted) return
+    this.#incomplete = undefined
     this.#wanted = 0
     let at = 0
     while (!this.isPaused && at < bytes.length) {
@@ -58,7 +56,9 @@ export class FrameReader {
       this.#readFrame(bytes, at, header, length)
       at += length
     }
-    if (at < bytes.length) this.#incomplete = new ByteBuffer().append(bytes.subarray(at))
+    // A reader that is paused often does not copy the rest each time.
+    kept?.drop(at)
+    if (at < bytes.length) this.#incomplete = kept ?? new ByteBuffer().append(bytes.subarray(at))
   }
 
   /** The length of the frame at `at`, or of its header while that is incomplete; undefined if it is invalid. */

@@ -70,6 +70,11 @@ export class Activity {
     this.#joins += 1
   }
 
+  /** Allows no more joins, and so no more messages, in this second. */
+  endEarly(): void {
+    this.#joins = this.#limits.joinsPerSecond
+  }
+
   /** Ends a second. @param backlog unsent bytes. */
   endSecond(backlog: number): Offence | undefined {
     const offence = this.#tooFast() ?? this.#unread(backlog)

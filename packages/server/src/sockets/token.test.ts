@@ -44,6 +44,16 @@ async function push(server: TestServer, client: FakeClient, payload: unknown): P
   return client.events('phx_reply').find((reply) => reply.ref === ref)?.payload
 }
 
+test.each(['forged', 'away'])('after the token %j a client is read again in the next second', async (token) => {
+  const { server, client } = await joined()
+  const refs = [client.push('phoenix', 'token', { token }), client.push('phoenix', 'heartbeat')]
+  const replies = () => client.events('phx_reply').map(({ ref }) => ref)
+  await server.clock.advance(500)
+  expect(replies()).toEqual(refs.slice(0, 1))
+  await server.clock.advance(1000)
+  expect(replies()).toEqual(refs)
+})
+
 describe.each(['connections', 'people'] as const)('a token on an open socket, where %s are counted', (unit) => {
   const topics = [{ pattern: '*', unit }]
 

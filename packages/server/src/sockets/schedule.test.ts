@@ -25,6 +25,14 @@ test('an item is due only in its second, and not if it was moved or removed befo
   expect(schedule.second).toBe(3)
 })
 
+test('an item that is removed keeps no activity', () => {
+  const schedule = new Schedule<string>(defaultLimits)
+  const set = schedule.add('ada', 1)
+  schedule.activityOf('ada')
+  schedule.remove('ada', set)
+  expect(endSecond(schedule)).toEqual(nothing)
+})
+
 test('an activity belongs to the current second, unless it is carried over', () => {
   const schedule = new Schedule<string>(defaultLimits)
   const activity = schedule.activityOf('ada')

@@ -28,6 +28,8 @@ export class Schedule<T> {
 
   remove(item: T, set: Set<T>): void {
     if (set.delete(item)) this.size -= 1
+    // Until the second ends it would keep alive what a closed connection has read.
+    this.#activities.delete(item)
   }
 
   /** The activity of an item in the current second. */

@@ -207,7 +207,9 @@ export class Socket implements ChannelSocket, TransportCallbacks {
   }
 
   #resume(): void {
-    if (this.#holds === 0 && !this.#activity.reached) this.transport.resume()
+    // A closed socket must not get an activity again: that would keep it until the second ends.
+    const isOverLimit = this.#isOpen && this.#activity.reached !== undefined
+    if (this.#holds === 0 && !isOverLimit) this.transport.resume()
   }
 
   /** Awaits an answer and then calls `next`, unless the socket has closed. Later messages are handled after it. */

@@ -43,10 +43,10 @@ COPY packages/redis/package.json packages/redis/
 COPY packages/server/package.json packages/server/
 COPY packages/testing/package.json packages/testing/
 COPY packages/webhooks/package.json packages/webhooks/
-# Only the dependencies of the command.
-RUN npm install --omit=dev --workspace packages/core --workspace packages/headcount --workspace packages/protocol \
-  --workspace packages/redis --workspace packages/server --workspace packages/testing \
-  --workspace packages/webhooks
+# Only what the command needs. vitest is an optional peer, and for development here: omitted by all three flags.
+RUN npm install --omit=dev --omit=optional --omit=peer \
+  --workspace packages/core --workspace packages/headcount --workspace packages/protocol --workspace packages/redis \
+  --workspace packages/server --workspace packages/testing --workspace packages/webhooks
 
 FROM node:24-slim
 ENV NODE_ENV=production HEADCOUNT_HOST=0.0.0.0

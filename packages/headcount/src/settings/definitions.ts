@@ -196,6 +196,7 @@ export const definitions = {
       defaultLimits.joinsPerSecond,
       'joins, and channels moved by sign-ins, per second of a socket',
     ),
+    tokensPerSecond: key(wholeNumber(1, 1e6), defaultLimits.tokensPerSecond, 'tokens per second on an open socket'),
   },
   http: {
     keepAlive: key(duration(1_000), 75_000, 'how long an idle connection is kept, in ms; longer than at a balancer'),

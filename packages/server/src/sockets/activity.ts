@@ -25,6 +25,7 @@ export class Activity {
   #frames = 0
   #bytes = 0
   #joins = 0
+  #tokens = 0
   #fastSeconds = 0
   #backlog = 0
   #unreadSeconds = 0
@@ -36,11 +37,12 @@ export class Activity {
   }
 
   /** The limit per second that the client has reached. */
-  get reached(): 'messagesPerSecond' | 'bytesPerSecond' | 'joinsPerSecond' | undefined {
-    const { messagesPerSecond, bytesPerSecond, joinsPerSecond } = this.#limits
+  get reached(): 'messagesPerSecond' | 'bytesPerSecond' | 'joinsPerSecond' | 'tokensPerSecond' | undefined {
+    const { messagesPerSecond, bytesPerSecond, joinsPerSecond, tokensPerSecond } = this.#limits
     if (this.#frames >= messagesPerSecond) return 'messagesPerSecond'
     if (this.#bytes >= bytesPerSecond) return 'bytesPerSecond'
-    return this.#joins >= joinsPerSecond ? 'joinsPerSecond' : undefined
+    if (this.#joins >= joinsPerSecond) return 'joinsPerSecond'
+    return this.#tokens >= tokensPerSecond ? 'tokensPerSecond' : undefined
   }
 
   /** Whether other sockets go first now. */
@@ -70,9 +72,8 @@ export class Activity {
     this.#joins += 1
   }
 
-  /** Allows no more joins, and so no more messages, in this second. */
-  endEarly(): void {
-    this.#joins = this.#limits.joinsPerSecond
+  token(): void {
+    this.#tokens += 1
   }
 
   /** Ends a second. @param backlog unsent bytes. */
@@ -81,15 +82,16 @@ export class Activity {
     this.#frames = 0
     this.#bytes = 0
     this.#joins = 0
+    this.#tokens = 0
     return offence
   }
 
   #tooFast(): Offence | undefined {
-    const { messagesPerSecond, bytesPerSecond, joinsPerSecond } = this.#limits
+    const { messagesPerSecond, bytesPerSecond, joinsPerSecond, tokensPerSecond } = this.#limits
     this.#fastSeconds = this.reached ? this.#fastSeconds + 1 : 0
     if (this.#fastSeconds < maxFastSeconds) return undefined
-    const most = `${messagesPerSecond} frames, ${bytesPerSecond} bytes or ${joinsPerSecond} joins`
-    return { why: 'sends_too_much', text: `sends more than ${most} a second` }
+    const most = [`${messagesPerSecond} frames`, `${bytesPerSecond} bytes`, `${joinsPerSecond} joins`]
+    return { why: 'sends_too_much', text: `sends more than ${most.join(', ')} or ${tokensPerSecond} tokens a second` }
   }
 
   /** A client that does not read its backlog has vanished, or wastes memory on purpose. */

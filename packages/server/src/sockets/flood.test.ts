@@ -28,7 +28,7 @@ describe.each([
     const { ada } = await flood(10)
     expect(ada.closedWith).toEqual({
       code: 1008,
-      reason: 'sends more than 10 frames, 10000 bytes or 200 joins a second',
+      reason: 'sends more than 10 frames, 10000 bytes, 200 joins or 10 tokens a second',
     })
   })
 

@@ -5,7 +5,7 @@ import { TestServer, type TestServerOptions } from '../test/test-server.js'
 import type { Activity } from './activity.js'
 import type { PresenceLimit } from './presence-limits.js'
 
-const fast = { messagesPerSecond: 5, bytesPerSecond: 100, joinsPerSecond: 2 }
+const fast = { messagesPerSecond: 5, bytesPerSecond: 100, joinsPerSecond: 2, tokensPerSecond: 2 }
 const twice = (client: FakeClient) => ['a', 'b'].map((topic) => client.join(topic))
 const again = (client: FakeClient, other: FakeClient) => [client.join('a'), other.join('a')]
 
@@ -16,6 +16,10 @@ const provocations: Record<
   messagesPerSecond: [fast, (client) => Array.from({ length: 5 }, () => client.socket.frame())],
   bytesPerSecond: [fast, (client) => client.socket.received(100)],
   joinsPerSecond: [{ ...fast, bytesPerSecond: 1e6 }, twice],
+  tokensPerSecond: [
+    { ...fast, bytesPerSecond: 1e6 },
+    (client) => [1, 2].map(() => client.push('phoenix', 'token', { token: 'x' })),
+  ],
   presencesPerUser: [{ presencesPerUser: 1 }, again],
   presencesPerAddress: [{ presencesPerAddress: 1 }, again],
 }

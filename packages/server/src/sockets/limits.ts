@@ -50,6 +50,8 @@ export interface Limits {
   readonly bytesPerSecond: number
   /** Joins, and channels that its sign-ins move, per second of a socket before reading pauses until the next second. */
   readonly joinsPerSecond: number
+  /** Tokens per second on an open socket, valid or not, before reading pauses until the next second. */
+  readonly tokensPerSecond: number
 }
 
 export const defaultLimits: Limits = {
@@ -75,4 +77,5 @@ export const defaultLimits: Limits = {
   messagesPerSecond: 300,
   bytesPerSecond: 32_768,
   joinsPerSecond: 200,
+  tokensPerSecond: 10,
 }

@@ -267,17 +267,11 @@ export class Socket implements ChannelSocket, TransportCallbacks {
       this.reply(null, message, invalidToken)
       return
     }
+    this.#activity.token()
     void this.#await(this.context.authenticate(token, this.session.clientId), (outcome) => {
       if (outcome.kind === 'session') void this.#setSession(outcome.session, message)
-      else this.#refuseToken(message, outcome.kind === 'invalid' ? 'invalid token' : 'token cannot be checked')
+      else this.reply(null, message, outcome.kind === 'invalid' ? 'invalid token' : 'token cannot be checked')
     })
-  }
-
-  /** Verifying a token is expensive: after one that is refused, the rest of the second is over for this client. */
-  #refuseToken(message: Message, reason: ReplyText): void {
-    this.reply(null, message, reason)
-    this.#activity.endEarly()
-    this.transport.pause()
   }
 
   /** Moves all channels to a session in one commit, and ends those that it may not join. Replies to `message`. */

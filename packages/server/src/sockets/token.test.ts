@@ -44,12 +44,12 @@ async function push(server: TestServer, client: FakeClient, payload: unknown): P
   return client.events('phx_reply').find((reply) => reply.ref === ref)?.payload
 }
 
-test.each(['forged', 'away'])('after the token %j a client is read again in the next second', async (token) => {
-  const { server, client } = await joined()
-  const refs = [client.push('phoenix', 'token', { token }), client.push('phoenix', 'heartbeat')]
+test.each(['forged', 'away', 'ada'])('of the token %j a client may send so many a second', async (token) => {
+  const { server, client } = await joined({ limits: { tokensPerSecond: 2, pingAfter: 1e6 } })
+  const refs = [1, 2, 3].map(() => client.push('phoenix', 'token', { token }))
   const replies = () => client.events('phx_reply').map(({ ref }) => ref)
   await server.clock.advance(500)
-  expect(replies()).toEqual(refs.slice(0, 1))
+  expect(replies()).toEqual(refs.slice(0, 2))
   await server.clock.advance(1000)
   expect(replies()).toEqual(refs)
 })

@@ -113,7 +113,7 @@ test.each([
   expect(await server.child.exited).toEqual({ code: 0, signal: null })
 })
 
-test('a command whose output nobody reads any more ends without a word', async () => {
+test('a command whose output is closed ends without an error', async () => {
   const { url } = await start()
   const pipe = 'set -o pipefail; "$0" "$@" | head -1'
   const watch = runHeadcount(['watch', topic, '--url', url], { launcher: ['bash', '-c', pipe] })

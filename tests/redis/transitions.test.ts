@@ -172,7 +172,7 @@ describeWith('redis', 'the transitions of a cluster over Redis', () => {
     expect(got.map(({ direction, totals }) => `${direction} ${totals}`)).toEqual(['up 0,1', 'down 0,0'])
   })
 
-  it('do not wait for a receiver that nobody has asked for in an hour', async () => {
+  it('do not wait for a receiver that has not been polled for an hour', async () => {
     const prefix = randomUUID()
     const engine = await open([occupied], prefix)
     await drain(engine, 'removed')

@@ -57,7 +57,7 @@ else
   end
 end
 redis.call('HSET', keys.receivers, receiver, table.concat({ acknowledged, given, status, whole(now) }, ' '))
--- Transitions that nobody waits for go after a day.
+-- Transitions expire a day after the last receiver has asked.
 redis.call('PEXPIRE', keys.passed, 86400000)
 redis.call('PEXPIRE', keys.receivers, 86400000)
 return answer

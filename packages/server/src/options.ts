@@ -181,7 +181,7 @@ const kinds: { readonly [N in keyof HeadcountOptions]?: readonly [is: (value: un
   origins: [Array.isArray, 'an array'],
   trustProxy: [Array.isArray, 'an array'],
   authorize: [(value) => typeof value === 'function', 'a function'],
-  // An HMAC without a key hides nobody.
+  // An HMAC without a key does not hide an id.
   secret: [(value) => typeof value === 'string' && value !== '', 'a string that is not empty'],
   engine: [has('open', 'watch', 'unwatch', 'read', 'commit', 'close'), 'an engine'],
   logger: [has('debug', 'info', 'warn', 'error'), 'a logger'],

@@ -158,7 +158,7 @@ describe('warnings', () => {
     await commandLine.config({ topics })
     expect((await commandLine.load()).warnings).toEqual([
       expect.stringMatching(
-        /^topic pattern "b" is for those with a token: nobody can join without HEADCOUNT_JWT_SECRET/,
+        /^topic pattern "b" is for those with a token: no client can join without HEADCOUNT_JWT_SECRET/,
       ),
     ])
     await commandLine.config({ topics, auth: { jwksUrl: 'https://id.example/keys' } })

@@ -16,7 +16,7 @@ function accessWarnings({ topics, auth }: TopicSettings): string[] {
   const closed = topics.find(({ access }) => access !== 'everyone')
   if (closed === undefined || auth.secret !== undefined || auth.jwksUrl !== undefined) return []
   const given = `topic pattern ${JSON.stringify(closed.pattern)} is for those with a token`
-  return [`${given}: nobody can join without HEADCOUNT_JWT_SECRET or HEADCOUNT_JWKS_URL, which verify tokens`]
+  return [`${given}: no client can join without HEADCOUNT_JWT_SECRET or HEADCOUNT_JWKS_URL, which verify tokens`]
 }
 
 function shieldWarnings({ topics, limits: { presencesPerAddress } }: TopicSettings): string[] {

@@ -73,7 +73,7 @@ test('behind a shield, operators get the true count and the part that the shield
   expect((await get('/api/counts/a')).status).toBe(200)
 })
 
-test('while the engine is unreachable, operators are told to come back, and how this replica is', async () => {
+test('while the engine is unreachable, operators must retry, and still see this replica', async () => {
   const fail = async () => {
     throw new Error('connection refused')
   }

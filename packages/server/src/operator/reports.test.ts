@@ -61,7 +61,7 @@ const plus = (...all: ByGroup[]): ByGroup =>
   Object.fromEntries(['users', 'viewers'].map((group) => [group, all.reduce((total, each) => total + each[group]!, 0)]))
 const zeros = { users: 0, viewers: 0 }
 
-/** Every sum that a report promises, and that nobody is named. */
+/** Checks every sum of a report, and that no one is named in it. */
 function addsUp(report: TopicReport): void {
   expect(plus(report.connections, report.people)).toEqual(report.totals)
   expect(plus(zeros, ...report.replicas.map((part) => part.connections))).toEqual(report.connections)

@@ -32,8 +32,8 @@ const perReplica = 200
 const maxRead = 500
 
 /**
- * Answers operators for the whole cluster: asks the other replicas for what they alone know, and the engine for what
- * they have committed. It changes nothing, and asks nothing while nobody asks it.
+ * Answers operators for the whole cluster: asks the other replicas for what only they know, and the engine for what
+ * they have committed. It changes nothing, and requests nothing between questions.
  */
 export class Reports implements OperatorSource {
   readonly #o: ReportsOptions

@@ -74,7 +74,10 @@ export class PollConnection {
     else this.#end(`status ${status}`)
   }
 
-  /** @param {'GET' | 'POST'} method @param {string} [body] @returns {Promise<any>} `{}` if it fails. */
+  /**
+   * Repeats a request on a kept connection that the server closed meanwhile, as browsers do.
+   * @param {'GET' | 'POST'} method @param {string} [body] @returns {Promise<any>} `{}` if it fails.
+   */
   #request(method, body) {
     const url = new URL(this.#url)
     if (this.#token !== '') url.searchParams.append('token', this.#token)
@@ -93,7 +96,7 @@ export class PollConnection {
       })
       this.#requests.add(sent)
       sent.once('close', () => this.#requests.delete(sent))
-      sent.once('error', () => resolve({}))
+      sent.once('error', () => resolve(sent.reusedSocket && !this.#ended ? this.#request(method, body) : {}))
       sent.end(body)
     })
   }

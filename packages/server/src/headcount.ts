@@ -197,9 +197,17 @@ export function createHeadcount<const G extends Group = DefaultGroup>(options: H
     },
     ready,
     attach(server) {
-      if (typeof server?.listening === 'boolean') return webSockets.attach(server)
-      const expected = 'expected a server of node:http (of Express: what app.listen returns), got another object'
-      throw new HeadcountError('bad_option', `attach: ${expected}`)
+      if (typeof server?.listening !== 'boolean') {
+        const expected = 'expected a server of node:http (of Express: what app.listen returns), got another object'
+        throw new HeadcountError('bad_option', `attach: ${expected}`)
+      }
+      const accepted = (): void => work.accepted()
+      server.on('connection', accepted)
+      const detach = webSockets.attach(server)
+      return () => {
+        server.off('connection', accepted)
+        detach()
+      }
     },
     fetch: (request) => http.main.fetch(request, {}),
     handle(request, response, next) {

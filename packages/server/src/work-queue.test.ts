@@ -48,3 +48,27 @@ test('a task that adds itself again waits for the next turn, after those that we
   await clock.advance()
   expect(done).toEqual([1, 2, 3, 1, 2, 3])
 })
+
+test('while connections arrive, tasks take at most a fifth of the time', async () => {
+  const clock = new FakeClock()
+  const work = new WorkQueue(clock)
+  const startedAt: number[] = []
+  for (let i = 0; i < 3; i++) {
+    work.add(() => {
+      startedAt.push(clock.now())
+      clock.jump(2)
+    })
+  }
+  // Turns of 1 ms, each with a connection.
+  const turn = (): void => {
+    work.accepted()
+    clock.jump(1)
+    if (startedAt.length < 3) clock.soon(turn)
+  }
+  clock.soon(turn)
+  await clock.advance()
+  const [first = 0, second = 0, third = 0] = startedAt
+  expect(second - first).toBeGreaterThanOrEqual(10)
+  expect(third - second).toBeGreaterThanOrEqual(10)
+  expect(third - second).toBeLessThanOrEqual(20)
+})

@@ -6,15 +6,22 @@ const [slice, longTurn] = [1, 3]
 /** Maximum tasks of a turn. */
 const most = 64
 
+/** While connections arrive, tasks wait for this many times the duration of the turn in which the last ones ran. */
+const restFactor = 4
+
 /**
  * Deferred work: some is done in each turn of the event loop, between other work. While turns are long, because tasks
- * have delayed effects, fewer tasks are done in each. Turns must be short: Node accepts one connection in each.
+ * have delayed effects, fewer tasks are done in each. Turns must be short, above all while connections arrive: Node
+ * accepts one in each.
  */
 export class WorkQueue {
   readonly #clock: Clock
   #tasks: (() => void)[] = []
   #tasksPerTurn = most
   #isScheduled = false
+  #hasAccepted = false
+  /** Until when tasks wait while connections arrive. */
+  #restsUntil = 0
 
   constructor(clock: Clock) {
     this.#clock = clock
@@ -28,9 +35,20 @@ export class WorkQueue {
     this.#clock.soon(() => this.#run())
   }
 
+  /** A connection was accepted: others may wait for the next turn. */
+  accepted(): void {
+    this.#hasAccepted = true
+  }
+
   #run(): void {
-    const tasks = this.#tasks
     const start = this.#clock.now()
+    const waits = this.#hasAccepted && start < this.#restsUntil
+    this.#hasAccepted = false
+    if (waits) {
+      this.#clock.soon(() => this.#run())
+      return
+    }
+    const tasks = this.#tasks
     this.#tasks = []
     let done = 0
     do tasks[done++]?.()
@@ -40,7 +58,9 @@ export class WorkQueue {
   }
 
   #endTurn(start: number): void {
-    const isLong = this.#clock.now() - start > longTurn
+    const now = this.#clock.now()
+    const isLong = now - start > longTurn
+    this.#restsUntil = now + restFactor * (now - start)
     this.#tasksPerTurn = isLong ? Math.ceil(this.#tasksPerTurn / 2) : Math.min(most, this.#tasksPerTurn * 2)
     this.#isScheduled = this.#tasks.length > 0
     if (this.#isScheduled) this.#run()

@@ -3,7 +3,7 @@ import type { Socket } from 'node:net'
 import type { WorkQueue } from '../work-queue.js'
 
 /** Maximum number of pending requests of a connection, and of the names and values of their headers. */
-const [maxWaiting, maxHeaders] = [128, 5_000]
+const [maxWaiting, maxHeaders] = [16, 1_500]
 /** The stall timeout, in ms, of a connection that exceeded these limits. */
 const fullTimeout = 5_000
 
@@ -21,6 +21,8 @@ interface Waiting {
 interface Pipeline {
   /** The response that is being sent. */
   current: ServerResponse | undefined
+  /** Whether a request is being answered, or is going to be. */
+  isBusy: boolean
   readonly waiting: Waiting[]
   /** Names and values of all headers since the queue was empty. */
   headers: number
@@ -54,7 +56,7 @@ export class Pipelines {
    */
   take(request: IncomingMessage, response: ServerResponse, stallTimeout: number, answer: () => void): void {
     const { socket } = request
-    const pipeline = this.#pipelines.get(socket) ?? { current: undefined, waiting: [], headers: 0, isFull: false }
+    const pipeline = this.#pipelines.get(socket) ?? newPipeline()
     this.#pipelines.set(socket, pipeline)
     // HTTP/2 has no pipelines. An application may pass a request on to several handlers.
     if (request.httpVersionMajor > 1 || pipeline.current === response) {
@@ -64,19 +66,26 @@ export class Pipelines {
     if (pipeline.isFull) return
     pipeline.waiting.push({ response, stallTimeout, answer })
     pipeline.headers += request.rawHeaders.length
-    if (pipeline.current === undefined) this.#next(pipeline, socket)
-    else if (pipeline.waiting.length === maxWaiting || pipeline.headers > maxHeaders) this.#fill(pipeline, socket)
+    if (!pipeline.isBusy) this.#schedule(pipeline, socket)
+    if (pipeline.waiting.length === maxWaiting || pipeline.headers > maxHeaders) this.#fill(pipeline, socket)
+  }
+
+  /** Answers the next request in a later turn, so that others have theirs. */
+  #schedule(pipeline: Pipeline, socket: Socket): void {
+    pipeline.isBusy = true
+    this.#work.add(() => this.#next(pipeline, socket))
   }
 
   #next(pipeline: Pipeline, socket: Socket): void {
     if (!socket.writable) pipeline.waiting.length = 0
     const next = pipeline.waiting.shift()
     pipeline.current = next?.response
+    pipeline.isBusy = next !== undefined
     if (pipeline.waiting.length === 0) pipeline.headers = 0
     if (next === undefined) return
     const { response, stallTimeout, answer } = next
-    // In a later turn, so that others have theirs. Node reads on while a request with a body is answered.
-    response.once('close', () => this.#work.add(() => this.#next(pipeline, socket)))
+    // Node reads on while a request with a body is answered.
+    response.once('close', () => this.#schedule(pipeline, socket))
     if (pipeline.isFull) response.setTimeout(fullTimeout, () => socket.destroy())
     else if (stallTimeout > 0) response.setTimeout(stallTimeout, () => this.#checkStall(socket, stallTimeout))
     answer()
@@ -92,7 +101,7 @@ export class Pipelines {
     socket.pause()
     // Node closes the connection after this response.
     pipeline.waiting.at(-1)!.response.shouldKeepAlive = false
-    pipeline.current!.setTimeout(fullTimeout, () => socket.destroy())
+    pipeline.current?.setTimeout(fullTimeout, () => socket.destroy())
   }
 
   /** Handles a timeout without traffic: the client reads nothing, or there was nothing to read. */
@@ -104,6 +113,10 @@ export class Pipelines {
     this.#onCutOff('stalled')
     socket.destroy()
   }
+}
+
+function newPipeline(): Pipeline {
+  return { current: undefined, isBusy: false, waiting: [], headers: 0, isFull: false }
 }
 
 /** Drops further requests of a connection, including those that have been read already. */

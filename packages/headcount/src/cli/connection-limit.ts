@@ -1,4 +1,6 @@
 import type { Server } from 'node:http'
+import type { Socket } from 'node:net'
+import { promisify } from 'node:util'
 import type { LogLimiter, Metrics } from '@headcount/core'
 import { openFiles } from '@headcount/server'
 import { log } from '../log-events.js'
@@ -11,12 +13,13 @@ const tooMany = 'too_many_connections'
  * would lose those that its primary hands over, after which it gets no more.
  */
 export class ConnectionLimit {
-  #open = 0
+  readonly #servers: Server[] = []
   readonly #most: number
-  /** All connections share it: a closure for each would be a tenth of an idle socket's memory. */
-  readonly #onClose = (): void => {
-    this.#open -= 1
-  }
+  /**
+   * An upper bound of the open connections: those that have closed since the last count are included. Listeners that
+   * count each close would be a twentieth of an idle socket's memory.
+   */
+  #open = 0
 
   constructor(
     private readonly metrics: Metrics,
@@ -28,14 +31,20 @@ export class ConnectionLimit {
 
   /** Counts the connections of a server, and those of the other servers. */
   apply(server: Server): void {
+    this.#servers.push(server)
     server.prependListener('connection', (connection) => {
       this.#open += 1
-      connection.on('close', this.#onClose)
-      if (this.#open <= this.#most) return
-      this.metrics.count('http_refused', 1, tooMany)
-      log(this.logs.by(tooMany), 'connection_refused', { connections: this.#most })
-      connection.end(errorResponse(tooMany))
-      connection.destroySoon()
+      if (this.#open > this.#most) void this.#check(connection)
     })
+  }
+
+  async #check(connection: Socket): Promise<void> {
+    const counts = await Promise.all(this.#servers.map((server) => promisify(server.getConnections).call(server)))
+    this.#open = counts.reduce((sum, count) => sum + count, 0)
+    if (this.#open <= this.#most) return
+    this.metrics.count('http_refused', 1, tooMany)
+    log(this.logs.by(tooMany), 'connection_refused', { connections: this.#most })
+    connection.end(errorResponse(tooMany))
+    connection.destroySoon()
   }
 }

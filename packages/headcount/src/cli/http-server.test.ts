@@ -129,3 +129,13 @@ test.each([
   expect(client.received).toMatch(/^HTTP\/1\.1 200 .*ok/s)
   expect(counted).toEqual([])
 })
+
+test('a connection that closes makes room for another one', async () => {
+  const { open, counted } = await start(1)
+  for (let i = 0; i < 3; i++) {
+    const client = open(get('/', 'Host: x\r\nConnection: close'))
+    await until('the end', () => client.isClosed)
+    expect(client.received).toMatch(/ok$/)
+  }
+  expect(counted).toEqual([])
+})

@@ -1,9 +1,8 @@
-import { once } from 'node:events'
 import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { HeadcountError, type HeadcountErrorCode, silentLogger, systemClock } from '@headcount/core'
 import { createHeadcount } from '@headcount/server'
 import { docRows } from '@headcount/tools/docs/tables.mjs'
+import { listen as listenInTest } from '@headcount/tools/live/listen.mjs'
 import { expect, onTestFinished, test } from 'vitest'
 import { listen } from './cli/listen.js'
 import { parseFlags } from './settings/flags.js'
@@ -31,10 +30,8 @@ const provocations: Record<HeadcountErrorCode, () => unknown> = {
   unmatched_topic: () => headcount().track('b', 'key'),
   unknown_group: () => headcount().track('a', 'key', { group: 'guests' }),
   async port_in_use() {
-    const other = createServer().listen(0, '127.0.0.1')
-    onTestFinished(() => void other.close())
-    await once(other, 'listening')
-    return listen(createServer(), { host: '127.0.0.1', port: (other.address() as AddressInfo).port })
+    const { port } = new URL(await listenInTest(() => {}))
+    return listen(createServer(), { host: '127.0.0.1', port: Number(port) })
   },
   // The user root may listen on every port.
   no_permission: () => listen(forbidden(), { host: '127.0.0.1', port: 80 }),

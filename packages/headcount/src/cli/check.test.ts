@@ -1,7 +1,6 @@
-import { once } from 'node:events'
-import { createServer, type RequestListener } from 'node:http'
-import type { AddressInfo } from 'node:net'
-import { expect, onTestFinished, test, vi } from 'vitest'
+import type { RequestListener } from 'node:http'
+import { listen } from '@headcount/tools/live/listen.mjs'
+import { expect, test, vi } from 'vitest'
 import { CommandLine } from '../test/command-line.js'
 
 const commandLine = new CommandLine()
@@ -11,13 +10,6 @@ const secret = 'a secret of at least thirty-two bytes'
 async function check(line = '--port 0', env: Readonly<Record<string, string>> = {}) {
   const code = await commandLine.run(`check ${line}`, env)
   return { code, findings: commandLine.printed.map((text) => text.replace(/ {2,}/g, ' ')) }
-}
-
-async function listen(listener: RequestListener = () => {}): Promise<number> {
-  const server = createServer(listener).listen(0, '127.0.0.1')
-  onTestFinished(() => void server.close())
-  await once(server, 'listening')
-  return (server.address() as AddressInfo).port
 }
 
 test('a server in memory without tokens passes', async () => {
@@ -47,7 +39,7 @@ test('warnings do not fail', async () => {
 })
 
 test('a port that is taken fails, the operator port too', async () => {
-  const port = await listen()
+  const { port } = new URL(await listen(() => {}))
   const { code, findings } = await check(`--port 0 --operator-port ${port}`)
   expect(code).toBe(1)
   expect(findings.at(-3)).toMatch(
@@ -66,11 +58,10 @@ test('a Redis that does not answer fails, after the other lines are printed', as
 
 test('receivers of webhooks are counted, but not contacted', async () => {
   let requests = 0
-  const port = await listen((_, response) => {
+  const url = await listen((_, response) => {
     requests++
     response.end()
   })
-  const url = `http://127.0.0.1:${port}/`
   const key = `whsec_${Buffer.alloc(32, 1).toString('base64')}`
   await commandLine.config({ webhooks: [{ url, secret: key, allowPrivate: true }] })
   const { findings } = await check()
@@ -99,8 +90,7 @@ test.each<[string, RequestListener, string[]]>([
     ['ok', 'warn'],
   ],
 ])('a key server that %s', async (_title, listener, levels) => {
-  const port = await listen(listener)
-  const { findings } = await check('--port 0', { HEADCOUNT_JWKS_URL: `http://127.0.0.1:${port}/keys?planted` })
+  const { findings } = await check('--port 0', { HEADCOUNT_JWKS_URL: `${await listen(listener)}/keys?planted` })
   const found = findings.filter((finding) => finding.includes(' tokens '))
   expect(found.slice(0, levels.length).map((finding) => finding.split(' ')[0])).toEqual(levels)
   expect(findings.join()).not.toContain('planted')

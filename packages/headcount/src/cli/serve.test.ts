@@ -1,5 +1,5 @@
-import { once } from 'node:events'
-import { type AddressInfo, createServer } from 'node:net'
+import { listen } from '@headcount/tools/live/listen.mjs'
+import { freePort } from '@headcount/tools/processes/free-port.mjs'
 import { afterEach, expect, test, vi } from 'vitest'
 import { CommandLine } from '../test/command-line.js'
 import { urlOf } from './listen.js'
@@ -43,11 +43,7 @@ test('without an operator key, prints a link with a random one', async () => {
 })
 
 test('the operator port serves metrics without a key', async () => {
-  const free = createServer().listen(0, '127.0.0.1')
-  await once(free, 'listening')
-  const { port } = free.address() as AddressInfo
-  free.close()
-  await once(free, 'close')
+  const port = await freePort()
   await serve(`--operator-port ${port}`)
   expect(commandLine.printed[1]).toBe(`Dashboard: http://localhost:${port}/dashboard`)
   expect(await statusOf(`http://127.0.0.1:${port}/dashboard`)).toBe(200)
@@ -67,15 +63,12 @@ test('settings reach the server', async () => {
 })
 
 test('a port that is in use stops the start', async () => {
-  const other = createServer().listen(0, '127.0.0.1')
-  await once(other, 'listening')
-  const { port } = other.address() as AddressInfo
+  const { port } = new URL(await listen(() => {}))
   expect(await commandLine.run(`serve --port ${port}`)).toBe(1)
   expect(commandLine.errors).toEqual([
     `headcount: port ${port} of 127.0.0.1: expected a free port, got one that another program listens on ` +
       '(EADDRINUSE); choose another with --port',
   ])
-  other.close()
 })
 
 test('an address of another machine stops the start', async () => {

@@ -1,7 +1,5 @@
-import { once } from 'node:events'
-import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { createHeadcount } from '@headcount/server'
+import { listen } from '@headcount/tools/live/listen.mjs'
 import { serveEmbedded } from '@headcount/tools/processes/embedded.mjs'
 import { expect, onTestFinished, test, vi } from 'vitest'
 import { CommandLine } from '../test/command-line.js'
@@ -72,10 +70,7 @@ test.each(['top', 'top --json'])(
 )
 
 test('a failing server is reported with its reason, without a stack', async () => {
-  const server = createServer((_, response) => response.writeHead(503).end()).listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  onTestFinished(() => void server.close())
-  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  const url = await listen((_, response) => response.writeHead(503).end())
   expect(await commandLine.run('top', { HEADCOUNT_URL: url })).toBe(1)
   expect(commandLine.errors).toEqual([`headcount: ${url}: status 503`])
 })
@@ -96,12 +91,9 @@ test.each([
   ['of something else', '{"topics":[null]}'],
   ['that is no JSON', '<!doctype html>'],
 ])('an answer %s is refused', async (_title, body) => {
-  const server = createServer((_, response) => response.end(body)).listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  onTestFinished(() => void server.close())
-  const { port } = server.address() as AddressInfo
-  expect(await commandLine.run('top', { HEADCOUNT_URL: `http://127.0.0.1:${port}` })).toBe(1)
-  expect(commandLine.errors).toEqual([`headcount: http://127.0.0.1:${port}: status 200`])
+  const url = await listen((_, response) => response.end(body))
+  expect(await commandLine.run('top', { HEADCOUNT_URL: url })).toBe(1)
+  expect(commandLine.errors).toEqual([`headcount: ${url}: status 200`])
 })
 
 test('--url must be one of a server', async () => {

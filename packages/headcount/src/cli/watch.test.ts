@@ -1,9 +1,9 @@
-import { createServer, type RequestListener, type ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import type { ServerResponse } from 'node:http'
 import { createHeadcount } from '@headcount/server'
 import { until } from '@headcount/testing'
+import { listen } from '@headcount/tools/live/listen.mjs'
 import { LiveServer } from '@headcount/tools/live/live-server.mjs'
-import { describe, expect, onTestFinished, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { CommandLine } from '../test/command-line.js'
 
 const commandLine = new CommandLine()
@@ -117,18 +117,9 @@ test('a request that the server refuses ends the command with its reason', async
 })
 
 describe('another kind of server', () => {
-  async function serve(listener: RequestListener): Promise<string> {
-    const server = createServer(listener).listen(0, '127.0.0.1')
-    await new Promise((listening) => server.once('listening', listening))
-    onTestFinished(() => {
-      server.close()
-      server.closeAllConnections()
-    })
-    return `http://127.0.0.1:${(server.address() as AddressInfo).port}`
-  }
   /** A server that answers with a stream of these events. */
   const stream = (...events: string[]) =>
-    serve((_, response) => {
+    listen((_, response) => {
       response.setHeader('content-type', 'text/event-stream')
       for (const event of events) response.write(`data: ${event}\n\n`)
     })
@@ -144,14 +135,14 @@ describe('another kind of server', () => {
   }
 
   test('leads to a hint, if it answers 404 or a page', async () => {
-    const missing = await serve((_, response) => response.writeHead(404).end('<html>'))
+    const missing = await listen((_, response) => response.writeHead(404).end('<html>'))
     expect(await commandLine.run(`watch lobby --url ${missing}`)).toBe(1)
     const hint = 'is --url the address of a Headcount server, such as http://localhost:4000?'
     expect(commandLine.errors).toEqual([`headcount: ${missing} answered 404; ${hint}`])
     const path = `${http((await start()).url)}/counts`
     expect(await commandLine.run(`watch lobby --url ${path}`)).toBe(1)
     expect(commandLine.errors.at(-1)).toBe(`headcount: ${path} answered 404: no such route; ${hint}`)
-    const page = await serve((_, response) => response.setHeader('content-type', 'text/html').end('<html>'))
+    const page = await listen((_, response) => response.setHeader('content-type', 'text/html').end('<html>'))
     await watching(`lobby --url ${page}`, () =>
       hasError(`${page} answered text/html instead of counts; ${hint}; trying again`),
     )
@@ -169,7 +160,7 @@ describe('another kind of server', () => {
     await watching(`lobby --json --url ${url}`, () => printed(/./))
     expect(commandLine.printed[0]).toMatch(/^[\x20-\x7e]+$/)
     expect(JSON.parse(commandLine.printed[0]!)).toMatchObject({ topic: evil, counts: { [evil]: { count: 1 } } })
-    const refusing = await serve((_, response) =>
+    const refusing = await listen((_, response) =>
       response.writeHead(403).end(JSON.stringify({ error: { message: evil } })),
     )
     await commandLine.run(`watch lobby --url ${refusing}`)
@@ -186,12 +177,12 @@ describe('another kind of server', () => {
   )
 
   test('cannot fill the memory with an event or an error without an end', async () => {
-    const endless = await serve((_, response) => {
+    const endless = await listen((_, response) => {
       response.setHeader('content-type', 'text/event-stream')
       flood(response, 'data: '.padEnd(10_000, 'x'))
     })
     await watching(`lobby --url ${endless}`, () => hasError('sent an event of more than 65536 characters'))
-    const refusing = await serve((_, response) => flood(response.writeHead(403), ' '.repeat(10_000)))
+    const refusing = await listen((_, response) => flood(response.writeHead(403), ' '.repeat(10_000)))
     expect(await commandLine.run(`watch lobby --url ${refusing}`)).toBe(1)
     expect(commandLine.errors.at(-1)).toContain('answered 403')
   })

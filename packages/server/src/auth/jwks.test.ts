@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { createServer, type RequestListener, type Server } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { listenLocally } from '@headcount/tools/processes/free-port.mjs'
 import { type CryptoKey, exportJWK, generateKeyPair, type JWK, SignJWT } from 'jose'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { createAuth } from './auth.js'
@@ -38,9 +38,7 @@ beforeEach(async () => {
     fetches++
     answer(request, response)
   })
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/jwks.json`
+  url = `http://127.0.0.1:${await listenLocally(server)}/jwks.json`
 })
 
 afterEach(() => {

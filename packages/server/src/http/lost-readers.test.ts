@@ -29,12 +29,11 @@ async function watched(inodes: readonly number[], table = '/proc/net/tcp') {
     },
     inodeOf: async (socket) => sockets.get(socket)?.toString(),
   }
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
+  const { port } = new URL(await listen(createServer()))
   const lost = vi.fn()
   const readers = new LostReaders(clock, lost, kernel)
   const watch = async (inode: number) => {
-    const socket = connect((server.address() as { port: number }).port)
+    const socket = connect(Number(port))
     onTestFinished(() => void socket.destroy())
     await once(socket, 'connect')
     sockets.set(socket, inode)
@@ -42,7 +41,6 @@ async function watched(inodes: readonly number[], table = '/proc/net/tcp') {
     return socket
   }
   const opened = await Promise.all(inodes.map(watch))
-  onTestFinished(() => void server.close())
   return { clock, retransmissions, lost, sockets: opened }
 }
 

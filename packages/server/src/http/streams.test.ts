@@ -1,5 +1,5 @@
 import * as http2 from 'node:http2'
-import { type AddressInfo, connect } from 'node:net'
+import { connect } from 'node:net'
 import { until, WireClient } from '@headcount/testing'
 import { expect, onTestFinished, test } from 'vitest'
 import { appWith } from '../test/http-app.js'
@@ -139,9 +139,7 @@ test('a client of HTTP/2 has a stream beside other requests, until it cancels it
   const { headcount, metric } = await serve()
   // Its types name the requests of HTTP/1 only.
   const server = http2.createServer((request, response) => headcount.handle(request as never, response as never))
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  onTestFinished(() => void server.close())
-  const session = http2.connect(`http://127.0.0.1:${(server.address() as AddressInfo).port}`)
+  const session = http2.connect(await listen(server))
   onTestFinished(() => session.destroy())
   let text = ''
   const request = session.request({ ':path': '/api/counts/video:42/stream' })

@@ -1,10 +1,12 @@
-import { createServer, type RequestListener, type Server } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { createServer, type Server } from 'node:http'
+import { listen } from '@headcount/tools/live/listen.mjs'
 import { onTestFinished } from 'vitest'
 import type { Headcount } from '../application-interface.js'
 import { createHeadcount } from '../headcount.js'
 import { createMetrics } from '../metrics/prometheus.js'
 import type { HeadcountOptions } from '../options.js'
+
+export { listen }
 
 export interface Served {
   readonly headcount: Headcount
@@ -37,18 +39,6 @@ export async function serve(options: HeadcountOptions = {}): Promise<Served> {
     const lines = (await (options.metrics ?? metrics).text()).split('\n')
     return Number(lines.find((line) => line.startsWith(`headcount_${name} `))?.split(' ')[1])
   }
-  const { port } = server.address() as AddressInfo
+  const port = Number(new URL(url).port)
   return { headcount, server, port, url, logged, metric, get: (path, init) => fetch(url + path, init) }
-}
-
-/** Listens on a free port of 127.0.0.1 until the end of the test. Returns the URL. */
-export async function listen(serverOrListener: Server | RequestListener): Promise<string> {
-  const server = typeof serverOrListener === 'function' ? createServer(serverOrListener) : serverOrListener
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  onTestFinished(async () => {
-    const closed = new Promise((resolve) => server.close(resolve))
-    server.closeAllConnections()
-    await closed
-  })
-  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`
 }

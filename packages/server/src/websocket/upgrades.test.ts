@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { createServer, request, type Server } from 'node:http'
-import { type AddressInfo, connect } from 'node:net'
+import { connect } from 'node:net'
+import { listenLocally } from '@headcount/tools/processes/free-port.mjs'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { WebSocket, WebSocketServer } from 'ws'
 import type { Headcount } from '../application-interface.js'
@@ -12,8 +13,7 @@ let url: string
 beforeEach(async () => {
   server = createServer((_, response) => response.end('from the application'))
   headcount = createHeadcount()
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  url = `127.0.0.1:${(server.address() as AddressInfo).port}`
+  url = `127.0.0.1:${await listenLocally(server)}`
 })
 afterEach(async () => {
   await headcount.close()

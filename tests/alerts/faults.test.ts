@@ -1,11 +1,9 @@
-import { once } from 'node:events'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { createServer, type Server } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pause, until } from '@headcount/testing'
-import { freePort } from '@headcount/tools/processes/free-port.mjs'
+import { freePort, listenLocally } from '@headcount/tools/processes/free-port.mjs'
 import { type RedisServer, startRedis } from '@headcount/tools/processes/redis.mjs'
 import { type HeadcountServer, startServer } from '@headcount/tools/processes/server.mjs'
 import { startProxy, type TcpProxy } from '@headcount/tools/processes/tcp-proxy.mjs'
@@ -37,9 +35,8 @@ function faults(): void {
 
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'headcount-alerts-'))
-    receiver = createServer((_, response) => void response.writeHead(status).end()).listen(0, '127.0.0.1')
-    await once(receiver, 'listening')
-    const url = `http://127.0.0.1:${(receiver.address() as AddressInfo).port}/`
+    receiver = createServer((_, response) => void response.writeHead(status).end())
+    const url = `http://127.0.0.1:${await listenLocally(receiver)}/`
     const secret = `whsec_${Buffer.alloc(32, 9).toString('base64')}`
     const webhooks = [{ url, secret, allowPrivate: true, vacantAfter: 0 }]
     const config = { topics: ['video:*'], lease: 2_000, canary: 2_000, limits: { sockets: 3 }, webhooks }

@@ -1,7 +1,7 @@
-import { once } from 'node:events'
 import { createServer, type Server } from 'node:http'
-import { type AddressInfo, connect, createServer as createTcpServer, type Socket } from 'node:net'
+import { connect, createServer as createTcpServer, type Socket } from 'node:net'
 import { pause } from '@headcount/testing'
+import { listenLocally } from '@headcount/tools/processes/free-port.mjs'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { cleanups } from '../support/cleanup.js'
 import { serveClientPage } from '../support/client-page.js'
@@ -24,13 +24,12 @@ describeWith('chromium', 'a page whose network blocks WebSockets', () => {
   async function listen(server: Server | ReturnType<typeof createTcpServer>) {
     const sockets: Socket[] = []
     server.on('connection', (socket: Socket) => sockets.push(socket.on('error', () => {})))
-    server.listen(0, '127.0.0.1')
-    await once(server, 'listening')
+    const port = await listenLocally(server)
     cleanup(() => {
       server.close()
       for (const socket of sockets) socket.destroy()
     })
-    return { url: `ws://127.0.0.1:${(server.address() as AddressInfo).port}/socket`, sockets }
+    return { url: `ws://127.0.0.1:${port}/socket`, sockets }
   }
 
   const networks = {

@@ -1,13 +1,13 @@
 import { readFileSync } from 'node:fs'
 import { createServer, type Server } from 'node:http'
-import type { AddressInfo } from 'node:net'
-import { createHeadcount } from '@headcount/server'
 import { until, WireClient } from '@headcount/testing'
+import { listenLocally } from '@headcount/tools/processes/free-port.mjs'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { cleanups } from '../support/cleanup.js'
 import { describeWith } from '../support/needs.js'
 import { startNetwork } from '../support/network.js'
 import { quickPolls } from '../support/quick-polls.js'
+import { type Running, startHeadcount } from '../support/start-headcount.js'
 import { Tabs } from '../support/tabs.js'
 
 /** A page with the stock client. Its query has the URL of the counts, and a topic. */
@@ -33,13 +33,11 @@ describeWith('chromium', 'a page on the stock client in a browser whose network 
   const cleanup = cleanups()
   let tabs: Tabs
   let pages: Server
-  let counts: Server
+  let pagesPort: number
+  let counts: Running
   let network: Awaited<ReturnType<typeof startNetwork>>
-  let headcount: ReturnType<typeof createHeadcount>
-  const portOf = (server: Server): number => (server.address() as AddressInfo).port
   const pageAt = (host: string, topic: string): string =>
-    `http://${host}:${portOf(pages)}/?counts=${encodeURIComponent(network.url)}&topic=${topic}`
-  const listen = (server: Server) => new Promise<void>((done) => server.listen(0, '127.0.0.1', done))
+    `http://${host}:${pagesPort}/?counts=${encodeURIComponent(network.url)}&topic=${topic}`
 
   beforeAll(async () => {
     const phoenix = readFileSync(new URL('../../node_modules/phoenix/priv/static/phoenix.mjs', import.meta.url))
@@ -47,29 +45,26 @@ describeWith('chromium', 'a page on the stock client in a browser whose network 
       const isScript = url === '/phoenix.mjs'
       response.setHeader('Content-Type', isScript ? 'text/javascript' : 'text/html').end(isScript ? phoenix : page)
     })
-    await listen(pages)
-    headcount = createHeadcount({ origins: [`http://localhost:${portOf(pages)}`], limits: quickPolls })
-    counts = createServer(headcount.handle)
-    headcount.attach(counts)
-    await Promise.all([headcount.ready, listen(counts)])
-    network = await startNetwork(portOf(counts), 'refused')
+    pagesPort = await listenLocally(pages)
+    counts = await startHeadcount({ origins: [`http://localhost:${pagesPort}`], limits: quickPolls })
+    network = await startNetwork(counts.port, 'refused')
     tabs = await Tabs.launch()
   }, 60_000)
   afterAll(async () => {
     await tabs?.close()
     network?.stop()
-    await headcount.close()
-    for (const server of [pages, counts]) server.close()
+    await counts?.stop()
+    pages.close()
   })
 
   test('of another origin shows the counts over long polls, and is counted once', async () => {
-    const watcher = await (await WireClient.open(`http://127.0.0.1:${portOf(counts)}`)).enter('video')
+    const watcher = await (await WireClient.open(counts.url)).enter('video')
     cleanup(() => watcher.drop())
     const tab = await tabs.open(pageAt('localhost', 'video'))
     const text = () => tab.evaluate('document.querySelector("p").textContent')
     await until('the page to show two', async () => (await text()) === '2 watching', { got: text })
     await watcher.shows('video', 0, 2)
-    const other = await (await WireClient.open(`http://127.0.0.1:${portOf(counts)}`)).enter('video')
+    const other = await (await WireClient.open(counts.url)).enter('video')
     await until('the page to show three', async () => (await text()) === '3 watching', { got: text })
     expect(await tab.evaluate('socket.conn.constructor.name')).toBe('LongPoll')
     await other.close()
@@ -81,6 +76,6 @@ describeWith('chromium', 'a page on the stock client in a browser whose network 
     const tab = await tabs.open(pageAt('127.0.0.1', 'other'))
     cleanup(() => tab.close())
     await until('the page to have tried', () => tab.evaluate('socket.reconnectTimer.tries > 2'))
-    expect(await headcount.counts('other')).toEqual({ users: { count: 0 }, viewers: { count: 0 } })
+    expect(await counts.headcount.counts('other')).toEqual({ users: { count: 0 }, viewers: { count: 0 } })
   })
 })

@@ -1,12 +1,11 @@
-import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { until, WireClient } from '@headcount/testing'
 import { Child } from '@headcount/tools/processes/child.mjs'
 import { freePort } from '@headcount/tools/processes/free-port.mjs'
 import { runHeadcount, startServer } from '@headcount/tools/processes/server.mjs'
 import { expect, test } from 'vitest'
 import { cleanups } from '../support/cleanup.js'
+import { testFolder } from '../support/test-folder.js'
 import { startWorkers } from '../support/workers.js'
 
 const cleanup = cleanups()
@@ -14,9 +13,8 @@ const topic = 'video:42'
 const secret = 'a-planted-jwt-secret-of-32-bytes-or-more'
 
 async function start(args: readonly string[] = [], env: NodeJS.ProcessEnv = {}, launcher: readonly string[] = []) {
-  const cwd = await mkdtemp(join(tmpdir(), 'headcount-process-'))
-  const server = await startServer(args, { env, cwd, launcher })
-  cleanup(() => server.kill().then(() => rm(cwd, { recursive: true })))
+  const server = await startServer(args, { env, cwd: testFolder(), launcher })
+  cleanup(() => server.kill())
   return server
 }
 

@@ -1,15 +1,13 @@
-import { once } from 'node:events'
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
-import { tmpdir } from 'node:os'
+import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { pause, until, WireClient } from '@headcount/testing'
+import { listen } from '@headcount/tools/live/listen.mjs'
 import { runHeadcount } from '@headcount/tools/processes/server.mjs'
 import { tokenFor } from '@headcount/tools/processes/token.mjs'
 import { describe, expect, test } from 'vitest'
 import { cleanups } from '../support/cleanup.js'
 import { startSilentServer } from '../support/processes.js'
+import { testFolder } from '../support/test-folder.js'
 import { allServe, replaceWorker, startWorkers, workerPids } from '../support/workers.js'
 
 const cleanup = cleanups()
@@ -18,9 +16,7 @@ const [old, next] = ['an old secret of thirty-two bytes', 'a new secret of thirt
 
 /** A config file, replaced by `write`. */
 async function config(text: string) {
-  const folder = await mkdtemp(join(tmpdir(), 'headcount-signals-'))
-  cleanup(() => rm(folder, { recursive: true }))
-  const path = join(folder, 'headcount.config.mjs')
+  const path = join(testFolder(), 'headcount.config.mjs')
   const write = (newText: string): Promise<void> => writeFile(path, `export default ${newText}`)
   await write(text)
   return { path, write }
@@ -70,15 +66,11 @@ describe.each([1, 2])('with --workers %i', (workers) => {
   test('SIGHUP replaces the secrets of webhooks', async () => {
     const [first, second] = [1, 2].map((fill) => `whsec_${Buffer.alloc(32, fill).toString('base64')}`)
     const signatures: number[] = []
-    const receiver = createServer((request, response) => {
+    const receiver = await listen((request, response) => {
       signatures.push(String(request.headers['webhook-signature']).split(' ').length)
       response.writeHead(signatures.includes(2) ? 204 : 500).end()
-    }).listen(0, '127.0.0.1')
-    cleanup(() => receiver.close())
-    await once(receiver, 'listening')
-    const { port } = receiver.address() as AddressInfo
-    const webhook = (rest: string) =>
-      `{ webhooks: [{ url: 'http://127.0.0.1:${port}/', allowPrivate: true, secret: ${rest} }] }`
+    })
+    const webhook = (rest: string) => `{ webhooks: [{ url: '${receiver}', allowPrivate: true, secret: ${rest} }] }`
     const file = await config(webhook(`'${first}'`))
     const { reload } = await start(file.path)
     await until('a request', () => signatures.length > 0)

@@ -1,15 +1,13 @@
-import { once } from 'node:events'
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { createServer, type ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
-import { tmpdir } from 'node:os'
+import type { ServerResponse } from 'node:http'
 import { join } from 'node:path'
 import { random, until } from '@headcount/testing'
+import { listen } from '@headcount/tools/live/listen.mjs'
 import { type HeadcountServer, startServer } from '@headcount/tools/processes/server.mjs'
 import { Webhook } from 'standardwebhooks'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { LoadClient } from '../../tools/load/client.mjs'
 import { describeWith } from '../support/needs.js'
+import { testFolder } from '../support/test-folder.js'
 import { withRedis } from '../support/with-redis.js'
 
 const secret = `whsec_${Buffer.alloc(32, 9).toString('base64')}`
@@ -30,30 +28,21 @@ class Receiver {
   syncs = 0
   /** The newest of each topic. */
   readonly occupied = new Map<string, { readonly is: boolean; readonly version: number }>()
-  #port = 0
+  url = ''
 
   /** @param accepts handles a request; returns true to accept it, and anything else if it has answered. */
   constructor(private readonly accepts: (response: ServerResponse) => boolean = () => true) {}
 
-  get url(): string {
-    return `http://127.0.0.1:${this.#port}/hook`
-  }
-
   async start(): Promise<this> {
-    const server = createServer(async (request, response) => {
+    const origin = await listen(async (request, response) => {
       let body = ''
       for await (const text of request.setEncoding('utf8')) body += text
       this.#check(request.headers as Record<string, string>, body)
       if (!this.accepts(response)) return
       this.#apply(JSON.parse(body))
       response.writeHead(204).end()
-    }).listen(0, '127.0.0.1')
-    await once(server, 'listening')
-    onTestFinished(() => {
-      server.closeAllConnections()
-      server.close()
     })
-    this.#port = (server.address() as AddressInfo).port
+    this.url = `${origin}/hook`
     return this
   }
 
@@ -84,15 +73,10 @@ class Receiver {
 }
 
 async function serve(given: object | readonly object[], args: readonly string[] = []): Promise<HeadcountServer> {
-  const folder = await mkdtemp(join(tmpdir(), 'headcount-webhooks-'))
-  const config = join(folder, 'config.json')
   const webhooks = [given].flat().map((webhook) => ({ allowPrivate: true, vacantAfter: 500, ...webhook }))
-  await writeFile(config, JSON.stringify({ webhooks }))
+  const config = join(testFolder({ 'config.json': JSON.stringify({ webhooks }) }), 'config.json')
   const server = await startServer(args, { env: { HEADCOUNT_CONFIG: config, HEADCOUNT_WEBHOOK_SECRET: secret } })
-  onTestFinished(async () => {
-    await server.kill()
-    await rm(folder, { recursive: true })
-  })
+  onTestFinished(() => server.kill())
   return server
 }
 

@@ -1,11 +1,11 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { Child } from '@headcount/tools/processes/child.mjs'
 import { pathOf } from '@headcount/tools/processes/programs.mjs'
-import { describe, expect, it, onTestFinished } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { describeWith } from '../support/needs.js'
+import { testFolder } from '../support/test-folder.js'
 import { blockOf, folder, pageOf, pages } from './pages.js'
 
 const root = fileURLToPath(new URL('../../', import.meta.url))
@@ -27,15 +27,13 @@ describe.each(pages)('the recipe %s', (page) => {
 
 describeWith('systemd', 'the recipe of systemd', () => {
   it('has a unit that systemd verifies without a complaint, and finds hardened', async () => {
-    const folder = mkdtempSync(join(tmpdir(), 'headcount-systemd-'))
-    onTestFinished(() => rmSync(folder, { recursive: true }))
     const unit = blockOf('systemd', 'ini').replace('/usr/bin/node', process.execPath).replace('/opt/headcount/', root)
-    writeFileSync(join(folder, 'headcount.service'), unit)
-    const child = new Child(pathOf('systemd'), ['verify', '--man=no', join(folder, 'headcount.service')])
+    const file = join(testFolder({ 'headcount.service': unit }), 'headcount.service')
+    const child = new Child(pathOf('systemd'), ['verify', '--man=no', file])
     const { code } = await child.exited
     expect([code, child.output]).toEqual([0, ''])
     // Fails above 2 of 10.
-    const security = ['security', '--offline=yes', '--no-pager', '--threshold=20', join(folder, 'headcount.service')]
+    const security = ['security', '--offline=yes', '--no-pager', '--threshold=20', file]
     expect((await new Child(pathOf('systemd'), security).exited).code).toBe(0)
   })
 })

@@ -1,7 +1,5 @@
 import { createHmac, generateKeyPairSync, type KeyObject, sign } from 'node:crypto'
-import { once } from 'node:events'
-import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { listen } from '@headcount/tools/live/listen.mjs'
 import { LoadClient } from '@headcount/tools/load/client.mjs'
 import { startServer } from '@headcount/tools/processes/server.mjs'
 import { expect, it, onTestFinished } from 'vitest'
@@ -93,10 +91,8 @@ it.each(Object.entries(services))(
       .find((line) => line.startsWith(`| ${name}`))
     for (const setting of Object.keys(settings)) expect(row).toContain(`HEADCOUNT_JWT_${setting}=`)
     const jwk = { ...keys.publicKey.export({ format: 'jwk' }), kid: 'one', alg: header.alg, use: 'sig' }
-    const jwks = createServer((_, response) => response.end(JSON.stringify({ keys: [jwk] }))).listen(0, '127.0.0.1')
-    await once(jwks, 'listening')
-    onTestFinished(() => void jwks.close())
-    const env: NodeJS.ProcessEnv = { HEADCOUNT_JWKS_URL: `http://127.0.0.1:${(jwks.address() as AddressInfo).port}` }
+    const jwks = await listen((_, response) => response.end(JSON.stringify({ keys: [jwk] })))
+    const env: NodeJS.ProcessEnv = { HEADCOUNT_JWKS_URL: jwks }
     for (const [setting, value] of Object.entries(settings)) env[`HEADCOUNT_JWT_${setting}`] = value
     const token = signed({ ...header, kid: 'one' }, { ...claims, ...times }, keys.privateKey)
     expect(await usersWith(token, env)).toBe(1)

@@ -1,8 +1,8 @@
 import { once } from 'node:events'
 import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { createHeadcount } from '@headcount/server'
 import { countsOf, until, WireClient } from '@headcount/testing'
+import { listenLocally } from '@headcount/tools/processes/free-port.mjs'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { WebSocket, WebSocketServer } from 'ws'
 import { readersSuite } from '../suites/readers.js'
@@ -92,11 +92,10 @@ test('other routes and other sockets of the same HTTP server keep working', asyn
     if (request.url === '/chat') others.handleUpgrade(request, stream, head, (socket) => socket.send('hello'))
   })
   const detach = headcount.attach(server)
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const url = `http://127.0.0.1:${await listenLocally(server)}`
   cleanup(() => new Promise((closed) => server.close(closed).closeAllConnections()))
   // Closed before the server, which waits for its sockets.
   cleanup(() => headcount.close())
-  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
   const client = await (await WireClient.open(url)).enter('video:1')
   await client.shows('video:1', 0, 1)
   expect(await (await fetch(`${url}/mine`)).text()).toBe('mine')

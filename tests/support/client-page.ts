@@ -1,8 +1,7 @@
 import { readFileSync } from 'node:fs'
-import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { fileURLToPath } from 'node:url'
 import { createHeadcount, type HeadcountOptions } from '@headcount/server'
+import { serveEmbedded } from '@headcount/tools/processes/embedded.mjs'
 import { webSocketBlocker } from './block-web-sockets.js'
 
 const packages = fileURLToPath(new URL('../../packages', import.meta.url))
@@ -59,21 +58,19 @@ const starter = `<!doctype html>
 
 /** Serves a Headcount, the built client, and a page that uses both. */
 export async function serveClientPage(options: HeadcountOptions) {
-  const headcount = createHeadcount(options)
   const requested = new Set<string>()
-  const server = createServer((request, response) => {
-    const { pathname: path } = new URL(request.url ?? '', 'http://host')
-    headcount.handle(request, response, () => {
+  const { url, server, stop } = await serveEmbedded(
+    () => createHeadcount(options),
+    undefined,
+    (request, response) => {
+      const { pathname: path } = new URL(request.url ?? '', 'http://host')
       const isModule = /^\/packages\/\w+\/dist\/[\w-]+\.js$/.test(path)
       requested.add(path)
       response.setHeader('content-type', isModule ? 'text/javascript' : 'text/html')
       if (isModule) response.end(readFileSync(path.replace('/packages', packages)))
       else response.end(path === '/starter' ? starter : page)
-    })
-  })
-  headcount.attach(server)
-  await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening))
-  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+    },
+  )
   return {
     url,
     blockWebSockets: webSocketBlocker(server),
@@ -84,10 +81,6 @@ export async function serveClientPage(options: HeadcountOptions) {
     /** The address of a page that subscribes to a topic with these options of the client. */
     pageOf: (topic: string, client: object = {}) =>
       `${url}/?${new URLSearchParams({ topic, options: JSON.stringify(client) })}`,
-    async stop() {
-      await headcount.close()
-      server.close()
-      server.closeAllConnections()
-    },
+    stop,
   }
 }

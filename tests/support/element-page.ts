@@ -1,7 +1,6 @@
-import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import type { DefaultGroup } from '@headcount/protocol'
 import { createHeadcount, type HeadcountOptions } from '@headcount/server'
+import { serveEmbedded } from '@headcount/tools/processes/embedded.mjs'
 import { webSocketBlocker } from './block-web-sockets.js'
 
 /** Allows the server's own code and connections, and neither styles nor scripts in the page. */
@@ -9,11 +8,11 @@ const strictPolicy = "default-src 'none'; script-src 'self'; connect-src 'self';
 
 /** Serves a Headcount, and pages whose body is in their address. */
 export async function serveElementPages(options: HeadcountOptions<DefaultGroup> = {}) {
-  const headcount = createHeadcount(options)
   const requested: string[] = []
-  const server = createServer((request, response) => {
-    requested.push(request.url ?? '')
-    headcount.handle(request, response, () => {
+  const { headcount, url, server, stop } = await serveEmbedded(
+    () => createHeadcount(options),
+    undefined,
+    (request, response) => {
       const query = new URL(request.url ?? '', 'http://host').searchParams
       response.setHeader('content-type', 'text/html; charset=utf-8')
       if (query.has('strict')) response.setHeader('content-security-policy', strictPolicy)
@@ -21,11 +20,9 @@ export async function serveElementPages(options: HeadcountOptions<DefaultGroup> 
         `<!doctype html><html lang="en"><title>A page with a count</title><link rel="icon" href="data:,">` +
           `<meta name="viewport" content="width=device-width, initial-scale=1">${query.get('body')}`,
       )
-    })
-  })
-  headcount.attach(server)
-  await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening))
-  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+    },
+  )
+  server.prependListener('request', ({ url: path = '' }) => requested.push(path))
   return {
     headcount,
     url,
@@ -35,10 +32,6 @@ export async function serveElementPages(options: HeadcountOptions<DefaultGroup> 
     /** The address of a page. @param policy `strict` is a strict Content Security Policy. */
     pageOf: (body: string, policy: 'strict' | 'none' = 'none') =>
       `${url}/?${new URLSearchParams({ body, ...(policy === 'strict' && { strict: '' }) })}`,
-    async stop() {
-      await headcount.close()
-      server.close()
-      server.closeAllConnections()
-    },
+    stop,
   }
 }

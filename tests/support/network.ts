@@ -1,5 +1,5 @@
-import { once } from 'node:events'
-import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
+import { connect, createServer, type Socket } from 'node:net'
+import { listenLocally } from '@headcount/tools/processes/free-port.mjs'
 
 /** How a network treats WebSockets: it passes them on, refuses them, or accepts them without an answer. */
 export type Passage = 'open' | 'refused' | 'swallowed'
@@ -23,10 +23,9 @@ export async function startNetwork(to: number, passage: Passage) {
       far.write(head)
       return far.pipe(near).pipe(far)
     })
-  }).listen(0, '127.0.0.1')
-  await once(server, 'listening')
+  })
   return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    url: `http://127.0.0.1:${await listenLocally(server)}`,
     /** Sets how WebSockets are treated. Cuts open ones. */
     set(passage: Passage): void {
       current = passage

@@ -1,5 +1,6 @@
 import { once } from 'node:events'
-import { type AddressInfo, createServer } from 'node:net'
+import { createServer } from 'node:net'
+import { listenLocally } from '@headcount/tools/processes/free-port.mjs'
 import type { RunOptions } from '@headcount/tools/processes/server.mjs'
 
 /** Starts a server with a limit of open files. */
@@ -9,10 +10,9 @@ export const withFiles = (files: number): RunOptions => ({
 
 /** A server that accepts connections, and never answers: a Redis that hangs. */
 export async function startSilentServer() {
-  const server = createServer((connection) => void connection.on('error', () => {})).listen(0, '127.0.0.1')
-  await once(server, 'listening')
+  const server = createServer((connection) => void connection.on('error', () => {}))
   return {
-    url: `redis://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    url: `redis://127.0.0.1:${await listenLocally(server)}`,
     connected: once(server, 'connection'),
     close: () => void server.close(),
   }

@@ -1,6 +1,5 @@
 import { execFile } from 'node:child_process'
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
@@ -8,16 +7,14 @@ import { createMetrics } from '@headcount/server'
 import { pathOf } from '@headcount/tools/processes/programs.mjs'
 import { expect, it } from 'vitest'
 import { parse } from 'yaml'
-import { cleanups } from '../support/cleanup.js'
 import { describeWith } from '../support/needs.js'
+import { testFolder } from '../support/test-folder.js'
 
 const folder = fileURLToPath(new URL('../../deploy/prometheus/', import.meta.url))
 const execute = promisify(execFile)
 const promtool = (cwd: string, ...args: string[]) => execute(pathOf('promtool'), args, { cwd })
 
 describeWith('promtool', 'the alert rules', () => {
-  const cleanup = cleanups()
-
   it('are valid, and pass their tests', async () => {
     await promtool(folder, 'check', 'rules', 'alerts.yml')
     const { stdout } = await promtool(folder, 'test', 'rules', 'alerts.test.yml')
@@ -37,14 +34,14 @@ describeWith('promtool', 'the alert rules', () => {
   })
 
   it('fail their tests with a changed threshold', async () => {
-    const copy = await mkdtemp(join(tmpdir(), 'headcount-alerts-'))
-    cleanup(() => rm(copy, { recursive: true }))
     const rules = await readFile(join(folder, 'alerts.yml'), 'utf8')
-    await writeFile(join(copy, 'alerts.yml'), rules.replace('headcount_staleness_seconds > 5', '$& * 1e6'))
     const { tests, ...others } = parse(await readFile(join(folder, 'alerts.test.yml'), 'utf8'))
     const own = tests.filter(({ name }: { name: string }) => name.startsWith('HeadcountCountsStale'))
     // JSON is YAML.
-    await writeFile(join(copy, 'alerts.test.yml'), JSON.stringify({ ...others, tests: own }))
+    const copy = testFolder({
+      'alerts.yml': rules.replace('headcount_staleness_seconds > 5', '$& * 1e6'),
+      'alerts.test.yml': JSON.stringify({ ...others, tests: own }),
+    })
     await expect(promtool(copy, 'test', 'rules', 'alerts.test.yml')).rejects.toThrow('HeadcountCountsStale')
   })
 

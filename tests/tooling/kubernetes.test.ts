@@ -1,5 +1,4 @@
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { runHeadcount } from '@headcount/tools/processes/server.mjs'
@@ -10,8 +9,9 @@ import { NetworkPolicy } from 'kubernetes-models/networking.k8s.io/v1/NetworkPol
 import { PodDisruptionBudget } from 'kubernetes-models/policy/v1/PodDisruptionBudget'
 import { ConfigMap } from 'kubernetes-models/v1/ConfigMap'
 import { Service } from 'kubernetes-models/v1/Service'
-import { expect, onTestFinished, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { parse, parseAllDocuments } from 'yaml'
+import { testFolder } from '../support/test-folder.js'
 
 const folder = fileURLToPath(new URL('../../deploy/kubernetes/', import.meta.url))
 const models = {
@@ -68,11 +68,10 @@ test('selectors and ports lead to the pod', () => {
 })
 
 test('the settings are valid, and fit the ports, the limits and the grace period', async () => {
-  const config = await mkdtemp(join(tmpdir(), 'headcount-kubernetes-'))
-  onTestFinished(() => rm(config, { recursive: true }))
-  await writeFile(join(config, 'headcount.config.json'), the('ConfigMap').data['headcount.config.json'])
+  const name = 'headcount.config.json'
+  const config = join(testFolder({ [name]: the('ConfigMap').data[name] }), name)
   const variables = container.env.map(({ name, value }: { name: string; value: string }) => [name, value])
-  const env = { ...Object.fromEntries(variables), HEADCOUNT_CONFIG: join(config, 'headcount.config.json') }
+  const env = { ...Object.fromEntries(variables), HEADCOUNT_CONFIG: config }
   const child = runHeadcount(['config', '--json'], { env })
   expect(await child.exited).toEqual({ code: 0, signal: null })
   const settings = JSON.parse(child.output)

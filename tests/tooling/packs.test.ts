@@ -1,18 +1,17 @@
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { dependOn } from '@headcount/tools/packs/depend.mjs'
 import { Child } from '@headcount/tools/processes/child.mjs'
-import { expect, it, onTestFinished } from 'vitest'
+import { expect, it } from 'vitest'
+import { testFolder } from '../support/test-folder.js'
 
 const script = fileURLToPath(new URL('../../scripts/pack.mjs', import.meta.url))
 const all = 'client core element protocol react redis redux server svelte testing vue webhooks'.split(' ')
 
 /** An application, and files instead of the tarballs: their content does not matter here. */
 function makeApp(manifest: object) {
-  const folder = mkdtempSync(join(tmpdir(), 'headcount-app-'))
-  onTestFinished(() => rmSync(folder, { recursive: true }))
+  const folder = testFolder()
   const [app, packs] = [join(folder, 'app'), join(folder, 'packs')]
   mkdirSync(app)
   mkdirSync(packs)

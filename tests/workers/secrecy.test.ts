@@ -1,11 +1,11 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { WireClient } from '@headcount/testing'
 import { metric, operatorKey } from '@headcount/tools/processes/metrics.mjs'
 import { tokenFor } from '@headcount/tools/processes/token.mjs'
 import { expect, it } from 'vitest'
 import { cleanups } from '../support/cleanup.js'
+import { testFolder } from '../support/test-folder.js'
 import { allServe, openClientsShow, startWorkers } from '../support/workers.js'
 
 const recorder = new URL('./record-messages.mjs', import.meta.url)
@@ -14,9 +14,7 @@ const topic = 'video:1'
 const cleanup = cleanups()
 
 it('neither messages between workers and primary nor the log contain an id, token, client id or secret', async () => {
-  const folder = await mkdtemp(join(tmpdir(), 'headcount-messages-'))
-  cleanup(() => rm(folder, { recursive: true }))
-  const file = join(folder, 'messages.jsonl')
+  const file = join(testFolder(), 'messages.jsonl')
   const server = await startWorkers(2, ['--unit', 'people', '--log-level', 'debug'], {
     env: {
       HEADCOUNT_JWT_SECRET: secret,

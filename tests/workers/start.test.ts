@@ -1,7 +1,6 @@
 import { execFileSync } from 'node:child_process'
-import { once } from 'node:events'
-import { type AddressInfo, createServer } from 'node:net'
 import { availableParallelism } from 'node:os'
+import { listen } from '@headcount/tools/live/listen.mjs'
 import { runHeadcount } from '@headcount/tools/processes/server.mjs'
 import { describe, expect, it } from 'vitest'
 import { cleanups } from '../support/cleanup.js'
@@ -10,12 +9,7 @@ import { workerPids } from '../support/workers.js'
 const failStart = new URL('./fail-start.mjs', import.meta.url)
 const cleanup = cleanups()
 
-async function portInUse(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  cleanup(() => server.close())
-  await once(server, 'listening')
-  return (server.address() as AddressInfo).port
-}
+const portInUse = async () => Number(new URL(await listen(() => {})).port)
 
 /** The exit code and the output of `headcount serve`, with a fault in the second worker. */
 async function run(line: string, fault = '') {

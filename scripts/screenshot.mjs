@@ -4,7 +4,7 @@ import { launchChromium } from '@headcount/tools/processes/chromium.mjs'
 import { startDemo } from '@headcount/tools/processes/demo.mjs'
 import { root } from './lib/run.mjs'
 
-const file = 'docs/demo.png'
+const file = 'docs/demo.jpg'
 
 const demo = await startDemo()
 const browser = await launchChromium()
@@ -20,7 +20,7 @@ try {
     await page.getByLabel('People').fill(String(people))
     await wait(4000)
   }
-  await page.screenshot({ path: `${root}/${file}`, animations: 'disabled' })
+  await page.screenshot({ path: `${root}/${file}`, type: 'jpeg', quality: 80, animations: 'disabled' })
   console.log(`${file}: ${await presence.textContent()}`)
 } finally {
   await browser.close()

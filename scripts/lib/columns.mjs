@@ -5,7 +5,7 @@ import { root } from './run.mjs'
 
 const maxColumns = 120
 /** Machine-written or binary files. */
-const skipped = /(^|\/)(package-lock\.json|pnpm-lock\.yaml|yarn\.lock)$|\.(jsonl|svg|png|ico|woff2)$/
+const skipped = /(^|\/)(package-lock\.json|pnpm-lock\.yaml|yarn\.lock)$|\.(jsonl|svg|png|jpg|ico|woff2)$/
 const skippedFolders = /^(bench\/results|deploy\/grafana)\//
 
 /** Rows of Markdown tables cannot wrap. @param {string} file @param {string} line */

@@ -1,6 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { TopicReport } from '@headcount/server'
 import { random, until, WireClient } from '@headcount/testing'
 import { type HeadcountServer, startServer } from '@headcount/tools/processes/server.mjs'
 import { tokenFor } from '@headcount/tools/processes/token.mjs'
@@ -11,49 +12,23 @@ import { newTopic } from '../support/topics.js'
 import { withRedis } from '../support/with-redis.js'
 import { requestAny, startWorkers } from '../support/workers.js'
 
-type ByGroup = Readonly<Record<'users' | 'viewers', number>>
-
-interface Report {
-  readonly totals: ByGroup
-  readonly connections: ByGroup
-  readonly people: ByGroup
-  readonly duplicates: number
-  readonly unanswered: readonly string[]
-  readonly replicas: readonly {
-    readonly connections: ByGroup
-    readonly people: number
-    readonly own: {
-      readonly uncommitted: { readonly connections: ByGroup; readonly people: number }
-      readonly presences: number
-      readonly channels: number
-      readonly others: number
-      readonly sockets: Readonly<Record<'counted' | 'observers' | 'hidden', number>>
-      readonly shows:
-        | (Readonly<Record<'counts' | 'unreceived' | 'held' | 'shield' | 'unsent', ByGroup>> & {
-            readonly subscribers: number
-          })
-        | null
-    } | null
-  }[]
-}
-
 const secret = 'the secret of the operators has 32 bytes or more'
 const cleanup = cleanups()
 const groups = ['users', 'viewers'] as const
-const all = (byGroup: ByGroup) => byGroup.users + byGroup.viewers
 const total = (numbers: readonly number[]) => numbers.reduce((sum, number) => sum + number, 0)
+const all = (byGroup: TopicReport['totals']) => total(Object.values(byGroup))
 
 const explain = async (server: HeadcountServer, topic: string) =>
-  JSON.parse(await requestAny(`${server.url}/api/topics/${topic}`)) as Report
+  JSON.parse(await requestAny(`${server.url}/api/topics/${topic}`)) as TopicReport
 
 /** Checks every sum of a report, and that it names no person. */
-function addsUp(report: Report): void {
+function addsUp(report: TopicReport): void {
   const text = JSON.stringify(report)
   expect(text).not.toContain('planted')
   expect(text).not.toContain('127.0.0.1')
   for (const group of groups) {
-    expect(report.connections[group] + report.people[group]).toBe(report.totals[group])
-    expect(total(report.replicas.map(({ connections }) => connections[group]))).toBe(report.connections[group])
+    expect(report.connections[group]! + report.people[group]!).toBe(report.totals[group])
+    expect(total(report.replicas.map(({ connections }) => connections[group]!))).toBe(report.connections[group])
   }
   expect(report.duplicates).toBeGreaterThanOrEqual(0)
   expect(total(report.replicas.map(({ people }) => people)) - report.duplicates).toBe(all(report.people))
@@ -64,8 +39,8 @@ function addsUp(report: Report): void {
     if (own.shows === null) continue
     for (const group of groups) {
       const { counts, unreceived, held, shield, unsent } = own.shows
-      const steps = [unreceived, held, shield, unsent].map((part) => part[group])
-      expect(report.totals[group] + total(steps)).toBe(counts[group])
+      const steps = [unreceived, held, shield, unsent].map((part) => part[group]!)
+      expect(report.totals[group]! + total(steps)).toBe(counts[group])
     }
   }
 }
@@ -117,7 +92,7 @@ async function soak(servers: readonly HeadcountServer[], topic: string, unit: 'c
   const settled = await until('all to be committed and sent', async () => {
     const report = await explain(servers[0]!, topic)
     addsUp(report)
-    const shown = report.replicas.flatMap(({ own }) => own?.shows?.counts ?? [])
+    const shown = report.replicas.flatMap(({ own }) => (own?.shows ? [own.shows.counts] : []))
     const isDone = report.replicas.every(({ own }) => own !== null && own.uncommitted.people === 0)
     return isDone && shown.every((counts) => all(counts) === all(expected)) ? report : undefined
   })

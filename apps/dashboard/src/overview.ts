@@ -1,4 +1,5 @@
-import { type Api, type BusiestPage, Refused, type Replica, type ReplicaStatus, type ReplicasReport } from './api.js'
+import type { BusiestPage, ReplicaStatus, ReplicasReport } from '@headcount/server'
+import { type Api, Refused } from './api.js'
 import { Chart } from './chart.js'
 import { type Column, figures, h, replace, table } from './dom.js'
 import { count, groups, rate, shortId, time } from './format.js'
@@ -18,6 +19,9 @@ const refusals: Readonly<Record<string, string>> = {
 }
 
 type Topic = BusiestPage['topics'][number]
+/** The answer of /api/topics, in which `next` is a cursor. */
+type Busiest = Omit<BusiestPage, 'next'> & { readonly next: string | null }
+type Replica = ReplicasReport['replicas'][number]
 
 /** The whole cluster: sockets, joins, the busiest topics, replicas, refusals. */
 export class Overview implements Page {
@@ -49,7 +53,7 @@ export class Overview implements Page {
     const query = new URLSearchParams({ sort: this.#sort.value, prefix: this.#prefix.value, limit: '50' })
     // One after the other: two requests with a wrong key count twice.
     const replicas = await api.json<ReplicasReport>('/api/replicas', signal)
-    const busiest = await api.json<BusiestPage>(`/api/topics?${query}`, signal).catch((error: unknown) => {
+    const busiest = await api.json<Busiest>(`/api/topics?${query}`, signal).catch((error: unknown) => {
       // The rest says what is wrong.
       if (error instanceof Refused && error.status === 503) return error
       throw error
@@ -104,7 +108,7 @@ export class Overview implements Page {
     )
   }
 
-  #showTopics(now: number, { topics, othersAtMost, unanswered, next }: BusiestPage): void {
+  #showTopics(now: number, { topics, othersAtMost, unanswered, next }: Busiest): void {
     const shown = new Set(topics.map(({ topic }) => topic))
     for (const topic of [...this.#counts.keys()]) if (!shown.has(topic)) this.#counts.delete(topic)
     for (const { topic, count: value } of topics) {

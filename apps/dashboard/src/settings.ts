@@ -1,4 +1,5 @@
-import { type Api, Refused, type Setting } from './api.js'
+import type { EffectiveSetting as Setting } from '@headcount/server'
+import { type Api, Refused } from './api.js'
 import { h, replace, table } from './dom.js'
 import type { Page } from './page.js'
 

@@ -1,4 +1,5 @@
-import { type Api, Refused, type TopicPart, type TopicReport } from './api.js'
+import type { ReplicaPart, TopicReport } from '@headcount/server'
+import { type Api, Refused } from './api.js'
 import { Chart } from './chart.js'
 import { type Column, figures, h, replace, table } from './dom.js'
 import { count, groups, shortId, sum, time } from './format.js'
@@ -95,16 +96,16 @@ export class TopicPage implements Page {
 /** A line with the ids of replicas (UUIDs) cut to what is shown elsewhere. */
 const shortIds = (line: string): string => line.replaceAll(/\b[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}\b/g, shortId)
 
-type Own = NonNullable<TopicPart['own']>
+type Own = NonNullable<ReplicaPart['own']>
 
 const of =
   (read: (own: Own) => string | number) =>
-  ({ own }: TopicPart) =>
+  ({ own }: ReplicaPart) =>
     own === null ? 'no answer' : read(own)
 const shown = (read: (shows: NonNullable<Own['shows']>) => string) =>
   of(({ shows }) => (shows === null ? '–' : read(shows)))
 
-const partColumns: Column<TopicPart>[] = [
+const partColumns: Column<ReplicaPart>[] = [
   { title: 'Replica', kind: 'name', cell: ({ replica }) => shortId(replica) },
   {
     title: 'Lease renewed',

@@ -33,7 +33,14 @@ export {
 export { deriveSecret } from './auth/secret.js'
 export { createHeadcount } from './headcount.js'
 export { defaultHttpLimits, type HttpLimits } from './http/limits.js'
-export type { EffectiveSetting } from './http/operator-source.js'
+export type {
+  BusiestPage,
+  EffectiveSetting,
+  ReplicaPart,
+  ReplicaStatus,
+  ReplicasReport,
+  TopicReport,
+} from './http/operator-source.js'
 export { readOrigin } from './http/origins.js'
 export { ignoreRequests } from './http/pipelines.js'
 export type { ServerLogEvent } from './log-events.js'

@@ -14,11 +14,9 @@ export class Chart {
   readonly element: HTMLElement
   readonly #box = h('div', { class: 'chart', role: 'img' })
   readonly #caption = h('figcaption')
-  readonly #title: string
   #plot: uPlot | undefined
 
-  constructor(title: string) {
-    this.#title = title
+  constructor(private readonly title: string) {
     this.#box.setAttribute('aria-label', title)
     this.element = h('figure', {}, this.#caption, this.#box)
     new ResizeObserver(() => this.#plot?.setSize(this.#size())).observe(this.#box)
@@ -30,7 +28,7 @@ export class Chart {
   show({ times, values, label }: Line): void {
     const newest = values.at(-1)
     const text = newest == null ? 'no value now' : `${newest < 100 ? rate(newest) : count(Math.round(newest))} ${label}`
-    this.#caption.textContent = `${this.#title}: ${text}`
+    this.#caption.textContent = `${this.title}: ${text}`
     this.#box.setAttribute('aria-label', this.#caption.textContent)
     if (!this.#box.isConnected) return
     const data: uPlot.AlignedData = [[...times], [...values]]

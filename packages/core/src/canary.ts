@@ -29,7 +29,6 @@ const presence: Presence = { group: 0, person: null }
 export class Canary implements Subscriber {
   index = -1
   lastFlush = 0
-  readonly #o: CanaryOptions
   readonly #topic: Topic
   #state: 'new' | 'running' | 'stopped' = 'new'
   /** Whether it has joined its topic, and whether the last counts that it was sent include it. */
@@ -42,8 +41,7 @@ export class Canary implements Subscriber {
   #last = 0
   #cancelTimer = (): void => {}
 
-  constructor(options: CanaryOptions) {
-    this.#o = options
+  constructor(private readonly options: CanaryOptions) {
     this.#topic = internalTopic(`canary ${options.replica.id}`)
   }
 
@@ -51,8 +49,8 @@ export class Canary implements Subscriber {
   start(): void {
     if (this.#state === 'stopped') return
     this.#state = 'running'
-    this.#nextAt = this.#o.clock.now() + this.#o.interval
-    this.#o.replica.scheduler.subscribe(this.#topic, this)
+    this.#nextAt = this.options.clock.now() + this.options.interval
+    this.options.replica.scheduler.subscribe(this.#topic, this)
     this.#schedule()
   }
 
@@ -60,7 +58,7 @@ export class Canary implements Subscriber {
     this.#state = 'stopped'
     this.#changedAt = undefined
     this.#cancelTimer()
-    const { tracker, scheduler } = this.#o.replica
+    const { tracker, scheduler } = this.options.replica
     if (this.#isPresent) tracker.untrack(this.#topic, presence)
     this.#isPresent = false
     scheduler.unsubscribe(this.#topic, this)
@@ -73,7 +71,7 @@ export class Canary implements Subscriber {
 
   /** The result of the last measurement, in ms, or the duration of the current one if that is longer. */
   get staleness(): number {
-    return this.#changedAt === undefined ? this.#last : Math.max(this.#last, this.#o.clock.now() - this.#changedAt)
+    return this.#changedAt === undefined ? this.#last : Math.max(this.#last, this.options.clock.now() - this.#changedAt)
   }
 
   state({ totals }: Update): void {
@@ -87,7 +85,7 @@ export class Canary implements Subscriber {
   }
 
   #schedule(): void {
-    const { clock, interval } = this.#o
+    const { clock, interval } = this.options
     const wait = this.#changedAt === undefined ? this.#nextAt - clock.now() : Math.min(interval, maxWait)
     this.#cancelTimer = clock.after(Math.max(0, wait), () => {
       if (this.#changedAt !== undefined) this.#check()
@@ -97,7 +95,7 @@ export class Canary implements Subscriber {
   }
 
   #change(): void {
-    const { replica, clock, interval } = this.#o
+    const { replica, clock, interval } = this.options
     this.#changedAt = clock.now()
     this.#nextAt = this.#changedAt + interval
     this.#isPresent = !this.#isPresent
@@ -106,7 +104,7 @@ export class Canary implements Subscriber {
   }
 
   #check(): void {
-    const { replica, clock, metrics } = this.#o
+    const { replica, clock, metrics } = this.options
     const isVisible = this.#isShown === this.#isPresent && replica.trouble === undefined
     if (this.#changedAt === undefined || !isVisible) return
     this.#last = clock.now() - this.#changedAt

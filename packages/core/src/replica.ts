@@ -44,13 +44,11 @@ export class Replica {
   readonly #tallies: Tallies
   readonly #busiest: BusiestTopics
   readonly #reads: ReadTopics
-  readonly #options: ReplicaOptions
   #stopped = false
   #stopReceiver: (() => Promise<void>) | undefined
   #connections = 0
 
-  constructor(options: ReplicaOptions) {
-    this.#options = options
+  constructor(private readonly options: ReplicaOptions) {
     const { id, clock, groups, display } = options
     this.#tallies = new Tallies(groups, (topic) => display(topic).pattern)
     this.#busiest = new BusiestTopics(clock)
@@ -72,7 +70,7 @@ export class Replica {
    * @throws the engine's error if it cannot be opened.
    */
   async start(): Promise<void> {
-    const { engine, id, groups, lease, metrics, receiver, history } = this.#options
+    const { engine, id, groups, lease, metrics, receiver, history } = this.options
     const options = { groups: groups.length, lease, changed: this.watched.receiveTotals, observe: metrics.observe }
     const received = (text: string): void => this.requests.receive(text)
     const optional = { ...(receiver && { levels: receiver.levels }), ...(history && { history }) }
@@ -90,17 +88,17 @@ export class Replica {
     this.watched.stop()
     this.requests.close()
     await this.#stopReceiver?.()
-    await this.#options.engine.close()
+    await this.options.engine.close()
   }
 
   get id(): ReplicaId {
-    return this.#options.id
+    return this.options.id
   }
 
   /** Returns an id that no other connection of the cluster has. */
   newConnectionId(): string {
     this.#connections += 1
-    return `${this.#options.id} ${this.#connections}`
+    return `${this.options.id} ${this.#connections}`
   }
 
   /** Whether the cluster may still lack changes of this replica. */
@@ -125,7 +123,7 @@ export class Replica {
 
   /** What this replica has in a topic, and how it derives the counts that it shows. Read-only. */
   view(topic: Topic): ReplicaView {
-    const shows = topicView(this.watched.get(topic), this.#options.clock.now())
+    const shows = topicView(this.watched.get(topic), this.options.clock.now())
     return { tracked: this.tracker.view(topic), shows }
   }
 
@@ -146,7 +144,7 @@ export class Replica {
   /** Commits changes to the engine, and measures when their joins are shown. */
   async #commit(changes: readonly Change[], since: number): Promise<'kept' | 'lost'> {
     for (const change of changes) this.watched.get(change.topic)?.joinDelay.committing(change, since)
-    const outcome = await this.#options.engine.commit(changes)
+    const outcome = await this.options.engine.commit(changes)
     // The engine has reported the totals already.
     for (const { topic } of changes) {
       const watched = this.watched.get(topic)
@@ -156,7 +154,7 @@ export class Replica {
   }
 
   async #send(to: ReplicaId, text: string): Promise<boolean> {
-    const { relay } = this.#options.engine
+    const { relay } = this.options.engine
     if (this.#stopped || relay === undefined) return false
     return relay.send(to, text).catch(() => false)
   }

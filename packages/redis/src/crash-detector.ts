@@ -33,7 +33,6 @@ const confirmation = 500
  * and that ended while its own one lasted, counts: an outage of Redis ends all of them at once.
  */
 export class CrashDetector {
-  readonly #o: CrashDetectorOptions
   readonly #seen = new Set<string>()
   /** Replicas whose subscription was missing at the last check, with their newest commit then. */
   #suspects = new Map<string, string>()
@@ -43,9 +42,7 @@ export class CrashDetector {
   #cancelTimer: (() => void) | undefined
   #closed = false
 
-  constructor(options: CrashDetectorOptions) {
-    this.#o = options
-  }
+  constructor(private readonly options: CrashDetectorOptions) {}
 
   start(): void {
     this.#schedule(interval)
@@ -65,12 +62,12 @@ export class CrashDetector {
   }
 
   #schedule(ms: number): void {
-    if (!this.#closed) this.#cancelTimer = this.#o.clock.after(ms, () => void this.#check())
+    if (!this.#closed) this.#cancelTimer = this.options.clock.after(ms, () => void this.#check())
   }
 
   async #check(): Promise<void> {
     const generation = this.#generation
-    const { clock, random, check } = this.#o
+    const { clock, random, check } = this.options
     const startedAt = clock.now()
     const reply = await check().catch(() => undefined)
     if (reply === undefined || generation !== this.#generation) this.#suspects.clear()
@@ -98,7 +95,7 @@ export class CrashDetector {
     for (const { replica, newestCommit } of crashed) {
       this.#seen.delete(replica)
       // If this fails, its lease expires, as for a machine that vanished.
-      await this.#o.expire(replica, newestCommit).catch(() => {})
+      await this.options.expire(replica, newestCommit).catch(() => {})
     }
   }
 
@@ -106,6 +103,6 @@ export class CrashDetector {
     const again = this.#misplaced
     this.reset()
     this.#misplaced = !again
-    if (again) this.#o.misplaced()
+    if (again) this.options.misplaced()
   }
 }

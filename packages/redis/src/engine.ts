@@ -67,20 +67,17 @@ export class RedisEngine implements Engine {
       })
     },
   }
-  readonly #options: ResolvedOptions
   #opened: Opened | undefined
   /** The last commit failed. */
   #failing = false
 
-  constructor(options: ResolvedOptions) {
-    this.#options = options
-  }
+  constructor(private readonly options: ResolvedOptions) {}
 
   async open(replica: ReplicaId, options: EngineOptions): Promise<void> {
     if (this.#opened !== undefined) throw badOption('one engine for each server', 'one that is already open')
     if (!(options.lease >= 100)) throw badOption('a lease of 100 ms or more', String(options.lease))
-    const connection = await connect(this.#options, options.lease)
-    const context = engineContext(this.#options, connection, replica, options)
+    const connection = await connect(this.options, options.lease)
+    const context = engineContext(this.options, connection, replica, options)
     const slots = slotContexts(context).map((slot) => {
       const expiry = new SlotExpiry(slot)
       return { ...slot, expiry, commits: new SlotCommits(slot, expiry) }

@@ -6,19 +6,16 @@ import type { SlotContext } from './slot-context.js'
 
 /** Removes the other replicas of one slot whose leases have expired. Every replica does so; the first one succeeds. */
 export class SlotExpiry {
-  readonly #context: SlotContext
   #cancelTimer: (() => void) | undefined
   #closed = false
 
-  constructor(context: SlotContext) {
-    this.#context = context
-  }
+  constructor(private readonly context: SlotContext) {}
 
   /** Waits for the next lease to expire. */
   watch(next: LeaseEnd | undefined): void {
     this.#cancelTimer?.()
     if (next === undefined || this.#closed) return
-    const { clock, random, warmUp, renewalMargin, lease, ttl } = this.#context
+    const { clock, random, warmUp, renewalMargin, lease, ttl } = this.context
     const spread = (random() * lease) / 100
     const wait = Math.max(next.ms + renewalMargin + spread, warmUp.until - clock.now())
     // A lease may expire in a month, if a clock was wrong: it is checked again sooner.
@@ -30,7 +27,7 @@ export class SlotExpiry {
 
   /** Removes a replica, unless it is too soon after an outage. Returns whether it tried to. */
   async expireNow(replica: string): Promise<boolean> {
-    const { clock, warmUp } = this.#context
+    const { clock, warmUp } = this.context
     if (clock.now() < warmUp.until) return false
     await this.#expire(replica)
     return true
@@ -42,9 +39,9 @@ export class SlotExpiry {
   }
 
   async #expire(replica: string): Promise<void> {
-    const live = await expire(this.#context, replica, 'expired')
+    const live = await expire(this.context, replica, 'expired')
     if (live !== undefined) return this.watch(live)
-    const { logger, slot } = this.#context
+    const { logger, slot } = this.context
     log(logger, 'replica_expired', { replica: replicaOf(replica), slot })
   }
 }

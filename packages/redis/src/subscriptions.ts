@@ -44,13 +44,12 @@ const maxDelay = 500
  * another node is closed, and its channels are subscribed again on the nodes that have them then.
  */
 export class Subscriptions {
-  readonly #o: SubscriptionsOptions
   readonly #slots = new Map<number, SubscribedSlot>()
   readonly #connections = new Map<string, Connection>()
   readonly #listener = (message: string, channel: string) => {
-    const topic = this.#o.keys.topicOf(channel)
-    if (topic !== undefined) this.#o.received(topic, message)
-    else if (channel === this.#presence?.channel) this.#o.receivedText(message)
+    const topic = this.options.keys.topicOf(channel)
+    if (topic !== undefined) this.options.received(topic, message)
+    else if (channel === this.#presence?.channel) this.options.receivedText(message)
   }
   /** Settles with the first attempt to subscribe the presence channel. */
   #presence: { readonly channel: string; settle(error?: unknown): void } | undefined
@@ -59,13 +58,11 @@ export class Subscriptions {
   #failures = 0
   #closed = false
 
-  constructor(options: SubscriptionsOptions) {
-    this.#o = options
-  }
+  constructor(private readonly options: SubscriptionsOptions) {}
 
   add(topic: Topic): void {
-    const index = this.#o.keys.slotOf(topic)
-    this.#add(index, this.#o.keys.slot(index).channel(topic))
+    const index = this.options.keys.slotOf(topic)
+    this.#add(index, this.options.keys.slot(index).channel(topic))
   }
 
   /**
@@ -73,7 +70,7 @@ export class Subscriptions {
    * @throws the error of the first attempt. Attempts continue.
    */
   addPresence(replica: ReplicaId): Promise<void> {
-    const channel = `${this.#o.keys.slot(homeSlot).presence}${replica}`
+    const channel = `${this.options.keys.slot(homeSlot).presence}${replica}`
     return new Promise((resolve, reject) => {
       const settle = (error?: unknown) => (error === undefined ? resolve() : reject(error))
       this.#presence = { channel, settle }
@@ -97,14 +94,14 @@ export class Subscriptions {
   }
 
   remove(topic: Topic): void {
-    const index = this.#o.keys.slotOf(topic)
-    const channel = this.#o.keys.slot(index).channel(topic)
+    const index = this.options.keys.slotOf(topic)
+    const channel = this.options.keys.slot(index).channel(topic)
     const slot = this.#slots.get(index)
     if (!slot?.channels.delete(channel) || slot.pending.delete(channel)) return
     const { connection } = slot
     if (connection?.ready !== true) return
     // Passing the listener makes node-redis drop the channel now: it may be subscribed again before the answer.
-    const unsubscribe = this.#o.pubsub.sharded ? 'sUnsubscribe' : 'unsubscribe'
+    const unsubscribe = this.options.pubsub.sharded ? 'sUnsubscribe' : 'unsubscribe'
     connection.client![unsubscribe]([channel], this.#listener).catch((error) => this.#fail(connection, error))
   }
 
@@ -137,8 +134,8 @@ export class Subscriptions {
   }
 
   #connectionFor(index: number): Connection {
-    const key = this.#o.keys.slot(index).leases
-    const node = this.#o.commands.nodeOf(key)
+    const key = this.options.keys.slot(index).leases
+    const node = this.options.commands.nodeOf(key)
     let connection = this.#connections.get(node)
     if (connection === undefined) {
       connection = { node, ready: false, closed: false }
@@ -150,7 +147,7 @@ export class Subscriptions {
 
   async #connect(connection: Connection, key: string): Promise<void> {
     try {
-      const client = await this.#o.commands.subscriber(key)
+      const client = await this.options.commands.subscriber(key)
       const fail = (reason: string) => () => this.#fail(connection, new Error(reason))
       client.on('error', (error: unknown) => this.#fail(connection, error))
       client.on('end', fail('the connection ended'))
@@ -169,7 +166,7 @@ export class Subscriptions {
   async #subscribe(slot: SubscribedSlot, connection: Connection): Promise<void> {
     const channels = [...slot.pending]
     slot.pending.clear()
-    const { pubsub, keys, subscribed } = this.#o
+    const { pubsub, keys, subscribed } = this.options
     try {
       for (let i = 0; i < channels.length && !connection.closed; i += channelsPerCommand) {
         const part = channels.slice(i, i + channelsPerCommand)
@@ -192,9 +189,9 @@ export class Subscriptions {
     this.#close(connection)
     if (this.#slots.get(homeSlot)?.connection === connection) this.#holdsPresence = false
     this.#presence?.settle(error)
-    this.#o.failed(error)
-    const delay = Math.min(minDelay * 2 ** this.#failures++, maxDelay) * (0.5 + this.#o.random() / 2)
-    this.#o.clock.after(delay, async () => {
+    this.options.failed(error)
+    const delay = Math.min(minDelay * 2 ** this.#failures++, maxDelay) * (0.5 + this.options.random() / 2)
+    this.options.clock.after(delay, async () => {
       const lost = [...this.#slots].filter(([, slot]) => slot.connection === connection)
       await Promise.all(lost.map(([index]) => this.#locate(index)))
       for (const [, slot] of lost) {
@@ -218,7 +215,7 @@ export class Subscriptions {
 
   /** In a Redis Cluster, the answer to a command shows which node has a slot now. */
   #locate(index: number): Promise<unknown> {
-    const { commands, clock, keys } = this.#o
+    const { commands, clock, keys } = this.options
     const key = keys.slot(index).leases
     return withTimeout(clock, maxDelay, commands.send(key, ['EXISTS', key])).catch(() => {})
   }

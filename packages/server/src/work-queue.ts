@@ -15,7 +15,6 @@ const restFactor = 4
  * accepts one in each.
  */
 export class WorkQueue {
-  readonly #clock: Clock
   #tasks: (() => void)[] = []
   #tasksPerTurn = most
   #isScheduled = false
@@ -23,16 +22,14 @@ export class WorkQueue {
   /** Until when tasks wait while connections arrive. */
   #restsUntil = 0
 
-  constructor(clock: Clock) {
-    this.#clock = clock
-  }
+  constructor(private readonly clock: Clock) {}
 
   /** Runs a task in a later turn, after those that were added before. */
   add(task: () => void): void {
     this.#tasks.push(task)
     if (this.#isScheduled) return
     this.#isScheduled = true
-    this.#clock.soon(() => this.#run())
+    this.clock.soon(() => this.#run())
   }
 
   /** A connection was accepted: others may wait for the next turn. */
@@ -41,24 +38,24 @@ export class WorkQueue {
   }
 
   #run(): void {
-    const start = this.#clock.now()
+    const start = this.clock.now()
     const waits = this.#hasAccepted && start < this.#restsUntil
     this.#hasAccepted = false
     if (waits) {
-      this.#clock.soon(() => this.#run())
+      this.clock.soon(() => this.#run())
       return
     }
     const tasks = this.#tasks
     this.#tasks = []
     let done = 0
     do tasks[done++]?.()
-    while (done < Math.min(tasks.length, this.#tasksPerTurn) && this.#clock.now() - start < slice)
+    while (done < Math.min(tasks.length, this.#tasksPerTurn) && this.clock.now() - start < slice)
     if (done < tasks.length) this.#tasks = tasks.slice(done).concat(this.#tasks)
-    this.#clock.soon(() => this.#endTurn(start))
+    this.clock.soon(() => this.#endTurn(start))
   }
 
   #endTurn(start: number): void {
-    const now = this.#clock.now()
+    const now = this.clock.now()
     const isLong = now - start > longTurn
     this.#restsUntil = now + restFactor * (now - start)
     this.#tasksPerTurn = isLong ? Math.ceil(this.#tasksPerTurn / 2) : Math.min(most, this.#tasksPerTurn * 2)

@@ -32,7 +32,6 @@ export interface BroadcasterOptions {
  * subscriber's `lastFlush` prevents a flush from being sent to it twice.
  */
 export class Broadcaster {
-  readonly #o: BroadcasterOptions
   readonly #budget: TimeBudget
   readonly #perTurn: number
   /** Topics with a broadcast in progress, in the order of their next slice. */
@@ -42,8 +41,7 @@ export class Broadcaster {
   #left: number
   #scheduled = false
 
-  constructor(options: BroadcasterOptions) {
-    this.#o = options
+  constructor(private readonly options: BroadcasterOptions) {
     this.#budget = new TimeBudget(options.share)
     this.#perTurn = Math.ceil(Math.min(1, 2 * options.share) * maxPerTurn)
     this.#left = this.#perTurn
@@ -69,7 +67,7 @@ export class Broadcaster {
 
   /** Sends the state to the subscribers that are waiting for it: the totals are known for the first time. */
   begin(subscribers: TopicSubscribers, totals: Totals): void {
-    subscribers.update = new Update(this.#o.groups, subscribers.topic, totals, totals, subscribers.below)
+    subscribers.update = new Update(this.options.groups, subscribers.topic, totals, totals, subscribers.below)
     for (const subscriber of subscribers.list) subscriber.state(subscribers.update)
   }
 
@@ -77,7 +75,7 @@ export class Broadcaster {
   broadcast(subscribers: TopicSubscribers, totals: Totals): void {
     const before = subscribers.update!.totals
     if (sameTotals(before, totals)) return
-    subscribers.update = new Update(this.#o.groups, subscribers.topic, before, totals, subscribers.below)
+    subscribers.update = new Update(this.options.groups, subscribers.topic, before, totals, subscribers.below)
     subscribers.flushNumber += 1
     subscribers.cursor = subscribers.list.length - 1
     this.#queue.push(subscribers)
@@ -94,11 +92,11 @@ export class Broadcaster {
 
   #start(): void {
     if (this.#scheduled || this.#queue.length === 0) return
-    const wait = this.#began === undefined ? this.#budget.wait(this.#o.clock.now()) : 0
+    const wait = this.#began === undefined ? this.#budget.wait(this.options.clock.now()) : 0
     if (wait === 0) this.#sendSlices()
     else {
       this.#scheduled = true
-      this.#o.clock.after(Math.ceil(wait), () => this.#continue())
+      this.options.clock.after(Math.ceil(wait), () => this.#continue())
     }
   }
 
@@ -109,21 +107,21 @@ export class Broadcaster {
 
   #sendSlices(): void {
     if (this.#began === undefined) {
-      this.#began = this.#o.clock.now()
-      this.#o.turn.afterWrites(() => this.#endTurn())
+      this.#began = this.options.clock.now()
+      this.options.turn.afterWrites(() => this.#endTurn())
     }
     while (this.#left > 0) {
       const subscribers = this.#queue.shift()
       if (subscribers === undefined) return
       this.#left -= this.#sendSlice(subscribers, Math.min(this.#left, sliceSize))
       if (subscribers.isBroadcasting) this.#queue.push(subscribers)
-      else this.#o.done(subscribers)
+      else this.options.done(subscribers)
     }
   }
 
   /** Charges the budget with this turn's slices, now that their frames are written, and schedules the rest. */
   #endTurn(): void {
-    const { clock, turn } = this.#o
+    const { clock, turn } = this.options
     this.#budget.spend(this.#began!, clock.now())
     this.#began = undefined
     this.#left = this.#perTurn

@@ -17,14 +17,11 @@ interface Entry {
  * A sliding-window maximum. Pure: the time is passed in, in ms, and must not go backwards.
  */
 export class SettleWindow {
-  readonly #settle: number
   /** By decreasing sum, oldest first: an entry that a newer one equals or exceeds can never be shown again. */
   readonly #entries: Entry[] = []
 
   /** @param settle how long, in ms, a decrease waits. With 0 the current totals are shown. */
-  constructor(settle: number) {
-    this.#settle = settle
-  }
+  constructor(private readonly settle: number) {}
 
   /** Records the current totals. */
   push(totals: Totals, now: number): void {
@@ -37,7 +34,7 @@ export class SettleWindow {
 
   /** The totals to show; undefined before the first `push`. */
   shown(now: number): Totals | undefined {
-    while (this.#entries.length > 0 && this.#entries[0]!.until + this.#settle <= now) this.#entries.shift()
+    while (this.#entries.length > 0 && this.#entries[0]!.until + this.settle <= now) this.#entries.shift()
     return this.#entries[0]?.totals
   }
 
@@ -48,6 +45,6 @@ export class SettleWindow {
 
   /** When `shown` changes unless `push` is called before; infinity if the current totals are shown. */
   get nextChange(): number {
-    return (this.#entries[0]?.until ?? Number.POSITIVE_INFINITY) + this.#settle
+    return (this.#entries[0]?.until ?? Number.POSITIVE_INFINITY) + this.settle
   }
 }

@@ -22,8 +22,6 @@ export const defaultShieldTick = 10_000
  * Pure: the time is passed in, in ms, and must not go backwards.
  */
 export class Shield {
-  readonly #step: number
-  readonly #ticks: ShieldTicks
   #current: Totals = []
   /** The highest count of each group since the last tick. */
   #highest: Totals = []
@@ -32,10 +30,10 @@ export class Shield {
   #next = Number.NEGATIVE_INFINITY
 
   /** @param step at least 1: the smallest count that is shown as a number, and the difference between shown counts. */
-  constructor(step: number, ticks: ShieldTicks) {
-    this.#step = step
-    this.#ticks = ticks
-  }
+  constructor(
+    private readonly step: number,
+    private readonly ticks: ShieldTicks,
+  ) {}
 
   /** Records the current totals. */
   push(totals: Totals, now: number): void {
@@ -58,7 +56,7 @@ export class Shield {
   /** When `shown` changes next if `push` is not called before; infinity if it does not change. */
   get nextChange(): number {
     if (!this.#shows(this.#highest)) return this.#next
-    return this.#shows(this.#current) ? Number.POSITIVE_INFINITY : this.#next + this.#ticks.tick
+    return this.#shows(this.#current) ? Number.POSITIVE_INFINITY : this.#next + this.ticks.tick
   }
 
   /** Applies the ticks up to `now`: at most two, because after the second the current totals are shown. */
@@ -67,7 +65,7 @@ export class Shield {
     for (let ticks = 0; ticks < 2 && this.#next <= now; ticks++) {
       this.#shown = this.#shown.map((_, g) => this.#after(g, this.#highest))
       this.#highest = this.#current
-      this.#next += this.#ticks.tick
+      this.#next += this.ticks.tick
     }
     if (this.#next <= now) this.#next = this.#tickAfter(now)
   }
@@ -84,11 +82,11 @@ export class Shield {
   }
 
   #round(count: number): number {
-    return count - (count % this.#step)
+    return count - (count % this.step)
   }
 
   #tickAfter(now: number): number {
-    const { tick, origin } = this.#ticks
+    const { tick, origin } = this.ticks
     return now + tick - ((now + origin) % tick)
   }
 }

@@ -9,18 +9,15 @@ const maxPerTurn = 250
  * again 20 ms later. Pure; all times are in ms.
  */
 export class TimeBudget {
-  readonly #share: number
   #evenAt = Number.NEGATIVE_INFINITY
 
   /** @param share above 0, up to 1. */
-  constructor(share: number) {
-    this.#share = share
-  }
+  constructor(private readonly share: number) {}
 
   /** Records work that lasted from `from` to `to`. */
   spend(from: number, to: number): void {
     const spent = Math.min(to - from, maxPerTurn)
-    this.#evenAt = Math.max(this.#evenAt, to - maxPerTurn, from) + spent / this.#share
+    this.#evenAt = Math.max(this.#evenAt, to - maxPerTurn, from) + spent / this.share
   }
 
   /** How long to wait before the next piece of work; 0 for no wait. */

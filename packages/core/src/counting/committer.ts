@@ -31,7 +31,6 @@ const maxRetryDelay = 1000
 
 /** Commits the tracker's changes to the engine: after each change, and before the lease expires. */
 export class Committer {
-  readonly #o: CommitterOptions
   /** A commit is in flight. */
   #committing = false
   /** A commit is scheduled, or must follow the one in flight. */
@@ -46,8 +45,7 @@ export class Committer {
   readonly #outage: OutageLog
   #state: 'starting' | 'running' | 'stopped' = 'starting'
 
-  constructor(options: CommitterOptions) {
-    this.#o = options
+  constructor(private readonly options: CommitterOptions) {
     const { clock, logger } = options
     this.#renewedAt = clock.now()
     this.#outage = new OutageLog(clock, (phase, fields) => log(logger, `engine_outage_${phase}`, fields))
@@ -75,7 +73,7 @@ export class Committer {
 
   /** How long ago, in ms, the newest accepted commit was sent. */
   get leaseAge(): number {
-    return this.#o.clock.now() - this.#renewedAt
+    return this.options.clock.now() - this.#renewedAt
   }
 
   /** Whether changes wait for a commit, or one is in flight. */
@@ -87,26 +85,26 @@ export class Committer {
   requestCommit(): void {
     if (this.#pending || this.#state === 'stopped') return
     this.#pending = true
-    this.#changedAt ??= this.#o.clock.now()
+    this.#changedAt ??= this.options.clock.now()
     if (this.#state === 'starting') return
-    const interval = this.#trouble === undefined ? this.#o.commitInterval : failingInterval
-    const wait = this.#lastCommit + interval - this.#o.clock.now()
+    const interval = this.#trouble === undefined ? this.options.commitInterval : failingInterval
+    const wait = this.#lastCommit + interval - this.options.clock.now()
     if (wait > 0) this.#schedule(wait)
-    else this.#o.turn.run(() => void this.#commit())
+    else this.options.turn.run(() => void this.#commit())
   }
 
   get #renewal(): number {
-    return this.#o.lease / renewalsPerLease
+    return this.options.lease / renewalsPerLease
   }
 
   #schedule(ms: number): void {
     this.#cancelTimer?.()
-    this.#cancelTimer = this.#o.clock.after(ms, () => void this.#commit())
+    this.#cancelTimer = this.options.clock.after(ms, () => void this.#commit())
   }
 
   async #commit(): Promise<void> {
     if (this.#committing || this.#state === 'stopped') return
-    const { tracker, clock, interval } = this.#o
+    const { tracker, clock, interval } = this.options
     this.#committing = true
     this.#pending = false
     const start = clock.now()
@@ -115,10 +113,10 @@ export class Committer {
     this.#changedAt = undefined
     const changes = tracker.take(interval)
     try {
-      const outcome = await this.#o.commit(changes, since)
+      const outcome = await this.options.commit(changes, since)
       this.#committing = false
       this.#renewedAt = start
-      this.#o.metrics.observe('commit', (clock.now() - start) / 1000)
+      this.options.metrics.observe('commit', (clock.now() - start) / 1000)
       if (this.#state === 'running') this.#committed(outcome)
     } catch (error) {
       tracker.restore(changes)
@@ -129,7 +127,7 @@ export class Committer {
   }
 
   #committed(outcome: 'kept' | 'lost'): void {
-    const { logger, metrics, tracker } = this.#o
+    const { logger, metrics, tracker } = this.options
     metrics.count('commits')
     this.#outage.ended()
     this.#trouble = undefined
@@ -145,7 +143,7 @@ export class Committer {
   }
 
   #failed(reason: string): void {
-    this.#o.metrics.count('commits_failed')
+    this.options.metrics.count('commits_failed')
     this.#outage.failed(reason)
     this.#trouble = 'engine unreachable'
     this.#pending = false

@@ -49,7 +49,6 @@ interface Pending {
 
 /** Requests and answers between replicas, over the texts that the engine relays. */
 export class ReplicaRequests {
-  readonly #o: ReplicaRequestsOptions
   readonly #handlers = new Map<string, RequestHandler>()
   /** Requests to other replicas. */
   readonly #pending = new Map<string, Pending>()
@@ -57,9 +56,7 @@ export class ReplicaRequests {
   readonly #unanswered = new Map<string, AbortController>()
   #isClosed = false
 
-  constructor(options: ReplicaRequestsOptions) {
-    this.#o = options
-  }
+  constructor(private readonly options: ReplicaRequestsOptions) {}
 
   /** The number of requests of this replica that wait for an answer. */
   get waiting(): number {
@@ -73,7 +70,7 @@ export class ReplicaRequests {
 
   /** Sends a request to another replica. Resolves to undefined if it does not answer in time. Never rejects. */
   ask(to: ReplicaId, name: string, body: unknown, { timeout, longTimeout, signal }: WaitOptions): Promise<unknown> {
-    const { clock } = this.#o
+    const { clock } = this.options
     if (this.#isClosed) return Promise.resolve(undefined)
     const request = randomUUID()
     return new Promise((resolve) => {
@@ -91,7 +88,7 @@ export class ReplicaRequests {
         cancel = doneIn(longTimeout)
       }
       this.#pending.set(request, { taken, done })
-      const post = (message: Partial<Message>) => this.#send(to, { ...message, request, by: this.#o.id })
+      const post = (message: Partial<Message>) => this.#send(to, { ...message, request, by: this.options.id })
       signal?.addEventListener('abort', () => {
         if (!this.#pending.has(request)) return
         done()
@@ -138,7 +135,7 @@ export class ReplicaRequests {
   }
 
   #send(to: ReplicaId, message: Partial<Message>): Promise<boolean> {
-    return this.#o.send(to, JSON.stringify({ format, ...message }))
+    return this.options.send(to, JSON.stringify({ format, ...message }))
   }
 }
 

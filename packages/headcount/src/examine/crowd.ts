@@ -19,17 +19,14 @@ const confirmation = 1_500
 
 /** The clients of one topic. Each computes counts like the page of the 2018 article. */
 export class Crowd {
-  readonly #options: CrowdOptions
   /** The joined clients, which a correct server counts. */
   readonly inside = new Set<WireClient>()
 
-  constructor(options: CrowdOptions) {
-    this.#options = options
-  }
+  constructor(private readonly options: CrowdOptions) {}
 
   /** Opens clients that do not join yet. @throws if a connection is refused. */
   async open(size: number): Promise<WireClient[]> {
-    const { urls, token } = this.#options
+    const { urls, token } = this.options
     const opened: WireClient[] = []
     while (opened.length < size) {
       const batch = Array.from({ length: Math.min(atOnce, size - opened.length) }, (_, i) =>
@@ -42,14 +39,14 @@ export class Crowd {
 
   /** @throws if the server refuses the join. */
   async join(client: WireClient): Promise<void> {
-    const { status, response } = (await client.join(this.#options.topic)).payload
-    if (status !== 'ok') throw refused(this.#options.topic, response?.reason)
+    const { status, response } = (await client.join(this.options.topic)).payload
+    if (status !== 'ok') throw refused(this.options.topic, response?.reason)
     this.inside.add(client)
   }
 
   async leave(client: WireClient): Promise<void> {
     this.inside.delete(client)
-    await client.leave(this.#options.topic)
+    await client.leave(this.options.topic)
   }
 
   /** Ends a connection like a closed tab. */
@@ -60,7 +57,7 @@ export class Crowd {
 
   /** Runs an action for each client, each at a random time within `ms`. */
   async spread(clients: Iterable<WireClient>, ms: number, act: (client: WireClient) => Promise<void>): Promise<void> {
-    const { random } = this.#options
+    const { random } = this.options
     const at = (client: WireClient) => pause(random.below(ms)).then(() => act(client))
     await Promise.all([...clients].map(at))
   }
@@ -70,7 +67,7 @@ export class Crowd {
    * topic, so they get more time.
    */
   async quiet(): Promise<void> {
-    const { wait } = this.#options
+    const { wait } = this.options
     let [last, since] = ['', performance.now()]
     const isQuiet = () => {
       const totals = [...this.inside].map((client) => this.totalOf(client)).join()
@@ -83,7 +80,7 @@ export class Crowd {
 
   /** The number of people that a client shows; undefined before its first state. */
   totalOf(client: WireClient): number | undefined {
-    const counts = client.shown(this.#options.topic)
+    const counts = client.shown(this.options.topic)
     return counts && counts.users.count + counts.viewers.count
   }
 

@@ -39,27 +39,25 @@ const window = 10
  * event loop and one JSON text at either end.
  */
 export class Batched {
-  readonly #port: Port
-  readonly #clock: Clock
   readonly #queue = new Map<unknown, object>()
   #isBusy = false
 
-  constructor(port: Port, clock: Clock) {
-    this.#port = port
-    this.#clock = clock
-  }
+  constructor(
+    private readonly port: Port,
+    private readonly clock: Clock,
+  ) {}
 
   /** @param key replaces a queued message with the same key, so that the queue for a stopped process is bounded. */
   send(message: object, key: unknown = message): void {
     this.#queue.delete(key)
     this.#queue.set(key, message)
-    if (!this.#isBusy) this.#clock.soon(() => this.#flush())
+    if (!this.#isBusy) this.clock.soon(() => this.#flush())
     this.#isBusy = true
   }
 
   /** Calls `listener` with each message of each batch. Returns the undo. */
   subscribe(listener: (message: unknown) => void): () => void {
-    return this.#port.subscribe((batch) => {
+    return this.port.subscribe((batch) => {
       const messages = (batch as { headcount?: unknown } | null)?.headcount
       if (Array.isArray(messages)) for (const message of messages) listener(message)
     })
@@ -70,7 +68,7 @@ export class Batched {
     if (!this.#isBusy) return
     const messages = [...this.#queue.values()]
     this.#queue.clear()
-    const sent = new Promise<void>((resolve) => this.#port.send({ headcount: messages }, resolve))
-    this.#clock.after(window, () => void sent.then(() => this.#flush()))
+    const sent = new Promise<void>((resolve) => this.port.send({ headcount: messages }, resolve))
+    this.clock.after(window, () => void sent.then(() => this.#flush()))
   }
 }

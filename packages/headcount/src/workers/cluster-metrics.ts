@@ -9,15 +9,12 @@ const timeout = 1_000
 
 /** The metrics of several processes as one. prom-client merges each metric by its sum, mean, minimum or maximum. */
 export class ClusterMetrics {
-  readonly #clock: Clock
   /** The running processes, each with its last metrics. */
   readonly #sources = new Map<() => Promise<Snapshot>, Snapshot>()
   /** The counters of processes that have exited: a counter must not decrease. */
   readonly #exited: Snapshot[] = []
 
-  constructor(clock: Clock) {
-    this.#clock = clock
-  }
+  constructor(private readonly clock: Clock) {}
 
   /** Adds a process. Returns a function that removes it when it has exited. */
   add(source: () => Promise<Snapshot>): () => void {
@@ -40,7 +37,7 @@ export class ClusterMetrics {
   async #refresh(source: () => Promise<Snapshot>): Promise<void> {
     let cancel = (): void => {}
     const late = new Promise<undefined>((resolve) => {
-      cancel = this.#clock.after(timeout, () => resolve(undefined))
+      cancel = this.clock.after(timeout, () => resolve(undefined))
     })
     const snapshot = await Promise.race([source().catch(() => undefined), late])
     cancel()

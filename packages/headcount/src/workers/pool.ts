@@ -32,7 +32,6 @@ function restartDelay(earlyExits: number): number {
 
 /** Runs a number of workers, and restarts those that exit until the pool is stopped. */
 export class WorkerPool {
-  readonly #o: PoolOptions
   #state: 'starting' | 'running' | 'stopped' = 'starting'
   readonly #running = new Set<WorkerProcess>()
   readonly #watchdog: Watchdog
@@ -40,8 +39,7 @@ export class WorkerPool {
   /** How many times a worker was restarted. */
   restarts = 0
 
-  constructor(options: PoolOptions) {
-    this.#o = options
+  constructor(private readonly options: PoolOptions) {
     this.#watchdog = new Watchdog(options.clock)
   }
 
@@ -60,7 +58,7 @@ export class WorkerPool {
     stopped.catch(() => {
       limit = drainTime
     })
-    const workers = Array.from({ length: this.#o.size }, (_, i) => this.#launch(i + 1, 0))
+    const workers = Array.from({ length: this.options.size }, (_, i) => this.#launch(i + 1, 0))
     const exits = workers.map(async ({ exited }, i) => {
       throw new HeadcountError('worker_exited', `worker ${i + 1} exited before it listened (${await exited})`)
     })
@@ -81,14 +79,14 @@ export class WorkerPool {
       for (const process of this.#running) process.kill(signal)
     }
     kill('SIGTERM')
-    const cancel = this.#o.clock.after(ms, () => kill('SIGKILL'))
+    const cancel = this.options.clock.after(ms, () => kill('SIGKILL'))
     await Promise.all([...this.#running].map(({ exited }) => exited))
     cancel()
   }
 
   /** @param earlyExits the number of consecutive early exits. */
   #launch(worker: number, earlyExits: number): WorkerProcess {
-    const { fork, logger, clock } = this.#o
+    const { fork, logger, clock } = this.options
     const process = fork(worker)
     const { pid, started, exited } = process
     const startedAt = clock.now()

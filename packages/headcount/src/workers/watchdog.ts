@@ -21,12 +21,9 @@ interface Watched {
  */
 export class Watchdog {
   readonly #watched = new Set<Watched>()
-  readonly #clock: Clock
   #cancelTick = (): void => {}
 
-  constructor(clock: Clock) {
-    this.#clock = clock
-  }
+  constructor(private readonly clock: Clock) {}
 
   /**
    * Pings a worker at intervals, and calls `kill` once if it does not answer. Returns the undo.
@@ -56,9 +53,9 @@ export class Watchdog {
   }
 
   #tickLater(): void {
-    const due = this.#clock.now() + interval
-    this.#cancelTick = this.#clock.after(interval, () => {
-      this.#tick(this.#clock.now() - due > interval / 2)
+    const due = this.clock.now() + interval
+    this.#cancelTick = this.clock.after(interval, () => {
+      this.#tick(this.clock.now() - due > interval / 2)
       if (this.#watched.size > 0) this.#tickLater()
     })
   }

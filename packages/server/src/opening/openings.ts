@@ -15,16 +15,14 @@ export interface Opening {
 
 /** Decides which requests may open a socket, over all transports. */
 export class Openings {
-  readonly #sockets: Sockets
-  readonly #rules: RequestRules
   /** Requests whose token is being verified. */
   #pending = 0
   #isDraining = false
 
-  constructor(sockets: Sockets, rules: RequestRules) {
-    this.#sockets = sockets
-    this.#rules = rules
-  }
+  constructor(
+    private readonly sockets: Sockets,
+    private readonly rules: RequestRules,
+  ) {}
 
   /** Refuses all further requests. */
   refuseAll(): void {
@@ -37,8 +35,8 @@ export class Openings {
    * @param problem a problem of the transport with the request, if there is one.
    */
   decide(request: IncomingMessage, decided: (opening: Opening | Refusal) => void, problem?: Refusal): void {
-    const overload = this.#sockets.context.admission.handshake(this.#sockets.size + this.#pending)
-    const read = overload === undefined ? readRequest(request, this.#rules) : refusal(overload)
+    const overload = this.sockets.context.admission.handshake(this.sockets.size + this.#pending)
+    const read = overload === undefined ? readRequest(request, this.rules) : refusal(overload)
     const socketRequest = 'status' in read ? read : (problem ?? read)
     if ('status' in socketRequest) {
       decided(this.#counted(socketRequest))
@@ -49,11 +47,10 @@ export class Openings {
     const decide = (session: Session | Refusal): void => {
       if ('status' in session) decided(this.#counted(session))
       else if (this.#isDraining) decided(this.#counted(refusal('unavailable')))
-      else if (this.#sockets.context.addressLimit.isFull(address))
-        decided(this.#counted(refusal('too_many_of_address')))
+      else if (this.sockets.context.addressLimit.isFull(address)) decided(this.#counted(refusal('too_many_of_address')))
       else decided({ vsn, session, address })
     }
-    const session = authenticate(socketRequest, this.#rules)
+    const session = authenticate(socketRequest, this.rules)
     if (!(session instanceof Promise)) decide(session)
     else {
       this.#pending += 1
@@ -65,13 +62,13 @@ export class Openings {
   }
 
   #counted(refused: Refusal): Refusal {
-    this.#sockets.context.metrics.count('refused_upgrades', 1, refused.code)
+    this.sockets.context.metrics.count('refused_upgrades', 1, refused.code)
     return refused
   }
 
   /** Addresses are read only if a limit needs them, and kept only in memory. */
   #addressOf(request: IncomingMessage): string | null {
-    const { socketsPerAddress, presencesPerAddress } = this.#sockets.context.limits
-    return socketsPerAddress > 0 || presencesPerAddress > 0 ? this.#rules.addressOf(request) : null
+    const { socketsPerAddress, presencesPerAddress } = this.sockets.context.limits
+    return socketsPerAddress > 0 || presencesPerAddress > 0 ? this.rules.addressOf(request) : null
   }
 }

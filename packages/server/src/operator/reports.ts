@@ -36,11 +36,9 @@ const maxRead = 500
  * they have committed. It changes nothing, and requests nothing between questions.
  */
 export class Reports implements OperatorSource {
-  readonly #o: ReportsOptions
   readonly #answers: Answers
 
-  constructor(options: ReportsOptions) {
-    this.#o = options
+  constructor(private readonly options: ReportsOptions) {
     this.#answers = {
       topic: (topic) => this.#topic(topic),
       busiest: (query) => options.replica.busiest({ ...query, limit: Math.min(query.limit, perReplica) }),
@@ -50,7 +48,7 @@ export class Reports implements OperatorSource {
   }
 
   async busiest({ sort, prefix, limit, after }: BusiestRequest): Promise<BusiestPage> {
-    const { engine, groups, topics } = this.#o
+    const { engine, groups, topics } = this.options
     const query = { sort, prefix, limit: perReplica }
     const leases = await this.#leases()
     const others = await this.#ask(leases, 'busiest', query)
@@ -74,7 +72,7 @@ export class Reports implements OperatorSource {
   }
 
   async explain(topic: Topic): Promise<TopicReport | 'unmatched_topic' | 'unsupported'> {
-    const { engine, topics, groups, replica } = this.#o
+    const { engine, topics, groups, replica } = this.options
     const rule = topics.match(topic)
     if (rule === undefined) return 'unmatched_topic'
     if (engine.replicas === undefined) return 'unsupported'
@@ -86,12 +84,12 @@ export class Reports implements OperatorSource {
   }
 
   async replicas(): Promise<ReplicasReport> {
-    const { lease } = this.#o
+    const { lease } = this.options
     const known = await this.#leases().catch(() => undefined)
     const leases = known ?? [this.#own()]
     const others = await this.#ask(leases, 'status', null)
     const replicas = leases.map(({ replica, leaseAge }) => {
-      const isAsked = replica === this.#o.replica.id
+      const isAsked = replica === this.options.replica.id
       const status = isAsked ? this.#answers.status(null) : (others.get(replica) ?? null)
       return { replica, isAsked, leaseAge: Math.round(leaseAge), status }
     })
@@ -99,16 +97,16 @@ export class Reports implements OperatorSource {
   }
 
   async #leases(): Promise<readonly ReplicaLease[]> {
-    return (await this.#o.engine.replicas?.list()) ?? [this.#own()]
+    return (await this.options.engine.replicas?.list()) ?? [this.#own()]
   }
 
   #own(): ReplicaLease {
-    const { id: replica, leaseAge } = this.#o.replica
+    const { id: replica, leaseAge } = this.options.replica
     return { replica, leaseAge }
   }
 
   #ask<N extends keyof Answers>(leases: readonly ReplicaLease[], name: N, query: Parameters<Answers[N]>[0]) {
-    return askOthers(this.#o.replica.requests, this.#others(leases), name, query)
+    return askOthers(this.options.replica.requests, this.#others(leases), name, query)
   }
 
   #unanswered(leases: readonly ReplicaLease[], answers: ReadonlyMap<ReplicaId, unknown>): string[] {
@@ -116,12 +114,12 @@ export class Reports implements OperatorSource {
   }
 
   #others(leases: readonly ReplicaLease[]): ReplicaId[] {
-    return leases.map(({ replica }) => replica).filter((replica) => replica !== this.#o.replica.id)
+    return leases.map(({ replica }) => replica).filter((replica) => replica !== this.options.replica.id)
   }
 
   /** Takes O(subscribers of the topic here). */
   #topic(topic: Topic): TopicAnswer {
-    const { replica } = this.#o
+    const { replica } = this.options
     const sockets: { -readonly [S in keyof ChannelsByStatus]: number } = {
       ...{ counted: 0, observers: 0, hidden: 0, presencesPerUser: 0, presencesPerAddress: 0 },
     }

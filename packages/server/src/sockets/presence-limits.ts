@@ -37,8 +37,6 @@ const maxTries = 10
  * presences of a person share one place.
  */
 export class PresenceLimits {
-  readonly #limits: Pick<Limits, PresenceLimit>
-  readonly #turn: Turn
   /** Places that are taken, by owner; and presences that share one, by owner and person. */
   readonly #counts = new Map<string, number>()
   /** By owner, in the order of arrival. */
@@ -46,10 +44,10 @@ export class PresenceLimits {
   /** Owners with a place that was freed in this turn. */
   readonly #freed = new Map<string, Owner>()
 
-  constructor(limits: Pick<Limits, PresenceLimit>, turn: Turn) {
-    this.#limits = limits
-    this.#turn = turn
-  }
+  constructor(
+    private readonly limits: Pick<Limits, PresenceLimit>,
+    private readonly turn: Turn,
+  ) {}
 
   /** Takes a place in the topic. If the user or the address has none left, takes none and returns the limit. */
   take(topic: Topic, origin: Origin, person: PersonKey | null): PresenceLimit | undefined {
@@ -76,7 +74,7 @@ export class PresenceLimits {
       if (person !== null && this.#add(shareOf(owner, person), -1) > 0) continue
       this.#add(owner.key, -1)
       if (!this.#waiting.has(owner.key)) continue
-      if (this.#freed.size === 0) this.#turn.run(() => this.#handOver())
+      if (this.#freed.size === 0) this.turn.run(() => this.#handOver())
       this.#freed.set(owner.key, owner)
     }
   }
@@ -126,7 +124,7 @@ export class PresenceLimits {
   }
 
   #isFull({ key, limit }: Owner): boolean {
-    return (this.#counts.get(key) ?? 0) >= this.#limits[limit]
+    return (this.#counts.get(key) ?? 0) >= this.limits[limit]
   }
 
   /** Returns the new count. */
@@ -139,7 +137,7 @@ export class PresenceLimits {
 
   /** A user who is counted as a person is one presence, so that limit does not apply. */
   #owners(topic: Topic, { userId, address }: Origin, person: PersonKey | null): readonly Owner[] {
-    const { presencesPerUser, presencesPerAddress } = this.#limits
+    const { presencesPerUser, presencesPerAddress } = this.limits
     if (userId === null && address === null) return none
     const owners: Owner[] = []
     if (userId !== null && person === null && presencesPerUser > 0)

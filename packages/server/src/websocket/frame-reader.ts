@@ -24,18 +24,16 @@ export interface FrameCallbacks {
 export class FrameReader {
   /** While true, frames are buffered until the next `read`. */
   isPaused = false
-  readonly #maxMessageBytes: number
-  readonly #callbacks: FrameCallbacks
   /** Bytes of an incomplete frame, and the length from which parsing may succeed. */
   #incomplete: ByteBuffer | undefined
   #wanted = 0
   /** The fragments of an unfinished message. */
   #fragments: { readonly isText: boolean; readonly payload: ByteBuffer; count: number } | undefined
 
-  constructor(maxMessageBytes: number, callbacks: FrameCallbacks) {
-    this.#maxMessageBytes = maxMessageBytes
-    this.#callbacks = callbacks
-  }
+  constructor(
+    private readonly maxMessageBytes: number,
+    private readonly callbacks: FrameCallbacks,
+  ) {}
 
   /** Reads bytes, split anywhere. Payloads are unmasked in place. */
   read(chunk: Buffer): void {
@@ -68,14 +66,14 @@ export class FrameReader {
     if (at + header > bytes.length) return header
     const payload = payloadLength(bytes, at)
     const message = isControl(bytes[at]!) ? 0 : payload + (this.#fragments?.payload.bytes.length ?? 0)
-    if (message > this.#maxMessageBytes)
-      return this.#fail('too_large', `messages must not exceed ${this.#maxMessageBytes} bytes`)
+    if (message > this.maxMessageBytes)
+      return this.#fail('too_large', `messages must not exceed ${this.maxMessageBytes} bytes`)
     return header + payload
   }
 
   #fail(why: CloseReason, text: string): undefined {
     this.isPaused = true
-    this.#callbacks.onInvalid(why, text)
+    this.callbacks.onInvalid(why, text)
   }
 
   #readFrame(bytes: Buffer, at: number, header: number, length: number): void {
@@ -85,10 +83,10 @@ export class FrameReader {
     const start = at + header
     const end = at + length
     const isAscii = unmask(bytes, start, end) < 0x80
-    this.#callbacks.onFrame()
+    this.callbacks.onFrame()
     if (isControl(first)) this.#readControl(code, bytes.subarray(start, end))
     else if (this.#fragments !== undefined || !isFinal) this.#readFragment(code, isFinal, bytes.subarray(start, end))
-    else if (code === opcode.text && isAscii) this.#callbacks.onMessage(bytes.toString('latin1', start, end))
+    else if (code === opcode.text && isAscii) this.callbacks.onMessage(bytes.toString('latin1', start, end))
     else this.#readMessage(code === opcode.text, bytes.subarray(start, end))
   }
 
@@ -106,20 +104,20 @@ export class FrameReader {
   }
 
   #readMessage(isText: boolean, payload: Buffer): void {
-    if (!isText) this.#callbacks.onMessage(payload)
-    else if (isUtf8(payload)) this.#callbacks.onMessage(payload.toString())
+    if (!isText) this.callbacks.onMessage(payload)
+    else if (isUtf8(payload)) this.callbacks.onMessage(payload.toString())
     else this.#fail('not_utf8', 'text must be UTF-8')
   }
 
   #readControl(code: number, payload: Buffer): void {
-    if (code === opcode.ping) this.#callbacks.onPing(payload)
+    if (code === opcode.ping) this.callbacks.onPing(payload)
     if (code !== opcode.close) return
     const status = closeStatus(payload)
     if (status === undefined) this.#fail('invalid_frame', 'invalid close status')
     else if (!isUtf8(payload.subarray(2))) this.#fail('not_utf8', 'close reasons must be UTF-8')
     else {
       this.isPaused = true
-      this.#callbacks.onCloseFrame(status)
+      this.callbacks.onCloseFrame(status)
     }
   }
 }

@@ -12,11 +12,8 @@ import { ignoreErrors } from './refuse.js'
  */
 export class PlainUpgrades {
   readonly #streams = new Set<Duplex>()
-  readonly #clock: Clock
 
-  constructor(clock: Clock) {
-    this.#clock = clock
-  }
+  constructor(private readonly clock: Clock) {}
 
   /** @param head the bytes that followed the head of the request. Its body must not be chunked. */
   serve(server: Server, upgrade: IncomingMessage, stream: Duplex, head: Buffer): void {
@@ -35,7 +32,7 @@ export class PlainUpgrades {
     // Node has no timeout for the rest of a request whose connection it has detached.
     const { requestTimeout } = server
     if (!request.complete && requestTimeout > 0) {
-      const cancel = this.#clock.after(requestTimeout, () => {
+      const cancel = this.clock.after(requestTimeout, () => {
         if (!request.complete) stream.destroy()
       })
       stream.once('close', cancel)
@@ -52,7 +49,7 @@ export class PlainUpgrades {
 
   /** Closes the connections whose responses do not end soon. */
   close(): void {
-    this.#clock.after(closeTimeout, () => {
+    this.clock.after(closeTimeout, () => {
       for (const stream of this.#streams) stream.destroy()
     })
   }

@@ -8,14 +8,11 @@ import type { Difference, ReplayOptions } from './replay-options.js'
 
 /** Plays the clients of one recording against a server, and records what they receive. */
 export class Player {
-  readonly #options: ReplayOptions
   readonly #clients = new Map<string, WireClient | UpgradeRefused>()
   /** The joined channels, by connection and topic. */
   readonly #channels = new Map<string, { conn: string; topic: string; joinRef: unknown }>()
 
-  constructor(options: ReplayOptions) {
-    this.#options = options
-  }
+  constructor(private readonly options: ReplayOptions) {}
 
   get connections(): string[] {
     return [...this.#clients.keys()]
@@ -74,7 +71,7 @@ export class Player {
   }
 
   async #connect(conn: string, recorded: string): Promise<void> {
-    const { urls, tokenOf } = this.#options
+    const { urls, tokenOf } = this.options
     const url = urls[this.#clients.size % urls.length]!
     const { user_id, vsn = null, ...params } = Object.fromEntries(new URL(recorded, url).searchParams)
     const token = user_id === undefined ? undefined : tokenOf(user_id)

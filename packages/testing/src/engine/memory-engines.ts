@@ -23,7 +23,6 @@ export function memoryEngines(): EngineCluster {
 
 class FaultyReplica implements EngineReplica {
   readonly engine: Engine
-  readonly #cluster: MemoryCluster
   readonly #watched = new Set<Topic>()
   #state: 'up' | 'paused' | 'partitioned' | 'crashed' = 'up'
   #inner: Engine
@@ -33,8 +32,7 @@ class FaultyReplica implements EngineReplica {
   #waiting: (() => void)[] = []
   #reports = 0
 
-  constructor(cluster: MemoryCluster) {
-    this.#cluster = cluster
+  constructor(private readonly cluster: MemoryCluster) {
     this.#inner = cluster.engine()
     this.engine = {
       open: (replica, options) => {
@@ -108,12 +106,12 @@ class FaultyReplica implements EngineReplica {
   }
 
   expireIfDown(): void {
-    if (this.#state !== 'up') this.#cluster.expire(this.#id)
+    if (this.#state !== 'up') this.cluster.expire(this.#id)
   }
 
   /** Joins the cluster, for the first time or after the replica expired. */
   async #open(): Promise<void> {
-    this.#inner = this.#cluster.engine()
+    this.#inner = this.cluster.engine()
     await this.#inner.open(this.#id, {
       ...this.#options!,
       changed: (topic, totals) => this.#changed(topic, totals),

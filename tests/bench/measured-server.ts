@@ -41,7 +41,6 @@ export class MeasuredServer {
   /** The server's memory after garbage collections. */
   collect = () => this.#ask('collect')
 
-  /** One more connection that joins. */
   join = async (payload: object = {}): Promise<void> => {
     const client = new LoadClient({ url: this.#url, topic: 'crowd', listener: { counted: () => this.#onCounted() } })
     this.clients.push(client)

@@ -64,7 +64,6 @@ describeWith('redis', 'Log events', () => {
 
   const failed = () => Promise.reject(new Error('away'))
 
-  /** An outage of more than a minute. */
   const outage = once(async () => {
     const { logger, lines } = memory()
     const clock = new FakeClock()
@@ -105,7 +104,6 @@ describeWith('redis', 'Log events', () => {
       ),
     )
 
-  /** The lines of a process. */
   const linesOf = (server: { readonly output: string }) => (): Line[] =>
     server.output
       .split('\n')

@@ -6,7 +6,6 @@ import { serveEmbedded } from '../../tools/processes/embedded.mjs'
 import { Example, type ExampleOptions } from './example.js'
 
 interface Fixtures {
-  /** Copies and installs an example. */
   readonly install: (name: string, options?: ExampleOptions) => Promise<Example>
   /** Starts a server for the pages of the examples. */
   readonly startHeadcount: (options?: HeadcountOptions) => Promise<{ headcount: Headcount; port: number }>

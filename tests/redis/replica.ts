@@ -55,7 +55,6 @@ export async function openReplica(
   }
 }
 
-/** A change of connections. */
 export function counts(topic: Topic, ...numbers: number[]): Change {
   return { topic, counts: numbers, people: [], interval: 50 }
 }

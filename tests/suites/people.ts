@@ -16,7 +16,6 @@ export interface PeopleOptions {
 /** `shieldTick` of the servers of `peopleSuite`, in ms. */
 export const shieldTick = 500
 
-/** Topics of `peopleSuite`. */
 export const peopleTopics = (settle: number) => [
   { pattern: 'room:*', unit: 'people' as const },
   { pattern: 'part:*', alsoIn: ['whole', 'whole-people'] },

@@ -4,7 +4,6 @@ import type { Page } from 'playwright-core'
 
 const source = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 
-/** What axe finds. */
 interface Results {
   readonly violations: readonly {
     readonly id: string

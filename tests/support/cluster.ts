@@ -48,7 +48,6 @@ export class Cluster {
     for (let i = 0; i < replicas; i++) await this.add()
   }
 
-  /** Adds a replica. */
   async add(): Promise<HeadcountServer> {
     const { lease } = this.#options
     const proxy = await startProxy(this.redis.port)

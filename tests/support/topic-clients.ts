@@ -44,7 +44,6 @@ export class TopicClients {
     return countsOf(users.count, viewers.count + this.guests)
   }
 
-  /** The counts of some clients. */
   count(clients: readonly WireClient[]): Counts {
     const users = clients.filter((client) => this.#users.has(client)).length
     return countsOf(users, clients.length - users)

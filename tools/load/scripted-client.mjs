@@ -19,7 +19,6 @@ import { now, sleep } from './time.mjs'
  * @typedef {ReturnType<typeof sightOf>} Sight
  */
 
-/** A client that runs a script. */
 export class ScriptedClient {
   /** Whether it is in the topic after its last act. */
   inside = false
@@ -73,7 +72,6 @@ export function sightOf(clients, truth) {
   return {
     /** The number of those in the topic, including observers. */
     inside: inside.length,
-    /** The wrong counts, as JSON. */
     wrong: inside.filter((presence) => !presence.shows(truth)).map(({ counts }) => JSON.stringify(counts ?? null)),
     /** Violations of exactness, and connections that the server refused or closed. */
     faults: clients.flatMap(({ client }) => client.presence.faults),

@@ -44,7 +44,6 @@ export function table<Row>(caption: string, columns: readonly Column<Row>[], row
   return h('div', { class: 'scroll', role: 'region', 'aria-label': caption, tabindex: 0 }, whole)
 }
 
-/** Figures with their names. */
 export function figures(rows: readonly (readonly [name: string, value: Child])[]): HTMLElement {
   return h(
     'dl',

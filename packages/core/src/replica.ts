@@ -36,9 +36,7 @@ export interface ReplicaView {
 export class Replica {
   readonly tracker: Tracker
   readonly scheduler: FlushScheduler
-  /** The topics that it watches at the engine. */
   readonly watched: WatchedTopics
-  /** Requests between replicas. */
   readonly requests: ReplicaRequests
   readonly #committer: Committer
   readonly #tallies: Tallies

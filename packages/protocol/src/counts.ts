@@ -30,7 +30,6 @@ export function toCounts<G extends Group>(groups: readonly G[], totals: Totals, 
   return Object.fromEntries(groups.map((group, i) => [group, countOf(totals[i] ?? 0)])) as Counts<G>
 }
 
-/** Zero for each group. */
 export function zeroTotals(groups: number): number[] {
   return new Array<number>(groups).fill(0)
 }
@@ -39,7 +38,6 @@ export function isZero(totals: Totals): boolean {
   return totals.every((count) => count === 0)
 }
 
-/** The sum of the counts of all groups. */
 export function sumOf(totals: Totals): number {
   return totals.reduce((sum, count) => sum + count, 0)
 }

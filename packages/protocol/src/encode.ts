@@ -11,12 +11,10 @@ function frame(vsn: Vsn, joinRef: Ref, ref: Ref, topic: string, event: string, p
     : `{"topic":${JSON.stringify(topic)},"event":"${event}","payload":${payload},"ref":${refText(ref)}}`
 }
 
-/** An `ok` reply. */
 export function encodeOk(vsn: Vsn, joinRef: Ref, ref: Ref, topic: string): string {
   return frame(vsn, joinRef, ref, topic, 'phx_reply', '{"status":"ok","response":{}}')
 }
 
-/** An `error` reply with its reason. */
 export function encodeError(vsn: Vsn, joinRef: Ref, ref: Ref, topic: string, reason: string): string {
   const payload = `{"status":"error","response":{"reason":${JSON.stringify(reason)}}}`
   return frame(vsn, joinRef, ref, topic, 'phx_reply', payload)

@@ -3,7 +3,6 @@ import type { Clock } from '@headcount/core'
 /** Another replica with a lease. */
 export interface ReplicaPresence {
   readonly replica: string
-  /** The number of its newest commit. */
   readonly newestCommit: string
   /** It subscribes to its own presence channel. */
   readonly subscribed: boolean

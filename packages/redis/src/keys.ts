@@ -42,7 +42,6 @@ export class Keys {
     return (hash >>> 0) % this.slots
   }
 
-  /** Groups items by the slots of their topics. */
   bySlot<T>(items: readonly T[], topicOf: (item: T) => Topic): Map<number, T[]> {
     const bySlot = new Map<number, T[]>()
     for (const item of items) {

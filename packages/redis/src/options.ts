@@ -18,7 +18,6 @@ export interface RedisEngineOptions {
   readonly logger?: Pick<Logger, 'info' | 'warn'>
 }
 
-/** The options with defaults. */
 export interface ResolvedOptions extends Required<Omit<RedisEngineOptions, 'client' | 'urls'>> {
   readonly client: RedisClientLike | RedisClusterLike | undefined
   readonly urls: readonly URL[]

@@ -4,7 +4,6 @@ import { parseNumbers, Script } from './script.js'
 import type { SlotContext } from './slot-context.js'
 import type { SlotExpiry } from './slot-expiry.js'
 
-/** How many topics one call reads. */
 const topicsPerCall = 200
 
 const script = new Script('read')

@@ -13,7 +13,6 @@ export class Refusals {
 
   constructor(readonly context: SlotContext) {}
 
-  /** A commit failed. */
   failed(error: unknown): void {
     const { clock, commands, slotKeys } = this.context
     if (!refusal.test(errorText(error))) return

@@ -11,7 +11,6 @@ export class SlotExpiry {
 
   constructor(private readonly context: SlotContext) {}
 
-  /** Waits for the next lease to expire. */
   watch(next: LeaseEnd | undefined): void {
     this.#cancelTimer?.()
     if (next === undefined || this.#closed) return

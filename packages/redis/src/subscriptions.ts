@@ -18,7 +18,6 @@ export interface SubscriptionsOptions {
   failed(error: unknown): void
 }
 
-/** A connection to one node. */
 interface Connection {
   readonly node: string
   client?: RedisClientLike
@@ -33,7 +32,6 @@ interface SubscribedSlot {
   connection?: Connection | undefined
 }
 
-/** How many channels one command subscribes. */
 const channelsPerCommand = 500
 /** Delays before subscribing again, in ms. */
 const minDelay = 20

@@ -103,7 +103,6 @@ export class TopicState {
     this.#certain = { counts: lowest(this.#counts, change.counts), own: lowest(this.#own, own) }
   }
 
-  /** The cluster acknowledged a change. */
   acknowledge(change: Change): void {
     this.#apply(change)
     this.#pending = undefined

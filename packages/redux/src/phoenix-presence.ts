@@ -8,7 +8,6 @@ import { createAction, type Dispatch, type UnknownAction } from '@reduxjs/toolki
 /** The payload of `presence_state`. */
 export const setPresence = createAction<Counts, 'PRESENCE/SET'>('PRESENCE/SET')
 
-/** The payload of `presence_diff`. */
 export const presenceDiff = createAction<Diff, 'PRESENCE/DIFF'>('PRESENCE/DIFF')
 
 const zeros: Counts = toCounts(defaultGroups, [])

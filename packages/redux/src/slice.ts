@@ -9,7 +9,6 @@ import {
 } from '@headcount/client'
 import { createSlice, type PayloadAction } from '@reduxjs/toolkit'
 
-/** The snapshots of all watched topics, by topic. */
 export type CountsState = Readonly<Record<string, TopicSnapshot<Group>>>
 
 /** A topic may be watched several times: it is left after as many `unwatchTopic`. */

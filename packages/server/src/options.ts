@@ -62,7 +62,6 @@ export interface HeadcountOptions<G extends Group = Group> {
   readonly canary?: number | undefined
   /** Limits of each socket, user and address, and of the process. */
   readonly limits?: Partial<Limits> | undefined
-  /** Limits of the HTTP routes. */
   readonly http?: Partial<HttpLimits> | undefined
   /** How often topics are broadcast, and how much time that may use. */
   readonly flush?: Partial<FlushSettings> | undefined

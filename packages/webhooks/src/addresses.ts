@@ -11,7 +11,6 @@ export class PrivateAddress extends Error {
   }
 }
 
-/** Whether an address is one of the public Internet. */
 export function isPublic(address: string): boolean {
   if (isIP(address) === 0) return false
   // An IPv4 address in an IPv6 one is checked as an IPv4 address.

@@ -1,6 +1,5 @@
 import { HeadcountError, type Level, matchesPattern, type Topic } from '@headcount/core'
 
-/** A receiver of webhooks. */
 export interface WebhookOptions {
   /** Where to POST: https, or http if `allowPrivate` is set. */
   readonly url: string

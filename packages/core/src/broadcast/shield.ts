@@ -8,7 +8,6 @@ export interface ShieldTicks {
   readonly origin: number
 }
 
-/** Default of `tick`. */
 export const defaultShieldTick = 10_000
 
 /**

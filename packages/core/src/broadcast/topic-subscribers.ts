@@ -22,7 +22,6 @@ export class TopicSubscribers {
   readonly list: Subscriber[] = []
   /** What every subscriber has been sent, or is being sent in the current flush. Undefined until totals are known. */
   update: Update | undefined
-  /** Number of the current flush. */
   flushNumber = 0
   /** Index of the next subscriber to be sent this flush. Counts down; below 0 once the broadcast is complete. */
   cursor = -1

@@ -11,13 +11,10 @@ export interface RankedTopic extends Ranked<RankedTopic> {
 export interface BusiestQuery {
   /** `count`: by presences; `joins`: by joins per second over about the last minute. */
   readonly sort: 'count' | 'joins'
-  /** Only topics that begin with it. */
   readonly prefix: string
-  /** Maximum number of topics to return. */
   readonly limit: number
 }
 
-/** The busiest topics of one replica. */
 export interface Busiest {
   /** Sorted by `value`, the largest first; `joins` is a lower bound of the joins per second. */
   readonly topics: readonly { readonly topic: Topic; readonly value: number; readonly joins: number }[]

@@ -43,7 +43,6 @@ export interface TopicRule {
 
 /** A rule with its relations to the other rules. */
 export interface MatchedRule extends TopicRule {
-  /** The topics of `alsoIn`, with their rules. */
   readonly rollUps: readonly { readonly topic: string; readonly rule: MatchedRule }[]
   /** Whether presences of other topics count here, too. */
   readonly isRollUp: boolean
@@ -65,7 +64,6 @@ export interface TopicRules {
 /** Longest settle time, in ms: ten minutes. */
 export const maxSettle = 600_000
 
-/** Largest shield. */
 const maxShield = 10_000
 
 /** The topic that Phoenix reserves for heartbeats. */

@@ -1,7 +1,6 @@
 import { sumOf, type Totals } from '@headcount/protocol'
 import { type HistoryMinute, type HistoryState, minute, minutesKept, partsOf } from './history.js'
 
-/** The recorded history of one topic. */
 export interface TopicHistory {
   /** The time of the clock that recorded it, in ms since 1970. */
   readonly now: number

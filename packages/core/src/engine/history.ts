@@ -1,6 +1,5 @@
 import { sameTotals, sumOf, type Totals, zeroTotals } from '@headcount/protocol'
 
-/** One minute, in ms. */
 export const minute = 60_000
 
 /** How many minutes of a topic are stored: a whole day and the current minute. */

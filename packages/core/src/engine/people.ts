@@ -15,7 +15,6 @@ function countedGroup(groups: Iterable<number>): number | undefined {
 export class People {
   readonly #groups = new Map<PersonKey, Map<ReplicaId, number>>()
 
-  /** The number of people. */
   get size(): number {
     return this.#groups.size
   }

@@ -63,7 +63,6 @@ export class ReplicaRequests {
     return this.#pending.size
   }
 
-  /** Registers the handler of requests with a name. */
   handle(name: string, handler: RequestHandler): void {
     this.#handlers.set(name, handler)
   }

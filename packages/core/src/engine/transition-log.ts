@@ -46,7 +46,6 @@ export class TransitionLog implements Transitions {
     private readonly clock: Clock,
   ) {}
 
-  /** Receives the totals of a topic at each change. */
   changed(topic: Topic, totals: Totals): void {
     const known = this.#topics.get(topic)
     const levels = known?.levels ?? this.levels(topic)

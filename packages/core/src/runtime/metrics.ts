@@ -77,7 +77,6 @@ export interface Metrics {
   read?(name: CounterName): ReadonlyMap<string, number>
   /** All metrics in the Prometheus text format. */
   text(): Promise<string>
-  /** The content type of `text`. */
   readonly contentType: string
 }
 

@@ -16,7 +16,6 @@ function drainOver(sockets: number): number {
   return Math.min((sockets / drainRate) * 1000, maxDrainOver)
 }
 
-/** A listening server. */
 export interface RunningServer {
   /** For a browser on this machine. */
   readonly url: string

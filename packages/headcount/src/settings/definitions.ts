@@ -263,7 +263,6 @@ function named(path: string, { env, ...definition }: Definition<unknown>): Setti
   }
 }
 
-/** The help of a setting, with its default. */
 export function describe({ help, default: initial }: Setting): string {
   return initial === undefined ? help : `${help} (${initial})`
 }

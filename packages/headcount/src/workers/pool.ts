@@ -2,7 +2,6 @@ import { type Clock, HeadcountError, type Logger } from '@headcount/core'
 import { log } from '../log-events.js'
 import { Watchdog } from './watchdog.js'
 
-/** A worker's process. */
 export interface WorkerProcess {
   readonly pid: number | undefined
   /** Resolves when it listens, rejects if it cannot. */

@@ -26,7 +26,6 @@ export interface EngineFunctions {
   close(): Promise<void>
   replicas(): Promise<ReplicaLease[]>
   rows(topic: Topic): Promise<TopicRows>
-  /** Sends a text to another worker. */
   send(to: ReplicaId, text: string): Promise<boolean>
 }
 
@@ -42,7 +41,6 @@ export interface PrimaryFunctions extends Partial<EngineFunctions> {
 /** The functions of a worker that the primary calls. */
 export interface WorkerFunctions {
   changed(topic: Topic, totals: Totals, watch: number): void
-  /** Receives a text of another worker. */
   received(text: string): void
   /** A snapshot of the worker's own metrics. */
   metrics(): Promise<object[]>

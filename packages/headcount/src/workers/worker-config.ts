@@ -8,7 +8,6 @@ export interface WorkerConfig {
   readonly settings: Settings
 }
 
-/** Its name. */
 export const workerVariable = 'HEADCOUNT_WORKER'
 
 /** Undefined if the process is not a worker. */

@@ -2,7 +2,6 @@ import type { Engine, EngineOptions, Topic } from '@headcount/core'
 import type { Primary, WorkerFunctions } from './worker-channel.js'
 
 export interface WorkerEngine extends Engine {
-  /** Receives a change from the primary. */
   readonly receive: WorkerFunctions['changed']
   /** Receives a text of another worker from the primary. */
   readonly receiveText: WorkerFunctions['received']

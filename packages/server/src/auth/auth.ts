@@ -63,7 +63,6 @@ const maxLeeway = 600_000
 
 const viewer: Outcome = { kind: 'viewer', userId: null }
 
-/** Longest token, in bytes. */
 export const maxTokenBytes = 8_192
 
 const symmetric = ['HS256', 'HS384', 'HS512']

@@ -17,7 +17,6 @@ export interface JwksOptions {
   now?(): number
 }
 
-/** Longest JWKS, in bytes. */
 const maxBytes = 256 * 1024
 
 /** Maximum keys tried for a token without a key id: anyone may send one, and each key costs a verification. */

@@ -1,7 +1,6 @@
 import { type Figures, type HistoryPoint, type HistoryRange, type HistoryReport, minute } from '@headcount/core'
 import type { Group } from '@headcount/protocol'
 
-/** A report with its topic and range. */
 export interface TopicReport {
   readonly topic: string
   readonly range: HistoryRange

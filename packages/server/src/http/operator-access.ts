@@ -60,7 +60,6 @@ export function keyCheck(options: OperatorAccessOptions): KeyCheck {
   }
 }
 
-/** Requires the key. */
 export function requireKey(check: KeyCheck): MiddlewareHandler<HttpEnv> {
   return async (c, next) => check(c) ?? next()
 }

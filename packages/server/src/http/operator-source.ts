@@ -122,7 +122,6 @@ export interface ShownPart {
   readonly lastFlush: { readonly ago: number; readonly subscribers: number } | null
 }
 
-/** The status of one replica. */
 export interface ReplicaStatus {
   readonly host: string
   readonly pid: number

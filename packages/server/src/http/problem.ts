@@ -47,7 +47,6 @@ export interface HttpEnv extends Env {
   /** Absent if the server is not Node's. */
   Bindings: Partial<HttpBindings>
   Variables: {
-    /** Counts a refusal. */
     refused(code: ProblemCode): void
   }
 }

@@ -8,7 +8,6 @@ export interface TopicFacts {
   readonly topic: Topic
   readonly rule: TopicRule
   readonly groups: readonly Group[]
-  /** The replica that is asked. */
   readonly asked: ReplicaId
   readonly leases: readonly ReplicaLease[]
   readonly rows: TopicRows

@@ -46,7 +46,6 @@ export class Admission {
       readonly freeFiles: FreeFiles
       /** How many topics are watched that were joined: also those that all have left, while their counts settle. */
       joinedTopics(): number
-      /** Called with each refusal. */
       refused(why: FullForSockets | FullForJoins): void
     },
   ) {}

@@ -24,7 +24,6 @@ export function clientFrame(code: number, payload: Buffer | string = '', options
   return Buffer.concat([header, key, bytes.map((byte, i) => byte ^ key[i & 3]!)])
 }
 
-/** The payload of a close frame. */
 export function closePayload(code: number, reason: Buffer | string = ''): Buffer {
   return Buffer.concat([Buffer.from([code >> 8, code & 0xff]), Buffer.from(reason as string)])
 }

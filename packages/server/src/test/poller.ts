@@ -6,9 +6,7 @@ import type { SessionToken } from '../longpoll/session-token.js'
 /** A client that polls only by `poll()`. */
 export class Poller {
   readonly token: SessionToken
-  /** The status of each answer. */
   readonly statuses: number[] = []
-  /** The events of all messages. */
   readonly events: string[] = []
   /** The counts of the last message with any, as JSON. */
   shown: string | undefined

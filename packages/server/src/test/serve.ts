@@ -16,7 +16,6 @@ export interface Served {
   readonly url: string
   /** The log, one JSON object per line. */
   readonly logged: string[]
-  /** Requests a path of the server. */
   get(path: string, init?: RequestInit): Promise<Response>
   /** The value of a metric, with its label if it has one: `closes_total{code="1012"}`. NaN if there is none. */
   metric(name: string): Promise<number>

@@ -86,7 +86,6 @@ export class WireClient {
     })
   }
 
-  /** Sends a text frame. */
   sendText(text: string): void {
     this.socket.send(text)
   }
@@ -156,7 +155,6 @@ export class WireClient {
     return [...this.#topics.values()].flatMap(({ faults }) => faults)
   }
 
-  /** The received frames of one event of a topic. */
   events(topic: string, event: string): Frame[] {
     return this.received.filter((frame) => frame.topic === topic && frame.event === event)
   }

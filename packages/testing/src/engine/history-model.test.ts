@@ -7,7 +7,6 @@ const minute = 60_000
 const start = 480_000 * 60 * minute
 const names = ['r0', 'r1', 'r2']
 
-/** The presences of one replica. */
 interface Presences {
   counts: [number, number]
   readonly people: Map<string, number>

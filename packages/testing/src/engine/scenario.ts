@@ -18,7 +18,6 @@ export class Scenario {
     return ability ?? this.skip('the engine does not have this optional ability')
   }
 
-  /** Opens one more replica. */
   async open(): Promise<Member> {
     const replica = await this.cluster.addReplica()
     const member = await Member.open(`replica-${++this.#opened}`, replica, this.cluster.lease)

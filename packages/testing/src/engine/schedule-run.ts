@@ -4,7 +4,6 @@ import type { Member } from './member.js'
 import type { Scenario } from './scenario.js'
 import { type Step, scheduleReplicas, scheduleTopics } from './schedule.js'
 
-/** Plays one schedule. */
 export class ScheduleRun {
   /** Paused and partitioned members. */
   readonly #down = new Set<Member>()

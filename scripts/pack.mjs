@@ -24,11 +24,7 @@ try {
   process.exitCode = 1
 }
 
-/**
- * @param {string | undefined} app
- * @param {readonly string[]} packages
- * @param {boolean} pnpm
- */
+/** @param {string | undefined} app @param {readonly string[]} packages @param {boolean} pnpm */
 function pack(app, packages, pnpm) {
   if (app !== undefined) checkApplication(resolve(app), packages)
   console.log('Building all packages and packing them …')

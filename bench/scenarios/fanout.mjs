@@ -38,10 +38,7 @@ export const fanout = {
   },
 }
 
-/**
- * Bytes of the diff that Headcount sends each client, without the frame's header.
- * @param {number} clients
- */
+/** Bytes of the diff that Headcount sends each client, without the frame's header. @param {number} clients */
 function diffBytes(clients) {
   const counts = (/** @type {number} */ viewers) => ({ users: { count: 0 }, viewers: { count: viewers } })
   const payload = { joins: counts(1), leaves: counts(0), counts: counts(clients) }

@@ -15,10 +15,7 @@ export class ReturningClients {
   #random: () => number
   #next = 0
 
-  /**
-   * @param urls the servers that accept new sockets now.
-   * @param random returns a number from 0 up to 1.
-   */
+  /** @param urls the servers that accept new sockets now. @param random returns a number from 0 up to 1. */
   constructor(
     count: number,
     topic: string,

@@ -31,10 +31,7 @@ export const observer = {
     phoenix.push(client, event, event === 'phx_join' ? { observe: true } : payload, ref),
 }
 
-/**
- * The same over long polls.
- * @type {import('./protocols.mjs').Protocol}
- */
+/** The same over long polls. @type {import('./protocols.mjs').Protocol} */
 export const longPoll = {
   ...phoenix,
   polls: true,

@@ -80,10 +80,7 @@ export function pathOf(program) {
   return path
 }
 
-/**
- * @param {readonly string[]} names In order of preference.
- * @param {NodeJS.ProcessEnv} env
- */
+/** @param {readonly string[]} names In order of preference. @param {NodeJS.ProcessEnv} env */
 function findOnPath(names, env) {
   const folders = (env.PATH ?? '').split(delimiter).filter(Boolean)
   return names.flatMap((name) => folders.map((folder) => join(folder, name))).find(isProgram)

@@ -56,10 +56,7 @@ export function redisServer(port, args = []) {
   })
 }
 
-/**
- * @param {readonly string[]} args
- * @returns Output of `redis-cli` (or `valkey-cli`), without the last line break.
- */
+/** @param {readonly string[]} args @returns Output of `redis-cli` (or `valkey-cli`), without the last line break. */
 export async function redisCli(...args) {
   const { stdout } = await promisify(execFile)(cliPath(), args, { timeout: 60_000 })
   return stdout.replace(/\n$/, '')

@@ -14,12 +14,7 @@ const headcount = fileURLToPath(new URL('../../packages/headcount/bin/headcount.
  * @property {readonly string[]} [launcher] A command that runs node: `['taskset', '-c', '1']`.
  */
 
-/**
- * Runs the built `headcount` command.
- *
- * @param {readonly string[]} args
- * @param {RunOptions} [options]
- */
+/** Runs the built `headcount` command. @param {readonly string[]} args @param {RunOptions} [options] */
 export function runHeadcount(args, { env = {}, cwd = root, nodeFlags = [], launcher = [] } = {}) {
   const [command = '', ...rest] = [...launcher, process.execPath, ...nodeFlags, headcount, ...args]
   const inherited = Object.entries(process.env).filter(([name]) => !/^(HEADCOUNT_|VITEST|NODE_)/.test(name))

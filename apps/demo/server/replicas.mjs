@@ -25,19 +25,12 @@ export class ReplicaTable {
   /** @type {Map<string, { replica: Replica, at: number }>} */
   #rows = new Map()
 
-  /**
-   * @param {Replica} replica
-   * @param {number} now In ms.
-   */
+  /** @param {Replica} replica @param {number} now In ms. */
   receive(replica, now) {
     this.#rows.set(replica.name, { replica, at: now })
   }
 
-  /**
-   * @param {Replica} own This replica.
-   * @param {number} now In ms.
-   * @returns {ClusterView}
-   */
+  /** @param {Replica} own This replica. @param {number} now In ms. @returns {ClusterView} */
   view(own, now) {
     const age = (/** @type {{ at: number }} */ { at }) => now - at
     const ownRow = this.#rows.get(own.name)

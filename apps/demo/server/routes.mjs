@@ -88,11 +88,7 @@ async function bodyOf(c) {
   }
 }
 
-/**
- * @param {unknown} value
- * @param {number} max
- * @returns {value is number}
- */
+/** @param {unknown} value @param {number} max @returns {value is number} */
 function isWholeNumber(value, max) {
   return Number.isInteger(value) && Number(value) >= 0 && Number(value) <= max
 }

@@ -28,10 +28,7 @@ export function parseVsn(vsn: string | null | undefined): Vsn | undefined {
   return major === '1' ? 1 : major === '2' ? 2 : undefined
 }
 
-/**
- * Decodes one text or binary message.
- * @throws {ProtocolError} if it is not a Phoenix message of that version.
- */
+/** Decodes one text or binary message. @throws {ProtocolError} if it is not a Phoenix message of that version. */
 export function decode(vsn: Vsn, data: string | Uint8Array): Message {
   if (typeof data !== 'string') {
     if (vsn === 1) throw invalidBinary('text frames in version 1', 'a binary frame')

@@ -19,10 +19,7 @@ export interface RedisFacts {
 /** For timeouts. */
 const lease = 10_000
 
-/**
- * Reads the properties of a Redis before it is used.
- * @throws {RedisEngineError} `unreachable`, `no_permission`.
- */
+/** Reads the properties of a Redis before it is used. @throws {RedisEngineError} `unreachable`, `no_permission`. */
 export async function inspectRedis(from: RedisClientLike | RedisClusterLike | RedisEngineOptions): Promise<RedisFacts> {
   const options = resolveOptions(from)
   const { commands, cluster } = await connect(options, lease)

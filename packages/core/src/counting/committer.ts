@@ -13,10 +13,7 @@ export interface CommitterOptions extends Runtime {
   interval(topic: Topic): number
   /** Minimum time, in ms, between two commits; 0 for one in each turn of the event loop. */
   readonly commitInterval: number
-  /**
-   * `commit` of the engine.
-   * @param since when the first of the changes was made.
-   */
+  /** `commit` of the engine. @param since when the first of the changes was made. */
   commit(changes: readonly Change[], since: number): Promise<'kept' | 'lost'>
 }
 

@@ -71,10 +71,7 @@ export function tokenOf(c: Context<HttpEnv>): string | undefined {
   return bearerToken(c.req.header('authorization')) ?? c.req.query('token')
 }
 
-/**
- * The shown counts; undefined if they cannot be read, which is reported.
- * @param route for the report.
- */
+/** The shown counts; undefined if they cannot be read, which is reported. @param route for the report. */
 export async function readShown(
   { source, report }: ReadOptions,
   topics: readonly string[],

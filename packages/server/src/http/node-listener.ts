@@ -4,10 +4,7 @@ import type { Hono } from 'hono'
 import { type HttpEnv, type ProblemCode, problems } from './problem.js'
 import { StreamBody } from './stream-body.js'
 
-/**
- * Serves an app to Node's HTTP servers.
- * @param refused counts a refusal before the app has the request.
- */
+/** Serves an app to Node's HTTP servers. @param refused counts a refusal before the app has the request. */
 export function nodeListener({ fetch }: Pick<Hono<HttpEnv>, 'fetch'>, refused: (code: ProblemCode) => void) {
   const answer = async (request: Request, env: HttpBindings | Http2Bindings): Promise<Response> => {
     const response = await fetch(request, env as HttpBindings)

@@ -50,10 +50,7 @@ export interface CountsSource {
   hasBadge(topic: Topic): boolean
   /** Who may read the history of a topic; undefined if no pattern allows the topic. */
   historyReaders(topic: Topic): HistoryReaders | undefined
-  /**
-   * The history of a topic.
-   * @throws if the engine cannot be reached.
-   */
+  /** The history of a topic. @throws if the engine cannot be reached. */
   history(topic: Topic): Promise<TopicHistory>
   /** Sends the subscriber the topic's state once it is known, and every change. Returns a function that ends it. */
   subscribe(topic: Topic, subscriber: Subscriber): () => void

@@ -44,27 +44,28 @@ const tokenFrame = (/** @type {string} */ token) =>
   textFrame(JSON.stringify([null, '1', 'phoenix', 'token', { token }]))
 const offer = (/** @type {string} */ token) => upgradeRequest(path, host, token)
 
+/** @param {string} name @param {number} count @param {Parameters<Attacker['connections']>[1]} acts @returns {Attack} */
+const connections = (name, count, acts) => ({ name, run: (attacker) => attacker.connections(count, acts) })
+
 /** All attacks. @type {readonly Attack[]} */
 export const attacks = [
-  { name: '2,000 connections that send nothing', run: (a) => a.connections(2_000, {}) },
-  {
-    name: '1,500 upgrade requests at a byte a second',
-    run: (a) => a.connections(1_500, { first: halfUpgrade, drip: 'x' }),
-  },
-  {
-    name: '1,500 HTTP requests at a byte a second',
-    run: (a) => a.connections(1_500, { first: 'GET /healthz HTTP/1.1\r\nHost: x\r\nX: ', drip: 'x' }),
-  },
-  {
-    name: '500 bodies at a byte a second',
-    run: (a) => a.connections(500, { first: request('/healthz', 'Content-Length: 9999\r\n'), drip: 'x' }),
-  },
-  { name: 'flood of connections from 200 addresses', run: (a) => a.connections(200, { stays: 20 }) },
-  { name: 'flood of handshakes', run: (a) => a.connections(50, { first: upgrade, stays: 30 }) },
-  {
-    name: 'flood of connections that are reset after a join',
-    run: (a) => a.connections(50, { first: upgradeAnd(1, () => join('reset')), stays: 30, ends: 'resetAndDestroy' }),
-  },
+  connections('2,000 connections that send nothing', 2_000, {}),
+  connections('1,500 upgrade requests at a byte a second', 1_500, { first: halfUpgrade, drip: 'x' }),
+  connections('1,500 HTTP requests at a byte a second', 1_500, {
+    first: 'GET /healthz HTTP/1.1\r\nHost: x\r\nX: ',
+    drip: 'x',
+  }),
+  connections('500 bodies at a byte a second', 500, {
+    first: request('/healthz', 'Content-Length: 9999\r\n'),
+    drip: 'x',
+  }),
+  connections('flood of connections from 200 addresses', 200, { stays: 20 }),
+  connections('flood of handshakes', 50, { first: upgrade, stays: 30 }),
+  connections('flood of connections that are reset after a join', 50, {
+    first: upgradeAnd(1, () => join('reset')),
+    stays: 30,
+    ends: 'resetAndDestroy',
+  }),
   {
     name: 'upgrade, join, leave and close in one write',
     run: (a) => {
@@ -72,15 +73,15 @@ export const attacks = [
       return a.connections(50, { first: upgradeAnd(3, (i) => /** @type {Buffer} */ (all[i])), stays: 30, ends: 'end' })
     },
   },
-  {
-    name: '200 sockets: flood of joins and leaves',
-    run: (a) =>
-      a.connections(200, { first: upgrade, flood: frames(100, (i) => (i % 2 ? leave : join)(`flood:${i % 7}`)) }),
-  },
-  {
-    name: '200 sockets: flood of second joins, never read',
-    run: (a) => a.connections(200, { first: upgrade, flood: frames(100, (i) => join('again', `${i}`)), reads: false }),
-  },
+  connections('200 sockets: flood of joins and leaves', 200, {
+    first: upgrade,
+    flood: frames(100, (i) => (i % 2 ? leave : join)(`flood:${i % 7}`)),
+  }),
+  connections('200 sockets: flood of second joins, never read', 200, {
+    first: upgrade,
+    flood: frames(100, (i) => join('again', `${i}`)),
+    reads: false,
+  }),
   {
     name: '200 sockets that never read 60 stormy topics',
     run: async (a) => {
@@ -101,130 +102,87 @@ export const attacks = [
       return Promise.all(all).then(() => {})
     },
   },
-  { name: '100 sockets: frames of 65,000 bytes', run: (a) => a.connections(100, { first: upgrade, flood: junk }) },
-  { name: '200 sockets: frames of 8,000 bytes', run: (a) => a.connections(200, { first: upgrade, flood: large }) },
-  { name: '200 sockets: objects of 800 keys', run: (a) => a.connections(200, { first: upgrade, flood: manyKeys }) },
-  { name: '200 sockets: arrays 3,900 deep', run: (a) => a.connections(200, { first: upgrade, flood: nested }) },
-  {
-    name: '300 sockets: topics of 8,000 bytes, never read',
-    run: (a) => a.connections(300, { first: upgrade, flood: longTopic, reads: false }),
-  },
-  {
-    name: '300 sockets: heartbeats, never read',
-    run: (a) => a.connections(300, { first: upgrade, flood: frames(1_000, () => heartbeat), reads: false }),
-  },
-  {
-    name: '200 sockets: pings, never read',
-    run: (a) =>
-      a.connections(200, {
-        first: upgrade,
-        flood: frames(500, () => clientFrame(0x89, Buffer.alloc(125))),
-        reads: false,
-      }),
-  },
-  {
-    name: '200 sockets: messages in 251 fragments',
-    run: (a) => a.connections(200, { first: upgrade, flood: fragments }),
-  },
-  {
-    name: '200 sockets: bytes that are not frames',
-    run: (a) => a.connections(200, { first: upgradeAnd(1, () => Buffer.alloc(2_000, 0xa5)) }),
-  },
-  {
-    name: '200 sockets: forged tokens on the open socket',
-    run: (a) => a.connections(200, { first: upgrade, flood: frames(50, () => tokenFrame(tokens.forged)) }),
-  },
+  connections('100 sockets: frames of 65,000 bytes', 100, { first: upgrade, flood: junk }),
+  connections('200 sockets: frames of 8,000 bytes', 200, { first: upgrade, flood: large }),
+  connections('200 sockets: objects of 800 keys', 200, { first: upgrade, flood: manyKeys }),
+  connections('200 sockets: arrays 3,900 deep', 200, { first: upgrade, flood: nested }),
+  connections('300 sockets: topics of 8,000 bytes, never read', 300, {
+    first: upgrade,
+    flood: longTopic,
+    reads: false,
+  }),
+  connections('300 sockets: heartbeats, never read', 300, {
+    first: upgrade,
+    flood: frames(1_000, () => heartbeat),
+    reads: false,
+  }),
+  connections('200 sockets: pings, never read', 200, {
+    first: upgrade,
+    flood: frames(500, () => clientFrame(0x89, Buffer.alloc(125))),
+    reads: false,
+  }),
+  connections('200 sockets: messages in 251 fragments', 200, { first: upgrade, flood: fragments }),
+  connections('200 sockets: bytes that are not frames', 200, { first: upgradeAnd(1, () => Buffer.alloc(2_000, 0xa5)) }),
+  connections('200 sockets: forged tokens on the open socket', 200, {
+    first: upgrade,
+    flood: frames(50, () => tokenFrame(tokens.forged)),
+  }),
   ...Object.entries(tokens).map(([name, token]) => ({
     name: `flood of handshakes with ${name} tokens`,
     run: (/** @type {Attacker} */ a) => a.connections(50, { first: offer(token), stays: 30 }),
   })),
-  {
-    name: '200 connections: 4,000 requests each in one write',
-    run: (a) => a.connections(200, { first: times(4_000, () => request('/healthz')) }),
-  },
-  {
-    name: '100 connections: 900 requests with bodies each in one write',
-    run: (a) => a.connections(100, { first: times(900, () => `${request('/healthz', 'Content-Length: 3\r\n')}abc`) }),
-  },
-  {
-    name: '100 connections: requests without a pause',
-    run: (a) => a.connections(100, { flood: times(100, () => request('/api/counts/attack')) }),
-  },
-  {
-    name: '50 connections: requests for 100 topics, never read',
-    run: (a) =>
-      a.connections(50, {
-        flood: request(`/api/counts?${manyTopics}`).repeat(100),
-        reads: false,
-      }),
-  },
-  {
-    name: '50 connections: requests for /metrics',
-    run: (a) => a.connections(50, { flood: times(100, () => request('/metrics')) }),
-  },
-  {
-    name: '5,000 event streams that never read',
-    run: (a) => a.connections(5_000, { first: request(stream), reads: false }),
-  },
-  {
-    name: '50 connections: 100 event streams each in one write',
-    run: (a) => a.connections(50, { first: times(100, () => request(stream)), stays: 300 }),
-  },
-  {
-    name: '50 connections: event streams of 100 topics, opened and left',
-    run: (a) => a.connections(50, { first: request(`/api/counts/stream?${manyTopics}`), stays: 30 }),
-  },
-  {
-    name: '100 connections: sessions of long polls that are opened and left',
-    run: (a) => a.connections(100, { flood: request(longPoll).repeat(10) }),
-  },
-  {
-    name: '100 connections: long polls with guessed tokens',
-    run: (a) => a.connections(100, { flood: times(10, (i) => request(`${longPoll}&token=${guess(i)}`)) }),
-  },
-  {
-    name: '50 connections: POSTs of long polls that are too large',
-    run: (a) => a.connections(50, { flood: tooLargePost }),
-  },
-  {
-    name: '50 connections: POSTs of long polls at a byte a second',
-    run: (a) => a.connections(50, { first: tooLargePost.slice(0, 200), drip: 'x' }),
-  },
-  {
-    name: '100 connections: requests of 400 headers',
-    run: (a) =>
-      a.connections(100, {
-        flood: request(
-          '/healthz',
-          times(400, (i) => `X-${i}: y\r\n`),
-        ),
-      }),
-  },
-  {
-    name: '30 connections: requests without a host, or with an expectation',
-    run: (a) =>
-      a.connections(30, { flood: `${times(500, () => request('/healthz', 'Expect: x\r\n'))}GET / HTTP/1.1\r\n\r\n` }),
-  },
-  {
-    name: '100 connections: a header without an end',
-    run: (a) => a.connections(100, { first: 'GET / HTTP/1.1\r\nX: ', flood: 'x'.repeat(16_384) }),
-  },
-  {
-    name: '100 connections: upgrades to h2c, 1,000 in one write',
-    run: (a) =>
-      a.connections(100, {
-        first: request(
-          '/healthz',
-          'Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AA\r\n',
-        ).repeat(1_000),
-      }),
-  },
-  {
-    name: '100 connections: 1,000 upgrades in one write',
-    run: (a) => a.connections(100, { first: upgrade.repeat(1_000) }),
-  },
-  {
-    name: '100 connections: requests that are not HTTP',
-    run: (a) => a.connections(100, { first: '\r\n'.repeat(1_000) + '\0'.repeat(1_000) }),
-  },
+  connections('200 connections: 4,000 requests each in one write', 200, {
+    first: times(4_000, () => request('/healthz')),
+  }),
+  connections('100 connections: 900 requests with bodies each in one write', 100, {
+    first: times(900, () => `${request('/healthz', 'Content-Length: 3\r\n')}abc`),
+  }),
+  connections('100 connections: requests without a pause', 100, {
+    flood: times(100, () => request('/api/counts/attack')),
+  }),
+  connections('50 connections: requests for 100 topics, never read', 50, {
+    flood: request(`/api/counts?${manyTopics}`).repeat(100),
+    reads: false,
+  }),
+  connections('50 connections: requests for /metrics', 50, { flood: times(100, () => request('/metrics')) }),
+  connections('5,000 event streams that never read', 5_000, { first: request(stream), reads: false }),
+  connections('50 connections: 100 event streams each in one write', 50, {
+    first: times(100, () => request(stream)),
+    stays: 300,
+  }),
+  connections('50 connections: event streams of 100 topics, opened and left', 50, {
+    first: request(`/api/counts/stream?${manyTopics}`),
+    stays: 30,
+  }),
+  connections('100 connections: sessions of long polls that are opened and left', 100, {
+    flood: request(longPoll).repeat(10),
+  }),
+  connections('100 connections: long polls with guessed tokens', 100, {
+    flood: times(10, (i) => request(`${longPoll}&token=${guess(i)}`)),
+  }),
+  connections('50 connections: POSTs of long polls that are too large', 50, { flood: tooLargePost }),
+  connections('50 connections: POSTs of long polls at a byte a second', 50, {
+    first: tooLargePost.slice(0, 200),
+    drip: 'x',
+  }),
+  connections('100 connections: requests of 400 headers', 100, {
+    flood: request(
+      '/healthz',
+      times(400, (i) => `X-${i}: y\r\n`),
+    ),
+  }),
+  connections('30 connections: requests without a host, or with an expectation', 30, {
+    flood: `${times(500, () => request('/healthz', 'Expect: x\r\n'))}GET / HTTP/1.1\r\n\r\n`,
+  }),
+  connections('100 connections: a header without an end', 100, {
+    first: 'GET / HTTP/1.1\r\nX: ',
+    flood: 'x'.repeat(16_384),
+  }),
+  connections('100 connections: upgrades to h2c, 1,000 in one write', 100, {
+    first: request('/healthz', 'Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AA\r\n').repeat(
+      1_000,
+    ),
+  }),
+  connections('100 connections: 1,000 upgrades in one write', 100, { first: upgrade.repeat(1_000) }),
+  connections('100 connections: requests that are not HTTP', 100, { first: '\r\n'.repeat(1_000) + '\0'.repeat(1_000) }),
 ]

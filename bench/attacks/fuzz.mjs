@@ -14,30 +14,8 @@ const framesPerConnection = 100
  */
 const [patience, longestFrame] = [4_000, 10_000]
 
-const words = [
-  'video:1',
-  'my_channel',
-  'phoenix',
-  'phx_join',
-  'phx_leave',
-  'heartbeat',
-  'observe',
-  'token',
-  '__proto__',
-]
-const values = [
-  'null',
-  '{}',
-  '[]',
-  '""',
-  '-1',
-  '1e999',
-  '9007199254740993',
-  '"\\ud800"',
-  '"\\u0000"',
-  'true',
-  '[[[[]]]]',
-]
+const words = 'video:1 my_channel phoenix phx_join phx_leave heartbeat observe token __proto__'.split(' ')
+const values = 'null {} [] "" -1 1e999 9007199254740993 "\\ud800" "\\u0000" true [[[[]]]]'.split(' ')
 
 /**
  * Sends fuzzed frames, each followed by a ping, until the server has handled `total` of them: it answered the ping or

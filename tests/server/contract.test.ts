@@ -1,4 +1,3 @@
-import { request } from 'node:http'
 import { type UpgradeRefused, until, WireClient } from '@headcount/testing'
 import { metric } from '@headcount/tools/processes/metrics.mjs'
 import { tokenFor } from '@headcount/tools/processes/token.mjs'
@@ -47,20 +46,5 @@ describe('an upgrade request', () => {
       Array.from({ length: 50 }, () => WireClient.open(server.url, { token }).then((client) => client.drop())),
     )
     await until('no socket', async () => (await metric(server.url, 'headcount_sockets')) === 0)
-  })
-
-  test("that offers another upgrade, such as h2c from Java's HttpClient, is answered as a plain request", async () => {
-    server = await startHeadcount()
-    const headers = { Connection: 'Upgrade, HTTP2-Settings', Upgrade: 'h2c', 'HTTP2-Settings': 'AAMAAABkAAQAAP__' }
-    const status = (path: string) =>
-      new Promise<number | undefined>((resolve, reject) => {
-        const sent = request(`${server.url}${path}`, { headers, agent: false }, (response) => {
-          response.resume()
-          response.on('end', () => resolve(response.statusCode))
-        })
-        sent.on('error', reject).end()
-      })
-    expect(await status('/healthz')).toBe(200)
-    expect(await status('/api/counts?topic=a')).toBe(200)
   })
 })

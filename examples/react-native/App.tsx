@@ -4,11 +4,7 @@ import { AppState, Text, View } from 'react-native'
 import { visibilityOf } from './visibility'
 
 // The Android emulator reaches this machine at 10.0.2.2.
-const client = createClient({
-  url: 'ws://localhost:4000/socket',
-  count: 'visible',
-  visibility: visibilityOf(AppState),
-})
+const client = createClient({ url: 'ws://localhost:4000/socket', count: 'visible', visibility: visibilityOf(AppState) })
 
 function Watching() {
   const { users, viewers } = useCounts('video:42').counts

@@ -2,10 +2,7 @@
 import { fileURLToPath } from 'node:url'
 import { rolldown } from 'rolldown'
 
-const bundle = await rolldown({
-  input: fileURLToPath(new URL('dist/script.js', import.meta.url)),
-  platform: 'browser',
-})
+const bundle = await rolldown({ input: fileURLToPath(new URL('dist/script.js', import.meta.url)), platform: 'browser' })
 await bundle.write({
   dir: fileURLToPath(new URL('../server/dist/element', import.meta.url)),
   entryFileNames: 'headcount.js',

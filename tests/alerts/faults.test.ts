@@ -154,9 +154,7 @@ function faults(): void {
     await until(
       'all pages to end',
       async () => !/NotReady|LeaseOver|CountsStale/.test(String(await prometheus.firing())),
-      {
-        within: 30_000,
-      },
+      { within: 30_000 },
     )
   }, 120_000)
 

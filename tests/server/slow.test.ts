@@ -16,10 +16,7 @@ test.each([
 ])(
   'a client that stops reading skips diffs past a backlog of %i bytes, and is exact when it reads again',
   async (backlogBytes, size) => {
-    server = await startHeadcount({
-      flush: { minimum: 1, framesPerSecond: 1e6 },
-      limits: { backlogBytes },
-    })
+    server = await startHeadcount({ flush: { minimum: 1, framesPerSecond: 1e6 }, limits: { backlogBytes } })
     const topics = Array.from({ length: size }, (_, i) => `${i}:`.padEnd(250, 'x'))
     const slow = await WireClient.open(server.url)
     const quick = await WireClient.open(server.url, { vsn: 1 })

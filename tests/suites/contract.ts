@@ -26,10 +26,7 @@ export function contractSuite({ urls, secret, logged }: ContractOptions): void {
       () => {
         throw new Error('the upgrade was not refused')
       },
-      (error: UpgradeRefused) => ({
-        status: error.status,
-        code: JSON.parse(error.body).error.code as string,
-      }),
+      (error: UpgradeRefused) => ({ status: error.status, code: JSON.parse(error.body).error.code as string }),
     )
 
   describe.concurrent.each([1, 2] as const)('in version %i', (vsn) => {

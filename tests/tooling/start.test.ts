@@ -10,10 +10,7 @@ test('npm start ends its server with itself, although npm sends SIGTERM only to 
   const healthz = async () =>
     (await fetch(`http://127.0.0.1:${port}/healthz`).catch(() => undefined))?.status ?? 'nobody'
   // In a separate process group, so that nothing is left in any case.
-  const npm = spawn('npm', ['start', '--', '--port', String(port)], {
-    detached: true,
-    stdio: 'ignore',
-  })
+  const npm = spawn('npm', ['start', '--', '--port', String(port)], { detached: true, stdio: 'ignore' })
   try {
     await expect.poll(healthz, { timeout: 90_000, interval: 100 }).toBe(200)
     const exited = once(npm, 'exit')

@@ -37,13 +37,7 @@ export const socketio = {
 }
 
 /** Frames from the first byte, none sent, no counts: for the lower bound of a fan-out. @type {Protocol} */
-export const raw = {
-  path: () => undefined,
-  greets: false,
-  replies: [],
-  push: () => undefined,
-  text: () => undefined,
-}
+export const raw = { path: () => undefined, greets: false, replies: [], push: () => undefined, text: () => undefined }
 
 /**
  * The total is the decimal number that begins at `start`; a join is answered by the first one.

@@ -2,10 +2,7 @@ import { expect, expectTypeOf, test } from 'vitest'
 import { applyDiff, type Counts, sameTotals, toCounts, zeroTotals } from './counts.js'
 import { encodeCounts } from './encode.js'
 
-const counts = (users: number, viewers: number): Counts => ({
-  users: { count: users },
-  viewers: { count: viewers },
-})
+const counts = (users: number, viewers: number): Counts => ({ users: { count: users }, viewers: { count: viewers } })
 
 test('a diff adds its joins and subtracts its leaves', () => {
   expect(applyDiff(counts(1, 5), { joins: counts(2, 0), leaves: counts(0, 3) })).toEqual(counts(3, 2))

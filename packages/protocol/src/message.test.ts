@@ -26,13 +26,7 @@ describe('vsn', () => {
 describe('decode', () => {
   test('decodes the arrays of version 2 and ignores further elements', () => {
     const frame = ['1', '2', 'video:1', 'phx_join', { observe: true }]
-    const message = {
-      joinRef: '1',
-      ref: '2',
-      topic: 'video:1',
-      event: 'phx_join',
-      payload: { observe: true },
-    }
+    const message = { joinRef: '1', ref: '2', topic: 'video:1', event: 'phx_join', payload: { observe: true } }
     expect(decode(2, JSON.stringify(frame))).toEqual(message)
     expect(decode(2, JSON.stringify([...frame, 'more']))).toEqual(message)
   })

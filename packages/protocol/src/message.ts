@@ -40,10 +40,7 @@ export function decode(vsn: Vsn, data: string | Uint8Array): Message {
 
 /** Where the text of a message has the digits of refs that are whole numbers. */
 const digits = {
-  array: {
-    joinRef: /^\s*\[\s*(-?\d+)/,
-    ref: /^\s*\[\s*(?:"(?:[^"\\]|\\.)*"|[^",\s]+)\s*,\s*(-?\d+)/,
-  },
+  array: { joinRef: /^\s*\[\s*(-?\d+)/, ref: /^\s*\[\s*(?:"(?:[^"\\]|\\.)*"|[^",\s]+)\s*,\s*(-?\d+)/ },
   object: { joinRef: /"join_ref"\s*:\s*(-?\d+)/, ref: /"ref"\s*:\s*(-?\d+)/ },
 }
 

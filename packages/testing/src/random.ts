@@ -19,10 +19,5 @@ export function random(seed: number): Random {
     return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
   }
   const below = (end: number): number => Math.floor(next() * end)
-  return {
-    next,
-    below,
-    chance: (probability) => next() < probability,
-    of: (items) => items[below(items.length)]!,
-  }
+  return { next, below, chance: (probability) => next() < probability, of: (items) => items[below(items.length)]! }
 }

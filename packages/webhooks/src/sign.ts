@@ -10,9 +10,5 @@ export function signedHeaders(keys: readonly Buffer[], body: string, at: number)
   const time = String(Math.floor(at / 1000))
   const sign = (key: Buffer): string =>
     `v1,${createHmac('sha256', key).update(`${id}.${time}.${body}`).digest('base64')}`
-  return {
-    'webhook-id': id,
-    'webhook-timestamp': time,
-    'webhook-signature': keys.map(sign).join(' '),
-  }
+  return { 'webhook-id': id, 'webhook-timestamp': time, 'webhook-signature': keys.map(sign).join(' ') }
 }

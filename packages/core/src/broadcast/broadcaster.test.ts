@@ -129,9 +129,7 @@ test('resume is a no-op for a subscriber that skipped no diff or was removed', (
 test('joins and leaves between slices neither skip a subscriber nor send it a flush twice', async () => {
   await fc.assert(
     fc.asyncProperty(
-      fc.array(fc.record({ leave: fc.array(fc.nat(4000), { maxLength: 600 }), join: fc.nat(600) }), {
-        maxLength: 6,
-      }),
+      fc.array(fc.record({ leave: fc.array(fc.nat(4000), { maxLength: 600 }), join: fc.nat(600) }), { maxLength: 6 }),
       async (turns) => {
         const { clock, broadcaster, subscribers } = make()
         broadcaster.begin(subscribers, [0, 0])

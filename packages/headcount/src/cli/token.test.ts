@@ -69,10 +69,7 @@ describe('--verify', () => {
     commandLine.input = `${commandLine.printed.pop()}\n`
     const { code, out } = await verify()
     const expiry = /^expires at (\S+Z), in (899|900) s; accepted for 5 s longer \(leeway\)$/
-    expect({ code, out }).toEqual({
-      code: 0,
-      out: ['valid: the user 7 (claim sub)', expect.stringMatching(expiry)],
-    })
+    expect({ code, out }).toEqual({ code: 0, out: ['valid: the user 7 (claim sub)', expect.stringMatching(expiry)] })
     expect(Math.abs(Date.parse(expiry.exec(out[1]!)![1]!) - Date.now() - 900_000)).toBeLessThan(2_000)
   })
 

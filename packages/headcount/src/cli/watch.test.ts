@@ -19,9 +19,7 @@ async function watching(line: string, act: () => Promise<unknown>, env: Readonly
 }
 
 const printed = (pattern: RegExp) =>
-  until(`${pattern}`, () => commandLine.printed.some((text) => pattern.test(text)), {
-    got: () => commandLine.printed,
-  })
+  until(`${pattern}`, () => commandLine.printed.some((text) => pattern.test(text)), { got: () => commandLine.printed })
 
 test('prints a line for each change, and exits with 0 when it is asked to stop', async () => {
   const server = await start()

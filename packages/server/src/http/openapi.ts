@@ -57,11 +57,7 @@ export function openApi({ groups, maxTopicBytes }: OpenApiOptions): Schema {
   ])
   return {
     openapi: '3.1.0',
-    info: {
-      title: 'Headcount',
-      version: '1',
-      description: 'Live, anonymous counts of the people in every channel.',
-    },
+    info: { title: 'Headcount', version: '1', description: 'Live, anonymous counts of the people in every channel.' },
     paths: Object.fromEntries(paths),
     components: {
       schemas: {
@@ -183,10 +179,7 @@ function operationsOf(topic: Schema, groups: readonly Group[]): Readonly<Record<
       ...{ summary: 'Whether the server may get new sockets', errors: ['not_ready'] },
       ok: json(object({ status: { const: 'ready' } })),
     },
-    metrics: {
-      summary: 'Metrics for Prometheus',
-      ...forOperators(['internal'], { 'text/plain': text() }),
-    },
+    metrics: { summary: 'Metrics for Prometheus', ...forOperators(['internal'], { 'text/plain': text() }) },
     busiest: {
       summary: 'The busiest topics of the cluster, with their true counts',
       parameters: [

@@ -46,9 +46,7 @@ export interface Problem {
 export interface HttpEnv extends Env {
   /** Absent if the server is not Node's. */
   Bindings: Partial<HttpBindings>
-  Variables: {
-    refused(code: ProblemCode): void
-  }
+  Variables: { refused(code: ProblemCode): void }
 }
 
 /** An error response: `{"error":{"code","message"}}`. */

@@ -5,12 +5,7 @@ import { authenticate, readRequest } from './request.js'
 
 const refuseTokens = async () => ({ kind: 'unchecked' }) as const
 
-const rules = {
-  authenticate: refuseTokens,
-  allowsOrigin: () => true,
-  addressOf: () => null,
-  refusedOrigin() {},
-}
+const rules = { authenticate: refuseTokens, allowsOrigin: () => true, addressOf: () => null, refusedOrigin() {} }
 
 test.each([
   ['a param', '/socket/websocket?client_id=a%20browser', undefined],

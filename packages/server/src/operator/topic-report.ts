@@ -53,10 +53,7 @@ function ownPart(
   const { counts = none, people = none, channels = 0, severalChannels = 0 } = tracked ?? {}
   const presences = sumOf(counts) + channels
   return {
-    uncommitted: {
-      connections: by(subtract(counts, row?.counts ?? none)),
-      people: sumOf(people) - (row?.people ?? 0),
-    },
+    uncommitted: { connections: by(subtract(counts, row?.counts ?? none)), people: sumOf(people) - (row?.people ?? 0) },
     ...{ presences, channels: sockets.counted, others: presences - sockets.counted },
     people: { size: sumOf(people), presences: channels, several: severalChannels },
     sockets,

@@ -53,6 +53,20 @@ test('a cleared id is removed from storage, and the next one is new', () => {
   expect(id.get()).not.toBe(first)
 })
 
+test('an id that the visitor deleted, or another page cleared, does not come back', () => {
+  const local = storage()
+  vi.stubGlobal('localStorage', local)
+  const [id, other] = [createRandomId('browser', Math.random), createRandomId('browser', Math.random)]
+  const first = id.get()
+  expect(other.get()).toBe(first)
+  local.items.clear()
+  const second = id.get()
+  expect(second).not.toBe(first)
+  expect(other.get()).toBe(second)
+  other.clear()
+  expect(id.get()).not.toBe(second)
+})
+
 test.each([
   [
     'denies storage',

@@ -4,15 +4,16 @@ const key = 'headcount:client_id'
 export type IdStorage = 'session' | 'browser'
 
 /**
- * A random id, independent of the person. It is new each day (its prefix, in UTC) and after `clear`. If the browser
- * denies storage it is kept in memory.
+ * A random id, independent of the person. `get` makes a new one each day (its prefix, in UTC), after `clear`, and if it
+ * was deleted. If the browser denies storage it is kept in memory.
  */
 export function createRandomId(where: IdStorage, random: () => number = Math.random) {
   let id = ''
-  const storage = (method: 'getItem' | 'setItem' | 'removeItem'): string | null | undefined => {
+  /** Returns undefined if there is no storage, or the browser denies access to it. */
+  const storage = (method: 'getItem' | 'setItem' | 'removeItem'): string | undefined => {
     try {
-      return (where === 'browser' ? localStorage : sessionStorage)[method](key, id) as string | null
-    } catch {} // there is no storage, or the browser denies access to it
+      return ((where === 'browser' ? localStorage : sessionStorage)[method](key, id) as string | null) ?? ''
+    } catch {}
   }
   return {
     get(): string {

@@ -44,8 +44,8 @@ export interface ClientOptions<G extends Group = Group> extends CountOptions {
   readonly token?: TokenSource | null | undefined
   /**
    * Identifies a viewer in topics that count people. `session` and `browser` store a random id for this tab, or for all
-   * tabs of this browser, which is new each day and after signing out. Any other text of at most 64 characters is used
-   * as it is. Default: none, nothing is stored or sent, and each connection is a person.
+   * tabs of this browser. The first connection of a day and one after signing out have a new one. Any other text of at
+   * most 64 characters is used as it is. Default: none, nothing is stored or sent, and each connection is a person.
    */
   readonly clientId?: IdStorage | (string & {}) | undefined
   /** Stores and sends no client id if the browser's Global Privacy Control is on. Default: false. */

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test, vi } from 'vitest'
 import { createListeners } from './listeners.js'
 
 test('a function can be subscribed twice, and each subscription is removed separately', () => {
@@ -25,4 +25,18 @@ test('listeners may subscribe and unsubscribe during a notification', () => {
   listeners.subscribe(() => calls.push('second'))
   listeners.notify()
   expect(calls).toEqual(['first', 'second'])
+})
+
+test('a listener that throws is reported, and does not stop the others or the caller', () => {
+  vi.useFakeTimers()
+  onTestFinished(() => void vi.useRealTimers())
+  const listeners = createListeners()
+  const call = vi.fn()
+  listeners.subscribe(() => {
+    throw new Error('of the page')
+  })
+  listeners.subscribe(call)
+  listeners.notify()
+  expect(call).toHaveBeenCalledOnce()
+  expect(() => vi.runAllTimers()).toThrow('of the page')
 })

@@ -11,7 +11,15 @@ export function createListeners() {
       }
     },
     notify(): void {
-      for (const listener of [...all]) listener()
+      for (const listener of [...all]) {
+        try {
+          listener()
+        } catch (error) {
+          setTimeout(() => {
+            throw error
+          })
+        }
+      }
     },
   }
 }

@@ -33,17 +33,24 @@ export interface Client<G extends Group = DefaultGroup> {
 /**
  * Creates a client. It connects when the first topic is subscribed to, and reconnects when the connection is lost.
  * @throws {ClientError} `bad_option`
+/** There is no `navigator` in Node.js 20. */
+interface WithPrivacyControl {
+  readonly navigator?: { readonly globalPrivacyControl?: boolean }
+}
+
  */
 export function createClient<const G extends Group = DefaultGroup>(given: ClientOptions<G>): Client<G> {
   const options = { ...given, url: `${given.url}` }
   check(options)
   const { url, socket = {}, random, groups = defaultGroups as readonly Group[] as readonly G[] } = options
   const connecting = connectingSnapshot(groups)
-  const { navigator } = globalThis as { readonly navigator?: { readonly globalPrivacyControl?: boolean } }
-  const clientId = options.globalPrivacyControl && navigator?.globalPrivacyControl ? null : options.clientId
+  const clientId =
+    options.globalPrivacyControl && (globalThis as WithPrivacyControl).navigator?.globalPrivacyControl
+      ? null
+      : options.clientId
   const randomId =
     clientId === 'session' || clientId === 'browser' ? createRandomId(clientId as IdStorage, random) : undefined
-  let token = options.token ?? null
+  let { token } = options
 
   const { connection, topic, close } = createTopics({
     ...options,
@@ -57,7 +64,7 @@ export function createClient<const G extends Group = DefaultGroup>(given: Client
     connecting,
     topic: (name, given = {}) => {
       check({ ...given, topic: typeof name === 'string' ? name : '' })
-      const { observe = false, count = options.count ?? 'open', tabs = options.tabs ?? 'each' } = given
+      const { observe = false, count = options.count, tabs = options.tabs } = given
       return topic(name).store({ observe, count, tabs })
     },
     signIn: (source) => {

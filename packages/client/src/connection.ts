@@ -1,6 +1,6 @@
 import { createRetries } from './backoff.js'
 import { ClientError } from './error.js'
-import { readFrame } from './frame.js'
+import { type Message, readFrame } from './frame.js'
 import { createListeners } from './listeners.js'
 import type { ConnectionStatus } from './status.js'
 import { createTimer } from './timer.js'
@@ -11,7 +11,7 @@ export interface WebSocketLike {
   onopen: (() => void) | null
   onmessage: ((event: { data: unknown }) => void) | null
   onerror: ((event: { message?: string }) => void) | null
-  onclose: ((event: { code: number; reason: string }) => void) | null
+  onclose: ((event: { code?: number; reason?: string }) => void) | null
   send(data: string): void
   close(): void
 }
@@ -23,7 +23,7 @@ export interface Reply {
 }
 
 export interface ConnectionOptions {
-  fetchToken(): Promise<string | null>
+  fetchToken(): Promise<string | null | undefined>
   /** @throws {ClientError} if no WebSocket can be opened. */
   openSocket(token: string | null): WebSocketLike
   /** Returns a number in [0, 1), for the jitter of delays. Default: `Math.random`. */
@@ -38,7 +38,7 @@ export interface ConnectionOptions {
   ready(): void
   /** The socket is lost, and with it all channels and requests. */
   lost(): void
-  receive(topic: string, event: string, payload: object, joinRef: string | null, ref: string | null): void
+  receive(...message: Message): void
 }
 
 /** The WebSocket of a client: opened for the first topic, kept alive, and opened again after it was lost. */
@@ -118,13 +118,10 @@ export function createConnection(options: ConnectionOptions): Connection {
       socket = undefined
     }
   }
-  const lose = (): void => {
+  const suspend = (): void => {
     drop()
     if (status === 'live') update('stale')
     lost()
-  }
-  const suspend = (): void => {
-    lose()
     isWaiting = true
   }
   const retry = (): void => {
@@ -138,7 +135,7 @@ export function createConnection(options: ConnectionOptions): Connection {
   }
   const reconnect = (): void => {
     if (isOff()) return
-    lose()
+    suspend()
     connect()
   }
   const push: Connection['push'] = (topic, event, payload, joinRef) => {
@@ -162,7 +159,7 @@ export function createConnection(options: ConnectionOptions): Connection {
       }
       socket.onmessage = ({ data }) => {
         alive()
-        const [joinRef = null, ref = null, topic = '', event = '', payload] = readFrame(data)
+        const [joinRef, ref = null, topic, event, payload] = readFrame(data)
         if (ref === tokenRef) answered((payload ?? {}) as Reply)
         else options.receive(topic, event, payload ?? {}, joinRef, ref)
       }

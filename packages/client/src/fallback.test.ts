@@ -69,7 +69,7 @@ test('after a stream during which a WebSocket opened, the next attempt is a WebS
   const fallback = createFallback({ url: 'wss://host/socket', openWebSocket, topics: () => ['a'], wake() {} })
   for (let n = 1; n <= 3; n++) {
     await fallback.load()
-    fallback.open(null)
+    fallback.open(null).onclose = () => {}
   }
   fallback.opened()
   vi.advanceTimersByTime(60_000)

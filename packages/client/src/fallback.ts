@@ -33,13 +33,8 @@ export function createFallback({ url, isReader, openWebSocket, topics, wake }: F
     open(token: string | null): WebSocketLike {
       failures = streams ? 0 : failures + 1
       if (!streams) return openWebSocket(token)
-      return streams.createStreamSocket({
-        url: absolute(url),
-        token,
-        topics: topics(),
-        openWebSocket: isReader ? undefined : () => openWebSocket(token),
-        wake: wakeToWebSocket,
-      })
+      const probe = isReader ? undefined : () => openWebSocket(token)
+      return streams.openStreams(absolute(url), token, topics(), wakeToWebSocket, probe)
     },
     /** The socket has opened: after a stream that opened, the next attempt is one, too. */
     opened(): void {

@@ -69,9 +69,9 @@ test('a page that is unloaded does not count, until it is back', () => {
   const { changed, counts, turn } = browse({ visibilityState: 'visible' })
   turn('visible', 'pagehide')
   turn('hidden')
-  expect([changed.mock.lastCall, counts()]).toEqual([[true], [false, false]])
+  expect([changed.mock.lastCall, counts()]).toEqual([[false], [false, false]])
   turn('visible', 'pageshow')
-  expect([changed.mock.lastCall, counts()]).toEqual([[false], [true, true]])
+  expect([changed.mock.lastCall, counts()]).toEqual([[true], [true, true]])
 })
 
 test('a page that has stopped has no timer and no listener', () => {

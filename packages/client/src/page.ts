@@ -12,7 +12,7 @@ export type CountRule = 'open' | 'visible'
 
 /** The page that this runs in. In a worker and in Node.js it is open and visible. */
 export interface Page {
-  counts(rule: CountRule): boolean
+  counts(rule: CountRule | undefined): boolean
   start(): void
   stop(): void
 }
@@ -32,7 +32,7 @@ export interface PageOptions {
 /** @param changed called when the page may count differently, and when its network may have come back. */
 export function createPage(
   { visibility, hiddenAfter = 10_000 }: PageOptions,
-  changed: (isSuspended: boolean) => void,
+  changed: (isOpen: boolean) => void,
 ): Page {
   const hide = createTimer()
   let isOpen = false
@@ -43,13 +43,13 @@ export function createPage(
 
   const expire = (): void => {
     wasSeen = false
-    changed(!isOpen)
+    changed(isOpen)
   }
   const update = (event?: { readonly type: string }): void => {
-    isOpen = event?.type === 'pageshow' || (isOpen && event?.type !== 'pagehide')
+    if (/page/.test(event?.type as string)) isOpen = event!.type === 'pageshow'
     wasSeen ||= isVisible()
     hide(isVisible() ? undefined : expire, hiddenAfter)
-    changed(!isOpen)
+    changed(isOpen)
   }
   return {
     // A prerendered page is not open.

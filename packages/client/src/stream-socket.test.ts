@@ -1,6 +1,6 @@
 import { beforeEach, expect, onTestFinished, test, vi } from 'vitest'
 import type { WebSocketLike } from './connection.js'
-import { createStreamSocket, streamUrl } from './stream-socket.js'
+import { openStreams } from './stream-socket.js'
 
 /** The streams that were opened, in order. */
 let streams: Stream[] = []
@@ -31,9 +31,19 @@ beforeEach(() => {
 })
 
 /** An open socket over streams, and its received messages. */
-function start(token: string | null = null, construct = () => {}) {
+function start(
+  token: string | null = null,
+  { construct = () => {}, url = 'wss://host/socket', topics = ['a'] }: Partial<Start> = {},
+) {
   const received: unknown[] = []
   const tried: WebSocketLike[] = []
+interface Start {
+  readonly url: string
+  readonly topics: readonly string[]
+  /** Called before each attempt to open a WebSocket. */
+  construct(): void
+}
+
   const closed = vi.fn()
   const wake = vi.fn()
   const openWebSocket = () => {
@@ -42,13 +52,7 @@ function start(token: string | null = null, construct = () => {}) {
     tried.push(socket)
     return socket
   }
-  const socket = createStreamSocket({
-    url: 'wss://host/socket',
-    token,
-    topics: ['a'],
-    openWebSocket,
-    wake,
-  })
+  const socket = openStreams(url, token, topics, wake, openWebSocket)
   socket.onmessage = ({ data }) => received.push(JSON.parse(data as string))
   socket.onclose = closed
   const opened = vi.fn()
@@ -69,11 +73,12 @@ const counts = { users: { count: 0 }, viewers: { count: 3 } }
 test.each([
   ['https://host:8443/socket', 'https://host:8443/api/counts/stream'],
   ['wss://other/prefix/socket/?tenant=a/b', 'https://other/prefix/api/counts/stream'],
-  ['ws://host:4000', 'http://host:4000'],
+  ['ws://host:4000', 'http://host:4000/api/counts/stream'],
   ['ws://host:4000/', 'http://host:4000/api/counts/stream'],
   ['https://host//socket//?a=b', 'https://host//api/counts/stream'],
 ])('the counts beside %s are streamed from %s', (url, address) => {
-  expect(streamUrl(url)).toBe(address)
+  start(null, { url })
+  expect(stream().url).toBe(`${address}?topic=a`)
 })
 
 test('opens once its topics can be read, without counting in them', () => {
@@ -193,8 +198,10 @@ test('closes a WebSocket that does not open, before the next attempt and with th
 })
 
 test('continues if the constructor of a WebSocket throws', () => {
-  const { tried, closed } = start(null, () => {
-    throw new Error('insecure')
+  const { tried, closed } = start(null, {
+    construct: () => {
+      throw new Error('insecure')
+    },
   })
   vi.advanceTimersByTime(120_000)
   expect([tried.length, closed.mock.calls.length]).toEqual([0, 0])

@@ -6,18 +6,6 @@ const retryEvery = 60_000
 /** Time in ms between closing a stream and opening the one that replaces it. Changes in between share one stream. */
 const pause = 100
 
-export interface StreamOptions {
-  /** The server's socket, with its host. */
-  readonly url: string
-  readonly token: string | null
-  /** The topics to start with. Their counts are received before any of them is joined. */
-  readonly topics: readonly string[]
-  /** Opens the WebSocket that this replaces, if any. */
-  readonly openWebSocket: (() => WebSocketLike) | undefined
-  /** Called after this closed because a WebSocket opened: the next attempt need not wait. */
-  wake(): void
-}
-
 interface Channel {
   readonly joinRef: string
   readonly observe: boolean
@@ -29,43 +17,51 @@ interface TopicEvent {
   readonly error?: { readonly code: string }
 }
 
-/** The URL of the counts as Server-Sent Events beside a socket: `https://host/api/counts/stream`. */
-export function streamUrl(url: string): string {
-  return url.replace(/^ws/, 'http').replace(/(\/\/.+?)\/[^/]*\/*(\?.*)?$/, '$1/api/counts/stream')
-}
-
 /**
  * The client's socket where WebSockets are blocked: it accepts the same messages, and reads the counts as Server-Sent
  * Events. Counted topics share one stream, observed ones another. When the topics of a stream change,
  * it is closed before another one is opened: no page counts twice, and with `settle` no count dips. All streams close
- * once a WebSocket opens.
+ * once a WebSocket that was tried meanwhile has received something.
+ *
+ * @param url The server's socket, with its host.
+ * @param topics The topics to start with. Their counts are received before any of them is joined.
+ * @param wake Called after this closed because of a WebSocket: the next attempt need not wait.
+ * @param openWebSocket Opens the WebSocket that this replaces, if any.
  */
-export function createStreamSocket({ url, token, topics, openWebSocket, wake }: StreamOptions): WebSocketLike {
+export function openStreams(
+  url: string,
+  token: string | null,
+  topics: readonly string[],
+  wake: () => void,
+  openWebSocket?: () => WebSocketLike,
+): WebSocketLike {
+  /** Beside the socket: `https://host/api/counts/stream`. */
+  const address = new URL('api/counts/stream', url.replace(/\/*(\?|$).*/, '')).href.replace(/^ws/, 'http')
   const channels = new Map<string, Channel>()
   /** The open streams: of counted topics (false), and of observed ones. */
   const streams = new Map<boolean, EventSource>()
   let tried: WebSocketLike | undefined
   let opening: ReturnType<typeof setTimeout> | undefined
 
-  const emit = (...frame: unknown[]): void => socket.onmessage?.({ data: JSON.stringify(frame) })
+  const emit = (...frame: unknown[]): void => socket.onmessage!({ data: JSON.stringify(frame) })
   const end = (): void => {
     socket.close()
-    socket.onclose?.({ code: 1006, reason: '' })
+    socket.onclose!({})
   }
   const receive = ({ topic, counts, error }: TopicEvent): void => {
     const channel = channels.get(topic)
     if (!channel) return
     if (error) {
       channels.delete(topic)
-      const response = { reason: error.code.replace(/_/g, ' ') }
-      emit(null, channel.joinRef, topic, 'phx_reply', { status: 'error', response })
+      const reason = error.code.replace(/_/g, ' ')
+      emit(null, channel.joinRef, topic, 'phx_reply', { status: 'error', response: { reason } })
     } else emit(channel.joinRef, null, topic, 'presence_state', counts)
   }
   const read = (names: readonly string[], observe: boolean): EventSource => {
     const params = new URLSearchParams(names.map((name) => ['topic', name]))
     if (!observe) params.set('count', 'true')
     if (token) params.set('token', token)
-    const stream = new EventSource(`${streamUrl(url)}?${params}`)
+    const stream = new EventSource(`${address}?${params}`)
     streams.set(observe, stream)
     stream.onmessage = ({ data }) => receive(JSON.parse(data))
     stream.onerror = end
@@ -118,12 +114,11 @@ export function createStreamSocket({ url, token, topics, openWebSocket, wake }: 
       clearTimeout(opening)
       tried?.close()
       for (const stream of streams.values()) stream.close()
-      streams.clear()
     },
   } as WebSocketLike
   read(topics, true).onopen = () => {
     change()
-    socket.onopen?.()
+    socket.onopen!()
   }
   return socket
 }

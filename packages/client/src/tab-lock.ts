@@ -11,24 +11,24 @@ export function createTabLock(name: string, changed: () => void): TabLock {
   let control: AbortController | undefined
 
   const request = ({ signal }: AbortController): void => {
-    const take = (): Promise<void> =>
+    const take = (): Promise<unknown> =>
       new Promise((release) => {
-        signal.onabort = () => release()
+        signal.onabort = release
         if (signal.aborted) return
         isHeld = true
         changed()
       })
-    const locks = globalThis.navigator?.locks
     // If there are no locks, each tab counts.
-    if (locks) locks.request(name, { signal }, take).catch(take)
-    else take()
+    globalThis.navigator?.locks?.request(name, { signal }, take).catch(take) ?? take()
   }
   return (isNeeded) => {
-    if (isNeeded !== !!control) {
+    if (!isNeeded) {
       control?.abort()
-      control = isNeeded ? new AbortController() : undefined
+      control = undefined
       isHeld = false
-      if (control) request(control)
+    } else if (!control) {
+      control = new AbortController()
+      request(control)
     }
     return isHeld
   }

@@ -1,6 +1,7 @@
 import type { Count, Counts, Diff, Group } from '@headcount/protocol'
 import { createRetries } from './backoff.js'
 import type { Connection, Reply } from './connection.js'
+import type { Message } from './frame.js'
 import { createListeners } from './listeners.js'
 import type { CountRule, Page } from './page.js'
 import type { TopicSnapshot, TopicStore } from './store.js'
@@ -12,14 +13,11 @@ type Role = { readonly observe?: true } | undefined
 const counted: Role = {}
 const observer: Role = { observe: true }
 
-/** Reasons of temporary refusals: other topics of this client, or other clients, may leave. */
-const fullReasons = ['too many channels joined', 'overloaded']
-
 /** How the subscribers of a store count. */
 export interface Rules {
   readonly observe: boolean
-  readonly count: CountRule
-  readonly tabs: 'each' | 'one'
+  readonly count: CountRule | undefined
+  readonly tabs: 'each' | 'one' | undefined
 }
 
 export interface TopicContext<G extends Group> {
@@ -51,7 +49,7 @@ export interface Topic<G extends Group> {
   update(): void
   /** Joins if necessary: the socket has opened, or the topic was refused and may be allowed now. */
   join(): void
-  receive(topic: string, event: string, payload: object, joinRef: string | null, ref: string | null): void
+  receive(...message: Message): void
   /** The connection is lost, or an attempt to open it has failed. */
   lost(): void
 }
@@ -107,12 +105,13 @@ export function createTopic<G extends Group>(name: string, context: TopicContext
     retry()
   }
   /** Joins again when the socket opens again, at a change of role, after signing in, and once there may be room. */
-  const refuse = (reason: string): void => {
+  const refuse = (reason = ''): void => {
     isJoined = false
     leaveLock()
     resetJoin()
     show({ counts: snapshot.counts, status: 'refused', reason })
-    if (fullReasons.includes(reason)) retry()
+    // Other topics of this client, or other clients, may leave.
+    if (/^(too many|overloaded)/.test(reason)) retry()
   }
 
   const join = (): void => {
@@ -135,13 +134,12 @@ export function createTopic<G extends Group>(name: string, context: TopicContext
   const leave = (): void => {
     if (joinRef) connection.push(name, 'phx_leave', {}, joinRef)
     resetJoin()
-    leaveLock()
     showWaiting()
   }
   const update = (): void => {
     const counting = [...uses].filter(({ observe, count }) => !observe && page.counts(count))
     const isHeld = lock(keepsLock && counting.some(({ tabs }) => tabs === 'one'))
-    const isCounted = counting.some(({ tabs }) => tabs === 'each' || isHeld)
+    const isCounted = isHeld || counting.some(({ tabs }) => tabs !== 'one')
     const next = isCounted ? counted : uses.size ? observer : undefined
     if (next === role) return
     role = next
@@ -153,20 +151,20 @@ export function createTopic<G extends Group>(name: string, context: TopicContext
 
   /** The server has answered the join; the answer does not repeat a topic that is too long. */
   const replied = ({ status, response }: Reply): void => {
-    if (status !== 'ok') refuse(response?.reason ?? 'error')
+    if (status !== 'ok') refuse(response?.reason)
   }
   const receiveCounts = (counts: Counts<G> | undefined): void => {
     if (!isCounts(counts)) return
     const showCounts = (): void => show({ counts, status: 'live' })
-    const isFirst = !isJoined
-    if (isFirst) {
-      isJoined = true
-      retries.succeeded()
-      sendRole()
-    }
     timer()
-    if (isFirst && sentRole === counted) timer(showCounts, firstStateDelay(counts))
-    else showCounts()
+    if (isJoined) {
+      showCounts()
+      return
+    }
+    isJoined = true
+    retries.succeeded()
+    sendRole()
+    timer(showCounts, sentRole === counted ? firstStateDelay(counts) : 0)
   }
 
   const createStore = (rules: Rules): TopicStore<G> => ({
@@ -225,5 +223,5 @@ function isCounts<T>(value: T): value is NonNullable<T> {
  * without a diff after them.
  */
 function firstStateDelay(counts: Counts<Group>): number {
-  return Object.values<Count>(counts).every(({ count, below }) => !count && !below) ? 1_000 : 30
+  return Object.values<Count>(counts).some(({ count, below }) => count || below) ? 30 : 1_000
 }

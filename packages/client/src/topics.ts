@@ -10,7 +10,7 @@ export type TopicsOptions<G extends Group> = Omit<ConnectionOptions, Given> &
   PageOptions &
   Omit<FallbackOptions, 'topics' | 'wake'> &
   Omit<TopicContext<G>, 'connection' | 'page' | 'open'> & {
-    fetchToken(): string | null | Promise<string | null>
+    fetchToken(): string | null | undefined | Promise<string | null>
   }
 
 /** The topics of one server, over one connection: the common part of `createClient` and `<head-count>`. */
@@ -37,9 +37,9 @@ export function createTopics<G extends Group>(options: TopicsOptions<G>) {
     lost: () => each((topic) => topic.lost()),
     receive: (...message) => each((topic) => topic.receive(...message)),
   })
-  const page = createPage(options, (isSuspended) => {
-    if (isSuspended) connection.suspend()
-    else connection.wake()
+  const page = createPage(options, (isOpen) => {
+    if (isOpen) connection.wake()
+    else connection.suspend()
     each((topic) => topic.update())
   })
   const context = {

@@ -65,6 +65,15 @@ test('a page that is prerendered does not count, until it is opened', () => {
   expect(counts()).toEqual([true, true])
 })
 
+test('a page that is prerendered does not count, whatever its own visibility is', () => {
+  vi.stubGlobal('document', { prerendering: true })
+  const page = createPage({ visibility: { isVisible: () => true, subscribe: () => () => {} } }, () => {})
+  page.start()
+  expect([page.counts('open'), page.counts('visible')]).toEqual([false, false])
+  vi.stubGlobal('document', { prerendering: false })
+  expect([page.counts('open'), page.counts('visible')]).toEqual([true, true])
+})
+
 test('a page that is unloaded does not count, until it is back', () => {
   const { changed, counts, turn } = browse({ visibilityState: 'visible' })
   turn('visible', 'pagehide')

@@ -53,7 +53,7 @@ export function createPage(
   }
   return {
     // A prerendered page is not open.
-    counts: (rule) => isOpen && (rule === 'open' ? !page.document?.prerendering : wasSeen),
+    counts: (rule) => isOpen && !page.document?.prerendering && (rule !== 'visible' || wasSeen),
     start() {
       if (listening) return
       isOpen = true

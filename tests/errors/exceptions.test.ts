@@ -79,6 +79,7 @@ describe('ClientError', () => {
       client.signIn('no token')
       throw await vi.waitFor(() => client.error ?? Promise.reject(client.status))
     },
+    no_token: () => errorOf('ws://host/socket', { token: () => Promise.reject(new Error('the API is unreachable')) }),
   })
 })
 

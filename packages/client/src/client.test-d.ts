@@ -50,7 +50,7 @@ expectTypeOf(grouped.connecting.counts).toEqualTypeOf<Counts<'members' | 'guests
 // @ts-expect-error no such group
 grouped.topic('video:42').get().counts.users
 expectTypeOf(new ClientError('bad_option', '').code).toEqualTypeOf<
-  'bad_option' | 'bad_address' | 'no_websocket' | 'refused' | 'invalid_token'
+  'bad_option' | 'bad_address' | 'no_websocket' | 'refused' | 'invalid_token' | 'no_token'
 >()
 
 // @ts-expect-error a snapshot is immutable

@@ -20,7 +20,10 @@ export interface Client<G extends Group = DefaultGroup> {
   /** Continues without a token, as a viewer. If a random client id was sent, over a new socket and with a new id. */
   signOut(): void
   readonly status: ConnectionStatus
-  /** Why the client may never connect, or null. Null without a network, which is temporary. */
+  /**
+   * Why the client may never connect, or null. Null without a network, which is temporary, unless the function `token`
+   * throws an error.
+   */
   readonly error: ClientError | null
   /** The snapshot of every topic before its first counts: zeros. */
   readonly connecting: TopicSnapshot<G>
@@ -30,14 +33,14 @@ export interface Client<G extends Group = DefaultGroup> {
   close(): void
 }
 
-/**
- * Creates a client. It connects when the first topic is subscribed to, and reconnects when the connection is lost.
- * @throws {ClientError} `bad_option`
 /** There is no `navigator` in Node.js 20. */
 interface WithPrivacyControl {
   readonly navigator?: { readonly globalPrivacyControl?: boolean }
 }
 
+/**
+ * Creates a client. It connects when the first topic is subscribed to, and reconnects when the connection is lost.
+ * @throws {ClientError} `bad_option`
  */
 export function createClient<const G extends Group = DefaultGroup>(given: ClientOptions<G>): Client<G> {
   const options = { ...given, url: `${given.url}` }

@@ -90,7 +90,7 @@ export function createConnection(options: ConnectionOptions): Connection {
     error = newError
     notify()
   }
-  const fail = (code: 'refused' | 'invalid_token', message: string): void =>
+  const fail = (code: 'refused' | 'invalid_token' | 'no_token', message?: string): void =>
     update(status, new ClientError(code, message))
   const isOff = (): boolean => status === 'idle' || status === 'closed'
 
@@ -103,7 +103,11 @@ export function createConnection(options: ConnectionOptions): Connection {
         expiry = renewalOf(token)
         then(token)
       },
-      () => fetch === fetches && failed(),
+      (cause) => {
+        if (fetch !== fetches) return
+        fail('no_token', `${cause}`)
+        failed()
+      },
     )
   }
   /** Cancels the pending step, and closes the socket. */

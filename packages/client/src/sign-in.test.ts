@@ -65,9 +65,13 @@ describe('signing in', () => {
       },
     })
     const { client } = opened
+    const errors: unknown[] = []
+    client.subscribe(() => errors.push([client.error?.code, client.error?.message]))
     record(client.topic('video:1'))
     await until(() => client.topic('video:1').get().counts.users.count === 1)
     expect(tokensOf(opened)).toEqual([token])
+    expect(errors).toContainEqual(['no_token', 'Error: the API is unreachable'])
+    expect(client.error).toBeNull()
   })
 
   test('moves the client between groups over the open socket, and no count is ever wrong', async () => {

@@ -5,7 +5,7 @@ import { useClient } from './provider.js'
 
 export interface ConnectionSnapshot {
   readonly status: ConnectionStatus
-  /** Why the client may never connect, or null. Null without a network, which is temporary. */
+  /** Why the client may never connect, as of `Client`, or null. */
   readonly error: ClientError | null
 }
 

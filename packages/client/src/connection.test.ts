@@ -114,9 +114,36 @@ describe('the connection of a client', () => {
     expect((await server.join(2)).topic).toBe('video:1')
   })
 
-  test('is closed at a heartbeat when no topic needs it, and opened again for the next topic', async () => {
-    const { client, sockets } = await connect({ linger: 0, socket: { heartbeatIntervalMs: 30 } })
-    record(client.topic('video:1')).unsubscribe()
+  test('is replaced if it opens and nothing is received', async () => {
+    vi.useFakeTimers()
+    onTestFinished(() => void vi.useRealTimers())
+    const openedAt: number[] = []
+    class Swallowing {
+      onopen: (() => void) | null = null
+      constructor() {
+        openedAt.push(Date.now())
+        setTimeout(() => this.onopen?.())
+      }
+      send() {}
+      close() {}
+    }
+    const { createClient } = await import('./index.js')
+    const client = createClient({ url: 'ws://host/socket', socket: { transport: Swallowing }, random: () => 1 })
+    client.topic('video:1').subscribe(() => {})
+    await vi.advanceTimersByTimeAsync(30_000)
+    client.close()
+    expect(openedAt.map((at) => Math.round((at - openedAt[0]!) / 1_000))).toEqual([0, 11, 22])
+    expect(vi.getTimerCount()).toBe(0)
+  })
+
+  test.each([
+    ['at a heartbeat when no topic needs it', 'live', { heartbeatIntervalMs: 30 }],
+    ['if no topic needs it when it opens', 'connecting', { timeout: 200 }],
+  ])('is closed %s, and opened again for the next topic', async (_when, status, socket) => {
+    const { client, sockets } = await connect({ linger: 0, socket })
+    const { unsubscribe } = record(client.topic('video:1'))
+    await until(() => client.topic('video:1').get().status === status)
+    unsubscribe()
     await until(() => client.status === 'idle')
     await until(() => sockets[0]!.readyState === 3)
     record(client.topic('video:1'))

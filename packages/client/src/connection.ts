@@ -158,7 +158,8 @@ export function createConnection(options: ConnectionOptions): Connection {
       socket = options.openSocket(token)
       timer(retry, timeout)
       socket.onopen = () => {
-        alive()
+        // Some proxies open a socket and pass no messages: topics expect answers to their joins.
+        schedule(retry, timeout)
         accepted()
       }
       socket.onmessage = ({ data }) => {
@@ -188,10 +189,13 @@ export function createConnection(options: ConnectionOptions): Connection {
     update('live', null)
     ready()
   }
-  /** The socket has opened, or received something. */
+  /** The next step of an open socket, which is closed instead if no topic needs it. */
+  const schedule = (step: () => void, ms: number): void =>
+    timer(() => (options.topics()[0] ? step() : close('idle')), ms)
+  /** The socket has received something. */
   const alive = (): void => {
     if (Date.now() >= renewAt) sendToken()
-    timer(() => (options.topics()[0] ? beat() : close('idle')), Math.min(heartbeatIntervalMs, renewAt - Date.now()))
+    schedule(beat, Math.min(heartbeatIntervalMs, renewAt - Date.now()))
   }
   const beat = (): void => {
     ask('heartbeat', {})

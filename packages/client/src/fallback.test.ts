@@ -1,9 +1,10 @@
 import { expect, onTestFinished, test, vi } from 'vitest'
+import { createClient } from './client.js'
 import type { WebSocketLike } from './connection.js'
 import { createFallback } from './fallback.js'
 
 /** The kind of each attempt. */
-async function attempts(count: number, openedAt?: number, isReader = false): Promise<string[]> {
+async function attempts(count: number, workedAt?: number, isReader = false): Promise<string[]> {
   const opened: string[] = []
   vi.stubGlobal(
     'EventSource',
@@ -24,14 +25,14 @@ async function attempts(count: number, openedAt?: number, isReader = false): Pro
     await fallback.load()
     const socket = fallback.open(null)
     onTestFinished(() => socket.close?.())
-    if (n === openedAt) fallback.opened()
+    if (n === workedAt) fallback.received()
   }
   return opened
 }
 
 const stream = 'https://host/api/counts/stream?topic=a'
 
-test('every third attempt is a stream while none opens', async () => {
+test('every third attempt is a stream while none receives anything', async () => {
   expect(await attempts(7)).toEqual(['WebSocket', 'WebSocket', stream, 'WebSocket', 'WebSocket', stream, 'WebSocket'])
 })
 
@@ -43,15 +44,15 @@ test('every attempt of a reader is a stream, during which no WebSocket is tried'
   expect(opened).toEqual([stream, stream, stream])
 })
 
-test('a WebSocket that has opened is tried twice again', async () => {
+test('a WebSocket that has worked is tried twice again', async () => {
   expect(await attempts(5, 2)).toEqual(['WebSocket', 'WebSocket', 'WebSocket', 'WebSocket', stream])
 })
 
-test('after a stream that opened, the next attempt is a stream, until one does not open', async () => {
+test('after a stream that worked, the next attempt is a stream, until one receives nothing', async () => {
   expect(await attempts(6, 3)).toEqual(['WebSocket', 'WebSocket', stream, stream, 'WebSocket', 'WebSocket'])
 })
 
-test('after a stream during which a WebSocket opened, the next attempt is a WebSocket', async () => {
+test('after a stream during which a WebSocket worked, the next attempt is a WebSocket', async () => {
   const opened: WebSocketLike[] = []
   vi.useFakeTimers()
   onTestFinished(() => void vi.useRealTimers())
@@ -71,9 +72,9 @@ test('after a stream during which a WebSocket opened, the next attempt is a WebS
     await fallback.load()
     fallback.open(null).onclose = () => {}
   }
-  fallback.opened()
+  fallback.received()
   vi.advanceTimersByTime(60_000)
-  opened[2]!.onopen!()
+  opened[2]!.onmessage!({ data: '' })
   await fallback.load()
   fallback.open(null)
   expect(opened).toHaveLength(4)
@@ -101,3 +102,37 @@ test.each([false, true])(
     expect(await attempts(4, undefined, isReader)).toEqual(new Array(4).fill('WebSocket'))
   },
 )
+
+test('a client reads a stream if two WebSockets open and receive nothing', async () => {
+  vi.useFakeTimers()
+  onTestFinished(() => void vi.useRealTimers())
+  const opened: string[] = []
+  vi.stubGlobal(
+    'EventSource',
+    class {
+      constructor(url: string) {
+        opened.push(url)
+      }
+      addEventListener() {}
+      close() {}
+    },
+  )
+  onTestFinished(() => void vi.unstubAllGlobals())
+  class Swallowing {
+    onopen = () => {}
+    constructor(url: string) {
+      opened.push(url)
+      setTimeout(() => this.onopen())
+    }
+    send() {}
+    close() {}
+  }
+  const client = createClient({ url: 'wss://host/socket', socket: { transport: Swallowing }, random: () => 0 })
+  client.topic('a').subscribe(() => {})
+  await vi.advanceTimersByTimeAsync(20_100)
+  await vi.dynamicImportSettled()
+  await vi.advanceTimersByTimeAsync(0)
+  client.close()
+  const webSocket = 'wss://host/socket/websocket?vsn=2.0.0'
+  expect(opened).toEqual([webSocket, webSocket, stream])
+})

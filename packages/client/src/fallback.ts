@@ -13,11 +13,11 @@ export interface FallbackOptions {
   topics(): readonly string[]
 }
 
-/** If WebSockets fail to open twice in a row, reads Server-Sent Events, with code that is loaded only then. */
+/** If two WebSockets in a row receive nothing, reads Server-Sent Events, with code that is loaded only then. */
 export function createFallback({ url, isReader, openWebSocket, topics, wake }: FallbackOptions) {
   /** Set if the next attempt is a stream. */
   let streams: typeof import('./stream-socket.js') | undefined
-  /** The number of consecutive WebSockets that did not open. */
+  /** The number of consecutive WebSockets that have received nothing. */
   let failures = 0
   const wakeToWebSocket = (): void => {
     failures = 0
@@ -29,15 +29,15 @@ export function createFallback({ url, isReader, openWebSocket, topics, wake }: F
       const isNeeded = (isReader || failures > 1) && globalThis.EventSource
       streams = isNeeded ? await import('./stream-socket.js').catch(() => undefined) : undefined
     },
-    /** Opens a WebSocket; after two of them that did not open, a stream. */
+    /** Opens a WebSocket; after two of them that received nothing, a stream. */
     open(token: string | null): WebSocketLike {
       failures = streams ? 0 : failures + 1
       if (!streams) return openWebSocket(token)
       const probe = isReader ? undefined : () => openWebSocket(token)
       return streams.openStreams(absolute(url), token, topics(), wakeToWebSocket, probe)
     },
-    /** The socket has opened: after a stream that opened, the next attempt is one, too. */
-    opened(): void {
+    /** The socket works: after a stream that worked, the next attempt is one, too. */
+    received(): void {
       failures = streams ? 2 : 0
     },
   }

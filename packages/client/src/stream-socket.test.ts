@@ -48,7 +48,7 @@ interface Start {
   const wake = vi.fn()
   const openWebSocket = () => {
     construct()
-    const socket = { close: vi.fn() } as unknown as WebSocketLike
+    const socket = { close: vi.fn(), send: vi.fn() } as unknown as WebSocketLike
     tried.push(socket)
     return socket
   }
@@ -175,7 +175,7 @@ test('closes when a stream fails', () => {
   expect([stream().isClosed, vi.getTimerCount()]).toEqual([true, 0])
 })
 
-test('tries a WebSocket every minute, and closes when one opens', () => {
+test('tries a WebSocket every minute, and closes when one receives something', () => {
   const { tried, closed, wake } = start()
   vi.advanceTimersByTime(120_000)
   expect(tried).toHaveLength(2)
@@ -188,7 +188,7 @@ test('tries a WebSocket every minute, and closes when one opens', () => {
   expect(tried).toHaveLength(2)
 })
 
-test('closes a WebSocket that does not open, before the next attempt and with the last stream', () => {
+test('closes a WebSocket that receives nothing, before the next attempt and with the last stream', () => {
   const { socket, tried } = start()
   vi.advanceTimersByTime(120_000)
   expect(tried.map(({ close }) => vi.mocked(close).mock.calls.length)).toEqual([1, 0])
@@ -206,3 +206,6 @@ test('continues if the constructor of a WebSocket throws', () => {
   vi.advanceTimersByTime(120_000)
   expect([tried.length, closed.mock.calls.length]).toEqual([0, 0])
 })
+  expect(tried[1]!.send).toHaveBeenCalledExactlyOnceWith('[null,"0","phoenix","heartbeat",{}]')
+  expect(closed).not.toHaveBeenCalled()
+  tried[1]!.onmessage!({ data: '' })

@@ -88,7 +88,9 @@ export function openStreams(
       return // its constructor may throw at each attempt
     }
     tried.onerror = () => {}
-    tried.onopen = () => {
+    // Some proxies open a socket and pass no messages.
+    tried.onopen = () => tried!.send('[null,"0","phoenix","heartbeat",{}]')
+    tried.onmessage = () => {
       end()
       wake()
     }

@@ -30,12 +30,12 @@ export function createTopics<G extends Group>(options: TopicsOptions<G>) {
     },
     openSocket: fallback.open,
     topics: used,
-    ready: () => {
-      fallback.opened()
-      each((topic) => topic.join())
-    },
+    ready: () => each((topic) => topic.join()),
     lost: () => each((topic) => topic.lost()),
-    receive: (...message) => each((topic) => topic.receive(...message)),
+    receive: (...message) => {
+      fallback.received()
+      each((topic) => topic.receive(...message))
+    },
   })
   const page = createPage(options, (isOpen) => {
     if (isOpen) connection.wake()

@@ -132,6 +132,21 @@ test('a change of observed topics does not affect the counted ones', () => {
   const { send } = start()
   send('1', '1', 'a', 'phx_join', {})
   const counted = stream()
+test('reads as many topics as a socket may join: a further one may join when another has left', () => {
+  const topics = Array.from({ length: 150 }, (_, n) => `${n}`)
+  const { socket, send } = start(null, { topics })
+  expect(topicsOf(streams[0]!)).toHaveLength(100)
+  for (const topic of topics) socket.send(`["${topic}","${topic}","${topic}","phx_join",{}]`)
+  vi.advanceTimersByTime(100)
+  expect(topicsOf(stream())).toEqual(topics.slice(0, 100))
+  const opened = streams.length
+  send('200', '200', '149', 'phx_join', {})
+  expect(streams).toHaveLength(opened)
+  send('0', '201', '0', 'phx_leave', {})
+  send('202', '202', '149', 'phx_join', {})
+  expect(topicsOf(stream())).toEqual([...topics.slice(1, 100), '149'])
+})
+
   send('2', '2', 'b', 'phx_join', { observe: true })
   send('3', '3', 'c', 'phx_join', { observe: true })
   send('2', '4', 'b', 'phx_leave', {})

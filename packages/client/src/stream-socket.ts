@@ -3,6 +3,9 @@ import type { WebSocketLike } from './connection.js'
 /** Time between attempts to open a WebSocket instead, in ms. */
 const retryEvery = 60_000
 
+/** How many topics the server accepts for one stream. */
+const maxTopics = 100
+
 /** Time in ms between closing a stream and opening the one that replaces it. Changes in between share one stream. */
 const pause = 100
 
@@ -103,7 +106,8 @@ export function openStreams(
       const before = channels.get(topic)
       if (before) change(before.observe)
       channels.delete(topic)
-      if (event === 'phx_join' || event === 'observe') {
+      // A further topic joins again after its timeout.
+      if ((event === 'phx_join' || event === 'observe') && channels.size < maxTopics) {
         channels.set(topic, { joinRef, observe })
         change(observe)
       }
@@ -118,7 +122,7 @@ export function openStreams(
       for (const stream of streams.values()) stream.close()
     },
   } as WebSocketLike
-  read(topics, true).onopen = () => {
+  read(topics.slice(0, maxTopics), true).onopen = () => {
     change()
     socket.onopen!()
   }

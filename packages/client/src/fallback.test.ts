@@ -12,6 +12,7 @@ async function attempts(count: number, workedAt?: number, isReader = false): Pro
       constructor(url: string) {
         opened.push(url)
       }
+      addEventListener() {}
       close() {}
     },
   )
@@ -59,6 +60,7 @@ test('after a stream during which a WebSocket worked, the next attempt is a WebS
   vi.stubGlobal(
     'EventSource',
     class {
+      addEventListener() {}
       close() {}
     },
   )

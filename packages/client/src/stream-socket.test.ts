@@ -9,8 +9,12 @@ class Stream {
   onopen = () => {}
   onmessage = (_event: { data: string }) => {}
   onerror = () => {}
+  ping = (_event: { data: string }) => {}
   constructor(readonly url: string) {
     streams.push(this)
+  }
+  addEventListener(_ping: string, listener: (event: { data: string }) => void) {
+    this.ping = listener
   }
   close() {
     this.isClosed = true
@@ -30,13 +34,6 @@ beforeEach(() => {
   })
 })
 
-/** An open socket over streams, and its received messages. */
-function start(
-  token: string | null = null,
-  { construct = () => {}, url = 'wss://host/socket', topics = ['a'] }: Partial<Start> = {},
-) {
-  const received: unknown[] = []
-  const tried: WebSocketLike[] = []
 interface Start {
   readonly url: string
   readonly topics: readonly string[]
@@ -44,6 +41,13 @@ interface Start {
   construct(): void
 }
 
+/** An open socket over streams, and its received messages. */
+function start(
+  token: string | null = null,
+  { construct = () => {}, url = 'wss://host/socket', topics = ['a'] }: Partial<Start> = {},
+) {
+  const received: unknown[] = []
+  const tried: WebSocketLike[] = []
   const closed = vi.fn()
   const wake = vi.fn()
   const openWebSocket = () => {
@@ -128,10 +132,6 @@ test('constantly changing topics are read ten times a second', () => {
   expect(streams.filter(({ isClosed }) => !isClosed).length).toBeLessThanOrEqual(1)
 })
 
-test('a change of observed topics does not affect the counted ones', () => {
-  const { send } = start()
-  send('1', '1', 'a', 'phx_join', {})
-  const counted = stream()
 test('reads as many topics as a socket may join: a further one may join when another has left', () => {
   const topics = Array.from({ length: 150 }, (_, n) => `${n}`)
   const { socket, send } = start(null, { topics })
@@ -147,6 +147,10 @@ test('reads as many topics as a socket may join: a further one may join when ano
   expect(topicsOf(stream())).toEqual([...topics.slice(1, 100), '149'])
 })
 
+test('a change of observed topics does not affect the counted ones', () => {
+  const { send } = start()
+  send('1', '1', 'a', 'phx_join', {})
+  const counted = stream()
   send('2', '2', 'b', 'phx_join', { observe: true })
   send('3', '3', 'c', 'phx_join', { observe: true })
   send('2', '4', 'b', 'phx_leave', {})
@@ -175,12 +179,32 @@ test('an observed topic is read without counting', () => {
   expect(streams.every(({ isClosed }) => isClosed)).toBe(true)
 })
 
-test('heartbeats are answered, and a token needs a new socket', () => {
+test('heartbeats are answered as long as a stream sends something', () => {
+  const { send, received } = start()
+  const answers = (): number => {
+    received.length = 0
+    send(null, '1', 'phoenix', 'heartbeat', {})
+    return received.length
+  }
+  expect(answers()).toBe(0)
+  send('2', '2', 'a', 'phx_join', {})
+  stream().send({ topic: 'a', counts })
+  expect(answers()).toBe(1)
+  for (let n = 0; n < 10; n++) {
+    vi.advanceTimersByTime(15_000)
+    stream().ping({ data: '' })
+    expect(answers()).toBe(1)
+  }
+  vi.advanceTimersByTime(39_000)
+  expect(answers()).toBe(1)
+  vi.advanceTimersByTime(1_000)
+  expect(answers()).toBe(0)
+})
+
+test('a token needs a new socket', () => {
   const { send, received, closed } = start()
-  send(null, '1', 'phoenix', 'heartbeat', {})
-  expect([received, closed.mock.calls.length]).toEqual([[[]], 0])
   send(null, '2', 'phoenix', 'token', { token: null })
-  expect([received.length, closed.mock.calls.length]).toEqual([1, 1])
+  expect([received.length, closed.mock.calls.length]).toEqual([0, 1])
 })
 
 test('closes when a stream fails', () => {
@@ -196,6 +220,9 @@ test('tries a WebSocket every minute, and closes when one receives something', (
   expect(tried).toHaveLength(2)
   expect(closed).not.toHaveBeenCalled()
   tried[1]!.onopen!()
+  expect(tried[1]!.send).toHaveBeenCalledExactlyOnceWith('[null,"0","phoenix","heartbeat",{}]')
+  expect(closed).not.toHaveBeenCalled()
+  tried[1]!.onmessage!({ data: '' })
   expect(closed).toHaveBeenCalledOnce()
   expect(tried[1]!.close).toHaveBeenCalledOnce()
   expect(wake).toHaveBeenCalledOnce()
@@ -221,6 +248,3 @@ test('continues if the constructor of a WebSocket throws', () => {
   vi.advanceTimersByTime(120_000)
   expect([tried.length, closed.mock.calls.length]).toEqual([0, 0])
 })
-  expect(tried[1]!.send).toHaveBeenCalledExactlyOnceWith('[null,"0","phoenix","heartbeat",{}]')
-  expect(closed).not.toHaveBeenCalled()
-  tried[1]!.onmessage!({ data: '' })

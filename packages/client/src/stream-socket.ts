@@ -3,6 +3,9 @@ import type { WebSocketLike } from './connection.js'
 /** Time between attempts to open a WebSocket instead, in ms. */
 const retryEvery = 60_000
 
+/** Streams that have sent nothing for this time, in ms, are lost: the server sends a ping after 15 s without counts. */
+const silence = 40_000
+
 /** How many topics the server accepts for one stream. */
 const maxTopics = 100
 
@@ -44,6 +47,8 @@ export function openStreams(
   /** The open streams: of counted topics (false), and of observed ones. */
   const streams = new Map<boolean, EventSource>()
   let tried: WebSocketLike | undefined
+  /** When a stream has sent something, in ms since the epoch. */
+  let receivedAt = 0
   let opening: ReturnType<typeof setTimeout> | undefined
 
   const emit = (...frame: unknown[]): void => socket.onmessage!({ data: JSON.stringify(frame) })
@@ -51,7 +56,9 @@ export function openStreams(
     socket.close()
     socket.onclose!({})
   }
-  const receive = ({ topic, counts, error }: TopicEvent): void => {
+  const receive = ({ data }: { data: string }): void => {
+    receivedAt = Date.now()
+    const { topic, counts, error } = JSON.parse(data || '{}') as TopicEvent
     const channel = channels.get(topic)
     if (!channel) return
     if (error) {
@@ -66,7 +73,8 @@ export function openStreams(
     if (token) params.set('token', token)
     const stream = new EventSource(`${address}?${params}`)
     streams.set(observe, stream)
-    stream.onmessage = ({ data }) => receive(JSON.parse(data))
+    stream.onmessage = receive
+    stream.addEventListener('ping', receive)
     stream.onerror = end
     return stream
   }
@@ -111,7 +119,7 @@ export function openStreams(
         channels.set(topic, { joinRef, observe })
         change(observe)
       }
-      if (event === 'heartbeat') emit()
+      if (event === 'heartbeat' && Date.now() - receivedAt < silence) emit()
       // Another token needs another stream.
       if (event === 'token') end()
     },

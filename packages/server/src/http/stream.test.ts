@@ -92,7 +92,7 @@ test('counts that changed back to those sent last are not sent again', async () 
   expect(await change).toBe(data(0, 7))
 })
 
-test('a comment is sent after every 15 s without a change', async () => {
+test('a ping is sent after every 15 s without a change', async () => {
   const source = new OneTopic(0, 1)
   const { clock, next } = open(source)
   await next()
@@ -105,7 +105,7 @@ test('a comment is sent after every 15 s without a change', async () => {
     expect(text).toBeUndefined()
     await clock.advance(1)
     await chunk
-    expect(text).toBe(': keep-alive\n\n')
+    expect(text).toBe('event: ping\ndata\n\n')
   }
   const change = next()
   source.set(0, 2)
@@ -163,9 +163,9 @@ test('a stream ends when the token of its reader expires, and leaves no timer', 
   const source = new OneTopic(0, 1)
   const { clock, next, streams } = open(source, 20_000)
   await next()
-  const comment = next()
+  const ping = next()
   await clock.advance(19_999)
-  expect(await comment).toBe(': keep-alive\n\n')
+  expect(await ping).toBe('event: ping\ndata\n\n')
   const end = next()
   await clock.advance(1)
   expect(await end).toBeUndefined()

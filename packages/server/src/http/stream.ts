@@ -4,9 +4,13 @@ import type { OpenStreams } from './open-streams.js'
 import type { CountsSource } from './source.js'
 import { retryLine } from './stream-retry.js'
 
-/** Delay, in ms, after which a comment is sent to an idle stream, so that proxies keep it open. */
-const keepAlive = 15_000
-const comment = Buffer.from(': keep-alive\n\n')
+/** Delay, in ms, after which an idle stream is sent a ping: proxies keep it open, and a reader can detect its loss. */
+const pingAfter = 15_000
+/**
+ * Only listeners to events of this name receive it. An event needs data; without a colon they are empty, and a reader
+ * that looks for lines with `data:` does not see them.
+ */
+const ping = Buffer.from('event: ping\ndata\n\n')
 /** Mean delay, in ms, after which a reader reconnects. */
 const retry = 2_000
 
@@ -37,7 +41,7 @@ export interface Sink {
 }
 
 /**
- * The counts of topics as Server-Sent Events: in full, at the start and after every change, with a comment after 15 s
+ * The counts of topics as Server-Sent Events: in full, at the start and after every change, with a ping after 15 s
  * without one.
  *
  * All changes of a turn of the event loop are one write. A slow reader gets only the newest counts. The topics are
@@ -81,13 +85,13 @@ export class CountsStream implements Writer {
     const ends = topics.map((topic) => source.subscribe(topic, new TopicEvents(onChange, count === undefined)))
     // A token that is valid for longer does not end a stream.
     const cancelEnd = endsIn < maxDelay ? clock.after(endsIn, end) : undefined
-    let cancelComment = (): void => {}
-    const commentIn = (ms: number): void => {
-      cancelComment = clock.after(ms, () => commentIn(this.#comment()))
+    let cancelPing = (): void => {}
+    const pingIn = (ms: number): void => {
+      cancelPing = clock.after(ms, () => pingIn(this.#ping()))
     }
-    commentIn(keepAlive)
+    pingIn(pingAfter)
     this.#release = () => {
-      cancelComment()
+      cancelPing()
       cancelEnd?.()
       uncount?.()
       for (const unsubscribe of ends) unsubscribe()
@@ -143,12 +147,12 @@ export class CountsStream implements Writer {
     this.#isFull = this.#sink?.write(bytes) === false
   }
 
-  /** Sends a comment if nothing was sent for 15 s. Returns in how many ms the next one may be due. */
-  #comment(): number {
+  /** Sends a ping if nothing was sent for 15 s. Returns in how many ms the next one may be due. */
+  #ping(): number {
     const silence = this.#o.clock.now() - this.#lastWrite
-    if (silence < keepAlive) return keepAlive - silence
-    if (!this.#isFull) this.#send([comment])
-    return keepAlive
+    if (silence < pingAfter) return pingAfter - silence
+    if (!this.#isFull) this.#send([ping])
+    return pingAfter
   }
 }
 

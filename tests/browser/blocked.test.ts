@@ -58,6 +58,29 @@ describeWith('chromium', 'a page whose network blocks WebSockets', () => {
     },
   }
 
+  /** Passes on everything but the messages of WebSockets, which it opens. */
+  const mute = () =>
+    createTcpServer((near) => {
+      const far = connect(Number(new URL(served.url).port), '127.0.0.1')
+      far.on('error', () => near.destroy()).on('close', () => near.destroy())
+      near.on('close', () => far.destroy())
+      near.once('data', (request) => {
+        far.write(request)
+        if (!/^upgrade: websocket/im.test(String(request))) far.pipe(near).pipe(far)
+        else far.once('data', (head) => near.write(head.subarray(0, head.indexOf('\r\n\r\n') + 4)))
+      })
+    })
+
+  test('counts over Server-Sent Events if WebSockets open and receive nothing, and stays there', async () => {
+    const { url } = await listen(mute())
+    const tab = await tabs.open(served.pageOf('mute', { url, socket: { timeout: 1_000 } }))
+    cleanup(() => tab.close().catch(() => {}))
+    await tab.until("globalThis.topic?.get().status === 'live' && topic.get().counts.viewers.count === 1")
+    // A minute of the page is a second.
+    await tab.until('sockets.length > 4')
+    expect(await tab.evaluate('topic.get()')).toMatchObject({ status: 'live', counts: { viewers: { count: 1 } } })
+  })
+
   test('shows that it has no counts, never a wrong one, and retries slowly', async () => {
     const pages = await Promise.all(
       Object.entries(networks).map(async ([name, network]) => {

@@ -20,10 +20,10 @@ export function createPacer(interval: number, show: (text: string) => void): Pac
       timer(
         () => {
           shown = text
-          shownAt = Date.now()
+          shownAt = performance.now()
           show(text)
         },
-        Math.max(0, shownAt + interval - Date.now()),
+        Math.max(0, shownAt + interval - performance.now()),
       )
     },
     stop: () => timer(),

@@ -6,7 +6,7 @@ import { openClient } from '@headcount/tools/live/client.mjs'
 import { counts, until } from '@headcount/tools/live/expectations.mjs'
 import { LiveServer } from '@headcount/tools/live/live-server.mjs'
 import { expect, onTestFinished, test } from 'vitest'
-import { type Component, createApp, createSSRApp, h, ref, type VNode } from 'vue'
+import { type Component, createApp, createSSRApp, h, KeepAlive, ref, type VNode } from 'vue'
 import { renderToString } from 'vue/server-renderer'
 import { HeadcountVueError, type HeadcountVueErrorCode, headcount, useCounts } from './index.js'
 
@@ -48,6 +48,22 @@ test('a component shows the counts, and is counted until it is unmounted', async
   isOpen.value = false
   await until(async () => (await server.counts('video:1')).viewers.count === 1)
   expect(sent.map(({ event }) => event)).toEqual(['phx_join', 'phx_leave'])
+})
+
+test('a component that KeepAlive has deactivated is not counted until it is active again', async () => {
+  const { render, server } = await startApp()
+  const topic = ref('video:1')
+  const first = show('video:1')
+  const second = show('video:2')
+  const { shows } = render(() => h(KeepAlive, null, () => h(topic.value === 'video:1' ? first : second)))
+  await shows('live 0 1')
+  topic.value = 'video:2'
+  await shows('live 0 1')
+  await until(async () => (await server.counts('video:1')).viewers.count === 0)
+  server.track('video:1', 'kiosk')
+  topic.value = 'video:1'
+  await shows('live 0 2')
+  await until(async () => (await server.counts('video:2')).viewers.count === 0)
 })
 
 test('a topic and options that change are followed', async () => {

@@ -52,6 +52,11 @@ export class LiveServer {
     this.#headcount.track(topic, key, { group })
   }
 
+  /** Removes such a presence. @param {string} topic @param {string} key */
+  untrack(topic, key) {
+    this.#headcount.untrack(topic, key)
+  }
+
   /** Closes all sockets and the port. */
   async stop() {
     const running = this.#running

@@ -6,7 +6,7 @@ const client = createClient({ url: '/socket' })
 function Viewers({ topic }: { topic: string }) {
   const { counts, status } = useCounts(topic)
   return (
-    <p data-status={status}>
+    <p data-status={status} translate="no">
       {counts.users.count} users and {counts.viewers.count} viewers
     </p>
   )

@@ -13,7 +13,7 @@ export function App() {
     }
   }, [dispatch])
   return (
-    <p data-status={status}>
+    <p data-status={status} translate="no">
       {counts.users.count} users and {counts.viewers.count} viewers
     </p>
   )

@@ -51,6 +51,35 @@ test('shows the last counts while the server is unreachable', async () => {
   await until(() => announced() === '1 viewer')
 })
 
+test('shows the counts in a page that the browser has translated', async () => {
+  const { app, server } = await startApp()
+  const { container } = render(app(<Presence topic="video:1" announceEvery={0} />))
+  const steps: [change: () => void, text: string][] = [
+    [() => {}, '1 viewer'],
+    [() => server.track('video:1', 'kiosk'), '2 viewers'],
+    [() => server.track('video:1', 'user 7', 'users'), '1 user, 2 viewers'],
+    [() => server.untrack('video:1', 'user 7'), '2 viewers'],
+  ]
+  for (const [change, text] of steps) {
+    translate(container)
+    change()
+    await until(() => visible(container) === text)
+    await until(() => announced() === text)
+  }
+})
+
+/** Wraps every text in an element, as translators of browsers do. */
+function translate(root: Node): void {
+  for (const node of [...root.childNodes]) {
+    if (node.nodeType !== Node.TEXT_NODE) translate(node)
+    else if (root.nodeName !== 'FONT') {
+      const font = document.createElement('font')
+      root.replaceChild(font, node)
+      font.append(`${node.textContent}`)
+    }
+  }
+}
+
 test('takes labels, a locale and class names', async () => {
   const { app, server } = await startApp()
   server.track('video:1', 'user 7', 'users')

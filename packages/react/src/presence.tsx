@@ -74,14 +74,19 @@ export function Presence<G extends Group = DefaultGroup>({
   )
 }
 
+/**
+ * Each text has its own element: translators of browsers replace text nodes, and React throws if it has to remove one
+ * that is gone.
+ */
 function render(sentence: Sentence, classNames: PresenceClassNames): ReactNode[] {
-  return sentence.map((part) => {
-    if (typeof part === 'string') return part
+  const text = (value: string, key?: number) => value && <span key={key}>{value}</span>
+  return sentence.map((part, index) => {
+    if (typeof part === 'string') return text(part, index)
     return (
       <span key={part.group} className={classNames.group} data-group={part.group}>
-        {part.before}
+        {text(part.before)}
         <span className={classNames.number}>{part.number}</span>
-        {part.after}
+        {text(part.after)}
       </span>
     )
   })

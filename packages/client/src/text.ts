@@ -1,4 +1,5 @@
 export { english, type Forms, type Labels } from './text/labels.js'
+export { localeOf } from './text/locale.js'
 export { createPacer, type Pacer } from './text/pacer.js'
 export { announcement, type Phrase, type Sentence, type Style, sentence, textOf } from './text/sentence.js'
 export { withInitial } from './text/with-initial.js'

@@ -90,3 +90,8 @@ test('each phrase separates its number from the text around it', () => {
     { group: 'viewers', before: '', number: '2', after: ' viewers', text: '2 viewers' },
   ])
 })
+
+test('a language with an invalid tag is the nearest one, or English', () => {
+  expect(visible(snapshot(1, 2_345), { locale: 'de_DE' })).toBe('1 user, 2.345 viewers')
+  expect(visible(snapshot(1, 2_345), { locale: 'C' })).toBe('1 user, 2,345 viewers')
+})

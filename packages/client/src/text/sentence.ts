@@ -1,6 +1,7 @@
 import type { Group } from '@headcount/protocol'
 import type { TopicSnapshot } from '../store.js'
 import type { Labels } from './labels.js'
+import { localeOf } from './locale.js'
 
 /** The text of one group: `before`, `number` and `after`. */
 export interface Phrase {
@@ -16,7 +17,7 @@ export type Sentence = readonly (Phrase | string)[]
 
 export interface Style {
   readonly labels: Labels
-  /** A BCP 47 tag, for numbers, plurals and separators. */
+  /** A BCP 47 tag, for numbers, plurals and separators. `pt_BR` is read as `pt-BR`, and no tag as `en`. */
   readonly locale: string
   /** "1.2K" for 1,234. */
   readonly compact: boolean
@@ -27,7 +28,7 @@ export function sentence(snapshot: TopicSnapshot<Group>, style: Style): Sentence
   const { status } = snapshot
   if (status === 'refused') return [style.labels.refused]
   const phrases = phrasesOf(snapshot, style)
-  if (phrases.length > 0) return list(phrases, style.locale)
+  if (phrases.length > 0) return list(phrases, localeOf(style.locale))
   return [status === 'connecting' ? style.labels.connecting : style.labels.empty]
 }
 
@@ -42,7 +43,8 @@ export function textOf(sentence: Sentence): string {
   return sentence.map((part) => (typeof part === 'string' ? part : part.text)).join('')
 }
 
-function phrasesOf({ counts }: TopicSnapshot<Group>, { labels, locale, compact }: Style): Phrase[] {
+function phrasesOf({ counts }: TopicSnapshot<Group>, { labels, locale: tag, compact }: Style): Phrase[] {
+  const locale = localeOf(tag)
   const numbers = new Intl.NumberFormat(locale, compact ? { notation: 'compact' } : {})
   const plurals = new Intl.PluralRules(locale)
   return Object.entries(counts)

@@ -1,4 +1,4 @@
-import { createServer } from 'node:http'
+import { createServer, type IncomingMessage } from 'node:http'
 import { WireClient } from '@headcount/testing'
 import express from 'express'
 import fastify from 'fastify'
@@ -61,3 +61,29 @@ test.each(Object.keys(frameworks))('under %s every route is served, and other re
   }
   client.drop()
 })
+
+test.each([
+  ['json', express.json(), 'application/json'],
+  ['json', express.json({ type: '*/*' }), 'application/x-ndjson'],
+  ['text', express.text({ type: '*/*' }), 'application/x-ndjson'],
+  ['raw', express.raw({ type: '*/*' }), 'application/x-ndjson'],
+  ['another parser', readToTheEnd, 'application/json'],
+])('behind express.%s, which has read the body, a long poll is answered', async (_, parser, type) => {
+  const headcount = createHeadcount()
+  const app = express().use(parser).use(headcount.handle)
+  const url = `${await listen(createServer(app))}/socket/longpoll?vsn=2.0.0`
+  onTestFinished(() => headcount.close())
+  const { token } = (await (await fetch(url)).json()) as { token: string }
+  const body = JSON.stringify(['1', '1', 'video:1', 'phx_join', {}])
+  const post = (content: string) =>
+    fetch(`${url}&token=${token}`, { method: 'POST', body: content, headers: { 'content-type': type } })
+  // Without a body the session ends.
+  const isKept = parser !== readToTheEnd
+  expect(await (await post(body)).json()).toEqual({ status: isKept ? 200 : 410 })
+  expect(await (await post(JSON.stringify(['x'.repeat(9_000)]))).json()).toEqual({ status: isKept ? 413 : 410 })
+})
+
+/** A parser that keeps the body to itself. */
+function readToTheEnd(request: IncomingMessage, _: unknown, next: () => void): void {
+  request.resume().once('end', next)
+}

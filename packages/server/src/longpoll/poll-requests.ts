@@ -115,9 +115,10 @@ export class PollRequests {
       this.#answer(response, { status: 410 })
       return
     }
-    const bytes = await readBody(request, this.#o.polls.maxPushBytes)
+    const { maxPushBytes } = this.#o.polls
+    const bytes = request.readableEnded ? parsedBody(request) : await readBody(request, maxPushBytes)
     if (bytes === 'lost') return
-    if (bytes === 'too_large') {
+    if (bytes === 'too_large' || bytes.length > maxPushBytes) {
       // The rest of the body is not read.
       response.setHeader('Connection', 'close')
       this.#answer(response, { status: 413 })
@@ -168,6 +169,12 @@ function tokenOf({ url = '', headers }: IncomingMessage): string | undefined {
   if (header !== undefined) return [header].flat()[0]
   // A user's token may be an earlier param of the same name.
   return new URLSearchParams(url.slice(`${url}?`.indexOf('?'))).getAll('token').at(-1)
+}
+
+/** A body that a parser of the application, such as `express.json`, has read; empty if it did not keep it there. */
+function parsedBody({ body }: IncomingMessage & { readonly body?: unknown }): Buffer {
+  if (Buffer.isBuffer(body)) return body
+  return Buffer.from(typeof body === 'string' ? body : (JSON.stringify(body) ?? ''))
 }
 
 /** Reads a body of limited size. `lost`: the client left before its end. */

@@ -133,6 +133,10 @@ describe('warnings', () => {
       'HEADCOUNT_OPERATOR_PORT is ignored: it is a Kubernetes service link',
     ],
     ['HEADCOUNT_VERSION', '3', 'HEADCOUNT_VERSION is ignored: headcount has no such variable'],
+    ['HEADCOUNT_JWT_SECRET', '"a"', 'HEADCOUNT_JWT_SECRET is in quotes, which are part of the value: remove them'],
+    ['HEADCOUNT_JWT_ISSUER', "'a'", 'HEADCOUNT_JWT_ISSUER is in quotes, which are part of the value: remove them'],
+    ['HEADCOUNT_TOPICS', '"a"', 'HEADCOUNT_TOPICS is in quotes, which are part of the value: remove them'],
+    ['HEADCOUNT_JWT_AUDIENCE', 'a\r', 'HEADCOUNT_JWT_AUDIENCE begins or ends with white space'],
   ])('%s=%s', async (name, value, warning) => {
     const { port, warnings } = await commandLine.load('', { [name]: value })
     expect({ port, warnings }).toEqual({ port: 4000, warnings: [warning] })

@@ -36,9 +36,15 @@ export function fromEnv(env: Env, { errors, warnings }: SettingsErrors): Source 
       else errors.push(`expected a known variable, got ${name}${hint}`)
     }
   }
-  return gather(({ env: name = '', kind }) => {
+  return gather(({ env: name = '', kind, secret }) => {
     const text = env[name]
-    return text && !isServiceLink(name, text) ? { value: kind.read([text]), name: () => name } : undefined
+    if (!text || isServiceLink(name, text)) return undefined
+    const value = kind.read([text])
+    if (/^(["']).*\1$/s.test(text)) warnings.push(`${name} is in quotes, which are part of the value: remove them`)
+    // The server warns of secrets.
+    if (typeof value === 'string' && value !== value.trim() && !secret)
+      warnings.push(`${name} begins or ends with white space`)
+    return { value, name: () => name }
   })
 }
 

@@ -1,3 +1,4 @@
+import cluster from 'node:cluster'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -228,6 +229,14 @@ describeWith('redis', 'Log events', () => {
     request_failed: () =>
       embedded({ engine: { ...memoryEngine(), read: failed } }, (url) => fetch(`${url}/api/counts/a`)),
     odd_secret: () => embedded({ auth: { secret: 'short' } }),
+    async counts_apart() {
+      const { logger, lines } = memory()
+      Object.assign(cluster, { isWorker: true })
+      const headcount = createHeadcount({ logger })
+      Object.assign(cluster, { isWorker: false })
+      await headcount.close()
+      return lines
+    },
     overloaded: () => embedded({ limits: { memoryShare: 1e-9 } }, (url) => WireClient.open(url).catch(() => {})),
     origin_refused: () =>
       embedded({}, (url) => WireClient.open(url, { headers: { origin: 'http://other.example' } }).catch(() => {})),

@@ -1,3 +1,4 @@
+import cluster from 'node:cluster'
 import { randomBytes, randomUUID } from 'node:crypto'
 import {
   Canary,
@@ -90,6 +91,7 @@ export function createHeadcount<const G extends Group = DefaultGroup>(options: H
   const history = historyOf(engine, topics, limits.historyTopics)
   const keys = personKeys(options.secret ?? deriveSecret(options.auth?.secret) ?? randomBytes(32))
   for (const reason of secretWarnings(options)) log(logger, 'odd_secret', { reason })
+  if (options.engine === undefined && cluster.isWorker) log(logger, 'counts_apart')
   const authenticate = authenticator(reloadable.verify, metrics, logs)
 
   const turn = new Turn(clock, (error) => log(logs.by('callback'), 'callback_failed', { error: nameOf(error) }))

@@ -6,6 +6,7 @@ const logEvents = {
   callback_failed: ['error', 'callback failed'],
   request_failed: ['error', 'request failed'],
   odd_secret: ['warn', 'a secret works, but should be changed'],
+  counts_apart: ['warn', 'this process is one of several of node:cluster, and counts only its own clients'],
   overloaded: ['warn', 'no room, refusing new sockets or joins'],
   origin_refused: ['warn', 'refused a page of another origin: if it is yours, name it in origins (--origins)'],
   tokens_unexpected: ['warn', 'a client sent a token, but no auth.secret (HEADCOUNT_JWT_SECRET) or JWKS is set'],

@@ -1,3 +1,4 @@
+import processes from 'node:cluster'
 import {
   type Engine,
   type Logger,
@@ -31,6 +32,10 @@ export interface StartedWebhooks extends Pick<Webhooks, 'reload'> {
   stop(): Promise<void>
 }
 
+const countsApart =
+  'this process is a worker of node:cluster, as in the cluster mode of PM2, and counts only its own clients: ' +
+  'set HEADCOUNT_REDIS_URL, or run one process with --workers'
+
 /** Without Redis the primary of workers has the cluster in memory; with it, each worker is a separate replica. */
 export async function enginesOf(settings: Settings, logger: Logger): Promise<Engines> {
   const { redis: urls, redisPrefix: prefix, webhooks, topics, groups, limits } = settings
@@ -39,7 +44,10 @@ export async function enginesOf(settings: Settings, logger: Logger): Promise<Eng
     const rules = topicRules(topics, { unit: 'connections', settle: 0 }, limits.topicBytes)
     const history = recordedTopics(rules, limits.historyTopics)
     return {
-      alone: () => cluster.engine(),
+      alone() {
+        if (processes.isWorker) log(logger, 'odd_setting', { reason: countsApart })
+        return cluster.engine()
+      },
       worker: workerEngine,
       host: (worker) => hostEngine(worker, { cluster, clock: systemClock, history }),
       async startWebhooks(metrics) {

@@ -29,6 +29,8 @@ export interface RedisClusterLike {
   destroy(): void
   on: Listen
   off: Listen
+  /** Reads again which nodes there are, from those of the options if need be. node-redis does not document it. */
+  readonly _slots?: { rediscover(): Promise<void> }
 }
 
 /** Sends commands to one Redis, or to the node of a Redis Cluster that has the key. */
@@ -63,8 +65,13 @@ export function clientCommands(client: RedisClientLike, owned: boolean, lease: n
 
 export function clusterCommands(cluster: RedisClusterLike, owned: boolean, lease: number): RedisCommands {
   const master = (key: string) => cluster.slots[hashSlot(key)]?.master
-  const send = (key: string, args: readonly string[]) =>
-    cluster.isReady ? cluster.sendCommand(key, false, [...args]) : noConnection()
+  const send = (key: string, args: readonly string[]) => {
+    if (!cluster.isReady) return noConnection()
+    if (master(key) !== undefined) return cluster.sendCommand(key, false, [...args])
+    // A node that has just started names no slots, or some: node-redis takes them for all, and does not ask again.
+    cluster._slots?.rediscover().catch(() => {})
+    return noConnection()
+  }
   return {
     ...connectionState(cluster, owned, 'node-ready'),
     send,

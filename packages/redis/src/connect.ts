@@ -45,11 +45,15 @@ async function clientConnection(client: RedisClientLike, owned: boolean, lease: 
 
 async function clusterConnection(cluster: RedisClusterLike, owned: boolean, lease: number): Promise<Connection> {
   const commands = clusterCommands(cluster, owned, lease)
-  const version = majorVersion(await serverInfo(await cluster.nodeClient(cluster.slots[0]!.master)))
-  if (version === undefined || version >= 7) return { commands, cluster: true, supportsSharded: true, database: 0 }
-  // Without sharded pub/sub every message would be sent to every node.
+  const shard = cluster.slots.find((one) => one !== undefined)
+  const version = shard && majorVersion(await serverInfo(await cluster.nodeClient(shard.master)))
+  if (shard && (version === undefined || version >= 7))
+    return { commands, cluster: true, supportsSharded: true, database: 0 }
   commands.close()
-  throw new RedisEngineError('unreachable', `expected a Redis Cluster of version 7 or later, got ${version}`)
+  // Without sharded pub/sub every message would be sent to every node.
+  const expected = shard ? 'of version 7 or later' : 'that serves slots'
+  const got = version ?? 'one that has not been created (redis-cli --cluster create)'
+  throw new RedisEngineError('unreachable', `expected a Redis Cluster ${expected}, got ${got}`)
 }
 
 /** Empty if the user has no permission. */

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest'
 import { data, OneTopic } from '../test/one-topic.js'
 import { encodeOnce } from './events.js'
 import { OpenStreams } from './open-streams.js'
-import { CountsStream } from './stream.js'
+import { CountsStream, type StreamOptions } from './stream.js'
 import { StreamBody } from './stream-body.js'
 
 /** Their callbacks run at the end of a real turn. */
@@ -20,7 +20,8 @@ function create(sources: readonly OneTopic[], endsIn?: number, count?: () => und
   const subscribe: OneTopic['subscribe'] = (topic, subscriber) =>
     sources[topics.indexOf(topic)]!.subscribe(topic, subscriber)
   const parts = { source: { subscribe }, topics, encode, clock, turn, streams, address: null, endsIn }
-  return { clock, streams, stream: new CountsStream({ ...parts, random: () => 0.5, ...(count && { count }) }) }
+  const options: StreamOptions = { ...parts, random: () => 0.5, ...(count && { count }) }
+  return { clock, streams, options, stream: new CountsStream(options) }
 }
 
 /** A stream that is written to a sink, which accepts data unless `full` is set. */
@@ -213,4 +214,17 @@ test('a full sink is sent nothing until it resumes, and then the newest counts',
   source.set(0, 11)
   await clock.advance()
   expect(texts().slice(3)).toEqual([data(0, 11)])
+})
+
+test('a change looks up nothing in the options of a stream, which would cost as much as its write', async () => {
+  const source = new OneTopic(0, 0)
+  const { options } = create([source])
+  let reads = 0
+  const counting = new Proxy(options, { get: (given, name: keyof StreamOptions) => [given[name], reads++][0] })
+  const written: string[] = []
+  new CountsStream(counting).start({ write: (bytes) => written.push(String(bytes)) > 0, end: () => {} })
+  reads = 0
+  source.set(0, 1)
+  await new Promise((resolve) => turn.afterWrites(() => resolve(undefined)))
+  expect([written.at(-1), reads]).toEqual([data(0, 1), 0])
 })

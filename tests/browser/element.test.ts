@@ -172,6 +172,13 @@ describeWith('chromium', '<head-count>', () => {
     expect(served.requested).toContain(streams)
   })
 
+  test('if a Content Security Policy blocks WebSockets it counts over Server-Sent Events at once', async () => {
+    const policy = '<meta http-equiv="Content-Security-Policy" content="connect-src http:">'
+    const page = await open(`${policy}<head-count topic="${newTopic('video')}"></head-count>${script}`)
+    await shows(page, '1 viewer')
+    expect(page.logged.filter((line) => line.includes('violates'))).toHaveLength(2)
+  })
+
   test("a page of another site shows the counts of the script's server, or of the one that it names", async () => {
     const other = await serveElementPages({ topics: ['*'] })
     cleanup(() => other.stop())

@@ -29,6 +29,27 @@ describe('the connection of a client', () => {
     expect(vi.getTimerCount()).toBe(0)
   })
 
+  test('is retried at once if a Content Security Policy blocks it, which Chromium reports without a close', async () => {
+    vi.useFakeTimers()
+    onTestFinished(() => void vi.useRealTimers())
+    const openedAt: number[] = []
+    class Blocked {
+      readonly readyState = 3
+      onerror: ((event: object) => void) | null = null
+      constructor() {
+        openedAt.push(Date.now())
+        queueMicrotask(() => this.onerror?.({}))
+      }
+      close() {}
+    }
+    const { createClient } = await import('./index.js')
+    const client = createClient({ url: 'ws://host/socket', socket: { transport: Blocked }, random: () => 1 })
+    client.topic('video:1').subscribe(() => {})
+    await vi.advanceTimersByTimeAsync(4_000)
+    client.close()
+    expect(openedAt.map((at) => at - openedAt[0]!)).toEqual([0, 1_000, 3_000])
+  })
+
   test.each([
     ['a connection', { timeout: Number.POSITIVE_INFINITY }, 0, 1, []],
     ['a connection', { timeout: 1e12 }, 0, 1, []],

@@ -8,6 +8,8 @@ import { renewalOf } from './token.js'
 
 /** The parts of a WebSocket that the client uses. */
 export interface WebSocketLike {
+  /** 3: closed. */
+  readonly readyState?: number
   onopen: (() => void) | null
   onmessage: ((event: { data: unknown }) => void) | null
   onerror: ((event: { message?: string }) => void) | null
@@ -171,6 +173,8 @@ export function createConnection(options: ConnectionOptions): Connection {
       // Browsers do not report why a socket failed. The message of the package ws has the status of the response.
       socket.onerror = ({ message = '' }) => {
         if (/ 40\d/.test(message)) fail('refused', message)
+        // Chromium emits no `close` if a Content Security Policy blocks the WebSocket.
+        if (socket?.readyState === 3) retry()
       }
       socket.onclose = ({ code, reason }) => {
         if (code === 1008) fail('refused', reason)

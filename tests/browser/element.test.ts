@@ -145,13 +145,23 @@ describeWith('chromium', '<head-count>', () => {
 
   test('a moved element stays joined, follows a change of its topic, and leaves when it is removed', async () => {
     const [one, two] = [newTopic('video'), newTopic('video')]
-    const page = await open(`<head-count topic="${one}"></head-count><main></main>${script}`)
+    const observers = `<script>
+      globalThis.observers = 0
+      globalThis.MutationObserver = class extends MutationObserver {
+        constructor(callback) {
+          super(callback)
+          observers += 1
+        }
+      }
+    </script>`
+    const page = await open(`${observers}<head-count topic="${one}"></head-count><main></main>${script}`)
     await shows(page, '1 viewer')
     const flushed: number[] = []
     cleanup(served.headcount.on('counts', (topic, { viewers }) => topic === one && flushed.push(viewers.count)))
     await page.evaluate("document.querySelector('main').append(document.querySelector('head-count'))")
     await page.waitForTimeout(1_000) // more than the client waits before it leaves a topic
     expect([flushed, await viewers(one)]).toEqual([[], 1])
+    expect(await page.evaluate('observers')).toBe(1)
     await page.evaluate((topic) => document.querySelector('head-count')!.setAttribute('topic', topic), two)
     await counts(two, 1)
     await counts(one, 0)

@@ -10,9 +10,8 @@ export function define(socket: string): void {
     'head-count',
     class extends HTMLElement {
       readonly #update = createView(this, socket)
-      // Microtasks batch attributes that change together, and a move of the element.
+      // Microtasks batch a move of the element.
       connectedCallback(): void {
-        new MutationObserver(this.#update).observe(this, { attributes: true })
         queueMicrotask(this.#update)
       }
       disconnectedCallback(): void {

@@ -7,9 +7,9 @@ import { labelsOf } from './labels.js'
 const clients = new Map<string, ElementClient>()
 
 /**
- * Shows the counts that the attributes of an element request, in its shadow root.
+ * Shows the counts that the attributes of an element request, in its shadow root. Follows changes of attributes.
  * @param socket the server's, for an element without `src`.
- * @returns a function to call after each change of an attribute, and when the element is connected or disconnected.
+ * @returns a function to call when the element is connected or disconnected.
  */
 export function createView(host: HTMLElement, socket: string): () => void {
   const text = span('text')
@@ -33,7 +33,7 @@ export function createView(host: HTMLElement, socket: string): () => void {
     throw new Error(`expected ${name} as ${allowed.join(' or ')}, got "${given}"`)
   }
   const show = (state: string, parts: Sentence, message?: string): void => {
-    text.setAttribute('part', `text ${state}`)
+    text.part = `text ${state}`
     text.replaceChildren(
       ...parts.map((part) =>
         typeof part === 'string'
@@ -66,10 +66,10 @@ export function createView(host: HTMLElement, socket: string): () => void {
     }
   }
 
-  return () => {
+  const update = () => {
     if (!host.isConnected) return leave()
     try {
-      const locale = host.closest('[lang]')?.getAttribute('lang') || 'en'
+      const locale = host.closest<HTMLElement>('[lang]')?.lang || 'en'
       style = { locale, labels: labelsOf(host, locale), compact: host.hasAttribute('compact') }
       const topic = host.getAttribute('topic')
       if (!topic) throw new Error('expected topic, got none')
@@ -97,11 +97,14 @@ export function createView(host: HTMLElement, socket: string): () => void {
       show('invalid', [english.refused], (error as Error).message)
     }
   }
+  // Its callback is a microtask: attributes that change together are one change.
+  new MutationObserver(update).observe(host, { attributes: true })
+  return update
 }
 
 function span(part: string, ...children: (string | Node)[]): HTMLElement {
   const element = document.createElement('span')
-  element.setAttribute('part', part)
+  element.part = part
   element.append(...children)
   return element
 }

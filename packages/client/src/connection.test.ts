@@ -29,7 +29,7 @@ describe('the connection of a client', () => {
     expect(vi.getTimerCount()).toBe(0)
   })
 
-  test('is retried at once if a Content Security Policy blocks it, which Chromium reports without a close', async () => {
+  test('is retried at once if a policy of the page blocks it, which Chromium reports without a close', async () => {
     vi.useFakeTimers()
     onTestFinished(() => void vi.useRealTimers())
     const openedAt: number[] = []

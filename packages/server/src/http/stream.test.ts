@@ -106,7 +106,7 @@ test('a ping is sent after every 15 s without a change', async () => {
     expect(text).toBeUndefined()
     await clock.advance(1)
     await chunk
-    expect(text).toBe('event: ping\ndata\n\n')
+    expect(text).toBe(': keep-alive\nevent: ping\ndata\n\n')
   }
   const change = next()
   source.set(0, 2)
@@ -166,7 +166,7 @@ test('a stream ends when the token of its reader expires, and leaves no timer', 
   await next()
   const ping = next()
   await clock.advance(19_999)
-  expect(await ping).toBe('event: ping\ndata\n\n')
+  expect(await ping).toBe(': keep-alive\nevent: ping\ndata\n\n')
   const end = next()
   await clock.advance(1)
   expect(await end).toBeUndefined()

@@ -7,10 +7,10 @@ import { retryLine } from './stream-retry.js'
 /** Delay, in ms, after which an idle stream is sent a ping: proxies keep it open, and a reader can detect its loss. */
 const pingAfter = 15_000
 /**
- * Only listeners to events of this name receive it. An event needs data; without a colon they are empty, and a reader
- * that looks for lines with `data:` does not see them.
+ * A comment, and an event that only listeners of its name receive. An event needs data; without a colon they are empty,
+ * and a reader that looks for lines with `data:` does not see them.
  */
-const ping = Buffer.from('event: ping\ndata\n\n')
+const ping = Buffer.from(': keep-alive\nevent: ping\ndata\n\n')
 /** Mean delay, in ms, after which a reader reconnects. */
 const retry = 2_000
 

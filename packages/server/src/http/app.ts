@@ -128,7 +128,7 @@ function baseApp({ source, metrics, report }: HttpOptions): Hono<HttpEnv> {
   app.notFound((c) =>
     isSocketPath(c.req.path)
       ? problem(c, 'upgrade_required', 'this path is for WebSockets only')
-      : problem(c, 'not_found', 'no such route'),
+      : problem(c, 'not_found', `no such route: see ${routes.openApi}`),
   )
   app.onError((error, c) => {
     report(error, `${c.req.method} ${c.req.path.split('/', 2).join('/')}`)

@@ -131,7 +131,7 @@ describeWith('chromium', 'the demo page', () => {
     await demo.start()
     await shows(await visit(), '2 viewers')
     await shows(page, '2 viewers')
-    logged = logged.filter((text) => !/WebSocket|ERR_(CONNECTION|INCOMPLETE)/.test(text))
+    logged = logged.filter((text) => !/WebSocket|ERR_(CONNECTION|INCOMPLETE|CONTENT_LENGTH)/.test(text))
   })
 
   test.each([

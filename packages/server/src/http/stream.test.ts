@@ -26,10 +26,10 @@ function create(sources: readonly OneTopic[], endsIn?: number, count?: () => und
 
 /** A stream that is written to a sink, which accepts data unless `full` is set. */
 function write(...sources: OneTopic[]) {
-  const { clock, stream } = create(sources)
+  const { clock, streams, stream } = create(sources)
   const sink = { full: false, written: [] as Uint8Array[] }
   stream.start({ write: (bytes) => sink.written.push(bytes) > 0 && !sink.full, end: () => {} })
-  return { clock, stream, sink, texts: () => sink.written.map(String) }
+  return { clock, streams, stream, sink, texts: () => sink.written.map(String) }
 }
 
 function open(source: OneTopic, endsIn?: number, count?: () => undefined) {
@@ -158,6 +158,14 @@ test('a stream ends at once if its reader may no longer be counted when it start
   const { streams, next } = open(source, undefined, () => undefined)
   expect(await next()).toBeUndefined()
   expect([streams.size, source.subscribers.size]).toEqual([0, 0])
+})
+
+test('a stream that ends sends its last change before', async () => {
+  const source = new OneTopic(0, 1)
+  const { streams, texts } = write(source)
+  source.set(0, 2)
+  streams.close()
+  expect(texts().at(-1)).toBe(data(0, 2))
 })
 
 test('a stream ends when the token of its reader expires, and leaves no timer', async () => {

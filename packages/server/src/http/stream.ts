@@ -73,6 +73,7 @@ export class CountsStream implements Writer {
   start(sink: Sink): void {
     const { source, topics, streams, address, clock, count, endsIn = maxDelay } = this.#o
     const end = (): void => {
+      this.flush()
       this.stop()
       sink.end()
     }

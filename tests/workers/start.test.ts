@@ -1,10 +1,11 @@
 import { execFileSync } from 'node:child_process'
 import { availableParallelism } from 'node:os'
+import { until } from '@headcount/testing'
 import { listen } from '@headcount/tools/live/listen.mjs'
 import { runHeadcount } from '@headcount/tools/processes/server.mjs'
 import { describe, expect, it } from 'vitest'
 import { cleanups } from '../support/cleanup.js'
-import { workerPids } from '../support/workers.js'
+import { startWorkers, workerPids } from '../support/workers.js'
 
 const failStart = new URL('./fail-start.mjs', import.meta.url)
 const cleanup = cleanups()
@@ -44,6 +45,22 @@ describe('workers that cannot start', () => {
     const { code, output } = await run('--workers 0')
     expect(code).toBe(1)
     expect(output).toMatch(/^headcount: --workers: expected .*, got 0\n$/)
+  })
+})
+
+describe('workers in a container', () => {
+  it('have no room for sockets where all processes together use its memory', async () => {
+    const code = `import cluster from 'node:cluster'
+      process.constrainedMemory = () => 300_000_000
+      const allocate = () => { globalThis.kept = Buffer.alloc(250_000_000, 1) }
+      process.on('SIGUSR2', () => cluster.isPrimary && allocate())`
+    const env = { NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(code)}` }
+    const server = await startWorkers(2, [], { env })
+    cleanup(() => server.kill())
+    const readiness = async () => (await fetch(`${server.url}/readyz`)).text()
+    expect(await readiness()).toContain('ready')
+    server.child.signal('SIGUSR2')
+    await until('no room', async () => (await readiness()).includes('"memory"'), { got: readiness })
   })
 })
 

@@ -1,13 +1,36 @@
+import cluster from 'node:cluster'
+import { readFileSync } from 'node:fs'
+import { totalmem } from 'node:os'
 import { getHeapStatistics } from 'node:v8'
 
 /**
- * The larger of two shares, from 0 to 1: of the heap that V8 may use, and of the memory that a container allows the
- * process.
+ * The larger of two shares, from 0 to 1: of the heap that V8 may use, and of the memory that a container allows its
+ * processes.
  */
 export function memoryShare(): number {
   const { used_heap_size: used, heap_size_limit: limit } = getHeapStatistics()
   const constrained = process.constrainedMemory?.() ?? 0
   // Without a limit, some systems report petabytes.
-  const ofProcess = constrained > 0 ? process.memoryUsage.rss() / constrained : 0
-  return Math.max(used / limit, ofProcess)
+  const isContainer = constrained > 0 && constrained <= totalmem()
+  const ofContainer = isContainer ? usedMemory() / constrained : 0
+  return Math.max(used / limit, ofContainer)
+}
+
+/** The memory that the process uses, in bytes; for a worker of node:cluster with that of its primary and siblings. */
+function usedMemory(): number {
+  const own = process.memoryUsage.rss()
+  if (!cluster.isWorker) return own
+  try {
+    const primary = String(process.ppid)
+    const workers = readFileSync(`/proc/${primary}/task/${primary}/children`, 'utf8').trim().split(' ')
+    const others = [primary, ...workers].filter((pid) => pid !== String(process.pid))
+    return others.reduce((sum, pid) => sum + anonymousMemory(pid), own)
+  } catch {
+    return own // another system than Linux, or a worker that has just exited
+  }
+}
+
+/** In bytes. The rest is mostly the code of Node, which processes share. */
+function anonymousMemory(pid: string): number {
+  return 1024 * Number(/^RssAnon:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0)
 }

@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto'
-import { availableParallelism } from 'node:os'
 import { deriveSecret, version } from '@headcount/server'
 import { type LevelLogger, lineLogger } from '../log.js'
 import { log } from '../log-events.js'
@@ -9,6 +8,7 @@ import { parseFlags } from '../settings/flags.js'
 import { loadSettings } from '../settings/load.js'
 import { reloaded } from '../settings/reload.js'
 import { configFlag, settingFlags } from '../settings/setting-flags.js'
+import { processors } from '../workers/processors.js'
 import { workerConfigIn } from '../workers/worker-config.js'
 import type { Command } from './command.js'
 import { drain } from './drain.js'
@@ -78,7 +78,7 @@ async function start(
   const settings = withKeys(given)
   const logger = lineLogger(settings.logLevel)
   for (const reason of settings.warnings) log(logger, 'odd_setting', { reason })
-  const size = settings.workers === 'auto' ? availableParallelism() : settings.workers
+  const size = settings.workers === 'auto' ? processors() : settings.workers
   const files = lowFileLimit(settings)
   if (files !== undefined) log(logger, 'few_files', { files, sockets: settings.limits.sockets })
   const { alone, host, startWebhooks } = await enginesOf(settings, logger)

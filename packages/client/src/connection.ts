@@ -171,8 +171,8 @@ export function createConnection(options: ConnectionOptions): Connection {
         else options.receive(topic, event, payload ?? {}, joinRef, ref)
       }
       // Browsers do not report why a socket failed. The message of the package ws has the status of the response.
-      socket.onerror = ({ message = '' }) => {
-        if (/ 40\d/.test(message)) fail('refused', message)
+      socket.onerror = ({ message }) => {
+        if (/ 40\d/.test(message as string)) fail('refused', message)
         // Chromium emits no `close` if a Content Security Policy blocks the WebSocket.
         if (socket?.readyState === 3) retry()
       }

@@ -1,8 +1,9 @@
 import { record } from '@headcount/tools/live/client.mjs'
 import { counts, until } from '@headcount/tools/live/expectations.mjs'
 import { tokenOf } from '@headcount/tools/live/live-server.mjs'
-import { describe, expect, test, vi } from 'vitest'
+import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { connect, open } from '../test/clients.js'
+import { ScriptedServer } from '../test/scripted-server.js'
 import { stubLocks } from '../test/tab-locks.js'
 
 describe('one tab of a browser counts', () => {
@@ -105,6 +106,29 @@ describe('one tab of a browser counts', () => {
     await second.shows(1, 0)
     expect([joinsOf(first), joinsOf(second)]).toEqual([[['phx_join', {}]], [['phx_join', {}]]])
     expect(first.store.get().reason).toBe('unauthorized')
+  })
+
+  test('and shows 1 first, never 0, even if the state of its join arrives before the lock', async () => {
+    let grant = () => {}
+    const request = (_name: string, _options: object, take: () => Promise<void>) =>
+      new Promise<void>((granted) => {
+        grant = granted
+      }).then(take)
+    vi.stubGlobal('navigator', { locks: { request } })
+    onTestFinished(() => void vi.unstubAllGlobals())
+    const server = await ScriptedServer.start()
+    const { client } = open(server.url, { tabs: 'one' })
+    const { shown } = record(client.topic('video:1'))
+    const observed = record(client.topic('video:2', { observe: true }))
+    const join = await server.join(1)
+    join.accept(counts(0, 0))
+    ;(await server.join(2)).accept(counts(0, 5))
+    await until(() => observed.shown.length === 1)
+    grant()
+    await server.request('observe')
+    join.broadcast('presence_diff', { joins: counts(0, 1), leaves: counts(0, 0), counts: counts(0, 1) })
+    await until(() => shown.length > 0)
+    expect(shown).toEqual([{ counts: counts(0, 1), status: 'live' }])
   })
 
   test('the next one, when the first leaves or closes', async () => {

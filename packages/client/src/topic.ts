@@ -64,6 +64,8 @@ export function createTopic<G extends Group>(name: string, context: TopicContext
   /** Of the pending step: showing the first counts, or the next join. */
   const timer = createTimer()
   let snapshot = connecting
+  /** The uses that would count now; with `tabs: 'one'` only if the tab has the lock. */
+  let counting: readonly Rules[]
   let role: Role
   /** The role last sent to the server. */
   let sentRole: Role
@@ -137,7 +139,7 @@ export function createTopic<G extends Group>(name: string, context: TopicContext
     showWaiting()
   }
   const update = (): void => {
-    const counting = [...uses].filter(({ observe, count }) => !observe && page.counts(count))
+    counting = [...uses].filter((use) => !use.observe && page.counts(use.count))
     const isHeld = lock(keepsLock && counting.some(({ tabs }) => tabs === 'one'))
     const isCounted = isHeld || counting.some(({ tabs }) => tabs !== 'one')
     const next = isCounted ? counted : uses.size ? observer : undefined
@@ -164,7 +166,7 @@ export function createTopic<G extends Group>(name: string, context: TopicContext
     isJoined = true
     retries.succeeded()
     sendRole()
-    timer(showCounts, sentRole === counted ? firstStateDelay(counts) : 0)
+    timer(showCounts, counting[0] ? firstStateDelay(counts) : 0)
   }
 
   const createStore = (rules: Rules): TopicStore<G> => ({

@@ -67,6 +67,25 @@ test('an id that the visitor deleted, or another page cleared, does not come bac
   expect(id.get()).not.toBe(second)
 })
 
+test('pages that clear their id one after another share the next one', () => {
+  vi.stubGlobal('localStorage', storage())
+  const [id, other] = [createRandomId('browser', Math.random), createRandomId('browser', Math.random)]
+  const first = id.get()
+  expect(other.get()).toBe(first)
+  id.clear()
+  const second = id.get()
+  other.clear()
+  expect([second === first, other.get()]).toEqual([false, second])
+})
+
+test('a page can clear an id that it has not used', () => {
+  const { items, ...local } = storage()
+  vi.stubGlobal('localStorage', local)
+  idOf('browser')
+  createRandomId('browser', Math.random).clear()
+  expect(items.size).toBe(0)
+})
+
 test.each([
   [
     'denies storage',

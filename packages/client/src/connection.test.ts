@@ -157,6 +157,32 @@ describe('the connection of a client', () => {
     expect(vi.getTimerCount()).toBe(0)
   })
 
+  test('is replaced at once if it closes because of a token, as a stream does', async () => {
+    vi.useFakeTimers()
+    onTestFinished(() => void vi.useRealTimers())
+    const openedAt: number[] = []
+    class Stream {
+      onopen = () => {}
+      onclose = (_event: object) => {}
+      constructor() {
+        openedAt.push(Date.now())
+        setTimeout(() => this.onopen())
+      }
+      send(data: string) {
+        if (JSON.parse(data)[3] === 'token') this.onclose({})
+      }
+      close() {}
+    }
+    const { createClient } = await import('./index.js')
+    const client = createClient({ url: 'ws://host/socket', socket: { transport: Stream }, random: () => 1 })
+    client.topic('video:1').subscribe(() => {})
+    await vi.advanceTimersByTimeAsync(5_000)
+    client.signIn('a token')
+    await vi.advanceTimersByTimeAsync(1)
+    client.close()
+    expect(openedAt.map((at) => at - openedAt[0]!)).toEqual([0, 5_000])
+  })
+
   test.each([
     ['at a heartbeat when no topic needs it', 'live', { heartbeatIntervalMs: 30 }],
     ['if no topic needs it when it opens', 'connecting', { timeout: 200 }],

@@ -215,6 +215,8 @@ export function createConnection(options: ConnectionOptions): Connection {
     fetchToken((token) => {
       tokenRef = ask('token', { token })
     }, sendTokenLater)
+      // A stream has closed, because another token needs another one.
+      if (isWaiting) connect()
   }
   /** The server has answered the token. */
   const answered = ({ status, response }: Reply): void => {

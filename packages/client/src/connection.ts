@@ -76,6 +76,8 @@ export function createConnection(options: ConnectionOptions): Connection {
   let socket: WebSocketLike | undefined
   /** Whether the pending step is the next attempt. */
   let isWaiting = false
+  /** Whether it was opened, and not closed since. */
+  let isOn = false
   let lastRef = 0
   /** The number of tokens fetched, and of sockets dropped: results of an earlier fetch are ignored. */
   let fetches = 0
@@ -94,7 +96,6 @@ export function createConnection(options: ConnectionOptions): Connection {
   }
   const fail = (code: 'refused' | 'invalid_token' | 'no_token', message?: string): void =>
     update(status, new ClientError(code, message))
-  const isOff = (): boolean => status === 'idle' || status === 'closed'
 
   const fetchToken = (then: (token: string | null) => void, failed: () => void): void => {
     const fetch = ++fetches
@@ -140,7 +141,7 @@ export function createConnection(options: ConnectionOptions): Connection {
     fetchToken(openSocket, retry)
   }
   const reconnect = (): void => {
-    if (isOff()) return
+    if (!isOn) return
     suspend()
     connect()
   }
@@ -214,9 +215,9 @@ export function createConnection(options: ConnectionOptions): Connection {
     renewAt = Date.now() + timeout
     fetchToken((token) => {
       tokenRef = ask('token', { token })
-    }, sendTokenLater)
       // A stream has closed, because another token needs another one.
       if (isWaiting) connect()
+    }, sendTokenLater)
   }
   /** The server has answered the token. */
   const answered = ({ status, response }: Reply): void => {
@@ -227,6 +228,7 @@ export function createConnection(options: ConnectionOptions): Connection {
     else sendTokenLater()
   }
   const close = (newStatus: 'idle' | 'closed' = 'closed'): void => {
+    isOn = false
     drop()
     update(newStatus)
     lost()
@@ -239,12 +241,13 @@ export function createConnection(options: ConnectionOptions): Connection {
     push,
     close,
     open() {
-      if (!isOff()) return
+      if (isOn) return
+      isOn = true
       update('connecting')
       connect()
     },
     suspend() {
-      if (!isOff()) suspend()
+      if (isOn) suspend()
     },
     wake() {
       if (status === 'live') beat()

@@ -111,7 +111,7 @@ export function createTopic<G extends Group>(name: string, context: TopicContext
     isJoined = false
     leaveLock()
     resetJoin()
-    show({ counts: snapshot.counts, status: 'refused', reason })
+    show({ ...snapshot, status: 'refused', reason })
     // Other topics of this client, or other clients, may leave.
     if (/^(too many|overloaded)/.test(reason)) retry()
   }
@@ -151,10 +151,6 @@ export function createTopic<G extends Group>(name: string, context: TopicContext
   }
   const lock = createTabLock(`headcount ${context.url} ${name}`, update)
 
-  /** The server has answered the join; the answer does not repeat a topic that is too long. */
-  const replied = ({ status, response }: Reply): void => {
-    if (status !== 'ok') refuse(response?.reason)
-  }
   const receiveCounts = (counts: Counts<G> | undefined): void => {
     if (!isCounts(counts)) return
     const showCounts = (): void => show({ counts, status: 'live' })
@@ -202,7 +198,9 @@ export function createTopic<G extends Group>(name: string, context: TopicContext
     join,
     lost,
     receive(topic, event, payload, channelRef, ref) {
-      if (event === 'phx_reply' && ref === joinRef) replied(payload as Reply)
+      const { status, response } = payload as Reply
+      // The answer to a join does not repeat a topic that is too long.
+      if (event === 'phx_reply' && ref === joinRef && status !== 'ok') refuse(response?.reason)
       // A channel that was left or replaced may still receive messages.
       if (!joinRef || topic !== name || (channelRef ?? joinRef) !== joinRef) return
       if (event === 'phx_error') fail()

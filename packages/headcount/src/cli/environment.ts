@@ -23,6 +23,7 @@ export interface Environment {
 export interface Terminal {
   /** Its present width. */
   columns(): number
+  rows(): number
   write(text: string): void
 }
 
@@ -36,7 +37,11 @@ export const processEnvironment: Environment = {
   printError: (line) => void process.stderr.write(`${line}\n`),
   readInput: () => readText(process.stdin),
   terminal: process.stdout.isTTY
-    ? { columns: () => process.stdout.columns || 80, write: (text) => void process.stdout.write(text) }
+    ? {
+        columns: () => process.stdout.columns || 80,
+        rows: () => process.stdout.rows || 24,
+        write: (text) => void process.stdout.write(text),
+      }
     : undefined,
   onStop(listener) {
     const signals = ['SIGTERM', 'SIGINT'] as const

@@ -46,7 +46,7 @@ test('--prefix and --json narrow and change the output, and the server cannot co
 
 test('draws a table in a terminal until it is stopped, and reports when the server is unreachable', async () => {
   const written: string[] = []
-  commandLine.terminal = { columns: () => 60, write: (text) => void written.push(text) }
+  commandLine.terminal = { columns: () => 60, rows: () => 24, write: (text) => void written.push(text) }
   const away = await serveEmbedded(() => createHeadcount())
   await away.stop()
   const running = commandLine.run('top', { HEADCOUNT_URL: away.url })

@@ -7,7 +7,7 @@ import { printable } from '../watch/printable.js'
 import type { Command } from './command.js'
 import { flagRows, helpText } from './help.js'
 import { pause } from './pause.js'
-import { createScreen, wrapped } from './screen.js'
+import { createScreen } from './screen.js'
 import { requestError, serverUrl, urlFlag, urlHint } from './server-url.js'
 import { table } from './table.js'
 
@@ -64,11 +64,10 @@ export const top: Command = {
           return error
         })
         if (stop.signal.aborted) break
-        const columns = terminal.columns()
         let problem = ''
         if (page instanceof Error) problem = `${errorText(page)}${hint}; trying again`
         else [lines, hint] = [linesOf(page, counts), '']
-        screen([...lines.map((line) => line.slice(0, columns)), ...wrapped(problem, columns)])
+        screen(lines, problem)
         await pause(interval, stop.signal)
       }
       undo()

@@ -45,7 +45,7 @@ test('--json prints each change as JSON, and HEADCOUNT_URL is the default server
 test('draws one table in a terminal, over the last one', async () => {
   const server = await start()
   const written: string[] = []
-  commandLine.terminal = { columns: () => 60, write: (text) => void written.push(text) }
+  commandLine.terminal = { columns: () => 60, rows: () => 24, write: (text) => void written.push(text) }
   await watching(`video:42 --url ${http(server.url)}`, async () => {
     await until('a table', () => written.length > 0)
     server.track('video:42', 'kiosk')

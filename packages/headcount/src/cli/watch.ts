@@ -9,7 +9,7 @@ import type { Command } from './command.js'
 import type { Environment } from './environment.js'
 import { flagRows, helpText } from './help.js'
 import { pause } from './pause.js'
-import { createScreen, wrapped } from './screen.js'
+import { createScreen } from './screen.js'
 import { serverUrl, urlFlag, urlHint } from './server-url.js'
 
 const flags: readonly Flag[] = [urlFlag, { name: 'json', help: 'print each change as a line of JSON' }]
@@ -118,8 +118,7 @@ function table(terminal: NonNullable<Environment['terminal']>, topics: readonly 
   const draw = (): void => {
     clearTimeout(waiting)
     waiting = undefined
-    const columns = terminal.columns()
-    screen([...board.lines(columns), ...wrapped(problem ?? '', columns)])
+    screen(board.lines(terminal.columns()), problem ?? '')
   }
   const drawSoon = (): void => {
     waiting ??= setTimeout(draw, redrawInterval)

@@ -34,6 +34,20 @@ test('a table is never wider than the terminal, and shows the last samples', () 
   expect(board.lines(40)[0]).toMatch(/^video:1 {2}0 users, 999 viewers {2}█+$/)
 })
 
+test('a name that is too long is cut, not its counts, and columns are aligned in any script', () => {
+  const board = createBoard([`video:${'1'.repeat(40)}`, `video:${'長'.repeat(20)}`, '👀'])
+  for (const topic of [`video:${'1'.repeat(40)}`, '👀']) board.show({ topic, counts: counts(1, 30) })
+  board.show({ topic: `video:${'長'.repeat(20)}`, counts: counts(12, 340) })
+  expect(board.lines(34)).toEqual([
+    'video:1111…  1 user, 30 viewers   ',
+    'video:長長…  12 users, 340 viewers',
+    '👀           1 user, 30 viewers   ',
+  ])
+  expect(board.lines(20)[0]).toBe('video:1…  1 user, 3…')
+  board.sample()
+  expect(board.lines(50)[1]).toBe('video:長長長長…  12 users, 340 viewers  █')
+})
+
 test('counts of a topic that is not in the table are ignored', () => {
   const board = createBoard(['lobby'])
   board.show({ topic: 'other', counts: counts(1, 1) })

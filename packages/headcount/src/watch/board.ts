@@ -1,5 +1,6 @@
 import type { Counts, Group } from '@headcount/protocol'
 import type { TopicCounts } from './count-stream.js'
+import { cut, fit, widthOf } from './fit.js'
 import { printable } from './printable.js'
 
 const bars = '▁▂▃▄▅▆▇█'
@@ -19,12 +20,17 @@ export interface Board {
   lines(columns: number): string[]
 }
 
+/** The columns that a long name leaves to the line of totals, and those that it keeps itself in a narrow terminal. */
+const [minLine, minName] = [10, 8]
+
 /** Undefined if unknown. */
 type Sample = number | undefined
 
 function newRow(topic: string) {
   return { name: printable(topic), text: '…', total: undefined as Sample, samples: [] as Sample[] }
 }
+
+type Row = ReturnType<typeof newRow>
 
 export function createBoard(topics: readonly string[]): Board {
   const rows = new Map(topics.map((topic) => [topic, newRow(topic)]))
@@ -45,13 +51,19 @@ export function createBoard(topics: readonly string[]): Board {
       }
     },
     lines(columns) {
-      const name = Math.max(...[...rows.values()].map((row) => row.name.length))
-      const text = Math.max(...[...rows.values()].map((row) => row.text.length))
+      const longest = (of: (row: Row) => string): number =>
+        Math.max(...[...rows.values()].map((row) => widthOf(of(row))))
+      const text = longest((row) => row.text)
+      const besideLine = columns - text - 4 - minLine
+      const maxName = besideLine < minName ? Math.max(minName, columns - text - 2) : besideLine
+      const name = Math.min(
+        longest((row) => row.name),
+        maxName,
+      )
       const room = columns - name - text - 4
       return [...rows.values()].map((row) => {
-        const start = `${row.name.padEnd(name)}  ${row.text}`
-        const line = room < 4 ? start : `${start.padEnd(name + text + 4)}${sparkline(row.samples.slice(-room))}`
-        return line.slice(0, columns)
+        const start = `${fit(row.name, name)}  ${fit(row.text, text)}`
+        return cut(room < 4 ? start : `${start}  ${sparkline(row.samples.slice(-room))}`, columns)
       })
     },
   }

@@ -3,6 +3,7 @@ import { listen } from '@headcount/tools/live/listen.mjs'
 import { LoadClient } from '@headcount/tools/load/client.mjs'
 import { startServer } from '@headcount/tools/processes/server.mjs'
 import { expect, it, onTestFinished } from 'vitest'
+import { withConfig } from '../support/config-folder.js'
 import { pageOf } from './pages.js'
 
 type Json = Record<string, unknown>
@@ -18,10 +19,18 @@ function signed(header: Json, claims: Json, key: KeyObject | string): string {
   return `${text}.${encode(sign('sha256', Buffer.from(text), { key, dsaEncoding: 'ieee-p1363' }))}`
 }
 
+/** Of users, of tokens that name the topic, and of everyone. */
+const topics = [{ pattern: 'closed:*', access: 'users' }, { pattern: 'team:*', access: 'token' }, '*']
+
+async function start(env: NodeJS.ProcessEnv) {
+  const server = await withConfig({ topics }, (cwd) => startServer([], { env, cwd }))
+  onTestFinished(() => server.kill())
+  return server
+}
+
 /** Starts a server with these settings and joins with the token. Returns the number of users. */
 async function usersWith(token: string, env: NodeJS.ProcessEnv): Promise<number> {
-  const server = await startServer([], { env })
-  onTestFinished(() => server.kill())
+  const server = await start(env)
   const client = new LoadClient({ url: server.url.replace('http', 'ws'), topic: 'video:42', token })
   onTestFinished(() => client.drop())
   expect(await client.connect()).toBe(true)
@@ -47,6 +56,35 @@ it.each([
   const token = signed(header, { sub: '42', exp: now + 3600 }, secret)
   expect(await usersWith(token, { HEADCOUNT_JWT_SECRET: secret })).toBe(1)
   expect(await usersWith(token, { HEADCOUNT_JWT_SECRET: secret.replaceAll('6', '7') })).toBe(0)
+})
+
+it('a token of the page opens topics of users, and those that its claim topics names', async () => {
+  const [, example = ''] = /add `("topics": .*?)` to the claims/.exec(pageOf('tokens.md'))!
+  const claims: Json = JSON.parse(`{${example}}`)
+  const server = await start({ HEADCOUNT_JWT_SECRET: secret })
+  const header = { alg: 'HS256', typ: 'JWT' }
+  const user = signed(header, { sub: '42', exp: now + 3600 }, secret)
+  const member = signed(header, { ...claims, exp: now + 3600 }, secret)
+  const answers = async (token: string) => {
+    const read = (topic: string) =>
+      fetch(`${server.url}/api/counts/${topic}`, { headers: { authorization: `Bearer ${token}` } })
+    return Promise.all(['closed:1', 'team:7', 'team:8'].map(async (topic) => [topic, (await read(topic)).status]))
+  }
+  expect(await answers(user)).toEqual([
+    ['closed:1', 200],
+    ['team:7', 403],
+    ['team:8', 403],
+  ])
+  expect(await answers(member)).toEqual([
+    ['closed:1', 403],
+    ['team:7', 200],
+    ['team:8', 403],
+  ])
+  const client = new LoadClient({ url: server.url.replace('http', 'ws'), topic: 'team:7', token: member })
+  onTestFinished(() => client.drop())
+  expect(await client.connect()).toBe(true)
+  expect(await client.join()).toMatchObject({ status: 'ok' })
+  expect(await client.join({}, 'team:8')).toMatchObject({ status: 'error' })
 })
 
 const rsa = generateKeyPairSync('rsa', { modulusLength: 2048 })

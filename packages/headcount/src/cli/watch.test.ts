@@ -139,7 +139,9 @@ describe('another kind of server', () => {
     expect(commandLine.errors).toEqual([`headcount: ${missing} answered 404; ${hint}`])
     const path = `${http((await start()).url)}/counts`
     expect(await commandLine.run(`watch lobby --url ${path}`)).toBe(1)
-    expect(commandLine.errors.at(-1)).toBe(`headcount: ${path} answered 404: no such route: see /api/openapi.json; ${hint}`)
+    expect(commandLine.errors.at(-1)).toBe(
+      `headcount: ${path} answered 404: no such route: see /api/openapi.json; ${hint}`,
+    )
     const page = await listen((_, response) => response.setHeader('content-type', 'text/html').end('<html>'))
     await watching(`lobby --url ${page}`, () =>
       hasError(`${page} answered text/html instead of counts; ${hint}; trying again`),

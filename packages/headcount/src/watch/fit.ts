@@ -1,6 +1,5 @@
 /** Characters of two columns in a terminal: those of East Asia, and emoji. */
-const wide =
-  /[\u1100-\u115f\u2e80-\u303e\u3041-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff01-\uff60\uffe0-\uffe6]|[\u{20000}-\u{3fffd}]|\p{Emoji_Presentation}/u
+const wide = /[\p{scx=Han}\p{scx=Hira}\p{scx=Kana}\p{scx=Hang}\uff01-\uff60\uffe0-\uffe6]|\p{Emoji_Presentation}/u
 /** Characters of none: marks, joiners and variation selectors. */
 const narrow = /[\p{M}\p{Cf}]/u
 

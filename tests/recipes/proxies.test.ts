@@ -14,6 +14,9 @@ type Cleanup = TestContext['onTestFinished']
 /** How long, in ms, a poll waits by default. */
 const pollWindow = 10_000
 
+/** The interval, in s, of the comments of a stream without changes. */
+const comments = 15
+
 /** Pings that a client receives in clearly more than the 2 s of a proxy with a short timeout. */
 const pings = 4
 
@@ -56,7 +59,7 @@ describe.concurrent.each<[ProxyName, number]>([
     it('keeps a silent client, because the server pings it before the proxy closes it', async ({
       onTestFinished: cleanup,
     }) => {
-      const { url } = await start(cleanup, name, { to: quick.port, impatient: true })
+      const { url } = await start(cleanup, name, { to: quick.port, silence: 2 })
       const client = await open(cleanup, url)
       let received = 0
       client.socket.on('ping', () => {
@@ -65,6 +68,18 @@ describe.concurrent.each<[ProxyName, number]>([
       await until(`${pings} pings`, () => received >= pings, { got: () => client.closedWith ?? received })
       expect(client.closedWith).toBeUndefined()
     })
+
+    it('keeps a stream without changes, because the server sends comments before the proxy closes it', async ({
+      onTestFinished: cleanup,
+    }) => {
+      const { url } = await start(cleanup, name, { to: server.port, silence: comments + 2 })
+      const topic = `silent:${name}`
+      const next = await openStream(cleanup, `${url}/api/counts/stream?topic=${topic}`)
+      await next()
+      await pause((comments + 3) * 1_000)
+      await (await open(cleanup, url)).enter(topic)
+      expect(await next()).toBe(`{"topic":"${topic}","counts":{"users":{"count":0},"viewers":{"count":1}}}`)
+    }, 40_000)
 
     it("passes on the client's address, and not one that the client invented", async ({ onTestFinished: cleanup }) => {
       const { url } = await start(cleanup, name, { to: strict.port })
@@ -97,7 +112,7 @@ describe.concurrent.each<[ProxyName, number]>([
 
     if (name === 'caddy') return // It has no such timeout.
     it('closes a silent client if the server does not ping in time', async ({ onTestFinished: cleanup }) => {
-      const { url } = await start(cleanup, name, { to: server.port, impatient: true })
+      const { url } = await start(cleanup, name, { to: server.port, silence: 2 })
       const client = await open(cleanup, url)
       expect(await client.closed).toMatchObject({ code: 1006 })
     })

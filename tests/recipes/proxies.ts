@@ -14,8 +14,8 @@ type Change = readonly [from: string | RegExp, to: string]
 interface ProxyOptions {
   /** The port of Headcount. */
   readonly to: number
-  /** Sets the proxy's timeouts of silent connections to 2 s, if it has any. */
-  readonly impatient?: boolean
+  /** Sets the proxy's timeouts of silent connections, in s, if it has any. */
+  readonly silence?: number | undefined
   /** HAProxy only: the ports of other replicas, and how it distributes requests to all of them. */
   readonly others?: readonly number[]
   readonly balance?: string
@@ -35,10 +35,10 @@ const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi']
 const programs: Record<ProxyName, Program> = {
   nginx: {
     language: 'nginx',
-    changes: (port, { to, impatient }) => [
+    changes: (port, { to, silence }) => [
       ['listen 80;', `listen 127.0.0.1:${port};`],
       ['127.0.0.1:4000', `127.0.0.1:${to}`],
-      ...(impatient ? [['proxy_pass ', 'proxy_read_timeout 2s; proxy_pass '] as const] : []),
+      ...(silence ? [['proxy_pass ', `proxy_read_timeout ${silence}s; proxy_pass `] as const] : []),
     ],
     file: (block, folder) => `
       daemon off; master_process off; pid ${folder}/pid; error_log stderr;
@@ -49,12 +49,12 @@ const programs: Record<ProxyName, Program> = {
   },
   haproxy: {
     language: 'haproxy',
-    changes: (port, { to, impatient, others = [], balance }) => [
+    changes: (port, { to, silence, others = [], balance }) => [
       ['bind :80', `bind 127.0.0.1:${port}`],
       ['127.0.0.1:4000', `127.0.0.1:${to}`],
       ['  server two 127.0.0.1:4001\n', others.map((each) => `  server r${each} 127.0.0.1:${each}\n`).join('')],
       ...(balance === undefined ? [] : [['balance leastconn', `balance ${balance}`] as const]),
-      ...(impatient ? ([[/timeout (client|server|tunnel) \d+s/g, 'timeout $1 2s']] as const) : []),
+      ...(silence ? ([[/timeout (client|server|tunnel) \d+s/g, `timeout $1 ${silence}s`]] as const) : []),
     ],
     args: (path) => ['-db', '-f', path],
   },

@@ -1,5 +1,5 @@
-/** Characters of two columns in a terminal: those of East Asia, and emoji. */
-const wide = /[\p{scx=Han}\p{scx=Hira}\p{scx=Kana}\p{scx=Hang}\uff01-\uff60\uffe0-\uffe6]|\p{Emoji_Presentation}/u
+/** Characters of two columns in a terminal: those of East Asia, except half-width ones, and emoji. */
+const wide = /(?![\uff61-\uffdc])[\p{scx=Han}\p{scx=Hira}\p{scx=Kana}\p{scx=Hang}\uff01-\uff60]|\p{Emoji_Presentation}/u
 /** Characters of none: marks, joiners and variation selectors. */
 const narrow = /[\p{M}\p{Cf}]/u
 

@@ -2,8 +2,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { MeasuredServer, type Memory } from './measured-server.js'
 
 /**
- * Maximum bytes that the server may allocate for one of each, on V8's heap and in buffers: about a quarter above the
- * maximum of Node 20 and Node 24; a sixth for a frame, which hardly varies between runs.
+ * Maximum bytes that the server may allocate for one of each, on V8's heap and in buffers: about a quarter above what
+ * it does under Node 20; a sixth for a frame, which hardly varies between runs.
  */
 const most = {
   frame: { heap: 420, buffers: 1 },
@@ -19,12 +19,15 @@ const most = {
   heartbeat: { heap: 4100, buffers: 140 },
 } satisfies Record<string, Memory>
 
+/** Node 24 itself allocates more on the heap for each write and connection. */
+const heapFactor = Number.parseInt(process.versions.node, 10) >= 24 ? 1.1 : 1
+
 /** The allowed increase for many sockets. A copied list of members would add half an arrival. */
 const flat = { frame: 1.1, arrival: 1.3 }
 
 function expectAtMost(used: Memory, bound: Memory) {
   expect(used.heap).toBeGreaterThan(0)
-  expect(used.heap).toBeLessThanOrEqual(bound.heap)
+  expect(used.heap).toBeLessThanOrEqual(bound.heap * heapFactor)
   expect(used.buffers).toBeLessThanOrEqual(bound.buffers)
 }
 
@@ -57,7 +60,8 @@ describe('sockets that connect and close', () => {
   const server = new MeasuredServer(3_600_000)
   beforeAll(async () => {
     await server.start()
-    await server.fill(500)
+    // So many that V8 has compiled what they need.
+    await server.fill(1000)
   })
   afterAll(() => server.stop())
 
@@ -65,9 +69,9 @@ describe('sockets that connect and close', () => {
     const before = await server.collect()
     const few = await server.allocated(125, () => server.join())
     expectAtMost(few, most.arrival)
-    await server.fill(1500)
+    await server.fill(3000)
     const after = await server.collect()
-    const kept = { heap: (after.heap - before.heap) / 1000, buffers: (after.buffers - before.buffers) / 1000 }
+    const kept = { heap: (after.heap - before.heap) / 2000, buffers: (after.buffers - before.buffers) / 2000 }
     expectAtMost(kept, most.kept)
     const many = await server.allocated(125, () => server.join())
     expectAtMost(many, most.arrival)

@@ -56,13 +56,25 @@ function parseNetwork(text: string): [address: string, prefix: number, family: '
   return [address, prefix, family]
 }
 
-/** An address without port, brackets, zone and the prefix of an IPv4 address in IPv6; undefined if it is none. */
+/**
+ * An address without port, brackets and zone; undefined if it is none. One of IPv4 in IPv6, also by a gateway of RFC
+ * 6052, is that of IPv4: otherwise all of them would be one network.
+ */
 function plain(text: string): string | undefined {
   const trimmed = text.trim()
   const bracketed = /^\[([^\]]+)\](?::\d+)?$/.exec(trimmed)?.[1]
   const withoutPort = bracketed ?? (/^[\d.]+:\d+$/.test(trimmed) ? trimmed.slice(0, trimmed.indexOf(':')) : trimmed)
-  const address = withoutPort.replace(/%.*$/, '').replace(/^::ffff:(?=[\d.]+$)/i, '')
-  return isIP(address) === 0 ? undefined : address
+  const address = withoutPort.replace(/%.*$/, '')
+  if (!isIPv6(address)) return isIP(address) === 0 ? undefined : address
+  return ofIPv4(new SocketAddress({ address, family: 'ipv6' }).address) ?? address
+}
+
+/** The IPv4 address in an IPv6 address as Node writes it; undefined if it has none. */
+function ofIPv4(address: string): string | undefined {
+  const mapped = /^::ffff:([\d.]+)$/.exec(address)?.[1]
+  const [, high, low] = /^64:ff9b::([\da-f]+):([\da-f]+)$/.exec(address) ?? []
+  if (mapped !== undefined || high === undefined || low === undefined) return mapped
+  return [high, low].flatMap((part) => [parseInt(part, 16) >> 8, parseInt(part, 16) & 255]).join('.')
 }
 
 function network(address: string): string {

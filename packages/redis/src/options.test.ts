@@ -10,6 +10,9 @@ test.each([
   [{ urls, prefix: '' }, /prefix without braces/],
   [{ urls: ['redis://localhost', 'http://user:hunter2@host'] }, /got the protocol http: \(URL 2\)$/],
   [{ urls: ['hunter2'] }, /got an invalid URL \(URL 1\)$/],
+  ...['redis://host?db=2', 'redis://ann#1:hunter2@host', 'redis://host/two', 'redis://host/1/2'].map(
+    (url): [object, RegExp] => [{ urls: [url] }, /^expected only a database after the host, .* \(URL 1\)$/],
+  ),
   [undefined, /^expected a client or options, got undefined$/],
   ['redis://:hunter2@host', /^expected a client or options, got string$/],
   [{ urls: 'redis://:hunter2@host' }, /^expected urls as a list, got string$/],

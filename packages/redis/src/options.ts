@@ -9,7 +9,10 @@ export interface RedisEngineOptions {
    * as long as the kernel retries.
    */
   readonly client?: RedisClientLike | RedisClusterLike
-  /** `redis://user:password@host:6379/0` or `rediss://`. Several URLs, or that of a cluster node: a Redis Cluster. */
+  /**
+   * `redis://user:password@host:6379/0` or `rediss://`, without parameters. Several URLs, or that of a cluster node: a
+   * Redis Cluster.
+   */
   readonly urls?: readonly string[]
   /** Prefix of all keys and channels, without a colon. Default: `hc`. */
   readonly prefix?: string
@@ -51,7 +54,11 @@ export function badOption(expected: string, got: string): RedisEngineError {
 /** The error does not contain the URL, which may have a password. */
 function parseUrl(text: string, index: number): URL {
   const url = URL.canParse(text) ? new URL(text) : undefined
-  if (url !== undefined && /^rediss?:$/.test(url.protocol)) return url
+  if (url !== undefined && /^rediss?:$/.test(url.protocol)) {
+    if (/^\/?\d*$/.test(url.pathname + url.search + url.hash)) return url
+    const expected = 'only a database after the host, as in redis://user:password@host:6379/2'
+    throw badOption(expected, `more: special characters must be percent-encoded (URL ${index + 1})`)
+  }
   const got = url === undefined ? 'an invalid URL' : `the protocol ${url.protocol}`
   throw badOption('a redis:// or rediss:// URL', `${got} (URL ${index + 1})`)
 }

@@ -8,6 +8,7 @@ import {
   listOf,
   oneOf,
   origin,
+  redisUrl,
   share,
   text,
   textOrObject,
@@ -65,7 +66,7 @@ const topics = listOf(topic, 'one or more topic patterns')
 const origins = listOf(origin, 'one or more origins such as https://example.com, or *')
 const network = textThat('an address or a network such as 10.0.0.0/8', isNetwork)
 const networks = listOf(network, 'one or more networks such as 10.0.0.0/8')
-const redisUrls = listOf(url('a redis:// or rediss:// URL', /^rediss?:$/), 'one or more Redis URLs')
+const redisUrls = listOf(redisUrl, 'one or more Redis URLs')
 const prefix = text('a prefix without braces or spaces', /^[^{}\s]+$/)
 /** As in RFC 6750, section 2.1. */
 const bearerToken = text('letters, digits and . _ ~ + / - =', /^[A-Za-z0-9._~+/-]+=*$/)

@@ -60,6 +60,15 @@ const parseUrl = (given: unknown, protocols: RegExp) => {
 export const url = (expected: string, protocols: RegExp) =>
   kind(expected, (given) => parseUrl(given, protocols) && String(given))
 
+export const redisUrl: Kind<string> = {
+  read: readText,
+  check(given, fail) {
+    const { pathname, search, hash } = parseUrl(given, /^rediss?:$/) ?? fail('a redis:// or rediss:// URL', given)
+    const expected = 'only a database after the host, as in redis://user:password@host:6379/2, and %23 for #'
+    return /^\/?\d*$/.test(pathname + search + hash) ? String(given) : fail(expected, given)
+  },
+}
+
 export const origin = kind('an origin such as https://example.com or https://*.example.com, or *', (given) =>
   readOrigin(given)?.toLowerCase(),
 )

@@ -22,6 +22,11 @@ test.each([
     '--origins https://a.b/c',
     '--origins: expected an origin such as https://example.com or https://*.example.com, or *, got "https://a.b/c"',
   ],
+  [
+    '--redis redis://localhost:1?db=2',
+    '--redis: expected only a database after the host, as in redis://user:password@host:6379/2, and %23 for #, ' +
+      'got "redis://localhost:1?…"',
+  ],
   ['--redis localhost:1', '--redis: expected a redis:// or rediss:// URL, got "localhost:1"'],
   ['--trust-proxy 10.0.0', '--trust-proxy: expected an address or a network such as 10.0.0.0/8, got "10.0.0"'],
   ['--port 5 --operator-port 5', '--operator-port: expected another port than that of the server, got 5'],
@@ -111,4 +116,7 @@ test('no error shows a secret', async () => {
   expect(lines.join('\n')).not.toContain('hunter2')
   expect(lines).toContain('secret in headcount.config.json: expected a secret, got a list')
   expect(lines).toContain('HEADCOUNT_REDIS_URL: expected a redis:// or rediss:// URL, got "rdis://…@a"')
+  for (const url of ['redis://me#1:hunter2@host', 'redis://me:1#hunter2@host', 'redis://host?password=hunter2']) {
+    expect((await commandLine.refused('', { HEADCOUNT_REDIS_URL: url })).join('\n')).not.toContain('hunter2')
+  }
 })

@@ -31,8 +31,13 @@ export async function connect(options: ResolvedOptions, lease: number): Promise<
   }
   if (urls.length === 1) {
     const single = await openClient(options, lease)
-    if (!(await serverInfo(single)).includes('cluster_enabled:1')) return clientConnection(single, true, lease)
+    const info = await serverInfo(single)
+    if (!/redis_mode:sentinel|cluster_enabled:1/.test(info)) return clientConnection(single, true, lease)
     single.destroy()
+    if (info.includes('redis_mode:sentinel')) {
+      const got = 'a Redis Sentinel: use an address that leads to its master'
+      throw new RedisEngineError('unreachable', `expected a Redis, got ${got}`)
+    }
   }
   return clusterConnection(await openCluster(options, lease), true, lease)
 }

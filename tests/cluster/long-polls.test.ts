@@ -2,6 +2,7 @@ import { countsOf, sameCounts, until } from '@headcount/testing'
 import { metric } from '@headcount/tools/processes/metrics.mjs'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { startProxyOf } from '../recipes/proxies.js'
+import { fallbackSuite } from '../suites/fallbacks.js'
 import { allShow, stockClientsSuite } from '../suites/stock-clients.js'
 import { storms } from '../suites/storms.js'
 import { cleanups } from '../support/cleanup.js'
@@ -35,6 +36,7 @@ describeWith('redis', 'three replicas over one Redis', () => {
 
       const options = { urls: () => [proxy.url], tokenOf, polls: true }
       stockClientsSuite(options)
+      fallbackSuite(() => proxy.url)
       describe('in a storm', () => storms({ ...options, clients: 150, runs: 2 }))
 
       it('pass on the polls that reach another replica, and no others', async () => {

@@ -4,6 +4,7 @@ import { metric } from '@headcount/tools/processes/metrics.mjs'
 import type { HeadcountServer } from '@headcount/tools/processes/server.mjs'
 import { tokenFor } from '@headcount/tools/processes/token.mjs'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { fallbackSuite } from '../suites/fallbacks.js'
 import { allShow, stockClientsSuite } from '../suites/stock-clients.js'
 import { storms } from '../suites/storms.js'
 import { cleanups } from '../support/cleanup.js'
@@ -56,6 +57,7 @@ describe('three workers behind one port, with clients that poll', () => {
 
   const options = { urls: () => [server.url], tokenOf: (user: string) => tokenFor(secret, user), polls: true }
   stockClientsSuite(options)
+  fallbackSuite(() => server.url)
   describe('in a storm', () => storms({ ...options, clients: 200, runs: 3 }))
 
   it('pass the polls on to the worker that has the session', async () => {

@@ -10,21 +10,17 @@ export class ReturningClients {
   readonly all: LoadClient[]
   /** When clients connected to each server, in ms of `performance.now`. */
   readonly connects = new Map<string, number[]>()
-  readonly #urls: () => readonly string[]
   readonly #timers = new Set<NodeJS.Timeout>()
-  #random: () => number
   #next = 0
 
   /** @param urls the servers that accept new sockets now. @param random returns a number from 0 up to 1. */
   constructor(
     count: number,
     topic: string,
-    urls: () => readonly string[],
-    random: () => number,
+    private readonly urls: () => readonly string[],
+    private readonly random: () => number,
     private readonly delay: readonly [min: number, max: number] = jitter,
   ) {
-    this.#urls = urls
-    this.#random = random
     const listener = { closed: (client: LoadClient) => this.#returnLater(client) }
     this.all = Array.from({ length: count }, (_, number) => {
       const client = new LoadClient({ url: 'ws://127.0.0.1', topic, number, listener })
@@ -58,7 +54,7 @@ export class ReturningClients {
 
   #returnLater(client: LoadClient): void {
     const [min, max] = this.delay
-    const delay = min + this.#random() * (max - min)
+    const delay = min + this.random() * (max - min)
     const timer = setTimeout(() => {
       this.#timers.delete(timer)
       void this.#connect(client)
@@ -67,7 +63,7 @@ export class ReturningClients {
   }
 
   async #connect(client: LoadClient): Promise<void> {
-    const urls = this.#urls()
+    const urls = this.urls()
     client.url = urls[this.#next++ % urls.length]!
     const connects = this.connects.get(client.url) ?? []
     connects.push(performance.now())

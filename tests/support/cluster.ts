@@ -28,19 +28,16 @@ export class Cluster {
   readonly servers: HeadcountServer[] = []
   /** `proxies[i]` is between `servers[i]` and Redis. */
   readonly proxies: TcpProxy[] = []
-  readonly #options: ClusterOptions
   #folder = ''
 
-  constructor(options: ClusterOptions = {}) {
-    this.#options = options
-  }
+  constructor(private readonly options: ClusterOptions = {}) {}
 
   get urls(): readonly string[] {
     return this.servers.map(({ url }) => url)
   }
 
   async start(): Promise<void> {
-    const { replicas = 3, config = {} } = this.#options
+    const { replicas = 3, config = {} } = this.options
     this.#folder = await mkdtemp(join(tmpdir(), 'headcount-cluster-'))
     await writeFile(join(this.#folder, 'headcount.config.json'), JSON.stringify(config))
     this.redis = await startRedis()
@@ -49,7 +46,7 @@ export class Cluster {
   }
 
   async add(): Promise<HeadcountServer> {
-    const { lease } = this.#options
+    const { lease } = this.options
     const proxy = await startProxy(this.redis.port)
     this.proxies.push(proxy)
     const server = await startServer(

@@ -12,9 +12,7 @@ const historyInterval = 30_000
 
 /** One topic: its number taken apart, and its last hour. */
 export class TopicPage implements Page {
-  readonly title: string
   readonly interval = 2_000
-  readonly #topic: string
   readonly #why = h('div')
   readonly #past = h('div')
   readonly #live = new Series()
@@ -22,14 +20,16 @@ export class TopicPage implements Page {
   #historyAt = Number.NEGATIVE_INFINITY
   #history: History | 'none' = 'none'
 
-  constructor(element: Element, topic: string) {
-    this.title = topic
-    this.#topic = topic
-    element.replaceChildren(h('h1', {}, topic), this.#why, h('h2', {}, 'Last hour'), this.#chart.element, this.#past)
+  /** @param title the topic. */
+  constructor(
+    element: Element,
+    readonly title: string,
+  ) {
+    element.replaceChildren(h('h1', {}, title), this.#why, h('h2', {}, 'Last hour'), this.#chart.element, this.#past)
   }
 
   async poll(api: Api, signal: AbortSignal): Promise<void> {
-    const report = await api.json<TopicReport>(`/api/topics/${encodeURIComponent(this.#topic)}`, signal)
+    const report = await api.json<TopicReport>(`/api/topics/${encodeURIComponent(this.title)}`, signal)
     const now = Date.now()
     this.#live.add(now, sum(report.totals))
     this.#showReport(report)
@@ -46,7 +46,7 @@ export class TopicPage implements Page {
 
   async #readHistory(api: Api, signal: AbortSignal): Promise<History | 'none'> {
     // The last hour, by minute, is the default.
-    const path = `/api/counts/${encodeURIComponent(this.#topic)}/history`
+    const path = `/api/counts/${encodeURIComponent(this.title)}/history`
     return api.json<History>(path, signal).catch((error: unknown) => {
       // No history is recorded of this topic, or not at all.
       if (error instanceof Refused && error.status < 500) return 'none'

@@ -2,14 +2,11 @@ import { sameTotals, type Totals } from '@headcount/protocol'
 
 /** The caller's watch of one topic. */
 export class Watch {
-  readonly #changed: (totals: Totals) => void
   /** The totals that the caller received last; undefined until the first. */
   #reported: Totals | undefined
   readonly #waiting: (() => void)[] = []
 
-  constructor(changed: (totals: Totals) => void) {
-    this.#changed = changed
-  }
+  constructor(private readonly changed: (totals: Totals) => void) {}
 
   /** Resolves once the topic was read after it was subscribed, or is unwatched. */
   settled(): Promise<void> {
@@ -29,6 +26,6 @@ export class Watch {
   report(totals: Totals): void {
     if (this.#reported === undefined || sameTotals(totals, this.#reported)) return
     this.#reported = totals
-    this.#changed(totals)
+    this.changed(totals)
   }
 }

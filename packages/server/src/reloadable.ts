@@ -7,23 +7,21 @@ import { secretWarnings } from './secret-warnings.js'
 
 /** The current values of the options that `reload` replaces. */
 export class Reloadable {
-  readonly #logger: Logger
-  readonly #logs: LogLimiter
   #auth: ReturnType<typeof createAuth>
-  #options: ReloadOptions
   #origins: AllowsOrigin
 
-  constructor(options: ReloadOptions, logger: Logger, logs: LogLimiter) {
-    this.#logger = logger
-    this.#logs = logs
-    this.#options = options
+  constructor(
+    private options: ReloadOptions,
+    private readonly logger: Logger,
+    private readonly logs: LogLimiter,
+  ) {
     this.#auth = createAuth(options.auth)
     this.#origins = allowsOrigin(options.origins)
     this.#auth.refetchKeys().catch(this.#notFetched('keys_unavailable'))
   }
 
   #notFetched(event: 'keys_unavailable' | 'keys_not_fetched') {
-    return (error: unknown): void => log(this.#logs.by(event), event, { reason: errorText(error) })
+    return (error: unknown): void => log(this.logs.by(event), event, { reason: errorText(error) })
   }
 
   readonly verify = (token: string | null) => this.#auth.verify(token)
@@ -31,24 +29,24 @@ export class Reloadable {
   readonly allowsOrigin: AllowsOrigin = (origin, host) => this.#origins(origin, host)
 
   get expiredToken(): NonNullable<AuthOptions['expiredToken']> {
-    return this.#options.auth?.expiredToken ?? 'viewer'
+    return this.options.auth?.expiredToken ?? 'viewer'
   }
 
   get settings(): ReloadOptions['settings'] {
-    return this.#options.settings
+    return this.options.settings
   }
 
   /** @throws {HeadcountError} `bad_option` if an option is invalid. Nothing changes then. */
   reload(changes: ReloadOptions): void {
     checkReloadOptions(changes)
-    const options = { ...this.#options, ...changes }
+    const options = { ...this.options, ...changes }
     const origins = allowsOrigin(options.origins)
     if (Object.hasOwn(changes, 'auth')) {
       this.#auth = this.#auth.with(changes.auth)
       this.#auth.refetchKeys().catch(this.#notFetched('keys_not_fetched'))
     }
-    this.#options = options
+    this.options = options
     this.#origins = origins
-    for (const reason of secretWarnings(changes)) log(this.#logger, 'odd_secret', { reason })
+    for (const reason of secretWarnings(changes)) log(this.logger, 'odd_secret', { reason })
   }
 }

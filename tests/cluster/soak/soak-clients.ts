@@ -20,13 +20,11 @@ export class SoakClients {
   readonly #clients: readonly SoakClient[]
   /** Three of four topics count connections, `room:…`; the others people, `people:…`. */
   readonly #topics: readonly string[]
-  readonly #options: SoakClientsOptions
   readonly #heartbeats: NodeJS.Timeout
   #stopped = true
   #running: Promise<void> = Promise.resolve()
 
-  constructor(options: SoakClientsOptions) {
-    this.#options = options
+  constructor(private readonly options: SoakClientsOptions) {
     const { clients, topics } = options
     this.#topics = Array.from({ length: topics }, (_, i) => `${i % 4 === 3 ? 'people' : 'room'}:${i}`)
     // Fewer people than clients: some people have two tabs, on two replicas.
@@ -98,7 +96,7 @@ export class SoakClients {
       return [`shown in ${joined.topic}: ${text(counts)}, truth ${text(truth.get(joined.topic))}`]
     })
     if (shown.length > 0) return shown
-    const served = await Promise.all(this.#options.urls().map((url) => fetchCounts(url, this.#topics)))
+    const served = await Promise.all(this.options.urls().map((url) => fetchCounts(url, this.#topics)))
     return served.flatMap((counts, i) =>
       this.#topics
         .filter((topic) => !sameCounts(counts[topic], truth.get(topic)))
@@ -107,7 +105,7 @@ export class SoakClients {
   }
 
   async #run(): Promise<void> {
-    const { seeded, urls } = this.#options
+    const { seeded, urls } = this.options
     const act = (clients: readonly SoakClient[], times: number) => {
       for (let i = 0; i < times; i++) seeded.of(clients).act(seeded, urls(), this.#topics)
     }

@@ -6,26 +6,21 @@ import type { Topic } from '../engine/engine.js'
  * once, when first needed, and shared by all subscribers.
  */
 export class Update {
-  readonly #groups: readonly Group[]
-  readonly #before: Totals
   #counts: string | undefined
   readonly #diffs: [string | undefined, string | undefined] = [undefined, undefined]
 
   constructor(
-    groups: readonly Group[],
+    private readonly groups: readonly Group[],
     readonly topic: Topic,
-    before: Totals,
+    private readonly before: Totals,
     readonly totals: Totals,
     /** The smallest count that the topic shows as a number; 0 if it shows all. */
     readonly below = 0,
-  ) {
-    this.#groups = groups
-    this.#before = before
-  }
+  ) {}
 
   /** The counts as JSON: `{"users":{"count":12},"viewers":{"count":340}}`. */
   get counts(): string {
-    this.#counts ??= encodeCounts(this.#groups, this.totals, this.below)
+    this.#counts ??= encodeCounts(this.groups, this.totals, this.below)
     return this.#counts
   }
 
@@ -46,7 +41,7 @@ export class Update {
 
   /** The increases as JSON, or with a `sign` of -1 the decreases. */
   #risenBy(sign: 1 | -1): string {
-    const deltas = this.totals.map((count, g) => Math.max(0, sign * (count - (this.#before[g] ?? 0))))
-    return encodeCounts(this.#groups, deltas)
+    const deltas = this.totals.map((count, g) => Math.max(0, sign * (count - (this.before[g] ?? 0))))
+    return encodeCounts(this.groups, deltas)
   }
 }

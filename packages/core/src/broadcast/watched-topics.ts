@@ -28,8 +28,6 @@ const linger = 1000
 
 /** The topics that this replica watches at the engine: for their subscribers, and for a while after each read. */
 export class WatchedTopics {
-  readonly #o: WatchedTopicsOptions
-  readonly #changed: (watched: WatchedTopic) => void
   readonly #logs: LogLimiter
   readonly #topics = new Map<Topic, WatchedTopic>()
   /** Topics that are watched only for readers, the least recently read first. */
@@ -38,9 +36,10 @@ export class WatchedTopics {
   #state: 'starting' | 'running' | 'stopped' = 'starting'
 
   /** @param changed is called when a topic has received totals of the engine. */
-  constructor(options: WatchedTopicsOptions, changed: (watched: WatchedTopic) => void) {
-    this.#o = options
-    this.#changed = changed
+  constructor(
+    private readonly options: WatchedTopicsOptions,
+    private readonly changed: (watched: WatchedTopic) => void,
+  ) {
     this.#logs = new LogLimiter(options.clock, options.logger)
   }
 
@@ -81,8 +80,8 @@ export class WatchedTopics {
   readonly receiveTotals = (topic: Topic, totals: Totals): void => {
     const watched = this.#topics.get(topic)
     if (watched === undefined || this.#state === 'stopped') return
-    watched.push(totals, this.#o.clock.now())
-    this.#changed(watched)
+    watched.push(totals, this.options.clock.now())
+    this.changed(watched)
   }
 
   /** Watches a topic until its last subscriber has left. */
@@ -120,11 +119,11 @@ export class WatchedTopics {
     if (this.#state === 'stopped') return
     watched.cancelUnwatch()
     const memory = watched.isEmpty ? 0 : watched.memory
-    watched.cancelUnwatch = this.#o.clock.after(memory + linger, () => this.#unwatch(watched))
+    watched.cancelUnwatch = this.options.clock.after(memory + linger, () => this.#unwatch(watched))
   }
 
   #open(topic: Topic): WatchedTopic {
-    const { clock, shieldTick: tick, display } = this.#o
+    const { clock, shieldTick: tick, display } = this.options
     const watched = new WatchedTopic(topic, display(topic), { tick, origin: clock.origin })
     this.#topics.set(topic, watched)
     if (this.#state === 'running') this.#watch(watched)
@@ -133,7 +132,7 @@ export class WatchedTopics {
 
   #watch(watched: WatchedTopic): void {
     const { topic } = watched.subscribers
-    this.#o.engine.watch(topic).then(
+    this.options.engine.watch(topic).then(
       (totals) => {
         // Stale response: the topic was unwatched and watched again while this request was in flight, or
         // `receiveTotals` has delivered newer totals.
@@ -141,7 +140,7 @@ export class WatchedTopics {
       },
       (error: unknown) => {
         log(this.#logs.by('watch'), 'watch_failed', { reason: errorText(error) })
-        this.#o.clock.after(retryDelay, () => {
+        this.options.clock.after(retryDelay, () => {
           if (this.#topics.get(topic) === watched && this.#state === 'running') this.#watch(watched)
         })
       },
@@ -154,7 +153,7 @@ export class WatchedTopics {
     this.#topics.delete(topic)
     this.#onlyRead.delete(topic)
     if (watched.isJoined) this.#joined -= 1
-    this.#o.engine.unwatch(topic).catch((error: unknown) => {
+    this.options.engine.unwatch(topic).catch((error: unknown) => {
       if (this.#state === 'running') log(this.#logs.by('unwatch'), 'unwatch_failed', { reason: errorText(error) })
     })
   }

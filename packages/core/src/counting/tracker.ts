@@ -45,10 +45,6 @@ interface PersonState {
  * the callback.
  */
 export class Tracker {
-  readonly #groups: number
-  readonly #onChange: () => void
-  readonly #tallyOf: (topic: Topic) => number[]
-  readonly #busiest: BusiestTopics | undefined
   readonly #topics = new Map<Topic, TopicCounts>()
   readonly #changed = new Set<TopicCounts>()
 
@@ -59,16 +55,11 @@ export class Tracker {
    * @param busiest is notified of every topic that gains or loses a presence.
    */
   constructor(
-    groups: number,
-    onChange: () => void,
-    tallyOf: (topic: Topic) => number[] = () => zeroTotals(groups),
-    busiest?: BusiestTopics,
-  ) {
-    this.#busiest = busiest
-    this.#groups = groups
-    this.#onChange = onChange
-    this.#tallyOf = tallyOf
-  }
+    private readonly groups: number,
+    private readonly onChange: () => void,
+    private readonly tallyOf: (topic: Topic) => number[] = () => zeroTotals(groups),
+    private readonly busiest?: BusiestTopics,
+  ) {}
 
   /** How many topics have presences here. */
   get size(): number {
@@ -79,7 +70,7 @@ export class Tracker {
   view(topic: Topic): TrackedTopic | undefined {
     const entry = this.#topics.get(topic)
     if (entry === undefined) return undefined
-    const people = zeroTotals(this.#groups)
+    const people = zeroTotals(this.groups)
     const sizes = [...(entry.people?.byKey.values() ?? [])].map((person) => {
       people[person.group]! += 1
       return sumOf(person.channels)
@@ -108,7 +99,7 @@ export class Tracker {
     const changes: Change[] = []
     for (const entry of this.#changed) {
       const { topic, counts, people, joins } = entry
-      this.#busiest?.joined(topic, joins)
+      this.busiest?.joined(topic, joins)
       entry.joins = 0
       changes.push({ topic, counts: [...counts], people: takePeople(people), interval: interval(topic) })
       if (people?.byKey.size === 0) entry.people = undefined
@@ -142,18 +133,18 @@ export class Tracker {
     if (key === null) {
       entry.counts[group]! += 1
       entry.tally[group]! += 1
-      this.#busiest?.grew(entry)
+      this.busiest?.grew(entry)
       this.#mark(entry)
       return
     }
     entry.people ??= { byKey: new Map(), changed: new Set() }
     const person = entry.people.byKey.get(key)
     if (person === undefined) {
-      const channels = zeroTotals(this.#groups)
+      const channels = zeroTotals(this.groups)
       channels[group] = 1
       entry.people.byKey.set(key, { channels, group })
       entry.tally[group]! += 1
-      this.#busiest?.grew(entry)
+      this.busiest?.grew(entry)
       this.#mark(entry, key)
     } else {
       person.channels[group]! += 1
@@ -171,7 +162,7 @@ export class Tracker {
     if (key === null) {
       entry.counts[group]! -= 1
       entry.tally[group]! -= 1
-      this.#busiest?.shrank(entry)
+      this.busiest?.shrank(entry)
       this.#mark(entry)
       return
     }
@@ -183,7 +174,7 @@ export class Tracker {
     entry.tally[person.group]! -= 1
     if (lowest < 0) {
       entry.people?.byKey.delete(key)
-      this.#busiest?.shrank(entry)
+      this.busiest?.shrank(entry)
     } else {
       entry.tally[lowest]! += 1
       person.group = lowest
@@ -194,8 +185,8 @@ export class Tracker {
   #topic(topic: Topic): TopicCounts {
     let entry = this.#topics.get(topic)
     if (entry === undefined) {
-      const counts = zeroTotals(this.#groups)
-      entry = { topic, counts, people: undefined, tally: this.#tallyOf(topic), joins: 0, level: undefined }
+      const counts = zeroTotals(this.groups)
+      entry = { topic, counts, people: undefined, tally: this.tallyOf(topic), joins: 0, level: undefined }
       this.#topics.set(topic, entry)
     }
     return entry
@@ -204,7 +195,7 @@ export class Tracker {
   #mark(entry: TopicCounts, person?: PersonKey): void {
     if (person !== undefined) entry.people?.changed.add(person)
     this.#changed.add(entry)
-    this.#onChange()
+    this.onChange()
   }
 }
 

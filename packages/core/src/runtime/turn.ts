@@ -11,18 +11,16 @@ export interface Writer {
  * and a diff that are due in the same turn leave in one write per socket.
  */
 export class Turn {
-  readonly #clock: Clock
-  readonly #onError: (error: unknown) => void
   #callbacks: (() => void)[] = []
   #writers: Writer[] = []
   #afterWrites: (() => void)[] = []
   #scheduled = false
 
   /** @param onError receives errors of callbacks and writers. The others of the turn still run. */
-  constructor(clock: Clock, onError: (error: unknown) => void) {
-    this.#clock = clock
-    this.#onError = onError
-  }
+  constructor(
+    private readonly clock: Clock,
+    private readonly onError: (error: unknown) => void,
+  ) {}
 
   /** Runs `callback` at the end of this turn; a callback that is added while they run waits for the next turn. */
   run(callback: () => void): void {
@@ -45,7 +43,7 @@ export class Turn {
   #schedule(): void {
     if (this.#scheduled) return
     this.#scheduled = true
-    this.#clock.soon(() => this.#end())
+    this.clock.soon(() => this.#end())
   }
 
   #end(): void {
@@ -59,7 +57,7 @@ export class Turn {
       try {
         writer.flush()
       } catch (error) {
-        this.#onError(error)
+        this.onError(error)
       }
     }
     const afterWrites = this.#afterWrites
@@ -73,7 +71,7 @@ export class Turn {
     try {
       callback()
     } catch (error) {
-      this.#onError(error)
+      this.onError(error)
     }
   }
 }

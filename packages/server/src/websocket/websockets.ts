@@ -17,17 +17,16 @@ const maxBacklogFactor = 4
 
 /** Opens sockets for the upgrade requests of HTTP servers. */
 export class WebSockets {
-  readonly #sockets: Sockets
-  readonly #openings: Openings
   /** By protocol version, because a broadcast sends one text to each. */
   readonly #options: Readonly<Record<Vsn, ConnectionOptions>>
   #connections = 0
   readonly #plain: PlainUpgrades
   #onDrained: (() => void) | undefined
 
-  constructor(sockets: Sockets, openings: Openings) {
-    this.#sockets = sockets
-    this.#openings = openings
+  constructor(
+    private readonly sockets: Sockets,
+    private readonly openings: Openings,
+  ) {
     const { clock, metrics, limits } = sockets.context
     this.#plain = new PlainUpgrades(clock)
     const maxBacklogBytes = limits.backlogBytes * maxBacklogFactor
@@ -70,11 +69,11 @@ export class WebSockets {
       else if (!stream.readable) stream.destroy()
       else if (typeof response === 'string') this.#open(stream, head, response, opening)
     }
-    this.#openings.decide(request, decided, typeof response === 'string' ? undefined : response)
+    this.openings.decide(request, decided, typeof response === 'string' ? undefined : response)
   }
 
   #refuse(stream: Duplex, refused: Refusal): void {
-    this.#sockets.context.metrics.count('refused_upgrades', 1, refused.code)
+    this.sockets.context.metrics.count('refused_upgrades', 1, refused.code)
     refuse(stream, refused)
   }
 
@@ -84,7 +83,7 @@ export class WebSockets {
     stream.write(response, 'latin1')
     const connection = new Connection(stream, this.#options[vsn])
     this.#connections += 1
-    if (address !== null) stream.once('close', this.#sockets.context.addressLimit.take(address))
-    connection.start(this.#sockets.open(connection, vsn, session, address), head)
+    if (address !== null) stream.once('close', this.sockets.context.addressLimit.take(address))
+    connection.start(this.sockets.open(connection, vsn, session, address), head)
   }
 }

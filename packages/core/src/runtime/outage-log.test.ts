@@ -45,3 +45,34 @@ it('a minute without a failure is not logged, though the outage goes on', async 
   await clock.advance(300_000)
   expect(lines).toHaveLength(1)
 })
+
+it('of outages that follow one another fast, five a minute are logged, and the number of the others', async () => {
+  const clock = new FakeClock()
+  const { lines, outage } = logOf(clock)
+  for (let i = 0; i < 600; i++) {
+    outage.failed('away')
+    await clock.advance(50)
+    outage.ended()
+    await clock.advance(50)
+  }
+  expect(lines).toHaveLength(10)
+  outage.failed('away')
+  expect(lines.at(-1)).toEqual({ at: 60_000, phase: 'began', reason: 'away', skipped: 595 })
+})
+
+it('an outage that was not logged at its begin is logged after a minute, and at its end', async () => {
+  const clock = new FakeClock()
+  const { lines, outage } = logOf(clock)
+  for (let i = 0; i < 5; i++) {
+    outage.failed('away')
+    outage.ended()
+  }
+  outage.failed('away')
+  await clock.advance(60_000)
+  outage.failed('away')
+  outage.ended()
+  expect(lines.slice(10)).toEqual([
+    { at: 60_000, phase: 'goes_on', reason: 'away', seconds: 60, failures: 2 },
+    { at: 60_000, phase: 'ended', seconds: 60, failures: 2 },
+  ])
+})

@@ -15,6 +15,7 @@ import { rssOf } from './process-stats.mjs'
  * @property {string} label
  * @property {import('../tools/load/protocols.mjs').ProtocolName} protocol
  * @property {readonly string[]} [script] Of a peer: a file of bench/peers and its arguments after the port.
+ * @property {readonly string[]} [args] Of Headcount. With several processes, their memory is unknown.
  * @property {string} [program] The program that runs the script, if not Node: its heap is then unknown.
  *
  * @typedef {{ args?: readonly string[], env?: NodeJS.ProcessEnv, nodeFlags?: readonly string[], config?: object }}
@@ -25,6 +26,11 @@ import { rssOf } from './process-stats.mjs'
 export const systems = {
   headcount: { label: 'Headcount', protocol: 'phoenix' },
   'headcount-polls': { label: 'Headcount, long polls', protocol: 'longPoll' },
+  'headcount-polls-workers': {
+    label: 'Headcount, long polls, two workers',
+    protocol: 'longPoll',
+    args: ['--workers', '2'],
+  },
   socketio: { label: 'socket.io, as in tutorials', protocol: 'socketio', script: ['socketio.mjs'] },
   'socketio-fair': { label: 'socket.io, coalesced', protocol: 'socketio', script: ['socketio.mjs', 'fair'] },
   ws: { label: 'ws, as in tutorials', protocol: 'plain', script: ['ws.mjs'] },
@@ -45,23 +51,23 @@ const file = (path) => fileURLToPath(new URL(path, import.meta.url))
  * @param {StartOptions} options
  */
 export async function startSystem(name, { args = [], env = {}, nodeFlags = [], config = {} }) {
+  const own = /** @type {System} */ (systems[name])
   const folder = mkdtempSync(join(tmpdir(), 'headcount-bench-'))
   writeFileSync(join(folder, 'headcount.config.json'), JSON.stringify(config))
   const flags = ['--expose-gc', '--require', file('./probe.cjs'), ...nodeFlags]
   const run = { cwd: folder, env: { ...env, BENCH_FOLDER: folder } }
-  const service =
-    name === 'headcount' || name === 'headcount-polls'
-      ? await startServer(args, { ...run, nodeFlags: flags, launcher: serverLauncher })
-      : await startOnFreePort((port) => {
-          const { script: [script = '', ...more] = [], program: other } = /** @type {System} */ (systems[name])
-          const peer = [...(other ? [other] : [process.execPath, ...flags]), file(`./peers/${script}`), String(port)]
-          const floor = join(folder, 'floor')
-          if (name === 'floor') execFileSync('cc', ['-O2', '-o', floor, file('./peers/floor.c')])
-          const command = name === 'floor' ? [floor, String(port), ...args] : [...peer, ...more]
-          const [program = '', ...rest] = [...serverLauncher, ...command]
-          const launch = () => new Child(program, rest, { ...run, env: { ...process.env, ...run.env } })
-          return new Service(port, launch, (output) => output.includes('ready'))
-        })
+  const service = name.startsWith('headcount')
+    ? await startServer([...(own.args ?? []), ...args], { ...run, nodeFlags: flags, launcher: serverLauncher })
+    : await startOnFreePort((port) => {
+        const { script: [script = '', ...more] = [], program: other } = own
+        const peer = [...(other ? [other] : [process.execPath, ...flags]), file(`./peers/${script}`), String(port)]
+        const floor = join(folder, 'floor')
+        if (name === 'floor') execFileSync('cc', ['-O2', '-o', floor, file('./peers/floor.c')])
+        const command = name === 'floor' ? [floor, String(port), ...args] : [...peer, ...more]
+        const [program = '', ...rest] = [...serverLauncher, ...command]
+        const launch = () => new Child(program, rest, { ...run, env: { ...process.env, ...run.env } })
+        return new Service(port, launch, (output) => output.includes('ready'))
+      })
   return {
     name,
     url: `ws://127.0.0.1:${service.port}`,
@@ -69,8 +75,9 @@ export async function startSystem(name, { args = [], env = {}, nodeFlags = [], c
     /** After a collection. */
     memory: async () => {
       const unknown = { heapUsed: Number.NaN, external: Number.NaN }
-      const { heapUsed, external } = 'program' in systems[name] ? unknown : await probed(service.pid, folder)
-      return { 'RSS, MB': rssOf(service.pid) / 1e6, 'heap, MB': heapUsed / 1e6, 'buffers, MB': external / 1e6 }
+      const { heapUsed, external } = own.program || own.args ? unknown : await probed(service.pid, folder)
+      const rss = own.args ? Number.NaN : rssOf(service.pid)
+      return { 'RSS, MB': rss / 1e6, 'heap, MB': heapUsed / 1e6, 'buffers, MB': external / 1e6 }
     },
     /** Other resources: the number of timers, and the kinds of the others. */
     left: async () => (await probed(service.pid, folder)).left,

@@ -1,4 +1,5 @@
 import { sleep } from '../../tools/load/time.mjs'
+import { metric } from '../../tools/processes/metrics.mjs'
 import { gently } from './scenario.mjs'
 
 /** How long, in s, the clients are idle: three poll windows. */
@@ -18,9 +19,10 @@ export const polls = {
   name: 'polls',
   what: 'memory and CPU per client of one topic, over long polls beside WebSockets',
   sizes: [2_000],
-  systems: () => ['headcount', 'headcount-polls'],
+  systems: () => ['headcount', 'headcount-polls', 'headcount-polls-workers'],
   columns: [
     'µs per frame',
+    'relayed polls per frame',
     'µs per client and second at rest',
     'RSS per client, bytes',
     'heap per client, bytes',
@@ -40,16 +42,18 @@ export const polls = {
     const start = await trial.mark()
     await sleep(seconds * 1000)
     const rest = await trial.since(start)
-    const changing = await trial.mark()
+    const relayed = () => metric(server.url.replace('ws', 'http'), 'headcount_long_polls_relayed_total')
+    const [changing, relayedBefore] = [await trial.mark(), await relayed()]
     await fleet.toggle({ number: size - 1, times, every })
     await sleep(1_000)
-    const changed = await trial.since(changing)
+    const [changed, relayedAfter] = [await trial.since(changing), await relayed()]
     const atRest = rest['server CPU, s'] / rest['wall, s']
     const each = (/** @type {keyof typeof after} */ name) => ((after[name] - before[name]) * 1e6) / (size - few)
     return {
       ...changed,
       ...end,
       'µs per frame': ((changed['server CPU, s'] - atRest * changed['wall, s']) / changed.frames) * 1e6,
+      'relayed polls per frame': (relayedAfter - relayedBefore) / changed.frames,
       'µs per client and second at rest': (atRest / size) * 1e6,
       'RSS per client, bytes': each('RSS, MB'),
       'heap per client, bytes': each('heap, MB'),

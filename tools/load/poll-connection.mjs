@@ -1,6 +1,7 @@
 import { Agent, request } from 'node:http'
 
-const agent = new Agent({ keepAlive: true })
+// A request takes the connection that has been free for longest: with workers, any of them may get it.
+const agent = new Agent({ keepAlive: true, scheduling: 'fifo' })
 
 /** A session of Phoenix's long polls, instead of a WebSocket connection: one pending GET, and POSTs one by one. */
 export class PollConnection {

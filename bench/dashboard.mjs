@@ -1,8 +1,5 @@
 // npm run bench:dashboard -- 100000 50000: the cost of one open dashboard for a server with these numbers of sockets
 // and topics: its CPU while the page is open, minus that while it is closed, alternating. Needs Linux and Chromium.
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { Fleet } from '../tools/load/fleet.mjs'
 import { sleep } from '../tools/load/time.mjs'
@@ -31,9 +28,8 @@ const parts = Math.ceil(total / each)
 /** No heartbeats during the measurement: they cost more than the page. */
 const heartbeat = 3_600_000
 
-const folder = mkdtempSync(join(tmpdir(), 'headcount-dashboard-'))
-writeFileSync(join(folder, 'headcount.config.json'), JSON.stringify({ limits: { pingAfter: 3 * heartbeat } }))
-const server = await startServer(['--workers', String(parts), '--log-level', 'warn'], { cwd: folder })
+const config = { limits: { pingAfter: 3 * heartbeat } }
+const server = await startServer(['--workers', String(parts), '--log-level', 'warn'], { config })
 const fleets = Array.from({ length: parts }, () => new Fleet())
 const browser = await launchChromium()
 // The server and the load are killed when this process exits.
@@ -71,7 +67,6 @@ try {
   await browser.close()
   await Promise.all(fleets.map((fleet) => fleet.stop()))
   await server.stop()
-  rmSync(folder, { recursive: true })
 }
 
 /** The server's CPU over the next seconds, as a share of one core. */

@@ -1,8 +1,5 @@
 // npm run bench:scale -- 100000: this number of sockets in one topic of one server with workers. Every client must show
 // the exact total, and then one more when one more joins. Needs Linux, and about 20 KB of memory per socket.
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { Fleet } from '../tools/load/fleet.mjs'
 import { now, sleep } from '../tools/load/time.mjs'
@@ -29,10 +26,9 @@ const workers = Math.max(2, Math.ceil(total / each))
 /** Four minutes: with the usual 30 s, a million clients send 33,000 heartbeats per second. */
 const heartbeat = 240_000
 
-const folder = mkdtempSync(join(tmpdir(), 'headcount-scale-'))
 const flush = { maximum, framesPerSecond: Math.ceil((each * 1000) / maximum) }
-writeFileSync(join(folder, 'headcount.config.json'), JSON.stringify({ limits: { pingAfter: 3 * heartbeat }, flush }))
-const server = await startServer(['--workers', String(workers), '--log-level', 'warn'], { cwd: folder })
+const config = { limits: { pingAfter: 3 * heartbeat }, flush }
+const server = await startServer(['--workers', String(workers), '--log-level', 'warn'], { config })
 await sleep(2000)
 const idle = pssOf(processTree(server.pid))
 const available = availableMemory()
@@ -69,7 +65,6 @@ try {
 } finally {
   await Promise.all(fleets.map((fleet) => fleet.stop()))
   await server.stop()
-  rmSync(folder, { recursive: true })
 }
 
 /** Resolves when every client shows the total; clients that are missing make it wrong. @param {number} truth */

@@ -1,7 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { createServer, type Server } from 'node:http'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { pause, until } from '@headcount/testing'
 import { freePort, listenLocally } from '@headcount/tools/processes/free-port.mjs'
 import { type RedisServer, startRedis } from '@headcount/tools/processes/redis.mjs'
@@ -26,7 +23,6 @@ interface Replica {
 describeWith('prometheus', 'the alerts of a real Prometheus', () => describeWith('redis', 'over Redis', faults))
 
 function faults(): void {
-  let folder: string
   let redis: RedisServer
   let receiver: Server
   let status = 204
@@ -34,18 +30,16 @@ function faults(): void {
   let prometheus: Awaited<ReturnType<typeof startPrometheus>>
 
   beforeAll(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'headcount-alerts-'))
     receiver = createServer((_, response) => void response.writeHead(status).end())
     const url = `http://127.0.0.1:${await listenLocally(receiver)}/`
     const secret = `whsec_${Buffer.alloc(32, 9).toString('base64')}`
     const webhooks = [{ url, secret, allowPrivate: true, vacantAfter: 0 }]
     const config = { topics: ['video:*'], lease: 2_000, canary: 2_000, limits: { sockets: 3 }, webhooks }
-    await writeFile(join(folder, 'headcount.config.json'), JSON.stringify(config))
     redis = await startRedis()
     for (const name of names) {
       const [proxy, port] = [await startProxy(redis.port), await freePort()]
       const server = await startServer(['--redis', proxy.redisUrl, '--operator-port', String(port)], {
-        cwd: folder,
+        config,
         env: { HEADCOUNT_JWT_SECRET: 'a secret of more than thirty-two bytes' },
       })
       replicas[name] = { server, proxy, target: `127.0.0.1:${port}` }
@@ -59,7 +53,6 @@ function faults(): void {
     await Promise.all(Object.values(replicas).map(({ proxy }) => proxy.stop()))
     await redis?.remove()
     receiver?.close()
-    await rm(folder, { recursive: true, force: true })
   })
 
   /** Waits until all of these fire. Repeats `fault` until they do. */

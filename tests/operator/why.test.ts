@@ -1,6 +1,3 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import type { TopicReport } from '@headcount/server'
 import { random, until, WireClient } from '@headcount/testing'
 import { type HeadcountServer, startServer } from '@headcount/tools/processes/server.mjs'
@@ -138,12 +135,6 @@ const config = {
   ],
 }
 const env = { HEADCOUNT_JWT_SECRET: secret, HEADCOUNT_SECRET: secret }
-let folder = ''
-beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'headcount-operator-'))
-  await writeFile(join(folder, 'headcount.config.json'), JSON.stringify(config))
-})
-afterAll(() => rm(folder, { recursive: true }))
 
 function checks(size: number, servers: readonly HeadcountServer[]): void {
   it.each(['connections', 'people'] as const)(
@@ -157,7 +148,7 @@ function checks(size: number, servers: readonly HeadcountServer[]): void {
 
 describe('three workers', () => {
   const servers: HeadcountServer[] = []
-  beforeAll(async () => void servers.push(await startWorkers(3, [], { cwd: folder, env })))
+  beforeAll(async () => void servers.push(await startWorkers(3, [], { config, env })))
   afterAll(() => Promise.all(servers.map((server) => server.kill())))
   checks(3, servers)
 })
@@ -166,8 +157,8 @@ describeWith('redis', 'servers over Redis, one of them with two workers', () => 
   const redis = withRedis()
   const servers: HeadcountServer[] = []
   beforeAll(async () => {
-    servers.push(await startServer(['--redis', redis().url], { cwd: folder, env }))
-    servers.push(await startWorkers(2, ['--redis', redis().url], { cwd: folder, env }))
+    servers.push(await startServer(['--redis', redis().url], { config, env }))
+    servers.push(await startWorkers(2, ['--redis', redis().url], { config, env }))
   })
   afterAll(() => Promise.all(servers.map((server) => server.kill())))
   checks(3, servers)

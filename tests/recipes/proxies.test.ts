@@ -3,7 +3,6 @@ import { type HeadcountServer, startServer } from '@headcount/tools/processes/se
 import { afterAll, beforeAll, describe, expect, it, type TestContext } from 'vitest'
 import { WebSocket } from 'ws'
 import { allShow } from '../suites/stock-clients.js'
-import { withConfig } from '../support/config-folder.js'
 import { describeWith } from '../support/needs.js'
 import { phoenixApp, pollingPhoenixes } from '../support/phoenix-app.js'
 import { type ProxyName, startProxyOf } from './proxies.js'
@@ -120,7 +119,7 @@ describe.concurrent.each<[ProxyName, number]>([
 })
 
 async function startWith(limits: object): Promise<HeadcountServer> {
-  return withConfig({ limits }, (cwd) => startServer(['--trust-proxy', '127.0.0.1'], { cwd }))
+  return startServer(['--trust-proxy', '127.0.0.1'], { config: { limits } })
 }
 
 async function start(cleanup: Cleanup, ...args: Parameters<typeof startProxyOf>) {

@@ -3,7 +3,6 @@ import { listen } from '@headcount/tools/live/listen.mjs'
 import { LoadClient } from '@headcount/tools/load/client.mjs'
 import { startServer } from '@headcount/tools/processes/server.mjs'
 import { expect, it, onTestFinished } from 'vitest'
-import { withConfig } from '../support/config-folder.js'
 import { pageOf } from './pages.js'
 
 type Json = Record<string, unknown>
@@ -23,7 +22,7 @@ function signed(header: Json, claims: Json, key: KeyObject | string): string {
 const topics = [{ pattern: 'closed:*', access: 'users' }, { pattern: 'team:*', access: 'token' }, '*']
 
 async function start(env: NodeJS.ProcessEnv) {
-  const server = await withConfig({ topics }, (cwd) => startServer([], { env, cwd }))
+  const server = await startServer([], { env, config: { topics } })
   onTestFinished(() => server.kill())
   return server
 }

@@ -1,6 +1,3 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { until } from '@headcount/testing'
 import { type RedisServer, startRedis } from '@headcount/tools/processes/redis.mjs'
 import { type HeadcountServer, startServer } from '@headcount/tools/processes/server.mjs'
@@ -28,7 +25,6 @@ export class Cluster {
   readonly servers: HeadcountServer[] = []
   /** `proxies[i]` is between `servers[i]` and Redis. */
   readonly proxies: TcpProxy[] = []
-  #folder = ''
 
   constructor(private readonly options: ClusterOptions = {}) {}
 
@@ -37,21 +33,19 @@ export class Cluster {
   }
 
   async start(): Promise<void> {
-    const { replicas = 3, config = {} } = this.options
-    this.#folder = await mkdtemp(join(tmpdir(), 'headcount-cluster-'))
-    await writeFile(join(this.#folder, 'headcount.config.json'), JSON.stringify(config))
+    const { replicas = 3 } = this.options
     this.redis = await startRedis()
     // One after another: on two processors that is quicker than all at once.
     for (let i = 0; i < replicas; i++) await this.add()
   }
 
   async add(): Promise<HeadcountServer> {
-    const { lease } = this.options
+    const { lease, config = {} } = this.options
     const proxy = await startProxy(this.redis.port)
     this.proxies.push(proxy)
     const server = await startServer(
       ['--redis', proxy.redisUrl, '--drain-over', '0', ...(lease === undefined ? [] : ['--lease', String(lease)])],
-      { cwd: this.#folder, env: { HEADCOUNT_JWT_SECRET: jwtSecret, HEADCOUNT_SECRET: peopleSecret } },
+      { config, env: { HEADCOUNT_JWT_SECRET: jwtSecret, HEADCOUNT_SECRET: peopleSecret } },
     )
     this.servers.push(server)
     return server
@@ -61,7 +55,6 @@ export class Cluster {
     await Promise.all(this.servers.map((server) => server.stop()))
     await Promise.all(this.proxies.map((proxy) => proxy.stop()))
     await this.redis?.remove()
-    await rm(this.#folder, { recursive: true, force: true })
   }
 
   /** Waits until Redis has only the keys of the running replicas: their leases, and the cluster's settings. */

@@ -3,10 +3,10 @@ import { type IncomingMessage, request } from 'node:http'
 import type { Counts } from '@headcount/protocol'
 import { countsOf, sameCounts, until, type WireClient } from '@headcount/testing'
 import { operatorKey } from '@headcount/tools/processes/metrics.mjs'
-import { type HeadcountServer, type RunOptions, startServer } from '@headcount/tools/processes/server.mjs'
+import { type HeadcountServer, type ServerOptions, startServer } from '@headcount/tools/processes/server.mjs'
 
 /** Starts `headcount serve --workers`; resolves when every worker listens. */
-export async function startWorkers(workers: number, args: readonly string[] = [], options: RunOptions = {}) {
+export async function startWorkers(workers: number, args: readonly string[] = [], options: ServerOptions = {}) {
   const server = await startServer(['--workers', String(workers), '--drain-over', '0', ...args], options)
   // One worker is the process itself, and logs nothing of workers.
   const pids = workers === 1 ? 0 : workers

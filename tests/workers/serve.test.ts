@@ -8,7 +8,6 @@ import { fallbackSuite } from '../suites/fallbacks.js'
 import { allShow, stockClientsSuite } from '../suites/stock-clients.js'
 import { storms } from '../suites/storms.js'
 import { cleanups } from '../support/cleanup.js'
-import { withConfig } from '../support/config-folder.js'
 import { phoenixApp, phoenixes } from '../support/phoenix-app.js'
 import { quickPolls } from '../support/quick-polls.js'
 import { newTopic } from '../support/topics.js'
@@ -51,7 +50,7 @@ describe('three workers behind one port, with clients that poll', () => {
   let server: HeadcountServer
   beforeAll(async () => {
     const env = { HEADCOUNT_JWT_SECRET: secret }
-    server = await withConfig({ limits: quickPolls }, (cwd) => startWorkers(3, [], { cwd, env }))
+    server = await startWorkers(3, [], { config: { limits: quickPolls }, env })
   })
   afterAll(() => server.kill())
 

@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { Child } from './child.mjs'
 import { operatorKey } from './metrics.mjs'
@@ -12,6 +15,8 @@ const headcount = fileURLToPath(new URL('../../packages/headcount/bin/headcount.
  * @property {string} [cwd] The root of the repo by default.
  * @property {readonly string[]} [nodeFlags]
  * @property {readonly string[]} [launcher] A command that runs node: `['taskset', '-c', '1']`.
+ *
+ * @typedef {RunOptions & { config?: object }} ServerOptions The content of a config file.
  */
 
 /** Runs the built `headcount` command. @param {readonly string[]} args @param {RunOptions} [options] */
@@ -28,15 +33,32 @@ export function runHeadcount(args, { env = {}, cwd = root, nodeFlags = [], launc
  * Starts `headcount serve` on a free port of 127.0.0.1. Resolves when `/readyz` answers 200.
  *
  * @param {readonly string[]} [args] Flags of `headcount serve`.
- * @param {RunOptions} [options]
+ * @param {ServerOptions} [options]
  */
-export function startServer(args = [], options = {}) {
+export function startServer(args = [], { config, ...options } = {}) {
+  const flags = [...(config === undefined ? [] : ['--config', fileOf(config)]), ...args]
   return startOnFreePort((port) => {
     const url = `http://127.0.0.1:${port}`
     const launch = () =>
-      runHeadcount(['serve', '--port', String(port), '--host', '127.0.0.1', '--drain-delay', '0', ...args], options)
+      runHeadcount(['serve', '--port', String(port), '--host', '127.0.0.1', '--drain-delay', '0', ...flags], options)
     return Object.assign(new Service(port, launch, () => isReady(`${url}/readyz`)), { url })
   })
+}
+
+let files = 0
+/** Of config files. It is removed when this process exits. @type {string | undefined} */
+let folder
+
+/** Writes a config file. @param {object} config @returns Its path. */
+function fileOf(config) {
+  if (folder === undefined) {
+    const created = mkdtempSync(join(tmpdir(), 'headcount-config-'))
+    process.once('exit', () => rmSync(created, { recursive: true, force: true }))
+    folder = created
+  }
+  const path = join(folder, `${++files}.json`)
+  writeFileSync(path, JSON.stringify(config))
+  return path
 }
 
 /** @param {string} url */

@@ -1,7 +1,4 @@
 import cluster from 'node:cluster'
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { silentLogger } from '@headcount/core'
 import { expect, onTestFinished, test } from 'vitest'
 import { loadSettings } from '../settings/load.js'
@@ -11,9 +8,7 @@ test.each([
   [false, 0],
   [true, 1],
 ])('in memory, where the process is a worker of node:cluster (%s), %i warnings are logged', async (isWorker, count) => {
-  const cwd = await mkdtemp(join(tmpdir(), 'headcount-'))
-  onTestFinished(() => rm(cwd, { recursive: true }))
-  const settings = await loadSettings({ flags: new Map(), env: {}, cwd })
+  const settings = await loadSettings({ flags: new Map(), env: {}, cwd: import.meta.dirname })
   Object.assign(cluster, { isWorker })
   onTestFinished(() => void Object.assign(cluster, { isWorker: false }))
   const logged: object[] = []

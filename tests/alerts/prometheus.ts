@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { Child } from '@headcount/tools/processes/child.mjs'
 import { pathOf } from '@headcount/tools/processes/programs.mjs'
-import { Service, startOnFreePort } from '@headcount/tools/processes/service.mjs'
+import { isReady, Service, startOnFreePort } from '@headcount/tools/processes/service.mjs'
 
 const rules = fileURLToPath(new URL('../../deploy/prometheus/alerts.yml', import.meta.url))
 const ms = { s: 1_000, m: 60_000, h: 3_600_000 }
@@ -44,8 +44,7 @@ export async function startPrometheus(targets: Readonly<Record<string, string>>,
     const args = ['--config.file=prometheus.yml', `--storage.tsdb.path=${folder}/data`]
     const launch = () =>
       new Child(pathOf('prometheus'), [...args, `--web.listen-address=127.0.0.1:${port}`], { cwd: folder })
-    const isReady = async () => (await fetch(`http://127.0.0.1:${port}/-/ready`).catch(() => undefined))?.ok === true
-    return new Service(port, launch, isReady)
+    return new Service(port, launch, () => isReady(`http://127.0.0.1:${port}/-/ready`))
   })
   return {
     /** The alerts that fire, each with its instance, in order. */

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Child } from '@headcount/tools/processes/child.mjs'
 import { pathOf } from '@headcount/tools/processes/programs.mjs'
-import { Service, startOnFreePort } from '@headcount/tools/processes/service.mjs'
+import { isReady, Service, startOnFreePort } from '@headcount/tools/processes/service.mjs'
 import { blockOf } from './pages.js'
 
 export type ProxyName = 'nginx' | 'haproxy' | 'caddy'
@@ -83,7 +83,7 @@ export async function startProxyOf(name: ProxyName, options: ProxyOptions) {
     writeFileSync(path, file?.(block, folder) ?? block)
     const env = { ...process.env, HOME: folder, XDG_CONFIG_HOME: folder, XDG_DATA_HOME: folder }
     const launch = () => new Child(pathOf(name), args(path, folder), { cwd: folder, env })
-    return new Service(port, launch, () => isReady(port))
+    return new Service(port, launch, () => isReady(`http://127.0.0.1:${port}/readyz`))
   })
   const stop = async () => {
     await service.kill()
@@ -98,10 +98,4 @@ function changed(block: string, changes: readonly Change[]): string {
     if (after === text) throw new Error(`expected ${from} in the configuration, got:\n${text}`)
     return after
   }, block)
-}
-
-async function isReady(port: number): Promise<boolean> {
-  const answer = await fetch(`http://127.0.0.1:${port}/readyz`).catch(() => undefined)
-  await answer?.arrayBuffer()
-  return answer?.ok === true
 }

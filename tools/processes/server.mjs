@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { Child } from './child.mjs'
 import { operatorKey } from './metrics.mjs'
-import { Service, startOnFreePort } from './service.mjs'
+import { isReady, Service, startOnFreePort } from './service.mjs'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 const headcount = fileURLToPath(new URL('../../packages/headcount/bin/headcount.js', import.meta.url))
@@ -59,15 +59,4 @@ function fileOf(config) {
   const path = join(folder, `${++files}.json`)
   writeFileSync(path, JSON.stringify(config))
   return path
-}
-
-/** @param {string} url */
-async function isReady(url) {
-  try {
-    const response = await fetch(url, { signal: AbortSignal.timeout(1000) })
-    await response.arrayBuffer()
-    return response.ok
-  } catch {
-    return false
-  }
 }

@@ -81,3 +81,14 @@ export async function startOnFreePort(create) {
     }
   }
 }
+
+/** Whether a URL answers, and with success. @param {string} url */
+export async function isReady(url) {
+  try {
+    const response = await fetch(url, { signal: AbortSignal.timeout(1000) })
+    await response.arrayBuffer()
+    return response.ok
+  } catch {
+    return false
+  }
+}

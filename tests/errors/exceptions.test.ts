@@ -96,8 +96,7 @@ describeWith('redis', 'RedisEngineError', () => {
       return redisEngine({ urls: [redis().url.replace('//', '//limited:password@')] }).open('a', options)
     },
     async mismatch() {
-      const { engine } = await openReplica({ urls: [redis().url] })
-      cleanup(() => engine.close())
+      await openReplica(cleanup, { urls: [redis().url] })
       return redisEngine({ urls: [redis().url] }).open('other', { ...options, groups: 3 })
     },
     closed: () => redisEngine({ urls: [redis().url] }).watch('a'),

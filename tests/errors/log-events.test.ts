@@ -128,8 +128,7 @@ describeWith('redis', 'Log events', () => {
   ) {
     const redis = await startOwnRedis()
     const { logger, lines } = memory()
-    const opened = await openReplica({ urls: [redis.url], logger, ...options }, { lease: 1_000 })
-    cleanup(() => opened.engine.close())
+    const opened = await openReplica(cleanup, { urls: [redis.url], logger, ...options }, { lease: 1_000 })
     await opened.watch('t')
     await opened.engine.commit([counts('t', 1, 0)])
     await act(opened, redis)
@@ -269,8 +268,7 @@ describeWith('redis', 'Log events', () => {
     // The other one does not renew its lease.
     replica_expired: () =>
       replica(async ({ keepCommitting }, redis) => {
-        const other = await openReplica({ urls: [redis.url] }, { lease: 1_000 })
-        cleanup(() => other.engine.close())
+        await openReplica(cleanup, { urls: [redis.url] }, { lease: 1_000 })
         cleanup(keepCommitting(() => []))
       }),
     replica_crashed: () =>

@@ -18,11 +18,11 @@ describeWith('redis', 'the Redis engine', () => {
   const cleanup = cleanups()
 
   async function openTwo(url: string): Promise<[TestReplica, TestReplica]> {
-    const two: [TestReplica, TestReplica] = [await openReplica({ urls: [url] }), await openReplica({ urls: [url] })]
-    for (const { engine, watch } of two) {
-      cleanup(() => engine.close())
-      await watch('t')
-    }
+    const two: [TestReplica, TestReplica] = [
+      await openReplica(cleanup, { urls: [url] }),
+      await openReplica(cleanup, { urls: [url] }),
+    ]
+    for (const { watch } of two) await watch('t')
     return two
   }
 
@@ -74,8 +74,7 @@ describeWith('redis', 'the Redis engine', () => {
   it('removes a replica at once on request, and that replica returns if it still runs', async () => {
     const options = { urls: [redis().url] }
     const [a] = await openTwo(redis().url)
-    const b = await openReplica(options, { id: 'crashed, by all accounts' })
-    cleanup(() => b.engine.close())
+    const b = await openReplica(cleanup, options, { id: 'crashed, by all accounts' })
     await b.engine.commit([counts('t', 4, 4)])
     await until('both replicas to count', () => String(a.latest('t')) === '4,4')
     await expireReplica(options, 'crashed, by all accounts')
@@ -87,7 +86,7 @@ describeWith('redis', 'the Redis engine', () => {
 
   it('does not open without a Redis, with an error that shows no password', async () => {
     const options = { urls: ['redis://user:hunter2@127.0.0.1:1'] }
-    await expect(openReplica(options)).rejects.toMatchObject({
+    await expect(openReplica(cleanup, options)).rejects.toMatchObject({
       code: 'unreachable',
       message: expect.stringMatching(/^cannot connect to Redis at 127\.0\.0\.1:1: (?!.*hunter2)/),
     })

@@ -17,9 +17,8 @@ describeWith('redis', 'replicas of one cluster', () => {
   beforeEach(() => redis().command('CONFIG', 'RESETSTAT'))
   afterEach(() => redis().command('FLUSHALL'))
 
-  async function open(url: string, options?: Parameters<typeof openReplica>[1]): Promise<TestReplica> {
-    const replica = await openReplica({ urls: [url] }, options)
-    cleanup(() => replica.engine.close())
+  async function open(url: string, options?: Parameters<typeof openReplica>[2]): Promise<TestReplica> {
+    const replica = await openReplica(cleanup, { urls: [url] }, options)
     await replica.watch('t')
     return replica
   }
@@ -169,8 +168,7 @@ describeWith('redis', 'replicas over a Redis Cluster', () => {
       await node.command('ACL', 'SETUSER', 'member', 'on', '>secret', '-@all', ...all)
     }
     const urls = cluster().nodes.map(({ port }) => `redis://member:secret@127.0.0.1:${port}`)
-    const replica = await openReplica({ urls })
-    cleanup(() => replica.engine.close())
+    const replica = await openReplica(cleanup, { urls })
     await replica.watch('t')
     await replica.engine.commit([counts('t', 1, 0)])
     expect(await replica.engine.read(['t'])).toEqual([[1, 0]])

@@ -25,7 +25,7 @@ describeWith('redis', 'over a Redis Cluster of three masters, the engine', () =>
 
   /** Opens a replica that has `n` of each group in every topic. */
   async function open(n: number): Promise<ClusterReplica> {
-    const replica = await openReplica({ urls: urls() }, { lease })
+    const replica = await openReplica(cleanup, { urls: urls() }, { lease })
     await Promise.all(topics.map((topic) => replica.watch(topic)))
     let current = n
     const all = () => topics.map((topic) => counts(topic, current, current))

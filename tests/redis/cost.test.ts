@@ -17,8 +17,7 @@ describeWith('redis', 'the cost of the Redis engine, as Redis counts it', () => 
     const replicas: TestReplica[] = []
     // Ids are as long as those of servers.
     for (let i = 0; i < number; i++)
-      replicas.push(await openReplica({ urls: [redis().url] }, { lease, id: randomUUID() }))
-    for (const { engine } of replicas) cleanup(() => engine.close())
+      replicas.push(await openReplica(cleanup, { urls: [redis().url] }, { lease, id: randomUUID() }))
     return replicas
   }
 
@@ -94,9 +93,8 @@ describeWith('redis', 'the cost of the Redis engine, as Redis counts it', () => 
     const client = createClient({ url: redis().url })
     cleanup(() => client.destroy())
     await client.connect()
-    const a = await openReplica(client)
+    const a = await openReplica(cleanup, client)
     const [b] = (await open(1)) as [TestReplica]
-    cleanup(() => a.engine.close())
     await b.watch('left')
     const interval = 100
     for (const number of [1, 2]) await a.engine.commit([{ ...counts('left', number, 0), interval }])

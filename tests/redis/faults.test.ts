@@ -22,8 +22,7 @@ describeWith('redis', 'when Redis or a replica fails', () => {
   const cleanup = cleanups()
 
   async function open(url: string): Promise<TestReplica> {
-    const replica = await openReplica({ urls: [url] }, { lease })
-    cleanup(() => replica.engine.close())
+    const replica = await openReplica(cleanup, { urls: [url] }, { lease })
     await replica.watch('t')
     return replica
   }
@@ -189,8 +188,7 @@ describeWith('redis', 'when Redis or a replica fails', () => {
     const client = createClient({ url: redis().url, disableOfflineQueue: true })
     await client.connect()
     cleanup(() => client.destroy())
-    const replica = await openReplica({ client }, { lease })
-    cleanup(() => replica.engine.close())
+    const replica = await openReplica(cleanup, { client }, { lease })
     await replica.watch('t')
     await replica.engine.commit([counts('t', 1, 0)])
     await redis().kill()

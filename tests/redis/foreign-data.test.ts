@@ -16,11 +16,9 @@ describeWith('redis', 'where other programs use keys and channels of the engine'
     warnings = []
   })
 
-  async function open(lease: number): Promise<TestReplica> {
+  function open(lease: number): Promise<TestReplica> {
     const warn = (...warning: [object, string]) => void warnings.push(warning)
-    const replica = await openReplica({ urls: [redis().url], logger: { info: () => {}, warn } }, { lease })
-    cleanup(() => replica.engine.close())
-    return replica
+    return openReplica(cleanup, { urls: [redis().url], logger: { info: () => {}, warn } }, { lease })
   }
 
   it('a key of the wrong type affects only its topic, until it is deleted', async () => {

@@ -27,7 +27,7 @@ describeWith('redis', 'where all nodes of a Redis Cluster are replaced by new on
 
   it('the engine does not open before they serve slots, in words', async () => {
     const node = await startNode()
-    await expect(openReplica({ urls: [node.url] })).rejects.toThrow(
+    await expect(openReplica(cleanup, { urls: [node.url] })).rejects.toThrow(
       'expected a Redis Cluster that serves slots, got one that has not been created (redis-cli --cluster create)',
     )
   })
@@ -45,8 +45,7 @@ describeWith('redis', 'where all nodes of a Redis Cluster are replaced by new on
       cleanup(() => client.destroy())
     }
     const options = whose === 'its own client' ? { urls: [proxy.redisUrl] } : { client }
-    const replica = await openReplica(options, { lease })
-    cleanup(() => replica.engine.close())
+    const replica = await openReplica(cleanup, options, { lease })
     await replica.watch('t')
     cleanup(replica.keepCommitting(() => [counts('t', 1, 2)]))
     await until('the totals', () => String(replica.latest('t')) === '1,2')
@@ -60,8 +59,7 @@ describeWith('redis', 'where all nodes of a Redis Cluster are replaced by new on
     await until('the client to read some slots', async () => Number(await calls()) > 3)
     await serve(node, 8_001, 16_383)
     await until('the node to serve', async () => (await node.command('CLUSTER', 'INFO')).includes('state:ok'))
-    const other = await openReplica({ urls: [node.url] }, { lease })
-    cleanup(() => other.engine.close())
+    const other = await openReplica(cleanup, { urls: [node.url] }, { lease })
     await other.engine.commit([counts('t', 10, 10)])
     await until('the totals of both', () => String(replica.latest('t')) === '11,12', { within: 2 * lease })
   })

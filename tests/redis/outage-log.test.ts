@@ -56,8 +56,7 @@ describeWith('redis', 'the log of an outage', () => {
     const messages: string[] = []
     const log = (_: object, message: string) => void messages.push(message)
     const urls = cluster().nodes.map(({ url }) => url)
-    const replica = await openReplica({ urls, logger: { info: log, warn: log } }, { lease: 2_000 })
-    cleanup(() => replica.engine.close())
+    const replica = await openReplica(cleanup, { urls, logger: { info: log, warn: log } }, { lease: 2_000 })
     for (let i = 0; i < 20; i++) await replica.watch(`video:${i}`)
     const master = await cluster().masterOf('{1}')
     await master.kill()

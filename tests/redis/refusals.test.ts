@@ -27,11 +27,10 @@ describeWith('redis', 'where Redis answers, but refuses', () => {
 
   /** Opens a replica that watches the topic, and has `users` in it. */
   async function open(
-    options: Parameters<typeof openReplica>[0],
+    options: Parameters<typeof openReplica>[1],
     users: number | (() => number),
   ): Promise<TestReplica> {
-    const replica = await openReplica(options, { lease })
-    cleanup(() => replica.engine.close())
+    const replica = await openReplica(cleanup, options, { lease })
     await replica.watch('t')
     const current = typeof users === 'number' ? () => users : users
     cleanup(replica.keepCommitting(() => [counts('t', current(), 0)]))

@@ -16,7 +16,9 @@ export interface TestReplica {
 
 let opened = 0
 
+/** Opens a replica. @param cleanup registers what closes its engine after the test. */
 export async function openReplica(
+  cleanup: (end: () => unknown) => void,
   options: Parameters<typeof redisEngine>[0],
   { lease = 10_000, id = `replica-${++opened}` } = {},
 ): Promise<TestReplica> {
@@ -28,6 +30,7 @@ export async function openReplica(
     latest.set(topic, totals)
   }
   await engine.open(id, { groups: 2, lease, changed })
+  cleanup(() => engine.close())
   return {
     engine,
     received,

@@ -20,7 +20,7 @@ describeWith('redis', 'where the URL is that of a Redis Sentinel', () => {
     const sentinel = new Child(pathOf('redis'), [config, '--sentinel'])
     cleanup(() => sentinel.kill())
     await sentinel.until('it is ready', (output) => output.includes('Sentinel ID is'))
-    await expect(openReplica({ urls: [`redis://127.0.0.1:${port}`] })).rejects.toThrow(
+    await expect(openReplica(cleanup, { urls: [`redis://127.0.0.1:${port}`] })).rejects.toThrow(
       'expected a Redis, got a Redis Sentinel: use an address that leads to its master',
     )
   })

@@ -9,11 +9,7 @@ import { counts, openReplica } from './replica.js'
 describeWith('redis', 'a topic that is unwatched and watched again', () => {
   const redis = withRedis()
   const cleanup = cleanups()
-  async function open(url = redis().url) {
-    const replica = await openReplica({ urls: [url] }, { lease: 60_000 })
-    cleanup(() => replica.engine.close())
-    return replica
-  }
+  const open = (url = redis().url) => openReplica(cleanup, { urls: [url] }, { lease: 60_000 })
 
   it('is subscribed in the end, even after rapid changes', async () => {
     const [a, b] = [await open(), await open()]

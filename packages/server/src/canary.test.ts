@@ -33,8 +33,7 @@ test('without it there is no measurement', async () => {
 
 test('no client may join an internal topic', async () => {
   const server = await TestServer.open({ topics: ['*', '\0canary a'] })
-  const client = server.connect()
-  client.join('\0canary a')
+  server.joining('\0canary a')
   await server.clock.advance(1_000)
   expect(server.labels.refused).toEqual(['unmatched topic'])
   await server.stop()

@@ -13,8 +13,7 @@ async function serverWith(size: number) {
   const other = await TestServer.open({ clock, engine: cluster.engine() })
   const clients = Array.from({ length: size }, () => server.connect())
   for (const client of clients) client.join('a')
-  const watcher = other.connect()
-  watcher.join('a', { observe: true })
+  const watcher = other.joining('a', { observe: true })
   await clock.advance(1000)
   watcher.received.length = 0
   const events: string[] = []

@@ -191,11 +191,7 @@ test('at any moment of a random schedule, the report of each replica adds up, an
 test('a decrease that settle holds back is named, with how long it is', async () => {
   const { clock, servers } = await startServers()
   const [a, b] = servers
-  const clients = [a, a, b].map((server) => {
-    const client = server.connect()
-    client.join('settled:1')
-    return client
-  })
+  const clients = [a, a, b].map((server) => server.joining('settled:1'))
   await clock.advance(5_000)
   clients[0]!.disconnect()
   await clock.advance(1_000)

@@ -8,8 +8,7 @@ const overloaded = { status: 'error', response: { reason: 'overloaded' } }
 
 async function serverWith(limits: object) {
   const server = await TestServer.open({ limits })
-  const ada = server.connect()
-  ada.join('a')
+  const ada = server.joining('a')
   await server.clock.advance(300)
   return { server, ada, admission: server.sockets.context.admission }
 }

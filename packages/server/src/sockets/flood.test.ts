@@ -85,8 +85,7 @@ test('a client that reads nothing of its backlog is closed after a minute, and a
 
 test('a silent client that does not read broadcasts is closed after a minute', async () => {
   const server = await TestServer.open({ limits: { pingAfter: 1e9 } })
-  const stuck = server.connect()
-  stuck.join('lobby')
+  const stuck = server.joining('lobby')
   await server.clock.advance(5000)
   stuck.stall()
   server.connect().join('lobby')

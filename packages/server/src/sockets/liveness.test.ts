@@ -6,8 +6,7 @@ const limits = { pingAfter: 25_000, pongTimeout: 10_000 }
 
 test('a silent socket is sent one ping after 25 s, and is closed with 1002 within 36 s', async () => {
   const server = await TestServer.open({ limits })
-  const ada = server.connect()
-  ada.join('a')
+  const ada = server.joining('a')
   await server.clock.advance(23_900)
   expect(ada.pings).toBe(0)
   await server.clock.advance(2100)

@@ -30,8 +30,7 @@ test('a place is free again when its channel leaves, and each topic has separate
 test('a channel without a place takes the next one that is freed, in the same commit', async () => {
   const server = await TestServer.open({ limits: { presencesPerUser: 1 } })
   const tabs = Array.from({ length: 3 }, () => server.connect({ userId: '7' }))
-  const watcher = server.connect()
-  watcher.join('a', { observe: true })
+  const watcher = server.joining('a', { observe: true })
   for (const tab of tabs) tab.join('a')
   await server.clock.advance(1000)
   watcher.received.length = 0

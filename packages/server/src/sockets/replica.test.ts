@@ -6,8 +6,7 @@ import { counts, TestServer } from '../test/test-server.js'
 describe('flushes', () => {
   test('the first change of a quiet topic is sent at once', async () => {
     const server = await TestServer.open()
-    const ada = server.connect()
-    ada.join('video:1')
+    const ada = server.joining('video:1')
     await server.clock.advance(0)
     expect(ada.events('presence_diff')).toHaveLength(1)
     expect(ada.counts.get('video:1')).toEqual(counts(0, 1))
@@ -15,8 +14,7 @@ describe('flushes', () => {
 
   test('a busy topic is flushed once per interval, and the last change is sent too', async () => {
     const server = await TestServer.open()
-    const watcher = server.connect()
-    watcher.join('video:1', { observe: true })
+    const watcher = server.joining('video:1', { observe: true })
     await server.clock.advance(1000)
     for (let i = 0; i < 100; i++) {
       server.connect().join('video:1')
@@ -33,9 +31,7 @@ describe('flushes', () => {
     const server = await TestServer.open({ flush: { framesPerSecond: 5000 } })
     const clients = []
     for (let i = 0; i < 1000; i++) {
-      const client = server.connect()
-      client.join('video:1')
-      clients.push(client)
+      clients.push(server.joining('video:1'))
       if (i % 5 === 4) await server.clock.advance(10)
     }
     await server.clock.advance(3000)
@@ -47,11 +43,9 @@ describe('flushes', () => {
 
   test('a change that is undone before the flush is not sent', async () => {
     const server = await TestServer.open()
-    const watcher = server.connect()
-    watcher.join('video:1')
+    const watcher = server.joining('video:1')
     await server.clock.advance(1000)
-    const other = server.connect()
-    other.join('video:1')
+    const other = server.joining('video:1')
     other.leave('video:1')
     await server.clock.advance(1000)
     expect(watcher.events('presence_diff')).toHaveLength(1)
@@ -61,8 +55,7 @@ describe('flushes', () => {
 describe('one write per socket and turn', () => {
   test('holds a reply, a state and a diff', async () => {
     const server = await TestServer.open()
-    const ada = server.connect()
-    ada.join('video:1')
+    const ada = server.joining('video:1')
     await server.clock.advance(0)
     expect(ada.received.map(({ event }) => event)).toEqual(['phx_reply', 'presence_state', 'presence_diff'])
     expect(ada.writes).toBe(1)
@@ -103,8 +96,7 @@ describe('when the engine fails', () => {
   test('the replica reports it, and commits the missed changes when the engine is reachable again', async () => {
     const { engine, faults } = faultyEngine()
     const server = await TestServer.open({ engine })
-    const ada = server.connect()
-    ada.join('video:1')
+    const ada = server.joining('video:1')
     await server.clock.advance(100)
     faults.unreachable = true
     server.connect().join('video:1')
@@ -169,8 +161,7 @@ test('a stale response to a cancelled watch does not change the counts', async (
     },
   }
   const server = await TestServer.open({ engine })
-  const ada = server.connect()
-  ada.join('video:1')
+  const ada = server.joining('video:1')
   ada.leave('video:1')
   await server.clock.advance(1100)
   ada.join('video:1')

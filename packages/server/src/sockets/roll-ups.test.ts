@@ -13,8 +13,7 @@ const authenticate: Authenticate = async (userId, clientId) => ({ kind: 'session
 
 async function open(unit: 'connections' | 'people', options: TestServerOptions = {}) {
   const server = await TestServer.open({ topics: topics(unit), authenticate, ...options })
-  const watcher = server.connect()
-  watcher.join('site', { observe: true })
+  const watcher = server.joining('site', { observe: true })
   await server.clock.advance(1000)
   const site = async () => {
     await server.clock.advance(1000)
@@ -43,8 +42,7 @@ describe.each(['connections', 'people'] as const)('a roll-up that counts %s', (u
 
   test('a second join of the source counts once, and a join that observes does not count', async () => {
     const { server, site } = await open(unit)
-    const client = server.connect()
-    client.join('video:1')
+    const client = server.joining('video:1')
     client.join('video:1')
     client.join('video:2', { observe: true })
     expect(await site()).toEqual(counts(0, 1))
@@ -52,8 +50,7 @@ describe.each(['connections', 'people'] as const)('a roll-up that counts %s', (u
 
   test('a sign-in moves the presence in one diff', async () => {
     const { server, watcher, site } = await open(unit)
-    const client = server.connect()
-    client.join('video:1')
+    const client = server.joining('video:1')
     await site()
     watcher.received.length = 0
     client.push('phoenix', 'token', { token: 'ada' })
@@ -77,8 +74,7 @@ describe.each(['connections', 'people'] as const)('a roll-up that counts %s', (u
 
 test('a socket in two sources is two connections of the roll-up', async () => {
   const { server, site } = await open('connections')
-  const client = server.connect()
-  client.join('video:1')
+  const client = server.joining('video:1')
   client.join('video:2')
   expect(await site()).toEqual(counts(0, 2))
 })

@@ -40,13 +40,11 @@ test('state and diff show fewer than five, then steps of five, at ticks', async 
 
 test('no frame is sent while the shown number does not change', async () => {
   const server = await open()
-  const watcher = server.connect()
-  watcher.join('a')
+  const watcher = server.joining('a')
   await server.clock.advance(20_000)
   watcher.received.length = 0
   for (let i = 0; i < 20; i++) {
-    const client = server.connect()
-    client.join('a')
+    const client = server.joining('a')
     await server.clock.advance(3_000)
     client.disconnect()
     await server.clock.advance(4_000)

@@ -7,8 +7,7 @@ const refused = (reason: string) => ({ status: 'error', response: { reason } })
 /** A server with one client, which has joined the topic `a` and received the frames of the join. */
 async function joined(options: TestServerOptions = {}) {
   const server = await TestServer.open(options)
-  const ada = server.connect()
-  ada.join('a')
+  const ada = server.joining('a')
   await server.clock.advance(1000)
   ada.received.length = 0
   return { server, ada }
@@ -23,8 +22,7 @@ describe('an authorization that takes time', () => {
   test('delays the messages after the join, which are handled in order', async () => {
     const { answers, authorize } = pendingAuthorization()
     const server = await TestServer.open({ authorize })
-    const ada = server.connect()
-    ada.join('a')
+    const ada = server.joining('a')
     ada.push('phoenix', 'heartbeat')
     ada.join('b')
     ada.push('phoenix', 'heartbeat')
@@ -44,8 +42,7 @@ describe('an authorization that takes time', () => {
   test('refuses the join after 10 s, and keeps nothing else from its socket', async () => {
     const { answers, authorize } = pendingAuthorization()
     const server = await TestServer.open({ authorize })
-    const ada = server.connect()
-    ada.join('a')
+    const ada = server.joining('a')
     ada.push('phoenix', 'heartbeat')
     await server.clock.advance(9_990)
     expect(ada.received).toEqual([])
@@ -70,8 +67,7 @@ describe('an authorization that takes time', () => {
   test('adds no presence if the client has left in the meantime', async () => {
     const { answers, authorize } = pendingAuthorization()
     const server = await TestServer.open({ authorize })
-    const ada = server.connect()
-    ada.join('a')
+    const ada = server.joining('a')
     ada.disconnect()
     answers[0]?.(true)
     await server.clock.advance(10)
@@ -90,8 +86,7 @@ test.each<[string, () => Promise<boolean>]>([
   ],
 ])('an authorization that %s refuses the join', async (_, authorize) => {
   const server = await TestServer.open({ authorize })
-  const ada = server.connect()
-  ada.join('a')
+  const ada = server.joining('a')
   await server.clock.advance(10)
   expect(ada.received[0]?.payload).toEqual(refused('unauthorized'))
 })
@@ -211,8 +206,7 @@ test.each([[7], [true], [[]], ['observe'], [{ observe: 'yes' }], [{ observe: 1 }
   'a join with the payload %j is refused with a reason, and counted with a separate label',
   async (payload) => {
     const server = await TestServer.open()
-    const ada = server.connect()
-    ada.join('a', payload)
+    const ada = server.joining('a', payload)
     await server.clock.advance(0)
     expect(ada.received).toHaveLength(1)
     expect(JSON.stringify(ada.received[0]?.payload)).toContain('expected an object')

@@ -27,8 +27,7 @@ const authenticate: Authenticate = async (token, clientId) => {
 
 async function joined(options: TestServerOptions = {}) {
   const server = await TestServer.open({ authenticate, limits: { pingAfter: 1e6 }, ...options })
-  const watcher = server.connect()
-  watcher.join('a')
+  const watcher = server.joining('a')
   const client = server.connect({ clientId: 'c' })
   client.join('a')
   await server.clock.advance(1000)

@@ -113,7 +113,6 @@ export class TestServer {
       status: () => ({
         ...{ version: 'test', uptime: 0, sockets: this.sockets.size, channels: context.admission.channels, streams: 0 },
         ...{ observers: context.admission.observers, topics: this.replica.watched.size, lag: 0 },
-        ...{ joins: null, refused: [] },
         ...{ joins: null, refused: [], staleness: null, trouble: this.replica.trouble ?? null },
       }),
     })
@@ -128,6 +127,13 @@ export class TestServer {
   /** Connects a client, a viewer unless an identity is given. */
   connect(session: Partial<Session> = {}, vsn: Vsn = 2, address: string | null = null): FakeClient {
     return new FakeClient(this.sockets, { userId: null, clientId: null, ...session }, vsn, address)
+  }
+
+  /** Connects a viewer, who has sent the join of a topic. */
+  joining(topic: string, payload: unknown = {}): FakeClient {
+    const client = this.connect()
+    client.join(topic, payload)
+    return client
   }
 
   /** The committed counts: what every socket of the topic was sent last. */

@@ -136,8 +136,9 @@ export class TestServer {
     return client
   }
 
-  /** The committed counts: what every socket of the topic was sent last. */
-  async committed(topic: string): Promise<Counts> {
+  /** The committed counts, in so many ms: what every socket of the topic was sent last. */
+  async committed(topic: string, { after }: { after?: number } = {}): Promise<Counts> {
+    if (after !== undefined) await this.clock.advance(after)
     const [update] = await this.replica.read([topic])
     return toCounts(defaultGroups, update!.totals, update!.below)
   }

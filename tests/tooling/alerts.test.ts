@@ -20,16 +20,14 @@ describeWith('promtool', 'the alert rules', () => {
     expect(stdout).toContain('SUCCESS')
   }, 60_000)
 
-  it('each have a test in which they fire and one in which they do not', async () => {
+  it('each have a test in which they fire, and none fires in the last one', async () => {
     const [rules, tests] = await Promise.all(
       ['alerts.yml', 'alerts.test.yml'].map((file) => readFile(join(folder, file), 'utf8')),
     )
     const names = [...rules!.matchAll(/- alert: (\w+)/g)].map(([, name]) => name!)
     expect(names.length).toBeGreaterThan(15)
-    for (const name of names) {
-      expect(tests).toMatch(new RegExp(`alertname: ${name}\\n *exp_alerts:\\n *- exp_labels:`))
-      expect(tests).toContain(`alertname: ${name}, exp_alerts: []`)
-    }
+    for (const name of names) expect(tests).toContain(`labels: '{alertname="${name}",`)
+    expect(tests).toMatch(/exp_samples: \[\] \}\n$/)
   })
 
   it('fail their tests with a changed threshold', async () => {

@@ -115,6 +115,11 @@ const authNames = {
   ...{ leeway: true, invalidToken: true, expiredToken: true },
 } satisfies Record<keyof AuthOptions, true>
 
+/** Options of `auth`, also as `jwtSecret`: their variables are `HEADCOUNT_JWT_SECRET` and the like. */
+const authHints = Object.keys(authNames).flatMap((name) =>
+  [name, `jwt${name}`].map((n) => [n, `auth.${name}`] as const),
+)
+
 /**
  * Checks what TypeScript cannot check, and the errors of JavaScript callers. Patterns and `auth` are checked where they
  * are used.
@@ -149,7 +154,9 @@ export function checkReloadOptions(options: ReloadOptions): void {
 function checkNames(prefix: string, options: object | undefined, known: object): void {
   for (const name of Object.keys(options ?? {})) {
     if (Object.hasOwn(known, name)) continue
-    throw bad(`${prefix}${name}: unknown option${didYouMean(name, Object.keys(known), (near) => `${prefix}${near}`)}`)
+    const meant = new Map<string, string>(prefix === '' || prefix === 'auth.' ? authHints : [])
+    for (const one of Object.keys(known)) meant.set(one, `${prefix}${one}`)
+    throw bad(`${prefix}${name}: unknown option${didYouMean(name, meant.keys(), (near) => meant.get(near)!)}`)
   }
 }
 

@@ -82,6 +82,12 @@ test.each<[object, string]>([
   [{ flush: { minimum: 3000 } }, 'flush.minimum in FILE: expected at most flush.maximum, got 3000 and 2000'],
   [{ prot: 1 }, 'FILE: expected a known key, got prot; did you mean port?'],
   [{ auth: { claims: 'x' } }, 'FILE: expected a known key, got auth.claims; did you mean auth.claim?'],
+  [{ jwtSecret: 'x' }, 'FILE: expected a known key, got jwtSecret; did you mean auth.secret?'],
+  [{ secert: 'x' }, 'FILE: expected a known key, got secert; did you mean secret?'],
+  [{ jwksUrl: 'x' }, 'FILE: expected a known key, got jwksUrl; did you mean auth.jwksUrl?'],
+  [{ redisUrl: 'x' }, 'FILE: expected a known key, got redisUrl; did you mean redis?'],
+  [{ pingAfter: 1 }, 'FILE: expected a known key, got pingAfter; did you mean limits.pingAfter?'],
+  [{ zz: 1 }, 'FILE: expected a known key, got zz'],
   [{ limits: { zzzzzzzz: 1 } }, 'FILE: expected a known key, got limits.zzzzzzzz'],
 ])('%j is refused', async (config, message) => {
   await commandLine.config(config)

@@ -66,13 +66,24 @@ export function fromFile({ name: file, config }: ConfigFile, { errors, warnings 
   for (const [path, value] of values) {
     const isSecret = settings.find((setting) => setting.path === path)?.secret
     if (value === undefined && isSecret) warnings.push(`${path} in ${file} is undefined, so it is not set`)
-    if (!known.has(path)) errors.push(`${file}: expected a known key, got ${path}${didYouMean(path, known)}`)
+    if (!known.has(path)) errors.push(`${file}: expected a known key, got ${path}${keyHint(path, known)}`)
     if (isSection(path)) errors.push(`${path} in ${file}: expected an object, got ${kindOf(value)}`)
   }
   return gather(({ path }) => {
     const name = (index?: number) => `${path}${index === undefined ? '' : `[${index}]`} in ${file}`
     return values.get(path) === undefined ? undefined : { value: values.get(path), name }
   })
+}
+
+/** The key that was meant: given without its section, or as its variable (`jwtSecret` for `auth.secret`), or misspelt. */
+function keyHint(given: string, known: Iterable<string>): string {
+  const keys = new Map<string, string>()
+  for (const { path, env } of settings) {
+    keys.set(path.split('.').at(-1)!, path)
+    if (env !== undefined) keys.set(env.replace('HEADCOUNT_', '').replaceAll('_', ''), path)
+  }
+  for (const key of known) keys.set(key, key)
+  return didYouMean(given, keys.keys(), (near) => keys.get(near)!)
 }
 
 function gather(find: (setting: Setting) => Given | undefined): Source {

@@ -99,7 +99,7 @@ function askForKey(): void {
   // Managers of passwords ask for a name.
   const name = h('input', { type: 'text', autocomplete: 'username', value: 'operator', hidden: true })
   const form = h('form', { onsubmit: submit }, name, h('label', {}, "The operator's key", key), h('button', {}, 'Open'))
-  const which = 'It is HEADCOUNT_OPERATOR_KEY of the server. A server without one prints a key when it starts.'
+  const which = 'It is HEADCOUNT_OPERATOR_KEY of the server. Without it each server prints its own key when it starts.'
   main.replaceChildren(h('h1', {}, 'Operators only'), h('p', { class: 'quiet' }, which), form)
   key.focus()
 }

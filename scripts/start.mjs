@@ -7,6 +7,7 @@ import { whenNpmEnds } from './lib/npm.mjs'
 optionsOrExit()
 whenNpmEnds(() => process.kill(process.pid, 'SIGTERM'))
 
+console.log('Building …')
 const { status } = spawnSync('npm run --silent build', { shell: true, stdio: 'inherit' })
 if (status !== 0) process.exit(status ?? 1)
 await import('../apps/demo/server/main.mjs')

@@ -75,7 +75,7 @@ export function fromFile({ name: file, config }: ConfigFile, { errors, warnings 
   })
 }
 
-/** The key that was meant: given without its section, or as its variable (`jwtSecret` for `auth.secret`), or misspelt. */
+/** The key that was meant: given without its section, by its variable (`jwtSecret` for `auth.secret`), or misspelt. */
 function keyHint(given: string, known: Iterable<string>): string {
   const keys = new Map<string, string>()
   for (const { path, env } of settings) {

@@ -30,17 +30,33 @@ async function enter(url: string, secret: string, user: string): Promise<WireCli
 
 const times = (text: string, part: string): number => text.split(part).length - 1
 
-describe.each([1, 2])('with --workers %i', (workers) => {
-  const start = async (path: string) => {
-    const server = await startWorkers(workers, ['--config', path, '--log-level', 'info'])
-    cleanup(() => server.kill())
-    const reload = async (line: string): Promise<void> => {
-      const before = times(server.output, line)
-      server.child.signal('SIGHUP')
-      await server.child.until(line, (output) => times(output, line) > before)
-    }
-    return { server, reload }
+async function startServer(workers: number, path: string) {
+  const server = await startWorkers(workers, ['--config', path, '--log-level', 'info'])
+  cleanup(() => server.kill())
+  const reload = async (line: string): Promise<void> => {
+    const before = times(server.output, line)
+    server.child.signal('SIGHUP')
+    await server.child.until(line, (output) => times(output, line) > before)
   }
+  return { server, reload }
+}
+
+test('SIGHUP is done once every worker has the new settings', async () => {
+  const file = await config(`{ auth: { secret: '${old}' } }`)
+  const { server, reload } = await startServer(2, file.path)
+  const [pid = 0] = workerPids(server)
+  process.kill(pid, 'SIGSTOP')
+  await file.write(`{ auth: { secret: '${next}' } }`)
+  const reloading = reload('"msg":"settings reloaded"')
+  expect(await Promise.race([reloading.then(() => 'done'), pause(500).then(() => 'pending')])).toBe('pending')
+  process.kill(pid, 'SIGCONT')
+  await reloading
+  for (const user of ['1', '2', '3', '4']) await enter(server.url, next, user)
+  await allServe(server, topic, 4, 0)
+})
+
+describe.each([1, 2])('with --workers %i', (workers) => {
+  const start = (path: string) => startServer(workers, path)
 
   test('SIGHUP replaces the secrets in the config file, and closes no socket', async () => {
     const file = await config(`{ auth: { secret: '${old}' } }`)

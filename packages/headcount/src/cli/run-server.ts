@@ -20,7 +20,7 @@ export interface RunningServer {
   /** For a browser on this machine. */
   readonly url: string
   /** Applies the settings that can be replaced. */
-  reload(settings: Settings): void
+  reload(settings: Settings): Promise<void>
   /** The number of open sockets; undefined if workers have them. */
   readonly sockets?: number
   /**
@@ -97,7 +97,7 @@ export async function runServer(settings: Settings, given: ServerParts): Promise
       get sockets() {
         return headcount.sockets
       },
-      reload(changed) {
+      async reload(changed) {
         headcount.reload(reloadOptions(changed))
         webhooks?.reload(changed.webhooks)
       },

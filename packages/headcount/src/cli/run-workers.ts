@@ -40,8 +40,8 @@ export async function runWorkers(
   const { port, secret, operatorKey } = settings
   return {
     ...{ url: urlOf(settings), drain },
-    reload(changed) {
-      reload({ ...changed, port, secret, operatorKey })
+    async reload(changed) {
+      await reload({ ...changed, port, secret, operatorKey })
       webhooks?.reload(changed.webhooks)
     },
   }
@@ -64,8 +64,8 @@ export async function runWorker({ worker, settings }: WorkerConfig, stops: StopR
     changed: (topic, totals, watch) => engine.receive(topic, totals, watch),
     received: (text) => engine.receiveText(text),
     ping() {},
-    reload(changed) {
-      server?.reload(changed)
+    async reload(changed) {
+      await server?.reload(changed)
       logger.level = changed.logLevel
     },
   })

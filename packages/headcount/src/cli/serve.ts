@@ -119,7 +119,7 @@ async function reload(running: Running): Promise<void> {
   const { server, logger, load } = running
   try {
     const { settings, changed, needRestart } = reloaded(running.given, await load())
-    server.reload(settings)
+    await server.reload(settings)
     running.given = settings
     logger.level = settings.logLevel
     for (const reason of settings.warnings) log(logger, 'odd_setting', { reason })

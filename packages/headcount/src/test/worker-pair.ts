@@ -17,7 +17,7 @@ export function connectWorker(port: Port, clock: Clock): WorkerEngine {
     metrics: async () => [],
     received: (text) => engine.receiveText(text),
     ping() {},
-    reload() {},
+    async reload() {},
   })
   const engine: WorkerEngine = workerEngine(primary)
   return engine

@@ -27,8 +27,8 @@ export interface Primary {
   readonly pool: WorkerPool
   /** Of this process only. */
   readonly metrics: Metrics
-  /** Applies the settings that can be replaced to all workers, including later ones. */
-  reload(settings: Settings): void
+  /** Applies the settings that can be replaced to all workers, including later ones. Never rejects. */
+  reload(settings: Settings): Promise<void>
 }
 
 /** The dependencies that the workers of a primary share. */
@@ -62,15 +62,15 @@ export function primary(options: PrimaryOptions): Primary {
   return {
     pool,
     metrics: own,
-    reload(settings) {
+    async reload(settings) {
       shared.settings = settings
-      for (const worker of shared.workers) reload(worker, shared)
+      await Promise.all([...shared.workers].map((worker) => reload(worker, shared)))
     },
   }
 }
 
-function reload(worker: Worker, { settings, logger }: Shared): void {
-  worker.reload(settings).catch(({ message }) => log(logger, 'worker_not_reloaded', { reason: message }))
+async function reload(worker: Worker, { settings, logger }: Shared): Promise<void> {
+  await worker.reload(settings).catch(({ message }) => log(logger, 'worker_not_reloaded', { reason: message }))
 }
 
 function fork(number: number, shared: Shared): WorkerProcess {
@@ -89,7 +89,7 @@ function fork(number: number, shared: Shared): WorkerProcess {
       started() {
         removeMetrics = all.add(() => worker.metrics())
         workers.add(worker)
-        if (shared.settings !== settings) reload(worker, shared)
+        if (shared.settings !== settings) void reload(worker, shared)
         resolve()
       },
       failed(failure) {

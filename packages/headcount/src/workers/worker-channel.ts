@@ -47,7 +47,7 @@ export interface WorkerFunctions {
   /** Does nothing: the answer shows that the event loop runs. */
   ping(): void
   /** Applies the settings that can be replaced. */
-  reload(settings: Settings): void
+  reload(settings: Settings): Promise<void>
 }
 
 export type Primary = BirpcReturn<Required<PrimaryFunctions>, WorkerFunctions>

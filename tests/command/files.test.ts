@@ -54,6 +54,12 @@ const readiness = ({ url }: HeadcountServer) =>
     () => 'no answer',
   )
 
+/** Waits until the server is ready, and has closed its side of most connections. */
+async function released(server: HeadcountServer): Promise<void> {
+  await until('the server to be ready', async () => (await readiness(server)).startsWith('200'))
+  await until('few open files', async () => (await metric(server.url, 'process_open_fds')) < 60)
+}
+
 test('near the limit of open files sockets are refused, counted and logged once, and /readyz says so', async () => {
   const server = await start(1, 120)
   const clients = await join(server, 200, 20)
@@ -64,7 +70,7 @@ test('near the limit of open files sockets are refused, counted and logged once,
   expect(await fetchMetrics(server.url)).toMatch(/^headcount_refused_upgrades_total\{code="files"\} [1-9]/m)
   expect(times(server.output, '"event":"overloaded","reason":"files"')).toBe(1)
   for (const client of clients) client.drop()
-  await until('the server to be ready', async () => (await readiness(server)).startsWith('200'))
+  await released(server)
   expect(await join(server, 30)).toHaveLength(30)
 }, 60_000)
 
@@ -77,7 +83,7 @@ test('silent connections do not use up the files: open sockets are served', asyn
   await until('the server to be unready', async () => /^(503|no answer)/.test(await readiness(server)))
   for (const client of clients) expect(await client.heartbeat()).toEqual({ status: 'ok', response: {} })
   for (const socket of silent) socket.destroy()
-  await until('the server to be ready', async () => (await readiness(server)).startsWith('200'))
+  await released(server)
   expect(await fetchMetrics(server.url)).toMatch(/^headcount_http_refused_total\{code="too_many_connections"\} [1-9]/m)
   expect(await join(server, 30)).toHaveLength(30)
 }, 60_000)

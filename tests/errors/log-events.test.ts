@@ -123,7 +123,7 @@ describeWith('redis', 'Log events', () => {
 
   /** A replica over Redis, after an action. */
   async function replica(
-    act: (opened: Awaited<ReturnType<typeof openReplica>>, redis: RedisServer) => unknown,
+    act: (opened: Awaited<ReturnType<typeof openReplica>>, redis: RedisServer, logger: Logger) => unknown,
     options = {},
   ) {
     const redis = await startOwnRedis()
@@ -131,7 +131,7 @@ describeWith('redis', 'Log events', () => {
     const opened = await openReplica(cleanup, { urls: [redis.url], logger, ...options }, { lease: 1_000 })
     await opened.watch('t')
     await opened.engine.commit([counts('t', 1, 0)])
-    await act(opened, redis)
+    await act(opened, redis, logger)
     return lines
   }
 
@@ -272,8 +272,9 @@ describeWith('redis', 'Log events', () => {
     webhook_dropped: webhookOutage,
     // The other one does not renew its lease.
     replica_expired: () =>
-      replica(async ({ keepCommitting }, redis) => {
-        await openReplica(cleanup, { urls: [redis.url] }, { lease: 1_000 })
+      replica(async ({ keepCommitting }, redis, logger) => {
+        // Both remove it: one of them is the first.
+        await openReplica(cleanup, { urls: [redis.url], logger }, { lease: 1_000 })
         cleanup(keepCommitting(() => []))
       }),
     replica_crashed: () =>

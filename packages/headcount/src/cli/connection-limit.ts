@@ -16,8 +16,8 @@ export class ConnectionLimit {
   readonly #servers: Server[] = []
   readonly #most: number
   /**
-   * An upper bound of the open connections: those that have closed since the last count are included. Listeners that
-   * count each close would be a twentieth of an idle socket's memory.
+   * An upper bound of the open connections: those that have closed since the last count are included. A listener that
+   * counts its close would add 64 bytes to each socket.
    */
   #open = 0
 

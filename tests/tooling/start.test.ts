@@ -8,7 +8,7 @@ test('npm start ends its server with itself, although npm sends SIGTERM only to 
 }, async () => {
   const port = await freePort()
   const healthz = async () =>
-    (await fetch(`http://127.0.0.1:${port}/healthz`).catch(() => undefined))?.status ?? 'nobody'
+    (await fetch(`http://127.0.0.1:${port}/healthz`).catch(() => undefined))?.status ?? 'no answer'
   // In a separate process group, so that nothing is left in any case.
   const npm = spawn('npm', ['start', '--', '--port', String(port)], { detached: true, stdio: 'ignore' })
   try {
@@ -16,7 +16,7 @@ test('npm start ends its server with itself, although npm sends SIGTERM only to 
     const exited = once(npm, 'exit')
     npm.kill('SIGTERM')
     await exited
-    await expect.poll(healthz, { timeout: 10_000, interval: 100 }).toBe('nobody')
+    await expect.poll(healthz, { timeout: 10_000, interval: 100 }).toBe('no answer')
   } finally {
     try {
       process.kill(-Number(npm.pid), 'SIGKILL')

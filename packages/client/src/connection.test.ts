@@ -3,6 +3,14 @@ import { counts, until } from '@headcount/tools/live/expectations.mjs'
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { connect, open } from '../test/clients.js'
 import { ScriptedServer } from '../test/scripted-server.js'
+import { createClient } from './client.js'
+
+/** A client that connects by a kind of socket, without randomness. */
+function startWith(transport: new () => object) {
+  const client = createClient({ url: 'ws://host/socket', socket: { transport }, random: () => 1 })
+  client.topic('video:1').subscribe(() => {})
+  return client
+}
 
 describe('the connection of a client', () => {
   test('is retried if it does not open in time, with growing delays', async () => {
@@ -18,9 +26,7 @@ describe('the connection of a client', () => {
         closed += 1
       }
     }
-    const { createClient } = await import('./index.js')
-    const client = createClient({ url: 'ws://host/socket', socket: { transport: Silent }, random: () => 1 })
-    client.topic('video:1').subscribe(() => {})
+    const client = startWith(Silent)
     await vi.advanceTimersByTimeAsync(60_000)
     client.close()
     const start = openedAt[0]!
@@ -42,9 +48,7 @@ describe('the connection of a client', () => {
       }
       close() {}
     }
-    const { createClient } = await import('./index.js')
-    const client = createClient({ url: 'ws://host/socket', socket: { transport: Blocked }, random: () => 1 })
-    client.topic('video:1').subscribe(() => {})
+    const client = startWith(Blocked)
     await vi.advanceTimersByTimeAsync(4_000)
     client.close()
     expect(openedAt.map((at) => at - openedAt[0]!)).toEqual([0, 1_000, 3_000])
@@ -74,7 +78,6 @@ describe('the connection of a client', () => {
       }
       close() {}
     }
-    const { createClient } = await import('./index.js')
     const client = createClient({ url: 'ws://host/socket', socket: { transport: Recorder, ...options } })
     client.topic('video:1').subscribe(() => {})
     await vi.advanceTimersByTimeAsync(600_000)
@@ -90,7 +93,6 @@ describe('the connection of a client', () => {
       fetchedAt.push(Date.now())
       return new Promise<string>(() => {})
     }
-    const { createClient } = await import('./index.js')
     const client = createClient({ url: 'ws://host/socket', token, random: () => 1 })
     client.topic('video:1').subscribe(() => {})
     await vi.advanceTimersByTimeAsync(30_000)
@@ -148,9 +150,7 @@ describe('the connection of a client', () => {
       send() {}
       close() {}
     }
-    const { createClient } = await import('./index.js')
-    const client = createClient({ url: 'ws://host/socket', socket: { transport: Swallowing }, random: () => 1 })
-    client.topic('video:1').subscribe(() => {})
+    const client = startWith(Swallowing)
     await vi.advanceTimersByTimeAsync(30_000)
     client.close()
     expect(openedAt.map((at) => Math.round((at - openedAt[0]!) / 1_000))).toEqual([0, 11, 22])
@@ -173,9 +173,7 @@ describe('the connection of a client', () => {
       }
       close() {}
     }
-    const { createClient } = await import('./index.js')
-    const client = createClient({ url: 'ws://host/socket', socket: { transport: Stream }, random: () => 1 })
-    client.topic('video:1').subscribe(() => {})
+    const client = startWith(Stream)
     await vi.advanceTimersByTimeAsync(5_000)
     client.signIn('a token')
     await vi.advanceTimersByTimeAsync(1)

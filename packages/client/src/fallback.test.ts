@@ -3,9 +3,8 @@ import { createClient } from './client.js'
 import type { WebSocketLike } from './connection.js'
 import { createFallback } from './fallback.js'
 
-/** The kind of each attempt. */
-async function attempts(count: number, workedAt?: number, isReader = false): Promise<string[]> {
-  const opened: string[] = []
+/** Adds the URL of each stream to a list, until the end of the test. */
+function recordStreams(opened: string[]): void {
   vi.stubGlobal(
     'EventSource',
     class {
@@ -17,6 +16,12 @@ async function attempts(count: number, workedAt?: number, isReader = false): Pro
     },
   )
   onTestFinished(() => void vi.unstubAllGlobals())
+}
+
+/** The kind of each attempt. */
+async function attempts(count: number, workedAt?: number, isReader = false): Promise<string[]> {
+  const opened: string[] = []
+  recordStreams(opened)
   const openWebSocket = () => {
     opened.push('WebSocket')
     return {} as WebSocketLike
@@ -57,14 +62,7 @@ test('after a stream during which a WebSocket worked, the next attempt is a WebS
   const opened: WebSocketLike[] = []
   vi.useFakeTimers()
   onTestFinished(() => void vi.useRealTimers())
-  vi.stubGlobal(
-    'EventSource',
-    class {
-      addEventListener() {}
-      close() {}
-    },
-  )
-  onTestFinished(() => void vi.unstubAllGlobals())
+  recordStreams([])
   const openWebSocket = () => {
     opened.push({ close() {} } as WebSocketLike)
     return opened.at(-1)!
@@ -109,17 +107,7 @@ test('a client reads a stream if two WebSockets open and receive nothing', async
   vi.useFakeTimers()
   onTestFinished(() => void vi.useRealTimers())
   const opened: string[] = []
-  vi.stubGlobal(
-    'EventSource',
-    class {
-      constructor(url: string) {
-        opened.push(url)
-      }
-      addEventListener() {}
-      close() {}
-    },
-  )
-  onTestFinished(() => void vi.unstubAllGlobals())
+  recordStreams(opened)
   class Swallowing {
     onopen = () => {}
     constructor(url: string) {

@@ -42,7 +42,7 @@ test('an unknown replica, an unknown handler and one that fails give no answer',
   far.handle('fails later', async () => {
     throw new Error('planted')
   })
-  const asked = [near.ask('nobody', 'fails', 1, { timeout })]
+  const asked = [near.ask('unknown', 'fails', 1, { timeout })]
   for (const name of ['unknown', 'fails', 'fails later']) asked.push(near.ask('far', name, 1, { timeout }))
   expect(await Promise.all(asked)).toEqual([undefined, undefined, undefined, undefined])
   expect(clock.timers).toBe(0)

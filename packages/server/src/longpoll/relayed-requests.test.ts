@@ -75,7 +75,7 @@ test('another key, a replica without the session and an unknown replica are answ
   const guesses = [
     { ...token, key: newSession().key },
     { ...token, session: newSession().session },
-    { ...token, replica: 'nobody' },
+    { ...token, replica: 'unknown' },
   ]
   for (const guess of guesses) {
     expect(await near.poll(guess, signal)).toEqual({ status: 410 })

@@ -36,7 +36,7 @@ export function replicaTests(it: RegisterCheck, faults: ReadonlySet<Fault>): voi
       const relay = scenario.needs(a.replica.engine.relay)
       const texts = ['one', JSON.stringify({ two: '✓\n' }), 'three'.repeat(10_000)]
       for (const text of texts) expect(await relay.send(b.name, text)).toBe(true)
-      await relay.send('nobody', 'lost')
+      await relay.send('unknown', 'lost')
       await until('all texts', () => b.texts.length === texts.length)
       expect([a.texts, b.texts, c.texts]).toEqual([[], texts, []])
     })

@@ -50,18 +50,23 @@ test('a large topic is broadcast over several turns, each to a bounded number of
   expect(done).toBe(1)
 })
 
-test('a small topic is broadcast in the next turn, while a large broadcast is in progress', async () => {
-  const { clock, broadcaster, subscribers } = make()
-  broadcaster.begin(subscribers, [0, 0])
-  for (let i = 0; i < 20_000; i++) broadcaster.add(subscribers, new Listener())
-  broadcaster.broadcast(subscribers, [0, 1])
-  const small = new TopicSubscribers('video:2')
-  const listener = new Listener()
-  broadcaster.begin(small, [0, 0])
-  broadcaster.add(small, listener)
-  broadcaster.broadcast(small, [1, 0])
+test.each([
+  [1, 20_000],
+  [30, 300],
+])('a small topic is broadcast in the next turn, while %i of %i subscribers are', async (topics, size) => {
+  const { clock, broadcaster } = make()
+  const add = (topic: string, count: number) => {
+    const subscribers = new TopicSubscribers(topic)
+    broadcaster.begin(subscribers, [0, 0])
+    const listeners = Array.from({ length: count }, () => new Listener())
+    for (const each of listeners) broadcaster.add(subscribers, each)
+    broadcaster.broadcast(subscribers, [0, 1])
+    return { subscribers, listeners }
+  }
+  const large = Array.from({ length: topics }, (_, i) => add(`large:${i}`, size))
+  const small = add('small', 1)
   const seen: unknown[] = []
-  clock.soon(() => clock.soon(() => seen.push(listener.diffs, subscribers.isBroadcasting)))
+  clock.soon(() => clock.soon(() => seen.push(small.listeners[0]?.diffs, large.at(-1)?.subscribers.isBroadcasting)))
   await clock.advance()
   expect(seen).toEqual([1, true])
 })

@@ -11,7 +11,7 @@ import { Update } from './update.js'
  */
 const maxPerTurn = 1000
 /** Subscribers of one topic sent before the next topic gets its slice. */
-const sliceSize = 250
+const sliceSize = 32
 
 export interface BroadcasterOptions {
   readonly groups: readonly Group[]

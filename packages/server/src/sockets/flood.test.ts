@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import type { FakeClient } from '../test/fake-client.js'
 import { TestServer } from '../test/test-server.js'
 
 const limits = { messagesPerSecond: 10, bytesPerSecond: 10_000 }
@@ -139,6 +140,19 @@ test('a client lets others go first after a long message', async () => {
   await server.clock.advance()
   expect(ada.isPaused).toBe(false)
   expect(ada.received).toHaveLength(2)
+})
+
+test.each([
+  ['join', { authorize: async () => true }, (client: FakeClient) => client.join('a')],
+  ['token', {}, (client: FakeClient) => client.push('phoenix', 'token', { token: 'forged' })],
+] as const)('a client lets others go first after a %s that was verified', async (_, options, send) => {
+  const server = await TestServer.open(options)
+  const ada = server.connect()
+  send(ada)
+  await new Promise(setImmediate)
+  expect(ada.isPaused).toBe(true)
+  await server.clock.advance()
+  expect(ada.isPaused).toBe(false)
 })
 
 test('a client that is closed while others go first is not read further', async () => {

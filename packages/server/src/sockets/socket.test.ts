@@ -31,7 +31,7 @@ describe('an authorization that takes time', () => {
     expect(ada.isPaused).toBe(true)
     answers[0]?.(true)
     await server.clock.advance(10)
-    expect(ada.replies).toEqual(['phx_reply 1', 'phx_reply 2', 'presence_state null'])
+    expect(ada.replies).toEqual(['phx_reply 1', 'presence_state null', 'phx_reply 2'])
     answers[1]?.(false)
     await server.clock.advance(10)
     expect(ada.events('phx_reply')[2]?.payload).toEqual(refused('unauthorized'))

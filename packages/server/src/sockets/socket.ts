@@ -212,12 +212,12 @@ export class Socket implements ChannelSocket, TransportCallbacks {
     if (this.#holds === 0 && !isOverLimit) this.transport.resume()
   }
 
-  /** Awaits an answer and then calls `next`, unless the socket has closed. Later messages are handled after it. */
+  /** Awaits an answer and then calls `next`, unless the socket has closed. Later messages wait for their turn. */
   async #await<T>(answer: Promise<T>, next: (answer: T) => void): Promise<void> {
     this.#hold()
     const result = await answer
     if (this.#isOpen) next(result)
-    this.#release()
+    this.context.work.add(() => this.#release())
   }
 
   #handle(message: Message): void {
@@ -289,7 +289,6 @@ export class Socket implements ChannelSocket, TransportCallbacks {
         else if (channel.move(previous)) this.#activity.join()
       }
       if (this.#activity.reached) this.transport.pause()
-      this.#yield()
       if (message !== undefined) this.reply(null, message)
     })
   }

@@ -1,6 +1,7 @@
 import type { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { HeadcountError, type HeadcountErrorCode } from '@headcount/core'
+import type { Settings } from '../settings/complete.js'
 
 export interface Address {
   readonly host: string
@@ -34,6 +35,11 @@ export function listen(server: Server, address: Address, shared = false): Promis
       resolve((server.address() as AddressInfo).port)
     })
   })
+}
+
+/** The address of the operator port, if there is one. */
+export function operatorAddress({ operatorHost: host, operatorPort: port }: Settings): Address | undefined {
+  return port === undefined ? undefined : { host, port, flag: '--operator-port' }
 }
 
 /** The URL of a server for a browser on this machine. */

@@ -5,7 +5,7 @@ import type { Settings } from '../settings/complete.js'
 import { badSetting } from '../settings/settings-errors.js'
 import { ConnectionLimit } from './connection-limit.js'
 import { createHttpServer } from './http-server.js'
-import { listen, stopListening, urlOf } from './listen.js'
+import { listen, operatorAddress, stopListening, urlOf } from './listen.js'
 
 /** How many sockets per second are closed without a `drainOver`, and the maximum duration in ms. */
 const drainRate = 500
@@ -19,6 +19,8 @@ function drainOver(sockets: number): number {
 export interface RunningServer {
   /** For a browser on this machine. */
   readonly url: string
+  /** The same of the operator port, if there is one. */
+  readonly operatorUrl: string | undefined
   /** Applies the settings that can be replaced. */
   reload(settings: Settings): Promise<void>
   /** The number of open sockets; undefined if workers have them. */
@@ -46,7 +48,7 @@ export interface ServerParts {
  */
 export async function runServer(settings: Settings, given: ServerParts): Promise<RunningServer> {
   const { shared = false, metrics = createMetrics(), stopped = new Promise<never>(() => {}), ...parts } = given
-  const { host, port, redis, operatorHost, operatorPort, operatorKey } = settings
+  const { host, port, redis, operatorKey } = settings
   const { groups, topics, secret, trustProxy, lease, canary, shieldTick, limits, flush, http } = settings
   const { streams, stallTimeout } = http
   const counting = { groups, topics, secret, trustProxy, lease, canary, shieldTick, limits, flush }
@@ -87,13 +89,12 @@ export async function runServer(settings: Settings, given: ServerParts): Promise
       throw redis === undefined ? error : redisError(redis, error)
     })
     await Promise.race([ready, stopped])
-    if (operatorPort !== undefined) {
-      await listen(operatorServer, { host: operatorHost, port: operatorPort, flag: '--operator-port' }, shared)
-    }
+    const operator = operatorAddress(settings)
+    const operatorUrl = operator && urlOf({ ...operator, port: await listen(operatorServer, operator, shared) })
     const url = urlOf({ host, port: await listen(server, { host, port }, shared) })
     server.on('error', ({ name: error }) => log(logs.by(error), 'accept_failed', { error }))
     return {
-      ...{ url, drain },
+      ...{ url, operatorUrl, drain },
       get sockets() {
         return headcount.sockets
       },

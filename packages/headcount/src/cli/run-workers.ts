@@ -9,7 +9,7 @@ import { connect, failureOf, type PrimaryFunctions, type WorkerFunctions } from 
 import type { WorkerConfig } from '../workers/worker-config.js'
 import { drain, drainTime } from './drain.js'
 import { type Engines, enginesOf } from './engines.js'
-import { type Address, listen, stopListening, urlOf } from './listen.js'
+import { type Address, listen, operatorAddress, stopListening, urlOf } from './listen.js'
 import { StopRequested, type StopRequests } from './requests.js'
 import { type RunningServer, runServer } from './run-server.js'
 
@@ -26,7 +26,10 @@ export async function runWorkers(
   given: Settings,
   { stopped, startWebhooks, ...options }: WorkersOptions,
 ): Promise<RunningServer> {
-  const settings = { ...given, port: await freePort(given) }
+  const givenOperator = operatorAddress(given)
+  const operatorPort = givenOperator && (await freePort(givenOperator))
+  const settings = { ...given, port: await freePort(given), operatorPort }
+  const operator = operatorAddress(settings)
   const { pool, metrics, reload } = primary({ ...options, settings, clock: systemClock })
   const webhooks = await startWebhooks?.(metrics)
   await pool.start(stopped, workerDrainTimeout + drainTime(given))
@@ -39,7 +42,7 @@ export async function runWorkers(
   }
   const { port, secret, operatorKey } = settings
   return {
-    ...{ url: urlOf(settings), drain },
+    ...{ url: urlOf(settings), operatorUrl: operator && urlOf(operator), drain },
     async reload(changed) {
       await reload({ ...changed, port, secret, operatorKey })
       webhooks?.reload(changed.webhooks)

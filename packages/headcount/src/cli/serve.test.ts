@@ -51,6 +51,12 @@ test('the operator port serves metrics without a key', async () => {
   expect(await statusOf(`http://127.0.0.1:${port}/api/counts/a`)).toBe(404)
 })
 
+test('an operator port of 0 is a free one, which the link names', async () => {
+  await serve('--operator-port 0')
+  const [, operatorUrl] = /^Dashboard: (http:.*)\/dashboard$/.exec(commandLine.printed[1] ?? '') ?? []
+  expect(await statusOf(`${operatorUrl?.replace('localhost', '127.0.0.1')}/metrics`)).toBe(200)
+})
+
 test('settings reach the server', async () => {
   await commandLine.config({ groups: ['members', 'guests'], limits: { topicBytes: 8 } })
   const url = await serve('--topics video:*')

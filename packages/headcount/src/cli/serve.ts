@@ -16,7 +16,6 @@ import { enginesOf } from './engines.js'
 import type { Environment } from './environment.js'
 import { lowFileLimit } from './file-limit.js'
 import { flagRows, helpText } from './help.js'
-import { urlOf } from './listen.js'
 import { answerReloads, StopRequested, StopRequests } from './requests.js'
 import { type RunningServer, runServer } from './run-server.js'
 
@@ -96,14 +95,13 @@ async function start(
             stopped,
           })
     const workers = size === 1 ? {} : { workers: size }
-    // The URL is unknown if the system picks the port.
-    const operator = settings.operatorPort ? { operatorUrl: operatorUrl(settings, settings.operatorPort) } : {}
+    const { url, operatorUrl } = server
     const engine = settings.redis === undefined ? 'memory' : 'redis'
-    log(logger, 'listening', { version, engine, ...workers, url: server.url, ...operator })
-    print(`Headcount is at ${server.url}`)
-    if (operator.operatorUrl !== undefined) print(`Dashboard: ${operator.operatorUrl}/dashboard`)
-    else if (given.operatorKey !== undefined) print(`Dashboard: ${server.url}/dashboard`)
-    if (given.operatorKey === undefined) print(`Dashboard: ${server.url}/dashboard#key=${settings.operatorKey}`)
+    log(logger, 'listening', { version, engine, ...workers, url, operatorUrl })
+    print(`Headcount is at ${url}`)
+    if (operatorUrl !== undefined) print(`Dashboard: ${operatorUrl}/dashboard`)
+    else if (given.operatorKey !== undefined) print(`Dashboard: ${url}/dashboard`)
+    if (given.operatorKey === undefined) print(`Dashboard: ${url}/dashboard#key=${settings.operatorKey}`)
     return { server, logger, load, given, settings }
   } catch (error) {
     if (!(error instanceof StopRequested)) throw error
@@ -111,8 +109,6 @@ async function start(
     return undefined
   }
 }
-
-const operatorUrl = ({ operatorHost: host }: Settings, port: number): string => urlOf({ host, port })
 
 /** Reads the settings again, and applies those that can be replaced. If one is invalid, none changes. */
 async function reload(running: Running): Promise<void> {

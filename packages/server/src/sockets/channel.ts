@@ -68,7 +68,7 @@ export class Channel implements Subscriber, Counted {
 
   /** Handles any event except a join. A message with the join_ref of another join is stale, and dropped. */
   receive(message: Message): void {
-    if (this.#hasLeft || (message.joinRef !== null && message.joinRef !== this.joinRef)) return
+    if (message.joinRef !== null && message.joinRef !== this.joinRef) return
     if (message.event === 'observe') this.#observe(message)
     else if (message.event !== 'phx_leave') this.#socket.reply(this.joinRef, message, 'unknown event')
     else {
@@ -115,6 +115,11 @@ export class Channel implements Subscriber, Counted {
     this.#socket.remove(this)
     this.#socket.context.metrics.count('refused', 1, 'unauthorized')
     this.#socket.queue.send(encodeChannelError(this.#socket.vsn, this.joinRef, this.topic))
+  }
+
+  /** Whether its client has left. Until the reply to the leave, the socket still has it. */
+  get hasLeft(): boolean {
+    return this.#hasLeft
   }
 
   get status(): ChannelStatus {

@@ -169,6 +169,29 @@ test('a leave takes effect at once, and is answered after the reply delay', asyn
   expect(ada.replies).toEqual(['phx_reply 2', 'phx_close 1'])
 })
 
+test('messages after a leave are answered after it, as to a topic that is not joined', async () => {
+  const { server, ada } = await joined()
+  ada.leave('a')
+  ada.leave('a')
+  ada.push('a', 'observe', { observe: true })
+  await server.clock.advance(replyDelay)
+  expect(ada.replies).toEqual(['phx_reply 2', 'phx_close 1', 'phx_reply 3', 'phx_reply 4'])
+  expect(ada.received.at(-1)?.payload).toEqual(refused('unmatched topic'))
+})
+
+test('a left topic makes room for another at once, but for one only', async () => {
+  const { server, ada } = await joined({ limits: { topicsPerSocket: 2 } })
+  ada.join('b')
+  ada.leave('a')
+  ada.join('c')
+  ada.join('a')
+  await server.clock.advance(1000)
+  expect(server.labels.refused).toEqual(['too many channels joined'])
+  expect(ada.events('phx_reply').map(({ topic }) => topic)).toEqual(['b', 'c', 'a', 'a'])
+  expect(await server.committed('c')).toEqual(counts(0, 1))
+  expect(await server.committed('a')).toEqual(counts(0, 0))
+})
+
 test.each([0, 4])('two joins %i ms apart result in one channel, one state and one presence', async (ms) => {
   const { server, ada } = await joined()
   ada.join('a')

@@ -221,7 +221,7 @@ export class Socket implements ChannelSocket, TransportCallbacks {
   }
 
   #handle(message: Message): void {
-    const { topic, event, joinRef } = message
+    const { topic, event } = message
     const channel = this.#find(topic)
     // A topic over the limit is not echoed: an answer must not cost more than the question.
     if (topic.length > this.context.limits.topicBytes)
@@ -229,8 +229,13 @@ export class Socket implements ChannelSocket, TransportCallbacks {
     else if (topic === 'phoenix' && event === 'heartbeat') this.reply(null, message)
     else if (topic === 'phoenix' && event === 'token') this.#receiveToken(message)
     else if (event === 'phx_join') this.#join(message)
-    else if (channel !== undefined) channel.receive(message)
-    else if (event === 'phx_leave') this.reply(joinRef, message)
+    else if (channel === undefined) this.#replyUnjoined(message)
+    else if (channel.hasLeft) this.queue.delay(() => this.#replyUnjoined(message))
+    else channel.receive(message)
+  }
+
+  #replyUnjoined(message: Message): void {
+    if (message.event === 'phx_leave') this.reply(message.joinRef, message)
     else this.reply(null, message, 'unmatched topic')
   }
 
@@ -239,18 +244,24 @@ export class Socket implements ChannelSocket, TransportCallbacks {
     return undefined
   }
 
+  /** Whether other topics have all places. A channel that has left has none. */
+  #isFullFor(topic: Topic): boolean {
+    const { topicsPerSocket } = this.context.limits
+    if (this.#channels.length < topicsPerSocket) return false
+    return this.#channels.filter((each) => !each.hasLeft && each.topic !== topic).length >= topicsPerSocket
+  }
+
   /** Checks in the order of the contract: pattern, limit, payload, authorization. */
   #join(message: Message): void {
     const { topic, payload, joinRef } = message
     const rule = this.context.topics.match(topic)
     const isNew = this.#find(topic) === undefined
-    const isFull = this.#channels.length >= this.context.limits.topicsPerSocket
     const observe = readObserve(payload)
     const activity = this.#activity
     activity.join()
     if (activity.reached) this.transport.pause()
     if (rule === undefined) this.reply(null, message, 'unmatched topic')
-    else if (isNew && isFull) this.reply(joinRef, message, 'too many channels joined')
+    else if (this.#isFullFor(topic)) this.reply(joinRef, message, 'too many channels joined')
     else if (isNew && this.context.admission.join() !== undefined) this.reply(joinRef, message, 'overloaded')
     else if (observe === undefined) this.reply(joinRef, message, invalidJoin)
     else {

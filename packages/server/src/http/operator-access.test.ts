@@ -102,7 +102,6 @@ test('an address that tries keys at the operator port by a public name must wait
 })
 
 test.each([
-  [undefined, true],
   ['LOCALHOST.', true],
   ['app.localhost', true],
   ['printer.local:80', true],

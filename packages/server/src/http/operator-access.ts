@@ -4,6 +4,7 @@ import type { Clock, Metrics } from '@headcount/core'
 import type { Context, MiddlewareHandler } from 'hono'
 import { KeyAttempts } from './key-attempts.js'
 import { keyOf, keyTest } from './operator-key.js'
+import { requestHost } from './origins.js'
 import { type HttpEnv, problem } from './problem.js'
 
 export interface OperatorAccessOptions {
@@ -75,7 +76,7 @@ function unauthorized(c: Context<HttpEnv>, error: string, message: string): Resp
  */
 export function requireOwnHost(check: KeyCheck): MiddlewareHandler<HttpEnv> {
   return async (c, next) => {
-    if (isOwnHost(c.req.header('host'))) return next()
+    if (isOwnHost(requestHost(c))) return next()
     if (keyOf(c) !== undefined) return check(c) ?? next()
     return problem(c, 'foreign_host', "use an address, localhost or an internal name, or send the operator's key")
   }
@@ -84,9 +85,8 @@ export function requireOwnHost(check: KeyCheck): MiddlewareHandler<HttpEnv> {
 /** Domains in which no public name can be registered (RFC 6761, 6762, 8375; ICANN for `internal`). */
 const internalNames = /(^|\.)(localhost|local|internal|lan|test|home\.arpa|svc|svc\.cluster\.local)$/
 
-/** Whether a `Host` is an address, or a name that is not public. Browsers always send one. */
-export function isOwnHost(host: string | undefined): boolean {
-  if (host === undefined) return true
+/** Whether a host is an address, or a name that is not public. */
+export function isOwnHost(host: string): boolean {
   const name = host.toLowerCase().replace(/:\d*$/, '').replace(/\.$/, '')
   if (/^\[.*\]$/.test(name)) return isIP(name.slice(1, -1)) === 6
   return isIP(name) === 4 || !name.includes('.') || internalNames.test(name)

@@ -52,10 +52,15 @@ function hostOf(url: string): string | undefined {
   return ['localhost', '127.0.0.1', '[::1]'].includes(hostname) ? 'localhost' : hostname
 }
 
+/** The name and port that a request asks for. HTTP/2 has no header `Host`: they are part of its URL. */
+export function requestHost(c: Context): string {
+  return c.req.header('host') ?? new URL(c.req.url).host
+}
+
 /** Lets pages of allowed origins read, never with credentials. */
 export function crossOriginReads(allows: AllowsOrigin): MiddlewareHandler {
   return cors({
-    origin: (origin, c) => (origin !== '' && allows(origin, c.req.header('host') ?? '') ? origin : null),
+    origin: (origin, c) => (origin !== '' && allows(origin, requestHost(c)) ? origin : null),
     allowMethods: ['GET', 'HEAD'],
     maxAge: 600,
   })
@@ -67,6 +72,6 @@ export function crossOriginReads(allows: AllowsOrigin): MiddlewareHandler {
  */
 export function isFromOtherPage(c: Context, allows: AllowsOrigin): boolean {
   const origin = c.req.header('origin')
-  if (origin !== undefined) return !allows(origin, c.req.header('host') ?? '')
+  if (origin !== undefined) return !allows(origin, requestHost(c))
   return ['cross-site', 'same-site'].includes(c.req.header('sec-fetch-site') ?? '')
 }

@@ -3,6 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Metrics } from '@headcount/core'
 import type { Openings } from '../opening/openings.js'
 import { isForNow, type Refusal, refusal, retryAfter } from '../opening/refusal.js'
+import { hostOf } from '../opening/request.js'
 import type { AddressLimit } from '../sockets/address-limit.js'
 import type { LongPolls } from './long-polls.js'
 import { decodeToken, encodeToken, goneToken, type SessionToken } from './session-token.js'
@@ -46,9 +47,9 @@ export class PollRequests {
   /** Never throws. */
   handle(request: IncomingMessage, response: ServerResponse): void {
     const { method, headers } = request
-    const { origin, host = '' } = headers
+    const { origin } = headers
     response.setHeader('Vary', 'Origin')
-    if (origin !== undefined && this.#o.allowsOrigin(origin, host))
+    if (origin !== undefined && this.#o.allowsOrigin(origin, hostOf(headers)))
       response.setHeader('Access-Control-Allow-Origin', origin)
     if (method === 'OPTIONS') this.#preflight(request, response)
     else if (method === 'GET') this.#poll(request, response)

@@ -1,4 +1,4 @@
-import type { IncomingMessage } from 'node:http'
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http'
 import { parseVsn, type Vsn } from '@headcount/protocol'
 import { offeredText, presentToken, tokenOfRequest } from '../auth/index.js'
 import { readClientId } from '../client-id.js'
@@ -32,16 +32,21 @@ const anonymousViewer: Session = { userId: null, clientId: null }
 /** The header in which the stock client sends its `authToken` over long poll. */
 export const authTokenHeader = 'x-phoenix-authtoken'
 
+/** The name and port that a request asks for: its header `Host`, or `:authority` in HTTP/2. */
+export function hostOf(headers: IncomingHttpHeaders): string {
+  return String(headers.host ?? headers[':authority'] ?? '')
+}
+
 /** Reads a request for a socket and checks everything except its token. The result holds no reference to it. */
 export function readRequest({ url = '', headers }: IncomingMessage, rules: RequestRules): SocketRequest | Refusal {
   // Of a repeated parameter the last counts, as in Phoenix: clients append their own to those of the address.
   const params = new Map(new URLSearchParams(url.slice(`${url}?`.indexOf('?'))))
-  const { origin, host = '' } = headers
+  const { origin } = headers
   const vsn = parseVsn(params.get('vsn'))
   const protocols = headers['sec-websocket-protocol']
   const clientId = readClientId(offeredText(protocols, clientIdPrefix) || params.get('client_id'))
   if (vsn === undefined) return refusal('unsupported_vsn')
-  if (origin !== undefined && !rules.allowsOrigin(origin, host)) {
+  if (origin !== undefined && !rules.allowsOrigin(origin, hostOf(headers))) {
     rules.refusedOrigin(origin)
     return refusal('origin')
   }

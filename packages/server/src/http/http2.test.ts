@@ -1,0 +1,53 @@
+import * as http2 from 'node:http2'
+import { expect, onTestFinished, test } from 'vitest'
+import { listen, serve } from '../test/serve.js'
+
+type Handle = (request: never, response: never) => void
+
+/** Serves a handler over HTTP/2. Returns a function that requests a path, as a page of an origin at a host. */
+async function overHttp2(handle: Handle, host: string) {
+  const server = http2.createServer((request, response) => handle(request as never, response as never))
+  const session = http2.connect(await listen(server))
+  onTestFinished(() => session.destroy())
+  return (path: string, others: http2.OutgoingHttpHeaders = {}) =>
+    new Promise<{ status: number; allows: unknown; text: string }>((resolve) => {
+      const request = session.request({ ':path': path, ':authority': host, ...others })
+      request.on('response', async (headers) => {
+        const allows = headers['access-control-allow-origin']
+        const text = headers['content-type'] === 'text/event-stream; charset=utf-8' ? '' : await textOf(request)
+        request.close()
+        resolve({ status: headers[':status']!, allows, text })
+      })
+    })
+}
+
+async function textOf(stream: http2.ClientHttp2Stream): Promise<string> {
+  let text = ''
+  for await (const chunk of stream) text += chunk
+  return text
+}
+
+test.each([
+  ['https://counts.example:5173', 200, '"status":410'],
+  ['https://other.example', 403, '"status":403'],
+])(
+  'over HTTP/2, which has no header Host, a page of %s at counts.example is answered %i',
+  async (origin, status, poll) => {
+    const { headcount } = await serve()
+    const get = await overHttp2(headcount.handle, 'counts.example')
+    const allows = status === 200 ? origin : undefined
+    expect(await get('/api/counts/stream?topic=a&count=true', { origin })).toMatchObject({ status, allows })
+    expect(await get('/api/counts?topic=a', { origin })).toMatchObject({ status: 200, allows })
+    expect(await get('/socket/longpoll?vsn=2.0.0', { origin })).toMatchObject({
+      allows,
+      text: expect.stringContaining(poll),
+    })
+  },
+)
+
+test('over HTTP/2, a page of a public name cannot read the operator port', async () => {
+  const { headcount } = await serve()
+  const { handle } = headcount.operator
+  expect(await (await overHttp2(handle, 'rebound.example.com'))('/api/topics')).toMatchObject({ status: 421 })
+  expect(await (await overHttp2(handle, 'localhost'))('/api/topics')).toMatchObject({ status: 200 })
+})

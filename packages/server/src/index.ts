@@ -30,7 +30,7 @@ export {
   type SignOptions,
   signToken,
 } from './auth/index.js'
-export { deriveSecret } from './auth/secret.js'
+export { deriveSecret, isSharedSecret } from './auth/secret.js'
 export { createHeadcount } from './headcount.js'
 export { defaultHttpLimits, type HttpLimits } from './http/limits.js'
 export type {

@@ -1,5 +1,5 @@
 import { defaultFlush, defaultShieldTick, historyReaders, maxSettle, type TopicRuleOption } from '@headcount/core'
-import { defaultHttpLimits, defaultLimits, isNetwork } from '@headcount/server'
+import { defaultHttpLimits, defaultLimits, isNetwork, isSharedSecret } from '@headcount/server'
 import type { WebhookOptions } from '@headcount/webhooks'
 import { logLevels } from '../log.js'
 import {
@@ -80,6 +80,11 @@ const invalidTokenHelp = 'clients with an invalid token: viewer or reject'
 const historyHelp = 'the last day of counts is kept for: none, operators or readers'
 const backlog = wholeNumber(1_024, 2 ** 30)
 const secrets = listOf(text('a secret'), 'one or more secrets')
+const jwtSecret = textThat(
+  'a shared secret, not a key in PEM or JSON (see HEADCOUNT_JWKS_URL)',
+  (given) => given !== '' && isSharedSecret(given),
+)
+const jwtSecrets = listOf(jwtSecret, 'one or more secrets')
 const webhook = textOrObject<WebhookSetting>('a URL, or an object with a url')
 const webhooks = listOf(webhook, 'one or more webhooks')
 /** A URL without options has the defaults. */
@@ -125,7 +130,11 @@ export const definitions = {
   webhookSecret: reloads(secret('HEADCOUNT_WEBHOOK_SECRET', secrets, 'signs webhooks without their own secret (none)')),
   auth: {
     secret: reloads(
-      secret('HEADCOUNT_JWT_SECRET', secrets, 'verifies HS256, HS384 and HS512 tokens; several while rotating (none)'),
+      secret(
+        'HEADCOUNT_JWT_SECRET',
+        jwtSecrets,
+        'verifies HS256, HS384 and HS512 tokens; several while rotating (none)',
+      ),
     ),
     jwksUrl: reloads(variable('HEADCOUNT_JWKS_URL', jwksUrl, undefined, 'public keys that verify other tokens (none)')),
     claim: reloads(

@@ -44,6 +44,11 @@ test.each([
   ['HEADCOUNT_REDIS_URL', ',', 'HEADCOUNT_REDIS_URL: expected one or more Redis URLs, got []'],
   ['HEADCOUNT_OPERATOR_KEY', 'a b', 'HEADCOUNT_OPERATOR_KEY: expected letters, digits and . _ ~ + / - =, got string'],
   [
+    'HEADCOUNT_JWT_SECRET',
+    '{"kty":"RSA","e":"AQAB"}',
+    'HEADCOUNT_JWT_SECRET: expected a shared secret, not a key in PEM or JSON (see HEADCOUNT_JWKS_URL), got string',
+  ],
+  [
     'HEADCOUNT_JWT_SECERT',
     'x',
     'expected a known variable, got HEADCOUNT_JWT_SECERT; did you mean HEADCOUNT_JWT_SECRET?',

@@ -204,3 +204,11 @@ test.each<[object, string]>([
 ])('the options %j are rejected', (options, message) => {
   expect(() => createAuth(options as AuthOptions)).toThrow(expect.objectContaining({ code: 'bad_option', message }))
 })
+
+test.each(['-----BEGIN PUBLIC KEY-----\nMIIB', '"-----BEGIN CERTIFICATE-----', '{ "kty": "RSA" }', '{"keys":[]}'])(
+  'a key that everyone may know is no secret: %s',
+  (key) => {
+    const message = /^auth.secret: expected a shared secret \(.*auth.jwksUrl\), got a key in PEM or JSON$/
+    expect(() => createAuth({ secret: ['a secret', key] })).toThrow(message)
+  },
+)

@@ -3,6 +3,7 @@ import type { CryptoKey, JWTHeaderParameters, JWTPayload } from 'jose'
 import { type Jwks, type JwksOptions, jwksKeys } from './jwks.js'
 import type { Invalid, InvalidReason, Outcome } from './outcome.js'
 import { reasonOf } from './reason.js'
+import { isSharedSecret } from './secret.js'
 
 /** At least one of `secret` and `jwksUrl` is required. */
 export interface AuthOptions {
@@ -182,6 +183,8 @@ function check(options: AuthOptions): void {
   for (const each of secrets as readonly unknown[]) {
     // Encoded as a key, null would be the word `null`, with which every client could sign.
     if (typeof each !== 'string') throw bad('auth.secret', 'a string', each === null ? 'null' : typeof each)
+    if (!isSharedSecret(each))
+      throw bad('auth.secret', 'a shared secret (public keys are found by auth.jwksUrl)', 'a key in PEM or JSON')
   }
   if (secret !== undefined && (secrets.length === 0 || secrets.includes('')))
     throw bad('auth.secret', 'at least one character', 'none')

@@ -6,3 +6,8 @@ export function deriveSecret(tokenSecret: string | readonly string[] | undefined
   if (newest === undefined) return undefined
   return Buffer.from(hkdfSync('sha256', newest, '', 'headcount people', 32)).toString('base64url')
 }
+
+/** Whether a text is neither a key in PEM nor keys in JSON: anyone could sign with a public key as a secret. */
+export function isSharedSecret(text: string): boolean {
+  return !/^["'\s]*(-----BEGIN |\{\s*")/.test(text)
+}

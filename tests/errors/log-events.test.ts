@@ -230,6 +230,7 @@ describeWith('redis', 'Log events', () => {
       await joinAndLeave(server.url)
       return linesLoggedBy(server)
     },
+    authorize_failed: () => embedded({ authorize: () => Promise.reject(new Error('no database')) }, joinAndLeave),
     request_failed: () =>
       embedded({ engine: { ...memoryEngine(), read: failed } }, (url) => fetch(`${url}/api/counts/a`)),
     odd_secret: () => embedded({ auth: { secret: 'short' } }),

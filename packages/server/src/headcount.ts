@@ -32,6 +32,7 @@ import { authenticator } from './authenticate.js'
 import { countsSource } from './counts-source.js'
 import { Drain } from './drain.js'
 import { historyOf, receiverOf } from './engine-abilities.js'
+import { nameOf } from './error-name.js'
 import { httpApp } from './http/app.js'
 import { defaultHttpLimits, type HttpLimits } from './http/limits.js'
 import { nodeListener } from './http/node-listener.js'
@@ -110,7 +111,9 @@ export function createHeadcount<const G extends Group = DefaultGroup>(options: H
   })
   const presenceLimits = new PresenceLimits(limits, turn)
   const addressLimit = new AddressLimit(limits.socketsPerAddress)
-  const access = new Access(topics, clock, authorize)
+  const access = new Access(topics, clock, authorize, (reason) =>
+    log(logs.by(`authorize ${reason}`), 'authorize_failed', { reason }),
+  )
   const sockets = new Sockets({
     ...{ replica, topics, access, authenticate, keys, admission, addressLimit, presenceLimits, limits },
     ...{ clock, turn, work, metrics },
@@ -238,9 +241,4 @@ export function createHeadcount<const G extends Group = DefaultGroup>(options: H
       return drain.run(drainOptions)
     },
   }
-}
-
-/** The kind of an error. Its message is omitted, because it may quote a client. */
-function nameOf(error: unknown): string {
-  return error instanceof Error ? error.name : typeof error
 }

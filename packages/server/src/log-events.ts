@@ -4,6 +4,7 @@ import { eventLog } from '@headcount/core'
 const logEvents = {
   engine_open_failed: ['error', 'engine failed to open'],
   callback_failed: ['error', 'callback failed'],
+  authorize_failed: ['error', 'authorize failed, refusing the join'],
   request_failed: ['error', 'request failed'],
   odd_secret: ['warn', 'a secret works, but should be changed'],
   counts_apart: ['warn', 'this process is one of several of node:cluster, and counts only its own clients'],

@@ -14,31 +14,44 @@ test.each<[string, unknown, boolean]>([
   ['a thenable of true', { then: (resolve: (answer: boolean) => void) => resolve(true) }, true],
   ['false', false, false],
   ['a promise of false', Promise.resolve(false), false],
-  ['nothing', undefined, false],
-  ['an object', {}, false],
-  ['a number', 1, false],
-  ['a promise of a text', Promise.resolve('yes'), false],
 ])('an application that answers %s', async (_, answer, allowed) => {
-  const access = new Access(topics, clock, (() => answer) as Authorize)
+  const reasons: string[] = []
+  const access = new Access(topics, clock, (() => answer) as Authorize, (reason) => reasons.push(reason))
   expect(await access.allows('a', ada)).toBe(allowed)
+  expect(reasons).toEqual([])
 })
 
-test('a rejection is a no, whatever it is, and so is an exception', async () => {
-  expect(await new Access(topics, clock, () => Promise.reject(true)).allows('a', ada)).toBe(false)
-  const throws = () => {
-    throw new Error('no such table')
-  }
-  expect(new Access(topics, clock, throws).allows('a', ada)).toBe(false)
+test.each<[string, () => unknown, string]>([
+  ['nothing', () => undefined, 'expected true or false, got undefined'],
+  ['null', () => null, 'expected true or false, got null'],
+  ['an object', () => ({}), 'expected true or false, got object'],
+  ['a number', () => 1, 'expected true or false, got number'],
+  ['a promise of a text', () => Promise.resolve('yes'), 'expected true or false, got string'],
+  ['a promise that rejects with true', () => Promise.reject(true), 'boolean'],
+  ['a promise that rejects', () => Promise.reject(new RangeError('of ada')), 'RangeError'],
+  ['an exception', () => JSON.parse('ada'), 'SyntaxError'],
+])('an application that answers %s refuses the join, and has failed', async (_, answer, reason) => {
+  const reasons: string[] = []
+  const access = new Access(topics, clock, answer as Authorize, (given) => reasons.push(given))
+  expect(await access.allows('a', ada)).toBe(false)
+  expect(reasons).toEqual([reason])
 })
 
 test('an application that does not answer within 10 s has refused', async () => {
-  const answer = new Access(topics, clock, () => new Promise(() => {})).allows('a', ada)
+  const reasons: string[] = []
+  const access = new Access(
+    topics,
+    clock,
+    () => new Promise(() => {}),
+    (reason) => reasons.push(reason),
+  )
+  const answer = access.allows('a', ada)
   let allowed: boolean | undefined
   void Promise.resolve(answer).then((is) => (allowed = is))
   await clock.advance(9_999)
   expect(allowed).toBeUndefined()
   await clock.advance(1)
-  expect(allowed).toBe(false)
+  expect([allowed, reasons]).toEqual([false, ['no answer within 10 s']])
 })
 
 test('the application is not called if no pattern allows the topic', () => {

@@ -1,4 +1,5 @@
 import { type Clock, type Identity, matchesPattern, type Topic, type TopicRule, type TopicRules } from '@headcount/core'
+import { nameOf } from '../error-name.js'
 import type { Session } from './session.js'
 
 /**
@@ -12,10 +13,12 @@ const answerTimeout = 10_000
 
 /** The one rule of which client may join and read a topic: its pattern, then the application. */
 export class Access {
+  /** @param failed called with the reason if `authorize` answers neither true nor false. */
   constructor(
     private readonly topics: TopicRules,
     private readonly clock: Clock,
     private readonly authorize?: Authorize,
+    private readonly failed: (reason: string) => void = () => {},
   ) {}
 
   /** A promise where the application takes time. Neither throws nor rejects, and ends: all else is taken for a no. */
@@ -25,33 +28,44 @@ export class Access {
     if (this.authorize === undefined) return true
     try {
       const answer: unknown = this.authorize(topic, { userId: session.userId })
-      return isThenable(answer) ? this.#inTime(answer) : isTrue(answer)
-    } catch {
-      return false
+      return isThenable(answer) ? this.#inTime(answer) : this.#isTrue(answer)
+    } catch (error) {
+      return this.#fail(nameOf(error))
     }
   }
 
   #inTime(answer: PromiseLike<unknown>): Promise<boolean> {
     return new Promise((resolve) => {
-      const cancel = this.clock.after(answerTimeout, () => resolve(false))
+      const cancel = this.clock.after(answerTimeout, () =>
+        resolve(this.#fail(`no answer within ${answerTimeout / 1000} s`)),
+      )
       const finish = (allowed: boolean): void => {
         cancel()
         resolve(allowed)
       }
       void Promise.resolve(answer)
-        .then(isTrue, () => false)
+        .then(
+          (value) => this.#isTrue(value),
+          (error) => this.#fail(nameOf(error)),
+        )
         .then(finish)
     })
+  }
+
+  /** Not merely truthy: an application that forgets to return a value must not allow the join. */
+  #isTrue(answer: unknown): boolean {
+    if (typeof answer === 'boolean') return answer
+    return this.#fail(`expected true or false, got ${answer === null ? 'null' : typeof answer}`)
+  }
+
+  #fail(reason: string): false {
+    this.failed(reason)
+    return false
   }
 }
 
 function isThenable(answer: unknown): answer is PromiseLike<unknown> {
   return typeof answer === 'object' && answer !== null && 'then' in answer
-}
-
-/** Not merely truthy: an application that forgets to return a value must not allow the join. */
-function isTrue(answer: unknown): boolean {
-  return answer === true
 }
 
 function opens({ access }: TopicRule, topic: Topic, { userId, topics = [] }: Session): boolean {

@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks'
 import { FakeClock } from '@headcount/testing'
 import { expect, test } from 'vitest'
 import { WorkQueue } from './work-queue.js'
@@ -71,4 +72,29 @@ test('while connections arrive, tasks take at most a fifth of the time', async (
   expect(second - first).toBeGreaterThanOrEqual(10)
   expect(third - second).toBeGreaterThanOrEqual(10)
   expect(third - second).toBeLessThanOrEqual(20)
+})
+
+test('a task that throws stops no others', async () => {
+  const clock = new FakeClock()
+  const work = new WorkQueue(clock)
+  const done: number[] = []
+  work.add(() => {
+    throw new Error('of a task')
+  })
+  work.add(() => done.push(1))
+  await expect(clock.advance()).rejects.toThrow('of a task')
+  work.add(() => done.push(2))
+  await clock.advance()
+  expect(done).toEqual([1, 2])
+})
+
+test('a task runs in the asynchronous context in which it was added', async () => {
+  const clock = new FakeClock()
+  const work = new WorkQueue(clock)
+  const user = new AsyncLocalStorage<string>()
+  const seen: unknown[] = []
+  for (const name of ['a', 'b']) user.run(name, () => work.add(() => seen.push(user.getStore())))
+  work.add(() => seen.push(user.getStore()))
+  await clock.advance()
+  expect(seen).toEqual(['a', 'b', undefined])
 })

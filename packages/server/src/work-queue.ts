@@ -1,3 +1,4 @@
+import { AsyncResource } from 'node:async_hooks'
 import type { Clock } from '@headcount/core'
 
 /** How long, in ms, queued work may take in one turn of the event loop, and a whole turn before less is done. */
@@ -24,9 +25,15 @@ export class WorkQueue {
 
   constructor(private readonly clock: Clock) {}
 
-  /** Runs a task in a later turn, after those that were added before. */
+  /**
+   * Runs a task in a later turn, after those that were added before, and in the asynchronous context of this call: in
+   * that of another request, an `AsyncLocalStorage` of the application would have the data of another user. What it
+   * throws is thrown to the process.
+   */
   add(task: () => void): void {
-    this.#tasks.push(task)
+    // Its static `bind` takes 13 µs.
+    const context = new AsyncResource('HeadcountTask')
+    this.#tasks.push(() => context.runInAsyncScope(task))
     if (this.#isScheduled) return
     this.#isScheduled = true
     this.clock.soon(() => this.#run())
@@ -48,10 +55,13 @@ export class WorkQueue {
     const tasks = this.#tasks
     this.#tasks = []
     let done = 0
-    do tasks[done++]?.()
-    while (done < Math.min(tasks.length, this.#tasksPerTurn) && this.clock.now() - start < slice)
-    if (done < tasks.length) this.#tasks = tasks.slice(done).concat(this.#tasks)
-    this.clock.soon(() => this.#endTurn(start))
+    try {
+      do tasks[done++]?.()
+      while (done < Math.min(tasks.length, this.#tasksPerTurn) && this.clock.now() - start < slice)
+    } finally {
+      if (done < tasks.length) this.#tasks = tasks.slice(done).concat(this.#tasks)
+      this.clock.soon(() => this.#endTurn(start))
+    }
   }
 
   #endTurn(start: number): void {

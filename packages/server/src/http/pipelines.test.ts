@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks'
 import { createServer } from 'node:http'
 import { memoryEngine } from '@headcount/core'
 import { until } from '@headcount/testing'
@@ -71,6 +72,19 @@ test('a stream behind a response of the application does not start before it', a
   await until('a response', () => other.responses === 1)
   const headers = { authorization: `Bearer ${headcount.operator.key}` }
   expect(await (await fetch(`${url}/metrics`, { headers })).text()).toContain('headcount_streams 0\n')
+})
+
+test("the application handles a request in that request's asynchronous context", async () => {
+  const headcount = createHeadcount()
+  onTestFinished(() => headcount.close())
+  const user = new AsyncLocalStorage<string | undefined>()
+  const server = createServer((request, response) =>
+    user.run(request.url, () => headcount.handle(request, response, () => response.end(`of ${user.getStore()} `))),
+  )
+  const client = new RawClient(Number(new URL(await listen(server)).port))
+  client.get('/a', '/b', '/c')
+  await until('three responses', () => client.responses === 3)
+  expect(client.received.match(/of \S+/g)).toEqual(['of /a', 'of /b', 'of /c'])
 })
 
 test('a stream ends when its client closes its half of the connection', async () => {

@@ -1,3 +1,4 @@
+import { AsyncResource } from 'node:async_hooks'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import type { WorkQueue } from '../work-queue.js'
@@ -15,6 +16,8 @@ interface Waiting {
   readonly response: ServerResponse
   /** How long, in ms, its client may read nothing; 0 for no limit. */
   readonly stallTimeout: number
+  /** The asynchronous context of the request. */
+  readonly context: AsyncResource
   answer(): void
 }
 
@@ -51,7 +54,8 @@ export class Pipelines {
   }
 
   /**
-   * Calls `answer` once it is the turn of the request; never if its connection closes before.
+   * Calls `answer` once it is the turn of the request, in its asynchronous context; never if its connection closes
+   * before.
    * @param stallTimeout how long, in ms, the client may read nothing of the response; 0 for no limit.
    */
   take(request: IncomingMessage, response: ServerResponse, stallTimeout: number, answer: () => void): void {
@@ -64,7 +68,7 @@ export class Pipelines {
       return
     }
     if (pipeline.isFull) return
-    pipeline.waiting.push({ response, stallTimeout, answer })
+    pipeline.waiting.push({ response, stallTimeout, context: new AsyncResource('HeadcountRequest'), answer })
     pipeline.headers += request.rawHeaders.length
     if (!pipeline.isBusy) this.#schedule(pipeline, socket)
     if (pipeline.waiting.length === maxWaiting || pipeline.headers > maxHeaders) this.#fill(pipeline, socket)
@@ -83,12 +87,12 @@ export class Pipelines {
     pipeline.isBusy = next !== undefined
     if (pipeline.waiting.length === 0) pipeline.headers = 0
     if (next === undefined) return
-    const { response, stallTimeout, answer } = next
+    const { response, stallTimeout, context, answer } = next
     // Node reads on while a request with a body is answered.
     response.once('close', () => this.#schedule(pipeline, socket))
     if (pipeline.isFull) response.setTimeout(fullTimeout, () => socket.destroy())
     else if (stallTimeout > 0) response.setTimeout(stallTimeout, () => this.#checkStall(socket, stallTimeout))
-    answer()
+    context.runInAsyncScope(answer)
   }
 
   #fill(pipeline: Pipeline, socket: Socket): void {

@@ -54,6 +54,30 @@ describe('the connection of a client', () => {
     expect(openedAt.map((at) => at - openedAt[0]!)).toEqual([0, 1_000, 3_000])
   })
 
+  test('is not retried if no topic needs it any more', async () => {
+    vi.useFakeTimers()
+    onTestFinished(() => void vi.useRealTimers())
+    let attempts = 0
+    class Unreachable {
+      onclose: ((event: object) => void) | null = null
+      constructor() {
+        attempts += 1
+        setTimeout(() => this.onclose?.({}))
+      }
+      close() {}
+    }
+    const client = createClient({ url: 'ws://host/socket', socket: { transport: Unreachable }, random: () => 1 })
+    const unsubscribe = client.topic('video:1').subscribe(() => {})
+    await vi.advanceTimersByTimeAsync(5_000)
+    unsubscribe()
+    await vi.advanceTimersByTimeAsync(600_000)
+    expect([attempts, client.status, vi.getTimerCount()]).toEqual([3, 'idle', 0])
+    client.topic('video:1').subscribe(() => {})
+    await vi.advanceTimersByTimeAsync(1)
+    client.close()
+    expect(attempts).toBe(4)
+  })
+
   test.each([
     ['a connection', { timeout: Number.POSITIVE_INFINITY }, 0, 1, []],
     ['a connection', { timeout: 1e12 }, 0, 1, []],

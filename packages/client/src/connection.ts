@@ -34,7 +34,7 @@ export interface ConnectionOptions {
   readonly timeout?: number | undefined
   /** Default: 30,000. */
   readonly heartbeatIntervalMs?: number | undefined
-  /** The topics that have subscribers. Without one the socket is closed at the next heartbeat. */
+  /** The topics that have subscribers. Without one the connection is closed at the next heartbeat or attempt. */
   topics(): readonly string[]
   /** The socket has opened, or its client was signed in or out: topics join. */
   ready(): void
@@ -133,7 +133,7 @@ export function createConnection(options: ConnectionOptions): Connection {
   }
   const retry = (): void => {
     suspend()
-    timer(connect, retries.next())
+    schedule(connect, retries.next())
   }
   const connect = (): void => {
     drop()
@@ -194,7 +194,7 @@ export function createConnection(options: ConnectionOptions): Connection {
     update('live', null)
     ready()
   }
-  /** The next step of an open socket, which is closed instead if no topic needs it. */
+  /** The next step of an open or a lost socket. If no topic needs it, the connection is closed instead. */
   const schedule = (step: () => void, ms: number): void =>
     timer(() => (options.topics()[0] ? step() : close('idle')), ms)
   /** The socket has received something. */

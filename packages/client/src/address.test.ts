@@ -9,7 +9,7 @@ test.each([
   ['//other/socket', 'wss://other/socket/websocket?vsn=2.0.0'],
   ['ws://other/socket', 'ws://other/socket/websocket?vsn=2.0.0'],
   ['http://other/socket', 'ws://other/socket/websocket?vsn=2.0.0'],
-  ['https://other/socket?tenant=a/b', 'wss://other/socket/websocket?tenant=a/b&vsn=2.0.0'],
+  ['https://other/socket?tenant=a/b', 'wss://other/socket/websocket?vsn=2.0.0&tenant=a/b'],
 ])('%s is the WebSocket %s', (url, address) => {
   vi.stubGlobal('location', new URL('https://host:8443/page'))
   expect(socketUrl(url, {})).toBe(address)

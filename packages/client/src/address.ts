@@ -3,10 +3,10 @@
  * @throws if the URL has no host and this is not a page.
  */
 export function socketUrl(url: string, params: object): string {
-  const base = absolute(url)
+  return absolute(url)
     .replace(/^http/, 'ws')
-    .replace(/\/*(\?|$)/, '/websocket$1')
-  return `${base}${base.includes('?') ? '&' : '?'}${new URLSearchParams({ vsn: '2.0.0', ...params })}`
+    .replace(/\/*(\?|$)/, `/websocket?${new URLSearchParams({ vsn: '2.0.0', ...params })}&`)
+    .replace(/&$/, '')
 }
 
 /** The URL with the scheme and host of the page, if it has none. @throws if this is not a page. */

@@ -24,9 +24,8 @@ export function createRandomId(where: IdStorage, random: () => number = Math.ran
       return id
     },
     clear(): void {
-      const stored = storage('getItem')
       // Another page may have signed out before, and stored its new one.
-      if (stored === (id || stored)) storage('removeItem')
+      if (!id || storage('getItem') === id) storage('removeItem')
       id = ''
     },
   }

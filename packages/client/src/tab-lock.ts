@@ -10,7 +10,9 @@ export function createTabLock(name: string, changed: () => void): TabLock {
   /** Of the lock, or of the request for it. */
   let control: AbortController | undefined
 
-  const request = ({ signal }: AbortController): void => {
+  const request = (): void => {
+    control = new AbortController()
+    const { signal } = control
     const take = (): Promise<unknown> =>
       new Promise((release) => {
         signal.onabort = release
@@ -26,10 +28,7 @@ export function createTabLock(name: string, changed: () => void): TabLock {
       control?.abort()
       control = undefined
       isHeld = false
-    } else if (!control) {
-      control = new AbortController()
-      request(control)
-    }
+    } else if (!control) request()
     return isHeld
   }
 }

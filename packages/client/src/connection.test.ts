@@ -161,6 +161,47 @@ describe('the connection of a client', () => {
     expect((await server.join(2)).topic).toBe('video:1')
   })
 
+  test.each([
+    ['after a while', true],
+    ['as it opens', false],
+  ])('is replaced in time if it dies %s, however often the page is shown', async (_when, answers) => {
+    vi.useFakeTimers()
+    onTestFinished(() => void vi.useRealTimers())
+    let isAlive = answers
+    const openedAt: number[] = []
+    class Dying {
+      onopen: (() => void) | null = null
+      onmessage: ((event: { data: string }) => void) | null = null
+      constructor() {
+        openedAt.push(Date.now())
+        setTimeout(() => this.onopen?.())
+      }
+      send(data: string) {
+        const [joinRef, , topic] = JSON.parse(data)
+        const state = JSON.stringify([joinRef, null, topic, 'presence_state', counts(0, 1)])
+        if (isAlive) setTimeout(() => this.onmessage?.({ data: state }))
+      }
+      close() {}
+    }
+    let change = () => {}
+    const visibility = {
+      isVisible: () => true,
+      subscribe: (listener: () => void) => {
+        change = listener
+        return () => {}
+      },
+    }
+    const client = createClient({ url: 'ws://host/socket', socket: { transport: Dying }, random: () => 0, visibility })
+    client.topic('video:1').subscribe(() => {})
+    await vi.advanceTimersByTimeAsync(100)
+    isAlive = false
+    const shown = setInterval(() => change(), 5_000)
+    await vi.advanceTimersByTimeAsync(19_000)
+    clearInterval(shown)
+    client.close()
+    expect(openedAt.map((at) => Math.round((at - openedAt[0]!) / 1_000))).toEqual([0, answers ? 15 : 10])
+  })
+
   test('is replaced if it opens and nothing is received', async () => {
     vi.useFakeTimers()
     onTestFinished(() => void vi.useRealTimers())

@@ -78,6 +78,8 @@ export function createConnection(options: ConnectionOptions): Connection {
   let isWaiting = false
   /** Whether it was opened, and not closed since. */
   let isOn = false
+  /** Whether the pending step is to replace an open socket, unless it receives something. */
+  let isDue = false
   let lastRef = 0
   /** The number of tokens fetched, and of sockets dropped: results of an earlier fetch are ignored. */
   let fetches = 0
@@ -152,7 +154,8 @@ export function createConnection(options: ConnectionOptions): Connection {
   }
   /** Sends a message of the socket, not of a topic. If nothing is received after it the socket is lost. */
   const ask = (event: string, payload: object): string => {
-    timer(retry, timeout)
+    // A further message, as each time that the page is shown, does not give a dead socket more time.
+    if (!isDue) schedule(retry, timeout)
     return push('phoenix', event, payload, null)
   }
 
@@ -195,8 +198,10 @@ export function createConnection(options: ConnectionOptions): Connection {
     ready()
   }
   /** The next step of an open or a lost socket. If no topic needs it, the connection is closed instead. */
-  const schedule = (step: () => void, ms: number): void =>
+  const schedule = (step: () => void, ms: number): void => {
+    isDue = step === retry
     timer(() => (options.topics()[0] ? step() : close('idle')), ms)
+  }
   /** The socket has received something. */
   const alive = (): void => {
     if (Date.now() >= renewAt) sendToken()

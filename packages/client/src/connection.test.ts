@@ -202,6 +202,34 @@ describe('the connection of a client', () => {
     expect(openedAt.map((at) => Math.round((at - openedAt[0]!) / 1_000))).toEqual([0, answers ? 15 : 10])
   })
 
+  test('that opens after it was given up is closed, as React Native for Android ignores the first close', async () => {
+    vi.useFakeTimers()
+    onTestFinished(() => void vi.useRealTimers())
+    const sockets: Late[] = []
+    class Late {
+      readyState = 0
+      onopen: (() => void) | null = null
+      constructor() {
+        sockets.push(this)
+        setTimeout(() => {
+          this.readyState = 1
+          // The function is called as a method of another object.
+          const { onopen } = this
+          onopen?.()
+        }, 12_000)
+      }
+      close() {
+        if (this.readyState === 1) this.readyState = 3
+      }
+    }
+    const client = startWith(Late)
+    await vi.advanceTimersByTimeAsync(10_500)
+    client.close()
+    await vi.advanceTimersByTimeAsync(10_000)
+    expect(sockets.map(({ readyState }) => readyState)).toEqual([3])
+    expect([client.status, vi.getTimerCount()]).toEqual(['closed', 0])
+  })
+
   test('is replaced if it opens and nothing is received', async () => {
     vi.useFakeTimers()
     onTestFinished(() => void vi.useRealTimers())

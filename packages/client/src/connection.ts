@@ -121,10 +121,13 @@ export function createConnection(options: ConnectionOptions): Connection {
     renewAt = Number.POSITIVE_INFINITY
     timer()
     fetches++
-    if (socket) {
-      socket.onopen = socket.onmessage = socket.onerror = socket.onclose = () => {}
-      socket.close()
-      socket = undefined
+    const dropped = socket
+    socket = undefined
+    if (dropped) {
+      dropped.onmessage = dropped.onerror = dropped.onclose = () => {}
+      // React Native for Android ignores a call of `close` before this.
+      dropped.onopen = () => dropped.close()
+      dropped.close()
     }
   }
   const suspend = (): void => {

@@ -3,7 +3,7 @@ import { docRows } from '@headcount/tools/docs/tables.mjs'
 import { counts } from '@headcount/tools/live/expectations.mjs'
 import type { Component } from 'svelte'
 import { render } from 'svelte/server'
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { HeadcountSvelteError, type HeadcountSvelteErrorCode, setClient, useCounts } from './index.js'
 
 type Arguments = Parameters<typeof useCounts<DefaultGroup>>
@@ -19,8 +19,9 @@ const show = (...args: Arguments): string => {
   return `${status} ${counts.users.count} ${counts.viewers.count}`
 }
 
-test('on a server the initial counts are rendered, and nothing connects', () => {
+test('on a server the initial counts are rendered, and no topic is created', () => {
   const client = createClient({ url: 'wss://host/socket' })
+  const topic = vi.spyOn(client, 'topic')
   const shown = (...args: Arguments) =>
     rendered(() => {
       setClient(client)
@@ -35,6 +36,7 @@ test('on a server the initial counts are rendered, and nothing connects', () => 
       () => ({ initial }),
     ),
   ).toBe('connecting 3 9')
+  expect(topic).not.toHaveBeenCalled()
   expect(client.status).toBe('idle')
 })
 

@@ -30,7 +30,8 @@ export function useCounts<G extends Group = DefaultGroup>(
     get current() {
       const name = topic()
       const { initial, ...given } = options()
-      if (name === null) return withInitial(client.connecting, initial)
+      // A server may share the client between requests: it would keep every topic.
+      if (name === null || !globalThis.document) return withInitial(client.connecting, initial)
       const store = client.topic(name, given)
       subscribe(store)
       return withInitial(store.get(), initial)

@@ -16,6 +16,7 @@ test('a server in memory without tokens passes', async () => {
   const { code, findings } = await check()
   expect(code).toBe(0)
   expect(findings).toEqual([
+    expect.stringMatching(/^ok config file none in \//),
     'ok settings valid',
     'ok secrets none is short or cut off',
     expect.stringMatching(/^(ok|warn) files /),
@@ -23,6 +24,11 @@ test('a server in memory without tokens passes', async () => {
     'ok tokens not verified: everyone is a viewer',
     'ok engine in memory: one machine',
   ])
+})
+
+test('the config file that was read is named', async () => {
+  await commandLine.config({ topics: ['video:*'] })
+  expect((await check()).findings[0]).toBe('ok config file headcount.config.json')
 })
 
 test('invalid settings fail, one line each, and nothing else is checked', async () => {
@@ -50,10 +56,10 @@ test('a port that is taken fails, the operator port too', async () => {
 test('a Redis that does not answer fails, after the other lines are printed', async () => {
   const checking = check('--port 0 --redis redis://127.0.0.1:1')
   await vi.waitFor(() => expect(commandLine.printed.at(-1)).toMatch(/^ok +tokens /), { timeout: 3_000 })
-  expect(commandLine.printed).toHaveLength(5)
+  expect(commandLine.printed).toHaveLength(6)
   const { code, findings } = await checking
   expect(code).toBe(1)
-  expect(findings.slice(5)).toEqual([expect.stringMatching(/^fail engine cannot connect to Redis at 127\.0\.0\.1:1/)])
+  expect(findings.slice(6)).toEqual([expect.stringMatching(/^fail engine cannot connect to Redis at 127\.0\.0\.1:1/)])
 })
 
 test('receivers of webhooks are counted, but not contacted', async () => {

@@ -50,6 +50,7 @@ export const check: Command = {
       return undefined
     })
     if (settings !== undefined) {
+      add('config file', [['ok', settings.configFile ?? `none in ${cwd}`]])
       add('settings', warningsOr('valid', settings.warnings))
       const found = checks.map(({ find }) =>
         find(settings).catch((error: unknown): Finding[] => [['fail', errorText(error)]]),

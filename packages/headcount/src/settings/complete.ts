@@ -14,6 +14,8 @@ export interface Settings
   readonly warnings: readonly string[]
   /** Every setting as text. */
   readonly effective: readonly EffectiveSetting[]
+  /** The name of the config file that was read; undefined if there is none. */
+  readonly configFile: string | undefined
 }
 
 /**
@@ -25,7 +27,7 @@ export async function complete(
   values: Values,
   nameOf: (path: string) => string,
   warnings: readonly string[],
-): Promise<Omit<Settings, 'effective'>> {
+): Promise<Omit<Settings, 'effective' | 'configFile'>> {
   const { topics: patterns, unit, settle, history, webhooks: given, webhookSecret, ...rest } = values
   const { auth, flush, redis, secret } = rest
   const topics = rulesOf(values, nameOf('topics'))

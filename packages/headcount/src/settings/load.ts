@@ -37,5 +37,5 @@ export async function loadSettings({ flags, env, cwd }: SettingSources): Promise
   const sourceOf = (path: string): string | undefined => given[path]?.name()
   const all = values as unknown as Values
   const settings = await complete(all, (path) => sourceOf(path) ?? path, errors.warnings)
-  return { ...settings, effective: effectiveSettings(all, sourceOf) }
+  return { ...settings, effective: effectiveSettings(all, sourceOf), configFile: file?.name }
 }

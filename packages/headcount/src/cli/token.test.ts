@@ -37,6 +37,15 @@ test('--topic names topics that the token opens', async () => {
   expect(decodeJwt((await token('--sub 7')).out.at(-1)!)).not.toHaveProperty('topics')
 })
 
+test('--topic without --sub makes a token of a viewer, which a server accepts', async () => {
+  const { code, out } = await token('--topic team:*')
+  expect(code).toBe(0)
+  expect(decodeJwt(out[0]!)).not.toHaveProperty('sub')
+  const verified = await token('--verify', { ...withSecret, HEADCOUNT_TOKEN: out[0]! })
+  expect(verified.out).toContain('valid: a viewer, who may use the topics below')
+  expect(verified.out.at(-1)).toBe('topics: team:*')
+})
+
 test.each<[string, Record<string, string>, string]>([
   ['--sub 7', {}, 'HEADCOUNT_JWT_SECRET: expected a secret to sign with, got none'],
   [
@@ -44,7 +53,7 @@ test.each<[string, Record<string, string>, string]>([
     { HEADCOUNT_JWKS_URL: 'https://id.example/keys' },
     'HEADCOUNT_JWT_SECRET: expected a secret to sign with, got only a JWKS URL, which has no private keys',
   ],
-  ['', withSecret, "--sub: expected a user's id, got nothing"],
+  ['', withSecret, "--sub: expected a user's id, or --topic for the token of a viewer, got nothing"],
   ['--sub', withSecret, '--sub: expected ID, got nothing'],
   ['--sub 7 --expires soon', withSecret, '--expires: expected a duration such as 90s, 15m, 1h or 7d, got "soon"'],
   ['--subject 7', withSecret, 'expected a known flag, got --subject'],

@@ -8,7 +8,7 @@ import type { Command } from './command.js'
 import { flagRows, helpText } from './help.js'
 
 const flags: readonly Flag[] = [
-  { name: 'sub', value: 'ID', help: "the user's id (required, but with --verify)" },
+  { name: 'sub', value: 'ID', help: "the user's id; without it the token is a viewer's, which needs --topic" },
   { name: 'expires', value: 'DURATION', help: 'how long the token is valid: 90s, 15m, 1h or 7d (1h)' },
   { name: 'topic', value: 'PATTERN', help: 'topics that it opens where their access is token, repeatable (none)' },
   { name: 'verify', help: 'verify the token in HEADCOUNT_TOKEN, or on standard input, instead' },
@@ -22,11 +22,12 @@ const notAnArgument =
 /** `headcount token --sub 7`: signs a token for development. `--verify` verifies one as a server would. */
 export const token: Command = {
   help: helpText({
-    usage: 'token --sub ID [flags]\n       headcount token --verify [flags]',
+    usage:
+      'token --sub ID [flags]\n       headcount token --topic PATTERN [flags]\n       headcount token --verify [flags]',
     about:
-      'Prints a token (HS256) that makes its bearer this user on a server with the same settings. It is signed with\n' +
-      'HEADCOUNT_JWT_SECRET and has the claim, issuer and audience of the settings. With --verify, verifies a\n' +
-      'token as such a server would; the exit code is 1 if it is invalid.',
+      'Prints a token (HS256) that makes its bearer this user on a server with the same settings, and opens the\n' +
+      'topics of --topic to it. It is signed with HEADCOUNT_JWT_SECRET and has the claim, issuer and audience of\n' +
+      'the settings. With --verify, verifies a token as such a server would; the exit code is 1 if it is invalid.',
     tables: { Flags: flagRows(flags) },
   }),
   async run(args, { env, cwd, print, readInput }) {
@@ -38,9 +39,11 @@ export const token: Command = {
       const settings = await loadSettings({ flags: given, env, cwd })
       return verify((env.HEADCOUNT_TOKEN ?? (await readInput())).trim(), settings, print)
     }
-    const sub = given.get('sub')?.at(-1)
+    const sub = given.get('sub')?.at(-1) ?? null
+    const topics = given.get('topic')
     const expires = given.get('expires')?.at(-1) ?? '1h'
-    if (sub === undefined) throw badSetting("--sub: expected a user's id, got nothing")
+    if (sub === null && topics === undefined)
+      throw badSetting("--sub: expected a user's id, or --topic for the token of a viewer, got nothing")
     const lifetime = parseDuration(expires)
     if (lifetime === undefined) {
       throw badSetting(`--expires: expected a duration such as 90s, 15m, 1h or 7d, got ${JSON.stringify(expires)}`)
@@ -51,7 +54,7 @@ export const token: Command = {
       const got = auth.jwksUrl === undefined ? 'none' : 'only a JWKS URL, which has no private keys'
       throw badSetting(`HEADCOUNT_JWT_SECRET: expected a secret to sign with, got ${got}`)
     }
-    print(await signToken(secret, sub, { ...auth, expires: lifetime, topics: given.get('topic') }))
+    print(await signToken(secret, sub, { ...auth, expires: lifetime, topics }))
     return 0
   },
 }

@@ -11,12 +11,15 @@ export interface SignOptions {
   readonly now?: () => number
 }
 
-/** Signs a token (HS256) of the user, which a server with the same secret accepts. For development. */
-export async function signToken(secret: string, userId: string, options: SignOptions): Promise<string> {
+/**
+ * Signs a token (HS256) that a server with the same secret accepts. For development.
+ * @param userId null for a viewer, who may use `topics`.
+ */
+export async function signToken(secret: string, userId: string | null, options: SignOptions): Promise<string> {
   const { SignJWT } = await import('jose')
   const issued = Math.floor((options.now ?? Date.now)() / 1000)
-  const { topics } = options
-  const token = new SignJWT({ [options.claim ?? 'sub']: userId, ...(topics && { topics }) })
+  const { claim = 'sub', topics } = options
+  const token = new SignJWT({ ...(userId !== null && { [claim]: userId }), ...(topics && { topics }) })
     .setProtectedHeader({ alg: 'HS256', typ: 'JWT' })
     .setIssuedAt(issued)
     .setExpirationTime(issued + Math.ceil(options.expires / 1000))

@@ -42,6 +42,10 @@ test.each<[object, string]>([
   [{ limits: { pingafter: 1 } }, 'limits.pingafter: unknown option; did you mean limits.pingAfter?'],
   [{ flush: { min: 1 } }, 'flush.min: unknown option'],
   [{ grace: 3000 }, 'grace: unknown option'],
+  [
+    { grace: 3000, limits: { sokets: 1 }, flush: { min: 1 } },
+    'grace: unknown option\nlimits.sokets: unknown option; did you mean limits.sockets?\nflush.min: unknown option',
+  ],
   [{ limits: 7 }, 'limits: expected an object, got number'],
   [{ secret: '' }, 'secret: expected a string that is not empty, got ""'],
   [{ secret: 7 }, 'secret: expected a string that is not empty, got number'],

@@ -126,13 +126,9 @@ const authHints = Object.keys(authNames).flatMap((name) =>
  * @throws {HeadcountError} `bad_option`, with a message that names the option.
  */
 export function checkOptions(options: HeadcountOptions): void {
-  checkNames('', options, names)
+  checkNames(options)
   checkKinds(options)
-  const { auth, limits, http, flush, groups, origins, lease, canary, shieldTick, operatorKey } = options
-  checkNames('auth.', auth, authNames)
-  checkNames('limits.', limits, defaultLimits)
-  checkNames('http.', http, defaultHttpLimits)
-  checkNames('flush.', flush, defaultFlush)
+  const { limits, http, flush, groups, origins, lease, canary, shieldTick, operatorKey } = options
   if (lease !== undefined) checkNumbers('', { lease })
   if (shieldTick !== undefined) checkNumbers('', { shieldTick })
   if (canary !== undefined) checkNumbers('', { canary }, 'canary')
@@ -147,17 +143,33 @@ export function checkOptions(options: HeadcountOptions): void {
 /** @throws {HeadcountError} `bad_option` if one is invalid, or cannot be replaced. */
 export function checkReloadOptions(options: ReloadOptions): void {
   const known = { auth: true, origins: true, settings: true } satisfies Record<keyof ReloadOptions, true>
-  checkNames('reload: ', options, known)
+  throwIfAny(unknownNames('reload: ', options, known))
   checkOptions(options)
 }
 
-function checkNames(prefix: string, options: object | undefined, known: object): void {
-  for (const name of Object.keys(options ?? {})) {
-    if (Object.hasOwn(known, name)) continue
-    const meant = new Map<string, string>(prefix === '' || prefix === 'auth.' ? authHints : [])
-    for (const one of Object.keys(known)) meant.set(one, `${prefix}${one}`)
-    throw bad(`${prefix}${name}: unknown option${didYouMean(name, meant.keys(), (near) => meant.get(near)!)}`)
-  }
+function checkNames(options: HeadcountOptions): void {
+  const { auth, limits, http, flush } = options
+  throwIfAny([
+    ...unknownNames('', options, names),
+    ...unknownNames('auth.', auth, authNames),
+    ...unknownNames('limits.', limits, defaultLimits),
+    ...unknownNames('http.', http, defaultHttpLimits),
+    ...unknownNames('flush.', flush, defaultFlush),
+  ])
+}
+
+/** A line for each unknown option. */
+function unknownNames(prefix: string, options: unknown, known: object): string[] {
+  if (!isObject(options)) return []
+  const meant = new Map<string, string>(prefix === '' || prefix === 'auth.' ? authHints : [])
+  for (const one of Object.keys(known)) meant.set(one, `${prefix}${one}`)
+  const hint = (name: string): string => didYouMean(name, meant.keys(), (near) => meant.get(near)!)
+  const unknown = Object.keys(options).filter((name) => !Object.hasOwn(known, name))
+  return unknown.map((name) => `${prefix}${name}: unknown option${hint(name)}`)
+}
+
+function throwIfAny(lines: readonly string[]): void {
+  if (lines.length > 0) throw bad(lines.join('\n'))
 }
 
 /** @param orZero the numbers that may be 0. All others are above it. */
@@ -169,7 +181,8 @@ function checkNumbers(prefix: string, numbers: object | undefined, ...orZero: re
   }
 }
 
-const isObject = (value: unknown): boolean => typeof value === 'object' && value !== null && !Array.isArray(value)
+const isObject = (value: unknown): value is object =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
 
 const has =
   (...methods: readonly string[]) =>

@@ -50,6 +50,11 @@ test.each<[Partial<Record<keyof WebhookOptions | 'x', unknown>>, string]>([
   expect(create).toThrow(expect.objectContaining({ code: 'bad_option', message: `webhooks[3].${message}` }))
 })
 
+test('every unknown option is named', () => {
+  const create = () => webhookOf({ url, secret, x: 1, y: 2 } as WebhookOptions, 'webhooks[3]')
+  expect(create).toThrow(/^webhooks\[3\]\.x: expected no such key; .*\nwebhooks\[3\]\.y: expected no such key; /)
+})
+
 test('two webhooks with the same URL are refused', () => {
   const message = 'webhooks: expected different URLs'
   expect(() =>

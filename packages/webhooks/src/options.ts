@@ -47,8 +47,9 @@ export function webhookOf(options: WebhookOptions, name: string): Webhook {
   }
   const { topics = ['*'], occupancy = true, vacantAfter = defaultVacantAfter, thresholds = [] } = options
   const { allowPrivate = false } = options
-  for (const key of Object.keys(options))
-    expect(names.includes(key), key, `no such key; the keys are ${names.join(', ')}`)
+  const unknown = Object.keys(options).filter((key) => !names.includes(key))
+  const lines = unknown.map((key) => `${name}.${key}: expected no such key; the keys are ${names.join(', ')}`)
+  if (lines.length > 0) throw new HeadcountError('bad_option', lines.join('\n'))
   const url = typeof options.url === 'string' && URL.canParse(options.url) ? new URL(options.url) : undefined
   const protocols = allowPrivate ? ['https:', 'http:'] : ['https:']
   expect(url !== undefined && protocols.includes(url.protocol), 'url', allowPrivate ? 'an http or https URL' : httpsUrl)

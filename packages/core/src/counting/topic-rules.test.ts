@@ -80,11 +80,19 @@ test.each([
   ],
   [
     { pattern: 'a', acess: 'users' },
-    /expected only pattern, unit, settle, access, badge, alsoIn, shield, history; did you mean access\?, got "acess"/,
+    /expected only pattern, unit, settle, access, badge, alsoIn, shield, history, got "acess"; did you mean access\?$/,
   ],
-  [{ patern: 'a' }, /topic pattern: expected only pattern, .*; did you mean pattern\?, got "patern"/],
+  [{ patern: 'a' }, /topic pattern: expected only pattern, .*, got "patern"; did you mean pattern\?$/],
 ])('%j is refused', (given, message) => {
   const rule = (typeof given === 'object' ? given : { pattern: given }) as TopicRuleOption
   expect(() => topicRules([rule], defaults)).toThrow(expect.objectContaining({ code: 'bad_option' }))
   expect(() => topicRules([rule], defaults)).toThrow(message)
+})
+
+test('unknown keys of all rules are named, one line each', () => {
+  const rules = [{ pattern: 'a', acess: 'users', unti: 'people' }, 'b', { patern: 'c' }] as TopicRuleOption[]
+  const line = (pattern: string, key: string) =>
+    `topic pattern${pattern}: expected only .*, got "${key}"; did you mean .*`
+  const lines = [line(' "a"', 'acess'), line(' "a"', 'unti'), line('', 'patern')]
+  expect(() => topicRules(rules, defaults)).toThrow(RegExp(`^${lines.join('\n')}$`))
 })

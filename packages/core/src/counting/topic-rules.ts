@@ -76,10 +76,13 @@ export const historyReaders: readonly HistoryReaders[] = ['none', 'operators', '
  * Compiles topic patterns. A match costs one map lookup and one pass over the prefixes.
  * @param maxBytes longest topic, in bytes of UTF-8. A longer topic matches nothing, nor does an empty one,
  * `phoenix`, or one that begins with U+0000.
- * @throws {HeadcountError} `bad_option` if a rule is invalid.
+ * @throws {HeadcountError} `bad_option` if a rule is invalid, with a line for each unknown key of all rules.
  */
 export function topicRules(options: readonly TopicRuleOption[], defaults: Defaults, maxBytes = 255): TopicRules {
-  const rules = options.map((option) => ruleOf(option, defaults))
+  // Before the patterns, whose own key may be the misspelt one.
+  const unknown = options.map(given).flatMap(unknownKeys)
+  if (unknown.length > 0) throw new HeadcountError('bad_option', unknown.join('\n'))
+  const rules = options.map((option) => ruleOf(given(option), defaults))
   const exact = new Map<string, number>()
   const prefixes: { readonly prefix: string; readonly index: number }[] = []
   for (const [index, { pattern }] of rules.entries()) {
@@ -138,16 +141,21 @@ function isValidName(topic: string, maxBytes: number): boolean {
   return topic.length * 3 <= maxBytes || Buffer.byteLength(topic) <= maxBytes
 }
 
-function ruleOf(option: TopicRuleOption, defaults: Defaults): TopicRule {
-  const given: Partial<TopicRule> = typeof option === 'object' && option !== null ? option : { pattern: option }
+function given(option: TopicRuleOption): Partial<TopicRule> {
+  return typeof option === 'object' && option !== null ? option : { pattern: option }
+}
+
+function unknownKeys(rule: Partial<TopicRule>): string[] {
+  const unknown = Object.keys(rule).filter((key) => !keys.includes(key))
+  const expected = `expected only ${keys.join(', ')}`
+  return unknown.map((key) => messageOf(rule.pattern, `${expected}, got ${format(key)}${didYouMean(key, keys)}`))
+}
+
+function ruleOf(given: Partial<TopicRule>, defaults: Defaults): TopicRule {
   const { pattern, unit = defaults.unit, settle = defaults.settle, access = 'everyone' } = given
   const { badge = false, alsoIn = [], shield = 0, history = defaultHistory(defaults, given) } = given
   const expect = (valid: boolean, expected: string, got: unknown): void => {
     if (!valid) throw invalid(pattern, `expected ${expected}, got ${format(got)}`)
-  }
-  // Before the pattern, whose own key may be the misspelt one.
-  for (const key of Object.keys(given)) {
-    expect(keys.includes(key), `only ${keys.join(', ')}${didYouMean(key, keys)}`, key)
   }
   checkPattern(pattern)
   expect(unit === 'connections' || unit === 'people', 'a unit of "connections" or "people"', unit)
@@ -180,8 +188,12 @@ function checkPattern(pattern: unknown): asserts pattern is string {
 }
 
 function invalid(pattern: string | undefined, message: string): HeadcountError {
+  return new HeadcountError('bad_option', messageOf(pattern, message))
+}
+
+function messageOf(pattern: string | undefined, message: string): string {
   const named = pattern === undefined ? '' : ` ${JSON.stringify(pattern)}`
-  return new HeadcountError('bad_option', `topic pattern${named}: ${message}`)
+  return `topic pattern${named}: ${message}`
 }
 
 function format(value: unknown): string {

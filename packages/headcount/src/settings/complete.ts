@@ -78,7 +78,7 @@ function checked<T>(name: string, check: () => T): T {
   try {
     return check()
   } catch (error) {
-    if (error instanceof HeadcountError) throw badSetting(`${name}: ${error.message}`, error)
+    if (error instanceof HeadcountError) throw badSetting(error.message.replace(/^/gm, `${name}: `), error)
     throw error
   }
 }

@@ -75,7 +75,7 @@ test.each<[object, string]>([
   ],
   [
     { topics: [{ pattern: 'a', acess: 'users' }] },
-    `topics in FILE: topic pattern "a": expected only ${keys}; did you mean access?, got "acess"`,
+    `topics in FILE: topic pattern "a": expected only ${keys}, got "acess"; did you mean access?`,
   ],
   [{ groups: ['one'] }, 'groups in FILE: expected a list of two or more different names, got ["one"]'],
   [{ groups: ['a', 'a'] }, 'groups in FILE: expected a list of two or more different names, got ["a","a"]'],
@@ -104,6 +104,20 @@ test('all invalid settings are reported at once', async () => {
   const lines = await commandLine.refused('--port abc --unit tabs', { HEADCOUNT_SETTLE: 'x' })
   const names = ['--port', '--unit', 'HEADCOUNT_SETTLE', 'lease in headcount.config.json']
   expect(lines.map((line) => line.split(':')[0])).toEqual(names)
+})
+
+test('unknown keys of several patterns are reported at once', async () => {
+  const topics = [
+    { pattern: 'a', acess: 'users' },
+    { pattern: 'b', unti: 'people' },
+  ]
+  await commandLine.config({ topics })
+  expect(await commandLine.refused()).toEqual([
+    expect.stringMatching(
+      /^topics in headcount\.config\.json: topic pattern "a": .+ got "acess"; did you mean access\?$/,
+    ),
+    expect.stringMatching(/^topics in headcount\.config\.json: topic pattern "b": .+ got "unti"; did you mean unit\?$/),
+  ])
 })
 
 test('people over Redis need a secret that all servers share', async () => {

@@ -234,6 +234,7 @@ describeWith('redis', 'Log events', () => {
     request_failed: () =>
       embedded({ engine: { ...memoryEngine(), read: failed } }, (url) => fetch(`${url}/api/counts/a`)),
     odd_secret: () => embedded({ auth: { secret: 'short' } }),
+    odd_option: () => embedded({ topics: [{ pattern: 'a', access: 'users' }] }),
     async counts_apart() {
       const { logger, lines } = memory()
       Object.assign(cluster, { isWorker: true })

@@ -107,6 +107,28 @@ test.each<[object, string[]]>([
   expect(logged).toEqual(warnings.map((reason) => ({ event: 'odd_secret', reason })))
 })
 
+const token = 'topic pattern "b" is for those with a token: no client can join without auth.secret'
+const shield = 'topic pattern "b" has a shield, and limits.presencesPerAddress is 0: a visitor who'
+const secret = 's'.repeat(32)
+test.each<[object, object, string[]]>([
+  [{}, {}, []],
+  [{ access: 'users' }, {}, [token]],
+  [{ access: 'token' }, {}, [token]],
+  [{ access: 'users' }, { auth: { secret } }, []],
+  [{ access: 'users' }, { auth: { jwksUrl: 'http://127.0.0.1:1/keys' } }, []],
+  [{ shield: 5 }, {}, [shield]],
+  [{ shield: 5 }, { limits: { presencesPerAddress: 2 } }, []],
+])('the pattern %j with the options %j is accepted with the warnings %j', (pattern, options, warnings) => {
+  const logged: { event: string; reason: string }[] = []
+  const warn = (fields: (typeof logged)[number]) => void logged.push(fields)
+  create({
+    topics: ['a', { pattern: 'b', ...pattern }],
+    ...options,
+    logger: { debug: warn, info: warn, warn, error: warn },
+  })
+  expect(logged).toEqual(warnings.map((text) => ({ event: 'odd_option', reason: expect.stringContaining(text) })))
+})
+
 test('the globals Request and Response are not replaced', () => {
   const before = [globalThis.Request, globalThis.Response]
   create()

@@ -58,6 +58,7 @@ import { defaultLimits, type Limits } from './sockets/limits.js'
 import { PresenceLimits } from './sockets/presence-limits.js'
 import { Sockets } from './sockets/sockets.js'
 import { stderrLogger } from './stderr-logger.js'
+import { topicWarnings } from './topic-warnings.js'
 import { version } from './version.js'
 import { clientAddress } from './websocket/client-address.js'
 import { WebSockets } from './websocket/websockets.js'
@@ -92,6 +93,7 @@ export function createHeadcount<const G extends Group = DefaultGroup>(options: H
   const history = historyOf(engine, topics, limits.historyTopics)
   const keys = personKeys(options.secret ?? deriveSecret(options.auth?.secret) ?? randomBytes(32))
   for (const reason of secretWarnings(options)) log(logger, 'odd_secret', { reason })
+  for (const reason of topicWarnings(topics.rules, options)) log(logger, 'odd_option', { reason })
   if (options.engine === undefined && cluster.isWorker) log(logger, 'counts_apart')
   const authenticate = authenticator(reloadable.verify, metrics, logs)
 

@@ -44,6 +44,13 @@ test('warnings do not fail', async () => {
   expect(findings).toContainEqual(expect.stringMatching(/^warn secrets auth\.secret .* got 5/))
 })
 
+test('topic patterns that work otherwise than expected are warnings', async () => {
+  await commandLine.config({ topics: [{ pattern: 'a', access: 'users' }] })
+  expect((await check()).findings).toContainEqual(
+    expect.stringMatching(/^warn settings topic pattern "a" is for those/),
+  )
+})
+
 test('a port that is taken fails, the operator port too', async () => {
   const { port } = new URL(await listen(() => {}))
   const { code, findings } = await check(`--port 0 --operator-port ${port}`)

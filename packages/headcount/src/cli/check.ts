@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { createServer } from 'node:http'
 import { errorText, HeadcountError, silentLogger } from '@headcount/core'
-import { createAuth, openFiles, secretWarnings } from '@headcount/server'
+import { createAuth, openFiles, secretWarnings, topicWarnings } from '@headcount/server'
 import type { Settings } from '../settings/complete.js'
 import { parseFlags } from '../settings/flags.js'
 import { loadSettings } from '../settings/load.js'
@@ -51,7 +51,7 @@ export const check: Command = {
     })
     if (settings !== undefined) {
       add('config file', [['ok', settings.configFile ?? `none in ${cwd}`]])
-      add('settings', warningsOr('valid', settings.warnings))
+      add('settings', warningsOr('valid', [...settings.warnings, ...topicWarnings(settings.topics, settings)]))
       const found = checks.map(({ find }) =>
         find(settings).catch((error: unknown): Finding[] => [['fail', errorText(error)]]),
       )

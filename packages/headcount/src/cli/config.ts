@@ -1,3 +1,4 @@
+import { topicWarnings } from '@headcount/server'
 import { type Flag, parseFlags } from '../settings/flags.js'
 import { loadSettings } from '../settings/load.js'
 import { configFlag, settingFlags } from '../settings/setting-flags.js'
@@ -18,14 +19,16 @@ export const config: Command = {
   }),
   async run(args, { env, cwd, print, printError }) {
     const given = parseFlags(flags, args)
-    const { effective: rows, warnings } = await loadSettings({ flags: given, env, cwd })
+    const settings = await loadSettings({ flags: given, env, cwd })
+    const { effective: rows } = settings
     if (given.has('json')) {
       const byPath = rows.map(({ path, value, source }) => [path, { value, source }] as const)
       print(JSON.stringify(Object.fromEntries(byPath), undefined, 2))
     } else {
       for (const line of table(rows.map(({ path, value, source }) => [path, source, value]))) print(line)
     }
-    for (const warning of warnings) printError(`warning: ${warning}`)
+    for (const warning of [...settings.warnings, ...topicWarnings(settings.topics, settings)])
+      printError(`warning: ${warning}`)
     return 0
   },
 }

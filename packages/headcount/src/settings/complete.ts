@@ -3,7 +3,7 @@ import type { EffectiveSetting } from '@headcount/server'
 import type { WebhookOptions } from '@headcount/webhooks'
 import type { Values } from './definitions.js'
 import { badSetting } from './settings-errors.js'
-import { topicWarnings } from './topic-warnings.js'
+import { webhookWarnings } from './webhook-warnings.js'
 
 /** All settings, valid. Plain data, so that they can be sent to another process. */
 export interface Settings
@@ -51,7 +51,7 @@ export async function complete(
     ...rest,
     topics,
     webhooks,
-    warnings: [...warnings, ...topicWarnings({ topics, webhooks, auth, limits: rest.limits })],
+    warnings: [...warnings, ...webhookWarnings(topics, webhooks)],
   }
 }
 

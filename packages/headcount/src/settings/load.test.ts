@@ -147,34 +147,12 @@ describe('warnings', () => {
     expect((await commandLine.load('', env)).warnings).toEqual([])
   })
 
-  test('a shield without a limit of the presences of an address', async () => {
-    const topics = [{ pattern: 'a', shield: 5 }]
-    await commandLine.config({ topics })
-    expect((await commandLine.load()).warnings).toEqual([
-      expect.stringMatching(/^topic pattern "a" has a shield, and limits.presencesPerAddress is 0: a visitor who/),
-    ])
-    await commandLine.config({ topics, limits: { presencesPerAddress: 2 } })
-    expect((await commandLine.load()).warnings).toEqual([])
-  })
-
-  test('topics that need a token, where none can be verified', async () => {
-    const topics = ['a', { pattern: 'b', access: 'users' }]
-    await commandLine.config({ topics })
-    expect((await commandLine.load()).warnings).toEqual([
-      expect.stringMatching(
-        /^topic pattern "b" is for those with a token: no client can join without HEADCOUNT_JWT_SECRET/,
-      ),
-    ])
-    await commandLine.config({ topics, auth: { jwksUrl: 'https://id.example/keys' } })
-    expect((await commandLine.load()).warnings).toEqual([])
-  })
-
   test('topics of a webhook that no pattern allows, or that have a shield', async () => {
     const topics = ['video:*', 'room:1', { pattern: 'clinic:*', shield: 5 }]
     const of = (url: string) => ({ url, secret: `whsec_${'a'.repeat(32)}` })
     const given = ['video:42', 'vid*', 'room:*', 'vdeo:*', 'room:2', 'clinic:*']
     const webhooks = [of('https://a.example'), { ...of('https://b.example'), topics: given }]
-    await commandLine.config({ topics, webhooks, limits: { presencesPerAddress: 2 } })
+    await commandLine.config({ topics, webhooks })
     expect((await commandLine.load()).warnings).toEqual(
       ['vdeo:*', 'room:2', 'clinic:*'].map(
         (one) => `webhooks[1].topics: no topic pattern without a shield allows "${one}"`,

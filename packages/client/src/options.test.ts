@@ -2,22 +2,22 @@ import { expect, onTestFinished, test, vi } from 'vitest'
 import { ClientError, type ClientOptions, createClient } from './index.js'
 
 test.each<[string, ClientOptions, string]>([
-  ['a missing url', {} as ClientOptions, 'expected url as (/|wss?:|https?:).*, got "undefined"'],
-  ['a relative url', { url: 'socket' }, 'expected url as (/|wss?:|https?:).*, got "socket"'],
-  ['an empty client id', { url: '/socket', clientId: '' }, 'expected clientId as .{1,64}, got ""'],
+  ['a missing url', {} as ClientOptions, 'url: expected /*|ws:*|wss:*|http:*|https:*, got "undefined"'],
+  ['a relative url', { url: 'socket' }, 'url: expected /*|ws:*|wss:*|http:*|https:*, got "socket"'],
+  ['an empty client id', { url: '/socket', clientId: '' }, 'clientId: expected .{1,64}, got ""'],
   [
     'a long client id',
     { url: '/socket', clientId: 'x'.repeat(65) },
-    `expected clientId as .{1,64}, got "${'x'.repeat(65)}"`,
+    `clientId: expected .{1,64}, got "${'x'.repeat(65)}"`,
   ],
-  ['an unknown count', { url: '/socket', count: 'seen' as never }, 'expected count as open|visible, got "seen"'],
-  ['an unknown tabs', { url: '/socket', tabs: 'two' as never }, 'expected tabs as each|one, got "two"'],
+  ['an unknown count', { url: '/socket', count: 'seen' as never }, 'count: expected open|visible, got "seen"'],
+  ['an unknown tabs', { url: '/socket', tabs: 'two' as never }, 'tabs: expected each|one, got "two"'],
   [
     'a hiddenAfter that is no time',
     { url: '/socket', hiddenAfter: Number.NaN },
-    'expected hiddenAfter as [0-9.]+, got null',
+    'hiddenAfter: expected [0-9.]+, got null',
   ],
-  ['a negative linger', { url: '/socket', linger: -1 }, 'expected linger as [0-9.]+, got -1'],
+  ['a negative linger', { url: '/socket', linger: -1 }, 'linger: expected [0-9.]+, got -1'],
 ])('%s throws an error that names the expected value', (_case, options, message) => {
   expect(() => createClient(options)).toThrow(new ClientError('bad_option', message))
 })
@@ -79,6 +79,6 @@ test('a WebSocket whose constructor throws is retried after a delay, and the err
 
 test.each([undefined, null, '', 7])('the topic %j throws an error, and changes nothing', (name) => {
   const client = createClient({ url: '/socket' })
-  expect(() => client.topic(name as string)).toThrow(new ClientError('bad_option', 'expected topic as .+, got ""'))
+  expect(() => client.topic(name as string)).toThrow(new ClientError('bad_option', 'topic: expected .+, got ""'))
   expect(client.status).toBe('idle')
 })

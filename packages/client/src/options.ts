@@ -63,9 +63,10 @@ export interface ClientOptions<G extends Group = Group> extends CountOptions {
   readonly random?: (() => number) | undefined
 }
 
-/** The patterns of options that are texts. docs/ERRORS.md explains them. */
-const patterns = {
-  url: '(/|wss?:|https?:).*',
+/** A regular expression in English */
+/** What each option has to be, as errors show it: a regular expression, except that `*` is any text. */
+const patterns: Readonly<Record<string, string>> = {
+  url: '/*|ws:*|wss:*|http:*|https:*',
   clientId: '.{1,64}',
   linger: '[0-9.]+',
   hiddenAfter: '[0-9.]+',
@@ -79,9 +80,10 @@ const patterns = {
  * @throws {ClientError} `bad_option`
  */
 export function check(options: { readonly [name: string]: unknown }): void {
-  for (const [name, pattern] of Object.entries(patterns)) {
+  for (const name in patterns) {
     const value = options[name]
-    if (value !== undefined && !RegExp(`^(${pattern})$`, 's').test(value as string))
-      throw new ClientError('bad_option', `expected ${name} as ${pattern}, got ${JSON.stringify(value)}`)
+    const expected = patterns[name]!
+    if (value !== undefined && !RegExp(`^(${expected.replace(/\*/g, '.*')})$`, 's').test(value as string))
+      throw new ClientError('bad_option', `${name}: expected ${expected}, got ${JSON.stringify(value)}`)
   }
 }

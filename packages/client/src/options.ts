@@ -63,7 +63,6 @@ export interface ClientOptions<G extends Group = Group> extends CountOptions {
   readonly random?: (() => number) | undefined
 }
 
-/** A regular expression in English */
 /** What each option has to be, as errors show it: a regular expression, except that `*` is any text. */
 const patterns: Readonly<Record<string, string>> = {
   url: '/*|ws:*|wss:*|http:*|https:*',

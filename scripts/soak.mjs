@@ -8,7 +8,7 @@ for (const [name, value] of Object.entries(values)) {
 }
 const { minutes, seed } = values
 const env = { SOAK_MINUTES: minutes, CI: 'true', ...(seed !== undefined && { SOAK_SEED: seed }) }
-const args = ['run', '--project', 'serial', 'tests/cluster/soak', '--disable-console-intercept']
+const args = ['run', 'tests/cluster/soak', '--disable-console-intercept']
 let outcome = await runNode('typescript/bin/tsc', ['-b'], { show: true })
 if (outcome.ok) outcome = await runNode('vitest/vitest.mjs', args, { minutes: Number(minutes) + 5, show: true, env })
 process.exitCode = outcome.ok ? 0 : 1

@@ -58,7 +58,7 @@ async function runTrial(fleet, { scenario, size, system }, { nodeFlags, cold }) 
   const trial = new Trial(fleet, server, options)
   try {
     await trial.begin({ cold })
-    return await scenario.run({ trial, fleet, server, size, system, redis: options.redis })
+    return await scenario.run({ trial, fleet, server, size, system, redis: options.redis, cold })
   } finally {
     await fleet.clear()
     await server.stop()

@@ -12,8 +12,8 @@
  *   only Headcount can be measured.
  * @property {readonly string[]} columns Of its table: names of figures. The first one is compared with Headcount's.
  * @property {(of: Choice) => TrialOptions | Promise<TrialOptions>} setup
- * @property {(of: Choice & { trial: Trial, fleet: Fleet, server: Server, redis: RedisServer | undefined }) =>
- *   Promise<Figures>} run One trial.
+ * @property {(of: Choice & { trial: Trial, fleet: Fleet, server: Server, redis: RedisServer | undefined, cold: boolean }
+ *   ) => Promise<Figures>} run One trial. `cold`: its CPU time does not matter.
  *
  * @typedef {{ size: number, system: SystemName }} Choice
  *

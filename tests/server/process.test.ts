@@ -1,11 +1,12 @@
-import { maskedFrame, opcode, rawSocket, recordedTopics, recordings, replay, WireClient } from '@headcount/testing'
+import { maskedFrame, opcode, rawSocket, recordedTopics, WireClient } from '@headcount/testing'
 import { fetchMetrics } from '@headcount/tools/processes/metrics.mjs'
 import type { HeadcountServer } from '@headcount/tools/processes/server.mjs'
 import { tokenFor } from '@headcount/tools/processes/token.mjs'
-import { afterAll, afterEach, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
+import { replays } from '../suites/replays.js'
 import { stockClientsSuite } from '../suites/stock-clients.js'
 import { storms } from '../suites/storms.js'
-import { allServe, startWorkers } from '../support/workers.js'
+import { startWorkers } from '../support/workers.js'
 
 const secret = 'a-planted-jwt-secret-of-32-bytes-or-more'
 const tokenOf = (user: string) => tokenFor(secret, user)
@@ -17,21 +18,18 @@ async function start(workers: number): Promise<HeadcountServer> {
 }
 
 // The same suites run against one process in the other files of this folder.
-describe('headcount serve --workers 3', async () => {
+describe('headcount serve --workers 3', () => {
   let server: HeadcountServer
   beforeAll(async () => {
     server = await start(3)
   })
-  afterEach(() => allServe(server, topic, 0, 0))
   afterAll(() => server.kill())
 
-  it.each(await recordings())('sends what Phoenix sent: $title', async (recording) => {
-    expect(await replay(recording, { urls: [server.url], tokenOf })).toEqual([])
-  })
+  const options = { urls: () => [server.url], tokenOf }
+  replays(options)
+  stockClientsSuite(options)
 
-  stockClientsSuite({ urls: () => [server.url], tokenOf })
-
-  describe('in a storm of 300 clients', () => storms({ urls: () => [server.url], tokenOf, clients: 300, runs: 5 }))
+  describe('in a storm of 300 clients', () => storms({ ...options, clients: 300, runs: 3 }))
 })
 
 it.each([1, 3])(

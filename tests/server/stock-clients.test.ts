@@ -1,6 +1,7 @@
-import { until, WireClient } from '@headcount/testing'
+import { recordedTopics, until, WireClient } from '@headcount/testing'
 import { tokenFor } from '@headcount/tools/processes/token.mjs'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { replays } from '../suites/replays.js'
 import { allShow, stockClientsSuite } from '../suites/stock-clients.js'
 import { cleanups } from '../support/cleanup.js'
 import { phoenixApp, phoenixes } from '../support/phoenix-app.js'
@@ -15,12 +16,13 @@ const cleanup = cleanups()
 describe('one server', () => {
   let server: Running
   beforeAll(async () => {
-    server = await startHeadcount({ auth: { secret }, limits: quickPolls })
+    server = await startHeadcount({ topics: [...recordedTopics, 'auth:*'], auth: { secret }, limits: quickPolls })
   })
   afterAll(() => server.stop())
 
   stockClientsSuite({ urls: () => [server.url], tokenOf })
   describe('over long polls', () => stockClientsSuite({ urls: () => [server.url], tokenOf, polls: true }))
+  replays({ urls: () => [server.url], tokenOf })
 
   it.each([
     ['a valid token makes a user', tokenOf('7'), 1, 1],

@@ -37,12 +37,15 @@ describeWith('redis', 'three replicas over one Redis', () => {
       const options = { urls: () => [proxy.url], tokenOf, polls: true }
       stockClientsSuite(options)
       fallbackSuite(() => proxy.url)
-      describe('in a storm', () => storms({ ...options, clients: 150, runs: 2 }))
 
       it('pass on the polls that reach another replica, and no others', async () => {
         if (balance === 'source') expect(await relayed()).toBe(before)
         else expect(await relayed()).toBeGreaterThan(before)
       })
+
+      // Polls that reach their own replica are those of one server.
+      if (balance === 'source') return
+      describe('in a storm', () => storms({ ...options, clients: 150, runs: 2 }))
 
       it('move the clients of an exited replica to the others', async () => {
         const topic = newTopic('video')

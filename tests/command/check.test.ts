@@ -2,7 +2,7 @@ import type { RedisServer } from '@headcount/tools/processes/redis.mjs'
 import { runHeadcount, startServer } from '@headcount/tools/processes/server.mjs'
 import { expect, it, onTestFinished } from 'vitest'
 import { describeWith } from '../support/needs.js'
-import { withRedis, withRedisCluster } from '../support/with-redis.js'
+import { withRedis } from '../support/with-redis.js'
 
 /** Runs `headcount check`. @returns its exit code, and its findings about the engine. */
 async function check(args: readonly string[], env = {}) {
@@ -14,7 +14,6 @@ async function check(args: readonly string[], env = {}) {
 
 describeWith('redis', 'headcount check', () => {
   const redis = withRedis()
-  const cluster = withRedisCluster()
   const works = expect.stringMatching(/^ok engine Redis \d[\d.]+ accepts our commands; a round trip takes [\d.]+ ms$/)
   const agrees = 'ok engine the clock agrees with that of Redis'
   const of = ({ url }: Pick<RedisServer, 'url'>) => ['--redis', url]
@@ -22,14 +21,6 @@ describeWith('redis', 'headcount check', () => {
   it('reports that a Redis works, and leaves no keys in it', async () => {
     expect(await check(of(redis()))).toEqual({ code: 0, found: [works, agrees] })
     expect(await redis().command('DBSIZE')).toBe('0')
-  })
-
-  it('reports that a Redis Cluster works', async () => {
-    const { code, found } = await check(of(cluster().nodes[0]!))
-    expect({ code, found: found[0] }).toEqual({
-      code: 0,
-      found: expect.stringMatching(/, a cluster accepts our commands/),
-    })
   })
 
   it('warns about a Redis that may evict counts', async () => {

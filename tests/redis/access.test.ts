@@ -5,13 +5,7 @@ import { expect, it } from 'vitest'
 import { cleanups } from '../support/cleanup.js'
 import { describeWith } from '../support/needs.js'
 import { withRedis } from '../support/with-redis.js'
-import { counts, openReplica, type TestReplica } from './replica.js'
-
-/** The rules in packages/redis/README.md. */
-const rules = [
-  ...['~hc:*', '&hc:*', '+@scripting', '+@hash', '+@set', '+@keyspace', '+@pubsub', '+@connection'],
-  ...['+time', '+info'],
-]
+import { counts, openReplica, rules, type TestReplica } from './replica.js'
 
 describeWith('redis', 'the Redis engine', () => {
   const redis = withRedis()

@@ -4,13 +4,10 @@ import { startServer } from '@headcount/tools/processes/server.mjs'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { cleanups } from '../support/cleanup.js'
 import { describeWith } from '../support/needs.js'
-import { withRedis, withRedisCluster } from '../support/with-redis.js'
-import { counts, openReplica, type TestReplica } from './replica.js'
+import { withRedis } from '../support/with-redis.js'
+import { counts, openReplica, rules, type TestReplica } from './replica.js'
 
 const settings = 'hc:{0}:settings'
-/** The rules in packages/redis/README.md. */
-const rules = '~hc:* &hc:* +@scripting +@hash +@set +@keyspace +@pubsub +@connection +time +info'.split(' ')
-
 describeWith('redis', 'replicas of one cluster', () => {
   const redis = withRedis()
   const cleanup = cleanups()
@@ -155,22 +152,5 @@ describeWith('redis', 'replicas of one cluster', () => {
       )
       await expect(startServer(['--redis', url])).rejects.toThrow(/ACL rules \+@set/)
     })
-  })
-})
-
-describeWith('redis', 'replicas over a Redis Cluster', () => {
-  const cluster = withRedisCluster()
-  const cleanup = cleanups()
-
-  it('need no more permissions than the README lists', async () => {
-    const all = [...rules, '+cluster|slots']
-    for (const node of cluster().nodes) {
-      await node.command('ACL', 'SETUSER', 'member', 'on', '>secret', '-@all', ...all)
-    }
-    const urls = cluster().nodes.map(({ port }) => `redis://member:secret@127.0.0.1:${port}`)
-    const replica = await openReplica(cleanup, { urls })
-    await replica.watch('t')
-    await replica.engine.commit([counts('t', 1, 0)])
-    expect(await replica.engine.read(['t'])).toEqual([[1, 0]])
   })
 })

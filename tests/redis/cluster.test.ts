@@ -1,11 +1,12 @@
 import { redisEngine } from '@headcount/redis'
 import { until } from '@headcount/testing'
+import { runHeadcount } from '@headcount/tools/processes/server.mjs'
 import { createCluster } from '@redis/client'
 import { expect, it } from 'vitest'
 import { cleanups } from '../support/cleanup.js'
 import { describeWith } from '../support/needs.js'
 import { withRedisCluster } from '../support/with-redis.js'
-import { counts, openReplica, type TestReplica } from './replica.js'
+import { counts, openReplica, rules, type TestReplica } from './replica.js'
 
 const lease = 4_000
 const topics = Array.from({ length: 40 }, (_, i) => `video:${i}`)
@@ -77,6 +78,22 @@ describeWith('redis', 'over a Redis Cluster of three masters, the engine', () =>
     await shows([b], 2)
     await b.close()
     await isEmpty()
+  })
+
+  it('needs no more permissions than the README lists', async () => {
+    for (const node of cluster().nodes) {
+      await node.command('ACL', 'SETUSER', 'member', 'on', '>secret', '-@all', ...rules, '+cluster|slots')
+    }
+    const replica = await openReplica(cleanup, { urls: urls().map((url) => url.replace('//', '//member:secret@')) })
+    await replica.watch('t')
+    await replica.engine.commit([counts('t', 1, 0)])
+    expect(await replica.engine.read(['t'])).toEqual([[1, 0]])
+  })
+
+  it('passes headcount check', async () => {
+    const child = runHeadcount(['check', '--port', '0', '--redis', urls()[0]!])
+    expect((await child.exited).code).toBe(0)
+    expect(child.output).toContain(', a cluster accepts our commands')
   })
 
   it("works with the caller's cluster client, and leaves it open", async () => {

@@ -14,6 +14,9 @@ export interface TestReplica {
   keepCommitting(changes: () => Change[]): () => void
 }
 
+/** The permissions that the engine needs, as packages/redis/README.md lists them. */
+export const rules = '~hc:* &hc:* +@scripting +@hash +@set +@keyspace +@pubsub +@connection +time +info'.split(' ')
+
 let opened = 0
 
 /** Opens a replica. @param cleanup registers what closes its engine after the test. */

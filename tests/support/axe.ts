@@ -13,7 +13,7 @@ interface Results {
 }
 
 /** The serious and critical findings of axe on a page, with the elements that they are about. */
-export async function seriousFindings(page: Page): Promise<string[]> {
+async function seriousFindings(page: Page): Promise<string[]> {
   // By the protocol: a Content Security Policy may forbid scripts.
   const session = await page.context().newCDPSession(page)
   await session.send('Runtime.evaluate', { expression: source })
@@ -46,7 +46,7 @@ function paintCanvas(): void {
 }
 
 /** The tested sizes and color schemes of a page. */
-export const looks = [
+const looks = [
   { viewport: { width: 1280, height: 800 }, colorScheme: 'light' },
   { viewport: { width: 1280, height: 800 }, colorScheme: 'dark' },
   { viewport: { width: 390, height: 844 }, colorScheme: 'light' },

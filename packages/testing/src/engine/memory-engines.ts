@@ -1,4 +1,11 @@
-import { type Engine, type EngineOptions, MemoryCluster, type ReplicaId, type Topic } from '@headcount/core'
+import {
+  type Change,
+  type Engine,
+  type EngineOptions,
+  MemoryCluster,
+  type ReplicaId,
+  type Topic,
+} from '@headcount/core'
 import type { Totals } from '@headcount/protocol'
 import type { EngineCluster, EngineReplica } from './cluster.js'
 
@@ -34,55 +41,39 @@ class FaultyReplica implements EngineReplica {
 
   constructor(private readonly cluster: MemoryCluster) {
     this.#inner = cluster.engine()
+    const reaching =
+      <A extends unknown[], R>(call: (...args: A) => Promise<R>) =>
+      async (...args: A) => {
+        await this.#reach()
+        return call(...args)
+      }
     this.engine = {
       open: (replica, options) => {
         this.#id = replica
         this.#options = options
         return this.#open()
       },
-      watch: async (topic) => {
-        await this.#reach()
+      watch: reaching((topic: Topic) => {
         this.#watched.add(topic)
         return this.#inner.watch(topic)
-      },
-      unwatch: async (topic) => {
+      }),
+      unwatch: (topic) => {
         this.#watched.delete(topic)
-        await this.#reach()
-        return this.#inner.unwatch(topic)
+        return reaching(() => this.#inner.unwatch(topic))()
       },
-      read: async (topics) => {
-        await this.#reach()
-        return this.#inner.read(topics)
-      },
-      commit: async (changes) => {
-        await this.#reach()
+      read: reaching((topics: readonly Topic[]) => this.#inner.read(topics)),
+      commit: reaching(async (changes: readonly Change[]) => {
         const outcome = await this.#inner.commit(changes)
         if (outcome === 'lost') await this.#open()
         return outcome
-      },
+      }),
       close: () => this.#inner.close(),
       replicas: {
-        list: async () => {
-          await this.#reach()
-          return this.#inner.replicas!.list()
-        },
-        rows: async (topic) => {
-          await this.#reach()
-          return this.#inner.replicas!.rows(topic)
-        },
+        list: reaching(() => this.#inner.replicas!.list()),
+        rows: reaching((topic: Topic) => this.#inner.replicas!.rows(topic)),
       },
-      relay: {
-        send: async (to, text) => {
-          await this.#reach()
-          return this.#inner.relay!.send(to, text)
-        },
-      },
-      history: {
-        read: async (topic) => {
-          await this.#reach()
-          return this.#inner.history!.read(topic)
-        },
-      },
+      relay: { send: reaching((to: ReplicaId, text: string) => this.#inner.relay!.send(to, text)) },
+      history: { read: reaching((topic: Topic) => this.#inner.history!.read(topic)) },
     }
   }
 

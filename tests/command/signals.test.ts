@@ -144,3 +144,14 @@ describe.each([1, 2])('with --workers %i', (workers) => {
     expect(server.output).not.toContain('reload')
   })
 })
+
+test('SIGTERM before the command has loaded ends it with exit code 0', async () => {
+  // The program listens for SIGHUP last, and then loads the command.
+  const signal =
+    "process.on('newListener', (e) => e === 'SIGHUP' && setImmediate(process.kill, process.pid, 'SIGTERM'))"
+  const nodeFlags = ['--import', `data:text/javascript,${encodeURIComponent(signal)}`]
+  const child = runHeadcount(['serve', '--port', '0'], { nodeFlags })
+  cleanup(() => child.kill())
+  expect(await child.exited).toEqual({ code: 0, signal: null })
+  expect(child.output).toBe('')
+})

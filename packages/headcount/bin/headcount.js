@@ -1,7 +1,8 @@
 #!/usr/bin/env node
 import { existsSync } from 'node:fs'
 
-// Until its command listens for it, SIGHUP must not end the process.
+// Until its command listens for them, SIGHUP must not end the process, and SIGTERM stops a server that has no clients.
+if (process.argv[2] === 'serve') process.on('SIGTERM', () => process.listenerCount('SIGTERM') > 1 || process.exit(0))
 process.on('SIGHUP', () => {})
 
 const cli = new URL('../dist/cli/main.js', import.meta.url)

@@ -17,7 +17,7 @@ export function readOrigin(text: unknown): string | undefined {
 /**
  * The rule of the option `origins`: the named ones, all sub-domains of those with `*.`, or all where `*` is among them.
  * By default the pages of the server's own host, on any port: Phoenix compares no ports either, and a development
- * server has another port. The names of this machine (`localhost`, 127.0.0.1, ::1) are one host.
+ * server has another port. The names of this machine (`localhost` and below it, 127.0.0.0/8, ::1) are one host.
  */
 export function allowsOrigin(origins: readonly string[] | undefined): AllowsOrigin {
   if (origins === undefined) return isSameHost
@@ -27,7 +27,7 @@ export function allowsOrigin(origins: readonly string[] | undefined): AllowsOrig
   return (origin) => {
     const given = origin.toLowerCase()
     const isSubdomain = ([start = '', end = '']: readonly string[]): boolean =>
-      given.length > start.length + end.length && given.startsWith(start) && given.endsWith(end)
+      given.startsWith(start) && given.endsWith(end) && /^[\w.-]+$/.test(given.slice(start.length, -end.length))
     return named.has('*') || named.has(given) || wildcards.some(isSubdomain)
   }
 }
@@ -46,10 +46,10 @@ const isSameHost: AllowsOrigin = (origin, host) => {
 }
 
 function hostOf(url: string): string | undefined {
-  if (!URL.canParse(url)) return undefined
+  if (!URL.canParse(url) || readOrigin(url) === undefined) return undefined
   const { protocol, hostname } = new URL(url)
   if (protocol !== 'http:' && protocol !== 'https:') return undefined
-  return ['localhost', '127.0.0.1', '[::1]'].includes(hostname) ? 'localhost' : hostname
+  return /^((.+\.)?localhost|127(\.\d+){3}|\[::1\])$/.test(hostname) ? 'localhost' : hostname
 }
 
 /** The name and port that a request asks for. HTTP/2 has no header `Host`: they are part of its URL. */

@@ -52,6 +52,20 @@ describeWith('redis', 'the log of an outage', () => {
     expect(JSON.parse(end!)).toMatchObject({ seconds: expect.any(Number), failures: expect.any(Number) })
   }, 30_000)
 
+  it('has the reason why there is no connection, such as a password that was changed', async () => {
+    const acl = (...rules: string[]) => redis().command('ACL', 'SETUSER', 'app', ...rules)
+    await acl('on', '>old', '~*', '&*', '+@all')
+    cleanup(() => redis().command('ACL', 'DELUSER', 'app'))
+    const server = await startServer(['--redis', redis().url.replace('//', '//app:old@'), '--lease', '2000'])
+    cleanup(() => server.stop())
+    await acl('resetpass', '>new')
+    await redis().command('CLIENT', 'KILL', 'USER', 'app')
+    await until('the outage', () => server.output.includes('engine_outage_began'))
+    const began = server.output.split('\n').find((line) => line.includes('engine_outage_began'))
+    expect(JSON.parse(began!).reason).toMatch(/^no connection to Redis: WRONGPASS /)
+    expect(server.output).not.toContain('app:old')
+  }, 30_000)
+
   it('is not logged more often if one node of a Redis Cluster is unreachable and topics of others change', async () => {
     const messages: string[] = []
     const log = (_: object, message: string) => void messages.push(message)

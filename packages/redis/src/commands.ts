@@ -1,3 +1,5 @@
+import { errorText } from '@headcount/core'
+
 // biome-ignore lint/suspicious/noExplicitAny: the arguments depend on the event
 type Listen = (event: string, listener: (...args: any[]) => void) => unknown
 type Subscribe = (channels: string[], listener: (message: string, channel: string) => void) => Promise<unknown>
@@ -35,8 +37,8 @@ export interface RedisClusterLike {
 
 /** Sends commands to one Redis, or to the node of a Redis Cluster that has the key. */
 export interface RedisCommands {
-  /** Whether there is a connection. */
-  ready(): boolean
+  /** Why there is no connection; undefined if there is one. */
+  problem(): string | undefined
   /** Rejects at once while there is no connection: nothing is queued. */
   send(key: string, args: readonly string[]): Promise<unknown>
   /** Drops the connection to the node that has a key. The client makes a new one. */
@@ -87,16 +89,23 @@ export function clusterCommands(cluster: RedisClusterLike, owned: boolean, lease
 }
 
 function connectionState(client: RedisClientLike | RedisClusterLike, owned: boolean, readyEvent: string) {
-  const listen = (event: string, callback: () => void) => {
+  const listen = (event: string, callback: (error?: unknown) => void) => {
     client.on(event, callback)
     return () => void client.off(event, callback)
   }
-  // Failures show as rejected commands. Without a listener, the event would end the process.
-  const ignoreErrors = listen('error', () => {})
+  let lastError = ''
+  const onError = (error: unknown) => {
+    lastError = `: ${errorText(error)}`
+  }
+  // Without a listener, the event would end the process.
+  const stopListening = [listen('error', onError), listen('node-error', onError)]
   return {
-    ready: () => client.isReady,
+    problem: () => (client.isReady ? undefined : `no connection to Redis${lastError}`),
     onReady: (callback: () => void) => listen(readyEvent, callback),
-    close: () => (owned ? client.destroy() : ignoreErrors()),
+    close() {
+      if (owned) client.destroy()
+      else for (const stop of stopListening) stop()
+    },
   }
 }
 

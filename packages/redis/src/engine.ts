@@ -123,7 +123,7 @@ export class RedisEngine implements Engine {
     state.watch = watch
     subscriptions.add(topic)
     // While Redis is unreachable, a topic starts with the last known totals.
-    if (context.commands.ready() && !this.#failing) {
+    if (context.commands.problem() === undefined && !this.#failing) {
       await withTimeout(context.clock, context.timeout, watch.settled()).catch(() => {})
     }
     const { totals } = state
@@ -176,7 +176,8 @@ export class RedisEngine implements Engine {
       membership.refresh()
       return 'lost'
     }
-    if (due.length === 0 && !context.commands.ready()) throw unreachable('no connection')
+    const problem = due.length === 0 ? context.commands.problem() : undefined
+    if (problem !== undefined) throw new RedisEngineError('unreachable', problem)
     return 'kept'
   }
 

@@ -16,12 +16,17 @@ export class Requests {
 
   /** Whether a request would be sent now. */
   get ready(): boolean {
-    return this.commands.ready() && !this.#blocked
+    return this.#problem === undefined
+  }
+
+  get #problem(): string | undefined {
+    return this.commands.problem() ?? (this.#blocked ? 'a request to Redis is overdue' : undefined)
   }
 
   /** @throws {RedisEngineError} `unreachable` if it is not ready, and on timeout; otherwise what `send` throws. */
   async run<T>(send: (commands: RedisCommands) => Promise<T>): Promise<T> {
-    if (!this.ready) throw new RedisEngineError('unreachable', 'no connection to Redis, or a request is overdue')
+    const problem = this.#problem
+    if (problem !== undefined) throw new RedisEngineError('unreachable', problem)
     const reply = send(this.commands)
     try {
       return await withTimeout(this.clock, this.timeout, reply)

@@ -221,7 +221,13 @@ export function createHeadcount<const G extends Group = DefaultGroup>(options: H
       if (next !== undefined && !isOurs(request.url, source.hasBadge)) pipelines.take(request, response, 0, next)
       else if (isLongPollPath(request.url))
         pipelines.take(request, response, stallTimeout, () => pollRequests.handle(request, response))
-      else pipelines.take(request, response, stallTimeout, () => void listener(request, response))
+      else {
+        pipelines.take(request, response, stallTimeout, () => {
+          // Otherwise a proxy could send the next request while the connection is being closed.
+          if (drain.hasBegun) response.shouldKeepAlive = false
+          void listener(request, response)
+        })
+      }
     },
     operator: {
       key: operatorKey,

@@ -24,6 +24,18 @@ test('/healthz is 200 while the process runs, /readyz is 503 with a reason when 
   )
 })
 
+test('while the server drains, each response closes its connection, so no later request is lost on it', async () => {
+  const { headcount, get } = await serve()
+  const answer = async (path: string) => {
+    const { status, headers } = await get(path)
+    return [status, headers.get('connection')]
+  }
+  expect(await answer('/api/counts/a')).toEqual([200, 'keep-alive'])
+  void headcount.close({ delay: 60_000 })
+  expect(await answer('/api/counts/a')).toEqual([200, 'close'])
+  expect(await answer('/readyz')).toEqual([503, 'close'])
+})
+
 test('a probe in HTTP/1.0 without a Host header is answered', async () => {
   const { port } = await serve()
   const socket = connect(port, '127.0.0.1', () => socket.write('GET /readyz HTTP/1.0\r\n\r\n'))

@@ -112,8 +112,8 @@ export function createAuth(options?: AuthOptions, environment: AuthEnvironment =
         return (await jwtVerify(token, key, checks)).payload
       } catch (error) {
         reason = reasonOf(error)
-        // Another key can only help if this one did not sign the token.
-        if (reason !== 'signature') return reason
+        // Another key can only help if this one did not sign the token, or is unusable.
+        if (reason !== 'signature' && reason !== 'unknown_key') return reason
       }
     }
     return reason

@@ -1,3 +1,4 @@
+import { generateKeyPairSync } from 'node:crypto'
 import { once } from 'node:events'
 import { createServer, type RequestListener, type Server } from 'node:http'
 import { listenLocally } from '@headcount/tools/processes/free-port.mjs'
@@ -203,6 +204,19 @@ test('a token without a key id is tried with every key that fits', async () => {
   const stranger = await signer('ES256', 'k4')
   const forged = await new SignJWT({ sub: '7' }).setProtectedHeader({ alg: 'ES256' }).sign(stranger.privateKey)
   expect(await auth.verify(forged)).toEqual(invalid('signature'))
+})
+
+test.each([
+  ['with too few bits', generateKeyPairSync('rsa', { modulusLength: 1024 }).publicKey.export({ format: 'jwk' }) as JWK],
+  ['that is malformed', { kty: 'RSA', n: '!!', e: 'AQAB' }],
+])('a published key %s does not make tokens of others invalid', async (_, unusable) => {
+  const ours = await signer('RS256', 'k1')
+  keys.push({ ...unusable, kid: 'k1' }, ours.jwk, { ...unusable, kid: 'k2' })
+  const auth = createAuth({ jwksUrl: url })
+  expect(await auth.verify(await tokenOf(ours))).toEqual(user('7'))
+  const without = await new SignJWT({ sub: '7' }).setProtectedHeader({ alg: 'RS256' }).sign(ours.privateKey)
+  expect(await auth.verify(without)).toEqual(user('7'))
+  expect(await auth.verify(await tokenOf({ ...ours, kid: 'k2' }))).toEqual(invalid('unknown_key'))
 })
 
 test('a token without a key id is tried with at most 32 keys, and one with a key id only with that key', async () => {

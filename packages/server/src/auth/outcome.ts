@@ -4,7 +4,7 @@
  * - `malformed`: not a signed JWT, or one with a claim of the wrong type.
  * - `algorithm`: signed with an algorithm that the configured keys do not allow, such as `none`.
  * - `signature`: signed with another key.
- * - `unknown_key`: signed with a key that is not in the JWKS.
+ * - `unknown_key`: signed with a key that is not in the JWKS, or that is unusable.
  * - `expired`, `not_yet_valid`: `exp` has passed, `nbf` has not.
  * - `issuer`, `audience`: `iss` or `aud` is not the configured one.
  * - `subject`: the claim with the user's id is absent, empty or of the wrong type, and there is no

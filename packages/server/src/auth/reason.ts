@@ -18,6 +18,8 @@ const byClaim: Readonly<Record<string, InvalidReason>> = { iss: 'issuer', aud: '
 /** Why jose rejected a token. Its errors contain the payload, so nothing else of them may be kept. */
 export function reasonOf(error: unknown): InvalidReason {
   const { code = '', claim = '', reason } = error as Partial<errors.JWTClaimValidationFailed>
+  // Not an error of jose: the key is unusable, such as one of RSA with less than 2,048 bits.
+  if (!String(code).startsWith('ERR_J')) return 'unknown_key'
   if (code !== 'ERR_JWT_CLAIM_VALIDATION_FAILED') return byCode[code] ?? 'malformed'
   return (reason === 'invalid' ? undefined : byClaim[claim]) ?? 'malformed'
 }

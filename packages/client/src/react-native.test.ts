@@ -10,6 +10,9 @@ const missing = [
   ...['addEventListener', 'removeEventListener', 'WebSocket'],
 ]
 
+/** Globals that old versions of React Native, and jsdom, do not have either. */
+const recent = ['TextDecoder', 'TextEncoder', 'btoa', 'atob']
+
 /** The server of a test is in the same process, and verifies tokens with it. */
 const { crypto } = globalThis
 
@@ -38,6 +41,15 @@ describe('in React Native, without the globals of a page', () => {
       },
     }
   }
+
+  test('an old version has all that the client and its words need to be loaded', async () => {
+    for (const name of recent) vi.stubGlobal(name, undefined)
+    vi.resetModules()
+    const { createClient } = await import('./index.js')
+    const { english } = await import('./text.js')
+    expect(createClient({ url: 'wss://host/socket' }).topic('video:1').get().status).toBe('connecting')
+    expect(english.empty).toBe('Nobody here')
+  })
 
   test('a client counts with every option, and signs in and out', async () => {
     const { visibility } = createAppState()

@@ -125,9 +125,11 @@ function decodeBinary(data: Uint8Array): Message {
   return { joinRef: joinRef || null, ref: ref || null, topic, event, payload: data.subarray(at) }
 }
 
-const utf8 = new TextDecoder('utf-8', { fatal: true })
+/** Created when a server first uses it: clients load this, and old versions of React Native and jsdom have none. */
+let utf8: TextDecoder | undefined
 
 function utf8Text(bytes: Uint8Array): string {
+  utf8 ??= new TextDecoder('utf-8', { fatal: true })
   try {
     return utf8.decode(bytes)
   } catch {

@@ -27,6 +27,16 @@ test('listeners may subscribe and unsubscribe during a notification', () => {
   expect(calls).toEqual(['first', 'second'])
 })
 
+test('a listener that another one unsubscribes during a notification is not called', () => {
+  const listeners = createListeners()
+  const second = vi.fn()
+  const undo: (() => void)[] = []
+  listeners.subscribe(() => undo[0]!())
+  undo.push(listeners.subscribe(second))
+  listeners.notify()
+  expect(second).not.toHaveBeenCalled()
+})
+
 test('a listener that throws is reported, and does not stop the others or the caller', () => {
   vi.useFakeTimers()
   onTestFinished(() => void vi.useRealTimers())

@@ -13,7 +13,7 @@ export function createListeners() {
     notify(): void {
       for (const listener of [...all]) {
         try {
-          listener()
+          if (all.has(listener)) listener()
         } catch (error) {
           setTimeout(() => {
             throw error

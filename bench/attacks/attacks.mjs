@@ -137,6 +137,14 @@ export const attacks = [
   connections('100 connections: 900 requests with bodies each in one write', 100, {
     first: times(900, () => `${request('/healthz', 'Content-Length: 3\r\n')}abc`),
   }),
+  connections('100 connections: bodies in chunks of a byte', 100, {
+    first: request('/healthz', 'Transfer-Encoding: chunked\r\n').replace('GET', 'POST'),
+    flood: '1\r\nx\r\n'.repeat(10_000),
+  }),
+  connections('100 connections: bodies without an end', 100, {
+    first: request('/healthz', 'Content-Length: 9000000000\r\n').replace('GET', 'POST'),
+    flood: 'x'.repeat(65_536),
+  }),
   connections('100 connections: requests without a pause', 100, {
     flood: times(100, () => request('/api/counts/attack')),
   }),

@@ -1,5 +1,6 @@
 import cluster from 'node:cluster'
 import { randomBytes, randomUUID } from 'node:crypto'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import {
   Canary,
   defaultFlush,
@@ -34,6 +35,7 @@ import { Drain } from './drain.js'
 import { historyOf, receiverOf } from './engine-abilities.js'
 import { nameOf } from './error-name.js'
 import { httpApp } from './http/app.js'
+import { limitChunks } from './http/limit-chunks.js'
 import { defaultHttpLimits, type HttpLimits } from './http/limits.js'
 import { nodeListener } from './http/node-listener.js'
 import { Pipelines } from './http/pipelines.js'
@@ -165,6 +167,10 @@ export function createHeadcount<const G extends Group = DefaultGroup>(options: H
   const operatorListener = nodeListener(http.operator, refused)
   const pipelines = new Pipelines(work, refused)
   const stallTimeout = Math.min(httpLimits.stallTimeout, maxDelay)
+  const take = (request: IncomingMessage, response: ServerResponse, answer: () => void): void => {
+    limitChunks(request, () => refused('chunked'))
+    pipelines.take(request, response, stallTimeout, answer)
+  }
 
   const drain = new Drain({
     ...{ sockets, replica, clock },
@@ -219,10 +225,9 @@ export function createHeadcount<const G extends Group = DefaultGroup>(options: H
     fetch: (request) => http.main.fetch(request, {}),
     handle(request, response, next) {
       if (next !== undefined && !isOurs(request.url, source.hasBadge)) pipelines.take(request, response, 0, next)
-      else if (isLongPollPath(request.url))
-        pipelines.take(request, response, stallTimeout, () => pollRequests.handle(request, response))
+      else if (isLongPollPath(request.url)) take(request, response, () => pollRequests.handle(request, response))
       else {
-        pipelines.take(request, response, stallTimeout, () => {
+        take(request, response, () => {
           // Otherwise a proxy could send the next request while the connection is being closed.
           if (drain.hasBegun) response.shouldKeepAlive = false
           void listener(request, response)
@@ -231,8 +236,7 @@ export function createHeadcount<const G extends Group = DefaultGroup>(options: H
     },
     operator: {
       key: operatorKey,
-      handle: (request, response) =>
-        pipelines.take(request, response, stallTimeout, () => void operatorListener(request, response)),
+      handle: (request, response) => take(request, response, () => void operatorListener(request, response)),
     },
     track: (topic, key, trackOptions) => presences.track(topic, key, trackOptions),
     untrack: (topic, key) => presences.untrack(topic, key),

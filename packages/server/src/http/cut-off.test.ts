@@ -20,6 +20,12 @@ const provocations: Record<CutOff, () => Promise<Served>> = {
     new RawClient(served.port).get(...Array(200).fill('/healthz'))
     return served
   },
+  async chunked() {
+    const served = await serve()
+    const head = 'POST /healthz HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n'
+    new RawClient(served.port).socket.write(head + '1\r\nx\r\n'.repeat(300))
+    return served
+  },
 }
 test.each(errorRows('HTTP connections', provocations))('%s is counted', async (code) => {
   const { metric } = await provocations[code as CutOff]()

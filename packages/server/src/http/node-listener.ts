@@ -1,10 +1,14 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import { getRequestListener, type Http2Bindings, type HttpBindings, RequestError } from '@hono/node-server'
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response'
 import type { Hono } from 'hono'
 import { type HttpEnv, type ProblemCode, problems } from './problem.js'
 import { StreamBody } from './stream-body.js'
 
-/** Serves an app to Node's HTTP servers. @param refused counts a refusal before the app has the request. */
+/**
+ * Serves an app, whose requests have no body, to Node's HTTP servers.
+ * @param refused counts a refusal before the app has the request.
+ */
 export function nodeListener({ fetch }: Pick<Hono<HttpEnv>, 'fetch'>, refused: (code: ProblemCode) => void) {
   const answer = async (request: Request, env: HttpBindings | Http2Bindings): Promise<Response> => {
     const response = await fetch(request, env as HttpBindings)
@@ -28,5 +32,10 @@ export function nodeListener({ fetch }: Pick<Hono<HttpEnv>, 'fetch'>, refused: (
     )
   }
   // Without a Host header, as in HTTP/1.0, a URL has no host.
-  return getRequestListener(answer, { hostname: 'localhost', overrideGlobalObjects: false, errorHandler })
+  const listener = getRequestListener(answer, { hostname: 'localhost', overrideGlobalObjects: false, errorHandler })
+  return (incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> => {
+    // Node would read the rest of a body, as fast as it is sent.
+    if (!incoming.complete) outgoing.shouldKeepAlive = false
+    return listener(incoming, outgoing)
+  }
 }

@@ -8,8 +8,11 @@ const [maxWaiting, maxHeaders] = [16, 1_500]
 /** The stall timeout, in ms, of a connection that exceeded these limits. */
 const fullTimeout = 5_000
 
-/** Why a connection is closed: `stalled` reads nothing for too long, `pipelined` sends too many requests at once. */
-export type CutOff = 'stalled' | 'pipelined'
+/**
+ * Why a connection is closed: `stalled` reads nothing for too long, `pipelined` sends too many requests at once,
+ * `chunked` a body in too many chunks.
+ */
+export type CutOff = 'stalled' | 'pipelined' | 'chunked'
 
 /** A request in turn. */
 interface Waiting {

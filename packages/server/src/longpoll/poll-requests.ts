@@ -120,8 +120,6 @@ export class PollRequests {
     const bytes = request.readableEnded ? parsedBody(request) : await readBody(request, maxPushBytes)
     if (bytes === 'lost') return
     if (bytes === 'too_large' || bytes.length > maxPushBytes) {
-      // The rest of the body is not read.
-      response.setHeader('Connection', 'close')
       this.#answer(response, { status: 413 })
       return
     }
@@ -155,6 +153,8 @@ export class PollRequests {
 
 function send(response: ServerResponse, status: number, body: string): void {
   if (response.destroyed) return
+  // Node would read the rest of a body, as fast as it is sent.
+  if (!response.req.complete) response.shouldKeepAlive = false
   response.writeHead(status, {
     'Content-Type': 'application/json; charset=utf-8',
     'Content-Length': Buffer.byteLength(body),

@@ -48,6 +48,7 @@ describeWith('chromium', 'the dashboard', () => {
     const page = await open()
     await page.getByRole('link', { name: 'video:42' }).waitFor()
     const rows = page.getByRole('region', { name: /busiest topics/ }).getByRole('row')
+    expect(await rows.nth(0).textContent()).toMatch(/^TopicCount/)
     expect(await rows.nth(1).textContent()).toMatch(/^video:4220 users, 2 viewers/)
     expect(await page.locator('.figures').textContent()).toContain('Sockets3')
     expect(await page.getByRole('region', { name: /Replicas/ }).textContent()).toContain('ready')

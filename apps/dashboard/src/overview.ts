@@ -35,7 +35,7 @@ export class Overview implements Page {
   readonly #joins = new Rates()
   readonly #counts = new Map<string, Series>()
   readonly #prefix = h('input', { type: 'search', autocomplete: 'off', spellcheck: 'false' })
-  readonly #sort = h('select', {}, h('option', { value: 'count' }, 'People'), h('option', { value: 'joins' }, 'Joins'))
+  readonly #sort = h('select', {}, h('option', { value: 'count' }, 'Count'), h('option', { value: 'joins' }, 'Joins'))
 
   constructor(element: Element, refresh: () => void) {
     const filter = h(
@@ -116,12 +116,13 @@ export class Overview implements Page {
       this.#counts.set(topic, series)
       series.add(now, value)
     }
-    const unit = this.#sort.value === 'count' ? 'people' : 'joins a second'
-    const more = next === null ? '' : ` Further topics have at most ${rate(othersAtMost)} ${unit}, or less than these.`
+    const most = rate(othersAtMost)
+    const bound = this.#sort.value === 'count' ? `a count of at most ${most}` : `at most ${most} joins a second`
+    const more = next === null ? '' : ` Further topics have ${bound}, or less than these.`
     const missing = unanswered.length === 0 ? '' : ` ${unanswered.length} replicas did not answer.`
     const columns: Column<Topic>[] = [
       { title: 'Topic', kind: 'name', cell: ({ topic }) => h('a', { href: topicLink(topic) }, topic) },
-      { title: 'People', kind: 'number', cell: (topic) => count(topic.count) },
+      { title: 'Count', kind: 'number', cell: (topic) => count(topic.count) },
       { title: 'Since this page is open', cell: ({ topic }) => spark(this.#counts.get(topic)?.values ?? []) },
       { title: 'By group', cell: (topic) => groups(topic.counts) },
       { title: 'Joins a second', kind: 'number', cell: ({ joins }) => rate(joins) },

@@ -16,7 +16,7 @@ export class TopicPage implements Page {
   readonly #why = h('div')
   readonly #past = h('div')
   readonly #live = new Series()
-  readonly #chart = new Chart('People')
+  readonly #chart = new Chart('Count')
   #historyAt = Number.NEGATIVE_INFINITY
   #history: History | 'none' = 'none'
 

@@ -49,18 +49,7 @@ export function optionsOrExit() {
  * @throws {Error} naming the flag or variable, the value and what was expected.
  */
 export function parseOptions(args, env) {
-  const { values } = parseArgs({
-    args: [...args],
-    options: {
-      port: { type: 'string', default: env.HEADCOUNT_PORT || env.PORT || '4000' },
-      host: { type: 'string', default: env.HEADCOUNT_HOST || '127.0.0.1' },
-      redis: { type: 'string', default: env.HEADCOUNT_REDIS_URL ?? '' },
-      name: { type: 'string' },
-      'crowd-url': { type: 'string', default: env.HEADCOUNT_CROWD_URL ?? '' },
-      'allow-host': { type: 'string', multiple: true, default: [] },
-      help: { type: 'boolean', default: false },
-    },
-  })
+  const values = readFlags(args, env)
   if (values.help) return 'help'
   const port = Number(values.port)
   if (!/^\d+$/.test(values.port) || port > 65_535) {
@@ -78,5 +67,27 @@ export function parseOptions(args, env) {
     crowdUrl: values['crowd-url'] || undefined,
     allowedHosts: values['allow-host'].map((name) => name.toLowerCase()),
     secret,
+  }
+}
+
+const hint = 'Flags follow "--", as in npm start -- --port 4001; npm start -- --help lists them.'
+
+/** @param {readonly string[]} args @param {NodeJS.ProcessEnv} env */
+function readFlags(args, env) {
+  try {
+    return parseArgs({
+      args: [...args],
+      options: {
+        port: { type: 'string', default: env.HEADCOUNT_PORT || env.PORT || '4000' },
+        host: { type: 'string', default: env.HEADCOUNT_HOST || '127.0.0.1' },
+        redis: { type: 'string', default: env.HEADCOUNT_REDIS_URL ?? '' },
+        name: { type: 'string' },
+        'crowd-url': { type: 'string', default: env.HEADCOUNT_CROWD_URL ?? '' },
+        'allow-host': { type: 'string', multiple: true, default: [] },
+        help: { type: 'boolean', default: false },
+      },
+    }).values
+  } catch (error) {
+    throw new Error(`${/** @type {Error} */ (error).message}\n${hint}`)
   }
 }

@@ -12,6 +12,9 @@ test.each([
   [['--port', 'http'], {}, '--port: expected a whole number from 0 to 65535, got http'],
   [[], { HEADCOUNT_JWT_SECRET: 'short' }, 'HEADCOUNT_JWT_SECRET: expected 32 bytes or more, got 5'],
   [['--colour'], {}, "Unknown option '--colour'"],
+  [['--colour'], {}, 'npm start -- --help lists them'],
+  // As npm passes on the flag of `npm start --port 4001`.
+  [['4001'], {}, 'Flags follow "--", as in npm start -- --port 4001'],
 ])('%j with %j is refused', (args, env, message) => {
   expect(() => parseOptions(args, env)).toThrow(message)
 })

@@ -235,6 +235,21 @@ describeWith('redis', 'Log events', () => {
       embedded({ engine: { ...memoryEngine(), read: failed } }, (url) => fetch(`${url}/api/counts/a`)),
     odd_secret: () => embedded({ auth: { secret: 'short' } }),
     odd_option: () => embedded({ topics: [{ pattern: 'a', access: 'users' }] }),
+    async secrets_differ() {
+      const cluster = new MemoryCluster()
+      const { logger, lines } = memory()
+      for (const secret of ['a', 'b']) {
+        const headcount = createHeadcount({
+          engine: cluster.engine(),
+          unit: 'people',
+          secret: secret.repeat(32),
+          logger,
+        })
+        cleanup(() => headcount.close())
+        await headcount.ready
+      }
+      return lines
+    },
     async counts_apart() {
       const { logger, lines } = memory()
       Object.assign(cluster, { isWorker: true })

@@ -1,6 +1,7 @@
+import { MemoryCluster } from '@headcount/core'
 import type { Counts } from '@headcount/protocol'
 import { WireClient } from '@headcount/testing'
-import { expect, expectTypeOf, onTestFinished, test, vi } from 'vitest'
+import { describe, expect, expectTypeOf, onTestFinished, test, vi } from 'vitest'
 import { createHeadcount } from './headcount.js'
 import type { HeadcountOptions } from './options.js'
 import { serve } from './test/serve.js'
@@ -175,4 +176,60 @@ test('counts have the configured groups, also in their type', async () => {
   const counts = await headcount.counts('lobby')
   expectTypeOf(counts).toEqualTypeOf<Counts<'members' | 'guests' | 'bots'>>()
   expect(counts).toEqual({ members: { count: 0 }, guests: { count: 0 }, bots: { count: 1 } })
+})
+
+describe('a replica that starts beside others', () => {
+  const unit = 'people'
+  const [a, b] = ['a'.repeat(32), 'b'.repeat(32)] as const
+  const jwt = (...secrets: string[]) => ({ secret: secrets.map((one) => one.repeat(32)) })
+
+  /** What a replica logs that starts while others with these options run. */
+  async function startBeside(others: readonly HeadcountOptions[], options: HeadcountOptions) {
+    const cluster = new MemoryCluster()
+    for (const other of others) await create({ ...other, engine: cluster.engine() }).ready
+    const logged: object[] = []
+    const at = (fields: object) => void logged.push(fields)
+    const logger = { debug: at, info: at, warn: at, error: at }
+    await create({ ...options, engine: cluster.engine(), logger }).ready
+    // Its requests are answered in turns of the event loop.
+    for (let turn = 0; turn < 20; turn++) await new Promise(setImmediate)
+    return logged
+  }
+
+  test.each<[string, HeadcountOptions[], HeadcountOptions, number]>([
+    [
+      'another secret',
+      [
+        { unit, secret: a },
+        { unit, secret: a },
+      ],
+      { unit, secret: b },
+      2,
+    ],
+    ['another JWT secret', [{ unit, auth: jwt('a') }], { unit, auth: jwt('b', 'a') }, 1],
+    [
+      'another secret, in one of two',
+      [
+        { unit, secret: a },
+        { unit, secret: b },
+      ],
+      { unit, secret: a },
+      1,
+    ],
+  ])('warns of %s', async (_case, others, options, replicas) => {
+    expect(await startBeside(others, options)).toEqual([{ event: 'secrets_differ', replicas }])
+  })
+
+  test.each<[string, HeadcountOptions[], HeadcountOptions]>([
+    ['the same secret', [{ unit, secret: a }], { unit, secret: a }],
+    [
+      'the same secret and another JWT secret',
+      [{ unit, secret: a, auth: jwt('a') }],
+      { unit, secret: a, auth: jwt('b') },
+    ],
+    ['another secret, if it counts no people', [{ unit, secret: a }], { secret: b }],
+    ['another secret, if they count no people', [{ secret: a }], { unit, secret: b }],
+  ])('does not warn of %s', async (_case, others, options) => {
+    expect(await startBeside(others, options)).toEqual([])
+  })
 })

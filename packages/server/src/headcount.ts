@@ -97,6 +97,8 @@ export function createHeadcount<const G extends Group = DefaultGroup>(options: H
   for (const reason of secretWarnings(options)) log(logger, 'odd_secret', { reason })
   for (const reason of topicWarnings(topics.rules, options)) log(logger, 'odd_option', { reason })
   if (options.engine === undefined && cluster.isWorker) log(logger, 'counts_apart')
+  // 18 bits, which other replicas receive: too short to check a guessed secret.
+  const secretHash = topics.rules.some((rule) => rule.unit === 'people') ? keys('', 'user', '').slice(0, 3) : undefined
   const authenticate = authenticator(reloadable.verify, metrics, logs)
 
   const turn = new Turn(clock, (error) => log(logs.by('callback'), 'callback_failed', { error: nameOf(error) }))
@@ -144,7 +146,7 @@ export function createHeadcount<const G extends Group = DefaultGroup>(options: H
   })
   const startedAt = clock.now()
   const reports: Reports = new Reports({
-    ...{ replica, engine, groups, topics, lease },
+    ...{ replica, engine, groups, topics, lease, secretHash },
     status: () => ({
       ...{ version, uptime: Math.round((clock.now() - startedAt) / 1000), sockets: sockets.size },
       ...{ channels: admission.channels, observers: admission.observers, streams: http.streams },
@@ -198,10 +200,13 @@ export function createHeadcount<const G extends Group = DefaultGroup>(options: H
 
   const countsOf = ({ totals, below }: Update): Counts<G> => toCounts(groups, totals, below)
   const ready = replica.start()
-  ready.then(
-    () => canary?.start(),
-    () => {},
-  )
+  ready
+    .then(() => {
+      canary?.start()
+      return reports.otherSecrets()
+    })
+    .then((replicas) => replicas > 0 && log(logger, 'secrets_differ', { replicas }))
+    .catch(() => {})
   ready.catch((error: unknown) => log(logger, 'engine_open_failed', { error: nameOf(error), reason: errorText(error) }))
 
   return {

@@ -8,6 +8,7 @@ const logEvents = {
   request_failed: ['error', 'request failed'],
   odd_secret: ['warn', 'a secret works, but should be changed'],
   odd_option: ['warn', 'an option should be changed'],
+  secrets_differ: ['warn', 'other replicas have another secret (HEADCOUNT_SECRET): a person on both counts twice'],
   counts_apart: ['warn', 'this process is one of several of node:cluster, and counts only its own clients'],
   overloaded: ['warn', 'no room, refusing new sockets or joins'],
   origin_refused: ['warn', 'refused a page of another origin: if it is yours, name it in origins (--origins)'],

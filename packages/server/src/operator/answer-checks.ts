@@ -43,4 +43,5 @@ export const isAnswer = {
     refused: list(object({ counter: text, code: text, times: number })),
     ...numbers('pid', 'uptime', 'sockets', 'channels', 'observers', 'streams', 'topics', 'lag'),
   }),
+  secret: text,
 } as const satisfies Record<string, Check>

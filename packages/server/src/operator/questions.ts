@@ -12,6 +12,8 @@ export interface Answers {
   topic(topic: Topic): TopicAnswer
   busiest(query: BusiestQuery): Busiest
   status(query: null): ReplicaStatus
+  /** A short hash of the secret that keys people, which is the same for the same secret. No answer: it counts none. */
+  secret(query: null): string | undefined
 }
 
 type QuestionName = keyof Answers

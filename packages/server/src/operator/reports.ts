@@ -23,6 +23,8 @@ export interface ReportsOptions {
   readonly topics: TopicRules
   /** In ms. */
   readonly lease: number
+  /** See `Answers.secret`. */
+  readonly secretHash?: string | undefined
   /** What only the server knows of this replica. */
   status(): Omit<ReplicaStatus, 'host' | 'pid'>
 }
@@ -33,7 +35,7 @@ const maxRead = 500
 
 /**
  * Answers operators for the whole cluster: asks the other replicas for what only they know, and the engine for what
- * they have committed. It changes nothing, and requests nothing between questions.
+ * they have committed. It changes nothing, and requests nothing between questions, except `otherSecrets` at the start.
  */
 export class Reports implements OperatorSource {
   readonly #answers: Answers
@@ -43,6 +45,7 @@ export class Reports implements OperatorSource {
       topic: (topic) => this.#topic(topic),
       busiest: (query) => options.replica.busiest({ ...query, limit: Math.min(query.limit, perReplica) }),
       status: () => ({ host: hostname(), pid: process.pid, ...options.status() }),
+      secret: () => options.secretHash,
     }
     answerOthers(options.replica.requests, this.#answers)
   }
@@ -94,6 +97,14 @@ export class Reports implements OperatorSource {
       return { replica, isAsked, leaseAge: Math.round(leaseAge), status }
     })
     return { lease, isReachable: known !== undefined, replicas }
+  }
+
+  /** How many other replicas key people by another secret: a person who is on both counts twice. */
+  async otherSecrets(): Promise<number> {
+    const { secretHash } = this.options
+    if (secretHash === undefined) return 0
+    const hashes = await this.#ask(await this.#leases(), 'secret', null)
+    return [...hashes.values()].filter((hash) => hash !== secretHash).length
   }
 
   async #leases(): Promise<readonly ReplicaLease[]> {

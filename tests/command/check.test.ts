@@ -37,6 +37,14 @@ describeWith('redis', 'headcount check', () => {
     })
   })
 
+  it('fails if Redis refuses writes, as with a full disk, and shows its answer', async () => {
+    const allow = (replicas: string) => redis().command('CONFIG', 'SET', 'min-replicas-to-write', replicas)
+    await allow('1')
+    onTestFinished(async () => void (await allow('0')))
+    const { code, found } = await check(of(redis()))
+    expect({ code, found }).toEqual({ code: 1, found: [expect.stringMatching(/^fail engine .*NOREPLICAS/)] })
+  })
+
   it('fails if the user lacks a permission, and names it', async () => {
     await redis().command('ACL', 'SETUSER', 'weak', 'on', '>planted', '+@all', '-@pubsub', '~hc:*', '&hc:*')
     const { code, found } = await check(['--redis', `redis://weak:planted@127.0.0.1:${redis().port}`])

@@ -125,7 +125,7 @@ function clockFinding(whose: string, ahead: number): readonly Finding[] {
     : [['warn', `the clock of ${whose} is ${seconds} s ${direction} ours; synchronise both`]]
 }
 
-/** Joins the cluster as a replica without clients, and leaves it: that checks all permissions and the groups. */
+/** Joins the cluster as a replica without clients, and leaves it: that checks permissions, groups and writes. */
 async function findEngine(settings: Settings): Promise<readonly Finding[]> {
   const { redis: urls, redisPrefix: prefix, lease, groups } = settings
   if (urls === undefined) return [['ok', 'in memory: one machine']]
@@ -133,7 +133,8 @@ async function findEngine(settings: Settings): Promise<readonly Finding[]> {
   const { version, isCluster, evictionPolicy, latency, clockAhead } = await inspectRedis({ urls, prefix })
   const engine = (await enginesOf(settings, silentLogger)).alone()
   await engine.open(randomUUID(), { groups: groups?.length ?? 2, lease, changed: () => {} })
-  await engine.close()
+  // A server starts while Redis refuses writes, but is not ready.
+  await engine.commit([]).finally(() => engine.close())
   const kind = `${version ?? 'Redis'}${isCluster ? ', a cluster' : ''}`
   const found: Finding[] = [['ok', `${kind} accepts our commands; a round trip takes ${latency.toFixed(1)} ms`]]
   if (version !== undefined && isOld(version)) found.push(['fail', `expected Redis 6.2 or later, got ${version}`])

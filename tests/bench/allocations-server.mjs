@@ -6,7 +6,7 @@ import { serveEmbedded } from '@headcount/tools/processes/embedded.mjs'
 
 const interval = Number(process.argv[2])
 const flush = { minimum: interval, maximum: interval, framesPerSecond: 1e9, share: 1 }
-const limits = { messagesPerSecond: 1e9, bytesPerSecond: 1e12 }
+const limits = { messagesPerSecond: 1e9, bytesPerSecond: 1e12, topicBytes: 2000 }
 const { headcount, port } = await serveEmbedded((options) => createHeadcount({ ...options, flush, limits }))
 let profiler = new GCProfiler()
 let changed = false

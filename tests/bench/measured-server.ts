@@ -41,16 +41,25 @@ export class MeasuredServer {
   /** The server's memory after garbage collections. */
   collect = () => this.#ask('collect')
 
-  join = async (payload: object = {}): Promise<void> => {
-    const client = new LoadClient({ url: this.#url, topic: 'crowd', listener: { counted: () => this.#onCounted() } })
+  join = async (payload: object = {}, topic = 'crowd'): Promise<void> => {
+    const client = new LoadClient({ url: this.#url, topic, listener: { counted: () => this.#onCounted() } })
     this.clients.push(client)
     await client.connect()
     await client.join(payload)
   }
 
   /** Joins up to a number of clients, five at a time. */
-  async fill(size: number, payload: object = {}): Promise<void> {
-    while (this.clients.length < size) await Promise.all([0, 1, 2, 3, 4].map(() => this.join(payload)))
+  async fill(size: number, payload: object = {}, topic?: string): Promise<void> {
+    while (this.clients.length < size) await Promise.all([0, 1, 2, 3, 4].map(() => this.join(payload, topic)))
+  }
+
+  /** The memory that each client keeps of those that join until there are `size`. */
+  async kept(size: number, topic?: string): Promise<Memory> {
+    const before = await this.collect()
+    const joining = size - this.clients.length
+    await this.fill(size, {}, topic)
+    const after = await this.collect()
+    return { heap: (after.heap - before.heap) / joining, buffers: (after.buffers - before.buffers) / joining }
   }
 
   /** Changes the count, and waits until every client shows it. */

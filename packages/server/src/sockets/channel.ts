@@ -40,6 +40,7 @@ export class Channel implements Subscriber, Counted {
   presence: Presence | undefined
   reached: PresenceLimit | undefined
   waits: Set<() => void> | undefined
+  readonly topic: Topic
   readonly #socket: ChannelSocket
   #observes: false | 'observers' | 'hidden'
   #hasLeft = false
@@ -49,12 +50,14 @@ export class Channel implements Subscriber, Counted {
   /** Adds a presence to the topic, unless it observes. */
   constructor(
     socket: ChannelSocket,
-    readonly topic: Topic,
+    topic: Topic,
     readonly joinRef: Ref,
     rule: MatchedRule,
     observe: boolean,
   ) {
     this.#socket = socket
+    // All channels of a topic share one string: that of each message is a copy.
+    this.topic = socket.context.replica.watched.get(topic)?.subscribers.topic ?? topic
     this.#observes = observe && 'observers'
     socket.context.admission.channels += 1
     if (observe) socket.context.admission.observers += 1

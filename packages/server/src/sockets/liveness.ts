@@ -9,8 +9,6 @@ const inSeconds = (ms: number): number => Math.ceil(ms / 1000)
  * server reads are counted, not time: a client is not blamed for a pause of the server.
  */
 export class Liveness<T> {
-  readonly #schedule: Schedule<T>
-  readonly #item: T
   /** The item's place in the schedule. */
   #due: Set<T>
   /** The second in which something was received last; later by those in which the server did not read. */
@@ -19,9 +17,10 @@ export class Liveness<T> {
   #pingedIn: number
 
   /** Adds the item to the schedule, for its first ping. */
-  constructor(schedule: Schedule<T>, item: T) {
-    this.#schedule = schedule
-    this.#item = item
+  constructor(
+    readonly schedule: Schedule<T>,
+    item: T,
+  ) {
     this.#receivedIn = schedule.second
     this.#pingedIn = schedule.second
     this.#due = schedule.add(item, this.#next)
@@ -29,11 +28,11 @@ export class Liveness<T> {
 
   /** Anything that is received counts, a pong too. */
   received(): void {
-    this.#receivedIn = this.#schedule.second
+    this.#receivedIn = this.schedule.second
   }
 
   pinged(): void {
-    this.#pingedIn = this.#schedule.second
+    this.#pingedIn = this.schedule.second
   }
 
   /** A second has ended in which the server did not read. */
@@ -43,28 +42,28 @@ export class Liveness<T> {
   }
 
   get needsPing(): boolean {
-    return !this.#awaitsPong && this.#schedule.second - this.#receivedIn >= inSeconds(this.#limits.pingAfter)
+    return !this.#awaitsPong && this.schedule.second - this.#receivedIn >= inSeconds(this.#limits.pingAfter)
   }
 
   /** Whether a ping has had no answer in time. */
   get isLost(): boolean {
-    return this.#awaitsPong && this.#schedule.second - this.#pingedIn >= inSeconds(this.#limits.pongTimeout)
+    return this.#awaitsPong && this.schedule.second - this.#pingedIn >= inSeconds(this.#limits.pongTimeout)
   }
 
   /** Moves the item to the second in which a ping may be due, or its loss. @param within at the latest, in ms. */
-  plan(within: number): void {
-    const { second } = this.#schedule
+  plan(item: T, within: number): void {
+    const { second } = this.schedule
     const wait = Math.max(1, Math.min(this.#next - second, inSeconds(within)))
-    this.#due = this.#schedule.move(this.#item, this.#due, second + wait)
+    this.#due = this.schedule.move(item, this.#due, second + wait)
   }
 
   /** Removes the item from the schedule. */
-  stop(): void {
-    this.#schedule.remove(this.#item, this.#due)
+  stop(item: T): void {
+    this.schedule.remove(item, this.#due)
   }
 
   get #limits(): Limits {
-    return this.#schedule.limits
+    return this.schedule.limits
   }
 
   get #awaitsPong(): boolean {

@@ -24,7 +24,6 @@ const maxStandardCode = 2999
 /** One client connection: reads Phoenix messages, enforces the limits, and passes messages to its channels. */
 export class Socket implements ChannelSocket, TransportCallbacks {
   readonly queue: SendQueue
-  readonly #schedule: Schedule<Socket>
   readonly #liveness: Liveness<Socket>
   #isOpen = true
   /** A list, because clients have few channels and a map is larger. */
@@ -32,8 +31,8 @@ export class Socket implements ChannelSocket, TransportCallbacks {
   /** How many reasons there are not to read: an awaited answer, replies that wait to be read, an end that is near. */
   #holds = 0
   #connectionId: string | undefined
-  /** When the token has expired, by the clock; infinite for none. */
-  #expiresAt: number
+  /** When the token has expired, by the clock; undefined for none. A number takes more memory. */
+  #expiresAt: number | undefined
 
   /** @param schedule the open sockets: it adds itself, and removes itself when it closes. */
   constructor(
@@ -47,7 +46,6 @@ export class Socket implements ChannelSocket, TransportCallbacks {
   ) {
     this.queue = new SendQueue(this)
     this.#expiresAt = this.#expiryOf(session)
-    this.#schedule = schedule
     this.#liveness = new Liveness(schedule, this)
     if (session.expiresIn !== undefined) this.#plan()
   }
@@ -78,7 +76,7 @@ export class Socket implements ChannelSocket, TransportCallbacks {
   }
 
   get #activity(): Activity {
-    return this.#schedule.activityOf(this)
+    return this.#liveness.schedule.activityOf(this)
   }
 
   /** Never throws: a message that is not a Phoenix message closes the socket. */
@@ -111,7 +109,7 @@ export class Socket implements ChannelSocket, TransportCallbacks {
     const { reached } = activity
     const offence = activity.endSecond(backlog)
     if (!isReading) this.#liveness.didNotRead()
-    if (!isReading || !activity.isOver) this.#schedule.keep(this, activity)
+    if (!isReading || !activity.isOver) this.#liveness.schedule.keep(this, activity)
     activity.mustVisit = true
     if (reached) this.context.metrics.count('limited', 1, reached)
     if (offence !== undefined) this.close(offence.why, offence.text)
@@ -123,14 +121,16 @@ export class Socket implements ChannelSocket, TransportCallbacks {
   /** Does what is due, and plans the next visit. @param due the time of the clock at which the second was to end. */
   visit(due: number): void {
     const { pingAfter, pongTimeout } = this.context.limits
-    if (due >= this.#expiresAt) this.#expire()
+    if (this.#isExpired(due)) this.#expire()
     if (this.#liveness.isLost) this.close('silent', `nothing received for ${pingAfter + pongTimeout} ms`)
     else if (this.#holds === 0 && this.#liveness.needsPing) this.#ping()
     this.#plan()
   }
 
   #plan(): void {
-    if (this.#isOpen) this.#liveness.plan(this.#expiresAt - this.context.clock.now())
+    if (!this.#isOpen) return
+    const { clock } = this.context
+    this.#liveness.plan(this, this.#expiresAt === undefined ? Number.POSITIVE_INFINITY : this.#expiresAt - clock.now())
   }
 
   #ping(): void {
@@ -139,8 +139,13 @@ export class Socket implements ChannelSocket, TransportCallbacks {
     this.sent()
   }
 
-  #expiryOf({ expiresIn = Number.POSITIVE_INFINITY }: Session): number {
+  #expiryOf({ expiresIn }: Session): number | undefined {
+    if (expiresIn === undefined) return undefined
     return this.context.clock.now() + expiresIn + (this.context.expiredToken() === 'viewer' ? renewalGrace : 0)
+  }
+
+  #isExpired(now: number): boolean {
+    return this.#expiresAt !== undefined && now >= this.#expiresAt
   }
 
   #expire(): void {
@@ -170,7 +175,7 @@ export class Socket implements ChannelSocket, TransportCallbacks {
     this.queue.finish()
     for (const channel of this.#channels) channel.leave()
     this.#channels = []
-    this.#liveness.stop()
+    this.#liveness.stop(this)
     this.context.metrics.count('closes', 1, code > maxStandardCode ? 'other' : String(code))
   }
 
@@ -196,7 +201,7 @@ export class Socket implements ChannelSocket, TransportCallbacks {
   #release(): void {
     this.#holds -= 1
     // A client that is never idle does not keep what its token allowed.
-    if (this.#isOpen && this.#holds === 0 && this.context.clock.now() >= this.#expiresAt) this.#expire()
+    if (this.#isOpen && this.#holds === 0 && this.#isExpired(this.context.clock.now())) this.#expire()
     this.#resume()
   }
 

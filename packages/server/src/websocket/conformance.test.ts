@@ -6,8 +6,8 @@ import { describe, expect, test } from 'vitest'
 import { WebSocketServer } from 'ws'
 import { clientFrame, closePayload, type FrameOptions, serverFrames } from '../test/frames.js'
 import { Connection } from './connection.js'
-import { maxFragments } from './frame-reader.js'
 import { handshake } from './handshake.js'
+import { maxFragments } from './read-frames.js'
 import { TextFramer } from './text-framer.js'
 
 /*

@@ -3,7 +3,7 @@ import type { Clock, Metrics } from '@headcount/core'
 import { type CloseReason, closes } from '../sockets/closes.js'
 import type { Transport, TransportCallbacks } from '../sockets/transport.js'
 import { abnormalClosure, closeFrame, frame, opcode } from './frame.js'
-import { type FrameCallbacks, FrameReader } from './frame-reader.js'
+import { type FrameReceiver, readFrames, type Unfinished } from './read-frames.js'
 import type { TextFramer } from './text-framer.js'
 
 /** How long, in ms, a client may take to finish the closing handshake before its connection is destroyed. */
@@ -32,10 +32,11 @@ const connectionKey = Symbol('connection')
 type StreamOfConnection = Duplex & { [connectionKey]?: Connection }
 
 /** The server's side of one WebSocket (RFC 6455), on the stream of an upgraded request. Answers pings itself. */
-export class Connection implements Transport, FrameCallbacks {
+export class Connection implements Transport, FrameReceiver {
   readonly #stream: StreamOfConnection
   readonly #options: ConnectionOptions
-  readonly #reader: FrameReader
+  isPaused = false
+  #unfinished: Unfinished | undefined
   #callbacks: TransportCallbacks | undefined
   /** `closing`: a close frame was sent and the client's is awaited. `ended`: nothing is sent or read any more. */
   #state: 'open' | 'closing' | 'ended' = 'open'
@@ -44,7 +45,6 @@ export class Connection implements Transport, FrameCallbacks {
   constructor(stream: Duplex, options: ConnectionOptions) {
     this.#stream = stream
     this.#options = options
-    this.#reader = new FrameReader(options.maxMessageBytes, this)
   }
 
   /** Starts to read. @param head bytes that arrived with the upgrade request. */
@@ -55,7 +55,7 @@ export class Connection implements Transport, FrameCallbacks {
     this.#stream.allowHalfOpen = false
     this.#stream.on('data', onData).on('close', onClose)
     if (head.length > 0) this.onData(head)
-    if (!this.#reader.isPaused) this.#stream.resume()
+    if (!this.isPaused) this.#stream.resume()
   }
 
   send(texts: readonly string[]): void {
@@ -77,15 +77,15 @@ export class Connection implements Transport, FrameCallbacks {
 
   pause(): void {
     if (this.#state === 'ended') return
-    this.#reader.isPaused = true
+    this.isPaused = true
     this.#stream.pause()
   }
 
   resume(): void {
     if (this.#state === 'ended') return
-    this.#reader.isPaused = false
-    this.#reader.read(empty)
-    if (!this.#reader.isPaused) this.#stream.resume()
+    this.isPaused = false
+    this.#read(empty)
+    if (!this.isPaused) this.#stream.resume()
   }
 
   close(code: number, reason: string): void {
@@ -94,6 +94,10 @@ export class Connection implements Transport, FrameCallbacks {
     this.#state = 'closing'
     this.#startTimeout()
     this.resume()
+  }
+
+  get maxMessageBytes(): number {
+    return this.#options.maxMessageBytes
   }
 
   onFrame(): void {
@@ -122,7 +126,7 @@ export class Connection implements Transport, FrameCallbacks {
       return
     }
     this.#callbacks?.received(bytes.length)
-    this.#reader.read(bytes)
+    this.#read(bytes)
   }
 
   onStreamClose(): void {
@@ -130,6 +134,13 @@ export class Connection implements Transport, FrameCallbacks {
     this.#cancelTimeout?.()
     this.#callbacks?.closed(abnormalClosure)
     this.#options.closed()
+  }
+
+  #read(bytes: Buffer): void {
+    const before = this.#unfinished
+    // A message may resume the connection, which must not read the same bytes again.
+    this.#unfinished = undefined
+    this.#unfinished = readFrames(bytes, before, this)
   }
 
   #write(bytes: Buffer, frames: number): void {

@@ -7,118 +7,149 @@ import { closeStatus, maxControlBytes, opcode } from './frame.js'
 export const maxFragments = 256
 
 /** Receives the content of a client's frames, in order. */
-export interface FrameCallbacks {
+export interface FrameReceiver {
+  /** Longest message, in bytes. */
+  readonly maxMessageBytes: number
+  /** While true, no frame is read: bytes are kept for the next read. */
+  isPaused: boolean
   /** A whole frame of any kind arrived. Called before the others. */
   onFrame(): void
   onMessage(data: string | Buffer): void
   onPing(payload: Buffer): void
-  /** A close frame: 1005 if it has no status. Nothing is read after it. */
+  /** A close frame: 1005 if it has no status. The receiver is paused, and must stay so. */
   onCloseFrame(code: number): void
-  /** The protocol or a limit forbids a frame. Nothing is read after it. */
+  /** The protocol or a limit forbids a frame. The receiver is paused, and must stay so. */
   onInvalid(why: CloseReason, text: string): void
 }
 
+/** The fragments of an unfinished message. */
+interface Fragments {
+  readonly isText: boolean
+  readonly payload: ByteBuffer
+  count: number
+}
+
+/** The input of a connection that needs further bytes. */
+export interface Unfinished {
+  /** Bytes of an incomplete frame, or of frames after a pause. */
+  readonly bytes: ByteBuffer | undefined
+  /** The length of `bytes` from which parsing may succeed. */
+  readonly wanted: number
+  readonly fragments: Fragments | undefined
+}
+
 /**
- * Reads the frames that a client sends (RFC 6455, 5). Frames are decoded in place; only an incomplete frame is copied.
+ * Reads the frames that a client sends (RFC 6455, 5), split anywhere. Frames are decoded and unmasked in place; only an
+ * incomplete frame is copied.
+ * @param before the result of the previous read. An idle connection has none, which saves memory.
  */
-export class FrameReader {
-  /** While true, frames are buffered until the next `read`. */
-  isPaused = false
-  /** Bytes of an incomplete frame, and the length from which parsing may succeed. */
-  #incomplete: ByteBuffer | undefined
-  #wanted = 0
-  /** The fragments of an unfinished message. */
-  #fragments: { readonly isText: boolean; readonly payload: ByteBuffer; count: number } | undefined
-
-  constructor(
-    private readonly maxMessageBytes: number,
-    private readonly callbacks: FrameCallbacks,
-  ) {}
-
-  /** Reads bytes, split anywhere. Payloads are unmasked in place. */
-  read(chunk: Buffer): void {
-    const kept = this.#incomplete?.append(chunk)
-    const bytes = kept?.bytes ?? chunk
-    if (bytes.length < this.#wanted) return
-    this.#incomplete = undefined
-    this.#wanted = 0
-    let at = 0
-    while (!this.isPaused && at < bytes.length) {
-      const header = headerLength(bytes, at)
-      const length = this.#frameLength(bytes, at, header)
-      if (length === undefined) return
-      if (at + length > bytes.length) {
-        this.#wanted = length
-        break
-      }
-      this.#readFrame(bytes, at, header, length)
-      at += length
+export function readFrames(
+  chunk: Buffer,
+  before: Unfinished | undefined,
+  receiver: FrameReceiver,
+): Unfinished | undefined {
+  const kept = before?.bytes?.append(chunk)
+  const bytes = kept?.bytes ?? chunk
+  if (before !== undefined && bytes.length < before.wanted) return before
+  let fragments = before?.fragments
+  let wanted = 0
+  let at = 0
+  while (!receiver.isPaused && at < bytes.length) {
+    const header = headerLength(bytes, at)
+    const length = frameLength(bytes, at, header, fragments, receiver)
+    if (length === undefined) return undefined
+    if (at + length > bytes.length) {
+      wanted = length
+      break
     }
-    // A reader that is paused often does not copy the rest each time.
-    kept?.drop(at)
-    if (at < bytes.length) this.#incomplete = kept ?? new ByteBuffer().append(bytes.subarray(at))
+    fragments = readFrame(bytes, at, header, length, fragments, receiver)
+    at += length
   }
+  // A connection that is paused often does not copy the rest each time.
+  kept?.drop(at)
+  if (at < bytes.length) return { bytes: kept ?? new ByteBuffer().append(bytes.subarray(at)), wanted, fragments }
+  return fragments && { bytes: undefined, wanted, fragments }
+}
 
-  /** The length of the frame at `at`, or of its header while that is incomplete; undefined if it is invalid. */
-  #frameLength(bytes: Buffer, at: number, header: number): number | undefined {
-    const problem = headerProblem(bytes[at]!, bytes[at + 1], this.#fragments !== undefined)
-    if (problem !== undefined) return this.#fail('invalid_frame', problem)
-    if (at + header > bytes.length) return header
-    const payload = payloadLength(bytes, at)
-    const message = isControl(bytes[at]!) ? 0 : payload + (this.#fragments?.payload.bytes.length ?? 0)
-    if (message > this.maxMessageBytes)
-      return this.#fail('too_large', `messages must not exceed ${this.maxMessageBytes} bytes`)
-    return header + payload
-  }
+/** The length of the frame at `at`, or of its header while that is incomplete; undefined if it is invalid. */
+function frameLength(
+  bytes: Buffer,
+  at: number,
+  header: number,
+  fragments: Fragments | undefined,
+  receiver: FrameReceiver,
+): number | undefined {
+  const problem = headerProblem(bytes[at]!, bytes[at + 1], fragments !== undefined)
+  if (problem !== undefined) return fail(receiver, 'invalid_frame', problem)
+  if (at + header > bytes.length) return header
+  const payload = payloadLength(bytes, at)
+  const message = isControl(bytes[at]!) ? 0 : payload + (fragments?.payload.bytes.length ?? 0)
+  const { maxMessageBytes } = receiver
+  if (message > maxMessageBytes) return fail(receiver, 'too_large', `messages must not exceed ${maxMessageBytes} bytes`)
+  return header + payload
+}
 
-  #fail(why: CloseReason, text: string): undefined {
-    this.isPaused = true
-    this.callbacks.onInvalid(why, text)
-  }
+function fail(receiver: FrameReceiver, why: CloseReason, text: string): undefined {
+  receiver.isPaused = true
+  receiver.onInvalid(why, text)
+}
 
-  #readFrame(bytes: Buffer, at: number, header: number, length: number): void {
-    const first = bytes[at]!
-    const code = first & 0x0f
-    const isFinal = (first & 0x80) !== 0
-    const start = at + header
-    const end = at + length
-    const isAscii = unmask(bytes, start, end) < 0x80
-    this.callbacks.onFrame()
-    if (isControl(first)) this.#readControl(code, bytes.subarray(start, end))
-    else if (this.#fragments !== undefined || !isFinal) this.#readFragment(code, isFinal, bytes.subarray(start, end))
-    else if (code === opcode.text && isAscii) this.callbacks.onMessage(bytes.toString('latin1', start, end))
-    else this.#readMessage(code === opcode.text, bytes.subarray(start, end))
-  }
+/** Returns the fragments of the message that is unfinished after the frame. */
+function readFrame(
+  bytes: Buffer,
+  at: number,
+  header: number,
+  length: number,
+  fragments: Fragments | undefined,
+  receiver: FrameReceiver,
+): Fragments | undefined {
+  const first = bytes[at]!
+  const code = first & 0x0f
+  const isFinal = (first & 0x80) !== 0
+  const start = at + header
+  const end = at + length
+  const isAscii = unmask(bytes, start, end) < 0x80
+  receiver.onFrame()
+  if (isControl(first)) readControl(code, bytes.subarray(start, end), receiver)
+  else if (fragments !== undefined || !isFinal)
+    return readFragment(code, isFinal, bytes.subarray(start, end), fragments, receiver)
+  else if (code === opcode.text && isAscii) receiver.onMessage(bytes.toString('latin1', start, end))
+  else readMessage(code === opcode.text, bytes.subarray(start, end), receiver)
+  return fragments
+}
 
-  #readFragment(code: number, isFinal: boolean, payload: Buffer): void {
-    this.#fragments ??= { isText: code === opcode.text, payload: new ByteBuffer(), count: 0 }
-    const message = this.#fragments
-    message.payload.append(payload)
-    message.count += 1
-    if (message.count > maxFragments)
-      this.#fail('too_many_fragments', `messages must not have more than ${maxFragments} fragments`)
-    else if (isFinal) {
-      this.#fragments = undefined
-      this.#readMessage(message.isText, message.payload.bytes)
-    }
-  }
+function readFragment(
+  code: number,
+  isFinal: boolean,
+  bytes: Buffer,
+  before: Fragments | undefined,
+  receiver: FrameReceiver,
+): Fragments | undefined {
+  const message = before ?? { isText: code === opcode.text, payload: new ByteBuffer(), count: 0 }
+  message.payload.append(bytes)
+  message.count += 1
+  if (message.count > maxFragments)
+    return fail(receiver, 'too_many_fragments', `messages must not have more than ${maxFragments} fragments`)
+  if (!isFinal) return message
+  readMessage(message.isText, message.payload.bytes, receiver)
+  return undefined
+}
 
-  #readMessage(isText: boolean, payload: Buffer): void {
-    if (!isText) this.callbacks.onMessage(payload)
-    else if (isUtf8(payload)) this.callbacks.onMessage(payload.toString())
-    else this.#fail('not_utf8', 'text must be UTF-8')
-  }
+function readMessage(isText: boolean, payload: Buffer, receiver: FrameReceiver): void {
+  if (!isText) receiver.onMessage(payload)
+  else if (isUtf8(payload)) receiver.onMessage(payload.toString())
+  else fail(receiver, 'not_utf8', 'text must be UTF-8')
+}
 
-  #readControl(code: number, payload: Buffer): void {
-    if (code === opcode.ping) this.callbacks.onPing(payload)
-    if (code !== opcode.close) return
-    const status = closeStatus(payload)
-    if (status === undefined) this.#fail('invalid_frame', 'invalid close status')
-    else if (!isUtf8(payload.subarray(2))) this.#fail('not_utf8', 'close reasons must be UTF-8')
-    else {
-      this.isPaused = true
-      this.callbacks.onCloseFrame(status)
-    }
+function readControl(code: number, payload: Buffer, receiver: FrameReceiver): void {
+  if (code === opcode.ping) receiver.onPing(payload)
+  if (code !== opcode.close) return
+  const status = closeStatus(payload)
+  if (status === undefined) fail(receiver, 'invalid_frame', 'invalid close status')
+  else if (!isUtf8(payload.subarray(2))) fail(receiver, 'not_utf8', 'close reasons must be UTF-8')
+  else {
+    receiver.isPaused = true
+    receiver.onCloseFrame(status)
   }
 }
 

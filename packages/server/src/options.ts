@@ -81,32 +81,6 @@ export interface HeadcountOptions<G extends Group = Group> {
 /** The options that can be replaced while the server runs. */
 export type ReloadOptions = Pick<HeadcountOptions, 'auth' | 'origins' | 'settings'>
 
-const names = {
-  ...{
-    engine: true,
-    groups: true,
-    topics: true,
-    unit: true,
-    settle: true,
-    history: true,
-    auth: true,
-    authorize: true,
-    secret: true,
-  },
-  ...{
-    operatorKey: true,
-    origins: true,
-    shieldTick: true,
-    trustProxy: true,
-    lease: true,
-    canary: true,
-    limits: true,
-    http: true,
-    flush: true,
-  },
-  ...{ logger: true, metrics: true, webhooks: true, settings: true },
-} satisfies Record<keyof HeadcountOptions, true>
-
 /** Limits that may be 0: no limit. */
 const offIfZero = ['socketsPerAddress', 'presencesPerAddress', 'presencesPerUser']
 
@@ -150,7 +124,7 @@ export function checkReloadOptions(options: ReloadOptions): void {
 function checkNames(options: HeadcountOptions): void {
   const { auth, limits, http, flush } = options
   throwIfAny([
-    ...unknownNames('', options, names),
+    ...unknownNames('', options, kinds),
     ...unknownNames('auth.', auth, authNames),
     ...unknownNames('limits.', limits, defaultLimits),
     ...unknownNames('http.', http, defaultHttpLimits),
@@ -181,39 +155,41 @@ function checkNumbers(prefix: string, numbers: object | undefined, ...orZero: re
   }
 }
 
+type Kind = readonly [is: (value: unknown) => boolean, what: string]
+
 const isObject = (value: unknown): value is object =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
+const object: Kind = [isObject, 'an object']
+const array: Kind = [Array.isArray, 'an array']
 
-const has =
-  (...methods: readonly string[]) =>
-  (value: unknown): boolean =>
+function withMethods(what: string, ...methods: readonly string[]): Kind {
+  const has = (value: unknown): boolean =>
     methods.every((method) => typeof (value as Record<string, unknown> | null)?.[method] === 'function')
+  return [has, what]
+}
 
-/** What some options have to be. */
-const kinds: { readonly [N in keyof HeadcountOptions]?: readonly [is: (value: unknown) => boolean, what: string] } = {
-  auth: [isObject, 'an object'],
-  limits: [isObject, 'an object'],
-  http: [isObject, 'an object'],
-  flush: [isObject, 'an object'],
-  groups: [Array.isArray, 'an array'],
-  topics: [Array.isArray, 'an array'],
-  origins: [Array.isArray, 'an array'],
-  trustProxy: [Array.isArray, 'an array'],
+/** What each option has to be; undefined if that is checked elsewhere. */
+const kinds: { readonly [N in keyof Required<HeadcountOptions>]: Kind | undefined } = {
+  ...{ auth: object, limits: object, http: object, flush: object },
+  ...{ groups: array, topics: array, origins: array, trustProxy: array },
   authorize: [(value) => typeof value === 'function', 'a function'],
   // An HMAC without a key does not hide an id.
   secret: [(value) => typeof value === 'string' && value !== '', 'a string that is not empty'],
-  engine: [has('open', 'watch', 'unwatch', 'read', 'commit', 'close'), 'an engine'],
-  logger: [has('debug', 'info', 'warn', 'error'), 'a logger'],
-  metrics: [has('count', 'gauge', 'observe', 'text'), 'what createMetrics returns'],
-  webhooks: [has('start'), 'what createWebhooks returns'],
+  engine: withMethods('an engine', 'open', 'watch', 'unwatch', 'read', 'commit', 'close'),
+  logger: withMethods('a logger', 'debug', 'info', 'warn', 'error'),
+  metrics: withMethods('what createMetrics returns', 'count', 'gauge', 'observe', 'text'),
+  webhooks: withMethods('what createWebhooks returns', 'start'),
+  ...{ unit: undefined, settle: undefined, history: undefined, settings: undefined, operatorKey: undefined },
+  ...{ lease: undefined, shieldTick: undefined, canary: undefined },
 }
 
 /** What was given is not shown: it may be a secret. */
 function checkKinds(options: HeadcountOptions): void {
-  for (const [name, [is, what]] of Object.entries(kinds)) {
-    const value = options[name as keyof HeadcountOptions]
-    if (value === undefined || is(value)) continue
-    throw bad(`${name}: expected ${what}, got ${kindOf(value)}`)
+  for (const [name, value] of Object.entries(options)) {
+    const kind = kinds[name as keyof HeadcountOptions]
+    if (kind === undefined || value === undefined) continue
+    const [is, what] = kind
+    if (!is(value)) throw bad(`${name}: expected ${what}, got ${kindOf(value)}`)
   }
 }
 

@@ -38,6 +38,6 @@ export async function agreeOnSettings(home: SlotContext, step: 'join' | 'refresh
 /** Adopts the kind of pub/sub of the cluster, if it is set. */
 export async function readPubsub({ requests, slotKeys, pubsub }: SlotContext): Promise<void> {
   const { settings } = slotKeys
-  const publish = await requests.run((commands) => commands.send(settings, ['HGET', settings, 'publish']))
+  const publish = await requests.send(settings, ['HGET', settings, 'publish'])
   if (publish !== null) pubsub.sharded = publish === 'SPUBLISH'
 }

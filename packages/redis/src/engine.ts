@@ -24,16 +24,15 @@ import { readTopics } from './read-topics.js'
 import { readLeases, readRows } from './rows.js'
 import { parseNumbers } from './script.js'
 import { SlotCommits } from './slot-commits.js'
-import { type EngineContext, engineContext, type SlotContext, slotContexts } from './slot-context.js'
-import { SlotExpiry } from './slot-expiry.js'
+import { type EngineContext, engineContext, slotContexts } from './slot-context.js'
+import { type ExpiringSlot, SlotExpiry } from './slot-expiry.js'
 import { Subscriptions } from './subscriptions.js'
 import { getOrAddTopic } from './topic-state.js'
 import { RedisTransitions } from './transitions.js'
 import { Watch } from './watch.js'
 import { withTimeout } from './with-timeout.js'
 
-interface Slot extends SlotContext {
-  readonly expiry: SlotExpiry
+interface Slot extends ExpiringSlot {
   readonly commits: SlotCommits
 }
 
@@ -79,8 +78,8 @@ export class RedisEngine implements Engine {
     const connection = await connect(this.options, options.lease)
     const context = engineContext(this.options, connection, replica, options)
     const slots = slotContexts(context).map((slot) => {
-      const expiry = new SlotExpiry(slot)
-      return { ...slot, expiry, commits: new SlotCommits(slot, expiry) }
+      const expiring = { ...slot, expiry: new SlotExpiry(slot) }
+      return { ...expiring, commits: new SlotCommits(expiring) }
     })
     const { clock, logger } = context
     const outage = new OutageLog(clock, (phase, fields) => log(logger, `subscribe_outage_${phase}`, fields))
@@ -150,7 +149,7 @@ export class RedisEngine implements Engine {
     const { context, slots } = this.#open
     const totals = new Map<Topic, Totals>()
     const reads = [...context.keys.bySlot(topics, (topic) => topic)].map(async ([index, names]) => {
-      const read = await readTopics(slots[index]!, slots[index]!.expiry, names)
+      const read = await readTopics(slots[index]!, names)
       names.forEach((name, i) => void totals.set(name, read[i]!))
     })
     await Promise.all(reads).catch((error: unknown) => {
@@ -247,7 +246,7 @@ export class RedisEngine implements Engine {
     for (const [index, part] of context.keys.bySlot(names, (name) => name)) {
       const slot = slots[index]!
       const states = () => part.flatMap((name) => slot.topics.get(name) ?? [])
-      readTopics(slot, slot.expiry, part).then(
+      readTopics(slot, part).then(
         () => {
           for (const state of states()) {
             state.publishing.reset()

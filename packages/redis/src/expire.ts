@@ -26,10 +26,8 @@ export async function expire(
   let cursors = new Map<Topic, string>()
   for (;;) {
     if (cursors.size === 0) {
-      const members = await context.requests.run((commands) =>
-        commands.send(key, ['SRANDMEMBER', key, String(topicsPerCall)]),
-      )
-      cursors = new Map((members as unknown[]).map((topic) => [String(topic), '0']))
+      const members = (await context.requests.send(key, ['SRANDMEMBER', key, String(topicsPerCall)])) as unknown[]
+      cursors = new Map(members.map((topic) => [String(topic), '0']))
     }
     const topics = [...cursors.keys()]
     const own = [slotKeys.leases, key, slotKeys.settings, ...slotKeys.transitions]

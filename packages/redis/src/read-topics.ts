@@ -2,7 +2,7 @@ import type { Topic } from '@headcount/core'
 import { type Totals, zeroTotals } from '@headcount/protocol'
 import { parseNumbers, Script } from './script.js'
 import type { SlotContext } from './slot-context.js'
-import type { SlotExpiry } from './slot-expiry.js'
+import type { ExpiringSlot } from './slot-expiry.js'
 
 const topicsPerCall = 200
 
@@ -32,18 +32,18 @@ function parseRow(row: unknown, groups: number): Totals | undefined {
 }
 
 /** The totals of one slot's topics, without expired replicas; last known totals if a topic's key is of another type. */
-export async function readTopics(context: SlotContext, expiry: SlotExpiry, names: readonly Topic[]): Promise<Totals[]> {
+export async function readTopics(slot: ExpiringSlot, names: readonly Topic[]): Promise<Totals[]> {
   const totals: Totals[] = []
   for (let i = 0; i < names.length; i += topicsPerCall) {
     const part = names.slice(i, i + topicsPerCall)
-    const known = part.map((name) => context.topics.get(name)?.version ?? 0)
-    let reply = await runRead(context, part)
-    if (reply.expired !== undefined && (await expiry.expireNow(reply.expired))) reply = await runRead(context, part)
+    const known = part.map((name) => slot.topics.get(name)?.version ?? 0)
+    let reply = await runRead(slot, part)
+    if (reply.expired !== undefined && (await slot.expiry.expireNow(reply.expired))) reply = await runRead(slot, part)
     for (const [j, name] of part.entries()) {
-      const topic = context.topics.get(name)
+      const topic = slot.topics.get(name)
       const read = reply.topics[j]
       if (read !== undefined) topic?.receive(read.version, read.totals, known[j], read.row)
-      totals.push(read?.totals ?? topic?.totals ?? zeroTotals(context.groups))
+      totals.push(read?.totals ?? topic?.totals ?? zeroTotals(slot.groups))
     }
   }
   return totals

@@ -23,20 +23,28 @@ export class Requests {
     return this.commands.problem() ?? (this.#blocked ? 'a request to Redis is overdue' : undefined)
   }
 
-  /** @throws {RedisEngineError} `unreachable` if it is not ready, and on timeout; otherwise what `send` throws. */
-  async run<T>(send: (commands: RedisCommands) => Promise<T>): Promise<T> {
+  /**
+   * Sends a command to the node that has the key.
+   * @throws {RedisEngineError} `unreachable` if it is not ready, and on timeout; otherwise the error of the reply.
+   */
+  async send(key: string, args: readonly string[]): Promise<unknown> {
     const problem = this.#problem
     if (problem !== undefined) throw new RedisEngineError('unreachable', problem)
-    const reply = send(this.commands)
+    const reply = this.commands.send(key, args)
     try {
       return await withTimeout(this.clock, this.timeout, reply)
     } catch (error) {
-      this.#blocked = true
-      const unblock = () => {
-        this.#blocked = false
-      }
-      reply.then(unblock, unblock)
+      // A timeout: errors of Redis are of other classes.
+      if (error instanceof RedisEngineError) this.#blockUntil(reply)
       throw error
     }
+  }
+
+  #blockUntil(reply: Promise<unknown>): void {
+    this.#blocked = true
+    const unblock = () => {
+      this.#blocked = false
+    }
+    reply.then(unblock, unblock)
   }
 }

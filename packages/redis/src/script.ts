@@ -20,18 +20,16 @@ export class Script {
   }
 
   /** Runs the script by its hash, or sends its text if the server does not have it yet. */
-  run(context: SlotContext, keys: readonly string[], args: readonly (string | number)[]): Promise<unknown[]> {
-    const { groups, ttl, pubsub } = context
+  async run(context: SlotContext, keys: readonly string[], args: readonly (string | number)[]): Promise<unknown[]> {
+    const { groups, ttl, pubsub, requests } = context
     const rest = [keys.length, ...keys, groups, ttl, pubsub.sharded ? 'SPUBLISH' : 'PUBLISH', ...args].map(String)
-    return context.requests.run(async (commands) => {
-      const send = (...command: string[]) => commands.send(keys[0]!, [...command, ...rest]) as Promise<unknown[]>
-      try {
-        return await send('EVALSHA', this.#sha)
-      } catch (error) {
-        if (!(error instanceof Error && error.message.startsWith('NOSCRIPT'))) throw error
-        return await send('EVAL', this.#text)
-      }
-    })
+    const send = (...command: string[]) => requests.send(keys[0]!, [...command, ...rest]) as Promise<unknown[]>
+    try {
+      return await send('EVALSHA', this.#sha)
+    } catch (error) {
+      if (!(error instanceof Error && error.message.startsWith('NOSCRIPT'))) throw error
+      return send('EVAL', this.#text)
+    }
   }
 }
 

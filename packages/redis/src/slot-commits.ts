@@ -5,8 +5,7 @@ import { expire } from './expire.js'
 import { homeSlot } from './keys.js'
 import { log } from './log-events.js'
 import { Refusals } from './refusals.js'
-import type { SlotContext } from './slot-context.js'
-import type { SlotExpiry } from './slot-expiry.js'
+import type { ExpiringSlot } from './slot-expiry.js'
 import { getOrAddTopic, type TopicState } from './topic-state.js'
 
 const never = Number.POSITIVE_INFINITY
@@ -33,10 +32,7 @@ export class SlotCommits {
   #closed = false
   readonly #refusals: Refusals
 
-  constructor(
-    readonly context: SlotContext,
-    readonly expiry: SlotExpiry,
-  ) {
+  constructor(readonly context: ExpiringSlot) {
     this.#refusals = new Refusals(context)
   }
 
@@ -126,7 +122,7 @@ export class SlotCommits {
     this.#acknowledged = number
     if (renew) {
       this.#renewedAt = now
-      this.expiry.watch(reply.nextEnd)
+      this.context.expiry.watch(reply.nextEnd)
     }
     return call.flatMap((outstanding, i) => {
       if (topics[i]!.refresh) outstanding.topic.refreshedAt = now

@@ -4,6 +4,11 @@ import { replicaOf } from './keys.js'
 import { log } from './log-events.js'
 import type { SlotContext } from './slot-context.js'
 
+/** A slot whose expired replicas are removed. */
+export interface ExpiringSlot extends SlotContext {
+  readonly expiry: SlotExpiry
+}
+
 /** Removes the other replicas of one slot whose leases have expired. Every replica does so; the first one succeeds. */
 export class SlotExpiry {
   #cancelTimer: (() => void) | undefined

@@ -4,11 +4,7 @@ import { homeSlot } from './keys.js'
 import { readTopics } from './read-topics.js'
 import { parseNumbers, Script } from './script.js'
 import type { SlotContext } from './slot-context.js'
-import type { SlotExpiry } from './slot-expiry.js'
-
-interface Slot extends SlotContext {
-  readonly expiry: SlotExpiry
-}
+import type { ExpiringSlot } from './slot-expiry.js'
 
 /** How many topics pass due levels in one call, and how many one part of `topicsAbove` has. */
 const perCall = 100
@@ -18,7 +14,7 @@ const scripts = { due: new Script('due'), lead: new Script('lead'), transitions:
 /** The transitions of a cluster over Redis. lua/levels.lua records them in the step that changes the totals. */
 export class RedisTransitions implements Transitions {
   /** @param slots of the open engine; throws if it is closed. */
-  constructor(private readonly slots: () => readonly Slot[]) {}
+  constructor(private readonly slots: () => readonly ExpiringSlot[]) {}
 
   async lead(): Promise<boolean> {
     const home = this.slots()[homeSlot]!
@@ -51,7 +47,7 @@ export class RedisTransitions implements Transitions {
   async waiting(): Promise<number> {
     const lengths = this.slots().map(({ requests, slotKeys }) => {
       const [, , passed] = slotKeys.transitions
-      return requests.run((c) => c.send(passed, ['XLEN', passed]))
+      return requests.send(passed, ['XLEN', passed])
     })
     return (await attempt(Promise.all(lengths))).reduce<number>((sum, length) => sum + Number(length), 0)
   }
@@ -61,13 +57,13 @@ export class RedisTransitions implements Transitions {
       const [key] = slot.slotKeys.transitions
       let cursor = '0'
       do {
-        const reply = attempt(slot.requests.run((c) => c.send(key, ['HSCAN', key, cursor, 'COUNT', String(perCall)])))
+        const reply = attempt(slot.requests.send(key, ['HSCAN', key, cursor, 'COUNT', String(perCall)]))
         const [next, fields] = (await reply) as [string, string[]]
         cursor = String(next)
         const topics = fields.filter((_, i) => i % 2 === 0).map(String)
         if (topics.length === 0) continue
         const version = await attempt(microsOf(slot))
-        const totals = await attempt(readTopics(slot, slot.expiry, topics))
+        const totals = await attempt(readTopics(slot, topics))
         yield topics.map((topic, i) => ({ topic, totals: totals[i]!, version }))
       } while (cursor !== '0')
     }
@@ -75,15 +71,13 @@ export class RedisTransitions implements Transitions {
 }
 
 /** Passes the levels that are due, then reads the next transitions. */
-async function nextOf(slot: Slot, receiver: string): Promise<Delivery | undefined> {
+async function nextOf(slot: SlotContext, receiver: string): Promise<Delivery | undefined> {
   const { slotKeys } = slot
   const [, due] = slotKeys.transitions
   const now = Math.floor((await microsOf(slot)) / 1000)
-  const members = (await slot.requests.run((c) =>
-    c.send(due, ['ZRANGEBYSCORE', due, '-inf', String(now), 'LIMIT', '0', String(perCall)]),
-  )) as unknown[]
-  if (members.length > 0) {
-    const names = members.map(String)
+  const found = await slot.requests.send(due, ['ZRANGEBYSCORE', due, '-inf', `${now}`, 'LIMIT', '0', `${perCall}`])
+  const names = (found as unknown[]).map(String)
+  if (names.length > 0) {
     const topics = names.map((name) => slotKeys.topic(name.slice(name.indexOf(' ') + 1)))
     await scripts.due.run(slot, [...slotKeys.transitions, ...topics], names)
   }
@@ -95,7 +89,7 @@ interface Taking {
   readonly skips?: boolean
 }
 
-async function take(slot: Slot, receiver: string, { acknowledges = '', skips = false }: Taking) {
+async function take(slot: SlotContext, receiver: string, { acknowledges = '', skips = false }: Taking) {
   const args = [receiver, acknowledges, skips ? 1 : 0, maxDelivery]
   const [kind, id, entries] = await scripts.transitions.run(slot, slot.slotKeys.transitions, args)
   if (kind === 'none') return undefined
@@ -118,8 +112,8 @@ function transitionOf([id, fields]: [string, readonly string[]]): Transition {
 }
 
 /** The time of the node that has a slot, in µs. */
-async function microsOf({ requests, slotKeys }: Slot): Promise<number> {
-  const [seconds, micros] = (await requests.run((c) => c.send(slotKeys.probe, ['TIME']))) as [string, string]
+async function microsOf({ requests, slotKeys }: SlotContext): Promise<number> {
+  const [seconds, micros] = (await requests.send(slotKeys.probe, ['TIME'])) as [string, string]
   return Number(seconds) * 1_000_000 + Number(micros)
 }
 

@@ -12,10 +12,11 @@
  *   only Headcount can be measured.
  * @property {readonly string[]} columns Of its table: names of figures. The first one is compared with Headcount's.
  * @property {(of: Choice) => TrialOptions | Promise<TrialOptions>} setup
- * @property {(of: Choice & { trial: Trial, fleet: Fleet, server: Server, redis: RedisServer | undefined, cold: boolean }
- *   ) => Promise<Figures>} run One trial. `cold`: its CPU time does not matter.
+ * @property {(of: Choice & Running) => Promise<Figures>} run One trial.
  *
  * @typedef {{ size: number, system: SystemName }} Choice
+ * @typedef {{ trial: Trial, fleet: Fleet, server: Server, redis: RedisServer | undefined, cold: boolean }} Running
+ *   `cold`: the CPU time of the trial does not matter.
  *
  * @typedef {object} TrialOptions
  * @property {number} topics

@@ -1,4 +1,4 @@
-import { randomInt } from 'node:crypto'
+import { randomBytes, randomInt } from 'node:crypto'
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import { isIPv6 } from 'node:net'
@@ -27,10 +27,12 @@ const shieldTick = 2_000
  * Starts the demo: Headcount on its own Node server, the demo's routes and its built page.
  *
  * @param {import('./options.mjs').DemoOptions} options
- * @returns {Promise<{ url: string, close: () => Promise<void> }>} `close` drains.
+ * @returns {Promise<{ url: string, dashboard: string, close: () => Promise<void> }>} `dashboard` is a link, with the
+ *   key if that is random; `close` drains.
  * @throws if the port cannot be listened on (a port in use has its own message), or Redis cannot be reached.
  */
-export async function startDemo({ host, port, redis, name, crowdUrl, allowedHosts, secret }) {
+export async function startDemo({ host, port, redis, name, crowdUrl, allowedHosts, secret, ...given }) {
+  const { operatorKey = randomBytes(32).toString('base64url') } = given
   const metrics = createMetrics({ process: false })
   const headcount = createHeadcount({
     engine: redis.length === 0 ? undefined : redisEngine({ urls: redis }),
@@ -41,7 +43,7 @@ export async function startDemo({ host, port, redis, name, crowdUrl, allowedHost
     ],
     ...{ settle, shieldTick },
     auth: { secret },
-    metrics,
+    ...{ operatorKey, metrics },
   })
   const server = createServer()
   const closing = new AbortController()
@@ -102,7 +104,8 @@ export async function startDemo({ host, port, redis, name, crowdUrl, allowedHost
     if (/** @type {NodeJS.ErrnoException} */ (error).code !== 'EADDRINUSE') throw error
     throw new Error(`port ${port} of ${host} is in use; pick another one with --port`)
   }
-  return { url: `http://${address()}`, close }
+  const url = `http://${address()}`
+  return { url, dashboard: `${url}/dashboard${given.operatorKey === undefined ? `#key=${operatorKey}` : ''}`, close }
 }
 
 const moods = 'Amber Brave Calm Clever Curious Gentle Golden Happy Jolly Keen Lucky Mellow Noble Quick Sunny Witty'

@@ -14,3 +14,19 @@ test('a port in use is refused in one line that names --port', async () => {
     new Error(`port ${port} of 127.0.0.1 is in use; pick another one with --port`),
   )
 })
+
+const operatorKey = 'an operator key of 32 characters'.replaceAll(' ', '-')
+
+test.each([
+  [{}, /^(http:.*)\/dashboard#key=(\S+)$/],
+  [{ HEADCOUNT_OPERATOR_KEY: operatorKey }, /^(http:.*)\/dashboard$/],
+])('with %j, the key of the link to the dashboard opens the routes of operators', async (env, link) => {
+  const options = /** @type {import('./options.mjs').DemoOptions} */ (parseOptions(['--port', '0'], env))
+  const demo = await startDemo(options)
+  onTestFinished(demo.close)
+  const [, url = '', key = operatorKey] = link.exec(demo.dashboard) ?? []
+  const status = async (/** @type {string} */ key) =>
+    (await fetch(`${url}/metrics`, { headers: { Authorization: `Bearer ${key}` } })).status
+  expect(await status(key)).toBe(200)
+  expect(await status('another')).toBe(401)
+})

@@ -15,6 +15,7 @@ try {
 async function run() {
   const demo = await startDemo(optionsOrExit())
   console.log(`The demo is at ${demo.url}`)
+  console.log(`Dashboard: ${demo.dashboard}`)
   let isClosing = false
   const close = async () => {
     if (isClosing) return

@@ -10,6 +10,7 @@ import { parseArgs } from 'node:util'
  * @property {string | undefined} crowdUrl Server that the simulated crowd connects to. Undefined: this one.
  * @property {readonly string[]} allowedHosts Host names that the demo accepts besides localhost and IP addresses.
  * @property {string} secret Signs the tokens of demo users, 32 bytes or more.
+ * @property {string | undefined} operatorKey Opens the dashboard. Undefined: a random one.
  */
 
 const usage = `Usage: npm start -- [flags]
@@ -21,7 +22,8 @@ const usage = `Usage: npm start -- [flags]
   --crowd-url URL    server that the crowd connects to, such as a balancer (HEADCOUNT_CROWD_URL; this server)
   --allow-host NAME  host name to answer to besides localhost and IP addresses; repeatable
 
-HEADCOUNT_JWT_SECRET signs the tokens of demo users; random unless given. All replicas of a cluster need the same.`
+HEADCOUNT_JWT_SECRET signs the tokens of demo users, and HEADCOUNT_OPERATOR_KEY opens the dashboard; random unless
+given. All replicas of a cluster need the same.`
 
 /**
  * Options of the demo from this process's arguments and environment. For help or an error it prints a text and exits.
@@ -67,6 +69,7 @@ export function parseOptions(args, env) {
     crowdUrl: values['crowd-url'] || undefined,
     allowedHosts: values['allow-host'].map((name) => name.toLowerCase()),
     secret,
+    operatorKey: env.HEADCOUNT_OPERATOR_KEY || undefined,
   }
 }
 

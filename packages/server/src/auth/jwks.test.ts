@@ -56,6 +56,17 @@ test.each(['RS256', 'PS256', 'ES256', 'EdDSA'])(
   },
 )
 
+test.each([
+  ['EdDSA', 'Ed25519'],
+  ['Ed25519', 'EdDSA'],
+])('a token of %s is verified with a key of the same algorithm by its other name, %s', async (alg, other) => {
+  const ours = await signer(alg, 'k1')
+  keys.push({ ...ours.jwk, alg: other })
+  expect(await createAuth({ jwksUrl: url }).verify(await tokenOf(ours))).toEqual(user('7'))
+  keys[0] = { ...ours.jwk, use: 'enc' }
+  expect(await createAuth({ jwksUrl: url }).verify(await tokenOf(ours))).toEqual(invalid('unknown_key'))
+})
+
 test('keys behind a byte order mark are read', async () => {
   const ours = await signer('ES256', 'k1')
   answer = (_, response) => void response.end(`\ufeff${JSON.stringify({ keys: [ours.jwk] })}`)

@@ -53,7 +53,7 @@ export function jwksKeys(url: string, options: JwksOptions = {}): Jwks {
       if (response.status !== 200) throw new Error(`status ${response.status}`)
       const keySet = JSON.parse(await textOf(response)) as JSONWebKeySet
       const { createLocalJWKSet } = await import('jose')
-      const fetched = createLocalJWKSet(keySet)
+      const fetched = createLocalJWKSet(withoutNameOfEd25519(keySet))
       // Stale response: `refetch` has begun a newer one.
       if (fetchNumber !== lastFetch) return await fetching
       keys = fetched
@@ -89,6 +89,12 @@ export function jwksKeys(url: string, options: JwksOptions = {}): Jwks {
       return keys?.jwks().keys.length ?? 0
     },
   }
+}
+
+/** `EdDSA` with a key of Ed25519 is the same algorithm as `Ed25519` (RFC 9864): the token may have the other name. */
+function withoutNameOfEd25519(keySet: JSONWebKeySet): JSONWebKeySet {
+  if (Array.isArray(keySet?.keys)) for (const key of keySet.keys) if (key?.crv === 'Ed25519') delete key.alg
+  return keySet
 }
 
 /** The first matching keys: a set may have several of a kind, and a token need not name one. */

@@ -6,7 +6,7 @@ const fastify = Fastify()
 const headcount = createHeadcount({ topics: ['video:*'] })
 headcount.attach(fastify.server)
 fastify.addHook('onRequest', (request, reply, done) => headcount.handle(request.raw, reply.raw, done))
-fastify.addHook('onClose', () => headcount.close())
+fastify.addHook('preClose', () => headcount.close())
 
 fastify.get('/', () => 'A Fastify application')
 

@@ -62,6 +62,20 @@ test.each(Object.keys(frameworks))('under %s every route is served, and other re
   client.drop()
 })
 
+test('Fastify closes with an open socket and an open stream, if it closes Headcount in preClose', async () => {
+  const headcount = createHeadcount()
+  const app = fastify()
+  app.addHook('onRequest', (request, reply, done) => headcount.handle(request.raw, reply.raw, done))
+  app.addHook('preClose', () => headcount.close())
+  headcount.attach(app.server)
+  const url = await app.listen({ port: 0, host: '127.0.0.1' })
+  const client = await WireClient.open(url)
+  const stream = await fetch(`${url}/api/counts/a/stream`)
+  await app.close()
+  expect(await stream.text()).toMatch(/^retry/)
+  client.drop()
+})
+
 test.each([
   ['json', express.json(), 'application/json'],
   ['json', express.json({ type: '*/*' }), 'application/x-ndjson'],

@@ -3,7 +3,7 @@ import { counts, until } from '@headcount/tools/live/expectations.mjs'
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { connect, open } from '../test/clients.js'
 import { ScriptedServer } from '../test/scripted-server.js'
-import { createClient } from './client.js'
+import { type Client, createClient } from './client.js'
 
 /** A client that connects by a kind of socket, without randomness. */
 function startWith(transport: new () => object) {
@@ -76,6 +76,38 @@ describe('the connection of a client', () => {
     await vi.advanceTimersByTimeAsync(1)
     client.close()
     expect(attempts).toBe(4)
+  })
+
+  test.each<[string, object, (client: Client) => boolean]>([
+    ['connects', {}, ({ status }) => status === 'connecting'],
+    ['loses it', {}, ({ status }) => status === 'stale'],
+    ['is refused', { code: 1008 }, ({ error }) => error?.code === 'refused'],
+    ['has no token', { token: () => Promise.reject(new Error('away')) }, ({ error }) => error?.code === 'no_token'],
+    ['has no WebSocket', { opens: false }, ({ error }) => error?.code === 'bad_address'],
+  ])('is not retried after a listener has closed a client that %s', async (_what, options, isDone) => {
+    vi.useFakeTimers()
+    onTestFinished(() => void vi.useRealTimers())
+    const { code = 1006, opens = true, token = null } = options as { code?: number; opens?: boolean; token?: null }
+    class Closing {
+      onopen = () => {}
+      onclose = (_event: object) => {}
+      constructor() {
+        if (!opens) throw new Error('no address')
+        setTimeout(() => this.onopen())
+        setTimeout(() => this.onclose({ code }), 10)
+      }
+      send() {}
+      close() {}
+    }
+    const client = createClient({ url: 'ws://host/socket', token, socket: { transport: Closing } })
+    const statuses: string[] = []
+    client.subscribe(() => {
+      statuses.push(client.status)
+      if (isDone(client)) client.close()
+    })
+    client.topic('video:1').subscribe(() => {})
+    await vi.advanceTimersByTimeAsync(60_000)
+    expect([statuses.at(-1), vi.getTimerCount()]).toEqual(['closed', 0])
   })
 
   test.each([

@@ -138,9 +138,11 @@ export function createConnection(options: ConnectionOptions): Connection {
   }
   const retry = (): void => {
     suspend()
-    schedule(connect, retries.next())
+    // A listener may have closed the client.
+    if (isOn) schedule(connect, retries.next())
   }
   const connect = (): void => {
+    if (!isOn) return
     drop()
     timer(retry, timeout)
     fetchToken(openSocket, retry)

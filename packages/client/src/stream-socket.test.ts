@@ -147,6 +147,20 @@ test('reads as many topics as a socket may join: a further one may join when ano
   expect(topicsOf(stream())).toEqual([...topics.slice(1, 100), '149'])
 })
 
+test('reads no more topics than the URL of a stream may have, and a further one when another has left', () => {
+  const topics = Array.from({ length: 100 }, (_, n) => `article:https://example.com/${n}`.padEnd(150, '/'))
+  const { socket, send } = start('a token', { topics })
+  const count = topicsOf(streams[0]!).length
+  expect(count).toBeGreaterThan(15)
+  for (const topic of topics) socket.send(JSON.stringify([topic, topic, topic, 'phx_join', {}]))
+  vi.advanceTimersByTime(100)
+  expect(topicsOf(stream())).toEqual(topics.slice(0, count))
+  for (const { url } of streams) expect(url.length).toBeLessThan(7_100)
+  send(topics[0], '200', topics[0], 'phx_leave', {})
+  send('201', '201', topics[99], 'phx_join', {})
+  expect(topicsOf(stream())).toEqual([...topics.slice(1, count), topics[99]])
+})
+
 test('a change of observed topics does not affect the counted ones', () => {
   const { send } = start()
   send('1', '1', 'a', 'phx_join', {})

@@ -9,6 +9,9 @@ const silence = 40_000
 /** How many topics the server accepts for one stream. */
 const maxTopics = 100
 
+/** How long the topics of a stream may be in its URL: many proxies refuse one of 8 kB, which may also have a token. */
+const maxLength = 7_000
+
 /** Time in ms between closing a stream and opening the one that replaces it. Changes in between share one stream. */
 const pause = 100
 
@@ -22,6 +25,11 @@ interface TopicEvent {
   readonly counts?: object
   readonly error?: { readonly code: string }
 }
+
+const paramsOf = (names: readonly string[]) => new URLSearchParams(names.map((topic) => ['topic', topic]))
+
+/** Whether one stream can have these topics. */
+const fits = (names: readonly string[]): boolean => !names[maxTopics] && !`${paramsOf(names)}`[maxLength]
 
 /**
  * The client's socket where WebSockets are blocked: it accepts the same messages, and reads the counts as Server-Sent
@@ -68,7 +76,7 @@ export function openStreams(
     } else emit(channel.joinRef, null, topic, 'presence_state', counts)
   }
   const read = (names: readonly string[], observe: boolean): EventSource => {
-    const params = new URLSearchParams(names.map((name) => ['topic', name]))
+    const params = paramsOf(names)
     if (!observe) params.set('count', 'true')
     if (token) params.set('token', token)
     const stream = new EventSource(`${address}?${params}`)
@@ -115,7 +123,7 @@ export function openStreams(
       if (before) change(before.observe)
       channels.delete(topic)
       // A further topic joins again after its timeout.
-      if ((event === 'phx_join' || event === 'observe') && channels.size < maxTopics) {
+      if ((event === 'phx_join' || event === 'observe') && fits([...channels.keys(), topic])) {
         channels.set(topic, { joinRef, observe })
         change(observe)
       }
@@ -130,7 +138,9 @@ export function openStreams(
       for (const stream of streams.values()) stream.close()
     },
   } as WebSocketLike
-  read(topics.slice(0, maxTopics), true).onopen = () => {
+  const first: string[] = []
+  for (const topic of topics) if (fits([...first, topic])) first.push(topic)
+  read(first, true).onopen = () => {
     change()
     socket.onopen!()
   }

@@ -78,6 +78,19 @@ describe('the connection of a client', () => {
     expect(attempts).toBe(4)
   })
 
+  test('is still needed during a linger time that is longer than a timer of a browser', async () => {
+    vi.useFakeTimers()
+    onTestFinished(() => void vi.useRealTimers())
+    class Silent {
+      close() {}
+    }
+    const client = createClient({ url: 'ws://host/socket', linger: 1e10, socket: { transport: Silent } })
+    client.topic('video:1').subscribe(() => {})()
+    await vi.advanceTimersByTimeAsync(600_000)
+    expect(client.status).toBe('connecting')
+    client.close()
+  })
+
   test.each<[string, object, (client: Client) => boolean]>([
     ['connects', {}, ({ status }) => status === 'connecting'],
     ['loses it', {}, ({ status }) => status === 'stale'],

@@ -178,7 +178,7 @@ export function createTopic<G extends Group>(name: string, context: TopicContext
       return () => {
         unsubscribe()
         // A remount or a change of route does not leave.
-        setTimeout(() => {
+        createTimer()(() => {
           uses.delete(use)
           update()
         }, linger)

@@ -4,6 +4,7 @@ import type { WebhookOptions } from '@headcount/webhooks'
 import { logLevels } from '../log.js'
 import {
   duration,
+  httpUrl,
   type Kind,
   listOf,
   oneOf,
@@ -13,7 +14,6 @@ import {
   text,
   textOrObject,
   textThat,
-  url,
   wholeNumber,
   workerCount,
 } from './kinds.js'
@@ -70,7 +70,6 @@ const redisUrls = listOf(redisUrl, 'one or more Redis URLs')
 const prefix = text('a prefix without braces or spaces', /^[^{}\s]+$/)
 /** As in RFC 6750, section 2.1. */
 const bearerToken = text('letters, digits and . _ ~ + / - =', /^[A-Za-z0-9._~+/-]+=*$/)
-const jwksUrl = url('an http or https URL', /^https?:$/)
 const audience = text('an audience')
 const leeway = wholeNumber(0, 600_000)
 const expiredToken = oneOf('viewer', 'close')
@@ -136,7 +135,7 @@ export const definitions = {
         'verifies HS256, HS384 and HS512 tokens; several while rotating (none)',
       ),
     ),
-    jwksUrl: reloads(variable('HEADCOUNT_JWKS_URL', jwksUrl, undefined, 'public keys that verify other tokens (none)')),
+    jwksUrl: reloads(variable('HEADCOUNT_JWKS_URL', httpUrl, undefined, 'public keys that verify other tokens (none)')),
     claim: reloads(
       variable('HEADCOUNT_JWT_CLAIM', text('the name of a claim'), 'sub', "claim that holds the user's id"),
     ),

@@ -57,8 +57,11 @@ const parseUrl = (given: unknown, protocols: RegExp) => {
   return url !== undefined && protocols.test(url.protocol) ? url : undefined
 }
 
-export const url = (expected: string, protocols: RegExp) =>
-  kind(expected, (given) => parseUrl(given, protocols) && String(given))
+/** One that `fetch` accepts: of another one its errors quote the password. */
+export const httpUrl = kind('an http or https URL without a name and a password', (given) => {
+  const url = parseUrl(given, /^https?:$/)
+  return url?.username === '' && url.password === '' ? String(given) : undefined
+})
 
 export const redisUrl: Kind<string> = {
   read: readText,

@@ -40,7 +40,16 @@ test.each([
 
 test.each([
   ['HEADCOUNT_PORT', '1e3', 'HEADCOUNT_PORT: expected a whole number from 0 to 65535, got "1e3"'],
-  ['HEADCOUNT_JWKS_URL', 'id.example', 'HEADCOUNT_JWKS_URL: expected an http or https URL, got "id.example"'],
+  [
+    'HEADCOUNT_JWKS_URL',
+    'id.example',
+    'HEADCOUNT_JWKS_URL: expected an http or https URL without a name and a password, got "id.example"',
+  ],
+  [
+    'HEADCOUNT_JWKS_URL',
+    'https://me:planted@id.example',
+    'HEADCOUNT_JWKS_URL: expected an http or https URL without a name and a password, got "https://…@id.example"',
+  ],
   ['HEADCOUNT_REDIS_URL', ',', 'HEADCOUNT_REDIS_URL: expected one or more Redis URLs, got []'],
   ['HEADCOUNT_OPERATOR_KEY', 'a b', 'HEADCOUNT_OPERATOR_KEY: expected letters, digits and . _ ~ + / - =, got string'],
   [

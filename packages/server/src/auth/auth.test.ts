@@ -199,6 +199,10 @@ test.each<[object, string]>([
   [{ secret: '' }, 'auth.secret: expected at least one character, got none'],
   [{ secret, claim: '' }, 'auth.claim: expected the name of a claim, got an empty string'],
   [{ jwksUrl: 'file:///etc/passwd' }, 'auth.jwksUrl: expected an http or https URL, got file:'],
+  [
+    { jwksUrl: 'https://:planted@id.example/jwks.json' },
+    'auth.jwksUrl: expected a URL without a name and a password, got one with them',
+  ],
   [{ jwksUrl: 'nonsense' }, 'auth.jwksUrl: expected an http or https URL, got another string'],
   [{ secret, invalidToken: 'ignore' }, 'auth.invalidToken: expected "viewer" or "reject", got "ignore"'],
 ])('the options %j are rejected', (options, message) => {

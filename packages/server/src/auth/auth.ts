@@ -190,9 +190,11 @@ function check(options: AuthOptions): void {
     throw bad('auth.secret', 'at least one character', 'none')
   if (!(leeway >= 0 && leeway <= maxLeeway)) throw bad('auth.leeway', `0 to ${maxLeeway} ms`, String(leeway))
   if (claim === '') throw bad('auth.claim', 'the name of a claim', 'an empty string')
-  const protocol = jwksUrl !== undefined && URL.canParse(jwksUrl) ? new URL(jwksUrl).protocol : undefined
-  if (jwksUrl !== undefined && protocol !== 'http:' && protocol !== 'https:')
-    throw bad('auth.jwksUrl', 'an http or https URL', protocol ?? 'another string')
+  const url = jwksUrl !== undefined && URL.canParse(jwksUrl) ? new URL(jwksUrl) : undefined
+  if (jwksUrl !== undefined && url?.protocol !== 'http:' && url?.protocol !== 'https:')
+    throw bad('auth.jwksUrl', 'an http or https URL', url?.protocol ?? 'another string')
+  // The error of `fetch` would quote them.
+  if (url?.username || url?.password) throw bad('auth.jwksUrl', 'a URL without a name and a password', 'one with them')
   if (invalidToken !== 'viewer' && invalidToken !== 'reject')
     throw bad('auth.invalidToken', '"viewer" or "reject"', JSON.stringify(invalidToken))
   if (expiredToken !== 'viewer' && expiredToken !== 'close')

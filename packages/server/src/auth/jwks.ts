@@ -4,18 +4,16 @@ import type { CryptoKey, createLocalJWKSet, errors, JSONWebKeySet, JWTHeaderPara
 export interface JwksOptions {
   /** Longest time for one fetch, its body included. */
   readonly timeout?: number
-  /** How long keys are used before they are fetched again. */
-  readonly maxAge?: number
-  /** How long keys are used while they cannot be fetched again. */
-  readonly maxStaleAge?: number
   /** Minimum delay between a fetch and the next one for a key that it did not have. */
   readonly cooldown?: number
   /** Minimum delay between two fetches, even if the first one failed. */
   readonly retryDelay?: number
-  fetch?(url: string, init: RequestInit): Promise<Response>
   /** The time, in ms. */
   now?(): number
 }
+
+/** How long, in ms, keys are used before they are fetched again, and while that fails. */
+const [maxAge, maxStaleAge] = [600_000, 86_400_000]
 
 const maxBytes = 256 * 1024
 
@@ -33,12 +31,11 @@ export interface Jwks {
 
 /**
  * The keys at a JWKS URL: fetched when first needed, cached, and fetched again when they are old or a token names an
- * unknown key. Tokens that arrive during a fetch share it. While the URL is unreachable the last keys are used for
- * `maxStaleAge`, and many tokens do not make many requests.
+ * unknown key. Tokens that arrive during a fetch share it. While the URL is unreachable the last keys are used for a
+ * day, and many tokens do not make many requests.
  */
 export function jwksKeys(url: string, options: JwksOptions = {}): Jwks {
-  const { timeout = 5_000, maxAge = 600_000, maxStaleAge = 86_400_000, cooldown = 30_000, retryDelay = 5_000 } = options
-  const { fetch = globalThis.fetch, now = () => performance.now() } = options
+  const { timeout = 5_000, cooldown = 30_000, retryDelay = 5_000, now = () => performance.now() } = options
   let keys: KeySet | undefined
   let fetchedAt = Number.NEGATIVE_INFINITY
   let triedAt = Number.NEGATIVE_INFINITY

@@ -32,12 +32,10 @@ export interface HttpOptions {
   readonly turn: Turn
   /** Longest topic, in bytes of UTF-8. */
   readonly maxTopicBytes: number
-  /** Maximum number of open streams. Default: 5,000. */
-  readonly maxStreams?: number
-  /** From 0 to 1, for the reconnect delay of streams. Default: `Math.random`. */
-  random?(): number
-  /** The network address of a client, or null if that is not known. Default: that of its connection. */
-  addressOf?(request: IncomingMessage): string | null
+  /** Maximum number of open streams. */
+  readonly maxStreams: number
+  /** The network address of a client, or null if that is not known. */
+  addressOf(request: IncomingMessage): string | null
   /** Receives errors of the server itself. `route` is a method and a path without a topic. */
   report(error: unknown, route: string): void
 }
@@ -58,7 +56,7 @@ const metricsAge = 1_000
 
 /** The HTTP side of a server. */
 export function httpApp(options: HttpOptions): HttpApp {
-  const { metrics, maxStreams = 5_000, addressOf = ({ socket }) => socket.remoteAddress ?? null } = options
+  const { metrics } = options
   const metricsText = atMostOnceIn(metricsAge, options.clock, () => metrics.text())
   const addForOperators = (app: Hono<HttpEnv>, guard: MiddlewareHandler<HttpEnv>): void => {
     for (const route of operatorRoutes) app.get(route, operatorHeaders, guard, requireWellFormed)
@@ -68,7 +66,7 @@ export function httpApp(options: HttpOptions): HttpApp {
   }
   const main = baseApp(options)
   // Shared by both ports, so that wrong keys on either count.
-  const check = keyCheck({ ...options, addressOf })
+  const check = keyCheck(options)
   const operatorsOnly = requireKey(check)
   addForOperators(main, operatorsOnly)
   const crossOrigin = crossOriginReads(options.allowsOrigin)
@@ -81,7 +79,7 @@ export function httpApp(options: HttpOptions): HttpApp {
     description ??= describe()
     return cached(c, await description, { contentType: 'application/json', maxAge: 300 })
   })
-  const streams = addCountsRoutes(main, { random: Math.random, ...options, maxStreams, addressOf })
+  const streams = addCountsRoutes(main, { ...options, random: Math.random })
   addBadgeRoutes(main, options)
   addHistory(main, operatorsOnly, options)
   addElementRoutes(main)

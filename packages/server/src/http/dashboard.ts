@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
-import { readFileSync } from 'node:fs'
 import type { Hono } from 'hono'
+import { builtFile } from './built-file.js'
 import { cached } from './cached.js'
 import { type HttpEnv, problem } from './problem.js'
 import { routes } from './routes.js'
@@ -10,7 +10,7 @@ import { routes } from './routes.js'
  * the fragment of its link, or one that is typed in. So no server or proxy sees the key in a URL.
  */
 export function addDashboard(app: Hono<HttpEnv>): void {
-  const page = read()
+  const page = builtFile('dashboard/page.html')
   const policy = page && policyOf(page)
   app.get(routes.dashboard, (c) => {
     if (page === undefined || policy === undefined) return problem(c, 'not_found', 'the dashboard was not built')
@@ -38,13 +38,4 @@ export function policyOf(page: string): string {
     "form-action 'none'",
     "frame-ancestors 'none'",
   ].join('; ')
-}
-
-/** Undefined if it was not built, or if an application bundles this package. */
-function read(): string | undefined {
-  try {
-    return readFileSync(new URL('../../dist/dashboard/page.html', import.meta.url), 'utf8')
-  } catch {
-    return undefined
-  }
 }

@@ -1,6 +1,6 @@
-import { readFileSync } from 'node:fs'
 import { gzipSync } from 'node:zlib'
 import type { Hono } from 'hono'
+import { builtFile } from './built-file.js'
 import { cached } from './cached.js'
 import { type HttpEnv, problem } from './problem.js'
 import { routes } from './routes.js'
@@ -13,7 +13,7 @@ const caching = { contentType: 'text/javascript; charset=utf-8', maxAge, vary: '
 /** Adds the code of `<head-count>`, which pages of every site may load. It is read once, when the server is created. */
 export function addElementRoutes(app: Hono<HttpEnv>): void {
   for (const route of [routes.element, routes.elementStreams]) {
-    const code = read(route)
+    const code = builtFile(`element${route}`)
     const compressed = code && new Uint8Array(gzipSync(code, { level: 9 }))
     app.get(route, (c) => {
       if (!code || !compressed) return problem(c, 'not_found', 'the element was not built')
@@ -24,14 +24,5 @@ export function addElementRoutes(app: Hono<HttpEnv>): void {
       c.header('Content-Encoding', 'gzip')
       return cached(c, compressed, caching)
     })
-  }
-}
-
-/** Undefined if it was not built, or if an application bundles this package. */
-function read(route: string): string | undefined {
-  try {
-    return readFileSync(new URL(`../../dist/element${route}`, import.meta.url), 'utf8')
-  } catch {
-    return undefined
   }
 }

@@ -1,5 +1,6 @@
 import type { Vsn } from '@headcount/protocol'
 import type { Opening } from '../opening/openings.js'
+import { maxBacklogOf } from '../sockets/limits.js'
 import type { Sockets } from '../sockets/sockets.js'
 import { gone, type PollAnswer, type Push, type PushStatus } from './answer.js'
 import { ExpiryQueue } from './expiry-queue.js'
@@ -7,9 +8,6 @@ import { PollConnection, type PollConnectionOptions, type PollState } from './po
 import { QuotedText } from './quoted-text.js'
 import { RelayedRequests } from './relayed-requests.js'
 import { type SessionToken, sameKey } from './session-token.js'
-
-/** As for WebSockets: a socket with this many times `backlogBytes` still to be sent is closed. */
-const maxBacklogFactor = 4
 
 /** The stock client sends at most a hundred messages in a POST; few are longer than this share of the longest. */
 const maxPushFactor = 8
@@ -44,7 +42,7 @@ export class LongPolls {
     const shared = {
       maxPushBytes: this.maxPushBytes,
       maxMessageBytes: limits.frameBytes,
-      maxBacklogBytes: limits.backlogBytes * maxBacklogFactor,
+      maxBacklogBytes: maxBacklogOf(limits),
       metrics,
       changed: (connection: PollConnection, state: PollState) => this.#changed(connection, state),
       ended: (connection: PollConnection) => this.#ended(connection),

@@ -79,3 +79,6 @@ export const defaultLimits: Limits = {
   joinsPerSecond: 200,
   tokensPerSecond: 10,
 }
+
+/** A socket with more unsent bytes than this is closed. */
+export const maxBacklogOf = ({ backlogBytes }: Limits): number => 4 * backlogBytes

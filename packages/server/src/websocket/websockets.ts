@@ -4,6 +4,7 @@ import type { Duplex } from 'node:stream'
 import type { Vsn } from '@headcount/protocol'
 import type { Opening, Openings } from '../opening/openings.js'
 import { type Refusal, refusal } from '../opening/refusal.js'
+import { maxBacklogOf } from '../sockets/limits.js'
 import type { Sockets } from '../sockets/sockets.js'
 import { Connection, type ConnectionOptions } from './connection.js'
 import { handshake } from './handshake.js'
@@ -11,9 +12,6 @@ import { PlainUpgrades } from './plain-upgrades.js'
 import { ignoreErrors, refuse } from './refuse.js'
 import { TextFramer } from './text-framer.js'
 import { takeUpgrades } from './upgrades.js'
-
-/** A socket with this many times `backlogBytes` still to be sent is closed. */
-const maxBacklogFactor = 4
 
 /** Opens sockets for the upgrade requests of HTTP servers. */
 export class WebSockets {
@@ -29,7 +27,7 @@ export class WebSockets {
   ) {
     const { clock, metrics, limits } = sockets.context
     this.#plain = new PlainUpgrades(clock)
-    const maxBacklogBytes = limits.backlogBytes * maxBacklogFactor
+    const maxBacklogBytes = maxBacklogOf(limits)
     const closed = (): void => this.#onClosed()
     const shared = { maxMessageBytes: limits.frameBytes, maxBacklogBytes, clock, metrics, closed }
     this.#options = { 1: { ...shared, framer: new TextFramer() }, 2: { ...shared, framer: new TextFramer() } }

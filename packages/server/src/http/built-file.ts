@@ -1,0 +1,10 @@
+import { readFileSync } from 'node:fs'
+
+/** The text of a file of the build. Undefined if it was not built, or if an application bundles this package. */
+export function builtFile(path: string): string | undefined {
+  try {
+    return readFileSync(new URL(`../../dist/${path}`, import.meta.url), 'utf8')
+  } catch {
+    return undefined
+  }
+}

@@ -1,5 +1,4 @@
 import { generateKeyPairSync } from 'node:crypto'
-import { once } from 'node:events'
 import { createServer, type RequestListener, type Server } from 'node:http'
 import { listenLocally } from '@headcount/tools/processes/free-port.mjs'
 import { type CryptoKey, exportJWK, generateKeyPair, type JWK, SignJWT } from 'jose'
@@ -165,13 +164,6 @@ test('a fetch that gets no response, or only a part of one, fails after the time
     const auth = createAuth({ jwksUrl: url }, { jwks: { timeout: 100 } })
     expect(await auth.verify(await tokenOf(ours))).toEqual(unchecked)
   }
-})
-
-test('when the JWKS URL is unreachable, tokens are unchecked', async () => {
-  server.close()
-  await once(server, 'close')
-  const ours = await signer('ES256', 'k1')
-  expect(await createAuth({ jwksUrl: url }).verify(await tokenOf(ours))).toEqual(unchecked)
 })
 
 test('an endless response is aborted after 256 KiB', async () => {

@@ -135,16 +135,6 @@ test.each([
   expect(responses.map(({ status }) => status)).toEqual(expected)
 })
 
-test('errors name the problem', async () => {
-  const { get, getAsOperator } = await open()
-  await expectProblem(await getAsOperator('/api/counts/plain:1/history'), 'no_history')
-  await expectProblem(await getAsOperator('/api/counts/other/history'), 'unmatched_topic')
-  await expectProblem(await getAsOperator('/api/counts/%ff/history'), 'malformed_url')
-  const response = await get('/api/counts/video:1/history?from=x')
-  await expectProblem(response.clone(), 'invalid_range')
-  expect((await response.json()).error.message).toMatch(/^from: expected ms since 1970/)
-})
-
 /** A memory engine with another `history`. */
 function engineWith(part: Partial<Engine>): Engine {
   return { ...new MemoryCluster().engine(), ...part }

@@ -46,12 +46,19 @@ test('without the key, the answer does not depend on whether a topic exists, is 
   expect(new Set(bodies).size).toBe(1)
 })
 
-test('the error says whether a key is missing or wrong', async () => {
+test.each([
+  ...['', 'Bearer', 'Basic dGhlLWtleTo=', 'the-key'].map((header) => [header, false] as const),
+  ...['Bearer the-ke', 'Bearer the-key2'].map((header) => [header, true] as const),
+])('the error says whether a key is missing or wrong: %s, %s', async (authorization, isWrong) => {
   const { get } = await serve({ operatorKey: 'the-key' })
-  const messageOf = async (request?: RequestInit) =>
-    ((await (await get('/metrics', request)).json()) as { error: { message: string } }).error.message
-  expect(await messageOf()).toBe("this route requires the operator's key as a bearer token")
-  expect(await messageOf(bearer('other'))).toBe("this is not the operator's key")
+  const response = await get('/metrics', { headers: { authorization } })
+  const message = isWrong
+    ? "this is not the operator's key"
+    : "this route requires the operator's key as a bearer token"
+  expect(await response.clone().json()).toMatchObject({ error: { message } })
+  await expectProblem(response, 'unauthorized')
+  const error = isWrong ? ', error="invalid_token"' : ''
+  expect(response.headers.get('www-authenticate')).toBe(`Bearer realm="headcount"${error}`)
 })
 
 test('an address that tries keys must wait, and not even the right one is looked at meanwhile', async () => {

@@ -75,9 +75,9 @@ test('a stopping server ends its streams and opens no others', async () => {
   await expectProblem(await served.get('/api/counts/video:1/stream'), 'unavailable')
 })
 
-async function serveTopic(maxStreams = 5000) {
+async function serveTopic() {
   const source = new OneTopic(0, 0)
-  const app = appWith(source, { maxStreams })
+  const app = appWith(source)
   const url = await listen(nodeListener(app.main, () => {}))
   return { source, url, port: Number(new URL(url).port) }
 }
@@ -104,19 +104,6 @@ test('a reader that stops reading skips changes and is sent the newest counts la
   socket.resume()
   await until('the newest counts', () => text.includes(data(0, changes)))
   expect(events).toBeLessThan(changes / 2)
-})
-
-test('the number of open streams is limited', async () => {
-  const { source, url } = await serveTopic(2)
-  const stop = new AbortController()
-  const request = (signal: AbortSignal | null = null) => fetch(`${url}/api/counts/video:1/stream`, { signal })
-  await request(stop.signal)
-  await request()
-  await until('two subscribers', () => source.subscribers.size === 2)
-  await expectProblem(await request(), 'too_many_streams')
-  stop.abort()
-  await until('one subscriber', () => source.subscribers.size === 1)
-  expect((await request()).status).toBe(200)
 })
 
 test('a client of HTTP/1.0 is sent the events without chunks, and the connection is closed after them', async () => {

@@ -17,17 +17,6 @@ test('a counter is zero at first, and adds up', async () => {
   expect(await metrics.text()).toContain('headcount_joins_total 4\n')
 })
 
-test('a counter with a label counts each value separately', async () => {
-  const metrics = own()
-  metrics.count('refused', 1, 'unmatched topic')
-  metrics.count('refused', 2, 'unauthorized')
-  metrics.count('closes', 1, '1012')
-  const text = await metrics.text()
-  expect(text).toContain('headcount_refused_total{reason="unmatched topic"} 1\n')
-  expect(text).toContain('headcount_refused_total{reason="unauthorized"} 2\n')
-  expect(text).toContain('headcount_closes_total{code="1012"} 1\n')
-})
-
 test('counters can be read, by their label', async () => {
   const metrics = own()
   metrics.count('joins', 2)

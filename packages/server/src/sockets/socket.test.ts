@@ -74,38 +74,11 @@ describe('an authorization that takes time', () => {
   })
 })
 
-test.each<[string, () => Promise<boolean>]>([
-  ['rejects', () => Promise.reject(new Error('the database is down'))],
-  ['returns nothing', () => undefined as never],
-  [
-    'throws',
-    () => {
-      throw new Error('no such table')
-    },
-  ],
-])('an authorization that %s refuses the join', async (_, authorize) => {
-  const server = await TestServer.open({ authorize })
-  const ada = server.joining('a')
-  await server.clock.advance(10)
-  expect(ada.received[0]?.payload).toEqual(refused('unauthorized'))
-})
-
 test('an authorization receives only the topic and the user id', async () => {
   const asked: unknown[] = []
   const server = await TestServer.open({ authorize: (...args) => asked.push(args) > 0 })
   server.connect({ userId: '7', clientId: 'a browser' }).join('a')
   expect(asked).toEqual([['a', { userId: '7' }]])
-})
-
-test('a client that sends too many messages is read again in the next second', async () => {
-  const server = await TestServer.open({ limits: { messagesPerSecond: 10 } })
-  const ada = server.connect()
-  for (let i = 0; i < 9; i++) ada.push('phoenix', 'heartbeat')
-  expect(ada.isPaused).toBe(false)
-  ada.push('phoenix', 'heartbeat')
-  expect(ada.isPaused).toBe(true)
-  await server.clock.advance(1000)
-  expect(ada.isPaused).toBe(false)
 })
 
 test('closes are counted once each, by code', async () => {

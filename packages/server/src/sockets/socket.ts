@@ -3,7 +3,7 @@ import { decode, encodeError, encodeOk, type Message, ProtocolError, type Ref, t
 import type { Activity } from './activity.js'
 import { Channel, type ChannelSocket } from './channel.js'
 import { type CloseReason, closes } from './closes.js'
-import { Liveness } from './liveness.js'
+import { type Contact, isLost, needsPing, nextVisit } from './liveness.js'
 import { invalidJoin, invalidToken, readObserve, readToken } from './payloads.js'
 import type { ReplyText } from './reply-reasons.js'
 import type { Schedule } from './schedule.js'
@@ -22,9 +22,13 @@ const longMessage = 1024
 const maxStandardCode = 2999
 
 /** One client connection: reads Phoenix messages, enforces the limits, and passes messages to its channels. */
-export class Socket implements ChannelSocket, TransportCallbacks {
+export class Socket implements ChannelSocket, TransportCallbacks, Contact {
   readonly queue: SendQueue
-  readonly #liveness: Liveness<Socket>
+  receivedIn: number
+  pingedIn: number
+  readonly #schedule: Schedule<Socket>
+  /** Its place in the schedule. */
+  #due: Set<Socket>
   #isOpen = true
   /** A list, because clients have few channels and a map is larger. */
   #channels: readonly Channel[] = []
@@ -46,8 +50,10 @@ export class Socket implements ChannelSocket, TransportCallbacks {
   ) {
     this.queue = new SendQueue(this)
     this.#expiresAt = this.#expiryOf(session)
-    this.#liveness = new Liveness(schedule, this)
-    if (session.expiresIn !== undefined) this.#plan()
+    this.#schedule = schedule
+    this.receivedIn = schedule.second
+    this.pingedIn = schedule.second
+    this.#due = schedule.add(this, this.#nextVisit)
   }
 
   connectionId(): string {
@@ -56,7 +62,7 @@ export class Socket implements ChannelSocket, TransportCallbacks {
   }
 
   received(bytes: number): void {
-    this.#liveness.received()
+    this.receivedIn = this.#schedule.second
     const activity = this.#activity
     activity.received(bytes)
     if (activity.reached) this.transport.pause()
@@ -76,7 +82,7 @@ export class Socket implements ChannelSocket, TransportCallbacks {
   }
 
   get #activity(): Activity {
-    return this.#liveness.schedule.activityOf(this)
+    return this.#schedule.activityOf(this)
   }
 
   /** Never throws: a message that is not a Phoenix message closes the socket. */
@@ -108,8 +114,11 @@ export class Socket implements ChannelSocket, TransportCallbacks {
     const isReading = this.#holds === 0
     const { reached } = activity
     const offence = activity.endSecond(backlog)
-    if (!isReading) this.#liveness.didNotRead()
-    if (!isReading || !activity.isOver) this.#liveness.schedule.keep(this, activity)
+    if (!isReading) {
+      this.receivedIn += 1
+      this.pingedIn += 1
+    }
+    if (!isReading || !activity.isOver) this.#schedule.keep(this, activity)
     activity.mustVisit = true
     if (reached) this.context.metrics.count('limited', 1, reached)
     if (offence !== undefined) this.close(offence.why, offence.text)
@@ -120,21 +129,27 @@ export class Socket implements ChannelSocket, TransportCallbacks {
 
   /** Does what is due, and plans the next visit. @param due the time of the clock at which the second was to end. */
   visit(due: number): void {
-    const { pingAfter, pongTimeout } = this.context.limits
+    const { limits } = this.context
+    const { second } = this.#schedule
     if (this.#isExpired(due)) this.#expire()
-    if (this.#liveness.isLost) this.close('silent', `nothing received for ${pingAfter + pongTimeout} ms`)
-    else if (this.#holds === 0 && this.#liveness.needsPing) this.#ping()
+    if (isLost(this, limits, second))
+      this.close('silent', `nothing received for ${limits.pingAfter + limits.pongTimeout} ms`)
+    else if (this.#holds === 0 && needsPing(this, limits, second)) this.#ping()
     this.#plan()
   }
 
   #plan(): void {
-    if (!this.#isOpen) return
-    const { clock } = this.context
-    this.#liveness.plan(this, this.#expiresAt === undefined ? Number.POSITIVE_INFINITY : this.#expiresAt - clock.now())
+    if (this.#isOpen) this.#due = this.#schedule.move(this, this.#due, this.#nextVisit)
+  }
+
+  get #nextVisit(): number {
+    const { clock, limits } = this.context
+    const expiry = this.#expiresAt === undefined ? Number.POSITIVE_INFINITY : this.#expiresAt - clock.now()
+    return nextVisit(this, limits, this.#schedule.second, expiry)
   }
 
   #ping(): void {
-    this.#liveness.pinged()
+    this.pingedIn = this.#schedule.second
     this.transport.ping()
     this.sent()
   }
@@ -175,7 +190,7 @@ export class Socket implements ChannelSocket, TransportCallbacks {
     this.queue.finish()
     for (const channel of this.#channels) channel.leave()
     this.#channels = []
-    this.#liveness.stop(this)
+    this.#schedule.remove(this, this.#due)
     this.context.metrics.count('closes', 1, code > maxStandardCode ? 'other' : String(code))
   }
 

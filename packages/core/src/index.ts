@@ -61,7 +61,7 @@ export {
   type TransitionReceiver,
   type Transitions,
 } from './engine/transitions.js'
-export { Replica, type ReplicaOptions, type ReplicaView } from './replica.js'
+export { Replica, type ReplicaView } from './replica.js'
 export { type Clock, maxDelay, systemClock } from './runtime/clock.js'
 export { didYouMean } from './runtime/did-you-mean.js'
 export { errorText, HeadcountError, type HeadcountErrorCode } from './runtime/errors.js'

@@ -9,9 +9,9 @@ export class Requests {
 
   /** @param timeout in ms. */
   constructor(
-    readonly commands: RedisCommands,
-    readonly clock: Clock,
-    readonly timeout: number,
+    private readonly commands: RedisCommands,
+    private readonly clock: Clock,
+    private readonly timeout: number,
   ) {}
 
   /** Whether a request would be sent now. */

@@ -11,7 +11,8 @@ const viewer: Presence = { group: 1, person: null }
 function setUp() {
   const clock = new FakeClock()
   const busiest = new BusiestTopics(clock)
-  const tracker = new Tracker(2, () => {}, undefined, busiest)
+  const noop = () => {}
+  const tracker = new Tracker(2, noop, () => [0, 0], busiest)
   const join = (topic: string, times = 1, presence = viewer) => {
     for (let i = 0; i < times; i++) tracker.track(topic, presence)
   }

@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest'
 import type { Change } from '../engine/engine.js'
+import { FakeClock } from '../runtime/fake-clock.js'
+import { BusiestTopics } from './busiest-topics.js'
 import type { Presence } from './presence.js'
 import { Tracker } from './tracker.js'
 
@@ -7,6 +9,8 @@ const user: Presence = { group: 0, person: null }
 const viewer: Presence = { group: 1, person: null }
 const ada: Presence = { group: 0, person: 'ada' }
 const adaAsViewer: Presence = { group: 1, person: 'ada' }
+
+const trackerOf = (onChange = () => {}) => new Tracker(2, onChange, () => [0, 0], new BusiestTopics(new FakeClock()))
 
 type Step = (tracker: Tracker) => unknown
 const track = (presence: Presence, topic = 'a') => ((tracker) => tracker.track(topic, presence)) as Step
@@ -53,7 +57,7 @@ test.each<[title: string, steps: Step[], changes: Change[], topicsLeft: number]>
     2,
   ],
 ])('%s', (_title, steps, changes, topicsLeft) => {
-  const tracker = new Tracker(2, () => {})
+  const tracker = trackerOf()
   for (const step of steps) step(tracker)
   expect(tracker.take(() => 50)).toEqual(changes)
   expect(tracker.size).toBe(topicsLeft)
@@ -61,7 +65,7 @@ test.each<[title: string, steps: Step[], changes: Change[], topicsLeft: number]>
 
 test('the callback is called for every change', () => {
   let changes = 0
-  const tracker = new Tracker(2, () => changes++)
+  const tracker = trackerOf(() => void changes++)
   for (const step of [track(viewer), untrack(viewer), track(ada), track(ada)]) step(tracker)
   expect(changes).toBe(3)
 })

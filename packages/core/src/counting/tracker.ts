@@ -3,7 +3,7 @@ import type { Change, PersonChange, PersonKey, Topic } from '../engine/engine.js
 import type { BusiestTopics, RankedTopic } from './busiest-topics.js'
 import type { Presence, TopicPresence } from './presence.js'
 
-/** What this replica holds of one topic. */
+/** The presences of this replica in one topic. */
 interface TopicCounts extends RankedTopic {
   /** Connections, by group. */
   readonly counts: number[]
@@ -57,8 +57,8 @@ export class Tracker {
   constructor(
     private readonly groups: number,
     private readonly onChange: () => void,
-    private readonly tallyOf: (topic: Topic) => number[] = () => zeroTotals(groups),
-    private readonly busiest?: BusiestTopics,
+    private readonly tallyOf: (topic: Topic) => number[],
+    private readonly busiest: BusiestTopics,
   ) {}
 
   /** How many topics have presences here. */
@@ -99,7 +99,7 @@ export class Tracker {
     const changes: Change[] = []
     for (const entry of this.#changed) {
       const { topic, counts, people, joins } = entry
-      this.busiest?.joined(topic, joins)
+      this.busiest.joined(topic, joins)
       entry.joins = 0
       changes.push({ topic, counts: [...counts], people: takePeople(people), interval: interval(topic) })
       if (people?.byKey.size === 0) entry.people = undefined
@@ -133,7 +133,7 @@ export class Tracker {
     if (key === null) {
       entry.counts[group]! += 1
       entry.tally[group]! += 1
-      this.busiest?.grew(entry)
+      this.busiest.grew(entry)
       this.#mark(entry)
       return
     }
@@ -144,7 +144,7 @@ export class Tracker {
       channels[group] = 1
       entry.people.byKey.set(key, { channels, group })
       entry.tally[group]! += 1
-      this.busiest?.grew(entry)
+      this.busiest.grew(entry)
       this.#mark(entry, key)
     } else {
       person.channels[group]! += 1
@@ -162,7 +162,7 @@ export class Tracker {
     if (key === null) {
       entry.counts[group]! -= 1
       entry.tally[group]! -= 1
-      this.busiest?.shrank(entry)
+      this.busiest.shrank(entry)
       this.#mark(entry)
       return
     }
@@ -174,7 +174,7 @@ export class Tracker {
     entry.tally[person.group]! -= 1
     if (lowest < 0) {
       entry.people?.byKey.delete(key)
-      this.busiest?.shrank(entry)
+      this.busiest.shrank(entry)
     } else {
       entry.tally[lowest]! += 1
       person.group = lowest

@@ -3,12 +3,11 @@ import { maxClientId } from '../client-id.js'
 import { badgeColors, maxLabel } from './badge.js'
 import { maxTopics } from './counts.js'
 import { maxRange } from './history-range.js'
+import { object, type Schema } from './json-schema.js'
 import { defaultLimit, maxLimit } from './operator-routes.js'
 import { operatorSchemas } from './operator-schemas.js'
 import { type ProblemCode, problems } from './problem.js'
 import { type RouteName, routes } from './routes.js'
-
-type Schema = Readonly<Record<string, unknown>>
 
 interface Parameter {
   readonly name: string
@@ -38,12 +37,6 @@ export interface OpenApiOptions {
 
 const json = (schema: Schema) => ({ 'application/json': schema })
 const ref = (name: string): Schema => ({ $ref: `#/components/schemas/${name}` })
-const object = (properties: Readonly<Record<string, Schema>>, optional: readonly string[] = []): Schema => ({
-  type: 'object',
-  properties,
-  required: Object.keys(properties).filter((name) => !optional.includes(name)),
-  additionalProperties: false,
-})
 const text = (extra: Schema = {}): Schema => ({ type: 'string', ...extra })
 
 /** The description of every route, in OpenAPI 3.1. Its paths and codes come from the server's code. */

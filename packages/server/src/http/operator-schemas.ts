@@ -1,6 +1,5 @@
 import type { Group } from '@headcount/protocol'
-
-type Schema = Readonly<Record<string, unknown>>
+import { object, type Schema } from './json-schema.js'
 
 const integer = { type: 'integer' }
 const natural = { type: 'integer', minimum: 0 }
@@ -8,9 +7,6 @@ const number = { type: 'number', minimum: 0 }
 const text = { type: 'string' }
 const list = (items: Schema): Schema => ({ type: 'array', items })
 const orNull = (type: string): Schema => ({ type: [type, 'null'] })
-const object = (properties: Readonly<Record<string, Schema>>): Schema => ({
-  ...{ type: 'object', properties, required: Object.keys(properties), additionalProperties: false },
-})
 const all = (names: readonly string[], schema: Schema) => Object.fromEntries(names.map((name) => [name, schema]))
 
 /** JSON Schemas of the responses to operators. `operator-source.ts` describes them. */

@@ -21,6 +21,8 @@ const longMessage = 1024
 /** Highest close code with a label of its own in the metrics: those above are the client's choice. */
 const maxStandardCode = 2999
 
+const none: readonly Channel[] = []
+
 /** One client connection: reads Phoenix messages, enforces the limits, and passes messages to its channels. */
 export class Socket implements ChannelSocket, TransportCallbacks, Contact {
   readonly queue: SendQueue
@@ -31,7 +33,7 @@ export class Socket implements ChannelSocket, TransportCallbacks, Contact {
   #due: Set<Socket>
   #isOpen = true
   /** A list, because clients have few channels and a map is larger. */
-  #channels: readonly Channel[] = []
+  #channels = none
   /** How many reasons there are not to read: an awaited answer, replies that wait to be read, an end that is near. */
   #holds = 0
   #connectionId: string | undefined
@@ -181,7 +183,7 @@ export class Socket implements ChannelSocket, TransportCallbacks, Contact {
   removePresences(): void {
     this.#hold()
     for (const channel of this.#channels) channel.leave()
-    this.#channels = []
+    this.#channels = none
   }
 
   closed(code: number): void {
@@ -189,7 +191,7 @@ export class Socket implements ChannelSocket, TransportCallbacks, Contact {
     this.#isOpen = false
     this.queue.finish()
     for (const channel of this.#channels) channel.leave()
-    this.#channels = []
+    this.#channels = none
     this.#schedule.remove(this, this.#due)
     this.context.metrics.count('closes', 1, code > maxStandardCode ? 'other' : String(code))
   }

@@ -1,5 +1,6 @@
 import cluster from 'node:cluster'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { createServer } from 'node:http'
 import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -19,6 +20,7 @@ import { type RedisEngineOptions, type RedisLogEvent, redisEngine } from '@headc
 import { createHeadcount, type HeadcountOptions, type ServerLogEvent } from '@headcount/server'
 import { FakeClock, pause, until, WireClient } from '@headcount/testing'
 import { docRows } from '@headcount/tools/docs/tables.mjs'
+import { listenLocally } from '@headcount/tools/processes/free-port.mjs'
 import { type RedisServer, startRedis } from '@headcount/tools/processes/redis.mjs'
 import { type RunOptions, runHeadcount, startServer } from '@headcount/tools/processes/server.mjs'
 import { tokenFor } from '@headcount/tools/processes/token.mjs'
@@ -265,9 +267,16 @@ describeWith('redis', 'Log events', () => {
     tokens_unchecked: () => withToken(asymmetric, { jwksUrl: 'http://127.0.0.1:9/' }),
     keys_unavailable: () => embedded({ auth: { jwksUrl: 'http://127.0.0.1:9/' } }),
     async keys_not_fetched() {
-      const server = await startHeadcount()
+      let status = 200
+      const keys = createServer((_, response) => response.writeHead(status).end('{"keys":[]}'))
+      cleanup(() => keys.close())
+      const jwksUrl = `http://127.0.0.1:${await listenLocally(keys)}`
+      const server = await startHeadcount({ auth: { jwksUrl } })
       cleanup(() => server.stop())
-      server.headcount.reload({ auth: { jwksUrl: 'http://127.0.0.1:9/' } })
+      // A token waits for the keys.
+      await fetch(`${server.url}/api/counts/a?token=${asymmetric}`)
+      status = 500
+      server.headcount.reload({ auth: { jwksUrl } })
       return linesLoggedBy(server)
     },
     token_invalid: () => withToken(tokenFor('another', '7'), { secret: 's'.repeat(32) }),

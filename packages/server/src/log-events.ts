@@ -14,8 +14,8 @@ const logEvents = {
   origin_refused: ['warn', 'refused a page of another origin: if it is yours, name it in origins (--origins)'],
   tokens_unexpected: ['warn', 'a client sent a token, but no auth.secret (HEADCOUNT_JWT_SECRET) or JWKS is set'],
   tokens_unchecked: ['warn', 'tokens cannot be checked: the JWKS cannot be fetched'],
-  keys_unavailable: ['warn', 'the JWKS cannot be fetched at the start, retrying when a token arrives'],
-  keys_not_fetched: ['warn', 'the JWKS cannot be fetched at a reload, using the last keys'],
+  keys_unavailable: ['warn', 'the JWKS cannot be fetched, retrying when a token arrives'],
+  keys_not_fetched: ['warn', 'the JWKS cannot be fetched, using the last keys'],
   token_invalid: ['info', 'invalid token'],
 } as const
 

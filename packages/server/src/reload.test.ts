@@ -1,7 +1,9 @@
 import { until, WireClient } from '@headcount/testing'
+import { listen } from '@headcount/tools/live/listen.mjs'
 import { expect, onTestFinished, test } from 'vitest'
 import { signToken } from './auth/index.js'
 import { serve } from './test/serve.js'
+import { asymmetricToken } from './test/tokens.js'
 
 const [old, next] = ['an old secret of thirty-two bytes', 'a new secret of thirty-two bytes.']
 const tokenOf = (secret: string) => signToken(secret, '7', { expires: 60_000 })
@@ -35,16 +37,20 @@ test('reload replaces secrets and origins, and closes no socket', async () => {
   expect([await status(before), await status(after)]).toEqual([401, 401])
 })
 
-test('a JWKS that cannot be fetched is logged with the reason, at the start and at a reload', async () => {
-  const jwksUrl = 'http://127.0.0.1:2/keys'
-  const { headcount, logged } = await serve({ auth: { jwksUrl } })
+test('a JWKS that cannot be fetched is logged with the reason, and whether the last keys are used', async () => {
+  let status = 200
+  const jwksUrl = await listen((_, response) => response.writeHead(status).end('{"keys":[]}'))
+  const { headcount, logged, get } = await serve({ auth: { jwksUrl } })
   const events = () => logged.map((line) => JSON.parse(line))
-  const reason = 'connect ECONNREFUSED 127.0.0.1:2'
-  await until('a warning', () => logged.length === 1)
-  expect(events()).toMatchObject([{ event: 'keys_unavailable', reason }])
+  // A token waits for the keys.
+  await get('/api/counts/a', { headers: { authorization: `Bearer ${asymmetricToken}` } })
+  status = 500
   headcount.reload({ auth: { jwksUrl } })
-  await until('another warning', () => logged.length === 2)
-  expect(events()[1]).toMatchObject({ event: 'keys_not_fetched', reason })
+  await until('a warning', () => events().some(({ event }) => event === 'keys_not_fetched'))
+  expect(events().at(-1)).toMatchObject({ reason: 'status 500' })
+  headcount.reload({ auth: { jwksUrl: 'http://127.0.0.1:2/keys' } })
+  await until('another warning', () => events().some(({ event }) => event === 'keys_unavailable'))
+  expect(events().at(-1)).toMatchObject({ reason: 'connect ECONNREFUSED 127.0.0.1:2' })
 })
 
 test.each<[object, string]>([

@@ -13,15 +13,15 @@ export class Reloadable {
   constructor(
     private options: ReloadOptions,
     private readonly logger: Logger,
-    private readonly logs: LogLimiter,
+    logs: LogLimiter,
   ) {
-    this.#auth = createAuth(options.auth)
+    const failed = (error: unknown, hasKeys: boolean): void => {
+      const event = hasKeys ? 'keys_not_fetched' : 'keys_unavailable'
+      log(logs.by(event), event, { reason: errorText(error) })
+    }
+    this.#auth = createAuth(options.auth, { jwks: { failed } })
     this.#origins = allowsOrigin(options.origins)
-    this.#auth.refetchKeys().catch(this.#notFetched('keys_unavailable'))
-  }
-
-  #notFetched(event: 'keys_unavailable' | 'keys_not_fetched') {
-    return (error: unknown): void => log(this.logs.by(event), event, { reason: errorText(error) })
+    this.#auth.refetchKeys().catch(() => {})
   }
 
   readonly verify = (token: string | null) => this.#auth.verify(token)
@@ -43,7 +43,7 @@ export class Reloadable {
     const origins = allowsOrigin(options.origins)
     if (Object.hasOwn(changes, 'auth')) {
       this.#auth = this.#auth.with(changes.auth)
-      this.#auth.refetchKeys().catch(this.#notFetched('keys_not_fetched'))
+      this.#auth.refetchKeys().catch(() => {})
     }
     this.options = options
     this.#origins = origins

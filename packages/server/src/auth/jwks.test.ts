@@ -166,6 +166,32 @@ test('a fetch that gets no response, or only a part of one, fails after the time
   }
 })
 
+test('each failed fetch is reported, and whether the last keys are used meanwhile', async () => {
+  const ours = await signer('ES256', 'k1')
+  const token = await tokenOf(ours)
+  const failures: [string, boolean][] = []
+  const failed = (error: unknown, hasKeys: boolean) => void failures.push([String(error), hasKeys])
+  let now = 0
+  const auth = createAuth({ jwksUrl: url }, { jwks: { now: () => now, failed } })
+  answer = (_, response) => void response.writeHead(500).end()
+  await auth.verify(token)
+  answer = (_, response) => void response.end(JSON.stringify({ keys: [ours.jwk] }))
+  now = 5_000
+  await auth.verify(token)
+  answer = (_, response) => void response.writeHead(503).end()
+  now = 605_000
+  expect(await auth.verify(token)).toEqual(user('7'))
+  await expect
+    .poll(() => failures)
+    .toEqual([
+      ['Error: status 500', false],
+      ['Error: status 503', true],
+    ])
+  now = 86_405_000
+  expect(await auth.verify(token)).toEqual(unchecked)
+  expect(failures.at(-1)).toEqual(['Error: status 503', false])
+})
+
 test('an endless response is aborted after 256 KiB', async () => {
   let sent = 0
   answer = (_, response) => {

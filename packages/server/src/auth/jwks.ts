@@ -8,6 +8,8 @@ export interface JwksOptions {
   readonly cooldown?: number
   /** Minimum delay between two fetches, even if the first one failed. */
   readonly retryDelay?: number
+  /** Called when a fetch failed. @param hasKeys whether the last keys are used instead. */
+  failed?(error: unknown, hasKeys: boolean): void
   /** The time, in ms. */
   now?(): number
 }
@@ -35,7 +37,7 @@ export interface Jwks {
  * day, and many tokens do not make many requests.
  */
 export function jwksKeys(url: string, options: JwksOptions = {}): Jwks {
-  const { timeout = 5_000, cooldown = 30_000, retryDelay = 5_000, now = () => performance.now() } = options
+  const { timeout = 5_000, cooldown = 30_000, retryDelay = 5_000, failed, now = () => performance.now() } = options
   let keys: KeySet | undefined
   let fetchedAt = Number.NEGATIVE_INFINITY
   let triedAt = Number.NEGATIVE_INFINITY
@@ -55,6 +57,9 @@ export function jwksKeys(url: string, options: JwksOptions = {}): Jwks {
       if (fetchNumber !== lastFetch) return await fetching
       keys = fetched
       fetchedAt = now()
+    } catch (error) {
+      failed?.(error, now() - fetchedAt < maxStaleAge)
+      throw error
     } finally {
       if (fetchNumber === lastFetch) {
         triedAt = now()

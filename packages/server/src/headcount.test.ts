@@ -29,6 +29,7 @@ test.each<[object, string]>([
   [{ topcs: ['video:*'] }, 'topcs: unknown option; did you mean topics?'],
   [{ jwtSecret: 'x' }, 'jwtSecret: unknown option; did you mean auth.secret?'],
   [{ secert: 'x' }, 'secert: unknown option; did you mean secret?'],
+  [{ redis: 'redis://a' }, 'redis: unknown option; did you mean engine?'],
   [{ jwksUrl: 'x' }, 'jwksUrl: unknown option; did you mean auth.jwksUrl?'],
   [{ auth: { jwtSecret: 'x' } }, 'auth.jwtSecret: unknown option; did you mean auth.secret?'],
   [{ auth: { secert: 'x' } }, 'auth.secert: unknown option; did you mean auth.secret?'],

@@ -94,6 +94,12 @@ const authHints = Object.keys(authNames).flatMap((name) =>
   [name, `jwt${name}`].map((n) => [n, `auth.${name}`] as const),
 )
 
+/** The setting `redis` of the command is the option `engine`. */
+const hints = new Map([
+  ['', [...authHints, ['redis', 'engine'] as const]],
+  ['auth.', authHints],
+])
+
 /**
  * Checks what TypeScript cannot check, and the errors of JavaScript callers. Patterns and `auth` are checked where they
  * are used.
@@ -135,7 +141,7 @@ function checkNames(options: HeadcountOptions): void {
 /** A line for each unknown option. */
 function unknownNames(prefix: string, options: unknown, known: object): string[] {
   if (!isObject(options)) return []
-  const meant = new Map<string, string>(prefix === '' || prefix === 'auth.' ? authHints : [])
+  const meant = new Map<string, string>(hints.get(prefix))
   for (const one of Object.keys(known)) meant.set(one, `${prefix}${one}`)
   const hint = (name: string): string => didYouMean(name, meant.keys(), (near) => meant.get(near)!)
   const unknown = Object.keys(options).filter((name) => !Object.hasOwn(known, name))

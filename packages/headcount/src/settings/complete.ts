@@ -61,6 +61,12 @@ async function webhooksOf(
   name: string,
 ): Promise<readonly WebhookOptions[]> {
   if (webhooks.length === 0) return []
+  const unsigned = webhooks.findIndex((one) => typeof one === 'string' || one.secret === undefined)
+  if (webhookSecret.length === 0 && unsigned !== -1) {
+    throw badSetting(
+      `HEADCOUNT_WEBHOOK_SECRET: expected a secret that signs webhooks[${unsigned}], or its own, got none`,
+    )
+  }
   const { createWebhooks } = await import('@headcount/webhooks')
   const all = webhooks.map((one) => ({ secret: webhookSecret, ...(typeof one === 'string' ? { url: one } : one) }))
   return checked(name, () => {

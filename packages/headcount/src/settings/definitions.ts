@@ -78,12 +78,12 @@ const invalidToken = oneOf('viewer', 'reject')
 const invalidTokenHelp = 'clients with an invalid token: viewer or reject'
 const historyHelp = 'the last day of counts is kept for: none, operators or readers'
 const backlog = wholeNumber(1_024, 2 ** 30)
-const secrets = listOf(text('a secret'), 'one or more secrets')
 const jwtSecret = textThat(
   'a shared secret, not a key in PEM or JSON (see HEADCOUNT_JWKS_URL)',
   (given) => given !== '' && isSharedSecret(given),
 )
 const jwtSecrets = listOf(jwtSecret, 'one or more secrets')
+const webhookSecret = text('"whsec_" and 24 to 64 bytes as base64', /^whsec_[A-Za-z0-9+/]{32,86}={0,2}$/)
 const webhook = textOrObject<WebhookSetting>('a URL, or an object with a url')
 const webhooks = listOf(webhook, 'one or more webhooks')
 /** A URL without options has the defaults. */
@@ -126,7 +126,13 @@ export const definitions = {
   ),
   operatorKey: secret(true, bearerToken, 'bearer token of operators on the main port (random, printed at start)'),
   secret: secret(true, text('a secret'), 'key of the hashes of people (derived from the JWT secret, else random)'),
-  webhookSecret: reloads(secret('HEADCOUNT_WEBHOOK_SECRET', secrets, 'signs webhooks without their own secret (none)')),
+  webhookSecret: reloads(
+    secret(
+      'HEADCOUNT_WEBHOOK_SECRET',
+      listOf(webhookSecret, 'one secret, or two'),
+      'signs webhooks without their own secret (none)',
+    ),
+  ),
   auth: {
     secret: reloads(
       secret(

@@ -115,6 +115,18 @@ test('all invalid settings are reported at once', async () => {
   expect(lines.map((line) => line.split(':')[0])).toEqual(names)
 })
 
+test('the secret of a webhook is asked for by its variable', async () => {
+  await commandLine.config({
+    webhooks: [{ url: 'https://a.example', secret: `whsec_${'a'.repeat(32)}` }, 'https://b.example'],
+  })
+  const expected = 'HEADCOUNT_WEBHOOK_SECRET: expected'
+  expect(await commandLine.refused()).toEqual([`${expected} a secret that signs webhooks[1], or its own, got none`])
+  const env = { HEADCOUNT_WEBHOOK_SECRET: 'planted' }
+  expect(await commandLine.refused('', env)).toEqual([
+    'HEADCOUNT_WEBHOOK_SECRET: expected "whsec_" and 24 to 64 bytes as base64, got string',
+  ])
+})
+
 test('unknown keys of several patterns are reported at once', async () => {
   const topics = [
     { pattern: 'a', acess: 'users' },

@@ -71,7 +71,8 @@ const prefix = text('a prefix without braces or spaces', /^[^{}\s]+$/)
 /** As in RFC 6750, section 2.1. */
 const bearerToken = text('letters, digits and . _ ~ + / - =', /^[A-Za-z0-9._~+/-]+=*$/)
 const audience = text('an audience')
-const leeway = wholeNumber(0, 600_000)
+const ms = ' of ms'
+const leeway = wholeNumber(0, 600_000, ms)
 const expiredToken = oneOf('viewer', 'close')
 const expiredTokenHelp = 'an open socket whose token expired: viewer or close'
 const invalidToken = oneOf('viewer', 'reject')
@@ -96,7 +97,7 @@ export const definitions = {
   host: flag('HOST', host, '127.0.0.1', 'address to listen on'),
   topics: flag('PATTERN', topics, ['*'], 'topics that clients may join, such as video:*'),
   unit: flag('UNIT', oneOf('connections', 'people'), 'connections', 'what is counted: connections or people'),
-  settle: flag('MS', wholeNumber(0, maxSettle), 0, 'how long a decrease waits before it is shown, in ms'),
+  settle: flag('MS', wholeNumber(0, maxSettle, ms), 0, 'how long a decrease waits before it is shown, in ms'),
   history: flag('READERS', oneOf(...historyReaders), 'none', historyHelp),
   origins: reloads(
     flag('ORIGIN', origins, undefined, "every site whose pages may connect; * for all (the server's own)"),
@@ -108,14 +109,19 @@ export const definitions = {
   lease: flag('MS', duration(100), 10_000, 'how long a server that stopped responding counts, in ms'),
   canary: flag(
     'MS',
-    wholeNumber(0, 600_000),
+    wholeNumber(0, 600_000, ms),
     0,
     'time between two measurements of how old counts are, in ms; 0: never',
   ),
-  drainDelay: flag('MS', wholeNumber(0, 600_000), 5_000, 'how long a stopping server still accepts new sockets, in ms'),
+  drainDelay: flag(
+    'MS',
+    wholeNumber(0, 600_000, ms),
+    5_000,
+    'how long a stopping server still accepts new sockets, in ms',
+  ),
   drainOver: flag(
     'MS',
-    wholeNumber(0, 600_000),
+    wholeNumber(0, 600_000, ms),
     undefined,
     'time over which its sockets are closed, in ms (by their number)',
   ),
@@ -155,7 +161,7 @@ export const definitions = {
   },
   webhooks: reloads(key(webhooks, undefined, 'receivers of changes, by POST: see WEBHOOKS.md (none)'), 'secrets'),
   shieldTick: key(
-    wholeNumber(100, 600_000),
+    wholeNumber(100, 600_000, ms),
     defaultShieldTick,
     'time between two changes of the shown counts of a shield, in ms',
   ),
@@ -225,8 +231,12 @@ export const definitions = {
     streams: key(wholeNumber(1, 1e6), defaultHttpLimits.streams, 'maximum open streams'),
   },
   flush: {
-    minimum: key(wholeNumber(0, 60_000), defaultFlush.minimum, 'minimum time between two broadcasts of a topic, in ms'),
-    maximum: key(wholeNumber(1, 60_000), defaultFlush.maximum, 'the same for the largest topics, in ms'),
+    minimum: key(
+      wholeNumber(0, 60_000, ms),
+      defaultFlush.minimum,
+      'minimum time between two broadcasts of a topic, in ms',
+    ),
+    maximum: key(wholeNumber(1, 60_000, ms), defaultFlush.maximum, 'the same for the largest topics, in ms'),
     framesPerSecond: key(wholeNumber(1, 1e8), defaultFlush.framesPerSecond, 'maximum frames per second of a topic'),
     share: key(share, defaultFlush.share, 'share of the time that all broadcasts may use'),
   },

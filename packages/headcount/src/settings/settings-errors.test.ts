@@ -12,7 +12,7 @@ test.each([
   ['--workers 0', '--workers: expected a whole number from 1 to 256, or auto, got 0'],
   ['--workers many', '--workers: expected a whole number from 1 to 256, or auto, got "many"'],
   ['--unit tabs', '--unit: expected one of connections, people, got "tabs"'],
-  ['--settle 5s', '--settle: expected a whole number from 0 to 600000, got "5s"'],
+  ['--settle 5s', '--settle: expected a whole number of ms from 0 to 600000, got "5s"'],
   ['--lease 10', '--lease: expected a whole number of ms from 100 to 86400000, got 10'],
   [
     '--origins a.example',
@@ -49,6 +49,11 @@ test.each([
     'HEADCOUNT_JWKS_URL',
     'https://me:planted@id.example',
     'HEADCOUNT_JWKS_URL: expected an http or https URL without a name and a password, got "https://…@id.example"',
+  ],
+  [
+    'HEADCOUNT_UNIT',
+    "'people'",
+    `HEADCOUNT_UNIT (remove its quotes): expected one of connections, people, got "'people'"`,
   ],
   ['HEADCOUNT_REDIS_URL', ',', 'HEADCOUNT_REDIS_URL: expected one or more Redis URLs, got []'],
   ['HEADCOUNT_OPERATOR_KEY', 'a b', 'HEADCOUNT_OPERATOR_KEY: expected letters, digits and . _ ~ + / - =, got string'],

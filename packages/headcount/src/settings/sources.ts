@@ -40,11 +40,12 @@ export function fromEnv(env: Env, { errors, warnings }: SettingsErrors): Source 
     const text = env[name]
     if (!text || isServiceLink(name, text)) return undefined
     const value = kind.read([text])
-    if (/^(["']).*\1$/s.test(text)) warnings.push(`${name} is in quotes, which are part of the value: remove them`)
+    const isQuoted = /^(["']).*\1$/s.test(text)
+    if (isQuoted) warnings.push(`${name} is in quotes, which are part of the value: remove them`)
     // The server warns of secrets.
     if (typeof value === 'string' && value !== value.trim() && !secret)
       warnings.push(`${name} begins or ends with white space`)
-    return { value, name: () => name }
+    return { value, name: () => (isQuoted ? `${name} (remove its quotes)` : name) }
   })
 }
 

@@ -36,7 +36,7 @@ test('shows the effective source', async () => {
 
 test.each(['config', 'config --json'])('"headcount %s" shows no secret and no password', async (line) => {
   const secrets = settings.filter(({ secret }) => secret)
-  const env = Object.fromEntries(secrets.map(({ env }) => [env, 'planted-secret-of-thirty-two-bytes']))
+  const env = Object.fromEntries(secrets.map(({ env }) => [env, 'whsec_plantedSecretOfMoreThanThirtyTwoBytes']))
   const urls = 'redis://name:planted@a:1,redis://name:planted@b:2'
   expect(await commandLine.run(line, { ...env, HEADCOUNT_REDIS_URL: urls })).toBe(0)
   const text = commandLine.printed.join('\n')

@@ -1,4 +1,5 @@
 import { pause, until } from '@headcount/testing'
+import { startRedis } from '@headcount/tools/processes/redis.mjs'
 import { type HeadcountServer, startServer } from '@headcount/tools/processes/server.mjs'
 import { expect, it } from 'vitest'
 import { cleanups } from '../support/cleanup.js'
@@ -64,6 +65,24 @@ describeWith('redis', 'the log of an outage', () => {
     const began = server.output.split('\n').find((line) => line.includes('engine_outage_began'))
     expect(JSON.parse(began!).reason).toMatch(/^no connection to Redis: WRONGPASS /)
     expect(server.output).not.toContain('app:old')
+  }, 30_000)
+
+  it('does not report lost subscriptions if Redis refuses writes because its disk is full', async () => {
+    const redis = await startRedis(['--save', '1 1', '--enable-protected-configs', 'yes'])
+    cleanup(() => redis.remove())
+    const messages: string[] = []
+    const warn = ({ reason }: { reason?: string }, message: string) => void messages.push(`${message}: ${reason}`)
+    const urls = [redis.url]
+    const lease = 2_000
+    const { engine } = await openReplica(cleanup, { urls, logger: { info() {}, warn } }, { lease })
+    // No file system accepts such a name.
+    await redis.command('CONFIG', 'SET', 'dbfilename', 'x'.repeat(300))
+    await redis.command('SET', 'changed', '1')
+    const answer = () => engine.commit([]).catch((error: Error) => error.message)
+    await until('writes to be refused', async () => (await answer()).includes('MISCONF'), { within: 10_000 })
+    // Redis refuses pings, too, which are sent four times per lease.
+    await pause(lease)
+    expect(messages).toEqual([])
   }, 30_000)
 
   it('is not logged more often if one node of a Redis Cluster is unreachable and topics of others change', async () => {

@@ -1,4 +1,4 @@
-import type { Clock, ReplicaId, Topic } from '@headcount/core'
+import { type Clock, errorText, type ReplicaId, type Topic } from '@headcount/core'
 import type { RedisClientLike, RedisCommands } from './commands.js'
 import { homeSlot, type Keys } from './keys.js'
 import { withTimeout } from './with-timeout.js'
@@ -147,7 +147,10 @@ export class Subscriptions {
     try {
       const client = await this.options.commands.subscriber(key)
       const fail = (reason: string) => () => this.#fail(connection, new Error(reason))
-      client.on('error', (error: unknown) => this.#fail(connection, error))
+      client.on('error', (error: unknown) => {
+        // The answer to a ping while the disk of Redis is full: the connection works.
+        if (!errorText(error).startsWith('MISCONF')) this.#fail(connection, error)
+      })
       client.on('end', fail('the connection ended'))
       client.on('sharded-channel-moved', fail('a slot moved to another node'))
       connection.client = client

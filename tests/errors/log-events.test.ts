@@ -289,6 +289,12 @@ describeWith('redis', 'Log events', () => {
       await opening
       return lines
     },
+    replica_joined: async () => {
+      const redis = await startOwnRedis()
+      const { logger, lines } = memory()
+      await openReplica(cleanup, { urls: [redis.url], logger })
+      return lines
+    },
     subscribe_outage_began: redisOutage,
     subscribe_outage_goes_on: redisOutage,
     subscribe_outage_ended: redisOutage,

@@ -113,6 +113,7 @@ export class RedisEngine implements Engine {
       throw error
     }
     crashes.start()
+    log(logger, 'replica_joined', { replica })
   }
 
   async watch(topic: Topic): Promise<Totals> {

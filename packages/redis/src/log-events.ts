@@ -3,6 +3,7 @@ import { eventLog } from '@headcount/core'
 /** What the engine logs. docs/ERRORS.md says what to do about each. */
 const logEvents = {
   connect_retrying: ['warn', 'cannot connect to Redis, retrying'],
+  replica_joined: ['info', 'replica joined the cluster'],
   subscribe_outage_began: ['warn', 'subscriptions to Redis lost, retrying'],
   subscribe_outage_goes_on: ['warn', 'subscriptions to Redis still lost, retrying'],
   subscribe_outage_ended: ['info', 'subscribed again'],

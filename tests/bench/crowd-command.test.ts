@@ -49,6 +49,7 @@ test.each([
     'expected an address of this machine such as ws://127.0.0.1:4000, got "ftp://localhost"',
   ],
   [['--url', 'ws://127.0.0.1.example.com'], 'got "ws://127.0.0.1.example.com"'],
+  [['--viewrs', '3'], 'Unknown option \'--viewrs\'\nFlags follow "--", as in npm run crowd -- --viewers 300'],
   [['--viewers=-1'], 'crowd viewers: expected a whole number from 0, got -1'],
   [['--churn', '2'], 'crowd churn: expected 0 to 1, got 2'],
   [['--duration', '60'], '--duration: expected a duration such as 60s or 5m, got "60"'],

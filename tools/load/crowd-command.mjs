@@ -27,18 +27,7 @@ HEADCOUNT_JWT_SECRET signs the users' tokens: set the same one for the server an
  * @throws {Error} if a flag is not valid.
  */
 export async function crowdCommand(args, env, stop, print) {
-  const { values } = parseArgs({
-    args: [...args],
-    options: {
-      url: { type: 'string', default: 'ws://127.0.0.1:4000' },
-      topic: { type: 'string', default: 'video:42' },
-      viewers: { type: 'string', default: '100' },
-      users: { type: 'string', default: '0' },
-      churn: { type: 'string', default: '0' },
-      duration: { type: 'string' },
-      help: { type: 'boolean', default: false },
-    },
-  })
+  const values = readFlags(args)
   if (values.help) {
     print(usage)
     return true
@@ -76,6 +65,28 @@ export async function crowdCommand(args, env, stop, print) {
   print(`The crowd has left: ${joins} joins, ${leaves} leaves, ${failures} failures.`)
   if (joins === 0) print(`No connection to ${url} joined: ${reason ?? 'there was no time'}.`)
   return joins > 0
+}
+
+const hint = 'Flags follow "--", as in npm run crowd -- --viewers 300; npm run crowd -- --help lists them.'
+
+/** @param {readonly string[]} args */
+function readFlags(args) {
+  try {
+    return parseArgs({
+      args: [...args],
+      options: {
+        url: { type: 'string', default: 'ws://127.0.0.1:4000' },
+        topic: { type: 'string', default: 'video:42' },
+        viewers: { type: 'string', default: '100' },
+        users: { type: 'string', default: '0' },
+        churn: { type: 'string', default: '0' },
+        duration: { type: 'string' },
+        help: { type: 'boolean', default: false },
+      },
+    }).values
+  } catch (error) {
+    throw new Error(`${/** @type {Error} */ (error).message}\n${hint}`)
+  }
 }
 
 /** @param {import('./crowd.mjs').Progress} progress @param {string} url */

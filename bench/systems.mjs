@@ -72,6 +72,7 @@ export async function startSystem(name, { args = [], env = {}, nodeFlags = [], c
     name,
     url: `ws://127.0.0.1:${service.port}`,
     pid: service.pid,
+    log: () => service.output,
     /** After a collection. */
     memory: async () => {
       const unknown = { heapUsed: Number.NaN, external: Number.NaN }

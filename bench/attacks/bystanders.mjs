@@ -45,6 +45,8 @@ export async function startBystanders({ topics = 10 } = {}) {
     return { RSS, heap: heap + buffers }
   }
 
+  const errors = () => server.log().match(/"level":"error".*/g) ?? []
+
   /** Waits until only the bystanders are left, and describes what else is left. */
   const rest = async () => {
     const wanted = { sockets: size, channels: size, topics, streams: 0 }
@@ -65,6 +67,7 @@ export async function startBystanders({ topics = 10 } = {}) {
    */
   const notice = async (act) => {
     const { lost } = await fleet.tally()
+    const logged = errors().length
     let isOver = false
     const acting = act(port).finally(() => {
       isOver = true
@@ -80,6 +83,7 @@ export async function startBystanders({ topics = 10 } = {}) {
     const missing = probes.reduce((sum, probe) => sum + probe.missing, 0)
     const problems = [
       ...(probes.at(-1)?.faults ?? []),
+      ...errors().slice(logged),
       ...left.map((text) => `${text} afterwards`),
       ...(missing > 0 ? [`${missing} joins not shown`] : []),
       ...(wrong > 0 ? [`${wrong} wrong totals`] : []),

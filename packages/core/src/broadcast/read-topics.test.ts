@@ -6,23 +6,28 @@ import { replicaOn } from '../test/replica.js'
 const viewer = { group: 1, person: null }
 const names = (count: number) => Array.from({ length: count }, (_, i) => `topic ${i}`)
 
-/** Two replicas with a shield of 5: presences are added at one, and topics are read at the other. */
-async function open() {
+/** Two replicas, with a shield of 5 by default: presences are added at one, and topics are read at the other. */
+async function open({ settle = 0, shield = 5 } = {}) {
   const clock = new FakeClock(1_000)
   const cluster = new MemoryCluster()
   const start = async (id: string) => {
-    const display = () => ({ settle: 0, shield: 5 })
-    const replica = replicaOn(clock, { id, engine: cluster.engine(), lease: 1e9, display })
+    const display = () => ({ settle, shield })
+    const engine = cluster.engine()
+    const replica = replicaOn(clock, { id, engine, lease: 1e9, display })
     await replica.start()
-    return replica
+    return { replica, tracker: replica.tracker, engine }
   }
-  const [{ tracker }, replica] = [await start('a'), await start('b')]
+  const [{ tracker }, { replica, engine }] = [await start('a'), await start('b')]
   const add = async (topic: string, viewers: number) => {
     for (let i = 0; i < viewers; i++) tracker.track(topic, viewer)
     await clock.advance(1)
   }
+  const remove = async (topic: string) => {
+    tracker.untrack(topic, viewer)
+    await clock.advance(1)
+  }
   const viewersOf = async (topic: string) => (await replica.read([topic]))[0]!.totals[1]
-  return { clock, replica, add, viewersOf }
+  return { clock, replica, engine, add, remove, viewersOf }
 }
 
 const recorder = (shown: number[]) => ({
@@ -111,4 +116,37 @@ test('a reader that subscribes to many empty topics leaves none of them watched'
   for (const { topic, subscriber } of readers) replica.scheduler.unsubscribe(topic, subscriber)
   await clock.advance(1_100)
   expect(replica.watched.size).toBe(0)
+})
+
+test('a reader of a topic with a settle time sees a decrease once it settles, and none that is made good', async () => {
+  const { clock, replica, add, remove, viewersOf } = await open({ settle: 1_000, shield: 0 })
+  await add('room', 2)
+  expect(await viewersOf('room')).toBe(2)
+  await remove('room')
+  expect(await viewersOf('room')).toBe(2)
+  await clock.advance(500)
+  await add('room', 1)
+  await clock.advance(1_000)
+  expect(await viewersOf('room')).toBe(2)
+  await remove('room')
+  await clock.advance(1_000)
+  expect(await viewersOf('room')).toBe(1)
+  await clock.advance(3_000)
+  expect(replica.watched.size).toBe(0)
+})
+
+test('a change between a read and the subscription that follows it is not lost', async () => {
+  const { clock, engine, add, remove, viewersOf } = await open({ settle: 1_000, shield: 0 })
+  await add('room', 2)
+  const watch = engine.watch.bind(engine)
+  let watching: Promise<unknown> = Promise.resolve()
+  engine.watch = (topic) => {
+    const totals = remove(topic).then(() => watch(topic))
+    watching = totals
+    return totals
+  }
+  expect(await viewersOf('room')).toBe(2)
+  await watching
+  await clock.advance(1_000)
+  expect(await viewersOf('room')).toBe(1)
 })

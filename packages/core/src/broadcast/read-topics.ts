@@ -10,8 +10,9 @@ type ReadOptions = Pick<FlushSchedulerOptions, 'engine' | 'groups' | 'display'>
  * The counts of topics, for readers without a subscription: those last sent to subscribers here, or without any, the
  * totals of the cluster as the topic shows them.
  *
- * A topic with a shield stays watched for a while after each read, so that a reader sees no change before a tick,
- * however often it reads. An empty topic does not, so invented names cost nothing.
+ * A topic with a settle time or a shield stays watched for a while after each read, so that a reader sees no decrease
+ * that is made good, and no change before a tick, however often it reads. An empty topic does not, so invented names
+ * cost nothing.
  */
 export class ReadTopics {
   constructor(
@@ -36,13 +37,13 @@ export class ReadTopics {
 
   #show(topic: Topic, totals: Totals): Update {
     const { groups, display } = this.options
-    const { shield } = display(topic)
+    const { settle, shield } = display(topic)
     const known = this.watched.get(topic)
     if (known?.isKnown && !this.watched.isOnlyRead(topic)) return known.subscribers.update!
-    if (shield === 0) return new Update(groups, topic, totals, totals)
+    const showsAll = settle === 0 && shield === 0
     // There are no ticks before the start and after the stop.
-    if (this.watched.state !== 'running' || (known === undefined && isZero(totals))) {
-      const shown = totals.map((count) => count - (count % shield))
+    if (showsAll || this.watched.state !== 'running' || (known === undefined && isZero(totals))) {
+      const shown = shield === 0 ? totals : totals.map((count) => count - (count % shield))
       return new Update(groups, topic, shown, shown, shield)
     }
     return this.watched.read(topic, totals).subscribers.update!

@@ -35,6 +35,8 @@ export class WatchedTopic {
   nextFlushAt = 0
   /** When the shown counts should be broadcast; undefined if every subscriber has been sent them. */
   dueAt: number | undefined
+  /** Whether its totals are those that the engine reported since it is watched: those of a read may be older. */
+  isReported = false
   /** Whether it has had a subscriber that is a channel. */
   isJoined = false
   readonly joinDelay = new JoinDelay()

@@ -17,7 +17,7 @@ export interface WatchedTopicsOptions extends Runtime {
 /** Delay, in ms, before a failed subscription to the engine is retried. */
 const retryDelay = 1000
 
-/** Maximum number of topics with a shield that are watched only for readers. */
+/** Maximum number of topics with a settle time or a shield that are watched only for readers. */
 const maxRead = 10_000
 
 /**
@@ -80,6 +80,7 @@ export class WatchedTopics {
   readonly receiveTotals = (topic: Topic, totals: Totals): void => {
     const watched = this.#topics.get(topic)
     if (watched === undefined || this.#state === 'stopped') return
+    watched.isReported = true
     watched.push(totals, this.options.clock.now())
     this.changed(watched)
   }
@@ -104,7 +105,10 @@ export class WatchedTopics {
   read(topic: Topic, totals: Totals): WatchedTopic {
     const known = this.#topics.get(topic)
     const watched = known ?? this.#open(topic)
-    if (!watched.isKnown) this.receiveTotals(topic, totals)
+    if (!watched.isKnown) {
+      this.receiveTotals(topic, totals)
+      watched.isReported = false
+    }
     if (known !== undefined && !this.#onlyRead.has(topic)) return watched
     this.#onlyRead.delete(topic)
     this.#onlyRead.add(topic)
@@ -136,7 +140,7 @@ export class WatchedTopics {
       (totals) => {
         // Stale response: the topic was unwatched and watched again while this request was in flight, or
         // `receiveTotals` has delivered newer totals.
-        if (this.#topics.get(topic) === watched && !watched.isKnown) this.receiveTotals(topic, totals)
+        if (this.#topics.get(topic) === watched && !watched.isReported) this.receiveTotals(topic, totals)
       },
       (error: unknown) => {
         log(this.#logs.by('watch'), 'watch_failed', { reason: errorText(error) })

@@ -33,6 +33,9 @@ given. All replicas of a cluster need the same.`
 export function optionsOrExit() {
   try {
     const options = parseOptions(process.argv.slice(2), process.env)
+    if (isServiceLink(process.env.HEADCOUNT_PORT)) {
+      console.error('demo: HEADCOUNT_PORT is ignored: it is a Kubernetes service link')
+    }
     if (options !== 'help') return options
     console.log(usage)
   } catch (error) {
@@ -41,6 +44,9 @@ export function optionsOrExit() {
   }
   process.exit(0)
 }
+
+/** Kubernetes sets `HEADCOUNT_PORT=tcp://…` for a service named `headcount`. @param {string | undefined} port */
+const isServiceLink = (port) => port?.includes('://') ?? false
 
 /**
  * Options of the demo from its flags and the environment. A flag overrides the environment.
@@ -77,11 +83,12 @@ const hint = 'Flags follow "--", as in npm start -- --port 4001; npm start -- --
 
 /** @param {readonly string[]} args @param {NodeJS.ProcessEnv} env */
 function readFlags(args, env) {
+  const envPort = isServiceLink(env.HEADCOUNT_PORT) ? undefined : env.HEADCOUNT_PORT
   try {
     return parseArgs({
       args: [...args],
       options: {
-        port: { type: 'string', default: env.HEADCOUNT_PORT || env.PORT || '4000' },
+        port: { type: 'string', default: envPort || env.PORT || '4000' },
         host: { type: 'string', default: env.HEADCOUNT_HOST || '127.0.0.1' },
         redis: { type: 'string', default: env.HEADCOUNT_REDIS_URL ?? '' },
         name: { type: 'string' },

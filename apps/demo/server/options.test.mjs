@@ -8,6 +8,10 @@ test('a flag overrides the environment, and the environment the default', () => 
   expect(parseOptions(['--port', '0'], env)).toMatchObject({ port: 0 })
 })
 
+test('a Kubernetes service link is not a port', () => {
+  expect(parseOptions([], { HEADCOUNT_PORT: 'tcp://10.0.0.1:4000' })).toMatchObject({ port: 4000 })
+})
+
 test.each([
   [['--port', 'http'], {}, '--port: expected a whole number from 0 to 65535, got http'],
   [[], { HEADCOUNT_JWT_SECRET: 'short' }, 'HEADCOUNT_JWT_SECRET: expected 32 bytes or more, got 5'],

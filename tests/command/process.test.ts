@@ -111,6 +111,22 @@ test.each([
   expect(await server.child.exited).toEqual({ code: 0, signal: null })
 })
 
+test.each([[[]], [['--workers', '2']]])(
+  'a server whose log is not read any more serves, drains and exits 0: %j',
+  async (args) => {
+    // A pipe has 64 KiB.
+    const full = 'exec 3> >(exec sleep 30 >/dev/null 2>&1); head -c 65000 /dev/zero >&3; exec "$0" "$@" 2>&3'
+    const server = await start(args, {}, ['bash', '-c', full])
+    for (let i = 0; i < 20; i++) {
+      const headers = { origin: `https://${'a'.repeat(60)}.${i}.example` }
+      const response = await fetch(`${server.url}/socket/longpoll`, { headers, signal: AbortSignal.timeout(5_000) })
+      expect(await response.json()).toMatchObject({ status: 403 })
+    }
+    server.child.signal('SIGTERM')
+    expect(await server.child.exited).toEqual({ code: 0, signal: null })
+  },
+)
+
 test('a command whose output is closed ends without an error', async () => {
   const { url } = await start()
   const pipe = 'set -o pipefail; "$0" "$@" | head -1'

@@ -131,6 +131,22 @@ test.each<[object, object, string[]]>([
   expect(logged).toEqual(warnings.map((text) => ({ event: 'odd_option', reason: expect.stringContaining(text) })))
 })
 
+test.each<[unknown, unknown, string]>([
+  [undefined, undefined, 'key: expected a string, got undefined'],
+  [7, undefined, 'key: expected a string, got number'],
+  ['', undefined, 'key: expected a string, got an empty one'],
+  ['kiosk', null, 'user: expected a string, got null'],
+  ['kiosk', 7, 'user: expected a string, got number'],
+])(
+  'a presence with the key %j and the user %j is refused: ids that are missing would be one',
+  async (key, user, message) => {
+    const headcount = create()
+    const track = () => headcount.track('lobby', key as string, { user: user as string })
+    expect(track).toThrow(expect.objectContaining({ code: 'bad_option', message }))
+    expect(await headcount.counts('lobby')).toEqual({ users: { count: 0 }, viewers: { count: 0 } })
+  },
+)
+
 test('the globals Request and Response are not replaced', () => {
   const before = [globalThis.Request, globalThis.Response]
   create()

@@ -26,7 +26,7 @@ export class ManualPresences {
 
   /**
    * Adds a presence, or moves the one with the same key.
-   * @throws {HeadcountError} `unmatched_topic`, `unknown_group`.
+   * @throws {HeadcountError} `unmatched_topic`, `unknown_group`; `bad_option` if the key or the user is no text.
    */
   track(topic: Topic, key: string, { group, user }: TrackOptions = {}): void {
     const rule = this.rules.match(topic)
@@ -36,6 +36,8 @@ export class ManualPresences {
         `topic: expected one that a pattern allows, got ${JSON.stringify(topic)}`,
       )
     }
+    checkText('key', key)
+    if (user !== undefined) checkText('user', user)
     const byDefault = user === undefined ? anonymous : signedIn
     const index = group === undefined ? byDefault : this.groups.indexOf(group)
     if (index < 0) {
@@ -60,4 +62,11 @@ export class ManualPresences {
     if (presences.size === 0) this.#topics.delete(topic)
     this.tracker.untrack(topic, presence)
   }
+}
+
+/** An id that is missing in the application would be one presence for all, without an error. */
+function checkText(name: string, given: unknown): void {
+  if (typeof given === 'string' && given !== '') return
+  const got = given === '' ? 'an empty one' : given === null ? 'null' : typeof given
+  throw new HeadcountError('bad_option', `${name}: expected a string, got ${got}`)
 }

@@ -50,7 +50,7 @@ function countIn(
   }
   const removals = names.map((topic) => {
     const rule = context.topics.match(topic)
-    const counted: Counted = { presence: undefined, reached: undefined, waits: undefined }
+    const counted: Counted = { presence: undefined, status: 'counted', waits: undefined }
     if (rule !== undefined) addPresence(context, topic, rule, { ...client, connectionId }, counted)
     return () => removePresence(context, topic, client, counted)
   })

@@ -1,8 +1,7 @@
 import type { MatchedRule, Presence, Subscriber, Topic, Update } from '@headcount/core'
 import { encodeChannelError, encodeClose, type Message, type Ref, type Vsn } from '@headcount/protocol'
-import { addPresence, type Counted, removePresence } from './count-presence.js'
+import { addPresence, type Counted, type CountedStatus, removePresence } from './count-presence.js'
 import { invalidObserve, readObserveEvent } from './payloads.js'
-import type { PresenceLimit } from './presence-limits.js'
 import type { ReplyText } from './reply-reasons.js'
 import type { SendQueue } from './send-queue.js'
 import type { Session } from './session.js'
@@ -25,9 +24,6 @@ export interface ChannelSocket {
   remove(channel: Channel): void
 }
 
-/** Whether a channel is counted, or why not: `hidden` asked to observe after it was counted. */
-export type ChannelStatus = 'counted' | 'observers' | 'hidden' | PresenceLimit
-
 /**
  * One socket in one topic.
  *
@@ -38,11 +34,10 @@ export class Channel implements Subscriber, Counted {
   index = -1
   lastFlush = 0
   presence: Presence | undefined
-  reached: PresenceLimit | undefined
+  status: CountedStatus
   waits: Set<() => void> | undefined
   readonly topic: Topic
   readonly #socket: ChannelSocket
-  #observes: false | 'observers' | 'hidden'
   #hasLeft = false
   /** A leave whose reply is delayed. A second join of the topic drops it. */
   #pendingLeave: Message | undefined
@@ -58,10 +53,10 @@ export class Channel implements Subscriber, Counted {
     this.#socket = socket
     // All channels of a topic share one string: that of each message is a copy.
     this.topic = socket.context.replica.watched.get(topic)?.subscribers.topic ?? topic
-    this.#observes = observe && 'observers'
+    this.status = observe ? 'observers' : 'counted'
     socket.context.admission.channels += 1
     if (observe) socket.context.admission.observers += 1
-    this.#count(rule)
+    else this.#count(rule)
   }
 
   /** Subscribes to the topic: the state is sent now, or as soon as it is known. */
@@ -93,7 +88,7 @@ export class Channel implements Subscriber, Counted {
     this.#hasLeft = true
     const { replica, admission } = this.#socket.context
     admission.channels -= 1
-    if (this.#observes !== false) admission.observers -= 1
+    if (this.#observes) admission.observers -= 1
     replica.scheduler.unsubscribe(this.topic, this)
     this.#uncount()
   }
@@ -106,7 +101,7 @@ export class Channel implements Subscriber, Counted {
     const { userId, clientId } = this.#socket.session
     if (this.#hasLeft || (userId === previous.userId && clientId === previous.clientId)) return false
     this.#uncount(previous)
-    this.#count()
+    if (!this.#observes) this.#count()
     return true
   }
 
@@ -125,14 +120,13 @@ export class Channel implements Subscriber, Counted {
     return this.#hasLeft
   }
 
-  get status(): ChannelStatus {
-    return this.#observes || (this.reached ?? 'counted')
+  get #observes(): boolean {
+    return this.status === 'observers' || this.status === 'hidden'
   }
 
-  /** Adds its presence, unless it observes. Beyond the limits of presences it observes until a place is free. */
+  /** Adds its presence. Beyond the limits of presences it is not counted until a place is free. */
   #count(rule = this.#socket.context.topics.match(this.topic)): void {
-    if (this.#observes !== false || rule === undefined) return
-    addPresence(this.#socket.context, this.topic, rule, this.#socket, this)
+    if (rule !== undefined) addPresence(this.#socket.context, this.topic, rule, this.#socket, this)
   }
 
   /** Removes its presence. @param session the one that it was counted by. */
@@ -147,11 +141,12 @@ export class Channel implements Subscriber, Counted {
       this.#socket.reply(this.joinRef, message, invalidObserve)
       return
     }
-    if (observe !== (this.#observes !== false)) {
-      this.#observes = observe && 'hidden'
+    if (observe !== this.#observes) {
       this.#socket.context.admission.observers += observe ? 1 : -1
-      if (observe) this.#uncount()
-      else this.#count()
+      if (observe) {
+        this.#uncount()
+        this.status = 'hidden'
+      } else this.#count()
     }
     this.#socket.reply(this.joinRef, message)
   }

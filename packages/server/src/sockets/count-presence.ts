@@ -11,12 +11,17 @@ interface Client {
   readonly address: string | null
 }
 
+/**
+ * Whether a channel is counted in its own topic, or why not: a limit beyond which it has no place; `hidden` asked to
+ * observe after it was counted.
+ */
+export type CountedStatus = 'counted' | 'observers' | 'hidden' | PresenceLimit
+
 /** A channel or the reader of a stream, with the presence that it currently adds. */
 export interface Counted {
   /** Undefined while it is not counted in its own topic. `alsoIn` has the topics in which it has a place. */
   presence: Presence | undefined
-  /** The limit beyond which it has no place in its own topic; undefined if it has one. */
-  reached: PresenceLimit | undefined
+  status: CountedStatus
   /** Ends each wait for a place; undefined if it never waited. */
   waits: Set<() => void> | undefined
 }
@@ -41,7 +46,7 @@ export function addPresence(
   if (reached === undefined) count(context, topic, all, origin, counted)
   else {
     metrics.count('limited', 1, reached)
-    counted.reached = reached
+    counted.status = reached
     wait(context, topic, all, origin, counted, () => count(context, topic, all, origin, counted))
   }
 }
@@ -49,7 +54,7 @@ export function addPresence(
 /** Counts a presence that has a place in its own topic, and in those of `alsoIn` that have one left. */
 function count(context: CountContext, topic: Topic, all: Presence, origin: Origin, counted: Counted): void {
   const { presenceLimits, metrics, replica } = context
-  counted.reached = undefined
+  counted.status = 'counted'
   metrics.count('joins')
   if (all.alsoIn === undefined) {
     counted.presence = all
@@ -100,7 +105,6 @@ export function removePresence(
   const { presence, waits } = counted
   for (const endWait of waits ?? []) endWait()
   counted.waits = undefined
-  counted.reached = undefined
   counted.presence = undefined
   if (presence === undefined) return
   const origin = originOf(client)

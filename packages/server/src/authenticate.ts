@@ -17,7 +17,7 @@ export function authenticator(verify: Auth['verify'], metrics: Metrics, logs: Lo
       metrics.count('invalid_tokens', 1, reason)
       if (reason === 'no_keys') log(logs.by(reason), 'tokens_unexpected')
       else log(logs.by(reason), 'token_invalid', { reason, refused: refuse })
-      return { kind: 'invalid', reason, refuse }
+      return outcome
     }
     const { kind: _, ...grant } = outcome
     return { kind: 'session', session: { ...grant, clientId } }

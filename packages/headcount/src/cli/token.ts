@@ -81,7 +81,7 @@ async function verify(text: string, { auth }: Settings, print: (line: string) =>
   const hasKeys = auth.secret !== undefined || auth.jwksUrl !== undefined
   const outcome = await createAuth(hasKeys ? auth : undefined).verify(text)
   for (const line of describe(outcome, auth)) print(line)
-  return outcome.kind === 'user' || outcome.kind === 'viewer' ? 0 : 1
+  return outcome.kind === 'valid' ? 0 : 1
 }
 
 function describe(outcome: Outcome, { claim, leeway }: Settings['auth']): string[] {

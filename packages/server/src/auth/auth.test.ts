@@ -11,9 +11,9 @@ const sign = (payload: JWTPayload, alg = 'HS256', by: Uint8Array = key) =>
 const part = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url')
 const verify = (token: string | null, options: AuthOptions = {}, environment: AuthEnvironment = {}) =>
   createAuth({ secret, ...options }, environment).verify(token)
-const viewer = { kind: 'viewer', userId: null }
-const user = (userId: string) => ({ kind: 'user', userId })
-const invalid = (reason: string, refuse = false) => ({ kind: 'invalid', userId: null, reason, refuse })
+const viewer = { kind: 'valid', userId: null }
+const user = (userId: string) => ({ kind: 'valid', userId })
+const invalid = (reason: string, refuse = false) => ({ kind: 'invalid', reason, refuse })
 const inAnHour = Math.floor(Date.now() / 1000) + 3600
 
 test('a client without a token is a viewer', async () => {

@@ -62,7 +62,7 @@ interface Verifier {
 /** Largest leeway, in ms. */
 const maxLeeway = 600_000
 
-const viewer: Outcome = { kind: 'viewer', userId: null }
+const viewer: Outcome = { kind: 'valid', userId: null }
 
 export const maxTokenBytes = 8_192
 
@@ -79,7 +79,7 @@ const asymmetric = [
 export function createAuth(options?: AuthOptions, environment: AuthEnvironment = {}, known?: KnownJwks): Auth {
   const { claim = 'sub', invalidToken = 'viewer', issuer, audience, leeway = 5_000 } = options ?? {}
   const invalid = (reason: InvalidReason): Invalid => {
-    return { kind: 'invalid', userId: null, reason, refuse: invalidToken === 'reject' }
+    return { kind: 'invalid', reason, refuse: invalidToken === 'reject' }
   }
   if (options === undefined) {
     return {
@@ -124,7 +124,7 @@ export function createAuth(options?: AuthOptions, environment: AuthEnvironment =
       if (token === null) return viewer
       if (token.length > maxTokenBytes) return invalid('too_long')
       const payload = await payloadOf(token)
-      if (payload === 'unchecked') return { kind: 'unchecked', userId: null }
+      if (payload === 'unchecked') return { kind: 'unchecked' }
       if (typeof payload === 'string') return invalid(payload)
       const topics = topicsOf(payload)
       if (topics === 'invalid') return invalid('topics')
@@ -133,8 +133,8 @@ export function createAuth(options?: AuthOptions, environment: AuthEnvironment =
         ...(topics !== undefined && { topics }),
       }
       const userId = userIdOf(payload, claim)
-      if (userId !== undefined) return { kind: 'user', userId, ...grant }
-      return topics === undefined ? invalid('subject') : { ...viewer, ...grant }
+      if (userId === undefined && topics === undefined) return invalid('subject')
+      return { kind: 'valid', userId: userId ?? null, ...grant }
     },
     refetchKeys: async () => (await jwks?.keys.refetch()) ?? 0,
     with: (other) => createAuth(other, environment, jwks),

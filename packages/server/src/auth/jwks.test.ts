@@ -20,9 +20,9 @@ async function signer(alg: string, kid: string): Promise<Signer> {
 const tokenOf = ({ alg, kid, privateKey }: Signer, sub = '7') =>
   new SignJWT({ sub }).setProtectedHeader({ alg, kid }).sign(privateKey)
 const part = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url')
-const user = (userId: string) => ({ kind: 'user', userId })
-const unchecked = { kind: 'unchecked', userId: null }
-const invalid = (reason: string) => ({ kind: 'invalid', userId: null, reason, refuse: false })
+const user = (userId: string) => ({ kind: 'valid', userId })
+const unchecked = { kind: 'unchecked' }
+const invalid = (reason: string) => ({ kind: 'invalid', reason, refuse: false })
 
 let server: Server
 let url: string
@@ -80,7 +80,7 @@ test('the keys are fetched when first needed, once for concurrent tokens, and ca
   const tokens = await Promise.all(Array.from({ length: 50 }, (_, i) => tokenOf(ours, String(i))))
   const outcomes = await Promise.all(tokens.map((token) => auth.verify(token)))
   expect(outcomes).toEqual(tokens.map((_, i) => user(String(i))))
-  expect((await auth.verify(tokens[0]!)).kind).toBe('user')
+  expect((await auth.verify(tokens[0]!)).kind).toBe('valid')
   expect(fetches).toBe(1)
 })
 
@@ -93,10 +93,10 @@ test('a key that is published later is found, and unknown keys do not cause repe
   keys.push(first.jwk)
   let now = 0
   const auth = createAuth({ jwksUrl: url }, { jwks: { cooldown: 0, retryDelay: 1000, now: () => now } })
-  expect((await auth.verify(await tokenOf(first))).kind).toBe('user')
+  expect((await auth.verify(await tokenOf(first))).kind).toBe('valid')
   keys.push(second.jwk)
   now = 1000
-  expect((await auth.verify(await tokenOf(second))).kind).toBe('user')
+  expect((await auth.verify(await tokenOf(second))).kind).toBe('valid')
   expect(fetches).toBe(2)
   for (let i = 0; i < 20; i++) expect((await auth.verify(await tokenOf(stranger))).kind).toBe('invalid')
   expect(fetches).toBe(2)
@@ -283,17 +283,17 @@ test('clients do not wait for a slow key server: old keys are used until it answ
   keys.push(first.jwk)
   let now = 0
   const auth = createAuth({ jwksUrl: url }, { jwks: { now: () => now } })
-  expect((await auth.verify(await tokenOf(first))).kind).toBe('user')
+  expect((await auth.verify(await tokenOf(first))).kind).toBe('valid')
   let respond: () => void = () => {}
   answer = (_, response) => {
     respond = () => void response.end(JSON.stringify({ keys: [first.jwk, second.jwk] }))
   }
   now = 700_000
-  for (let i = 0; i < 10; i++) expect((await auth.verify(await tokenOf(first))).kind).toBe('user')
+  for (let i = 0; i < 10; i++) expect((await auth.verify(await tokenOf(first))).kind).toBe('valid')
   const later = auth.verify(await tokenOf(second))
   await expect.poll(() => fetches).toBe(2)
   respond()
-  expect((await later).kind).toBe('user')
+  expect((await later).kind).toBe('valid')
   expect(fetches).toBe(2)
 })
 

@@ -26,31 +26,27 @@ export type InvalidReason =
   | 'topics'
   | 'no_keys'
 
-/** The result of verifying a client's token. A viewer has no token, or one without a user's id. */
-export type Outcome =
-  | ({ readonly kind: 'viewer'; readonly userId: null } & Grant)
-  | ({ readonly kind: 'user'; readonly userId: string } & Grant)
-  | Invalid
-  | Unchecked
+/** The result of verifying a client's token. */
+export type Outcome = Valid | Invalid | Unchecked
 
-/** Further claims of a valid token. */
-export interface Grant {
-  /** In how many ms it expires. Absent for one that does not. */
+export interface Valid {
+  readonly kind: 'valid'
+  /** Null for a viewer, who has no token, or one without a user's id. */
+  readonly userId: string | null
+  /** In how many ms the token expires. Absent for one that does not. */
   readonly expiresIn?: number
   /** The patterns of its claim `topics`. Absent without that claim. */
   readonly topics?: readonly string[]
 }
 
-/** The key server is unreachable, and there are no recent keys. The token may be valid. */
-export interface Unchecked {
-  readonly kind: 'unchecked'
-  readonly userId: null
-}
-
 export interface Invalid {
   readonly kind: 'invalid'
-  readonly userId: null
   readonly reason: InvalidReason
   /** Whether the client must be refused. Otherwise it is a viewer. */
   readonly refuse: boolean
+}
+
+/** The key server is unreachable, and there are no recent keys. The token may be valid. */
+export interface Unchecked {
+  readonly kind: 'unchecked'
 }

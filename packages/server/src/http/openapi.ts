@@ -84,15 +84,10 @@ function operationsOf(topic: Schema, groups: readonly Group[]): Readonly<Record<
     description: 'The topics. Also topic[]=a and, with commas that are not encoded, topic=a,b.',
     schema: { type: 'array', items: topic, minItems: 1, maxItems: maxTopics },
   }
-  const counted: readonly Parameter[] = [
-    {
-      ...{ name: 'count', in: 'query', description: 'Whether the reader is a presence while the stream is open.' },
-      schema: text({ enum: ['true', 'false'], default: 'false' }),
-    },
-    {
-      ...{ name: 'client_id', in: 'query', description: 'Identifies a counted viewer as one person.' },
-      schema: text({ maxLength: maxClientId }),
-    },
+  const whether = text({ enum: ['true', 'false'], default: 'false' })
+  const counted = [
+    queryParameter('count', 'Whether the reader is a presence while the stream is open.', whether),
+    queryParameter('client_id', 'Identifies a counted viewer as one person.', text({ maxLength: maxClientId })),
   ]
   const token = { security: [{}, { token: [] }, { tokenParameter: [] }] }
   const ofTopic: readonly ProblemCode[] = [
@@ -230,19 +225,13 @@ function historySchemas(groups: readonly Group[], topic: Schema): Readonly<Recor
   }
 }
 
-const historyParameters: readonly Parameter[] = [
-  {
-    ...{ name: 'from', in: 'query', description: 'ms since 1970, or ISO 8601; by default an hour before `to`.' },
-    schema: { oneOf: [{ type: 'integer' }, { type: 'string', format: 'date-time' }] },
-  },
-  {
-    ...{ name: 'to', in: 'query', description: 'The same; by default now.' },
-    schema: { oneOf: [{ type: 'integer' }, { type: 'string', format: 'date-time' }] },
-  },
-  {
-    ...{ name: 'step', in: 'query', description: 'Length of a point, in ms.' },
-    schema: { type: 'integer', minimum: 60_000, maximum: maxRange, multipleOf: 60_000, default: 60_000 },
-  },
+const time: Schema = { oneOf: [{ type: 'integer' }, { type: 'string', format: 'date-time' }] }
+const historyParameters = [
+  queryParameter('from', 'ms since 1970, or ISO 8601; by default an hour before `to`.', time),
+  queryParameter('to', 'The same; by default now.', time),
+  queryParameter('step', 'Length of a point, in ms.', {
+    ...{ type: 'integer', minimum: 60_000, maximum: maxRange, multipleOf: 60_000, default: 60_000 },
+  }),
 ]
 
 function queryParameter(name: string, description: string, schema: Schema): Parameter {

@@ -37,18 +37,6 @@ describeWith('redis', 'three replicas, 1,000 clients on the first and 100 on eac
 
   const boundByTruths = () => clients.boundBetween(clients.count(staying), clients.truth)
 
-  it('show no change while a replica is paused for less than its lease', async () => {
-    clients.boundBetween(clients.truth, clients.truth)
-    first().pause()
-    await pause(lease / 2)
-    first().resume()
-    await pause(lease)
-    expect(clients.faults).toEqual([])
-    clients.bound(undefined)
-    await clients.join(first().url, 1)
-    await clients.converge(slack)
-  }, 90_000)
-
   it('remove a paused replica after its lease, and count it again one renewal after it resumes', async () => {
     boundByTruths()
     const [without, all, size] = [clients.count(staying), clients.truth, clients.open.length]

@@ -29,6 +29,14 @@ test('npm run crowd sends a crowd until it is stopped', async () => {
   expect(lines.at(-1)).toBe('The crowd has left: 15 joins, 15 leaves, 0 failures.')
 })
 
+test('it reports that the server has another secret', async () => {
+  const { url, stop } = await serveEmbedded((options) => createHeadcount({ auth: { secret }, ...options }))
+  onTestFinished(stop)
+  const env = { HEADCOUNT_JWT_SECRET: 'another secret that is long enough for tests' }
+  const { lines } = await run(['--url', url, '--viewers=1', '--users=2', '--duration', '3s'], { env })
+  expect(lines.at(-1)).toMatch(/^Users counted as viewers: the server has another HEADCOUNT_JWT_SECRET/)
+})
+
 test('it ends after --duration, and reports why no connection joined, at most once a second', async () => {
   const { joined, lines } = await run(['--url', 'ws://127.0.0.1:1', '--viewers', '2', '--duration', '5s'])
   expect(joined).toBe(false)

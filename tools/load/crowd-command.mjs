@@ -60,9 +60,14 @@ export async function crowdCommand(args, env, stop, print) {
   })
   clearInterval(reports)
   report()
+  const { here, counts } = crowd.progress()
   await crowd.stop()
   const { joins, leaves, failures, reason } = crowd.progress()
   print(`The crowd has left: ${joins} joins, ${leaves} leaves, ${failures} failures.`)
+  // Others may be in the topic, too.
+  const areViewers = counts?.users?.count === 0 && (counts.viewers?.count ?? 0) >= here.users + here.viewers
+  if (here.users > 0 && areViewers)
+    print('Users counted as viewers: the server has another HEADCOUNT_JWT_SECRET than this command, or none.')
   if (joins === 0) print(`No connection to ${url} joined: ${reason ?? 'there was no time'}.`)
   return joins > 0
 }

@@ -82,14 +82,28 @@ test('a client that does not answer the close does not delay the drain, and furt
   await client.closed
 })
 
-test('a server that npx started drains when npx exits', async () => {
+/** Starts a server by a shell in place of npx: it does not pass on SIGTERM. */
+function startByShell(nodeOptions = '') {
   const bin = new URL('../../packages/headcount/bin/headcount.js', import.meta.url).pathname
-  // The shell replaces npx: it does not pass on SIGTERM.
-  const shell = new Child('sh', ['-c', `${process.execPath} ${bin} serve --port 0 & echo "pid $!"; wait`], {
+  const command = `${process.execPath} ${bin} serve --port 0 & echo "pid $!"; wait`
+  const shell = new Child('sh', ['-c', command], {
     cwd: tmpdir(),
-    env: { PATH: process.env.PATH, npm_lifecycle_event: 'npx' },
+    env: { PATH: process.env.PATH, npm_lifecycle_event: 'npx', NODE_OPTIONS: nodeOptions },
   })
   cleanup(() => shell.kill())
+  return shell
+}
+
+test('a server whose npx exits while it starts ends, too', async () => {
+  // The program listens for SIGHUP last, and then loads the command.
+  const exit = "process.on('newListener', (e) => e === 'SIGHUP' && setImmediate(process.kill, process.ppid, 'SIGTERM'))"
+  const shell = startByShell(`--import=data:text/javascript,${encodeURIComponent(exit)}`)
+  await shell.exited
+  expect(shell.output).toContain('"reason":"npm exited"')
+})
+
+test('a server that npx started drains when npx exits', async () => {
+  const shell = startByShell()
   await shell.until('the server listened', (output) => output.includes('Headcount is at '))
   const pid = Number(/pid (\d+)/.exec(shell.output)?.[1])
   expect(process.kill(pid, 0)).toBe(true)

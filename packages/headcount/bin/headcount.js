@@ -1,6 +1,9 @@
 #!/usr/bin/env node
 import { existsSync } from 'node:fs'
 
+// Read first: npm may exit while the command loads.
+const parent = process.ppid
+
 // Until its command listens for them, SIGHUP must not end the process, and SIGTERM stops a server that has no clients.
 if (process.argv[2] === 'serve') process.on('SIGTERM', () => process.listenerCount('SIGTERM') > 1 || process.exit(0))
 process.on('SIGHUP', () => {})
@@ -11,4 +14,4 @@ if (!existsSync(cli)) {
   process.exit(1)
 }
 const { main } = await import(cli.href)
-await main(process.argv.slice(2))
+await main(process.argv.slice(2), parent)

@@ -30,7 +30,8 @@ export interface Terminal {
 /** How often, in ms, to check whether npm still runs. */
 const parentCheck = 1_000
 
-export const processEnvironment: Environment = {
+/** @param parent the process that started this one. */
+export const processEnvironment = (parent: number): Environment => ({
   env: process.env,
   cwd: process.cwd(),
   print: (line) => void process.stdout.write(`${line}\n`),
@@ -46,7 +47,7 @@ export const processEnvironment: Environment = {
   onStop(listener) {
     const signals = ['SIGTERM', 'SIGINT'] as const
     for (const signal of signals) process.on(signal, listener)
-    const stopWatching = onParentExit(() => listener('npm exited'))
+    const stopWatching = onParentExit(parent, () => listener('npm exited'))
     const undoHangup = onHangup((isTerminalClosed) => isTerminalClosed && listener('terminal closed'))
     return () => {
       undoHangup()
@@ -55,7 +56,7 @@ export const processEnvironment: Environment = {
     }
   },
   onReload: (listener) => onHangup((isTerminalClosed) => isTerminalClosed || listener()),
-}
+})
 
 /** Calls `listener` at each SIGHUP, which a terminal also sends when it is closed. */
 function onHangup(listener: (isTerminalClosed: boolean) => unknown): () => void {
@@ -69,9 +70,8 @@ function onHangup(listener: (isTerminalClosed: boolean) => unknown): () => void 
  * Calls `listener` when the npm or npx that started this process has exited: it does not pass on signals to the program
  * that its shell runs.
  */
-function onParentExit(listener: () => void): () => void {
+function onParentExit(parent: number, listener: () => void): () => void {
   if (process.env.npm_lifecycle_event === undefined) return () => {}
-  const parent = process.ppid
   const timer = setInterval(() => {
     if (process.ppid === parent) return
     clearInterval(timer)

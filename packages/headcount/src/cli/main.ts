@@ -27,13 +27,14 @@ const exitTimeout = 3_000
 /**
  * The program `headcount`: runs the command and exits when its output is written, even if work is pending, such as an
  * attempt to connect. Never throws.
+ * @param parent the process that started it.
  */
-export async function main(args: readonly string[]): Promise<void> {
+export async function main(args: readonly string[], parent: number): Promise<void> {
   // Its reader may be gone, or the disk full: a server goes on, and other commands have nothing left to do.
   for (const stream of [process.stdout, process.stderr]) {
     stream.on('error', () => args[0] === 'serve' || process.exit(1))
   }
-  process.exitCode = await run(args, processEnvironment)
+  process.exitCode = await run(args, processEnvironment(parent))
   setTimeout(() => process.exit(), exitTimeout).unref()
   await Promise.all([process.stdout, process.stderr].map(written))
   process.exit()

@@ -38,8 +38,8 @@ export interface ConnectionOptions {
   topics(): readonly string[]
   /** The socket has opened, or its client was signed in or out: topics join. */
   ready(): void
-  /** The socket is lost, and with it all channels and requests. */
-  lost(): void
+  /** The socket is lost, and with it all channels and requests. @param isOn false if the connection was closed. */
+  lost(isOn: boolean): void
   receive(...message: Message): void
 }
 
@@ -133,7 +133,7 @@ export function createConnection(options: ConnectionOptions): Connection {
   const suspend = (): void => {
     drop()
     if (status === 'live') update('stale')
-    lost()
+    lost(isOn)
     isWaiting = true
   }
   const retry = (): void => {
@@ -148,7 +148,6 @@ export function createConnection(options: ConnectionOptions): Connection {
     fetchToken(openSocket, retry)
   }
   const reconnect = (): void => {
-    if (!isOn) return
     suspend()
     connect()
   }
@@ -241,7 +240,7 @@ export function createConnection(options: ConnectionOptions): Connection {
     isOn = false
     drop()
     update(newStatus)
-    lost()
+    lost(isOn)
   }
 
   return {
@@ -256,9 +255,7 @@ export function createConnection(options: ConnectionOptions): Connection {
       update('connecting')
       connect()
     },
-    suspend() {
-      if (isOn) suspend()
-    },
+    suspend,
     wake() {
       if (status === 'live') beat()
       else if (isWaiting) connect()

@@ -92,6 +92,18 @@ describe('which pages a topic counts', () => {
     expect(visibility.listeners.size).toBe(1)
   })
 
+  test('a client that no topic needs any more does not listen to the visibility, until one needs it', async () => {
+    const visibility = appState(true)
+    const { client } = await connect({ visibility, linger: 0, socket: { heartbeatIntervalMs: 30 } })
+    const { unsubscribe } = record(client.topic('video:1'))
+    await until(() => client.status === 'live')
+    unsubscribe()
+    await until(() => client.status === 'idle')
+    expect(visibility.listeners.size).toBe(0)
+    record(client.topic('video:1'))
+    expect(visibility.listeners.size).toBe(1)
+  })
+
   test('without Web Locks each tab counts', async () => {
     vi.stubGlobal('navigator', {})
     onTestFinished(() => void vi.unstubAllGlobals())

@@ -90,16 +90,13 @@ export function createTopic<G extends Group>(name: string, context: TopicContext
     joinRef = undefined
     isJoined = false
   }
-  const leaveLock = (): void => {
-    keepsLock = false
-    update()
-  }
   const retry = (): void => timer(join, retries.next())
   const lost = (): void => {
     if (joinRef) showWaiting()
     // A lost connection is often back at the first attempt. If that fails, another tab may be connected.
-    else leaveLock()
+    else keepsLock = false
     resetJoin()
+    update()
   }
   /** The channel crashed, or its join was not answered. */
   const fail = (): void => {
@@ -108,8 +105,8 @@ export function createTopic<G extends Group>(name: string, context: TopicContext
   }
   /** Joins again when the socket opens again, at a change of role, after signing in, and once there may be room. */
   const refuse = (reason = ''): void => {
-    isJoined = false
-    leaveLock()
+    isJoined = keepsLock = false
+    update()
     resetJoin()
     show({ ...snapshot, status: 'refused', reason })
     // Other topics of this client, or other clients, may leave.

@@ -31,7 +31,11 @@ export function createTopics<G extends Group>(options: TopicsOptions<G>) {
     openSocket: fallback.open,
     topics: used,
     ready: () => each((topic) => topic.join()),
-    lost: () => each((topic) => topic.lost()),
+    lost: (isOn) => {
+      // Without topics nothing listens to the page: it keeps no client that is no longer used.
+      if (!isOn) page.stop()
+      each((topic) => topic.lost())
+    },
     receive: (...message) => {
       fallback.received()
       each((topic) => topic.receive(...message))
@@ -59,10 +63,6 @@ export function createTopics<G extends Group>(options: TopicsOptions<G>) {
       return topic
     },
     /** Leaves all topics and closes the socket. */
-    close: (): void => {
-      page.stop()
-      connection.close()
-      each((topic) => topic.update())
-    },
+    close: (): void => connection.close(),
   }
 }

@@ -142,8 +142,8 @@ export function createConnection(options: ConnectionOptions): Connection {
     if (isOn) schedule(connect, retries.next())
   }
   const connect = (): void => {
-    if (!isOn) return
     drop()
+    if (!isOn) return
     timer(retry, timeout)
     fetchToken(openSocket, retry)
   }

@@ -148,6 +148,9 @@ export const attacks = [
   connections('100 connections: requests without a pause', 100, {
     flood: times(100, () => request('/api/counts/attack')),
   }),
+  connections('100 connections: queries of 15,000 empty names', 100, {
+    flood: request(`/api/counts?${'&'.repeat(15_000)}`),
+  }),
   connections('50 connections: requests for 100 topics, never read', 50, {
     flood: request(`/api/counts?${manyTopics}`).repeat(100),
     reads: false,

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test, vi } from 'vitest'
 import { topicsOfQuery } from './topics-of-query.js'
 
 test.each<[query: string, topics: string[]]>([
@@ -15,4 +15,14 @@ test.each<[query: string, topics: string[]]>([
   ['?topic=a?b#c', ['a?b']],
 ])('the query %j names the topics %j', (query, topics) => {
   expect(topicsOfQuery(`http://x/api/counts${query}`)).toEqual(topics)
+})
+
+test('only encoded names are decoded: a query may have thousands of empty ones', () => {
+  const decode = vi.spyOn(globalThis, 'decodeURIComponent')
+  onTestFinished(() => decode.mockRestore())
+  expect(topicsOfQuery(`/api/counts?${'&'.repeat(15_000)}`)).toEqual([])
+  expect(topicsOfQuery(`/api/counts?topic=${','.repeat(15_000)}`)).toHaveLength(15_001)
+  expect(decode).not.toHaveBeenCalled()
+  expect(topicsOfQuery('/api/counts?topic=a%20b+c')).toEqual(['a b c'])
+  expect(decode).toHaveBeenCalledTimes(1)
 })

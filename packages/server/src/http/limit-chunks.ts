@@ -34,13 +34,14 @@ export function limitChunks(request: IncomingMessage, cutOff: () => void): void 
 /** Destroys a connection, and drops what has been read already. */
 function dropRest(socket: Socket): void {
   ignoreRequests(socket)
-  socket.destroy()
   const { parser } = socket as ParsedSocket
   const callback = parser?.[onBody]
-  if (!parser || callback === undefined) return
-  delete parser[onBody]
-  // Before the event `close`, after which Node uses the parser for another connection.
-  setImmediate(() => {
-    parser[onBody] = callback
-  })
+  if (parser && callback !== undefined) {
+    delete parser[onBody]
+    // Before Node's own listener, which makes the parser available to other connections.
+    socket.prependOnceListener('close', () => {
+      parser[onBody] = callback
+    })
+  }
+  socket.destroy()
 }

@@ -45,6 +45,18 @@ test.each([
   },
 )
 
+test('over HTTP/2, a poll that closes its connection over HTTP/1 causes no warning', async () => {
+  const warnings: Error[] = []
+  const onWarning = (warning: Error) => void warnings.push(warning)
+  process.on('warning', onWarning)
+  onTestFinished(() => void process.off('warning', onWarning))
+  const { headcount } = await serve()
+  const get = await overHttp2(headcount.handle, 'localhost')
+  await headcount.close()
+  expect(await get('/socket/longpoll?vsn=2.0.0')).toMatchObject({ status: 503 })
+  expect(warnings).toEqual([])
+})
+
 test('over HTTP/2, a page of a public name cannot read the operator port', async () => {
   const { headcount } = await serve()
   const { handle } = headcount.operator

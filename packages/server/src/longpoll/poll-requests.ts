@@ -142,7 +142,7 @@ export class PollRequests {
 
   #answer(response: ServerResponse, { status, token, messages, error }: Body, httpStatus = 200): void {
     this.#o.metrics.count('long_polls', 1, String(status))
-    if (this.#o.isDraining()) response.setHeader('Connection', 'close')
+    if (this.#o.isDraining()) response.shouldKeepAlive = false
     const fields = [`"status":${status}`]
     if (token !== undefined) fields.push(`"token":"${token}"`)
     if (messages !== undefined) fields.push(`"messages":${messages}`)

@@ -1,4 +1,6 @@
+import { once } from 'node:events'
 import * as http2 from 'node:http2'
+import { until } from '@headcount/testing'
 import { expect, onTestFinished, test } from 'vitest'
 import { listen, serve } from '../test/serve.js'
 
@@ -44,6 +46,31 @@ test.each([
     })
   },
 )
+
+test('over HTTP/2, a reader that reads nothing is closed after the stall timeout, and a quiet one is not', async () => {
+  const { headcount, metric } = await serve({ http: { stallTimeout: 200 } })
+  const server = http2.createServer((request, response) => headcount.handle(request as never, response as never))
+  const url = await listen(server)
+  const open = async (settings: http2.Settings) => {
+    const session = http2.connect(url, { settings })
+    onTestFinished(() => session.destroy())
+    const stream = session.request({ ':path': '/api/counts/a/stream?count=true' })
+    const closed = once(
+      stream.on('error', () => {}),
+      'close',
+    )
+    await once(stream, 'response')
+    return { stream: stream.resume(), closed }
+  }
+  const quiet = await open({})
+  const stalled = await open({ initialWindowSize: 0 })
+  const counted = async () => (await headcount.counts('a')).viewers.count
+  await until('both to be counted', async () => (await counted()) === 2)
+  await stalled.closed
+  await until('one to be counted', async () => (await counted()) === 1)
+  expect(await metric('http_refused_total{code="stalled"}')).toBe(1)
+  expect(quiet.stream.closed).toBe(false)
+})
 
 test('over HTTP/2, a poll that closes its connection over HTTP/1 causes no warning', async () => {
   const warnings: Error[] = []

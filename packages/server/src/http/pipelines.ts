@@ -1,5 +1,6 @@
 import { AsyncResource } from 'node:async_hooks'
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import { constants, type Http2ServerResponse } from 'node:http2'
 import type { Socket } from 'node:net'
 import type { WorkQueue } from '../work-queue.js'
 
@@ -65,8 +66,10 @@ export class Pipelines {
     const { socket } = request
     const pipeline = this.#pipelines.get(socket) ?? newPipeline()
     this.#pipelines.set(socket, pipeline)
+    const isHttp2 = 'stream' in response
+    if (isHttp2 && stallTimeout > 0) this.#limitStream(response as unknown as Http2ServerResponse, stallTimeout)
     // HTTP/2 has no pipelines. An application may pass a request on to several handlers.
-    if (request.httpVersionMajor > 1 || pipeline.current === response) {
+    if (isHttp2 || pipeline.current === response) {
       answer()
       return
     }
@@ -109,6 +112,17 @@ export class Pipelines {
     // Node closes the connection after this response.
     pipeline.waiting.at(-1)!.response.shouldKeepAlive = false
     pipeline.current?.setTimeout(fullTimeout, () => socket.destroy())
+  }
+
+  /** Closes the stream of a response in HTTP/2 whose client reads nothing for too long. */
+  #limitStream({ stream }: Http2ServerResponse, stallTimeout: number): void {
+    stream.setTimeout(stallTimeout, () => {
+      if (stream.writableLength === 0) stream.setTimeout(stallTimeout)
+      else {
+        this.#onCutOff('stalled')
+        stream.close(constants.NGHTTP2_CANCEL)
+      }
+    })
   }
 
   /** Handles a timeout without traffic: the client reads nothing, or there was nothing to read. */

@@ -47,6 +47,25 @@ test.each([
   },
 )
 
+test('over HTTP/2, hundreds of requests at once are answered in several turns of the event loop', async () => {
+  const { headcount } = await serve()
+  let inTurn = 0
+  let most = 0
+  const server = http2.createServer((request, response) =>
+    headcount.handle(request as never, response as never, () => {
+      if (inTurn === 0) setImmediate(() => (inTurn = 0))
+      most = Math.max(most, ++inTurn)
+      response.end()
+    }),
+  )
+  const session = http2.connect(await listen(server))
+  onTestFinished(() => session.destroy())
+  const answers = Array.from({ length: 500 }, () => once(session.request({ ':path': '/mine' }).resume(), 'close'))
+  await Promise.all(answers)
+  expect(most).toBeGreaterThan(0)
+  expect(most).toBeLessThanOrEqual(64)
+})
+
 test('over HTTP/2, a reader that reads nothing is closed after the stall timeout, and a quiet one is not', async () => {
   const { headcount, metric } = await serve({ http: { stallTimeout: 200 } })
   const server = http2.createServer((request, response) => headcount.handle(request as never, response as never))

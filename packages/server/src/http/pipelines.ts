@@ -1,6 +1,6 @@
 import { AsyncResource } from 'node:async_hooks'
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { constants, type Http2ServerResponse } from 'node:http2'
+import { constants, type Http2ServerResponse, type ServerHttp2Stream } from 'node:http2'
 import type { Socket } from 'node:net'
 import type { WorkQueue } from '../work-queue.js'
 
@@ -63,13 +63,18 @@ export class Pipelines {
    * @param stallTimeout how long, in ms, the client may read nothing of the response; 0 for no limit.
    */
   take(request: IncomingMessage, response: ServerResponse, stallTimeout: number, answer: () => void): void {
+    // HTTP/2 has no pipelines, but may have thousands of requests at once.
+    if (request.httpVersionMajor > 1) {
+      const { stream } = response as unknown as Http2ServerResponse
+      if (stallTimeout > 0) this.#limitStream(stream, stallTimeout)
+      this.#work.add(() => stream.destroyed || answer())
+      return
+    }
     const { socket } = request
     const pipeline = this.#pipelines.get(socket) ?? newPipeline()
     this.#pipelines.set(socket, pipeline)
-    const isHttp2 = 'stream' in response
-    if (isHttp2 && stallTimeout > 0) this.#limitStream(response as unknown as Http2ServerResponse, stallTimeout)
-    // HTTP/2 has no pipelines. An application may pass a request on to several handlers.
-    if (isHttp2 || pipeline.current === response) {
+    // An application may pass a request on to several handlers.
+    if (pipeline.current === response) {
       answer()
       return
     }
@@ -115,7 +120,7 @@ export class Pipelines {
   }
 
   /** Closes the stream of a response in HTTP/2 whose client reads nothing for too long. */
-  #limitStream({ stream }: Http2ServerResponse, stallTimeout: number): void {
+  #limitStream(stream: ServerHttp2Stream, stallTimeout: number): void {
     stream.setTimeout(stallTimeout, () => {
       if (stream.writableLength === 0) stream.setTimeout(stallTimeout)
       else {

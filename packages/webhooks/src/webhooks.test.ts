@@ -24,6 +24,7 @@ let counted: string[]
 let gauges: Map<string, () => unknown>
 /** How the receiver answers: a status, or nothing. */
 let answer: (n: number) => number | undefined
+let retryAfter: number | undefined
 
 beforeEach(() => {
   clock = new FakeClock(1_700_000_000_000)
@@ -33,6 +34,7 @@ beforeEach(() => {
   counted = []
   gauges = new Map()
   answer = () => 200
+  retryAfter = undefined
 })
 
 async function post({ headers, body }: Post) {
@@ -40,7 +42,7 @@ async function post({ headers, body }: Post) {
   received.push({ id: headers['webhook-id']!, at: clock.now(), signature, body: JSON.parse(body) })
   const status = answer(received.length)
   if (status === undefined) throw new Error('connect ECONNREFUSED')
-  return { status, retryAfter: undefined }
+  return { status, retryAfter }
 }
 
 /** Starts a webhook, which gets its first sync. @returns its engine. */
@@ -115,6 +117,15 @@ test('an unaccepted request is repeated, the same with the same id, with growing
   expect(gaps).toEqual([1_000, 2_000, 4_000, 8_000])
   expect(logged).toEqual(['a webhook is not accepted, retrying', 'a webhook is accepted again'])
   expect(counted).toEqual(['delivered', 'failed', 'failed', 'failed', 'failed', 'delivered'])
+})
+
+test('the next attempt waits for as long as the receiver asks', async () => {
+  const { engine } = await start()
+  answer = (n) => (n < 3 ? 429 : 200)
+  retryAfter = 30_000
+  await set(engine, 'a', 1, 0)
+  await clock.advance(60_000)
+  expect(received[2]!.at - received[1]!.at).toBe(30_000)
 })
 
 test('after a day without success a receiver gets a sync instead of pending changes', async () => {

@@ -56,39 +56,6 @@ test.each([
   60_000,
 )
 
-test('a socket that sends a frame byte by byte stays: any byte counts as activity', async () => {
-  server = await startHeadcount({ limits: { pingAfter: 1000, pongTimeout: 1000 } })
-  const socket = await rawSocket(server.url)
-  let received = ''
-  socket.on('data', (bytes) => {
-    received += bytes.toString('latin1')
-  })
-  for (const byte of maskedFrame(opcode.text, '[null,"1","phoenix","heartbeat",{}]')) {
-    socket.write(Buffer.of(byte))
-    await pause(100)
-  }
-  await until('the reply', () => received.includes('phx_reply'))
-  socket.destroy()
-})
-
-test('an event stream that is not read buffers one set of counts, and then delivers the newest', async () => {
-  server = await startHeadcount({ flush: { minimum: 1 } })
-  const topic = 'y'.repeat(200)
-  const end = new AbortController()
-  const response = await fetch(`${server.url}/api/counts/${topic}/stream`, { signal: end.signal })
-  for (let round = 1; round <= 300; round++) {
-    server.headcount.track(topic, `kiosk ${round}`)
-    if (round % 10 === 0) await pause(2)
-  }
-  let text = ''
-  for await (const bytes of response.body as AsyncIterable<Uint8Array>) {
-    text += Buffer.from(bytes).toString()
-    if (text.includes('"viewers":{"count":300}')) break
-  }
-  end.abort()
-  await until('no open stream', async () => (await serverMetric('streams')) === 0)
-})
-
 test('the connection of a refused client that does not close it is closed by the server', async () => {
   server = await startHeadcount()
   const refused = connect({ port: server.port, host: '127.0.0.1', allowHalfOpen: true })

@@ -5,9 +5,9 @@ import { BaseSequencer } from 'vitest/node'
  * that use a processor.
  */
 const long = [
-  ...['workers/serve', 'server/exactness', 'browser/client', 'redis/refusals', 'cluster/long-polls', 'alerts/faults'],
-  ...['cluster/crash', 'bench/readers', 'browser/demo', 'command/webhooks', 'browser/dashboard', 'command/examine'],
-  ...['errors/log-events', 'server/process', 'redis/faults', 'browser/element', 'cluster/redis'],
+  ...['workers/serve', 'browser/client', 'redis/refusals', 'cluster/long-polls', 'alerts/faults', 'command/examine'],
+  ...['cluster/crash', 'server/exactness', 'browser/demo', 'command/webhooks', 'browser/dashboard', 'recipes/proxies'],
+  ...['cluster/soak/soak', 'errors/log-events', 'browser/blocked', 'redis/faults', 'browser/element', 'cluster/redis'],
 ]
 /** It uses both processors: then all is done that runs beside it. */
 const last = 'attack/attack'

@@ -1,10 +1,7 @@
 import { once } from 'node:events'
-import { createServer } from 'node:http'
-import { createHeadcount } from '@headcount/server'
 import { countsOf, until, WireClient } from '@headcount/testing'
-import { listenLocally } from '@headcount/tools/processes/free-port.mjs'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { WebSocket, WebSocketServer } from 'ws'
+import { WebSocket } from 'ws'
 import { readersSuite } from '../suites/readers.js'
 import { cleanups } from '../support/cleanup.js'
 import { type Running, startHeadcount } from '../support/start-headcount.js'
@@ -82,27 +79,4 @@ describe('a manual presence', () => {
     await until('the counts with the join', () => frames.some((frame) => frame.includes(counts)))
     socket.terminate()
   })
-})
-
-test('other routes and other sockets of the same HTTP server keep working', async () => {
-  const headcount = createHeadcount()
-  const server = createServer((request, response) => headcount.handle(request, response, () => response.end('mine')))
-  const others = new WebSocketServer({ noServer: true })
-  server.on('upgrade', (request, stream, head) => {
-    if (request.url === '/chat') others.handleUpgrade(request, stream, head, (socket) => socket.send('hello'))
-  })
-  const detach = headcount.attach(server)
-  const url = `http://127.0.0.1:${await listenLocally(server)}`
-  cleanup(() => new Promise((closed) => server.close(closed).closeAllConnections()))
-  // Closed before the server, which waits for its sockets.
-  cleanup(() => headcount.close())
-  const client = await (await WireClient.open(url)).enter('video:1')
-  await client.shows('video:1', 0, 1)
-  expect(await (await fetch(`${url}/mine`)).text()).toBe('mine')
-  const chat = new WebSocket(`${url.replace('http', 'ws')}/chat`)
-  const [first] = (await once(chat, 'message')) as [Buffer]
-  expect(first.toString()).toBe('hello')
-  chat.terminate()
-  detach()
-  expect(server.listenerCount('upgrade')).toBe(1)
 })

@@ -171,7 +171,11 @@ export function createHeadcount<const G extends Group = DefaultGroup>(options: H
   const stallTimeout = Math.min(httpLimits.stallTimeout, maxDelay)
   const take = (request: IncomingMessage, response: ServerResponse, answer: () => void): void => {
     limitChunks(request, () => refused('chunked'))
-    pipelines.take(request, response, stallTimeout, answer)
+    pipelines.take(request, response, stallTimeout, () => {
+      // Otherwise a proxy could send the next request while the connection is being closed.
+      if (drain.hasBegun) response.shouldKeepAlive = false
+      answer()
+    })
   }
 
   const drain = new Drain({
@@ -231,13 +235,7 @@ export function createHeadcount<const G extends Group = DefaultGroup>(options: H
     handle(request, response, next) {
       if (next !== undefined && !isOurs(request.url, source.hasBadge)) pipelines.take(request, response, 0, next)
       else if (isLongPollPath(request.url)) take(request, response, () => pollRequests.handle(request, response))
-      else {
-        take(request, response, () => {
-          // Otherwise a proxy could send the next request while the connection is being closed.
-          if (drain.hasBegun) response.shouldKeepAlive = false
-          void listener(request, response)
-        })
-      }
+      else take(request, response, () => void listener(request, response))
     },
     operator: {
       key: operatorKey,

@@ -10,7 +10,7 @@ import { withRedisCluster } from '../support/with-redis.js'
 const lease = 2_000
 
 describeWith('redis', 'two replicas over a Redis Cluster of three masters', () => {
-  const cluster = withRedisCluster({ nodeTimeout: 1_500 })
+  const cluster = withRedisCluster()
   const servers: HeadcountServer[] = []
   // Enough topics that each master has some.
   const topics = Array.from({ length: 12 }, (_, i) => new TopicClients(`video:${i}`))

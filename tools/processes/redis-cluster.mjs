@@ -71,7 +71,8 @@ async function slotsOf(node) {
 /** @param {import('./redis.mjs').RedisServer} node */
 async function problemOf(node) {
   const state = await node.command('CLUSTER', 'INFO')
-  if (!state.includes('cluster_state:ok')) return `${node.port} does not see every slot served`
+  if (!state.includes('cluster_state:ok'))
+    return `${node.port} does not see every slot served:\n${await node.command('CLUSTER', 'NODES')}`
   const replication = await node.command('INFO', 'replication')
   return replication.includes('master_link_status:down') ? `${node.port} has lost its master` : undefined
 }

@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import * as http2 from 'node:http2'
-import { until } from '@headcount/testing'
+import { pause, until } from '@headcount/testing'
 import { expect, onTestFinished, test } from 'vitest'
 import { listen, serve } from '../test/serve.js'
 
@@ -89,6 +89,21 @@ test('over HTTP/2, a reader that reads nothing is closed after the stall timeout
   await until('one to be counted', async () => (await counted()) === 1)
   expect(await metric('http_refused_total{code="stalled"}')).toBe(1)
   expect(quiet.stream.closed).toBe(false)
+})
+
+test('over HTTP/2, a reader that was quiet for several stall timeouts and then reads nothing is closed', async () => {
+  const { headcount, metric } = await serve({ http: { stallTimeout: 100 }, flush: { minimum: 1 } })
+  const server = http2.createServer((request, response) => headcount.handle(request as never, response as never))
+  const session = http2.connect(await listen(server), { settings: { initialWindowSize: 1_000 } })
+  onTestFinished(() => session.destroy())
+  const stream = session.request({ ':path': '/api/counts/a/stream' }).on('error', () => {})
+  await once(stream, 'data')
+  stream.pause()
+  await pause(350)
+  await until('the end of the stream', async () => {
+    headcount.track('a', String(performance.now()))
+    return (await metric('http_refused_total{code="stalled"}')) === 1
+  })
 })
 
 test('over HTTP/2, a poll that closes its connection over HTTP/1 causes no warning', async () => {

@@ -121,7 +121,9 @@ export class Pipelines {
 
   /** Closes the stream of a response in HTTP/2 whose client reads nothing for too long. */
   #limitStream(stream: ServerHttp2Stream, stallTimeout: number): void {
-    stream.setTimeout(stallTimeout, () => {
+    stream.setTimeout(stallTimeout)
+    // A callback of `setTimeout` would be called once.
+    stream.on('timeout', () => {
       if (stream.writableLength === 0) stream.setTimeout(stallTimeout)
       else {
         this.#onCutOff('stalled')

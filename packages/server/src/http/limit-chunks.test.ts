@@ -58,6 +58,7 @@ test.each([
   ['GET to no URL', post('/\\', 'Content-Length: 9000', 'abc').replace('POST', 'GET')],
   ['POST without a session', post('/socket/longpoll', 'Content-Length: 9000', 'abc')],
   ['GET to open a session', post('/socket/longpoll', 'Content-Length: 9000', 'abc').replace('POST', 'GET')],
+  ['OPTIONS of a session', post('/socket/longpoll', 'Content-Length: 9000', 'abc').replace('POST', 'OPTIONS')],
 ])('the connection closes after the response to a request with an unread body: %s', async (_case, request) => {
   const { port } = await serve()
   const client = new RawClient(port)

@@ -66,6 +66,7 @@ export class PollRequests {
     if (asked !== undefined) response.setHeader('Access-Control-Allow-Headers', asked)
     response.setHeader('Access-Control-Allow-Methods', 'GET, POST')
     response.setHeader('Access-Control-Max-Age', '600')
+    dropUnread(response)
     response.writeHead(204).end()
   }
 
@@ -142,6 +143,7 @@ export class PollRequests {
 
   #answer(response: ServerResponse, { status, token, messages, error }: Body, httpStatus = 200): void {
     this.#o.metrics.count('long_polls', 1, String(status))
+    // The drain may have begun while the poll waited.
     if (this.#o.isDraining()) response.shouldKeepAlive = false
     const fields = [`"status":${status}`]
     if (token !== undefined) fields.push(`"token":"${token}"`)
@@ -153,8 +155,7 @@ export class PollRequests {
 
 function send(response: ServerResponse, status: number, body: string): void {
   if (response.destroyed) return
-  // Node would read the rest of a body, as fast as it is sent.
-  if (!response.req.complete) response.shouldKeepAlive = false
+  dropUnread(response)
   response.writeHead(status, {
     'Content-Type': 'application/json; charset=utf-8',
     'Content-Length': Buffer.byteLength(body),
@@ -162,6 +163,11 @@ function send(response: ServerResponse, status: number, body: string): void {
     'X-Content-Type-Options': 'nosniff',
   })
   response.end(body)
+}
+
+/** Closes the connection after the response, if the body is unread: Node would read the rest, as fast as it is sent. */
+function dropUnread(response: ServerResponse): void {
+  if (!response.req.complete) response.shouldKeepAlive = false
 }
 
 /** The token of the request's session, or of its user; undefined for none. */

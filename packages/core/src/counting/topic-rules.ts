@@ -80,9 +80,9 @@ export const historyReaders: readonly HistoryReaders[] = ['none', 'operators', '
  */
 export function topicRules(options: readonly TopicRuleOption[], defaults: Defaults, maxBytes = 255): TopicRules {
   // Before the patterns, whose own key may be the misspelt one.
-  const unknown = options.map(given).flatMap(unknownKeys)
+  const unknown = options.map(asObject).flatMap(unknownKeys)
   if (unknown.length > 0) throw new HeadcountError('bad_option', unknown.join('\n'))
-  const rules = options.map((option) => ruleOf(given(option), defaults))
+  const rules = options.map((option) => ruleOf(asObject(option), defaults))
   const exact = new Map<string, number>()
   const prefixes: { readonly prefix: string; readonly index: number }[] = []
   for (const [index, { pattern }] of rules.entries()) {
@@ -141,7 +141,7 @@ function isValidName(topic: string, maxBytes: number): boolean {
   return topic.length * 3 <= maxBytes || Buffer.byteLength(topic) <= maxBytes
 }
 
-function given(option: TopicRuleOption): Partial<TopicRule> {
+function asObject(option: TopicRuleOption): Partial<TopicRule> {
   return typeof option === 'object' && option !== null ? option : { pattern: option }
 }
 

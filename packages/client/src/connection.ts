@@ -158,7 +158,7 @@ export function createConnection(options: ConnectionOptions): Connection {
   }
   /** Sends a message of the socket, not of a topic. If nothing is received after it the socket is lost. */
   const ask = (event: string, payload: object): string => {
-    // A further message, as each time that the page is shown, does not give a dead socket more time.
+    // A further message, as each time that the page is shown, does not extend the timeout of the first one.
     if (!isDue) schedule(retry, timeout)
     return push('phoenix', event, payload, null)
   }

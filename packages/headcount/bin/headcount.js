@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs'
 // Read first: npm may exit while the command loads.
 const parent = process.ppid
 
-// Until its command listens for them, SIGHUP must not end the process, and SIGTERM stops a server that has no clients.
+// Until the command listens for signals: SIGHUP is ignored, and SIGTERM ends a server, which has no clients yet.
 if (process.argv[2] === 'serve') process.on('SIGTERM', () => process.listenerCount('SIGTERM') > 1 || process.exit(0))
 process.on('SIGHUP', () => {})
 

@@ -16,7 +16,7 @@ const maxWaiting = 65_536
 function standardError(): { write(line: string): unknown } {
   const stats = fstatSync(2)
   if (stats.isFIFO() || stats.isSocket()) return pipeOf(process.stderr)
-  // Said to be synchronous, as it is by default: else pino would try to write the rest at the exit, for ever.
+  // Without `sync` pino would try to write the rest at the exit, for ever.
   return pino.destination({ dest: 2, sync: true, maxLength: maxWaiting }).on('error', () => {})
 }
 

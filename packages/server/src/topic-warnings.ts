@@ -1,7 +1,7 @@
 import type { TopicRule } from '@headcount/core'
 import type { HeadcountOptions } from './options.js'
 
-/** Topic patterns that work, but not as their author would expect. */
+/** Warnings about topic patterns that are valid, but work otherwise than an operator would expect. */
 export function topicWarnings(
   rules: readonly TopicRule[],
   { auth, limits }: Pick<HeadcountOptions, 'auth' | 'limits'>,

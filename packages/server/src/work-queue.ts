@@ -31,7 +31,7 @@ export class WorkQueue {
    * throws is thrown to the process.
    */
   add(task: () => void): void {
-    // Its static `bind` takes 13 µs.
+    // Not `AsyncResource.bind`, which takes 13 µs.
     const context = new AsyncResource('HeadcountTask')
     this.#tasks.push(() => context.runInAsyncScope(task))
     if (this.#isScheduled) return

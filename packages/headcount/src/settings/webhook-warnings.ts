@@ -1,7 +1,7 @@
 import { matchesPattern, type TopicRule } from '@headcount/core'
 import type { WebhookOptions } from '@headcount/webhooks'
 
-/** Topics of webhooks that never change. */
+/** A warning for each topic of a webhook of which no change is ever sent. */
 export function webhookWarnings(topics: readonly TopicRule[], webhooks: readonly WebhookOptions[]): string[] {
   const sent = topics.filter(({ shield }) => shield === 0).map(({ pattern }) => pattern)
   const start = (pattern: string): string => pattern.replace(/\*$/, '')

@@ -12,7 +12,7 @@ export interface Answers {
   topic(topic: Topic): TopicAnswer
   busiest(query: BusiestQuery): Busiest
   status(query: null): ReplicaStatus
-  /** A short hash of the secret that keys people, which is the same for the same secret. No answer: it counts none. */
+  /** A short hash of the secret that keys people. Undefined if the replica counts no people: then it is left out. */
   secret(query: null): string | undefined
 }
 

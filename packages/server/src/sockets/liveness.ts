@@ -1,8 +1,8 @@
 import type { Limits } from './limits.js'
 
 /**
- * The contact with a client: it is pinged after a silence, and lost where nothing follows. Seconds in which the server
- * reads are counted, not time: a client is not blamed for a pause of the server.
+ * When a client was last received from and pinged. It is pinged after a silence, and lost if nothing follows. Seconds
+ * in which the server reads are counted, not time: a pause of the server is no silence of the client.
  */
 export interface Contact {
   /** The second in which something was received last, a pong too; later by those in which the server did not read. */

@@ -1,5 +1,5 @@
 import { generateKeyPairSync } from 'node:crypto'
-import { createServer, type RequestListener, type Server } from 'node:http'
+import { createServer, type RequestListener, type Server, type ServerResponse } from 'node:http'
 import { listenLocally } from '@headcount/tools/processes/free-port.mjs'
 import { type CryptoKey, exportJWK, generateKeyPair, type JWK, SignJWT } from 'jose'
 import { afterEach, beforeEach, expect, test } from 'vitest'
@@ -190,6 +190,22 @@ test('each failed fetch is reported, and whether the last keys are used meanwhil
   now = 86_405_000
   expect(await auth.verify(token)).toEqual(unchecked)
   expect(failures.at(-1)).toEqual(['Error: status 503', false])
+})
+
+test('a failed fetch is reported once, even if an earlier one waits for it', async () => {
+  const failures: unknown[] = []
+  const responses: ServerResponse[] = []
+  answer = (_, response) => void responses.push(response)
+  const auth = createAuth({ jwksUrl: url }, { jwks: { failed: (error) => failures.push(String(error)) } })
+  const verified = auth.verify(await tokenOf(await signer('ES256', 'k1')))
+  await expect.poll(() => responses.length).toBe(1)
+  const refetched = auth.refetchKeys().catch(() => {})
+  await expect.poll(() => responses.length).toBe(2)
+  responses[0]!.end(JSON.stringify({ keys: [] }))
+  await new Promise((resolve) => responses[0]!.once('close', resolve))
+  responses[1]!.writeHead(500).end()
+  await Promise.all([verified, refetched])
+  expect(failures).toEqual(['Error: status 500'])
 })
 
 test('an endless response is aborted after 256 KiB', async () => {

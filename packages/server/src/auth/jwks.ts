@@ -58,7 +58,8 @@ export function jwksKeys(url: string, options: JwksOptions = {}): Jwks {
       keys = fetched
       fetchedAt = now()
     } catch (error) {
-      failed?.(error, now() - fetchedAt < maxStaleAge)
+      // A newer fetch reports its own failure.
+      if (fetchNumber === lastFetch) failed?.(error, now() - fetchedAt < maxStaleAge)
       throw error
     } finally {
       if (fetchNumber === lastFetch) {

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vites
 import { replays } from '../suites/replays.js'
 import { stockClientsSuite } from '../suites/stock-clients.js'
 import { storms } from '../suites/storms.js'
-import { startWorkers } from '../support/workers.js'
+import { allServe, startWorkers } from '../support/workers.js'
 
 const secret = 'a-planted-jwt-secret-of-32-bytes-or-more'
 const tokenOf = (user: string) => tokenFor(secret, user)
@@ -30,6 +30,8 @@ describe('headcount serve --workers 3', () => {
   stockClientsSuite(options)
 
   describe('in a storm of 300 clients', () => storms({ ...options, clients: 300, runs: 3 }))
+
+  it('serves zeros once all clients have left', () => allServe(server, topic, 0, 0))
 })
 
 it.each([1, 3])(

@@ -112,6 +112,14 @@ describe.each([1, 2])('with --workers %i', (workers) => {
     expect(client.closedWith).toBeUndefined()
   })
 
+  test('a reload warns of topics that no client can join any more', async () => {
+    const topics = "topics: [{ pattern: '*', access: 'users' }]"
+    const file = await config(`{ ${topics}, auth: { secret: '${old}' } }`)
+    const { reload } = await start(file.path)
+    await file.write(`{ ${topics} }`)
+    await reload('"event":"odd_setting","reason":"topic pattern \\"*\\" is for those with a token')
+  })
+
   test('while it waits for Redis SIGHUP has no effect, and SIGTERM ends it at once with exit code 0', async () => {
     const redis = await startSilentServer()
     cleanup(redis.close)

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { deriveSecret, version } from '@headcount/server'
+import { deriveSecret, topicWarnings, version } from '@headcount/server'
 import { type LevelLogger, lineLogger } from '../log.js'
 import { log } from '../log-events.js'
 import type { Settings } from '../settings/complete.js'
@@ -118,7 +118,8 @@ async function reload(running: Running): Promise<void> {
     await server.reload(settings)
     running.given = settings
     logger.level = settings.logLevel
-    for (const reason of settings.warnings) log(logger, 'odd_setting', { reason })
+    const warnings = [...settings.warnings, ...topicWarnings(settings.topics, settings)]
+    for (const reason of warnings) log(logger, 'odd_setting', { reason })
     if (needRestart.length > 0) log(logger, 'restart_needed', { settings: needRestart })
     log(logger, 'reloaded', { changed })
   } catch (error) {

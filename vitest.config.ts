@@ -4,15 +4,14 @@ import { LongestFirst } from './scripts/lib/longest-first.mjs'
 
 const packages = fileURLToPath(new URL('./packages', import.meta.url))
 
-/** Tests that go by the clock, and use a quarter of a processor; and the attacks, which run after them. */
+/** Tests that go by the clock, and use a quarter of a processor. */
 const paced = [
-  ...['tests/alerts/**', 'tests/attack/**', 'tests/bench/{allocations,readers,storm}.test.ts'],
-  ...['tests/browser/blocked.test.ts', 'tests/cluster/{crash,soak/soak}.test.ts'],
-  'tests/redis/{canary,faults,outage-log,refusals}.test.ts',
+  ...['tests/alerts/**', 'tests/bench/{allocations,readers,storm}.test.ts', 'tests/browser/blocked.test.ts'],
+  ...['tests/cluster/{crash,soak/soak}.test.ts', 'tests/redis/{canary,faults,outage-log,refusals}.test.ts'],
 ]
 
 /** Tests that measure time, or that use both processors. */
-const serial = ['tests/settle/**', 'tests/cluster/{latency,replicas}.test.ts']
+const serial = ['tests/attack/**', 'tests/settle/**', 'tests/cluster/{latency,replicas}.test.ts']
 
 /** Workers for tests that mostly wait for timers and servers: more make some wait too long for a processor. */
 const waiting = 5
@@ -63,7 +62,7 @@ export default defineConfig({
         test: {
           name: 'paced',
           include: filesIn(paced),
-          maxWorkers: 4,
+          maxWorkers: 3,
           sequence: { groupOrder: 1 },
         },
       },

@@ -33,6 +33,7 @@ export {
 export { deriveSecret, isSharedSecret } from './auth/secret.js'
 export { createHeadcount } from './headcount.js'
 export { defaultHttpLimits, type HttpLimits } from './http/limits.js'
+export { ignoreRequests } from './http/node-parser.js'
 export type {
   BusiestPage,
   EffectiveSetting,
@@ -42,7 +43,6 @@ export type {
   TopicReport,
 } from './http/operator-source.js'
 export { readOrigin } from './http/origins.js'
-export { ignoreRequests } from './http/pipelines.js'
 export type { ServerLogEvent } from './log-events.js'
 export { createMetrics, type PrometheusMetrics } from './metrics/prometheus.js'
 export { type OpenFiles, openFiles } from './open-files.js'

@@ -1,15 +1,8 @@
 import type { IncomingMessage } from 'node:http'
-import type { Socket } from 'node:net'
-import { ignoreRequests } from './pipelines.js'
+import { ignoreBody, ignoreRequests } from './node-parser.js'
 
 /** Maximum chunks of a body: as many as the fragments of a WebSocket message. */
 const maxChunks = 256
-
-/** The index of the parser's callback for the bytes of a body. */
-const onBody = 3
-
-/** A socket with the parser that Node gives it, which is not part of Node's types. */
-type ParsedSocket = Socket & { readonly parser?: { [onBody]?: unknown } | null }
 
 /**
  * Closes the connection of a request whose body is in too many chunks. One read may have ten thousand chunks of a byte,
@@ -25,23 +18,10 @@ export function limitChunks(request: IncomingMessage, cutOff: () => void): void 
     if (chunks <= maxChunks) return push.call(request, chunk, encoding)
     if (chunks === maxChunks + 1) {
       cutOff()
-      dropRest(request.socket)
+      ignoreRequests(request.socket)
+      ignoreBody(request.socket)
+      request.socket.destroy()
     }
     return false
   }
-}
-
-/** Destroys a connection, and drops what has been read already. */
-function dropRest(socket: Socket): void {
-  ignoreRequests(socket)
-  const { parser } = socket as ParsedSocket
-  const callback = parser?.[onBody]
-  if (parser && callback !== undefined) {
-    delete parser[onBody]
-    // Before Node's own listener, which makes the parser available to other connections.
-    socket.prependOnceListener('close', () => {
-      parser[onBody] = callback
-    })
-  }
-  socket.destroy()
 }

@@ -3,6 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { constants, type Http2ServerResponse, type ServerHttp2Stream } from 'node:http2'
 import type { Socket } from 'node:net'
 import type { WorkQueue } from '../work-queue.js'
+import { ignoreRequests } from './node-parser.js'
 
 /** Maximum number of pending requests of a connection, and of the names and values of their headers. */
 const [maxWaiting, maxHeaders] = [16, 1_500]
@@ -35,9 +36,6 @@ interface Pipeline {
   headers: number
   isFull: boolean
 }
-
-/** A socket with the parser that Node gives it, which is not part of Node's types. */
-type ParsedSocket = Socket & { readonly parser?: { onIncoming(request: IncomingMessage): number } | null }
 
 /**
  * Answers the requests of each HTTP/1 connection one by one. Node emits all requests of a pipeline at once, so without
@@ -145,18 +143,4 @@ export class Pipelines {
 
 function newPipeline(): Pipeline {
   return { current: undefined, isBusy: false, waiting: [], headers: 0, isFull: false }
-}
-
-/** Drops further requests of a connection, including those that have been read already. */
-export function ignoreRequests(socket: ParsedSocket): void {
-  if (socket.parser) socket.parser.onIncoming = ignoreRequest
-}
-
-/**
- * In place of Node's own function for the head of a request. 2 makes the parser stop, as if another protocol followed;
- * no listener of `upgrade` is called, because the request does not ask for one.
- */
-function ignoreRequest(request: IncomingMessage & { upgrade?: boolean }): number {
-  request.upgrade = false
-  return 2
 }

@@ -71,8 +71,7 @@ const prefix = text('a prefix without braces or spaces', /^[^{}\s]+$/)
 /** As in RFC 6750, section 2.1. */
 const bearerToken = text('letters, digits and . _ ~ + / - =', /^[A-Za-z0-9._~+/-]+=*$/)
 const audience = text('an audience')
-const ms = ' of ms'
-const leeway = wholeNumber(0, 600_000, ms)
+const leeway = duration(0, 600_000)
 const expiredToken = oneOf('viewer', 'close')
 const expiredTokenHelp = 'an open socket whose token expired: viewer or close'
 const invalidToken = oneOf('viewer', 'reject')
@@ -97,7 +96,7 @@ export const definitions = {
   host: flag('HOST', host, '127.0.0.1', 'address to listen on'),
   topics: flag('PATTERN', topics, ['*'], 'topics that clients may join, such as video:*'),
   unit: flag('UNIT', oneOf('connections', 'people'), 'connections', 'what is counted: connections or people'),
-  settle: flag('MS', wholeNumber(0, maxSettle, ms), 0, 'how long a decrease waits before it is shown, in ms'),
+  settle: flag('MS', duration(0, maxSettle), 0, 'how long a decrease waits before it is shown, in ms'),
   history: flag('READERS', oneOf(...historyReaders), 'none', historyHelp),
   origins: reloads(
     flag('ORIGIN', origins, undefined, "every site whose pages may connect; * for all (the server's own)"),
@@ -107,21 +106,11 @@ export const definitions = {
   redisPrefix: flag('PREFIX', prefix, 'hc', 'prefix of every key and channel in Redis'),
   workers: flag('N', workerCount, 1, 'number of processes; auto for one per processor'),
   lease: flag('MS', duration(100), 10_000, 'how long a server that stopped responding counts, in ms'),
-  canary: flag(
-    'MS',
-    wholeNumber(0, 600_000, ms),
-    0,
-    'time between two measurements of how old counts are, in ms; 0: never',
-  ),
-  drainDelay: flag(
-    'MS',
-    wholeNumber(0, 600_000, ms),
-    5_000,
-    'how long a stopping server still accepts new sockets, in ms',
-  ),
+  canary: flag('MS', duration(0, 600_000), 0, 'time between two measurements of how old counts are, in ms; 0: never'),
+  drainDelay: flag('MS', duration(0, 600_000), 5_000, 'how long a stopping server still accepts new sockets, in ms'),
   drainOver: flag(
     'MS',
-    wholeNumber(0, 600_000, ms),
+    duration(0, 600_000),
     undefined,
     'time over which its sockets are closed, in ms (by their number)',
   ),
@@ -161,7 +150,7 @@ export const definitions = {
   },
   webhooks: reloads(key(webhooks, undefined, 'receivers of changes, by POST: see WEBHOOKS.md (none)'), 'secrets'),
   shieldTick: key(
-    wholeNumber(100, 600_000, ms),
+    duration(100, 600_000),
     defaultShieldTick,
     'time between two changes of the shown counts of a shield, in ms',
   ),
@@ -231,12 +220,8 @@ export const definitions = {
     streams: key(wholeNumber(1, 1e6), defaultHttpLimits.streams, 'maximum open streams'),
   },
   flush: {
-    minimum: key(
-      wholeNumber(0, 60_000, ms),
-      defaultFlush.minimum,
-      'minimum time between two broadcasts of a topic, in ms',
-    ),
-    maximum: key(wholeNumber(1, 60_000, ms), defaultFlush.maximum, 'the same for the largest topics, in ms'),
+    minimum: key(duration(0, 60_000), defaultFlush.minimum, 'minimum time between two broadcasts of a topic, in ms'),
+    maximum: key(duration(1, 60_000), defaultFlush.maximum, 'the same for the largest topics, in ms'),
     framesPerSecond: key(wholeNumber(1, 1e8), defaultFlush.framesPerSecond, 'maximum frames per second of a topic'),
     share: key(share, defaultFlush.share, 'share of the time that all broadcasts may use'),
   },

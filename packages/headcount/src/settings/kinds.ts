@@ -41,8 +41,8 @@ const wholeFrom = (given: unknown, from: number, to: number) =>
 export const wholeNumber = (from: number, to: number, of = '') =>
   kind(`a whole number${of} from ${from} to ${to}`, (given) => wholeFrom(given, from, to), readNumber)
 
-/** A duration in ms, at most a day. */
-export const duration = (from: number) => wholeNumber(from, 86_400_000, ' of ms')
+/** A duration in ms; by default at most a day. */
+export const duration = (from: number, to = 86_400_000) => wholeNumber(from, to, ' of ms')
 
 export const share = kind('a number from 0.01 to 1', (given) => numberFrom(given, 0.01, 1))
 

@@ -61,7 +61,9 @@ export function fallbackSuite(urlOf: () => string): void {
         await allShow([channel], 0, 2)
         expect(polls(page)).toBe(false)
         network.set(passage)
-        await until('the page to poll', () => polls(page), { within: 20_000 })
+        // Before it has joined again, its old socket may still be counted.
+        const joined = () => polls(page) && channel.channel.state === 'joined'
+        await until('the page to have joined by polls', joined, { within: 20_000 })
         await watcher.client.shows(topic, 0, 2, { within: 20_000 })
         network.set('open')
         const next = await openPage(phoenix, network.url)

@@ -53,6 +53,17 @@ const secret = <T>(env: Env, kind: Kind<T>, help: string): Definition<T, undefin
 const key = <T, D extends T | undefined>(kind: Kind<T>, initial: D, help: string) =>
   ({ kind, default: initial, help }) as Definition<T, D>
 
+/** Settings of the config file only: each of the server's defaults, with its kind and help. */
+const keys = <N extends string>(
+  defaults: Readonly<Record<N, number>>,
+  table: Readonly<Record<N, readonly [kind: Kind<number>, help: string]>>,
+) => {
+  const entries = Object.entries(table) as [N, (typeof table)[N]][]
+  return Object.fromEntries(entries.map(([name, [kind, help]]) => [name, key(kind, defaults[name], help)])) as {
+    readonly [name in N]: Definition<number, number>
+  }
+}
+
 /** Marks a setting that SIGHUP replaces, or only the secrets in it. */
 const reloads = <T, D>(setting: Definition<T, D>, part: true | 'secrets' = true): Definition<T, D> => ({
   ...setting,
@@ -77,7 +88,6 @@ const expiredTokenHelp = 'an open socket whose token expired: viewer or close'
 const invalidToken = oneOf('viewer', 'reject')
 const invalidTokenHelp = 'clients with an invalid token: viewer or reject'
 const historyHelp = 'the last day of counts is kept for: none, operators or readers'
-const backlog = wholeNumber(1_024, 2 ** 30)
 const jwtSecret = textThat(
   'a shared secret, not a key in PEM or JSON (see HEADCOUNT_JWKS_URL)',
   (given) => given !== '' && isSharedSecret(given),
@@ -155,76 +165,46 @@ export const definitions = {
     'time between two changes of the shown counts of a shield, in ms',
   ),
   groups: key(groups, undefined, 'names of the groups: signed-in, anonymous, others (users and viewers)'),
-  limits: {
-    sockets: key(wholeNumber(1, 1e7), defaultLimits.sockets, 'open sockets of a process'),
-    handshakesPerSecond: key(wholeNumber(1, 1e6), defaultLimits.handshakesPerSecond, 'upgrades per second per process'),
-    channels: key(wholeNumber(1, 1e9), defaultLimits.channels, 'joined channels of a process'),
-    memoryShare: key(
-      share,
-      defaultLimits.memoryShare,
-      'share of the memory beyond which sockets, joins and streams are refused',
-    ),
-    lag: key(duration(100), defaultLimits.lag, 'how late the event loop may be before they are refused, in ms'),
-    socketsPerAddress: key(
-      wholeNumber(0, 1e7),
-      defaultLimits.socketsPerAddress,
-      'sockets and counted streams of an address; 0: no limit',
-    ),
-    presencesPerAddress: key(
-      wholeNumber(0, 1e7),
-      defaultLimits.presencesPerAddress,
-      'presences of an address in a topic; further ones wait; 0: no limit',
-    ),
-    presencesPerUser: key(wholeNumber(0, 1e7), defaultLimits.presencesPerUser, 'the same for a signed-in user'),
-    topicsPerSocket: key(wholeNumber(1, 100_000), defaultLimits.topicsPerSocket, 'topics that a socket may join'),
-    historyTopics: key(wholeNumber(1, 1e6), defaultLimits.historyTopics, 'topics of the cluster with a history'),
-    pingAfter: key(
-      duration(1000),
-      defaultLimits.pingAfter,
-      'how long a socket may be silent before it is sent a ping, in ms',
-    ),
-    pongTimeout: key(duration(1000), defaultLimits.pongTimeout, 'how long it may be silent after the ping, in ms'),
-    pollWindow: key(
-      duration(1000),
-      defaultLimits.pollWindow,
-      'how long a long poll waits, in ms; the stock client times out after 20 s',
-    ),
-    pollMargin: key(duration(100), defaultLimits.pollMargin, 'how late the next poll may be, in ms'),
-    idlePollers: key(wholeNumber(1, 1e7), defaultLimits.idlePollers, 'idle pollers of a process'),
-    frameBytes: key(wholeNumber(256, 16_777_216), defaultLimits.frameBytes, 'longest frame, in bytes'),
-    topicBytes: key(wholeNumber(1, 4_096), defaultLimits.topicBytes, 'longest topic, in bytes of UTF-8'),
-    backlogBytes: key(backlog, defaultLimits.backlogBytes, 'unsent bytes beyond which diffs are skipped'),
-    totalBacklogBytes: key(
-      wholeNumber(1_024, 2 ** 36),
-      defaultLimits.totalBacklogBytes,
-      'unsent bytes of all sockets beyond which the slowest are closed',
-    ),
-    messagesPerSecond: key(wholeNumber(1, 1e9), defaultLimits.messagesPerSecond, 'frames per second from a socket'),
-    bytesPerSecond: key(wholeNumber(256, 1e12), defaultLimits.bytesPerSecond, 'bytes per second from a socket'),
-    joinsPerSecond: key(
-      wholeNumber(1, 1e6),
-      defaultLimits.joinsPerSecond,
-      'joins, and channels moved by sign-ins, per second of a socket',
-    ),
-    tokensPerSecond: key(wholeNumber(1, 1e6), defaultLimits.tokensPerSecond, 'tokens per second on an open socket'),
-  },
+  limits: keys(defaultLimits, {
+    sockets: [wholeNumber(1, 1e7), 'open sockets of a process'],
+    handshakesPerSecond: [wholeNumber(1, 1e6), 'upgrades per second per process'],
+    channels: [wholeNumber(1, 1e9), 'joined channels of a process'],
+    memoryShare: [share, 'share of the memory beyond which sockets, joins and streams are refused'],
+    lag: [duration(100), 'how late the event loop may be before they are refused, in ms'],
+    socketsPerAddress: [wholeNumber(0, 1e7), 'sockets and counted streams of an address; 0: no limit'],
+    presencesPerAddress: [wholeNumber(0, 1e7), 'presences of an address in a topic; further ones wait; 0: no limit'],
+    presencesPerUser: [wholeNumber(0, 1e7), 'the same for a signed-in user'],
+    topicsPerSocket: [wholeNumber(1, 100_000), 'topics that a socket may join'],
+    historyTopics: [wholeNumber(1, 1e6), 'topics of the cluster with a history'],
+    pingAfter: [duration(1000), 'how long a socket may be silent before it is sent a ping, in ms'],
+    pongTimeout: [duration(1000), 'how long it may be silent after the ping, in ms'],
+    pollWindow: [duration(1000), 'how long a long poll waits, in ms; the stock client times out after 20 s'],
+    pollMargin: [duration(100), 'how late the next poll may be, in ms'],
+    idlePollers: [wholeNumber(1, 1e7), 'idle pollers of a process'],
+    frameBytes: [wholeNumber(256, 16_777_216), 'longest frame, in bytes'],
+    topicBytes: [wholeNumber(1, 4_096), 'longest topic, in bytes of UTF-8'],
+    backlogBytes: [wholeNumber(1_024, 2 ** 30), 'unsent bytes beyond which diffs are skipped'],
+    totalBacklogBytes: [wholeNumber(1_024, 2 ** 36), 'unsent bytes of all sockets beyond which the slowest are closed'],
+    messagesPerSecond: [wholeNumber(1, 1e9), 'frames per second from a socket'],
+    bytesPerSecond: [wholeNumber(256, 1e12), 'bytes per second from a socket'],
+    joinsPerSecond: [wholeNumber(1, 1e6), 'joins, and channels moved by sign-ins, per second of a socket'],
+    tokensPerSecond: [wholeNumber(1, 1e6), 'tokens per second on an open socket'],
+  }),
   http: {
     keepAlive: key(duration(1_000), 75_000, 'how long an idle connection is kept, in ms; longer than at a balancer'),
     requestTimeout: key(duration(1_000), 10_000, 'how long a request or handshake may take to arrive, in ms'),
     headerBytes: key(wholeNumber(1_024, 1_048_576), 16_384, 'longest head of a request, in bytes'),
-    stallTimeout: key(
-      duration(100),
-      defaultHttpLimits.stallTimeout,
-      'how long a reader may read nothing before it is closed, in ms',
-    ),
-    streams: key(wholeNumber(1, 1e6), defaultHttpLimits.streams, 'maximum open streams'),
+    ...keys(defaultHttpLimits, {
+      stallTimeout: [duration(100), 'how long a reader may read nothing before it is closed, in ms'],
+      streams: [wholeNumber(1, 1e6), 'maximum open streams'],
+    }),
   },
-  flush: {
-    minimum: key(duration(0, 60_000), defaultFlush.minimum, 'minimum time between two broadcasts of a topic, in ms'),
-    maximum: key(duration(1, 60_000), defaultFlush.maximum, 'the same for the largest topics, in ms'),
-    framesPerSecond: key(wholeNumber(1, 1e8), defaultFlush.framesPerSecond, 'maximum frames per second of a topic'),
-    share: key(share, defaultFlush.share, 'share of the time that all broadcasts may use'),
-  },
+  flush: keys(defaultFlush, {
+    minimum: [duration(0, 60_000), 'minimum time between two broadcasts of a topic, in ms'],
+    maximum: [duration(1, 60_000), 'the same for the largest topics, in ms'],
+    framesPerSecond: [wholeNumber(1, 1e8), 'maximum frames per second of a topic'],
+    share: [share, 'share of the time that all broadcasts may use'],
+  }),
 }
 
 type Definitions = typeof definitions

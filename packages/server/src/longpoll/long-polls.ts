@@ -51,16 +51,7 @@ export class LongPolls {
     this.#relayed = new RelayedRequests({
       ...{ requests: replica.requests, most: limits.idlePollers },
       answerTimeout: pollWindow + pollMargin,
-      find: (session) => {
-        const connection = this.#sessions.get(session)
-        return (
-          connection && {
-            key: connection.names.key,
-            poll: (sequence, signal) => connection.poll(sequence, signal),
-            push: (push) => connection.push(push),
-          }
-        )
-      },
+      find: (session) => this.#sessions.get(session),
     })
   }
 

@@ -2,7 +2,7 @@ import { ReplicaRequests } from '@headcount/core'
 import { FakeClock } from '@headcount/testing'
 import { expect, test } from 'vitest'
 import type { PollAnswer, Push } from './answer.js'
-import { type LocalSession, RelayedRequests, takenTimeout } from './relayed-requests.js'
+import { RelayedRequests, type RelayedRequestsOptions, takenTimeout } from './relayed-requests.js'
 import { seal } from './seal.js'
 import { newSession } from './session-token.js'
 
@@ -12,8 +12,8 @@ function start({ most = 10 } = {}) {
   const names = newSession()
   const pushed: Push[] = []
   const polls: { sequence: number; signal: AbortSignal; answer(answer: PollAnswer): void }[] = []
-  const session: LocalSession = {
-    key: names.key,
+  const session: ReturnType<RelayedRequestsOptions['find']> = {
+    names,
     poll: (sequence, signal) => new Promise((answer) => polls.push({ sequence, signal, answer })),
     push: async (push) => {
       pushed.push(push)

@@ -1,17 +1,11 @@
 import type { ReplicaRequests } from '@headcount/core'
 import { gone, type PollAnswer, type Push, type PushStatus } from './answer.js'
+import type { PollConnection } from './poll-connection.js'
 import { open, seal } from './seal.js'
 import type { SessionToken } from './session-token.js'
 
 /** A request of a poller whose session another replica has. */
 type Ask = { readonly poll: number } | { readonly push: Push }
-
-/** A session of this replica. */
-export interface LocalSession {
-  readonly key: string
-  poll(sequence: number, signal: AbortSignal): Promise<PollAnswer>
-  push(push: Push): Promise<PushStatus>
-}
 
 export interface RelayedRequestsOptions {
   readonly requests: ReplicaRequests
@@ -19,7 +13,8 @@ export interface RelayedRequestsOptions {
   readonly answerTimeout: number
   /** Maximum requests that wait for other replicas. Further ones are answered like unknown sessions. */
   readonly most: number
-  find(session: string): LocalSession | undefined
+  /** A session of this replica. */
+  find(session: string): Pick<PollConnection, 'names' | 'poll' | 'push'> | undefined
 }
 
 /** How long, in ms, a replica may take to acknowledge a request. */
@@ -64,10 +59,12 @@ export class RelayedRequests {
     const { session: id, sealed } = (body ?? {}) as { readonly session?: unknown; readonly sealed?: unknown }
     if (typeof id !== 'string' || typeof sealed !== 'string') return undefined
     const session = this.#o.find(id)
-    const ask = session && askOf(open(session.key, 'ask', sealed))
-    if (session === undefined || ask === undefined) return undefined
+    if (session === undefined) return undefined
+    const { key } = session.names
+    const ask = askOf(open(key, 'ask', sealed))
+    if (ask === undefined) return undefined
     const answer = 'poll' in ask ? session.poll(ask.poll, signal) : session.push(ask.push)
-    return (answer as Promise<unknown>).then((value) => seal(session.key, `answer ${sealed}`, value))
+    return (answer as Promise<unknown>).then((value) => seal(key, `answer ${sealed}`, value))
   }
 }
 

@@ -149,7 +149,7 @@ export function createHeadcount<const G extends Group = DefaultGroup>(options: H
     ...{ replica, engine, groups, topics, lease, secretHash },
     status: () => ({
       ...{ version, uptime: Math.round((clock.now() - startedAt) / 1000), sockets: sockets.size },
-      ...{ channels: admission.channels, observers: admission.observers, streams: http.streams },
+      ...{ channels: admission.channels, observers: admission.observers, streams: http.streams.size },
       ...{ topics: watchedTopics(), lag: Math.round(admission.lag), ...countersOf(metrics) },
       staleness: canary === undefined ? null : Math.round(canary.staleness),
       trouble: source.trouble() ?? null,
@@ -182,7 +182,7 @@ export function createHeadcount<const G extends Group = DefaultGroup>(options: H
     ...{ sockets, replica, clock },
     refuse() {
       openings.refuseAll()
-      http.close()
+      http.streams.close()
     },
     closed: () => webSockets.closed(),
   })

@@ -1,66 +1,32 @@
-import type { IncomingMessage } from 'node:http'
-import type { Clock, Metrics, Turn } from '@headcount/core'
-import { type Group, isSocketPath } from '@headcount/protocol'
+import { isSocketPath } from '@headcount/protocol'
 import { Hono, type MiddlewareHandler } from 'hono'
 import { methodNotAllowed } from 'hono/method-not-allowed'
 import { atMostOnceIn } from './at-most-once.js'
 import { addBadgeRoutes } from './badges.js'
 import { cached } from './cached.js'
-import { addCountsRoutes } from './counts.js'
+import { addCountsRoutes, type CountsOptions } from './counts.js'
 import { addDashboard } from './dashboard.js'
 import { addElementRoutes } from './element.js'
 import { addHistory, addOperatorHistory } from './history.js'
-import { keyCheck, operatorHeaders, requireKey, requireOwnHost } from './operator-access.js'
-import { addOperatorRoutes } from './operator-routes.js'
-import type { EffectiveSetting, OperatorSource } from './operator-source.js'
-import { type AllowsOrigin, crossOriginReads } from './origins.js'
+import { keyCheck, type OperatorAccessOptions, operatorHeaders, requireKey, requireOwnHost } from './operator-access.js'
+import { addOperatorRoutes, type OperatorRoutesOptions } from './operator-routes.js'
+import { crossOriginReads } from './origins.js'
 import { type HttpEnv, problem } from './problem.js'
 import { operatorRoutes, routes } from './routes.js'
-import type { CountsSource } from './source.js'
 
-export interface HttpOptions {
-  readonly source: CountsSource
-  readonly operator: OperatorSource
-  readonly groups: readonly Group[]
-  readonly metrics: Metrics
-  readonly operatorKey: string
-  /** The settings that operators are shown; undefined if none were given. */
-  settings?(): readonly EffectiveSetting[] | undefined
-  readonly allowsOrigin: AllowsOrigin
-  readonly clock: Clock
-  /** Batches the writes of streams. */
-  readonly turn: Turn
-  /** Longest topic, in bytes of UTF-8. */
-  readonly maxTopicBytes: number
-  /** Maximum number of open streams. */
-  readonly maxStreams: number
-  /** The network address of a client, or null if that is not known. */
-  addressOf(request: IncomingMessage): string | null
-  /** Receives errors of the server itself. `route` is a method and a path without a topic. */
-  report(error: unknown, route: string): void
-}
-
-export interface HttpApp {
-  /** All routes. Those for operators require the key. */
-  readonly main: Hono<HttpEnv>
-  /** The routes for operators, without a key. */
-  readonly operator: Hono<HttpEnv>
-  /** How many streams are open. */
-  readonly streams: number
-  /** Ends every stream. */
-  close(): void
-}
+export interface HttpOptions extends Omit<CountsOptions, 'random'>, OperatorAccessOptions, OperatorRoutesOptions {}
 
 /** How long, in ms, the text of `/metrics` is cached. */
 const metricsAge = 1_000
 
-/** The HTTP side of a server. */
-export function httpApp(options: HttpOptions): HttpApp {
+/** The HTTP side of a server: `main` has all routes, and `operator` those for operators, without a key. */
+export function httpApp(options: HttpOptions) {
   const { metrics } = options
   const metricsText = atMostOnceIn(metricsAge, options.clock, () => metrics.text())
   const addForOperators = (app: Hono<HttpEnv>, guard: MiddlewareHandler<HttpEnv>): void => {
     for (const route of operatorRoutes) app.get(route, operatorHeaders, guard, requireWellFormed)
-    addMetricsRoute(app, metrics.contentType, metricsText)
+    const headers = { 'Content-Type': metrics.contentType, 'Cache-Control': 'no-store' }
+    app.get(routes.metrics, async (c) => c.body(await metricsText(), 200, headers))
     addOperatorRoutes(app, options)
     addDashboard(app)
   }
@@ -90,14 +56,7 @@ export function httpApp(options: HttpOptions): HttpApp {
   addForOperators(operator, ownHost)
   operator.use(routes.history, operatorHeaders, ownHost, requireWellFormed)
   addOperatorHistory(operator, options)
-  return {
-    main,
-    operator,
-    get streams() {
-      return streams.size
-    },
-    close: () => streams.close(),
-  }
+  return { main, operator, streams }
 }
 
 /** An app with the health routes and with JSON errors. */
@@ -133,12 +92,6 @@ function baseApp({ source, metrics, report }: HttpOptions): Hono<HttpEnv> {
     return problem(c, 'internal', 'internal error')
   })
   return app
-}
-
-function addMetricsRoute(app: Hono<HttpEnv>, contentType: string, text: () => Promise<string>): void {
-  app.get(routes.metrics, async (c) =>
-    c.body(await text(), 200, { 'Content-Type': contentType, 'Cache-Control': 'no-store' }),
-  )
 }
 
 const requireWellFormed: MiddlewareHandler<HttpEnv> = async (c, next) =>

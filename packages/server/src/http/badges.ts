@@ -11,17 +11,13 @@ const maxAge = 60
 
 const offMessage = 'badges of this topic are off (set badge: true on its pattern)'
 
-export interface BadgeOptions extends ReadOptions {
-  readonly groups: readonly Group[]
-}
-
 const formats = {
   svg: { contentType: 'image/svg+xml; charset=utf-8', write: badgeSvg },
   json: { contentType: 'application/json', write: (badge: Badge) => badgeEndpoint(badge, maxAge) },
 } as const
 
 /** Adds the badges of topics: images, and the JSON that shields.io renders. */
-export function addBadgeRoutes(app: Hono<HttpEnv>, options: BadgeOptions): void {
+export function addBadgeRoutes(app: Hono<HttpEnv>, options: ReadOptions): void {
   const add = (route: string, extension: keyof typeof formats): void => {
     const { contentType, write } = formats[extension]
     app.get(route.replace(`:topic.${extension}`, `:file{[^/]+\\.${extension}}`), async (c) => {

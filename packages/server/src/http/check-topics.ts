@@ -1,3 +1,4 @@
+import type { Group } from '@headcount/protocol'
 import type { Context } from 'hono'
 import { readClientId } from '../client-id.js'
 import { bearerToken } from './bearer-token.js'
@@ -6,9 +7,10 @@ import type { CountsSource, Reader, ReadRefusal, Shown } from './source.js'
 
 export interface ReadOptions {
   readonly source: CountsSource
+  readonly groups: readonly Group[]
   /** Longest topic, in bytes of UTF-8. */
   readonly maxTopicBytes: number
-  /** Receives errors of `source.read`. */
+  /** Receives errors of the source. `route` is a method and a path without a topic. */
   report(error: unknown, route: string): void
 }
 

@@ -1,5 +1,4 @@
 import { historyReport, type TopicHistory } from '@headcount/core'
-import type { Group } from '@headcount/protocol'
 import type { Context, Hono, MiddlewareHandler } from 'hono'
 import { accepts } from 'hono/accepts'
 import { checkTopics, type ReadOptions, refuse, unavailable } from './check-topics.js'
@@ -8,15 +7,11 @@ import { historyCsv, historyJson } from './history-text.js'
 import { type HttpEnv, problem } from './problem.js'
 import { routes } from './routes.js'
 
-export interface HistoryRouteOptions extends ReadOptions {
-  readonly groups: readonly Group[]
-}
-
 const path = routes.history
 type HistoryContext = Context<HttpEnv, typeof path>
 
 /** Adds the route of histories for operators, of every topic that has one. */
-export function addOperatorHistory(app: Hono<HttpEnv>, options: HistoryRouteOptions): void {
+export function addOperatorHistory(app: Hono<HttpEnv>, options: ReadOptions): void {
   app.get(path, (c) => answer(c, options))
 }
 
@@ -24,11 +19,7 @@ export function addOperatorHistory(app: Hono<HttpEnv>, options: HistoryRouteOpti
  * Adds the route of histories for all. Depending on its pattern, everyone who may read a topic's counts may read its
  * history, or only operators.
  */
-export function addHistory(
-  app: Hono<HttpEnv>,
-  requireKey: MiddlewareHandler<HttpEnv>,
-  options: HistoryRouteOptions,
-): void {
+export function addHistory(app: Hono<HttpEnv>, requireKey: MiddlewareHandler<HttpEnv>, options: ReadOptions): void {
   app.get(
     path,
     (c, next) => (options.source.historyReaders(c.req.param('topic')) === 'readers' ? next() : requireKey(c, next)),
@@ -43,7 +34,7 @@ export function addHistory(
   )
 }
 
-async function answer(c: HistoryContext, { source, groups, report }: HistoryRouteOptions): Promise<Response> {
+async function answer(c: HistoryContext, { source, groups, report }: ReadOptions): Promise<Response> {
   const topic = c.req.param('topic')
   const readers = source.historyReaders(topic)
   if (readers === undefined) return problem(c, 'unmatched_topic', 'no pattern allows this topic')

@@ -1,6 +1,7 @@
 import type { Group } from '@headcount/protocol'
 import { maxClientId } from '../client-id.js'
 import { badgeColors, maxLabel } from './badge.js'
+import type { ReadOptions } from './check-topics.js'
 import { maxTopics } from './counts.js'
 import { maxRange } from './history-range.js'
 import { object, type Schema } from './json-schema.js'
@@ -29,18 +30,12 @@ interface Operation {
   readonly errors: readonly ProblemCode[]
 }
 
-export interface OpenApiOptions {
-  readonly groups: readonly Group[]
-  /** Longest topic, in bytes of UTF-8. */
-  readonly maxTopicBytes: number
-}
-
 const json = (schema: Schema) => ({ 'application/json': schema })
 const ref = (name: string): Schema => ({ $ref: `#/components/schemas/${name}` })
 const text = (extra: Schema = {}): Schema => ({ type: 'string', ...extra })
 
 /** The description of every route, in OpenAPI 3.1. Its paths and codes come from the server's code. */
-export function openApi({ groups, maxTopicBytes }: OpenApiOptions): Schema {
+export function openApi({ groups, maxTopicBytes }: Pick<ReadOptions, 'groups' | 'maxTopicBytes'>): Schema {
   // JSON Schema counts characters; each has at least one byte.
   const topic = text({ minLength: 1, maxLength: maxTopicBytes })
   const operations = operationsOf(topic, groups)

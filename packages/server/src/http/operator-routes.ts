@@ -1,5 +1,5 @@
 import type { Context, Hono } from 'hono'
-import { unavailable } from './check-topics.js'
+import { type ReadOptions, unavailable } from './check-topics.js'
 import type { BusiestRequest, EffectiveSetting, OperatorSource, Place } from './operator-source.js'
 import { type HttpEnv, problem } from './problem.js'
 import { routes } from './routes.js'
@@ -8,13 +8,10 @@ import { routes } from './routes.js'
 export const maxLimit = 100
 export const defaultLimit = 50
 
-export interface OperatorRoutesOptions {
+export interface OperatorRoutesOptions extends Pick<ReadOptions, 'maxTopicBytes' | 'report'> {
   readonly operator: OperatorSource
-  /** Longest topic, in bytes of UTF-8. */
-  readonly maxTopicBytes: number
+  /** The settings that operators are shown; undefined if none were given. */
   settings?(): readonly EffectiveSetting[] | undefined
-  /** Receives errors of the source. */
-  report(error: unknown, route: string): void
 }
 
 /** Adds the read-only routes that explain the counts of the cluster. */

@@ -1,5 +1,5 @@
 import { noMetrics, systemClock, Turn } from '@headcount/core'
-import { type HttpApp, type HttpOptions, httpApp } from '../http/app.js'
+import { type HttpOptions, httpApp } from '../http/app.js'
 import type { CountsSource } from '../http/source.js'
 
 const fail = () => {
@@ -13,7 +13,7 @@ export const failingSource: CountsSource = {
 }
 
 /** The HTTP side of a server with a test's source. */
-export function appWith(source: CountsSource, options: Partial<HttpOptions> = {}): HttpApp {
+export function appWith(source: CountsSource, options: Partial<HttpOptions> = {}) {
   return httpApp({
     ...{ source, operator: { busiest: fail, explain: fail, replicas: fail }, operatorKey: 'key', groups: [] },
     ...{ metrics: noMetrics, allowsOrigin: () => true, clock: systemClock, turn: new Turn(systemClock, fail) },

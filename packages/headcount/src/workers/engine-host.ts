@@ -97,13 +97,10 @@ export class ReplicaRegistry implements EngineHost {
   }
 }
 
-/**
- * A worker's right to be counted.
- * - `active`: renewed in time. - `due`: its time is over. Messages that have arrived are handled first: one may renew
- *   it. - `expired`: not renewed. A renewal makes it `active` again. - `ended`: permanently.
- */
+/** A worker's right to be counted. It expires if it is not renewed in time, and a later renewal begins it again. */
 class Lease {
-  #state: 'active' | 'due' | 'expired' | 'ended' = 'active'
+  #isEnded = false
+  #renewals = 0
   #cancel = (): void => {}
 
   /** @param length in ms. */
@@ -116,23 +113,19 @@ class Lease {
   }
 
   renew(): void {
-    if (this.#state === 'ended') return
+    if (this.#isEnded) return
     this.#cancel()
-    this.#state = 'active'
+    const renewal = ++this.#renewals
     this.#cancel = this.clock.after(this.length, () => {
-      this.#state = 'due'
-      this.clock.soon(() => this.#expire())
+      // Messages that have arrived are handled first: one may renew it.
+      this.clock.soon(() => {
+        if (renewal === this.#renewals && !this.#isEnded) this.onExpire()
+      })
     })
   }
 
   end(): void {
     this.#cancel()
-    this.#state = 'ended'
-  }
-
-  #expire(): void {
-    if (this.#state !== 'due') return
-    this.#state = 'expired'
-    this.onExpire()
+    this.#isEnded = true
   }
 }

@@ -17,10 +17,6 @@ export class HistoryStore {
   /** @param maxTopics beyond it, the topic that changed least recently is deleted. */
   constructor(private readonly maxTopics: number) {}
 
-  get size(): number {
-    return this.#topics.size
-  }
-
   has(topic: Topic): boolean {
     return this.#topics.has(topic)
   }

@@ -48,6 +48,12 @@ export interface MatchedRule extends TopicRule {
   readonly isRollUp: boolean
 }
 
+/** A rule whose relations are being found. */
+interface LinkedRule extends TopicRule {
+  readonly rollUps: { readonly topic: string; readonly rule: MatchedRule }[]
+  isRollUp: boolean
+}
+
 /** A pattern, alone or with the values that differ from the defaults. */
 export type TopicRuleOption = string | (Partial<TopicRule> & Pick<TopicRule, 'pattern'>)
 
@@ -89,26 +95,25 @@ export function topicRules(options: readonly TopicRuleOption[], defaults: Defaul
     if (pattern.endsWith('*')) prefixes.push({ prefix: pattern.slice(0, -1), index })
     else if (!exact.has(pattern)) exact.set(pattern, index)
   }
-  const firstMatch = (topic: string): number | undefined => {
+  const linked = rules.map((rule): LinkedRule => ({ ...rule, rollUps: [], isRollUp: false }))
+  const match = (topic: string): LinkedRule | undefined => {
+    if (!isName(topic, maxBytes)) return undefined
     const byName = exact.get(topic)
     for (const { prefix, index } of prefixes) {
       if (byName !== undefined && byName < index) break
-      if (topic.startsWith(prefix)) return index
+      if (topic.startsWith(prefix)) return linked[index]
     }
-    return byName
+    return byName === undefined ? undefined : linked[byName]
   }
-  const indexOf = (topic: string): number | undefined =>
-    typeof topic !== 'string' ||
-    topic === '' ||
-    topic === reserved ||
-    isInternal(topic) ||
-    !isValidName(topic, maxBytes)
-      ? undefined
-      : firstMatch(topic)
-  const ruleFor = (topic: string): TopicRule | undefined => rules[indexOf(topic) ?? -1]
-  checkRollUps(rules, ruleFor, (pattern, message) => invalid(pattern, message))
-  const matched = withRollUps(rules, ruleFor)
-  return { rules, match: (topic) => matched[indexOf(topic) ?? -1] }
+  checkRollUps(linked, match, invalid)
+  for (const { alsoIn, rollUps } of linked) {
+    for (const topic of alsoIn) {
+      const rule = match(topic)!
+      rule.isRollUp = true
+      rollUps.push({ topic, rule })
+    }
+  }
+  return { rules, match }
 }
 
 /** What the engine records; undefined for nothing. @param max maximum number of topics with a history. */
@@ -117,26 +122,14 @@ export function recordedTopics({ rules, match }: TopicRules, max: number): Histo
   return rules.some(({ history }) => history !== 'none') ? { records, topics: max } : undefined
 }
 
-function withRollUps(
-  rules: readonly TopicRule[],
-  ruleFor: (topic: string) => TopicRule | undefined,
-): readonly MatchedRule[] {
-  const targets = new Set(rules.flatMap(({ alsoIn }) => alsoIn.map(ruleFor)))
-  const matched = rules.map((rule) => ({ ...rule, rollUps: [] as MatchedRule['rollUps'][number][] }))
-  const all = matched.map((rule, i): MatchedRule => Object.assign(rule, { isRollUp: targets.has(rules[i]) }))
-  for (const { alsoIn, rollUps } of matched) {
-    for (const topic of alsoIn) rollUps.push({ topic, rule: all[rules.indexOf(ruleFor(topic)!)]! })
-  }
-  return all
-}
-
 /** Whether a pattern, valid or not, matches a topic. Only a `*` at its end stands for more. */
 export function matchesPattern(pattern: string, topic: string): boolean {
   return pattern.endsWith('*') ? topic.startsWith(pattern.slice(0, -1)) : topic === pattern
 }
 
 /** A UTF-16 unit takes 1 to 3 bytes of UTF-8, so bytes are rarely counted. A lone surrogate has no UTF-8 form. */
-function isValidName(topic: string, maxBytes: number): boolean {
+function isName(topic: unknown, maxBytes: number): topic is string {
+  if (typeof topic !== 'string' || topic === '' || topic === reserved || isInternal(topic)) return false
   if (topic.length > maxBytes || /\p{Surrogate}/u.test(topic)) return false
   return topic.length * 3 <= maxBytes || Buffer.byteLength(topic) <= maxBytes
 }

@@ -57,12 +57,10 @@ export class MemoryCluster {
     }
     return {
       open: async (replica, options) => {
-        if (self !== undefined) throw alreadyOpen()
+        if (self !== undefined) throw bad('engine: expected one for each server, got one that is already open')
         this.#groups ??= options.groups
-        if (options.groups !== this.#groups) {
-          const message = `groups: expected ${this.#groups}, as in the rest of the cluster, got ${options.groups}`
-          throw new HeadcountError('bad_option', message)
-        }
+        if (options.groups !== this.#groups)
+          throw bad(`groups: expected ${this.#groups}, as in the rest of the cluster, got ${options.groups}`)
         self = replica
         this.#replicas.set(replica, options)
         this.#renewedAt.set(replica, this.clock.now())
@@ -200,9 +198,7 @@ export class MemoryCluster {
   }
 }
 
-function alreadyOpen(): HeadcountError {
-  return new HeadcountError('bad_option', 'engine: expected one for each server, got one that is already open')
-}
+const bad = (message: string) => new HeadcountError('bad_option', message)
 
 /** The engine of a standalone server: the only replica of its cluster. */
 export function memoryEngine(): Engine {

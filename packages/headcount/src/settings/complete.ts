@@ -1,9 +1,8 @@
-import { HeadcountError, type TopicRule, topicRules } from '@headcount/core'
+import { HeadcountError, matchesPattern, type TopicRule, topicRules } from '@headcount/core'
 import type { EffectiveSetting } from '@headcount/server'
 import type { WebhookOptions } from '@headcount/webhooks'
 import type { Values } from './definitions.js'
 import { badSetting } from './settings-errors.js'
-import { webhookWarnings } from './webhook-warnings.js'
 
 /** All settings, valid. Plain data, so that they can be sent to another process. */
 export interface Settings
@@ -12,7 +11,11 @@ export interface Settings
   readonly webhooks: readonly WebhookOptions[]
   /** Settings that work, but should be changed. */
   readonly warnings: readonly string[]
-  /** Every setting as text. */
+  /**
+   * Every setting, in the order of docs/SETTINGS.md. Its value is JSON without secrets; in parentheses, what happens
+   * without a value, or that a secret is set. Its source is `--port`, `HEADCOUNT_PORT`, `port in headcount.config.ts`,
+   * or `default`.
+   */
   readonly effective: readonly EffectiveSetting[]
   /** The name of the config file that was read; undefined if there is none. */
   readonly configFile: string | undefined
@@ -30,7 +33,8 @@ export async function complete(
 ): Promise<Omit<Settings, 'effective' | 'configFile'>> {
   const { topics: patterns, unit, settle, history, webhooks: given, webhookSecret, ...rest } = values
   const { auth, flush, redis, secret } = rest
-  const topics = rulesOf(values, nameOf('topics'))
+  const defaults = { unit, settle, history }
+  const topics = checked(nameOf('topics'), () => topicRules(patterns, defaults, rest.limits.topicBytes).rules)
   if (auth.invalidToken === 'reject' && auth.secret === undefined && auth.jwksUrl === undefined) {
     const expected = 'expected HEADCOUNT_JWT_SECRET or HEADCOUNT_JWKS_URL beside "reject"'
     throw badSetting(`${nameOf('auth.invalidToken')}: ${expected}, got neither, so no token can be verified`)
@@ -75,8 +79,16 @@ async function webhooksOf(
   })
 }
 
-function rulesOf({ topics, unit, settle, history, limits }: Values, name: string): readonly TopicRule[] {
-  return checked(name, () => topicRules(topics, { unit, settle, history }, limits.topicBytes).rules)
+/** A warning for each topic of a webhook of which no change is ever sent. */
+function webhookWarnings(topics: readonly TopicRule[], webhooks: readonly WebhookOptions[]): string[] {
+  const sent = topics.filter(({ shield }) => shield === 0).map(({ pattern }) => pattern)
+  const start = (pattern: string): string => pattern.replace(/\*$/, '')
+  const overlap = (a: string, b: string): boolean => matchesPattern(a, start(b)) || matchesPattern(b, start(a))
+  return webhooks.flatMap((webhook, i) =>
+    (webhook.topics ?? [])
+      .filter((one) => !sent.some((pattern) => overlap(one, pattern)))
+      .map((one) => `webhooks[${i}].topics: no topic pattern without a shield allows ${JSON.stringify(one)}`),
+  )
 }
 
 /** @throws {HeadcountError} `bad_setting`, with the name under which the setting was given. */

@@ -1,10 +1,10 @@
+import type { EffectiveSetting } from '@headcount/server'
 import { complete, type Settings } from './complete.js'
 import { readConfigFile } from './config-file.js'
-import { settings as table, type Values } from './definitions.js'
-import { effectiveSettings } from './effective.js'
+import { type Setting, settings as table, type Values } from './definitions.js'
 import type { FlagValues } from './flags.js'
 import { configFlag } from './setting-flags.js'
-import { SettingsErrors } from './settings-errors.js'
+import { format, SettingsErrors } from './settings-errors.js'
 import { configVariable, type Env, fromEnv, fromFile, fromFlags } from './sources.js'
 
 export interface SettingSources {
@@ -27,15 +27,22 @@ export async function loadSettings({ flags, env, cwd }: SettingSources): Promise
   const file = await readConfigFile(cwd, asked)
   const given = { ...(file && fromFile(file, errors)), ...fromEnv(env, errors), ...fromFlags(flags) }
   const values: Record<string, unknown> = {}
+  const effective: EffectiveSetting[] = []
   for (const setting of table) {
-    const one = given[setting.path]
+    const { path } = setting
+    const one = given[path]
     const value = one === undefined ? setting.default : errors.check(setting, one)
-    const [key = '', inner] = setting.path.split('.')
+    const [key = '', inner] = path.split('.')
     values[key] = inner === undefined ? value : { ...(values[key] as object | undefined), [inner]: value }
+    effective.push({ path, value: shown(setting, value), source: one?.name() ?? 'default' })
   }
   errors.throwIfAny()
-  const sourceOf = (path: string): string | undefined => given[path]?.name()
-  const all = values as unknown as Values
-  const settings = await complete(all, (path) => sourceOf(path) ?? path, errors.warnings)
-  return { ...settings, effective: effectiveSettings(all, sourceOf), configFile: file?.name }
+  const nameOf = (path: string): string => given[path]?.name() ?? path
+  const settings = await complete(values as unknown as Values, nameOf, errors.warnings)
+  return { ...settings, effective, configFile: file?.name }
+}
+
+function shown({ secret, help }: Setting, value: unknown): string {
+  if (value === undefined) return `(${/\(([^)]+)\)$/.exec(help)?.[1] ?? 'not set'})`
+  return secret ? '(set, not shown)' : format(value)
 }

@@ -33,7 +33,7 @@ function withoutSecrets(value: unknown): unknown {
 
 type Values = Readonly<Record<string, unknown>>
 
-export function valueAt(settings: object, path: string): unknown {
+function valueAt(settings: object, path: string): unknown {
   return path.split('.').reduce<unknown>((value, key) => (value as Values)[key], settings)
 }
 

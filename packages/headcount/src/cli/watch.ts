@@ -41,7 +41,7 @@ export const watch: Command = {
     try {
       await showCounts({ url, topics, token: environment.env.HEADCOUNT_TOKEN, signal: stop.signal }, view)
     } finally {
-      view.end()
+      view.end?.()
       undo()
     }
     return 0
@@ -53,8 +53,8 @@ interface View {
   /** Shows a problem of the connection, or of one topic. */
   problem(text: string, topic?: string): void
   /** The connection no longer has a problem. */
-  connected(): void
-  end(): void
+  connected?(): void
+  end?(): void
 }
 
 /** Reads counts until it is asked to stop. Reconnects after a lost connection. @throws permanent errors. */
@@ -70,7 +70,7 @@ async function showCounts(request: StreamOptions, view: View): Promise<void> {
           isConnected = true
           retryDelay.succeeded()
           hint = ''
-          view.connected()
+          view.connected?.()
         }
         if ('error' in event) view.problem(printable(`${event.topic}: ${event.error.message}`), event.topic)
         else view.show(event)
@@ -96,8 +96,6 @@ function json({ print, printError }: Environment): View {
   return {
     show: ({ topic, counts }) => print(printable(JSON.stringify({ at: new Date().toISOString(), topic, counts }))),
     problem: (text) => printError(`headcount: ${text}`),
-    connected: () => {},
-    end: () => {},
   }
 }
 

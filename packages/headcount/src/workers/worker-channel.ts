@@ -1,13 +1,13 @@
 import {
-  type Change,
   type Clock,
+  type Engine,
   HeadcountError,
   type HeadcountErrorCode,
+  type Histories,
+  type Relay,
   type ReplicaId,
-  type ReplicaLease,
+  type Replicas,
   type Topic,
-  type TopicHistory,
-  type TopicRows,
 } from '@headcount/core'
 import type { Totals } from '@headcount/protocol'
 import { type BirpcReturn, createBirpc } from 'birpc'
@@ -15,18 +15,14 @@ import type { Settings } from '../settings/complete.js'
 import { Batched, type Port } from './batched.js'
 
 /** The functions of the primary that the engine of a worker calls. */
-export interface EngineFunctions {
+export interface EngineFunctions extends Pick<Engine, 'unwatch' | 'read' | 'commit' | 'close'> {
   open(replica: ReplicaId, options: { readonly groups: number; readonly lease: number }): Promise<void>
   /** @param watch the number of this watch. The primary sends it with the topic's changes. */
   watch(topic: Topic, watch: number): Promise<Totals>
-  unwatch(topic: Topic): Promise<void>
-  read(topics: readonly Topic[]): Promise<Totals[]>
-  commit(changes: readonly Change[]): Promise<'kept' | 'lost'>
-  history(topic: Topic): Promise<TopicHistory>
-  close(): Promise<void>
-  replicas(): Promise<ReplicaLease[]>
-  rows(topic: Topic): Promise<TopicRows>
-  send(to: ReplicaId, text: string): Promise<boolean>
+  readonly history: Histories['read']
+  readonly replicas: Replicas['list']
+  readonly rows: Replicas['rows']
+  readonly send: Relay['send']
 }
 
 /** The functions of the primary that a worker calls. Over Redis its engine calls only `open` and `close`. */

@@ -16,12 +16,10 @@ export interface FlushSchedulerOptions extends WatchedTopicsOptions {
 /** Decides when a watched topic is flushed: when the counts that it shows are broadcast to its subscribers. */
 export class FlushScheduler {
   readonly watched: WatchedTopics
-  readonly #o: FlushSchedulerOptions
   readonly #broadcaster: Broadcaster
   readonly #listeners = new Set<(update: Update) => void>()
 
-  constructor(options: FlushSchedulerOptions) {
-    this.#o = options
+  constructor(private readonly options: FlushSchedulerOptions) {
     this.watched = new WatchedTopics(options, (watched) => this.#update(watched))
     const { groups, clock, turn, flush } = options
     const done = (subscribers: TopicSubscribers): void => this.#flushed(subscribers)
@@ -30,7 +28,7 @@ export class FlushScheduler {
 
   /** The topic's flush interval, in ms. */
   readonly interval = (topic: Topic): number =>
-    flushInterval(this.watched.get(topic)?.subscribers.list.length ?? 0, this.#o.flush)
+    flushInterval(this.watched.get(topic)?.subscribers.list.length ?? 0, this.options.flush)
 
   /**
    * Calls `listener` at every flush of every topic that has subscribers here, and at the final flushes after the last
@@ -61,7 +59,7 @@ export class FlushScheduler {
 
   /** Broadcasts the shown counts when the flush interval allows, and again when the settle rule changes them. */
   #update(watched: WatchedTopic): void {
-    const { clock } = this.#o
+    const { clock } = this.options
     watched.cancelSettle()
     if (watched.nextChange < Number.POSITIVE_INFINITY) {
       watched.cancelSettle = clock.after(Math.max(0, Math.ceil(watched.nextChange - clock.now())), () => {
@@ -78,42 +76,43 @@ export class FlushScheduler {
   }
 
   #flushWhenDue(watched: WatchedTopic): void {
-    watched.dueAt ??= Math.max(this.#o.clock.now(), watched.nextFlushAt)
+    watched.dueAt ??= Math.max(this.options.clock.now(), watched.nextFlushAt)
     if (watched.isFlushScheduled || watched.subscribers.isBroadcasting) return
-    const wait = watched.nextFlushAt - this.#o.clock.now()
+    const wait = watched.nextFlushAt - this.options.clock.now()
     if (wait <= 0) this.#flush(watched)
-    else watched.scheduleFlush(this.#o.clock, Math.ceil(wait), () => this.#flush(watched))
+    else watched.scheduleFlush(this.options.clock, Math.ceil(wait), () => this.#flush(watched))
   }
 
   #flush(watched: WatchedTopic): void {
     const { subscribers, shown } = watched
     if (this.watched.state === 'stopped' || subscribers.isBroadcasting) return
-    const now = this.#o.clock.now()
+    const now = this.options.clock.now()
     const { dueAt = now } = watched
     watched.dueAt = undefined
     if (sameTotals(shown, subscribers.update!.totals)) return
-    this.#o.metrics.observe('flush_late', (now - dueAt) / 1000)
+    this.options.metrics.observe('flush_late', (now - dueAt) / 1000)
     watched.joinDelay.broadcastStarted()
     watched.flushStarted(now, this.interval(subscribers.topic))
     this.#broadcaster.broadcast(subscribers, shown)
-    this.#o.metrics.count('flushes')
+    this.options.metrics.count('flushes')
     if (isInternal(subscribers.topic) || this.watched.isOnlyRead(subscribers.topic)) return
-    for (const listener of this.#listeners) this.#o.turn.attempt(() => listener(subscribers.update!))
+    for (const listener of this.#listeners) this.options.turn.attempt(() => listener(subscribers.update!))
   }
 
   /** A broadcast is complete. Totals that arrived during it are broadcast next. */
   #flushed(subscribers: TopicSubscribers): void {
     const watched = this.watched.get(subscribers.topic)
     if (watched?.subscribers !== subscribers) return
-    this.#o.metrics.observe('flush', (this.#o.clock.now() - watched.flushStartedAt) / 1000)
+    this.options.metrics.observe('flush', (this.options.clock.now() - watched.flushStartedAt) / 1000)
     this.#observeVisible(watched)
     if (sameTotals(watched.shown, subscribers.update!.totals)) watched.dueAt = undefined
-    else this.#o.turn.run(() => this.#flushWhenDue(watched))
+    else this.options.turn.run(() => this.#flushWhenDue(watched))
   }
 
   #observeVisible({ joinDelay, display: { pattern } }: WatchedTopic): void {
     const joinedAt = joinDelay.broadcastEnded()
     if (joinedAt === undefined) return
-    if (pattern !== undefined) this.#o.metrics.observe('visible', (this.#o.clock.now() - joinedAt) / 1000, pattern)
+    if (pattern !== undefined)
+      this.options.metrics.observe('visible', (this.options.clock.now() - joinedAt) / 1000, pattern)
   }
 }

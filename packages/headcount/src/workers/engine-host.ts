@@ -75,13 +75,10 @@ export function hostEngine(worker: () => Worker, { cluster, clock, history }: Ho
 
 /** Remembers the replica of a worker, to remove it at once when the worker exits. */
 export class ReplicaRegistry implements EngineHost {
-  readonly #remove: (replica: ReplicaId) => Promise<void>
   #replica: ReplicaId | undefined
 
   /** @param remove receives the replica of a worker that exited without closing its engine. */
-  constructor(remove: (replica: ReplicaId) => Promise<void>) {
-    this.#remove = remove
-  }
+  constructor(private readonly remove: (replica: ReplicaId) => Promise<void>) {}
 
   readonly functions = {
     open: async (replica: ReplicaId): Promise<void> => {
@@ -93,7 +90,7 @@ export class ReplicaRegistry implements EngineHost {
   }
 
   async close(): Promise<void> {
-    if (this.#replica !== undefined) await this.#remove(this.#replica)
+    if (this.#replica !== undefined) await this.remove(this.#replica)
   }
 }
 

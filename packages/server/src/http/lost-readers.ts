@@ -29,22 +29,19 @@ export interface Kernel {
  * receives, and so does the system of a client that hangs.
  */
 export class LostReaders {
-  readonly #clock: Clock
-  readonly #kernel: Kernel
   readonly #sockets = new Map<string, Socket>()
-  readonly #lost: () => void
   #cancel: (() => void) | undefined
 
   /** @param lost called when a socket is destroyed. */
-  constructor(clock: Clock, lost: () => void, kernel: Kernel = linux) {
-    this.#clock = clock
-    this.#lost = lost
-    this.#kernel = kernel
-  }
+  constructor(
+    private readonly clock: Clock,
+    private readonly lost: () => void,
+    private readonly kernel: Kernel = linux,
+  ) {}
 
   /** Destroys a socket once its peer has vanished. Something must be sent to it regularly. */
   async watch(socket: Socket): Promise<void> {
-    const inode = await this.#kernel.inodeOf(socket)
+    const inode = await this.kernel.inodeOf(socket)
     if (inode === undefined || socket.destroyed) return
     this.#sockets.set(inode, socket)
     socket.once('close', () => {
@@ -57,7 +54,7 @@ export class LostReaders {
   }
 
   #schedule(): () => void {
-    return this.#clock.after(interval, () => void this.#check())
+    return this.clock.after(interval, () => void this.#check())
   }
 
   async #check(): Promise<void> {
@@ -69,7 +66,7 @@ export class LostReaders {
 
   async #endLost(table: string): Promise<void> {
     let text = ''
-    for await (const piece of this.#kernel.read(table)) {
+    for await (const piece of this.kernel.read(table)) {
       text += piece
       for (const [, inode = ''] of text.matchAll(lostLine)) this.#end(inode)
       text = text.slice(text.lastIndexOf('\n') + 1)
@@ -79,7 +76,7 @@ export class LostReaders {
   #end(inode: string): void {
     const socket = this.#sockets.get(inode)
     if (socket === undefined || socket.destroyed) return
-    this.#lost()
+    this.lost()
     socket.destroy()
   }
 }

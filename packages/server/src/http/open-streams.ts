@@ -17,7 +17,6 @@ export interface OpenStream {
  * 30 s. An `EventSource` whose stream ends reconnects by itself.
  */
 export class OpenStreams {
-  readonly #clock: Clock
   /** The oldest stream of an address is the first of its map, which has the time at which each was opened. */
   readonly #byAddress = new Map<string | null, Map<OpenStream, number>>()
   #size = 0
@@ -26,11 +25,9 @@ export class OpenStreams {
   /** @param max maximum number of open streams. @param displaced called when a stream was displaced. */
   constructor(
     readonly max: number,
-    clock: Clock,
+    private readonly clock: Clock,
     readonly displaced: () => void = () => {},
-  ) {
-    this.#clock = clock
-  }
+  ) {}
 
   get size(): number {
     return this.#size
@@ -55,7 +52,7 @@ export class OpenStreams {
       this.displaced()
     }
     const ofAddress = this.#byAddress.get(address) ?? new Map<OpenStream, number>()
-    this.#byAddress.set(address, ofAddress.set(stream, this.#clock.now()))
+    this.#byAddress.set(address, ofAddress.set(stream, this.clock.now()))
     this.#size += 1
     return () => {
       if (!ofAddress.delete(stream)) return
@@ -75,7 +72,7 @@ export class OpenStreams {
     for (const streams of this.#byAddress.values()) if (streams.size > most.size) most = streams
     const own = this.#byAddress.get(address)?.size ?? 0
     for (const [stream, openedAt] of most)
-      return own + 1 < most.size || this.#clock.now() - openedAt >= minDuration ? stream : undefined
+      return own + 1 < most.size || this.clock.now() - openedAt >= minDuration ? stream : undefined
     return undefined
   }
 }

@@ -47,13 +47,11 @@ interface Pipeline {
  */
 export class Pipelines {
   readonly #pipelines = new WeakMap<Socket, Pipeline>()
-  readonly #work: WorkQueue
-  readonly #onCutOff: (why: CutOff) => void
 
-  constructor(work: WorkQueue, onCutOff: (why: CutOff) => void) {
-    this.#work = work
-    this.#onCutOff = onCutOff
-  }
+  constructor(
+    private readonly work: WorkQueue,
+    private readonly onCutOff: (why: CutOff) => void,
+  ) {}
 
   /**
    * Calls `answer` once it is the turn of the request, in its asynchronous context; never if its connection closes
@@ -65,7 +63,7 @@ export class Pipelines {
     if (request.httpVersionMajor > 1) {
       const { stream } = response as unknown as Http2ServerResponse
       if (stallTimeout > 0) this.#limitStream(stream, stallTimeout)
-      this.#work.add(() => stream.destroyed || answer())
+      this.work.add(() => stream.destroyed || answer())
       return
     }
     const { socket } = request
@@ -86,7 +84,7 @@ export class Pipelines {
   /** Answers the next request in a later turn, so that others have theirs. */
   #schedule(pipeline: Pipeline, socket: Socket): void {
     pipeline.isBusy = true
-    this.#work.add(() => this.#next(pipeline, socket))
+    this.work.add(() => this.#next(pipeline, socket))
   }
 
   #next(pipeline: Pipeline, socket: Socket): void {
@@ -108,7 +106,7 @@ export class Pipelines {
     pipeline.isFull = true
     // The rest of the chunk may contain thousands more: Node would create and keep a response for each.
     ignoreRequests(socket)
-    this.#onCutOff('pipelined')
+    this.onCutOff('pipelined')
     // Node resumes reading after each response.
     socket.on('resume', () => socket.pause())
     socket.pause()
@@ -124,7 +122,7 @@ export class Pipelines {
     stream.on('timeout', () => {
       if (stream.writableLength === 0) stream.setTimeout(stallTimeout)
       else {
-        this.#onCutOff('stalled')
+        this.onCutOff('stalled')
         stream.close(constants.NGHTTP2_CANCEL)
       }
     })
@@ -136,7 +134,7 @@ export class Pipelines {
       socket.setTimeout(stallTimeout)
       return
     }
-    this.#onCutOff('stalled')
+    this.onCutOff('stalled')
     socket.destroy()
   }
 }

@@ -20,7 +20,6 @@ const tick = 100
 
 /** The sessions of pollers. */
 export class LongPolls {
-  readonly #sockets: Sockets
   readonly #sessions = new Map<string, PollConnection>()
   readonly #queues: Readonly<Record<PollState, ExpiryQueue<PollConnection>>>
   /** By protocol version, because a broadcast sends one text to each. */
@@ -30,8 +29,7 @@ export class LongPolls {
   readonly #onEnd = new Map<PollConnection, () => void>()
   #isTicking = false
 
-  constructor(sockets: Sockets) {
-    this.#sockets = sockets
+  constructor(private readonly sockets: Sockets) {
     const { limits, metrics, replica } = sockets.context
     const { pollWindow, pollMargin } = limits
     this.#queues = {
@@ -62,7 +60,7 @@ export class LongPolls {
 
   /** Longest body, in bytes, of a POST. */
   get maxPushBytes(): number {
-    return this.#sockets.context.limits.frameBytes * maxPushFactor
+    return this.sockets.context.limits.frameBytes * maxPushFactor
   }
 
   /** Opens a session. @param closed called when it ends. */
@@ -70,8 +68,8 @@ export class LongPolls {
     const connection = new PollConnection(this.#options[vsn])
     this.#sessions.set(connection.names.session, connection)
     this.#onEnd.set(connection, closed)
-    connection.start(this.#sockets.open(connection, vsn, session, address))
-    return { ...connection.names, replica: this.#sockets.context.replica.id, sequence: 0 }
+    connection.start(this.sockets.open(connection, vsn, session, address))
+    return { ...connection.names, replica: this.sockets.context.replica.id, sequence: 0 }
   }
 
   /** Never rejects. @param signal aborted when the connection of the client is lost before it has the answer. */
@@ -87,7 +85,7 @@ export class LongPolls {
   }
 
   #isElsewhere({ replica }: SessionToken): boolean {
-    const { context } = this.#sockets
+    const { context } = this.sockets
     if (replica === context.replica.id) return false
     context.metrics.count('long_polls_relayed')
     return true
@@ -100,7 +98,7 @@ export class LongPolls {
 
   #changed(connection: PollConnection, state: PollState): void {
     for (const queue of Object.values(this.#queues)) queue.delete(connection)
-    this.#queues[state].add(connection, this.#sockets.context.clock.now())
+    this.#queues[state].add(connection, this.sockets.context.clock.now())
     if (!this.#isTicking) this.#scheduleTick()
   }
 
@@ -114,7 +112,7 @@ export class LongPolls {
   #scheduleTick(): void {
     this.#isTicking = this.#sessions.size > 0
     if (!this.#isTicking) return
-    const { clock } = this.#sockets.context
+    const { clock } = this.sockets.context
     const due = clock.now() + tick
     clock.after(tick, () => {
       const now = clock.now()
@@ -131,7 +129,7 @@ export class LongPolls {
   /** Ends sessions that do not poll if there are too many: they cost a client no connection. */
   #makeRoom(now: number): void {
     const { idle, abandoned } = this.#queues
-    const { idlePollers } = this.#sockets.context.limits
+    const { idlePollers } = this.sockets.context.limits
     while (idle.size + abandoned.size > idlePollers) {
       const oldest = abandoned.oldest(0, now) ?? idle.oldest(roundTrip, now)
       if (oldest === undefined) return

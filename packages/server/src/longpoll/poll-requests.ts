@@ -38,18 +38,14 @@ interface Body {
  * messages. The status that the client uses is in the body.
  */
 export class PollRequests {
-  readonly #o: PollRequestsOptions
-
-  constructor(options: PollRequestsOptions) {
-    this.#o = options
-  }
+  constructor(private readonly options: PollRequestsOptions) {}
 
   /** Never throws. */
   handle(request: IncomingMessage, response: ServerResponse): void {
     const { method, headers } = request
     const { origin } = headers
     response.setHeader('Vary', 'Origin')
-    if (origin !== undefined && this.#o.allowsOrigin(origin, hostOf(headers)))
+    if (origin !== undefined && this.options.allowsOrigin(origin, hostOf(headers)))
       response.setHeader('Access-Control-Allow-Origin', origin)
     if (method === 'OPTIONS') this.#preflight(request, response)
     else if (method === 'GET') this.#poll(request, response)
@@ -84,7 +80,7 @@ export class PollRequests {
     response.once('close', () => {
       if (!response.writableFinished) controller.abort()
     })
-    const answer = await this.#o.polls.poll(token, controller.signal)
+    const answer = await this.options.polls.poll(token, controller.signal)
     if (answer.status === 410) this.#answer(response, { status: 410, token: goneToken, messages: '[]' })
     else {
       const next = encodeToken({ ...token, sequence: answer.sequence })
@@ -94,7 +90,7 @@ export class PollRequests {
   }
 
   #open(request: IncomingMessage, response: ServerResponse): void {
-    const { polls, openings, addressLimit } = this.#o
+    const { polls, openings, addressLimit } = this.options
     // Browsers send no origin with the request for an image, but they do send that it is cross-site.
     const { origin, 'sec-fetch-site': site = '' } = request.headers
     const isForeign = origin === undefined && ['cross-site', 'same-site'].includes(String(site))
@@ -117,7 +113,7 @@ export class PollRequests {
       this.#answer(response, { status: 410 })
       return
     }
-    const { maxPushBytes } = this.#o.polls
+    const { maxPushBytes } = this.options.polls
     const bytes = request.readableEnded ? parsedBody(request) : await readBody(request, maxPushBytes)
     if (bytes === 'lost') return
     if (bytes === 'too_large' || bytes.length > maxPushBytes) {
@@ -129,7 +125,7 @@ export class PollRequests {
       return
     }
     const isBatch = /^application\/x-ndjson\b/i.test(request.headers['content-type'] ?? '')
-    this.#answer(response, { status: await this.#o.polls.push(token, { body: bytes.toString(), isBatch }) })
+    this.#answer(response, { status: await this.options.polls.push(token, { body: bytes.toString(), isBatch }) })
   }
 
   #refuse(response: ServerResponse, { status, code, message }: Refusal): void {
@@ -142,9 +138,9 @@ export class PollRequests {
   }
 
   #answer(response: ServerResponse, { status, token, messages, error }: Body, httpStatus = 200): void {
-    this.#o.metrics.count('long_polls', 1, String(status))
+    this.options.metrics.count('long_polls', 1, String(status))
     // The drain may have begun while the poll waited.
-    if (this.#o.isDraining()) response.shouldKeepAlive = false
+    if (this.options.isDraining()) response.shouldKeepAlive = false
     const fields = [`"status":${status}`]
     if (token !== undefined) fields.push(`"token":"${token}"`)
     if (messages !== undefined) fields.push(`"messages":${messages}`)

@@ -28,10 +28,7 @@ const name = 'poller'
  * may send them to any. Their content is encrypted with a key that only the client and that replica know.
  */
 export class RelayedRequests {
-  readonly #o: RelayedRequestsOptions
-
-  constructor(options: RelayedRequestsOptions) {
-    this.#o = options
+  constructor(private readonly options: RelayedRequestsOptions) {
     options.requests.handle(name, (body, signal) => this.#answer(body, signal))
   }
 
@@ -45,7 +42,7 @@ export class RelayedRequests {
   }
 
   async #ask({ replica, session, key }: SessionToken, ask: Ask, signal?: AbortSignal): Promise<unknown> {
-    const { requests, answerTimeout, most } = this.#o
+    const { requests, answerTimeout, most } = this.options
     if (requests.waiting >= most) return undefined
     const sealed = seal(key, 'ask', ask)
     const timeouts = { timeout: takenTimeout, longTimeout: answerTimeout }
@@ -58,7 +55,7 @@ export class RelayedRequests {
   #answer(body: unknown, signal: AbortSignal): Promise<string> | undefined {
     const { session: id, sealed } = (body ?? {}) as { readonly session?: unknown; readonly sealed?: unknown }
     if (typeof id !== 'string' || typeof sealed !== 'string') return undefined
-    const session = this.#o.find(id)
+    const session = this.options.find(id)
     if (session === undefined) return undefined
     const { key } = session.names
     const ask = askOf(open(key, 'ask', sealed))

@@ -77,10 +77,15 @@ export class FlushScheduler {
 
   #flushWhenDue(watched: WatchedTopic): void {
     watched.dueAt ??= Math.max(this.options.clock.now(), watched.nextFlushAt)
-    if (watched.isFlushScheduled || watched.subscribers.isBroadcasting) return
+    if (watched.cancelFlush !== undefined || watched.subscribers.isBroadcasting) return
     const wait = watched.nextFlushAt - this.options.clock.now()
     if (wait <= 0) this.#flush(watched)
-    else watched.scheduleFlush(this.options.clock, Math.ceil(wait), () => this.#flush(watched))
+    else {
+      watched.cancelFlush = this.options.clock.after(Math.ceil(wait), () => {
+        watched.cancelFlush = undefined
+        this.#flush(watched)
+      })
+    }
   }
 
   #flush(watched: WatchedTopic): void {
@@ -92,7 +97,9 @@ export class FlushScheduler {
     if (sameTotals(shown, subscribers.update!.totals)) return
     this.options.metrics.observe('flush_late', (now - dueAt) / 1000)
     watched.joinDelay.broadcastStarted()
-    watched.flushStarted(now, this.interval(subscribers.topic))
+    watched.flushStartedAt = now
+    watched.flushedTo = subscribers.list.length
+    watched.nextFlushAt = now + this.interval(subscribers.topic)
     this.#broadcaster.broadcast(subscribers, shown)
     this.options.metrics.count('flushes')
     if (isInternal(subscribers.topic) || this.watched.isOnlyRead(subscribers.topic)) return

@@ -1,6 +1,5 @@
 import { isZero, type Totals } from '@headcount/protocol'
 import type { Topic } from '../engine/engine.js'
-import type { Clock } from '../runtime/clock.js'
 import { JoinDelay } from './join-delay.js'
 import { SettleWindow } from './settle.js'
 import { Shield, type ShieldTicks } from './shield.js'
@@ -42,7 +41,8 @@ export class WatchedTopic {
   readonly joinDelay = new JoinDelay()
   cancelSettle = noop
   cancelUnwatch = noop
-  #cancelFlush: (() => void) | undefined
+  /** Undefined while no flush is scheduled. */
+  cancelFlush: (() => void) | undefined
 
   constructor(
     topic: Topic,
@@ -101,26 +101,9 @@ export class WatchedTopic {
     return Math.min(this.#window.nextChange, this.#shield?.nextChange ?? Number.POSITIVE_INFINITY)
   }
 
-  get isFlushScheduled(): boolean {
-    return this.#cancelFlush !== undefined
-  }
-
-  scheduleFlush(clock: Clock, ms: number, flush: () => void): void {
-    this.#cancelFlush = clock.after(ms, () => {
-      this.#cancelFlush = undefined
-      flush()
-    })
-  }
-
-  flushStarted(now: number, interval: number): void {
-    this.flushStartedAt = now
-    this.flushedTo = this.subscribers.list.length
-    this.nextFlushAt = now + interval
-  }
-
   cancelTimers(): void {
     this.cancelSettle()
     this.cancelUnwatch()
-    this.#cancelFlush?.()
+    this.cancelFlush?.()
   }
 }

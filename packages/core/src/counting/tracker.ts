@@ -61,11 +61,6 @@ export class Tracker {
     private readonly busiest: BusiestTopics,
   ) {}
 
-  /** How many topics have presences here. */
-  get size(): number {
-    return this.#topics.size
-  }
-
   /** What this replica has in a topic; undefined for nothing. O(people of the topic here). */
   view(topic: Topic): TrackedTopic | undefined {
     const entry = this.#topics.get(topic)

@@ -17,10 +17,6 @@ export class HistoryStore {
   /** @param maxTopics beyond it, the topic that changed least recently is deleted. */
   constructor(private readonly maxTopics: number) {}
 
-  has(topic: Topic): boolean {
-    return this.#topics.has(topic)
-  }
-
   /** Records that a topic's totals changed. @param now ms since 1970. */
   record(topic: Topic, before: Totals, after: Totals, now: number): void {
     const record = this.#topics.get(topic)

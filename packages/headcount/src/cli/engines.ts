@@ -13,7 +13,7 @@ import {
 import type { Webhooks } from '@headcount/webhooks'
 import { log } from '../log-events.js'
 import type { Settings } from '../settings/complete.js'
-import { type EngineHost, hostEngine, ReplicaRegistry } from '../workers/engine-host.js'
+import { type EngineHost, hostEngine, replicaRegistry } from '../workers/engine-host.js'
 import type { Primary, Worker } from '../workers/worker-channel.js'
 import { registeredEngine, type WorkerEngine, workerEngine } from '../workers/worker-engine.js'
 
@@ -69,6 +69,6 @@ export async function enginesOf(settings: Settings, logger: Logger): Promise<Eng
   return {
     alone: () => redisEngine(options),
     worker: (primary) => registeredEngine(redisEngine(options), primary),
-    host: () => new ReplicaRegistry(remove),
+    host: () => replicaRegistry(remove),
   }
 }

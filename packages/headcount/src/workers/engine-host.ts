@@ -73,24 +73,24 @@ export function hostEngine(worker: () => Worker, { cluster, clock, history }: Ho
   return { functions, close }
 }
 
-/** Remembers the replica of a worker, to remove it at once when the worker exits. */
-export class ReplicaRegistry implements EngineHost {
-  #replica: ReplicaId | undefined
-
-  /** @param remove receives the replica of a worker that exited without closing its engine. */
-  constructor(private readonly remove: (replica: ReplicaId) => Promise<void>) {}
-
-  readonly functions = {
-    open: async (replica: ReplicaId): Promise<void> => {
-      this.#replica = replica
+/**
+ * Remembers the replica of a worker, to remove it at once when the worker exits.
+ * @param remove receives the replica of a worker that exited without closing its engine.
+ */
+export function replicaRegistry(remove: (replica: ReplicaId) => Promise<void>): EngineHost {
+  let replica: ReplicaId | undefined
+  return {
+    functions: {
+      async open(id) {
+        replica = id
+      },
+      async close() {
+        replica = undefined
+      },
     },
-    close: async (): Promise<void> => {
-      this.#replica = undefined
+    async close() {
+      if (replica !== undefined) await remove(replica)
     },
-  }
-
-  async close(): Promise<void> {
-    if (this.#replica !== undefined) await this.remove(this.#replica)
   }
 }
 

@@ -69,16 +69,3 @@ export const durations: { readonly [name in DurationName]: Definition & { readon
   freshness: { help: 'Seconds from a join or leave of the canary until it is sent the count', buckets: long },
   event_loop_lag: { help: 'Seconds by which a timer of one second was late, while sockets are open', buckets: long },
 }
-
-/** Every metric under its Prometheus name. */
-export const metricRows = [
-  ...rowsOf(counters, 'counter', '_total'),
-  ...rowsOf(gauges, 'gauge', ''),
-  ...rowsOf(durations, 'histogram', '_seconds'),
-]
-
-function rowsOf(definitions: Readonly<Record<string, Definition>>, type: string, suffix: string) {
-  return Object.entries(definitions).map(([name, { help, labels = [] }]) => {
-    return { name: `headcount_${name}${suffix}`, type, labels, help }
-  })
-}

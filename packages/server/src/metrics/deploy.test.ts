@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { docRows } from '@headcount/tools/docs/tables.mjs'
 import { expect, test } from 'vitest'
-import { metricRows } from './definitions.js'
+import { metricRows } from '../test/metric-rows.js'
 import { createMetrics } from './prometheus.js'
 
 const read = (path: string) => readFileSync(new URL(`../../../../deploy/${path}`, import.meta.url), 'utf8')

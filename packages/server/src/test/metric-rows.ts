@@ -1,0 +1,14 @@
+import { counters, durations, gauges } from '../metrics/definitions.js'
+
+/** Every metric under its Prometheus name. */
+export const metricRows = [
+  ...rowsOf(counters, 'counter', '_total'),
+  ...rowsOf(gauges, 'gauge', ''),
+  ...rowsOf(durations, 'histogram', '_seconds'),
+]
+
+function rowsOf(definitions: Readonly<Record<string, (typeof counters)['joins']>>, type: string, suffix: string) {
+  return Object.entries(definitions).map(([name, { help, labels = [] }]) => {
+    return { name: `headcount_${name}${suffix}`, type, labels, help }
+  })
+}

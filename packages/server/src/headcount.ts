@@ -47,7 +47,6 @@ import { memoryShare } from './memory-share.js'
 import { createMetrics } from './metrics/prometheus.js'
 import { freeFiles } from './open-files.js'
 import { Openings } from './opening/openings.js'
-import { countersOf } from './operator/counters.js'
 import { Reports } from './operator/reports.js'
 import { checkOptions, type HeadcountOptions } from './options.js'
 import { originLog } from './origin-log.js'
@@ -146,11 +145,11 @@ export function createHeadcount<const G extends Group = DefaultGroup>(options: H
   })
   const startedAt = clock.now()
   const reports: Reports = new Reports({
-    ...{ replica, engine, groups, topics, lease, secretHash },
+    ...{ replica, engine, groups, topics, lease, metrics, secretHash },
     status: () => ({
       ...{ version, uptime: Math.round((clock.now() - startedAt) / 1000), sockets: sockets.size },
       ...{ channels: admission.channels, observers: admission.observers, streams: http.streams.size },
-      ...{ topics: watchedTopics(), lag: Math.round(admission.lag), ...countersOf(metrics) },
+      ...{ topics: watchedTopics(), lag: Math.round(admission.lag) },
       staleness: canary === undefined ? null : Math.round(canary.staleness),
       trouble: source.trouble() ?? null,
     }),

@@ -11,6 +11,7 @@ export interface RankedTopic extends Ranked<RankedTopic> {
 export interface BusiestQuery {
   /** `count`: by presences; `joins`: by joins per second over about the last minute. */
   readonly sort: 'count' | 'joins'
+  /** Only topics that begin with it. */
   readonly prefix: string
   readonly limit: number
 }

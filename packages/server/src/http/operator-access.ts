@@ -1,18 +1,14 @@
 import type { IncomingMessage } from 'node:http'
 import { isIP } from 'node:net'
-import type { Clock, Metrics } from '@headcount/core'
 import type { Context, MiddlewareHandler } from 'hono'
+import type { CountsOptions } from './counts.js'
 import { KeyAttempts } from './key-attempts.js'
 import { keyOf, keyTest } from './operator-key.js'
 import { requestHost } from './origins.js'
 import { type HttpEnv, problem } from './problem.js'
 
-export interface OperatorAccessOptions {
+export interface OperatorAccessOptions extends Pick<CountsOptions, 'clock' | 'metrics' | 'addressOf'> {
   readonly operatorKey: string
-  readonly clock: Clock
-  readonly metrics: Metrics
-  /** The network address of a client, or null if that is not known. */
-  addressOf(request: IncomingMessage): string | null
 }
 
 /** Headers of every response to an operator: no caching, no framing, and no key in a referrer. */

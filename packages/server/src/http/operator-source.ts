@@ -1,14 +1,10 @@
-import type { Topic, Unit } from '@headcount/core'
+import type { BusiestQuery, Topic, TopicView, Unit } from '@headcount/core'
 import type { Group } from '@headcount/protocol'
 
 /** A number for each group. A difference may be negative. */
 export type ByGroup = Readonly<Record<Group, number>>
 
-export interface BusiestRequest {
-  readonly sort: 'count' | 'joins'
-  /** Only topics that begin with it. */
-  readonly prefix: string
-  readonly limit: number
+export interface BusiestRequest extends BusiestQuery {
   /** The last topic of the previous page, and the value that it was sorted by. */
   readonly after?: Place
 }
@@ -99,7 +95,7 @@ export interface ChannelsByStatus {
 }
 
 /** `counts` is the sum of the totals of the cluster, `unreceived`, `held`, `shield` and `unsent`. */
-export interface ShownPart {
+export interface ShownPart extends Pick<TopicView, 'settle' | 'settlesIn' | 'subscribers' | 'slow' | 'lastFlush'> {
   /** The counts that subscribers were sent last. */
   readonly counts: ByGroup
   /** The difference of its totals from those of the cluster. */
@@ -110,16 +106,8 @@ export interface ShownPart {
   readonly shield: ByGroup
   /** The change that is not sent yet. */
   readonly unsent: ByGroup
-  /** The settle time, and the time until the next decrease shows, unless counts rise; null for none. */
-  readonly settle: number
-  readonly settlesIn: number | null
   /** The step of the shield; 0 for none. */
   readonly step: number
-  readonly subscribers: number
-  /** Those of them that are skipping diffs, because they read too slowly. */
-  readonly slow: number
-  /** How long ago the newest broadcast began, and to how many; null before the first. */
-  readonly lastFlush: { readonly ago: number; readonly subscribers: number } | null
 }
 
 export interface ReplicaStatus {

@@ -1,5 +1,5 @@
 import { hostname } from 'node:os'
-import type { Engine, Replica, ReplicaId, ReplicaLease, Topic, TopicRules } from '@headcount/core'
+import type { CounterName, Engine, Metrics, Replica, ReplicaId, ReplicaLease, Topic, TopicRules } from '@headcount/core'
 import { type Group, sumOf, type Totals, zeroTotals } from '@headcount/protocol'
 import type {
   BusiestPage,
@@ -12,8 +12,9 @@ import type {
   TopicReport,
 } from '../http/operator-source.js'
 import { Channel } from '../sockets/channel.js'
+import { isAnswer } from './answer-checks.js'
 import { mergeBusiest, page } from './merge-busiest.js'
-import { type Answers, answerOthers, askOthers, type TopicAnswer } from './questions.js'
+import type { Answers, TopicAnswer } from './questions.js'
 import { topicReport } from './topic-report.js'
 
 export interface ReportsOptions {
@@ -21,17 +22,26 @@ export interface ReportsOptions {
   readonly engine: Pick<Engine, 'read' | 'replicas'>
   readonly groups: readonly Group[]
   readonly topics: TopicRules
+  readonly metrics: Metrics
   /** In ms. */
   readonly lease: number
   /** See `Answers.secret`. */
   readonly secretHash?: string | undefined
   /** What only the server knows of this replica. */
-  status(): Omit<ReplicaStatus, 'host' | 'pid'>
+  status(): Omit<ReplicaStatus, 'host' | 'pid' | 'joins' | 'refused'>
 }
+
+/** How long, in ms, replicas may take to answer. */
+const timeout = 1_000
 
 /** How many topics each replica names, and of how many the totals are read. */
 const perReplica = 200
 const maxRead = 500
+
+/** Counters of what was refused, closed or not counted. */
+const refusals = [
+  ...['refused', 'refused_upgrades', 'http_refused', 'invalid_tokens', 'invalid_keys', 'server_closes', 'limited'],
+] as const satisfies readonly CounterName[]
 
 /**
  * Answers operators for the whole cluster: asks the other replicas for what only they know, and the engine for what
@@ -44,10 +54,12 @@ export class Reports implements OperatorSource {
     this.#answers = {
       topic: (topic) => this.#topic(topic),
       busiest: (query) => options.replica.busiest({ ...query, limit: Math.min(query.limit, perReplica) }),
-      status: () => ({ host: hostname(), pid: process.pid, ...options.status() }),
+      status: () => ({ host: hostname(), pid: process.pid, ...options.status(), ...this.#counters() }),
       secret: () => options.secretHash,
     }
-    answerOthers(options.replica.requests, this.#answers)
+    for (const name of Object.keys(this.#answers) as (keyof Answers)[]) {
+      options.replica.requests.handle(name, (query) => this.#answers[name](query as never))
+    }
   }
 
   async busiest({ sort, prefix, limit, after }: BusiestRequest): Promise<BusiestPage> {
@@ -116,8 +128,15 @@ export class Reports implements OperatorSource {
     return { replica, leaseAge }
   }
 
-  #ask<N extends keyof Answers>(leases: readonly ReplicaLease[], name: N, query: Parameters<Answers[N]>[0]) {
-    return askOthers(this.options.replica.requests, this.#others(leases), name, query)
+  /** The answers of other replicas that came in time, and that can be used. */
+  async #ask<N extends keyof Answers>(leases: readonly ReplicaLease[], name: N, query: Parameters<Answers[N]>[0]) {
+    const answers = new Map<ReplicaId, ReturnType<Answers[N]>>()
+    const ask = async (replica: ReplicaId): Promise<void> => {
+      const answer = await this.options.replica.requests.ask(replica, name, query, { timeout })
+      if (isAnswer[name](answer)) answers.set(replica, answer as ReturnType<Answers[N]>)
+    }
+    await Promise.all(this.#others(leases).map(ask))
+    return answers
   }
 
   #unanswered(leases: readonly ReplicaLease[], answers: ReadonlyMap<ReplicaId, unknown>): string[] {
@@ -126,6 +145,12 @@ export class Reports implements OperatorSource {
 
   #others(leases: readonly ReplicaLease[]): ReplicaId[] {
     return leases.map(({ replica }) => replica).filter((replica) => replica !== this.options.replica.id)
+  }
+
+  #counters(): Pick<ReplicaStatus, 'joins' | 'refused'> {
+    const read = (counter: CounterName) => [...(this.options.metrics.read?.(counter) ?? [])]
+    const refused = refusals.flatMap((counter) => read(counter).map(([code, times]) => ({ counter, code, times })))
+    return { joins: this.options.metrics.read?.('joins').get('') ?? null, refused }
   }
 
   /** Takes O(subscribers of the topic here). */

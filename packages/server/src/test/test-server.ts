@@ -109,11 +109,11 @@ export class TestServer {
     }
     this.sockets = new Sockets(context)
     this.reports = new Reports({
-      ...{ replica: this.replica, engine, groups: defaultGroups, topics, lease: 10_000 },
+      ...{ replica: this.replica, engine, groups: defaultGroups, topics, lease: 10_000, metrics: noMetrics },
       status: () => ({
         ...{ version: 'test', uptime: 0, sockets: this.sockets.size, channels: context.admission.channels, streams: 0 },
         ...{ observers: context.admission.observers, topics: this.replica.watched.size, lag: 0 },
-        ...{ joins: null, refused: [], staleness: null, trouble: this.replica.trouble ?? null },
+        ...{ staleness: null, trouble: this.replica.trouble ?? null },
       }),
     })
   }

@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto'
-import { createServer } from 'node:http'
 import { errorText, HeadcountError, silentLogger } from '@headcount/core'
 import { createAuth, openFiles, secretWarnings, topicWarnings } from '@headcount/server'
 import type { Settings } from '../settings/complete.js'
@@ -10,7 +9,7 @@ import type { Command } from './command.js'
 import { enginesOf } from './engines.js'
 import { lowFileLimit } from './file-limit.js'
 import { flagRows, helpText } from './help.js'
-import { type Address, listen, stopListening } from './listen.js'
+import { type Address, freePort, operatorAddress } from './listen.js'
 
 /** A finding: `fail` means that a server would not start, or not work. */
 type Finding = readonly ['ok' | 'warn' | 'fail', text: string]
@@ -78,8 +77,10 @@ const checks: readonly Check[] = [
   { name: 'port', find: ({ host, port }) => findPort({ host, port }) },
   {
     name: 'operator port',
-    find: async ({ operatorHost: host, operatorPort: port }) =>
-      port === undefined ? [] : findPort({ host, port, flag: '--operator-port' }),
+    async find(settings) {
+      const address = operatorAddress(settings)
+      return address === undefined ? [] : findPort(address)
+    },
   },
   {
     name: 'webhooks',
@@ -156,8 +157,6 @@ async function findFiles(settings: Settings): Promise<readonly Finding[]> {
 
 async function findPort(address: Address): Promise<readonly Finding[]> {
   const { host, port } = address
-  const server = createServer()
-  await listen(server, address)
-  await stopListening(server)
+  await freePort(address)
   return [['ok', port === 0 ? `any free port of ${host}` : `${port} of ${host} is free`]]
 }

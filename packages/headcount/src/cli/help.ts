@@ -1,7 +1,6 @@
 import type { Flag } from '../settings/flags.js'
 
-/** One word after `headcount`. */
-export interface Help {
+interface Help {
   /** After `headcount`: `token --sub ID [flags]`. */
   readonly usage: string
   readonly about: string

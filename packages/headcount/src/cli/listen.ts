@@ -1,4 +1,4 @@
-import type { Server } from 'node:http'
+import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { HeadcountError, type HeadcountErrorCode } from '@headcount/core'
 import type { Settings } from '../settings/complete.js'
@@ -35,6 +35,14 @@ export function listen(server: Server, address: Address, shared = false): Promis
       resolve((server.address() as AddressInfo).port)
     })
   })
+}
+
+/** A port of an address that this process, or its workers, can listen on. @throws {HeadcountError} as `listen`. */
+export async function freePort(address: Address): Promise<number> {
+  const server = createServer()
+  const port = await listen(server, address)
+  await stopListening(server)
+  return port
 }
 
 /** The address of the operator port, if there is one. */

@@ -1,4 +1,3 @@
-import { createServer } from 'node:http'
 import { systemClock } from '@headcount/core'
 import { createMetrics } from '@headcount/server'
 import { lineLogger } from '../log.js'
@@ -9,7 +8,7 @@ import { connect, failureOf, type PrimaryFunctions, type WorkerFunctions } from 
 import type { WorkerConfig } from '../workers/worker-config.js'
 import { drain, drainTime } from './drain.js'
 import { type Engines, enginesOf } from './engines.js'
-import { type Address, listen, operatorAddress, stopListening, urlOf } from './listen.js'
+import { freePort, operatorAddress, urlOf } from './listen.js'
 import { StopRequested, type StopRequests } from './requests.js'
 import { type RunningServer, runServer } from './run-server.js'
 
@@ -48,14 +47,6 @@ export async function runWorkers(
       webhooks?.reload(changed.webhooks)
     },
   }
-}
-
-/** A port that every worker can listen on. @throws {HeadcountError} if there is none. */
-async function freePort(address: Address): Promise<number> {
-  const server = createServer()
-  const port = await listen(server, address)
-  await stopListening(server)
-  return port
 }
 
 /** A process that the primary forked: serves until it is asked to stop, and exits with the primary. */

@@ -11,8 +11,8 @@ interface Watched {
   isAnswered: boolean
   /** How long, in ms, it has been unanswered. */
   silentFor: number
-  ask(): void
-  kill(silentFor: number): void
+  readonly ping: () => Promise<unknown>
+  readonly kill: (silentFor: number) => void
 }
 
 /**
@@ -30,26 +30,23 @@ export class Watchdog {
    * @param ping resolves with the worker's answer.
    */
   watch(ping: () => Promise<unknown>, kill: (silentFor: number) => void): () => void {
-    const watched: Watched = {
-      isAnswered: false,
-      silentFor: 0,
-      ask() {
-        watched.isAnswered = false
-        const answered = (): void => {
-          watched.isAnswered = true
-        }
-        // Rejected if the worker has exited.
-        ping().then(answered, answered)
-      },
-      kill,
-    }
-    watched.ask()
+    const watched = { isAnswered: false, silentFor: 0, ping, kill }
+    this.#ask(watched)
     this.#watched.add(watched)
     if (this.#watched.size === 1) this.#tickLater()
     return () => {
       this.#watched.delete(watched)
       if (this.#watched.size === 0) this.#cancelTick()
     }
+  }
+
+  #ask(watched: Watched): void {
+    watched.isAnswered = false
+    const answered = (): void => {
+      watched.isAnswered = true
+    }
+    // Rejected if the worker has exited.
+    watched.ping().then(answered, answered)
   }
 
   #tickLater(): void {
@@ -63,7 +60,7 @@ export class Watchdog {
   #tick(isLate: boolean): void {
     for (const watched of [...this.#watched]) {
       watched.silentFor = watched.isAnswered || isLate ? 0 : watched.silentFor + interval
-      if (watched.isAnswered) watched.ask()
+      if (watched.isAnswered) this.#ask(watched)
       if (watched.silentFor < limit) continue
       this.#watched.delete(watched)
       watched.kill(watched.silentFor)

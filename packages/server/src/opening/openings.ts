@@ -1,17 +1,12 @@
 import type { IncomingMessage } from 'node:http'
-import type { Vsn } from '@headcount/protocol'
+import type { ChannelSocket } from '../sockets/channel.js'
 import type { Session } from '../sockets/session.js'
 import type { Sockets } from '../sockets/sockets.js'
 import { type Refusal, refusal } from './refusal.js'
 import { authenticate, type RequestRules, readRequest } from './request.js'
 
 /** A socket that a request may open. */
-export interface Opening {
-  readonly vsn: Vsn
-  readonly session: Session
-  /** The client's network address, if a limit needs it. */
-  readonly address: string | null
-}
+export type Opening = Pick<ChannelSocket, 'vsn' | 'session' | 'address'>
 
 /** Decides which requests may open a socket, over all transports. */
 export class Openings {

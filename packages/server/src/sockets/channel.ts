@@ -15,6 +15,7 @@ export interface ChannelSocket {
   readonly queue: SendQueue
   readonly vsn: Vsn
   readonly session: Session
+  /** The client's network address, if a limit needs it. */
   readonly address: string | null
   /** An id that no other socket of the cluster has. */
   connectionId(): string

@@ -46,7 +46,6 @@ export class Socket implements ChannelSocket, TransportCallbacks, Contact {
     readonly transport: Transport,
     readonly vsn: Vsn,
     public session: Session,
-    /** The client's network address, where the limits need it. */
     readonly address: string | null,
     schedule: Schedule<Socket>,
   ) {

@@ -40,7 +40,9 @@ export function createMetrics({ process = true }: { readonly process?: boolean }
     const { help, buckets, labels = [] } = definition
     const [label] = labels
     const settings = { name: `headcount_${name}_seconds`, help, buckets, registers }
-    return label === undefined ? plainHistogram(settings) : labelledHistogram(settings, label)
+    if (label !== undefined) return labelledHistogram(settings, label)
+    const histogram = new Histogram(settings)
+    return (seconds: number) => histogram.observe(seconds)
   })
 
   return {
@@ -133,11 +135,6 @@ function labelledCounter(settings: CounterConfiguration<string>, label: string):
     },
     read: () => totals,
   }
-}
-
-function plainHistogram(settings: HistogramConfiguration<string>): (seconds: number) => void {
-  const histogram = new Histogram(settings)
-  return (seconds) => histogram.observe(seconds)
 }
 
 /** Its label is a text of the settings, so it may be any text. Beyond the number of values it becomes `other`. */

@@ -1,5 +1,6 @@
 import type { LogLimiter, Metrics } from '@headcount/core'
-import { type Auth, presentToken } from './auth/index.js'
+import type { Auth } from './auth/auth.js'
+import { presentToken } from './auth/token.js'
 import { log } from './log-events.js'
 import type { Authenticate } from './sockets/session.js'
 

@@ -21,16 +21,10 @@ export type {
 export { HeadcountError, type HeadcountErrorCode, MemoryCluster, memoryEngine } from '@headcount/core'
 export type { Counts, DefaultGroup, Group, Totals } from '@headcount/protocol'
 export type { Headcount, Operator, Presences } from './application-interface.js'
-export {
-  type Auth,
-  type AuthOptions,
-  createAuth,
-  type InvalidReason,
-  type Outcome,
-  type SignOptions,
-  signToken,
-} from './auth/index.js'
+export { type Auth, type AuthOptions, createAuth } from './auth/auth.js'
+export type { InvalidReason, Outcome } from './auth/outcome.js'
 export { deriveSecret, isSharedSecret } from './auth/secret.js'
+export { type SignOptions, signToken } from './auth/sign.js'
 export { createHeadcount } from './headcount.js'
 export { defaultHttpLimits, type HttpLimits } from './http/limits.js'
 export { ignoreRequests } from './http/node-parser.js'

@@ -12,7 +12,7 @@ import {
   type Unit,
 } from '@headcount/core'
 import type { Group } from '@headcount/protocol'
-import type { AuthOptions } from './auth/index.js'
+import type { AuthOptions } from './auth/auth.js'
 import { defaultHttpLimits, type HttpLimits } from './http/limits.js'
 import { checkKey } from './http/operator-key.js'
 import type { EffectiveSetting } from './http/operator-source.js'

@@ -1,5 +1,5 @@
 import type { Topic } from '@headcount/core'
-import { presentToken } from './auth/index.js'
+import { presentToken } from './auth/token.js'
 import type { Reader, ReadRefusal } from './http/source.js'
 import { addPresence, type Counted, removePresence } from './sockets/count-presence.js'
 import type { Session } from './sockets/session.js'

@@ -1,7 +1,7 @@
 import { until, WireClient } from '@headcount/testing'
 import { listen } from '@headcount/tools/live/listen.mjs'
 import { expect, onTestFinished, test } from 'vitest'
-import { signToken } from './auth/index.js'
+import { signToken } from './auth/sign.js'
 import { serve } from './test/serve.js'
 import { asymmetricToken } from './test/tokens.js'
 

@@ -1,5 +1,5 @@
 import { errorText, type Logger, type LogLimiter } from '@headcount/core'
-import { type AuthOptions, createAuth } from './auth/index.js'
+import { type AuthOptions, createAuth } from './auth/auth.js'
 import { type AllowsOrigin, allowsOrigin } from './http/origins.js'
 import { log } from './log-events.js'
 import { checkReloadOptions, type ReloadOptions } from './options.js'

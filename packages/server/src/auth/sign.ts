@@ -1,10 +1,8 @@
-export interface SignOptions {
-  /** The claim that holds the user's id. Default: `sub`. */
-  readonly claim?: string
+import type { AuthOptions } from './auth.js'
+
+export interface SignOptions extends Pick<AuthOptions, 'claim' | 'issuer' | 'audience'> {
   /** How long the token is valid, in ms. */
   readonly expires: number
-  readonly issuer?: string | undefined
-  readonly audience?: string | undefined
   /** The claim `topics`: patterns of the topics that the token opens. Default: no claim. */
   readonly topics?: readonly string[] | undefined
   /** The time, in ms since 1970. */

@@ -1,6 +1,6 @@
 import { WireClient } from '@headcount/testing'
 import { describe, expect, test } from 'vitest'
-import { signToken } from '../auth/index.js'
+import { signToken } from '../auth/sign.js'
 import { expectProblem } from '../test/problem.js'
 import { serve } from '../test/serve.js'
 import { asymmetricToken, unfetchable } from '../test/tokens.js'

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { signToken } from '../auth/index.js'
+import { signToken } from '../auth/sign.js'
 import { expectProblem } from '../test/problem.js'
 import { listen, serve } from '../test/serve.js'
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { signToken } from '../auth/index.js'
+import { signToken } from '../auth/sign.js'
 import { serve } from '../test/serve.js'
 
 const secret = 's'.repeat(32)

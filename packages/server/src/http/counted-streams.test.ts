@@ -1,6 +1,6 @@
 import { until, WireClient } from '@headcount/testing'
 import { expect, test } from 'vitest'
-import { signToken } from '../auth/index.js'
+import { signToken } from '../auth/sign.js'
 import { tokenReaders } from '../readers.js'
 import { events } from '../test/events.js'
 import { expectProblem } from '../test/problem.js'

@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http'
 import { parseVsn, type Vsn } from '@headcount/protocol'
-import { offeredText, presentToken, tokenOfRequest } from '../auth/index.js'
+import { offeredText, presentToken, tokenOfRequest } from '../auth/token.js'
 import { readClientId } from '../client-id.js'
 import type { Authenticate, Session } from '../sockets/session.js'
 import { type Refusal, refusal } from './refusal.js'

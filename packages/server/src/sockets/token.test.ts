@@ -1,6 +1,7 @@
 import { LogLimiter, noMetrics, silentLogger, systemClock } from '@headcount/core'
 import { describe, expect, test } from 'vitest'
-import { createAuth, signToken } from '../auth/index.js'
+import { createAuth } from '../auth/auth.js'
+import { signToken } from '../auth/sign.js'
 import { authenticator } from '../authenticate.js'
 import type { FakeClient } from '../test/fake-client.js'
 import { counts, TestServer, type TestServerOptions } from '../test/test-server.js'

@@ -70,6 +70,7 @@ const reloads = <T, D>(setting: Definition<T, D>, part: true | 'secrets' = true)
   reloads: part,
 })
 
+const upToTenMinutes = duration(0, 600_000)
 const port = wholeNumber(0, 65_535)
 const host = text('a host name or an address')
 const topic = textOrObject<TopicRuleOption>('a topic pattern such as video:*, or an object with one')
@@ -82,7 +83,6 @@ const prefix = text('a prefix without braces or spaces', /^[^{}\s]+$/)
 /** As in RFC 6750, section 2.1. */
 const bearerToken = text('letters, digits and . _ ~ + / - =', /^[A-Za-z0-9._~+/-]+=*$/)
 const audience = text('an audience')
-const leeway = duration(0, 600_000)
 const expiredToken = oneOf('viewer', 'close')
 const expiredTokenHelp = 'an open socket whose token expired: viewer or close'
 const invalidToken = oneOf('viewer', 'reject')
@@ -94,6 +94,7 @@ const jwtSecret = textThat(
 )
 const jwtSecrets = listOf(jwtSecret, 'one or more secrets')
 const webhookSecret = text('"whsec_" and 24 to 64 bytes as base64', /^whsec_[A-Za-z0-9+/]{32,86}={0,2}$/)
+const webhookSecrets = listOf(webhookSecret, 'one secret, or two')
 const webhook = textOrObject<WebhookSetting>('a URL, or an object with a url')
 const webhooks = listOf(webhook, 'one or more webhooks')
 /** A URL without options has the defaults. */
@@ -116,14 +117,9 @@ export const definitions = {
   redisPrefix: flag('PREFIX', prefix, 'hc', 'prefix of every key and channel in Redis'),
   workers: flag('N', workerCount, 1, 'number of processes; auto for one per processor'),
   lease: flag('MS', duration(100), 10_000, 'how long a server that stopped responding counts, in ms'),
-  canary: flag('MS', duration(0, 600_000), 0, 'time between two measurements of how old counts are, in ms; 0: never'),
-  drainDelay: flag('MS', duration(0, 600_000), 5_000, 'how long a stopping server still accepts new sockets, in ms'),
-  drainOver: flag(
-    'MS',
-    duration(0, 600_000),
-    undefined,
-    'time over which its sockets are closed, in ms (by their number)',
-  ),
+  canary: flag('MS', upToTenMinutes, 0, 'time between two measurements of how old counts are, in ms; 0: never'),
+  drainDelay: flag('MS', upToTenMinutes, 5_000, 'how long a stopping server still accepts new sockets, in ms'),
+  drainOver: flag('MS', upToTenMinutes, undefined, 'time over which its sockets are closed, in ms (by their number)'),
   operatorPort: flag('PORT', port, undefined, 'port on which routes for operators need no key (none)'),
   operatorHost: flag('HOST', host, '127.0.0.1', 'address of the operator port'),
   logLevel: reloads(
@@ -131,13 +127,7 @@ export const definitions = {
   ),
   operatorKey: secret(true, bearerToken, 'bearer token of operators on the main port (random, printed at start)'),
   secret: secret(true, text('a secret'), 'key of the hashes of people (derived from the JWT secret, else random)'),
-  webhookSecret: reloads(
-    secret(
-      'HEADCOUNT_WEBHOOK_SECRET',
-      listOf(webhookSecret, 'one secret, or two'),
-      'signs webhooks without their own secret (none)',
-    ),
-  ),
+  webhookSecret: reloads(secret(true, webhookSecrets, 'signs webhooks without their own secret (none)')),
   auth: {
     secret: reloads(
       secret(
@@ -154,7 +144,7 @@ export const definitions = {
       variable('HEADCOUNT_JWT_ISSUER', text('an issuer'), undefined, 'issuer that tokens must have (any)'),
     ),
     audience: reloads(variable('HEADCOUNT_JWT_AUDIENCE', audience, undefined, 'audience that tokens must have (any)')),
-    leeway: reloads(variable('HEADCOUNT_JWT_LEEWAY', leeway, 5_000, 'how far the clocks may differ, in ms')),
+    leeway: reloads(variable('HEADCOUNT_JWT_LEEWAY', upToTenMinutes, 5_000, 'how far the clocks may differ, in ms')),
     expiredToken: reloads(variable('HEADCOUNT_EXPIRED_TOKEN', expiredToken, 'viewer', expiredTokenHelp)),
     invalidToken: reloads(variable('HEADCOUNT_INVALID_TOKEN', invalidToken, 'viewer', invalidTokenHelp)),
   },

@@ -114,7 +114,6 @@ export class Replica {
     return this.#tallies.samples
   }
 
-  /** The busiest topics of this replica. */
   busiest(query: BusiestQuery): Busiest {
     return this.#busiest.query(query)
   }

@@ -7,7 +7,6 @@ import { TopicSubscribers } from './topic-subscribers.js'
 
 const noop = (): void => {}
 
-/** How a topic shows its totals. */
 export interface TopicDisplay {
   /** How long, in ms, a decrease waits before it is shown. */
   readonly settle: number

@@ -35,12 +35,10 @@ export class BusiestTopics {
 
   constructor(private readonly clock: Clock) {}
 
-  /** A topic gained a presence. */
   grew(entry: RankedTopic): void {
     if (!isInternal(entry.topic)) this.#ranking.grow(entry)
   }
 
-  /** A topic lost a presence. */
   shrank(entry: RankedTopic): void {
     this.#ranking.shrink(entry)
   }

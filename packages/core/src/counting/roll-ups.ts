@@ -1,4 +1,3 @@
-/** The part of a topic rule that roll-ups use. */
 interface Rule {
   readonly pattern: string
   readonly alsoIn: readonly string[]

@@ -31,7 +31,6 @@ export type HistoryMinute = number[]
 
 const [last, known, gap, first] = [1, 2, 3, 4]
 
-/** The parts of a minute, by name. */
 export function partsOf(entry: HistoryMinute, groups: number) {
   const part = (start: number, length: number): number[] => entry.slice(start, start + length)
   const peaks = first + 2 * groups
@@ -47,7 +46,6 @@ export function partsOf(entry: HistoryMinute, groups: number) {
   }
 }
 
-/** The state and the minute after a change. */
 export interface RecordedChange {
   readonly state: HistoryState
   readonly minute: HistoryMinute

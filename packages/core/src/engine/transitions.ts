@@ -21,7 +21,6 @@ export type Delivery =
   | { readonly kind: 'transitions'; readonly id: string; readonly transitions: readonly Transition[] }
   | { readonly kind: 'sync'; readonly id: string }
 
-/** A topic that is above a level. */
 export interface TopicAbove {
   readonly topic: Topic
   readonly totals: Totals

@@ -10,5 +10,4 @@ export interface Logger {
   error(fields: object, message: string): void
 }
 
-/** Discards every message. */
 export const silentLogger: Logger = { debug() {}, info() {}, warn() {}, error() {} }

@@ -80,7 +80,6 @@ export interface Metrics {
   readonly contentType: string
 }
 
-/** Counts nothing. */
 export const noMetrics: Metrics = {
   count: () => {},
   gauge: () => {},

@@ -17,7 +17,6 @@ import { type EngineHost, hostEngine, replicaRegistry } from '../workers/engine-
 import type { Primary, Worker } from '../workers/worker-channel.js'
 import { registeredEngine, type WorkerEngine, workerEngine } from '../workers/worker-engine.js'
 
-/** The engines by kind of process. */
 export interface Engines {
   /** The engine of a standalone server. */
   alone(): Engine

@@ -21,7 +21,6 @@ export interface Environment {
 }
 
 export interface Terminal {
-  /** Its present width. */
   columns(): number
   rows(): number
   write(text: string): void

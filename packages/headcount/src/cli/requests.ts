@@ -3,7 +3,6 @@ import type { Environment } from './environment.js'
 /** The message is the reason for the stop. */
 export class StopRequested extends Error {}
 
-/** The requests to stop this process. */
 export class StopRequests {
   readonly first: Promise<string>
   /** Rejects with `StopRequested` at the first one. */

@@ -26,7 +26,6 @@ export class ClusterMetrics {
     }
   }
 
-  /** All metrics, in the Prometheus text format. */
   async text(): Promise<string> {
     await Promise.all([...this.#sources.keys()].map((source) => this.#refresh(source)))
     const exited = this.#exited.splice(0)

@@ -53,7 +53,6 @@ export class LongPolls {
     })
   }
 
-  /** The number of sessions. */
   get size(): number {
     return this.#sessions.size
   }

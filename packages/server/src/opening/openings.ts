@@ -19,7 +19,6 @@ export class Openings {
     private readonly rules: RequestRules,
   ) {}
 
-  /** Refuses all further requests. */
   refuseAll(): void {
     this.#isDraining = true
   }

@@ -9,7 +9,6 @@ export interface Origin {
 
 export type PresenceLimit = 'presencesPerUser' | 'presencesPerAddress'
 
-/** A user or an address in a topic. */
 interface Owner {
   /** Unique for each topic and user or address. */
   readonly key: string

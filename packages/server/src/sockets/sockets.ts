@@ -22,7 +22,6 @@ export class Sockets {
     return this.#open.size
   }
 
-  /** Opens a socket on a new connection. */
   open(transport: Transport, vsn: Vsn, session: Session, address: string | null = null): Socket {
     this.#cancelTick ??= this.#scheduleTick(this.context.clock.now() + 1000)
     return new Socket(this.context, transport, vsn, session, address, this.#open)

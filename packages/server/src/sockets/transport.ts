@@ -6,7 +6,6 @@ export interface Transport {
   readonly backlog: number
   /** Calls `callback` once, when all sent bytes have left this process. */
   onceDrained(callback: () => void): void
-  /** Sends the client a ping. */
   ping(): void
   /** Delivers no message until `resume`, not even one that has arrived already. */
   pause(): void

@@ -8,7 +8,6 @@ export const maxFragments = 256
 
 /** Receives the content of a client's frames, in order. */
 export interface FrameReceiver {
-  /** Longest message, in bytes. */
   readonly maxMessageBytes: number
   /** While true, no frame is read: bytes are kept for the next read. */
   isPaused: boolean

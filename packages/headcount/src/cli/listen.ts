@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { HeadcountError, type HeadcountErrorCode } from '@headcount/core'
@@ -25,16 +26,13 @@ const canShare =
  * @param shared with the other workers of a primary.
  * @throws {HeadcountError} `port_in_use`, `no_permission`, `no_address`.
  */
-export function listen(server: Server, address: Address, shared = false): Promise<number> {
+export async function listen(server: Server, address: Address, shared = false): Promise<number> {
   const { host, port } = address
-  return new Promise((resolve, reject) => {
-    const onError = (error: NodeJS.ErrnoException): void => reject(explained(error, address))
-    server.once('error', onError)
-    server.listen({ port, host, backlog, reusePort: shared && canShare }, () => {
-      server.off('error', onError)
-      resolve((server.address() as AddressInfo).port)
-    })
+  server.listen({ port, host, backlog, reusePort: shared && canShare })
+  await once(server, 'listening').catch((error) => {
+    throw explained(error, address)
   })
+  return (server.address() as AddressInfo).port
 }
 
 /** A port of an address that this process, or its workers, can listen on. @throws {HeadcountError} as `listen`. */
@@ -45,7 +43,6 @@ export async function freePort(address: Address): Promise<number> {
   return port
 }
 
-/** The address of the operator port, if there is one. */
 export function operatorAddress({ operatorHost: host, operatorPort: port }: Settings): Address | undefined {
   return port === undefined ? undefined : { host, port, flag: '--operator-port' }
 }

@@ -1,3 +1,4 @@
+import { generateKeyPairSync } from 'node:crypto'
 import { type JWTPayload, SignJWT } from 'jose'
 import { expect, test } from 'vitest'
 import { type AuthEnvironment, type AuthOptions, createAuth } from './auth.js'
@@ -209,10 +210,29 @@ test.each<[object, string]>([
   expect(() => createAuth(options as AuthOptions)).toThrow(expect.objectContaining({ code: 'bad_option', message }))
 })
 
-test.each(['-----BEGIN PUBLIC KEY-----\nMIIB', '"-----BEGIN CERTIFICATE-----', '{ "kty": "RSA" }', '{"keys":[]}'])(
-  'a key that everyone may know is no secret: %s',
-  (key) => {
-    const message = /^auth.secret: expected a shared secret \(.*auth.jwksUrl\), got a key in PEM or JSON$/
-    expect(() => createAuth({ secret: ['a secret', key] })).toThrow(message)
-  },
-)
+/** Self-signed, of Ed25519, as in the `x5c` of a JWKS. */
+const certificate = [
+  'MIIBLDCB36ADAgECAhQA3jLBZfJXLc4aeDVIjqZO3iH3XjAFBgMrZXAwDDEKMAgGA1UEAwwBYTAeFw0yNjExMjgwMTA2MzdaFw0y',
+  'NjExMjkwMTA2MzdaMAwxCjAIBgNVBAMMAWEwKjAFBgMrZXADIQAUhso5knrok9Otj4Fq0+NomI3cFfU7Da8a3/pQnoac2qNTMFEw',
+  'HQYDVR0OBBYEFChtc3Hx5xZT+D0gIGMJpk+eRFXTMB8GA1UdIwQYMBaAFChtc3Hx5xZT+D0gIGMJpk+eRFXTMA8GA1UdEwEB/wQF',
+  'MAMBAf8wBQYDK2VwA0EAa8HnwRr74tAPmm+xf6psUUw+/013mIbgaXBDpPQI0bzbD1xrzGXw1pT11IX2g8pJe4SDnpd9LJeYyYNb',
+  'P45eAQ==',
+].join('')
+const spki = generateKeyPairSync('ec', { namedCurve: 'P-256' }).publicKey.export({ type: 'spki', format: 'der' })
+const rsa = generateKeyPairSync('rsa', { modulusLength: 2048 }).publicKey.export({ type: 'pkcs1', format: 'der' })
+const pem = '-----BEGIN PUBLIC KEY-----\nMIIB'
+
+test.each([
+  ['a key in PEM', pem],
+  ['a key in PEM in base64', Buffer.from(pem).toString('base64')],
+  ['a certificate in quotes', '"-----BEGIN CERTIFICATE-----'],
+  ['a key in JSON', '{ "kty": "RSA" }'],
+  ['a JWKS', '{"keys":[]}'],
+  ['a JWKS in base64', Buffer.from('{"keys":[]}').toString('base64url')],
+  ['a key in DER', spki.toString('base64')],
+  ['a key of RSA in DER, in quotes', `"${rsa.toString('base64')}"\n`],
+  ['a certificate in DER', certificate],
+])('%s, which everyone may know, is no secret', (_, key) => {
+  const message = /^auth.secret: expected a shared secret \(.*auth.jwksUrl\), got a key in PEM, DER or JSON$/
+  expect(() => createAuth({ secret: ['a secret', key] })).toThrow(message)
+})

@@ -184,7 +184,7 @@ function check(options: AuthOptions): void {
     // Encoded as a key, null would be the word `null`, with which every client could sign.
     if (typeof each !== 'string') throw bad('auth.secret', 'a string', each === null ? 'null' : typeof each)
     if (!isSharedSecret(each))
-      throw bad('auth.secret', 'a shared secret (public keys are found by auth.jwksUrl)', 'a key in PEM or JSON')
+      throw bad('auth.secret', 'a shared secret (public keys are found by auth.jwksUrl)', 'a key in PEM, DER or JSON')
   }
   if (secret !== undefined && (secrets.length === 0 || secrets.includes('')))
     throw bad('auth.secret', 'at least one character', 'none')

@@ -268,7 +268,7 @@ describeWith('redis', 'Log events', () => {
     keys_unavailable: () => embedded({ auth: { jwksUrl: 'http://127.0.0.1:9/' } }),
     async keys_not_fetched() {
       let status = 200
-      const keys = createServer((_, response) => response.writeHead(status).end('{"keys":[]}'))
+      const keys = createServer((_, response) => response.writeHead(status).end('{"keys":[{}]}'))
       cleanup(() => keys.close())
       const jwksUrl = `http://127.0.0.1:${await listenLocally(keys)}`
       const server = await startHeadcount({ auth: { jwksUrl } })

@@ -39,7 +39,7 @@ test('reload replaces secrets and origins, and closes no socket', async () => {
 
 test('a JWKS that cannot be fetched is logged with the reason, and whether the last keys are used', async () => {
   let status = 200
-  const jwksUrl = await listen((_, response) => response.writeHead(status).end('{"keys":[]}'))
+  const jwksUrl = await listen((_, response) => response.writeHead(status).end('{"keys":[{}]}'))
   const { headcount, logged, get } = await serve({ auth: { jwksUrl } })
   const events = () => logged.map((line) => JSON.parse(line))
   // A token waits for the keys.

@@ -238,6 +238,18 @@ test('while the URL is unreachable the last keys are used for a day', async () =
   expect(await auth.verify(token)).toEqual(user('7'))
 })
 
+test('a JWKS without a key counts as unreachable, and does not replace the last keys', async () => {
+  const ours = await signer('ES256', 'k1')
+  const token = await tokenOf(ours)
+  expect(await createAuth({ jwksUrl: url }).verify(token)).toEqual(unchecked)
+  keys = [ours.jwk]
+  const auth = createAuth({ jwksUrl: url })
+  expect(await auth.verify(token)).toEqual(user('7'))
+  keys = []
+  await expect(auth.refetchKeys()).rejects.toThrow('no keys')
+  expect(await auth.verify(token)).toEqual(user('7'))
+})
+
 test('a token without a key id is tried with every key that fits', async () => {
   const signers = await Promise.all(['k1', 'k2', 'k3'].map((kid) => signer('ES256', kid)))
   for (const { jwk } of signers) keys.push(jwk)

@@ -55,6 +55,8 @@ export function jwksKeys(url: string, options: JwksOptions = {}): Jwks {
       const fetched = createLocalJWKSet(withoutNameOfEd25519(keySet))
       // Stale response: `refetch` has begun a newer one.
       if (fetchNumber !== lastFetch) return await fetching
+      // Such a server is not ready, or fails: no issuer withdraws all of its keys.
+      if (keySet.keys.length === 0) throw new Error('no keys')
       keys = fetched
       fetchedAt = now()
     } catch (error) {

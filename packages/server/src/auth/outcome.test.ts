@@ -11,7 +11,7 @@ const secret = 's'.repeat(32)
 const signed = (claims: object, by = secret) => tokenFor(by, '7', { claims: { ...claims } })
 const now = Date.now() / 1000
 
-const emptyJwks = async () => ({ jwksUrl: await listen((_, response) => response.end('{"keys":[]}')) })
+const otherJwks = async () => ({ jwksUrl: await listen((_, response) => response.end('{"keys":[{}]}')) })
 
 const provocations: Record<
   InvalidReason | 'unchecked',
@@ -21,7 +21,7 @@ const provocations: Record<
   malformed: ['x'],
   algorithm: [asymmetricToken],
   signature: [signed({}, 'another secret')],
-  unknown_key: [asymmetricToken, emptyJwks],
+  unknown_key: [asymmetricToken, otherJwks],
   unchecked: [asymmetricToken, async () => unfetchable],
   expired: [signed({ exp: now - 60 })],
   not_yet_valid: [signed({ nbf: now + 60 })],

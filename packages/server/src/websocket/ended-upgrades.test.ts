@@ -69,7 +69,7 @@ test.each(['end', 'destroy', 'resetAndDestroy'] as const)(
     await until('a request for the keys', () => asked.length === 1)
     client.socket[act]()
     await until('the end of the stream', () => stream?.readable === false)
-    asked[0]?.end('{"keys":[]}')
+    asked[0]?.end('{"keys":[{}]}')
     await noConnections(served)
     expect(await served.metric('sockets')).toBe(0)
   },

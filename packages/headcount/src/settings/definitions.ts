@@ -89,7 +89,7 @@ const invalidToken = oneOf('viewer', 'reject')
 const invalidTokenHelp = 'clients with an invalid token: viewer or reject'
 const historyHelp = 'the last day of counts is kept for: none, operators or readers'
 const jwtSecret = textThat(
-  'a shared secret, not a key in PEM, DER or JSON (see HEADCOUNT_JWKS_URL)',
+  'a shared secret, no key in PEM, DER or JSON (see HEADCOUNT_JWKS_URL)',
   (given) => given !== '' && isSharedSecret(given),
 )
 const jwtSecrets = listOf(jwtSecret, 'one or more secrets')

@@ -60,7 +60,7 @@ test.each([
   [
     'HEADCOUNT_JWT_SECRET',
     '{"kty":"RSA","e":"AQAB"}',
-    'HEADCOUNT_JWT_SECRET: expected a shared secret, not a key in PEM, DER or JSON (see HEADCOUNT_JWKS_URL), got string',
+    'HEADCOUNT_JWT_SECRET: expected a shared secret, no key in PEM, DER or JSON (see HEADCOUNT_JWKS_URL), got string',
   ],
   [
     'HEADCOUNT_JWT_SECERT',

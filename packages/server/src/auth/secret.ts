@@ -8,8 +8,8 @@ export function deriveSecret(tokenSecret: string | readonly string[] | undefined
 }
 
 /**
- * Whether a text is no key in PEM, DER or JSON, in base64 or not: anyone could sign with a public key as a secret, which
- * identity providers show in each of these forms.
+ * Whether a text is no key in PEM, DER or JSON, in base64 or not: anyone could sign with a public key as a secret.
+ * Identity providers show public keys in each of these forms.
  */
 export function isSharedSecret(text: string): boolean {
   const decoded = Buffer.from(text, 'base64')

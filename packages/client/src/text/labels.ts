@@ -1,4 +1,7 @@
-/** Text of a group by plural category, with `#` for the number: `{ one: '# user', other: '# users' }`. */
+/**
+ * Text of a group by plural category, with `#` for the number: `{ one: '# user', other: '# users' }`. The number is not
+ * shown in a form without `#`, as for one and two in Arabic.
+ */
 export type Forms = { readonly other: string } & { readonly [category in Intl.LDMLPluralRule]?: string }
 
 export interface Labels {

@@ -78,6 +78,28 @@ test('plurals, numbers and separators follow the locale', () => {
   expect(text.replace(/\s/g, ' ')).toBe('2 użytkownicy i widzów: 12 345')
 })
 
+test('a form without # has no number', () => {
+  const one = { one: 'one viewer', other: '# viewers' }
+  const labels: Labels = { ...english, groups: { ...english.groups, viewers: one } }
+  expect(visible(snapshot(1, 1), { labels })).toBe('1 user, one viewer')
+  expect(announced(snapshot(0, 1), { labels })).toBe('one viewer')
+  const counts = { users: { count: 0 }, viewers: { count: 0, below: 1 } }
+  expect(visible({ counts, status: 'live' }, { labels })).toContain('fewer than 1')
+})
+
+test.each([
+  [999, false, '999 зрителей'],
+  [1_001, false, '1 001 зритель'],
+  [1_001, true, '1 тыс. зрителей'],
+  [1_003, true, '1 тыс. зрителей'],
+  [21_002, true, '21 тыс. зрителей'],
+  [921, true, '921 зритель'],
+])('the plural of %i, shortened: %s, is that of the number shown', (viewers, compact, text) => {
+  const forms = { one: '# зритель', few: '# зрителя', other: '# зрителей' }
+  const labels: Labels = { ...english, groups: { viewers: forms } }
+  expect(visible(snapshot(0, viewers), { labels, locale: 'ru', compact }).replace(/\s/g, ' ')).toBe(text)
+})
+
 test('a group without labels uses its name', () => {
   const { counts, status } = snapshot(1, 0)
   expect(visible({ counts: { ...counts, bots: { count: 3 } } as Counts, status })).toBe('1 user, 3 bots')

@@ -48,11 +48,14 @@ function phrasesOf({ counts }: TopicSnapshot<Group>, { labels, locale: tag, comp
   const numbers = new Intl.NumberFormat(locale, compact ? { notation: 'compact' } : {})
   const plurals = new Intl.PluralRules(locale)
   return Object.entries(counts)
-    .filter(([, { count, below = 0 }]) => count > 0 || below > 0)
+    .filter(([, { count, below }]) => count || below)
     .map(([group, { count, below = 0 }]) => {
       const forms = labels.groups[group] ?? { other: `# ${group}` }
-      const [before = '', after = ''] = (forms[plurals.select(count || below)] ?? forms.other).split('#')
-      const number = count > 0 ? numbers.format(count) : labels.below.replace('#', numbers.format(below))
+      // The plural of "1K" is that of 1,000, also for 1,001.
+      const rounded = compact && count > 999 ? count - (count % 1_000) : count
+      const form = forms[plurals.select(rounded || below)] ?? forms.other
+      const [before = '', mark = '', after = ''] = form.split(/(#)/)
+      const number = count ? mark && numbers.format(count) : labels.below.replace('#', numbers.format(below))
       return { group, before, number, after, text: before + number + after }
     })
 }

@@ -249,6 +249,7 @@ describeWith('chromium', '<head-count>', () => {
       `topic="${many}" compact label-users="👤 #" label-viewers="👁 #"`,
       `topic="${shy}"`,
       `topic="${shy}" label-below="< #"`,
+      `topic="${many}"`,
     ]
     const page = await open(
       tags.map((tag) => `<p><head-count mode="observe" ${tag}></head-count></p>`).join('') + script,
@@ -261,6 +262,9 @@ describeWith('chromium', '<head-count>', () => {
     await shows(page, '< 5 users, < 5 viewers', 5)
     await page.evaluate("document.querySelector('[lang=de_DE]').removeAttribute('label-users')")
     await shows(page, '3 users, 1.234 Gäste', 1)
+    await page.evaluate("document.documentElement.lang = 'de'")
+    served.headcount.track(many, 'another')
+    await shows(page, '3 users, 1.235 viewers', 6)
   })
 
   test('a page styles its parts and its states', async () => {

@@ -1,5 +1,5 @@
 import type { Group, TopicStore } from '@headcount/client'
-import { announcement, createPacer, english, type Sentence, type Style, sentence } from '@headcount/client/text'
+import { announcement, createPacer, english, type Sentence, sentence } from '@headcount/client/text'
 import { createElementClient, type ElementClient } from './client.js'
 import { labelsOf } from './labels.js'
 
@@ -14,7 +14,6 @@ const clients = new Map<string, ElementClient>()
 export function createView(host: HTMLElement, socket: string): () => void {
   const text = span('text')
   const status = span('announcement')
-  let style: Style
   let store: TopicStore<Group> | undefined
   let interval: number
   let draw: () => void
@@ -54,6 +53,8 @@ export function createView(host: HTMLElement, socket: string): () => void {
   const subscribe = ({ connection }: ElementClient, next: TopicStore<Group>): void => {
     const pacer = createPacer(interval, announce)
     draw = () => {
+      const locale = host.closest<HTMLElement>('[lang]')?.lang || 'en'
+      const style = { locale, labels: labelsOf(host, locale), compact: host.hasAttribute('compact') }
       const snapshot = next.get()
       show(snapshot.status, sentence(snapshot, style), snapshot.reason ?? connection.error()?.message)
       if (interval) pacer.set(announcement(snapshot, style))
@@ -69,8 +70,6 @@ export function createView(host: HTMLElement, socket: string): () => void {
   const update = () => {
     if (!host.isConnected) return leave()
     try {
-      const locale = host.closest<HTMLElement>('[lang]')?.lang || 'en'
-      style = { locale, labels: labelsOf(host, locale), compact: host.hasAttribute('compact') }
       const topic = host.getAttribute('topic')
       if (!topic) throw new Error('expected topic, got none')
       const mode = choice('mode', 'counted', 'observe', 'read')

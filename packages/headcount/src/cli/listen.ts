@@ -74,6 +74,8 @@ const codes: Readonly<Record<string, readonly [HeadcountErrorCode, expected: str
   EADDRINUSE: ['port_in_use', 'a free port, got one that another program listens on'],
   EACCES: ['no_permission', 'a port that this user may listen on, got one that needs more rights'],
   EADDRNOTAVAIL: ['no_address', 'an address of this machine, got another'],
+  EINVAL: ['no_address', 'an address of this machine, with its zone if it is link-local (fe80::1%eth0), got another'],
+  EAFNOSUPPORT: ['no_address', 'an address of a family that this system has, got another'],
   ENOTFOUND: ['no_address', 'a host name or an address, got one that cannot be found'],
   EAI_AGAIN: ['no_address', 'a host name or an address, got one that cannot be found'],
 }

@@ -84,6 +84,14 @@ test('an address of another machine stops the start', async () => {
   ])
 })
 
+test('a link-local address without its zone stops the start', async () => {
+  expect(await commandLine.run('serve --port 0 --host fe80::1')).toBe(1)
+  expect(commandLine.errors).toEqual([
+    'headcount: host fe80::1: expected an address of this machine, with its zone if it is link-local ' +
+      '(fe80::1%eth0), got another (EINVAL)',
+  ])
+})
+
 test('an unreachable Redis stops the start, and its password is not shown', async () => {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
   exited = commandLine.run('serve --port 0 --log-level silent --redis redis://me:hunter2@127.0.0.1:1')

@@ -1,5 +1,6 @@
 import { expireReplica, redisEngine } from '@headcount/redis'
 import { pause, until } from '@headcount/testing'
+import { startRedis } from '@headcount/tools/processes/redis.mjs'
 import { startServer } from '@headcount/tools/processes/server.mjs'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { cleanups } from '../support/cleanup.js'
@@ -151,6 +152,31 @@ describeWith('redis', 'replicas of one cluster', () => {
         rules.filter((each) => each !== '+@set'),
       )
       await expect(startServer(['--redis', url])).rejects.toThrow(/ACL rules \+@set/)
+    })
+  })
+
+  describe('over a server that has not all commands of Redis', () => {
+    async function urlWithout(...commands: string[]): Promise<string> {
+      const server = await startRedis(commands.flatMap((command) => ['--rename-command', command, '']))
+      cleanup(() => server.remove())
+      return server.url
+    }
+
+    it.each(['SPUBLISH', 'SSUBSCRIBE'])('count without sharded pub/sub: %s', async (command) => {
+      const url = await urlWithout(command)
+      await receiveChanges([await open(url), await open(url)])
+    })
+
+    it.each(['EVALSHA', 'TIME', 'SRANDMEMBER', 'PUBSUB'])('do not start, and name it: %s', async (command) => {
+      await expect(open(await urlWithout(command))).rejects.toMatchObject({
+        code: 'no_permission',
+        message: `expected a Redis with the commands ${command.toLowerCase()}, got one without`,
+      })
+    })
+
+    it('do not start without pub/sub', async () => {
+      const url = await urlWithout('SPUBLISH', 'SUBSCRIBE')
+      await expect(open(url)).rejects.toThrow('expected a Redis with the commands subscribe, got one without')
     })
   })
 })

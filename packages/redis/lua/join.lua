@@ -8,7 +8,8 @@
 --   each command of the scripts; the replica's presence channel.
 --
 -- Returns {'joined' or 'differs' (nothing was written), layout, groups, publish}, each as the cluster has it;
--- or {'missing', commands that this Redis user may not run, 'key' and 'channel' where it may not use ours}.
+-- or {'missing', commands that this Redis user may not run, 'key' and 'channel' where it may not use ours};
+-- or {'unknown', commands that this Redis does not have}.
 
 local replica, lease, layout = argument(), tonumber(argument()), argument()
 local try_all, channel = argument() == '1', argument()
@@ -18,10 +19,11 @@ local agreed = redis.pcall('HMGET', KEYS[1], 'layout', 'groups', 'publish')
 local publish = agreed[3] or publish_command
 
 if try_all then
-  local missing = { 'missing' }
+  local missing, unknown = { 'missing' }, { 'unknown' }
   local function try(command, ...)
     local reply = redis.pcall(command, ...)
     local problem = type(reply) == 'table' and reply.err or ''
+    if string.match(problem, '[Uu]nknown .*command') then unknown[#unknown + 1] = string.lower(command) end
     local refused = string.match(problem, "executing the script can't") or string.match(problem, 'permission')
     if not refused then return end
     local what = string.match(problem, 'key') or string.match(problem, 'channel') or string.lower(command)
@@ -43,6 +45,7 @@ if try_all then
   try('DEL', KEYS[3])
   try(publish, channel, '')
   try('PUBSUB', publish == 'SPUBLISH' and 'SHARDNUMSUB' or 'NUMSUB', channel)
+  if #unknown > 1 then return unknown end
   if #missing > 1 then return missing end
 end
 

@@ -1,5 +1,5 @@
 import { RedisEngineError } from './errors.js'
-import { noPermission } from './permissions.js'
+import { noCommand, noPermission } from './permissions.js'
 import { Script } from './script.js'
 import type { SlotContext } from './slot-context.js'
 
@@ -24,6 +24,7 @@ export async function agreeOnSettings(home: SlotContext, step: 'join' | 'refresh
   const reply = await script.run(home, names, [replica, joins ? lease : 0, layout, joins ? 1 : 0, channel])
   const [status, ...rest] = reply.map(String)
   if (status === 'missing') throw noPermission(rest, keys.prefix)
+  if (status === 'unknown') throw noCommand(rest)
   const [theirLayout, theirGroups, publish] = rest
   if (status === 'differs') {
     const expected = `${theirGroups} groups and layout ${theirLayout}, as the running replicas have`

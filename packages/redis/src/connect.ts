@@ -44,7 +44,7 @@ export async function connect(options: ResolvedOptions, lease: number): Promise<
 
 async function clientConnection(client: RedisClientLike, owned: boolean, lease: number): Promise<Connection> {
   const commands = clientCommands(client, owned, lease)
-  const supportsSharded = (majorVersion(await serverInfo(client)) ?? 0) >= 7
+  const supportsSharded = (majorVersion(await serverInfo(client)) ?? 0) >= 7 && (await hasSharded(client))
   return { commands, cluster: false, supportsSharded, database: client.options?.database ?? 0 }
 }
 
@@ -59,6 +59,12 @@ async function clusterConnection(cluster: RedisClusterLike, owned: boolean, leas
   const expected = shard ? 'of version 7 or later' : 'that serves slots'
   const got = version ?? 'one that has not been created (redis-cli --cluster create)'
   throw new RedisEngineError('unreachable', `expected a Redis Cluster ${expected}, got ${got}`)
+}
+
+/** False if the server says that it has no sharded pub/sub, as one that only claims a version of Redis. */
+async function hasSharded(client: RedisClientLike): Promise<boolean> {
+  const known = await client.sendCommand(['COMMAND', 'INFO', 'SPUBLISH', 'SSUBSCRIBE']).catch(() => [])
+  return !(known as unknown[]).includes(null)
 }
 
 /** Empty if the user has no permission. */

@@ -3,7 +3,7 @@ import { errorText } from '@headcount/core'
 /**
  * - `bad_option`: an option of `redisEngine` is invalid.
  * - `unreachable`: Redis did not answer in time, or answered with an error.
- * - `no_permission`: the Redis user lacks a permission; the message has the missing ACL rules.
+ * - `no_permission`: the Redis user lacks a permission, or Redis a command; the message names what is missing.
  * - `mismatch`: the running replicas have other groups, or another version; the message has both.
  * - `closed`: the engine was closed, or never opened.
  */

@@ -1,6 +1,6 @@
 import { agreeOnSettings } from './cluster-settings.js'
 import { RedisEngineError } from './errors.js'
-import { missingPermission, noPermission } from './permissions.js'
+import { missingPermission, noCommand, noPermission, unknownCommand } from './permissions.js'
 import type { SlotContext } from './slot-context.js'
 import type { Subscriptions } from './subscriptions.js'
 import { withTimeout } from './with-timeout.js'
@@ -34,6 +34,8 @@ export class Membership {
     const permitted = (error: unknown) => {
       const missing = missingPermission(error)
       if (missing !== undefined) throw noPermission([missing], keys.prefix)
+      const unknown = unknownCommand(error)
+      if (unknown !== undefined) throw noCommand([unknown])
       if (error instanceof RedisEngineError && error.code !== 'unreachable') throw error
     }
     await this.agree().catch(permitted)

@@ -1,6 +1,9 @@
 import { errorText } from '@headcount/core'
 import { RedisEngineError } from './errors.js'
 
+/** A script that fails at the start does not name its first command. */
+const firstOfScript = 'time'
+
 /** The ACL rule that allows each command of the engine. */
 const rules: readonly (readonly [RegExp, string])[] = [
   [/^eval/, '+@scripting'],
@@ -31,12 +34,26 @@ export function noPermission(missing: readonly string[], prefix: string): RedisE
   return new RedisEngineError('no_permission', message)
 }
 
+/** An error that names commands that this Redis does not have: they were renamed, or it is another server. */
+export function noCommand(names: readonly string[]): RedisEngineError {
+  return new RedisEngineError(
+    'no_permission',
+    `expected a Redis with the commands ${names.join(', ')}, got one without`,
+  )
+}
+
 /** The missing permission of a refused command, for `noPermission`; undefined if it failed for another reason. */
 export function missingPermission(error: unknown): string | undefined {
   const message = errorText(error)
-  // The first command of each script is TIME.
-  if (/can't run this command|ACL failure in script/.test(message)) return 'time'
+  if (/can't run this command|ACL failure in script/.test(message)) return firstOfScript
   if (!message.includes('NOPERM')) return undefined
   if (message.includes('channel')) return 'channel'
   return /'([\w|]+)' command/.exec(message)?.[1]?.toLowerCase() ?? 'key'
+}
+
+/** The command that this Redis does not have, for `noCommand`; undefined if it failed for another reason. */
+export function unknownCommand(error: unknown): string | undefined {
+  const message = errorText(error)
+  if (!/unknown .*command/i.test(message)) return undefined
+  return /'(\w+)'/.exec(message)?.[1]?.toLowerCase() ?? firstOfScript
 }

@@ -9,9 +9,10 @@ export const pages = readdirSync(folder)
 /** The text of a recipe: `nginx.md`. */
 export const pageOf = (file: string): string => readFileSync(folder + file, 'utf8')
 
-/** The first fenced block of this language in a recipe: `nginx`, without `.md`. */
-export function blockOf(recipe: string, language: string): string {
-  const block = new RegExp(`^\`\`\`${language}\n(.*?)^\`\`\`$`, 'ms').exec(pageOf(`${recipe}.md`))?.[1]
-  if (block === undefined) throw new Error(`docs/recipes/${recipe}.md has no block of the language ${language}`)
+/** The fenced block of this language, by default the first one, in a recipe: `nginx`, without `.md`. */
+export function blockOf(recipe: string, language: string, at = 0): string {
+  const blocks = pageOf(`${recipe}.md`).matchAll(new RegExp(`^\`\`\`${language}\n(.*?)^\`\`\`$`, 'gms'))
+  const block = [...blocks][at]?.[1]
+  if (block === undefined) throw new Error(`docs/recipes/${recipe}.md has no block ${at} of the language ${language}`)
   return block
 }

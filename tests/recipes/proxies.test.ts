@@ -109,6 +109,24 @@ describe.concurrent.each<[ProxyName, number]>([
       expect(pages.map(({ page }) => page.opened())).toEqual(pages.map(() => 1))
     }, 40_000)
 
+    it('fails no request while one replica after another restarts', async ({ onTestFinished: cleanup }) => {
+      // Longer than the intervals at which the proxies ask for the health of a replica.
+      const replicas = await Promise.all([1, 2].map(() => startServer(['--drain-delay', '3000'])))
+      cleanup(() => Promise.all(replicas.map((each) => each.kill())))
+      const [to, ...others] = replicas.map(({ port }) => port) as [number, number]
+      const { url } = await start(cleanup, name, { to, others })
+      const statuses: number[] = []
+      const reads = setInterval(async () => statuses.push((await fetch(`${url}/api/counts/lobby`)).status), 50)
+      cleanup(() => clearInterval(reads))
+      for (const replica of replicas) {
+        await replica.stop()
+        await replica.start()
+      }
+      const restarted = statuses.length
+      await until('some reads after the restarts', () => statuses.length > restarted + 20)
+      expect(statuses.filter((status) => status !== 200)).toEqual([])
+    }, 40_000)
+
     if (name === 'caddy') return // It has no such timeout.
     it('closes a silent client if the server does not ping in time', async ({ onTestFinished: cleanup }) => {
       const { url } = await start(cleanup, name, { to: server.port, silence: 2 })

@@ -16,8 +16,9 @@ interface ProxyOptions {
   readonly to: number
   /** Sets the proxy's timeouts of silent connections, in s, if it has any. */
   readonly silence?: number | undefined
-  /** HAProxy only: the ports of other replicas, and how it distributes requests to all of them. */
+  /** The ports of other replicas. */
   readonly others?: readonly number[]
+  /** HAProxy only: how it distributes requests to all of them. */
   readonly balance?: string
 }
 
@@ -35,9 +36,9 @@ const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi']
 const programs: Record<ProxyName, Program> = {
   nginx: {
     language: 'nginx',
-    changes: (port, { to, silence }) => [
+    changes: (port, { to, silence, others = [] }) => [
       ['listen 80;', `listen 127.0.0.1:${port};`],
-      ['127.0.0.1:4000', `127.0.0.1:${to}`],
+      [/^(.*127\.0\.0\.1:)4000(.*\n)/m, [to, ...others].map((each) => `$1${each}$2`).join('')],
       ...(silence ? [['proxy_pass ', `proxy_read_timeout ${silence}s; proxy_pass `] as const] : []),
     ],
     file: (block, folder) => `
@@ -60,10 +61,12 @@ const programs: Record<ProxyName, Program> = {
   },
   caddy: {
     language: 'caddyfile',
-    changes: (port, { to }) => [
+    changes: (port, { to, others = [] }) => [
       // A name would make Caddy ask for a certificate.
       ['counts.example.com', `http://:${port}`],
+      ...(others.length > 0 ? [['\treverse_proxy 127.0.0.1:4000', blockOf('caddy', 'caddyfile', 1)] as const] : []),
       ['127.0.0.1:4000', `127.0.0.1:${to}`],
+      ...others.map((each) => ['127.0.0.1:4001', `127.0.0.1:${each}`] as const),
     ],
     file: (block) => `{\n\tadmin off\n\tdefault_bind 127.0.0.1\n}\n${block}`,
     args: (path) => ['run', '--adapter', 'caddyfile', '--config', path],

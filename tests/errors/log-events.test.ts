@@ -280,6 +280,7 @@ describeWith('redis', 'Log events', () => {
       return linesLoggedBy(server)
     },
     token_invalid: () => withToken(tokenFor('another', '7'), { secret: 's'.repeat(32) }),
+    token_expired: () => withToken(tokenFor('s'.repeat(32), '7', { exp: 1 }), { secret: 's'.repeat(32) }),
     async connect_retrying() {
       const { logger, lines } = memory()
       const clock = new FakeClock()

@@ -17,6 +17,7 @@ export function authenticator(verify: Auth['verify'], metrics: Metrics, logs: Lo
       const { reason, refuse } = outcome
       metrics.count('invalid_tokens', 1, reason)
       if (reason === 'no_keys') log(logs.by(reason), 'tokens_unexpected')
+      else if (reason === 'expired') log(logs.by(reason), 'token_expired', { refused: refuse })
       else log(logs.by(reason), 'token_invalid', { reason, refused: refuse })
       return outcome
     }

@@ -2,6 +2,7 @@ import { MemoryCluster } from '@headcount/core'
 import type { Counts } from '@headcount/protocol'
 import { WireClient } from '@headcount/testing'
 import { describe, expect, expectTypeOf, onTestFinished, test, vi } from 'vitest'
+import { signToken } from './auth/index.js'
 import { createHeadcount } from './headcount.js'
 import type { HeadcountOptions } from './options.js'
 import { serve } from './test/serve.js'
@@ -161,6 +162,17 @@ test('without a logger, warnings and errors are written to stderr', async () => 
   await expect(create({ engine: { ...memoryEngine(), open } }).ready).rejects.toThrow('no')
   expect(write.mock.calls.map(([text]) => text)).toEqual([
     'headcount: engine failed to open {"event":"engine_open_failed","error":"TypeError","reason":"no"}\n',
+  ])
+})
+
+test('without a logger, a token that was signed with another secret is reported', async () => {
+  const write = vi.spyOn(process.stderr, 'write').mockReturnValue(true)
+  onTestFinished(() => write.mockRestore())
+  const headcount = create({ auth: { secret: 's'.repeat(32) } })
+  const authorization = `Bearer ${await signToken('a'.repeat(32), '7', { expires: 60_000 })}`
+  await headcount.fetch(new Request('http://localhost/api/counts/lobby', { headers: { authorization } }))
+  expect(write.mock.calls.map(([text]) => text)).toEqual([
+    'headcount: invalid token {"event":"token_invalid","reason":"signature","refused":false}\n',
   ])
 })
 

@@ -16,7 +16,8 @@ const logEvents = {
   tokens_unchecked: ['warn', 'tokens cannot be checked: the JWKS cannot be fetched'],
   keys_unavailable: ['warn', 'the JWKS cannot be fetched, retrying when a token arrives'],
   keys_not_fetched: ['warn', 'the JWKS cannot be fetched, using the last keys'],
-  token_invalid: ['info', 'invalid token'],
+  token_invalid: ['warn', 'invalid token'],
+  token_expired: ['info', 'expired token'],
 } as const
 
 export type ServerLogEvent = keyof typeof logEvents

@@ -110,7 +110,7 @@ test('an error names the scheme of the token, and contains nothing of it', async
   const expired = await get('/api/counts/room:1', { headers: bearer(tokens.expired) })
   expect(expired.headers.get('www-authenticate')).toBe('Bearer realm="headcount", error="invalid_token"')
   await expectProblem(expired, 'invalid_token')
-  expect(logged).toContain('{"event":"token_invalid","reason":"expired","refused":false,"message":"invalid token"}')
+  expect(logged).toContain('{"event":"token_expired","refused":false,"message":"expired token"}')
   expect(logged.join()).not.toContain(tokens.expired)
 })
 

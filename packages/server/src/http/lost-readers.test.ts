@@ -59,6 +59,16 @@ test.each(['/proc/net/tcp', '/proc/net/tcp6'])(
   },
 )
 
+test('all readers of an HTTP/2 connection that acknowledges nothing are closed, also after one has left', async () => {
+  const { clock, retransmissions, lost, sockets } = await watched([41, 41, 41])
+  sockets[2]!.destroy()
+  await once(sockets[2]!, 'close')
+  retransmissions.set(41, 16)
+  await clock.advance(10_100)
+  expect(sockets.map(({ destroyed }) => destroyed)).toEqual([true, true, true])
+  expect(lost).toHaveBeenCalledTimes(2)
+})
+
 test('without connections nothing is read, and a connection with an unknown inode stays open', async () => {
   const { clock, sockets } = await watched([41])
   await clock.advance(10_100)

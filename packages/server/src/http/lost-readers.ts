@@ -29,7 +29,8 @@ export interface Kernel {
  * receives, and so does the system of a client that hangs.
  */
 export class LostReaders {
-  readonly #sockets = new Map<string, Socket>()
+  /** By inode. Those of the readers of one HTTP/2 connection have the same. */
+  readonly #sockets = new Map<string, Set<Socket>>()
   #cancel: (() => void) | undefined
 
   /** @param lost called when a socket is destroyed. */
@@ -43,9 +44,11 @@ export class LostReaders {
   async watch(socket: Socket): Promise<void> {
     const inode = await this.kernel.inodeOf(socket)
     if (inode === undefined || socket.destroyed) return
-    this.#sockets.set(inode, socket)
+    const sockets = this.#sockets.get(inode) ?? new Set()
+    this.#sockets.set(inode, sockets.add(socket))
     socket.once('close', () => {
-      if (this.#sockets.get(inode) === socket) this.#sockets.delete(inode)
+      sockets.delete(socket)
+      if (sockets.size === 0) this.#sockets.delete(inode)
       if (this.#sockets.size > 0) return
       this.#cancel?.()
       this.#cancel = undefined
@@ -74,10 +77,11 @@ export class LostReaders {
   }
 
   #end(inode: string): void {
-    const socket = this.#sockets.get(inode)
-    if (socket === undefined || socket.destroyed) return
-    this.lost()
-    socket.destroy()
+    for (const socket of this.#sockets.get(inode) ?? []) {
+      if (socket.destroyed) continue
+      this.lost()
+      socket.destroy()
+    }
   }
 }
 

@@ -1,10 +1,11 @@
 import { pause, random, until } from '@headcount/testing'
-import { afterEach, expect, test, vi } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { LoadClient } from '../../tools/load/client.mjs'
-import { startRedis } from '../../tools/processes/redis.mjs'
 import { startServer } from '../../tools/processes/server.mjs'
 import { tokenFor } from '../../tools/processes/token.mjs'
+import { cleanups } from '../support/cleanup.js'
 import { describeWith } from '../support/needs.js'
+import { withRedis } from '../support/with-redis.js'
 import { ReturningClients, stockDelay } from './returning-clients.js'
 
 const size = 1000
@@ -17,21 +18,10 @@ const secret = 'a secret of thirty-two characters.'
 
 vi.setConfig({ testTimeout: 120_000 })
 
-const cleanups: (() => unknown)[] = []
-
-afterEach(async () => {
-  for (const cleanup of cleanups.splice(0).reverse()) await cleanup()
-})
-
-async function serve(...flags: string[]) {
-  const server = await startServer(flags, { env: { HEADCOUNT_JWT_SECRET: secret } })
-  cleanups.push(() => server.kill())
-  return server
-}
+const serve = (...flags: string[]) => startServer(flags, { env: { HEADCOUNT_JWT_SECRET: secret } })
 
 /** Waits until all clients show the full count, and starts recording. */
 async function joined(clients: ReturningClients, total = size): Promise<void> {
-  cleanups.push(() => clients.stop())
   await clients.join()
   await until('all clients to show the whole', () => clients.show(total), { within: 30_000 })
   for (const client of clients.all) client.trace = []
@@ -72,65 +62,69 @@ function mostInASecond(times: readonly number[]): number {
 
 const url = (server: { url: string }): string => server.url.replace('http', 'ws')
 
-test('page reloads change nothing for the clients that stay', async () => {
-  const server = await serve('--settle', '3000')
-  const clients = new ReturningClients(size, topic, () => [url(server)], random(1).next)
-  await joined(clients)
-  for (const client of clients.all.slice(0, 100)) clients.reload(client)
-  await until('all clients to be back', () => clients.show(size))
-  await pause(3500)
-  expect(clients.show(size)).toBe(true)
-  expect(dips(clients.all.slice(100))).toEqual([])
-})
-
-test('without settle a page reload shows at once', async () => {
-  const server = await serve()
-  const clients = new ReturningClients(10, topic, () => [url(server)], random(1).next)
-  cleanups.push(() => clients.stop())
-  await clients.join()
-  await until('all clients to show the whole', () => clients.show(10))
-  const [first, second] = clients.all
-  second!.trace = []
-  clients.reload(first!)
-  await until('the client to be back', () => clients.show(10) && second!.trace!.length >= 4)
-  expect(second!.trace!.filter((_, i) => i % 2 === 1)).toEqual([9, 10])
-})
-
-test('a sign-in over a new socket moves one viewer to the users in one step', async () => {
-  const server = await serve('--settle', '3000')
-  const clients = new ReturningClients(size, topic, () => [url(server)], random(2).next)
-  await joined(clients)
-  const shown = new Set<string>()
-  const watcher = clients.all[1]!
-  const apply = watcher.presence.apply.bind(watcher.presence)
-  watcher.presence.apply = (event, payload) => {
-    apply(event, payload)
-    const { users, viewers } = watcher.presence.counts!
-    shown.add(`${users!.count} users, ${viewers!.count} viewers`)
+describe.concurrent('one server', () => {
+  const cleanup = cleanups(afterAll)
+  const join = async (count: number, seed: number, ...flags: string[]) => {
+    const server = await serve(...flags)
+    cleanup(() => server.kill())
+    const clients = new ReturningClients(count, topic, () => [url(server)], random(seed).next)
+    cleanup(() => clients.stop())
+    await joined(clients, count)
+    return clients
   }
-  const client = clients.all[0]!
-  client.token = await tokenFor(secret, '7')
-  clients.reload(client)
-  await until('the user to show', () => shown.size > 0)
-  await pause(3500)
-  expect([...shown]).toEqual(['1 users, 999 viewers'])
-  expect(dips(clients.all.slice(1))).toEqual([])
+
+  test('page reloads change nothing for the clients that stay', async () => {
+    const clients = await join(size, 1, '--settle', '3000')
+    for (const client of clients.all.slice(0, 100)) clients.reload(client)
+    await until('all clients to be back', () => clients.show(size))
+    await pause(3500)
+    expect(clients.show(size)).toBe(true)
+    expect(dips(clients.all.slice(100))).toEqual([])
+  })
+
+  test('without settle a page reload shows at once', async () => {
+    const clients = await join(10, 1)
+    const [first, second] = clients.all
+    clients.reload(first!)
+    await until('the client to be back', () => clients.show(10) && second!.trace!.length >= 4)
+    expect(second!.trace!.filter((_, i) => i % 2 === 1)).toEqual([9, 10])
+  })
+
+  test('a sign-in over a new socket moves one viewer to the users in one step', async () => {
+    const clients = await join(size, 2, '--settle', '3000')
+    const shown = new Set<string>()
+    const watcher = clients.all[1]!
+    const apply = watcher.presence.apply.bind(watcher.presence)
+    watcher.presence.apply = (event, payload) => {
+      apply(event, payload)
+      const { users, viewers } = watcher.presence.counts!
+      shown.add(`${users!.count} users, ${viewers!.count} viewers`)
+    }
+    const client = clients.all[0]!
+    client.token = await tokenFor(secret, '7')
+    clients.reload(client)
+    await until('the user to show', () => shown.size > 0)
+    await pause(3500)
+    expect([...shown]).toEqual(['1 users, 999 viewers'])
+    expect(dips(clients.all.slice(1))).toEqual([])
+  })
 })
 
 describeWith('redis', 'over Redis', () => {
-  async function cluster() {
-    const redis = await startRedis()
-    cleanups.push(() => redis.remove())
-    const flags = ['--redis', redis.url, '--settle', '3000']
-    const replicas = await Promise.all([1, 2, 3].map(() => serve(...flags)))
-    return { redis, replicas }
-  }
+  const redis = withRedis()
+  const cleanup = cleanups()
+  let replicas: Awaited<ReturnType<typeof serve>>[]
+  beforeAll(async () => {
+    const flags = ['--redis', redis().url, '--settle', '3000']
+    replicas = await Promise.all([1, 2, 3].map(() => serve(...flags)))
+  })
+  afterAll(() => Promise.all(replicas.map((replica) => replica.kill())))
 
   test('a rolling restart of three replicas loses no client, and shows no dip to those that stay', async () => {
-    const { replicas } = await cluster()
     const ready = new Set(replicas)
     const urls = (): string[] => [...ready].map(url)
     const clients = new ReturningClients(many, topic, urls, random(3).next, stockDelay)
+    cleanup(() => clients.stop())
     await joined(clients, many)
     const joins: number[] = []
     for (const replica of replicas) {
@@ -159,13 +153,15 @@ describeWith('redis', 'over Redis', () => {
   })
 
   test('a Redis that is restarted empty shows no dip', async () => {
-    const { redis, replicas } = await cluster()
+    // The clients of the rolling restart may still be counted in theirs.
+    const topic = 'video:3'
     const clients = new ReturningClients(size, topic, () => replicas.map(url), random(4).next)
+    cleanup(() => clients.stop())
     await joined(clients)
-    await redis.restartEmpty()
+    await redis().restartEmpty()
     await until(
       'Redis to hold the whole again',
-      async () => (await redis.command('EXISTS', `hc:{0}:topic:${topic}`)) === '1',
+      async () => (await redis().command('EXISTS', `hc:{0}:topic:${topic}`)) === '1',
     )
     await pause(8000)
     expect(clients.show(size)).toBe(true)

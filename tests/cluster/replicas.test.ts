@@ -1,5 +1,5 @@
 import { pause, WireClient } from '@headcount/testing'
-import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { allShow } from '../suites/stock-clients.js'
 import { cleanups } from '../support/cleanup.js'
 import { tokenOf, withCluster } from '../support/cluster.js'
@@ -15,83 +15,11 @@ const renewal = lease / 4
 const slack = 1_000
 const topic = 'video:1'
 
-describeWith('redis', 'three replicas, 1,000 clients on the first and 100 on each other one', () => {
-  const cluster = withCluster({ lease })
-  const clients = new TopicClients(topic)
-  const staying: WireClient[] = []
-  const first = () => cluster.servers[0]!
-
-  beforeAll(async () => {
-    for (const url of cluster.urls.slice(1)) staying.push(...(await clients.join(url, 100)))
-  }, 60_000)
-  beforeEach(async () => {
-    clients.bound(undefined)
-    if (!first().running) await first().start()
-    await clients.join(first().url, 1_200 - clients.open.length)
-    await clients.converge(20_000)
-  }, 60_000)
-  afterAll(async () => {
-    clients.drop()
-    await cluster.empty()
-  })
-
-  const boundByTruths = () => clients.boundBetween(clients.count(staying), clients.truth)
-
-  it('remove a paused replica after its lease, and count it again one renewal after it resumes', async () => {
-    boundByTruths()
-    const [without, all, size] = [clients.count(staying), clients.truth, clients.open.length]
-    first().pause()
-    const removed = await clients.converge(lease + slack, staying, without)
-    await pause(lease / 2)
-    first().resume()
-    const returned = await clients.converge(renewal + slack, clients.open, all)
-    console.info(`SIGSTOP: converged after ${Math.round(removed)} ms; SIGCONT: after ${Math.round(returned)} ms`)
-    expect(clients.faults).toEqual([])
-    expect(clients.open).toHaveLength(size)
-  }, 90_000)
-
-  it('show the truth at once after SIGTERM', async () => {
-    boundByTruths()
-    const truth = clients.count(staying)
-    const start = performance.now()
-    const stopped = first().stop()
-    await clients.converge(slack, staying, truth)
-    console.info(`SIGTERM: all converged after ${Math.round(performance.now() - start)} ms`)
-    expect(await stopped).toEqual({ code: 0, signal: null })
-    expect(clients.faults).toEqual([])
-  }, 90_000)
-
-  it('show the truth a lease and a second after SIGKILL, and no impossible counts before', async () => {
-    boundByTruths()
-    const truth = clients.count(staying)
-    await first().kill()
-    const took = await clients.converge(lease + slack, staying, truth)
-    console.info(`SIGKILL: all converged after ${Math.round(took)} ms, with a lease of ${lease} ms`)
-    expect(clients.faults).toEqual([])
-    await first().start()
-    clients.bound(undefined)
-    await clients.join(first().url, 1)
-    await clients.converge(slack + 1_000)
-  }, 90_000)
-
-  it('send all counts with the first state at a new replica', async () => {
-    const added = await cluster.add()
-    const truth = clients.truth
-    const observer = await WireClient.open(added.url)
-    await observer.enter(topic, { observe: true })
-    expect(observer.events(topic, 'presence_state')[0]?.payload).toEqual(truth)
-    await clients.join(added.url, 1)
-    await clients.converge(slack)
-    observer.drop()
-    expect(clients.faults).toEqual([])
-  }, 90_000)
-})
-
-describeWith('redis', "three replicas with the article's pages on each stock client", () => {
+describeWith('redis', 'three replicas', () => {
   const cluster = withCluster({ lease })
   const cleanup = cleanups()
 
-  it('show the same counts before, during and after a crash of one', async () => {
+  it("show the same counts on the article's pages with each stock client before, during and after a crash", async () => {
     const page = async (phoenix: string, url: string, options?: PhoenixAppOptions) => {
       const app = await phoenixApp(phoenix, url, options)
       cleanup(() => app.socket.disconnect())
@@ -117,4 +45,75 @@ describeWith('redis', "three replicas with the article's pages on each stock cli
     await cluster.servers[0]!.start()
     for (const [a, b, , d] of pages) await allShow([a, b, d], 2, 1, 20_000)
   }, 60_000)
+
+  describe('1,000 clients on the first and 100 on each other one', () => {
+    const clients = new TopicClients(topic)
+    const staying: WireClient[] = []
+    const first = () => cluster.servers[0]!
+
+    beforeAll(async () => {
+      for (const url of cluster.urls.slice(1)) staying.push(...(await clients.join(url, 100)))
+    }, 60_000)
+    beforeEach(async () => {
+      clients.bound(undefined)
+      if (!first().running) await first().start()
+      await clients.join(first().url, 1_200 - clients.open.length)
+      await clients.converge(20_000)
+    }, 60_000)
+    afterAll(async () => {
+      clients.drop()
+      await cluster.empty()
+    })
+
+    const boundByTruths = () => clients.boundBetween(clients.count(staying), clients.truth)
+
+    it('remove a paused replica after its lease, and count it again one renewal after it resumes', async () => {
+      boundByTruths()
+      const [without, all, size] = [clients.count(staying), clients.truth, clients.open.length]
+      first().pause()
+      const removed = await clients.converge(lease + slack, staying, without)
+      await pause(lease / 2)
+      first().resume()
+      const returned = await clients.converge(renewal + slack, clients.open, all)
+      console.info(`SIGSTOP: converged after ${Math.round(removed)} ms; SIGCONT: after ${Math.round(returned)} ms`)
+      expect(clients.faults).toEqual([])
+      expect(clients.open).toHaveLength(size)
+    }, 90_000)
+
+    it('show the truth at once after SIGTERM', async () => {
+      boundByTruths()
+      const truth = clients.count(staying)
+      const start = performance.now()
+      const stopped = first().stop()
+      await clients.converge(slack, staying, truth)
+      console.info(`SIGTERM: all converged after ${Math.round(performance.now() - start)} ms`)
+      expect(await stopped).toEqual({ code: 0, signal: null })
+      expect(clients.faults).toEqual([])
+    }, 90_000)
+
+    it('show the truth a lease and a second after SIGKILL, and no impossible counts before', async () => {
+      boundByTruths()
+      const truth = clients.count(staying)
+      await first().kill()
+      const took = await clients.converge(lease + slack, staying, truth)
+      console.info(`SIGKILL: all converged after ${Math.round(took)} ms, with a lease of ${lease} ms`)
+      expect(clients.faults).toEqual([])
+      await first().start()
+      clients.bound(undefined)
+      await clients.join(first().url, 1)
+      await clients.converge(slack + 1_000)
+    }, 90_000)
+
+    it('send all counts with the first state at a new replica', async () => {
+      const added = await cluster.add()
+      const truth = clients.truth
+      const observer = await WireClient.open(added.url)
+      await observer.enter(topic, { observe: true })
+      expect(observer.events(topic, 'presence_state')[0]?.payload).toEqual(truth)
+      await clients.join(added.url, 1)
+      await clients.converge(slack)
+      observer.drop()
+      expect(clients.faults).toEqual([])
+    }, 90_000)
+  })
 })

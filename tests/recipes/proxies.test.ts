@@ -112,7 +112,7 @@ describe.concurrent.each<[ProxyName, number]>([
     it('fails no request while one replica after another restarts', async ({ onTestFinished: cleanup }) => {
       // Longer than the intervals at which the proxies ask for the health of a replica.
       const replicas = await Promise.all([1, 2].map(() => startServer(['--drain-delay', '3000'])))
-      cleanup(() => Promise.all(replicas.map((each) => each.kill())))
+      for (const each of replicas) cleanup(() => each.kill())
       const [to, ...others] = replicas.map(({ port }) => port) as [number, number]
       const { url } = await start(cleanup, name, { to, others })
       const statuses: number[] = []

@@ -42,6 +42,7 @@ if renew then
 end
 local answer = { 'kept', next_end, next_replica }
 local level_keys = { levels = KEYS[3], due = KEYS[4], passed = KEYS[5], receivers = KEYS[6] }
+local adds = false
 local function reply(status, version, totals, due)
   local n = #answer
   answer[n + 1], answer[n + 2], answer[n + 3], answer[n + 4] = status, version, totals, due
@@ -74,6 +75,7 @@ for k = 7, #KEYS do
     local has_row = not all_zero(topic.row)
     if has_row and (refresh or not had_row) then
       redis.call('SADD', KEYS[2], name)
+      adds = true
     elseif had_row and not has_row then
       redis.call('SREM', KEYS[2], name)
     end
@@ -82,8 +84,7 @@ for k = 7, #KEYS do
   end
 end
 
-if renew then
-  redis.call('PEXPIRE', KEYS[1], ttl)
-  redis.call('PEXPIRE', KEYS[2], ttl)
-end
+if renew then redis.call('PEXPIRE', KEYS[1], ttl) end
+-- The key may be new: it has no expiry then.
+if renew or adds then redis.call('PEXPIRE', KEYS[2], ttl) end
 return answer

@@ -263,6 +263,14 @@ describeWith('redis', 'Log events', () => {
     overloaded: () => embedded({ limits: { memoryShare: 1e-9 } }, (url) => WireClient.open(url).catch(() => {})),
     origin_refused: () =>
       embedded({}, (url) => WireClient.open(url, { headers: { origin: 'http://other.example' } }).catch(() => {})),
+    async not_attached() {
+      const { logger, lines } = memory()
+      const headcount = createHeadcount({ logger })
+      const server = createServer(headcount.handle)
+      cleanup(() => Promise.all([server.close(), headcount.close()]))
+      await WireClient.open(`http://127.0.0.1:${await listenLocally(server)}`).catch(() => {})
+      return lines
+    },
     tokens_unexpected: () => withToken('x'),
     tokens_unchecked: () => withToken(asymmetric, { jwksUrl: 'http://127.0.0.1:9/' }),
     keys_unavailable: () => embedded({ auth: { jwksUrl: 'http://127.0.0.1:9/' } }),

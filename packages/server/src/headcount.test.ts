@@ -1,11 +1,12 @@
-import { MemoryCluster } from '@headcount/core'
+import { createServer } from 'node:http'
+import { MemoryCluster, silentLogger } from '@headcount/core'
 import type { Counts } from '@headcount/protocol'
 import { WireClient } from '@headcount/testing'
 import { describe, expect, expectTypeOf, onTestFinished, test, vi } from 'vitest'
 import { signToken } from './auth/sign.js'
 import { createHeadcount } from './headcount.js'
 import type { HeadcountOptions } from './options.js'
-import { serve } from './test/serve.js'
+import { listen, serve } from './test/serve.js'
 
 function create(options: HeadcountOptions = {}) {
   const headcount = createHeadcount(options)
@@ -174,6 +175,17 @@ test('without a logger, a token that was signed with another secret is reported'
   expect(write.mock.calls.map(([text]) => text)).toEqual([
     'headcount: invalid token {"event":"token_invalid","reason":"signature","refused":false}\n',
   ])
+})
+
+test('a WebSocket that reaches handle, because attach was not called, is logged', async () => {
+  const logged: unknown[] = []
+  const warn = (fields: object) => void logged.push(fields)
+  const headcount = create({ logger: { ...silentLogger, warn } })
+  const url = await listen(createServer(headcount.handle))
+  await fetch(`${url}/socket/websocket`)
+  expect(logged).toEqual([])
+  await expect(WireClient.open(url)).rejects.toThrow('400')
+  expect(logged).toEqual([{ event: 'not_attached' }])
 })
 
 test('on("counts") reports each change of a subscribed topic, and the zero after the last subscriber', async () => {

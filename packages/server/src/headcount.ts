@@ -159,6 +159,7 @@ export function createHeadcount<const G extends Group = DefaultGroup>(options: H
     settings: () => reloadable.settings,
     maxTopicBytes: limits.topicBytes,
     maxStreams: httpLimits.streams,
+    notAttached: () => log(logs.by('attach'), 'not_attached'),
     // While the engine is unreachable, every read fails.
     report: (error, route) =>
       log(logs.by(`request ${nameOf(error)}`), 'request_failed', { error: nameOf(error), route }),

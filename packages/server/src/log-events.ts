@@ -12,6 +12,7 @@ const logEvents = {
   counts_apart: ['warn', 'this process is one of several of node:cluster, and counts only its own clients'],
   overloaded: ['warn', 'no room, refusing new sockets or joins'],
   origin_refused: ['warn', 'refused a page of another origin: if it is yours, name it in origins (--origins)'],
+  not_attached: ['warn', 'a WebSocket was not accepted: call headcount.attach with the HTTP server'],
   tokens_unexpected: ['warn', 'a client sent a token, but no auth.secret (HEADCOUNT_JWT_SECRET) or JWKS is set'],
   tokens_unchecked: ['warn', 'tokens cannot be checked: the JWKS cannot be fetched'],
   keys_unavailable: ['warn', 'the JWKS cannot be fetched, retrying when a token arrives'],

@@ -14,7 +14,10 @@ import { crossOriginReads } from './origins.js'
 import { type HttpEnv, problem } from './problem.js'
 import { operatorRoutes, routes } from './routes.js'
 
-export interface HttpOptions extends Omit<CountsOptions, 'random'>, OperatorAccessOptions, OperatorRoutesOptions {}
+export interface HttpOptions extends Omit<CountsOptions, 'random'>, OperatorAccessOptions, OperatorRoutesOptions {
+  /** A request for a WebSocket has come here: nothing listens to the upgrades of the HTTP server. */
+  notAttached(): void
+}
 
 /** How long, in ms, the text of `/metrics` is cached. */
 const metricsAge = 1_000
@@ -35,6 +38,11 @@ export function httpApp(options: HttpOptions) {
   const check = keyCheck(options)
   const operatorsOnly = requireKey(check)
   addForOperators(main, operatorsOnly)
+  main.use('/socket/*', async (c, next) => {
+    // Node gives a request to upgrade to the listeners of `upgrade`, and here only if there are none.
+    if (/\bupgrade\b/i.test(c.req.header('connection') ?? '') && isSocketPath(c.req.path)) options.notAttached()
+    await next()
+  })
   const crossOrigin = crossOriginReads(options.allowsOrigin)
   for (const path of [`${routes.counts}/*`, '/badge/*']) {
     main.use(path, crossOrigin, requireWellFormed)

@@ -17,6 +17,6 @@ export function appWith(source: CountsSource, options: Partial<HttpOptions> = {}
   return httpApp({
     ...{ source, operator: { busiest: fail, explain: fail, replicas: fail }, operatorKey: 'key', groups: [] },
     ...{ metrics: noMetrics, allowsOrigin: () => true, clock: systemClock, turn: new Turn(systemClock, fail) },
-    ...{ maxTopicBytes: 255, maxStreams: 10, addressOf: () => null, report: () => {}, ...options },
+    ...{ maxTopicBytes: 255, maxStreams: 10, addressOf: () => null, notAttached() {}, report() {}, ...options },
   })
 }

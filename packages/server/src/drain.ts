@@ -46,14 +46,12 @@ export class Drain {
 
   /** Resolves when all is closed. A second call completes the first one at once. */
   run(options: DrainOptions = {}): Promise<void> {
-    if (this.#running === undefined) this.#running = this.#run(options)
-    else this.#finishNow()
+    if (this.#running !== undefined) {
+      this.#isHurried = true
+      this.#endWait()
+    }
+    this.#running ??= this.#run(options)
     return this.#running
-  }
-
-  #finishNow(): void {
-    this.#isHurried = true
-    this.#endWait()
   }
 
   async #run({ delay = 0, over = 0, refused, closing }: DrainOptions): Promise<void> {

@@ -67,7 +67,9 @@ export class Pipelines {
       return
     }
     const { socket } = request
-    const pipeline = this.#pipelines.get(socket) ?? newPipeline()
+    const pipeline = this.#pipelines.get(socket) ?? {
+      ...{ current: undefined, isBusy: false, waiting: [], headers: 0, isFull: false },
+    }
     this.#pipelines.set(socket, pipeline)
     // An application may pass a request on to several handlers.
     if (pipeline.current === response) {
@@ -137,8 +139,4 @@ export class Pipelines {
     this.onCutOff('stalled')
     socket.destroy()
   }
-}
-
-function newPipeline(): Pipeline {
-  return { current: undefined, isBusy: false, waiting: [], headers: 0, isFull: false }
 }

@@ -37,7 +37,9 @@ export class Openings {
       return
     }
     const { vsn } = socketRequest
-    const address = this.#addressOf(request)
+    const { socketsPerAddress, presencesPerAddress } = this.sockets.context.limits
+    // Addresses are read only if a limit needs them, and kept only in memory.
+    const address = socketsPerAddress > 0 || presencesPerAddress > 0 ? this.rules.addressOf(request) : null
     const decide = (session: Session | Refusal): void => {
       if ('status' in session) decided(this.#counted(session))
       else if (this.#isDraining) decided(this.#counted(refusal('unavailable')))
@@ -58,11 +60,5 @@ export class Openings {
   #counted(refused: Refusal): Refusal {
     this.sockets.context.metrics.count('refused_upgrades', 1, refused.code)
     return refused
-  }
-
-  /** Addresses are read only if a limit needs them, and kept only in memory. */
-  #addressOf(request: IncomingMessage): string | null {
-    const { socketsPerAddress, presencesPerAddress } = this.sockets.context.limits
-    return socketsPerAddress > 0 || presencesPerAddress > 0 ? this.rules.addressOf(request) : null
   }
 }

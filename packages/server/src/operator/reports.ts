@@ -74,7 +74,7 @@ export class Reports implements OperatorSource {
       const numbers: Totals = totals[i] ?? zeroTotals(groups.length)
       const counts = Object.fromEntries(groups.map((group, g) => [group, numbers[g] ?? 0]))
       const count = sumOf(numbers)
-      return { topic, count, counts, joins: rounded(joins) }
+      return { topic, count, counts, joins: Math.round(joins * 1000) / 1000 }
     })
     const { items, next } = page(
       all.filter(({ count }) => sort === 'joins' || count > 0),
@@ -164,8 +164,4 @@ export class Reports implements OperatorSource {
     }
     return { ...replica.view(topic), sockets }
   }
-}
-
-function rounded(number: number): number {
-  return Math.round(number * 1000) / 1000
 }

@@ -188,7 +188,7 @@ export function contractSuite({ urls, secret, logged }: ContractOptions): void {
         const client = await (await WireClient.open(next(), { token })).enter(topic)
         await client.shows(topic, 0, i + 1)
       }
-      await until('the log entry', () => logged().includes('"reason":"expired"'))
+      await until('the log entry', () => logged().includes('"event":"token_expired"'))
     })
   })
 }

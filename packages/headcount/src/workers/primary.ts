@@ -1,6 +1,6 @@
 import cluster from 'node:cluster'
 import { fileURLToPath } from 'node:url'
-import { type Clock, HeadcountError, type Logger, type Metrics } from '@headcount/core'
+import { type Clock, HeadcountError, type Logger } from '@headcount/core'
 import { createMetrics } from '@headcount/server'
 import { Counter, Gauge, Registry } from 'prom-client'
 import { log } from '../log-events.js'
@@ -23,14 +23,6 @@ export interface PrimaryOptions {
   host(worker: () => Worker): EngineHost
 }
 
-export interface Primary {
-  readonly pool: WorkerPool
-  /** Of this process only. */
-  readonly metrics: Metrics
-  /** Applies the settings that can be replaced to all workers, including later ones. Never rejects. */
-  reload(settings: Settings): Promise<void>
-}
-
 /** The dependencies that the workers of a primary share. */
 interface Shared extends PrimaryOptions {
   settings: Settings
@@ -44,7 +36,7 @@ interface Shared extends PrimaryOptions {
  * them, and has their shared state.
  * @throws {HeadcountError} `bad_setting` in a process that is itself a worker of node:cluster.
  */
-export function primary(options: PrimaryOptions): Primary {
+export function primary(options: PrimaryOptions) {
   const { size, args, clock, logger } = options
   if (!cluster.isPrimary) {
     const expected = 'expected 1 in a process that is itself a worker of node:cluster'
@@ -61,8 +53,10 @@ export function primary(options: PrimaryOptions): Primary {
   metrics.add(() => poolMetrics(pool))
   return {
     pool,
+    /** Of this process only. */
     metrics: own,
-    async reload(settings) {
+    /** Applies the settings that can be replaced to all workers, including later ones. Never rejects. */
+    async reload(settings: Settings): Promise<void> {
       shared.settings = settings
       await Promise.all([...shared.workers].map((worker) => reload(worker, shared)))
     },

@@ -48,11 +48,6 @@ export interface Auth {
   with(options?: AuthOptions): Auth
 }
 
-interface KnownJwks {
-  readonly url: string
-  readonly keys: Jwks
-}
-
 interface Verifier {
   readonly algorithms: string[]
   /** The keys that a token may have been signed with. */
@@ -76,7 +71,7 @@ const asymmetric = [
  * @param options if absent, every client is a viewer.
  * @throws {HeadcountError} `bad_option` if an option is invalid.
  */
-export function createAuth(options?: AuthOptions, environment: AuthEnvironment = {}, known?: KnownJwks): Auth {
+export function createAuth(options?: AuthOptions, environment: AuthEnvironment = {}, known?: Jwks): Auth {
   const { claim = 'sub', invalidToken = 'viewer', issuer, audience, leeway = 5_000 } = options ?? {}
   const invalid = (reason: InvalidReason): Invalid => {
     return { kind: 'invalid', reason, refuse: invalidToken === 'reject' }
@@ -92,7 +87,7 @@ export function createAuth(options?: AuthOptions, environment: AuthEnvironment =
   // Many servers verify no tokens, and start faster without it.
   const loading = import('jose')
   const jwks = jwksOf(options, environment.jwks, known)
-  const verifiers = verifiersOf(options, jwks?.keys)
+  const verifiers = verifiersOf(options, jwks)
   const date = (): Date => environment.date?.() ?? new Date()
   const claims = { ...(issuer === undefined ? {} : { issuer }), ...(audience === undefined ? {} : { audience }) }
 
@@ -136,14 +131,14 @@ export function createAuth(options?: AuthOptions, environment: AuthEnvironment =
       if (userId === undefined && topics === undefined) return invalid('subject')
       return { kind: 'valid', userId: userId ?? null, ...grant }
     },
-    refetchKeys: async () => (await jwks?.keys.refetch()) ?? 0,
+    refetchKeys: async () => (await jwks?.refetch()) ?? 0,
     with: (other) => createAuth(other, environment, jwks),
   }
 }
 
-function jwksOf({ jwksUrl: url }: AuthOptions, options?: JwksOptions, known?: KnownJwks): KnownJwks | undefined {
+function jwksOf({ jwksUrl: url }: AuthOptions, options?: JwksOptions, known?: Jwks): Jwks | undefined {
   if (url === undefined) return undefined
-  return known?.url === url ? known : { url, keys: jwksKeys(url, options) }
+  return known?.url === url ? known : jwksKeys(url, options)
 }
 
 function verifiersOf({ secret }: AuthOptions, jwks: Jwks | undefined): Verifier[] {

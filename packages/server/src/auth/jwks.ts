@@ -25,6 +25,7 @@ const maxTried = 32
 type KeySet = ReturnType<typeof createLocalJWKSet>
 
 export interface Jwks {
+  readonly url: string
   /** The keys that match a token's header, possibly none. Rejects if no keys are available. */
   find(header: JWTHeaderParameters): Promise<CryptoKey[]>
   /** Fetches the keys; until then the last ones are used. Resolves with their number. Rejects if that fails. */
@@ -78,6 +79,7 @@ export function jwksKeys(url: string, options: JwksOptions = {}): Jwks {
   }
 
   return {
+    url,
     async find(header) {
       const age = now() - fetchedAt
       if (age >= maxStaleAge) await refresh()

@@ -25,8 +25,6 @@ export class LongPolls {
   /** By protocol version, because a broadcast sends one text to each. */
   readonly #options: Readonly<Record<Vsn, PollConnectionOptions>>
   readonly #relayed: RelayedRequests
-  /** Called when a session ends. */
-  readonly #onEnd = new Map<PollConnection, () => void>()
   #isTicking = false
 
   constructor(private readonly sockets: Sockets) {
@@ -64,9 +62,8 @@ export class LongPolls {
 
   /** Opens a session. @param closed called when it ends. */
   open({ vsn, session, address }: Opening, closed: () => void): SessionToken {
-    const connection = new PollConnection(this.#options[vsn])
+    const connection = new PollConnection(this.#options[vsn], closed)
     this.#sessions.set(connection.names.session, connection)
-    this.#onEnd.set(connection, closed)
     connection.start(this.sockets.open(connection, vsn, session, address))
     return { ...connection.names, replica: this.sockets.context.replica.id, sequence: 0 }
   }
@@ -104,8 +101,6 @@ export class LongPolls {
   #ended(connection: PollConnection): void {
     for (const queue of Object.values(this.#queues)) queue.delete(connection)
     this.#sessions.delete(connection.names.session)
-    this.#onEnd.get(connection)?.()
-    this.#onEnd.delete(connection)
   }
 
   #scheduleTick(): void {

@@ -54,7 +54,11 @@ export class PollConnection implements Transport {
   #deliveries: Delivery[] = []
   backlog = 0
 
-  constructor(options: PollConnectionOptions) {
+  /** @param onEnd called when the session ends. */
+  constructor(
+    options: PollConnectionOptions,
+    private readonly onEnd: () => void,
+  ) {
     this.#options = options
   }
 
@@ -156,6 +160,7 @@ export class PollConnection implements Transport {
     this.#onDrained = []
     this.backlog = 0
     this.#options.ended(this)
+    this.onEnd()
   }
 
   /** Ends the session: its client has left. */

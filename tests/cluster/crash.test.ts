@@ -78,7 +78,6 @@ function crashTests({ urls, nodes }: Servers): void {
     const dying = await start()
     await join(dying, 4)
     await converge()
-    await pause(1_000)
     await dying.kill()
     const took = Math.max(...(await converge(noticed)))
     console.info(`SIGKILL: right again after ${Math.round(took)} ms, with a lease of 10 s`)
@@ -89,7 +88,6 @@ function crashTests({ urls, nodes }: Servers): void {
     const dying = await start()
     await join(dying, 4)
     await converge()
-    await pause(1_000)
     const killed = performance.now()
     await dying.kill()
     await join(servers[0]!, 4)
@@ -104,7 +102,6 @@ function crashTests({ urls, nodes }: Servers): void {
     const dying = [await start(), await start()]
     for (const server of dying) await join(server, 2)
     await converge()
-    await pause(1_000)
     await Promise.all(dying.map((server) => server.kill()))
     await converge(noticed)
   }, 60_000)

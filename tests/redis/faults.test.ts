@@ -221,4 +221,15 @@ describeWith('redis', 'when Redis or a replica fails', () => {
       for (const { totals } of received.slice(before[i])) expect(totals).toEqual([3, 0])
     })
   })
+
+  it('a replica that crashed before any other started is expired before its lease ends', async () => {
+    const proxy = await openProxy()
+    const crashing = await openReplica(cleanup, { urls: [proxy.redisUrl] }, { id: 'crashing', lease: 60_000 })
+    await until('a subscription', async () => (await redis().command('HGET', leases, 'crashing')).endsWith(' 1'))
+    await isKept(crashing, counts('t', 2, 0))
+    proxy.crash()
+    const next = await openCommitting(redis().url, () => [counts('t', 1, 0)])
+    await show([next], [3, 0])
+    await show([next], [1, 0])
+  })
 })

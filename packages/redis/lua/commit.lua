@@ -24,10 +24,10 @@ local replica, lease = argument(), tonumber(argument())
 local number, acknowledged, renew = tonumber(argument()), tonumber(argument()), argument() == '1'
 
 local known = redis.call('HGET', KEYS[1], replica)
-local expires, newest = unpack(numbers(known or '', 2))
+local expires, newest, subscribed = unpack(numbers(known or '', 3))
 if known and newest >= number then return { 'late' } end
 if acknowledged > 0 and (expires == 0 or newest < acknowledged) then return { 'lost' } end
-redis.call('HSET', KEYS[1], replica, whole(now + lease) .. ' ' .. whole(number))
+redis.call('HSET', KEYS[1], replica, whole(now + lease) .. ' ' .. whole(number) .. ' ' .. whole(subscribed))
 
 -- Only renewals read all leases, so that the cost of other commits does not grow with the number of replicas.
 local next_end, next_replica = -1, ''

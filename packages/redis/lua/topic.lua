@@ -1,8 +1,9 @@
 -- Common to all scripts: this file precedes each of them.
 --
 -- Keys. A slot is one hash tag, {17}; all keys of a script share it.
---   leases         hash  replica -> "expires number": when its lease ends (ms of Redis's clock; 0 while the replica is
---                        being removed), and the number of its newest commit, to detect late and repeated commits
+--   leases         hash  replica -> "expires number subscribed": when its lease ends (ms of Redis's clock; 0 while the
+--                        replica is being removed); the number of its newest commit, to detect late and repeated
+--                        commits; 1 once it has subscribed to its presence channel
 --   settings       hash  in slot 0 alone: what all replicas agree on (see join.lua)
 --   replica:<id>   set   topics in which the replica has a row
 --   topic:<name>   hash

@@ -9,6 +9,7 @@ function detector(others: ReplicaPresence[] = []) {
   const crashes = new CrashDetector({
     clock,
     random: () => 0.5,
+    lease: 10_000,
     check: async () => {
       state.checks += 1
       if (!state.reachable) throw new Error('no connection')
@@ -26,8 +27,10 @@ function detector(others: ReplicaPresence[] = []) {
   return { clock, state, crashes }
 }
 
-const live = (replica: string): ReplicaPresence => ({ replica, newestCommit: '1', subscribed: true })
-const missing = (replica: string, newestCommit = '1') => ({ replica, newestCommit, subscribed: false })
+const live = (replica: string): ReplicaPresence => {
+  return { replica, newestCommit: '1', subscribed: true, hadSubscribed: true }
+}
+const missing = (replica: string, newestCommit = '1') => ({ ...live(replica), newestCommit, subscribed: false })
 
 describe('a replica', () => {
   it('is expired within 1.5 s of the end of its subscription, once', async () => {
@@ -62,18 +65,37 @@ describe('a replica', () => {
     expect(state.expired).toEqual(['a 19'])
   })
 
-  it('whose subscription was never seen is not: it may be of a version without one', async () => {
-    const { clock, state } = detector([missing('a')])
+  it('that has never subscribed is not', async () => {
+    const { clock, state } = detector([{ ...missing('a'), hadSubscribed: false }])
     await clock.advance(10_000)
     expect(state.expired).toEqual([])
   })
 
-  it('is not if this replica lost its own subscription too, until it was seen again', async () => {
+  it('is expired even if its subscription began and ended between two checks', async () => {
+    const { clock, state } = detector()
+    await clock.advance(2_000)
+    state.others = [missing('a')]
+    await clock.advance(1_500)
+    expect(state.expired).toEqual(['a 1'])
+  })
+
+  it('that exited before this one started is expired after 0.3 of its lease, unless it commits', async () => {
+    const { clock, state } = detector([missing('a'), missing('b')])
+    await clock.advance(3_000)
+    expect(state.expired).toEqual([])
+    state.others = [missing('a'), missing('b', '2')]
+    await clock.advance(1_000)
+    expect(state.expired).toEqual(['a 1'])
+    await clock.advance(3_000)
+    expect(state.expired).toEqual(['a 1', 'b 2'])
+  })
+
+  it('may take as long if this replica lost its own subscription, too, until it has subscribed again', async () => {
     const { clock, state, crashes } = detector([live('a')])
     await clock.advance(2_000)
     crashes.reset()
     state.others = [missing('a')]
-    await clock.advance(10_000)
+    await clock.advance(3_000)
     expect(state.expired).toEqual([])
     state.others = [live('a')]
     await clock.advance(1_000)
@@ -100,9 +122,9 @@ describe('the detector', () => {
   it('reports that its own subscription was missing in two checks', async () => {
     const { clock, state } = detector()
     state.own = false
-    await clock.advance(600)
+    await clock.advance(400)
     expect(state.misplaced).toBe(0)
-    await clock.advance(600)
+    await clock.advance(200)
     expect(state.misplaced).toBe(1)
   })
 

@@ -6,11 +6,15 @@ export interface ReplicaPresence {
   readonly newestCommit: string
   /** It subscribes to its own presence channel. */
   readonly subscribed: boolean
+  /** It did so once. */
+  readonly hadSubscribed: boolean
 }
 
 export interface CrashDetectorOptions {
   readonly clock: Clock
   readonly random: () => number
+  /** In ms. */
+  readonly lease: number
   /** Asks Redis which replicas subscribe to their presence channel. */
   check(): Promise<{ readonly own: boolean; readonly others: readonly ReplicaPresence[] }>
   /** Removes a replica, unless it has committed since. */
@@ -25,14 +29,23 @@ const interval = 500
 const intervalPerReplica = 25
 /** How long, in ms, a subscription must be missing: a replica that reconnects subscribes again sooner. */
 const confirmation = 500
+/**
+ * The share of a lease after which a replica without a subscription, which may be about to subscribe again, has exited
+ * if it has not committed. A live one commits four times per lease.
+ */
+const silentShare = 0.3
 
 /**
  * Detects that other processes have exited, before their leases expire. The kernel of a process that exits closes its
- * connections, so its subscription to its own presence channel ends. Only a subscription that this replica has seen,
- * and that ended while its own one lasted, counts: an outage of Redis ends all of them at once.
+ * connections, so its subscription to its own presence channel ends. An outage of Redis ends all of them at once, so a
+ * subscription that ended before this replica's own one began may be about to begin again: such a replica has exited
+ * only if it does not commit either.
  */
 export class CrashDetector {
-  readonly #seen = new Set<string>()
+  /** No check has succeeded since the own subscription began. */
+  #isFirst = true
+  /** Replicas without a subscription at the first check: their newest commit, and since when it has been that. */
+  readonly #unsettled = new Map<string, { readonly newestCommit: string; readonly since: number }>()
   /** Replicas whose subscription was missing at the last check, with their newest commit then. */
   #suspects = new Map<string, string>()
   #misplaced = false
@@ -44,13 +57,14 @@ export class CrashDetector {
   constructor(private readonly options: CrashDetectorOptions) {}
 
   start(): void {
-    this.#schedule(interval)
+    this.#schedule(0)
   }
 
   /** Resets the state: this replica's own subscription was interrupted, so those of others may have been, too. */
   reset(): void {
     this.#generation += 1
-    this.#seen.clear()
+    this.#isFirst = true
+    this.#unsettled.clear()
     this.#suspects.clear()
     this.#misplaced = false
   }
@@ -83,19 +97,31 @@ export class CrashDetector {
     const suspects = new Map<string, string>()
     const crashed: ReplicaPresence[] = []
     for (const other of others) {
-      const { replica, newestCommit, subscribed } = other
-      if (subscribed) this.#seen.add(replica)
-      else if (this.#suspects.get(replica) === newestCommit) crashed.push(other)
-      else if (this.#seen.has(replica)) suspects.set(replica, newestCommit)
+      const { replica, newestCommit } = other
+      if (!this.#isMissing(other)) continue
+      if (this.#suspects.get(replica) === newestCommit) crashed.push(other)
+      else suspects.set(replica, newestCommit)
     }
+    this.#isFirst = false
     const leased = new Set(others.map(({ replica }) => replica))
-    for (const replica of this.#seen) if (!leased.has(replica)) this.#seen.delete(replica)
+    for (const replica of this.#unsettled.keys()) if (!leased.has(replica)) this.#unsettled.delete(replica)
     this.#suspects = suspects
     for (const { replica, newestCommit } of crashed) {
-      this.#seen.delete(replica)
       // If this fails, its lease expires, as for a machine that vanished.
       await this.options.expire(replica, newestCommit).catch(() => {})
     }
+  }
+
+  /** Whether its subscription has ended, and it is not about to subscribe again. */
+  #isMissing({ replica, newestCommit, subscribed, hadSubscribed }: ReplicaPresence): boolean {
+    if (subscribed) this.#unsettled.delete(replica)
+    if (subscribed || !hadSubscribed) return false
+    const now = this.options.clock.now()
+    const unsettled = this.#unsettled.get(replica)
+    if (unsettled === undefined && !this.#isFirst) return true
+    if (unsettled?.newestCommit === newestCommit) return now - unsettled.since >= silentShare * this.options.lease
+    this.#unsettled.set(replica, { newestCommit, since: now })
+    return false
   }
 
   #lostOwn(): void {

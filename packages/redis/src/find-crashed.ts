@@ -11,15 +11,17 @@ const script = new Script('subscribers')
 /** A detector of crashed replicas that asks Redis and removes them from all slots. */
 export function crashDetector(slots: readonly SlotContext[], subscriptions: Subscriptions): CrashDetector {
   const home = slots[homeSlot]!
-  const { clock, random, logger, slotKeys, replica } = home
+  const { clock, random, lease, logger, slotKeys, replica } = home
   return new CrashDetector({
     clock,
     random,
+    lease,
     check: async () => {
       const [own, ...rest] = await script.run(home, [slotKeys.leases], [replica, slotKeys.presence])
-      const others = Array.from({ length: rest.length / 3 }, (_, i) => {
-        const [other, newestCommit, subscribers] = rest.slice(3 * i)
-        return { replica: String(other), newestCommit: String(newestCommit), subscribed: Number(subscribers) > 0 }
+      const others = Array.from({ length: rest.length / 4 }, (_, i) => {
+        const [other, newestCommit, subscribers, hadSubscribed] = rest.slice(4 * i)
+        const status = { subscribed: Number(subscribers) > 0, hadSubscribed: Number(hadSubscribed) > 0 }
+        return { replica: String(other), newestCommit: String(newestCommit), ...status }
       })
       return { own: Number(own) > 0, others }
     },

@@ -98,9 +98,10 @@ describeWith('chromium', '<head-count>', () => {
     const [one, two] = [newTopic('video'), newTopic('closed')]
     const page = await open(
       `<head-count topic="${one}"></head-count><head-count topic="${one}"></head-count>
-       <head-count topic="${two}" token="${tokenFor(secret, '7')}"></head-count>${script}`,
+       <head-count topic="${two}" token="${tokenFor(secret, '7')}"></head-count>
+       <head-count topic="${one}" src="${served.url.replace('http', 'ws')}/socket"></head-count>${script}`,
     )
-    for (const nth of [0, 1, 2]) await shows(page, '1 user', nth)
+    for (const nth of [0, 1, 2, 3]) await shows(page, '1 user', nth)
     expect(served.headcount.sockets).toBe(1)
     await page.evaluate("document.querySelector('[token]').setAttribute('token', '')")
     await shows(page, '1 viewer')

@@ -18,7 +18,7 @@ export function absolute(url: string): string {
  * The subprotocols to offer. They carry what should not be in a URL, which servers log: the token, as the stock client
  * sends its `authToken`, and the client id.
  */
-export function subprotocols(token: string | null, clientId: string | null | undefined): string[] {
+export function subprotocols(token: string | null, clientId?: string | null): string[] {
   const offered = ['phoenix']
   if (token) offered.push(`base64url.bearer.phx.${base64url(token)}`)
   if (clientId) offered.push(`base64url.client_id.${base64url(clientId)}`)

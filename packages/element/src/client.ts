@@ -17,7 +17,7 @@ export function createElementClient(url: string, isReader: boolean) {
   const { connection, topic } = createTopics({
     ...{ url, connecting, isReader },
     fetchToken: () => token,
-    openWebSocket: (given) => new WebSocket(socketUrl(url, {}), subprotocols(given, null)) as WebSocketLike,
+    openWebSocket: (given) => new WebSocket(socketUrl(url, {}), subprotocols(given)) as WebSocketLike,
   })
   return {
     connection,

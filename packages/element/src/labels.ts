@@ -16,7 +16,7 @@ export function labelsOf(host: Element, language: string): Labels {
 
   const groups = lookUp(english.groups, (group) => {
     const forms = given(group)?.split('|')
-    return forms && lookUp({} as Forms, (category) => (forms[used.indexOf(category)] ?? forms.at(-1))?.trim())
+    return forms && lookUp({} as Forms, (category) => (forms[used.indexOf(category)] ?? forms.at(-1)!).trim())
   })
   return lookUp(english, (name) => (name === 'groups' ? groups : given(name)))
 }

@@ -53,7 +53,7 @@ export function createView(host: HTMLElement, socket: string): () => void {
   const subscribe = ({ connection }: ElementClient, next: TopicStore<Group>): void => {
     const pacer = createPacer(interval, announce)
     draw = () => {
-      const locale = host.closest<HTMLElement>('[lang]')?.lang || 'en'
+      const locale = host.closest<HTMLElement>('[lang]')?.lang ?? 'en'
       const style = { locale, labels: labelsOf(host, locale), compact: host.hasAttribute('compact') }
       const snapshot = next.get()
       show(snapshot.status, sentence(snapshot, style), snapshot.reason ?? connection.error()?.message)
@@ -74,8 +74,8 @@ export function createView(host: HTMLElement, socket: string): () => void {
       if (!topic) throw new Error('expected topic, got none')
       const mode = choice('mode', 'counted', 'observe', 'read')
       const src = host.getAttribute('src')
-      const url = src ? new URL(src, document.baseURI).href : socket
-      const key = (mode === 'read') + url
+      const url = (src ? new URL(src, host.baseURI).href : socket).replace(/^ws/, 'http')
+      const key = url + (mode === 'read')
       const client = clients.get(key) ?? createElementClient(url, mode === 'read')
       clients.set(key, client)
       client.signIn(host.getAttribute('token'))

@@ -28,14 +28,14 @@ export function sentence(snapshot: TopicSnapshot<Group>, style: Style): Sentence
   const { status } = snapshot
   if (status === 'refused') return [style.labels.refused]
   const phrases = phrasesOf(snapshot, style)
-  if (phrases.length > 0) return list(phrases, localeOf(style.locale))
+  if (phrases[0]) return list(phrases, localeOf(style.locale))
   return [status === 'connecting' ? style.labels.connecting : style.labels.empty]
 }
 
 /** The text for screen readers: the same with whole numbers, and empty before the first counts. */
 export function announcement(snapshot: TopicSnapshot<Group>, style: Style): string {
   const text = sentence(snapshot, { ...style, compact: false })
-  if (snapshot.status === 'connecting' && text.every((part) => typeof part === 'string')) return ''
+  if (snapshot.status === 'connecting' && typeof text[0] === 'string') return ''
   return snapshot.status === 'stale' ? `${textOf(text)} (${style.labels.stale})` : textOf(text)
 }
 

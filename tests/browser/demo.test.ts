@@ -97,6 +97,8 @@ describeWith('chromium', 'the demo page', () => {
     const page = await visit({}, `${demo.url}/?v=7`)
     await shows(page, 'fewer than 5 users, fewer than 5 viewers')
     await page.locator('.figures').getByText('< 5').first().waitFor()
+    await page.getByText('Counts below five are not shown, nor plotted.').waitFor()
+    expect(await page.getByText('See the count move').count()).toBe(0)
   })
 
   test('a crowd joins and leaves, and sliders move only by hand', async () => {

@@ -44,7 +44,7 @@ export function Audience({ video: { id, hasShield = false }, counting, onCountin
           </div>
         ))}
       </dl>
-      <Plot history={history} />
+      {hasShield ? <p className="note">Counts below five are not shown, nor plotted.</p> : <Plot history={history} />}
       <CountingControl counting={counting} onChange={onCounting} />
       <CrowdControl crowd={demo?.crowd} isElsewhere={id !== firstVideo} />
       {demo?.cluster && <Replicas cluster={demo.cluster} />}

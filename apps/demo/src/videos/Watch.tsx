@@ -25,26 +25,28 @@ export function Watch({ video }: { readonly video: Video }) {
         <Audience video={video} counting={counting} onCounting={setCounting} />
         <VideoList current={video.id} counting={counting} />
       </aside>
-      <section className="tips" aria-labelledby="tips-title">
-        <h2 id="tips-title">See the count move</h2>
-        <ol className="columns">
-          <li>
-            <a href={withCounting(videoHref(video.id), counting)} target="_blank" rel="noopener">
-              Open a second tab
-            </a>
-            :{' '}
-            {counting.tabs === 'one'
-              ? 'the count stays, for it is the same person.'
-              : 'one more viewer, here and there, at once.'}
-          </li>
-          <li>
-            <b>Sign in:</b> you turn from a viewer into a user, and no other visitor learns your name.
-          </li>
-          <li>
-            <b>Close a tab:</b> the count goes down a second later. Reload it, and the count stays.
-          </li>
-        </ol>
-      </section>
+      {!video.hasShield && (
+        <section className="tips" aria-labelledby="tips-title">
+          <h2 id="tips-title">See the count move</h2>
+          <ol className="columns">
+            <li>
+              <a href={withCounting(videoHref(video.id), counting)} target="_blank" rel="noopener">
+                Open a second tab
+              </a>
+              :{' '}
+              {counting.tabs === 'one'
+                ? 'the count stays, for it is the same person.'
+                : 'one more viewer, here and there, at once.'}
+            </li>
+            <li>
+              <b>Sign in:</b> you turn from a viewer into a user, and no other visitor learns your name.
+            </li>
+            <li>
+              <b>Close a tab:</b> the count goes down a second later. Reload it, and the count stays.
+            </li>
+          </ol>
+        </section>
+      )}
     </main>
   )
 }

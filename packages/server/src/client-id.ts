@@ -1,3 +1,5 @@
+import { isMissing } from './auth/token.js'
+
 /** Longest client id, in characters. */
 export const maxClientId = 64
 
@@ -6,7 +8,7 @@ export const maxClientId = 64
  * @returns null if there is none; undefined if it is longer than 64 characters.
  */
 export function readClientId(given: string | null | undefined): string | null | undefined {
-  if (!given) return null
+  if (given == null || isMissing(given)) return null
   // A copy, because a slice would keep the whole URL in memory.
   return [...given].length > maxClientId ? undefined : Buffer.from(given).toString()
 }

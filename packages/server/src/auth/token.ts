@@ -1,11 +1,13 @@
 const bearer = 'base64url.bearer.phx.'
 
-/** Texts that scripts send for a missing token. */
-const missing: ReadonlySet<string> = new Set(['', 'undefined', 'null'])
+/** Whether scripts send this text for a missing value. */
+export function isMissing(text: string): boolean {
+  return ['', 'undefined', 'null'].includes(text)
+}
 
 /** The text of a token, or null for a text that scripts send for a missing one. */
 export function presentToken(token: string | null): string | null {
-  return token === null || missing.has(token) ? null : token
+  return token === null || isMissing(token) ? null : token
 }
 
 /**

@@ -19,6 +19,16 @@ test.each([
   expect(request).toMatchObject({ clientId: 'a browser', token: null })
 })
 
+test.each(['', 'undefined', 'null'])('the client id "%s" is none, as for a token', (text) => {
+  const offered = `phoenix, base64url.client_id.${Buffer.from(text).toString('base64url')}`
+  for (const [url, headers] of [
+    [`/socket/websocket?client_id=${text}`, {}],
+    ['/socket/websocket', { 'sec-websocket-protocol': offered }],
+  ] as const) {
+    expect(readRequest({ url, headers } as never, rules)).toMatchObject({ clientId: null })
+  }
+})
+
 test.each([
   ['vsn', '/socket/websocket?vsn=1.0.0&apikey=k&vsn=2.0.0', { vsn: 2 }],
   ['token', '/socket/websocket?token=old&vsn=2.0.0&token=new', { token: 'new' }],

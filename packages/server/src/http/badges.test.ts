@@ -15,6 +15,8 @@ test('a badge shows the sum of all groups, or one of them', async () => {
   expect(response.headers.get('content-type')).toBe('image/svg+xml; charset=utf-8')
   expect(response.headers.get('content-security-policy')).toBe("default-src 'none'")
   expect(response.headers.get('x-content-type-options')).toBe('nosniff')
+  // Pages of other sites that isolate themselves (COEP) show no image without it.
+  expect(response.headers.get('cross-origin-resource-policy')).toBe('cross-origin')
   const svg = await response.text()
   expect(svg).toContain('<title>watching: 4</title>')
   expect(svg).toContain('fill="#e05d44"')

@@ -33,6 +33,8 @@ export function addBadgeRoutes(app: Hono<HttpEnv>, options: ReadOptions): void {
       const message = messageOf(counts, shown.below)
       // An image that is opened directly is a page: no script may run in it.
       c.header('Content-Security-Policy', "default-src 'none'")
+      // Without it, or with that of an application around this server, pages of other sites may not show the image.
+      c.header('Cross-Origin-Resource-Policy', 'cross-origin')
       const isPrivate = tokenOf(c) !== undefined
       return cached(c, write({ ...style, message }), { contentType, maxAge: isPrivate ? 0 : maxAge, isPrivate })
     })

@@ -215,6 +215,17 @@ test('heartbeats are answered as long as a stream sends something', () => {
   expect(answers()).toBe(0)
 })
 
+test('a stream that sends nothing is lost, too, if the clock was set back', () => {
+  const { send, received } = start()
+  send('2', '2', 'a', 'phx_join', {})
+  stream().send({ topic: 'a', counts })
+  received.length = 0
+  vi.setSystemTime(Date.now() - 3_600_000)
+  vi.advanceTimersByTime(40_000)
+  send(null, '1', 'phoenix', 'heartbeat', {})
+  expect(received).toEqual([])
+})
+
 test('a token needs a new socket', () => {
   const { send, received, closed } = start()
   send(null, '2', 'phoenix', 'token', { token: null })

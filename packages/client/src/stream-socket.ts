@@ -127,7 +127,8 @@ export function openStreams(
         channels.set(topic, { joinRef, observe })
         change(observe)
       }
-      if (event === 'heartbeat' && Date.now() - receivedAt < silence) emit()
+      // The clock may have been set back.
+      if (event === 'heartbeat' && Math.abs(Date.now() - receivedAt) < silence) emit()
       // Another token needs another stream.
       if (event === 'token') end()
     },

@@ -1,8 +1,9 @@
 import { once } from 'node:events'
 import * as http2 from 'node:http2'
 import { pause, until } from '@headcount/testing'
-import { expect, onTestFinished, test } from 'vitest'
+import { expect, onTestFinished, test, vi } from 'vitest'
 import { listen, serve } from '../test/serve.js'
+import { asymmetricToken } from '../test/tokens.js'
 
 type Handle = (request: never, response: never) => void
 
@@ -120,6 +121,56 @@ test('over HTTP/2, a poll that closes its connection over HTTP/1 causes no warni
   expect(await get('/socket/longpoll?vsn=2.0.0')).toMatchObject({ status: 503 })
   expect(warnings).toEqual([])
 })
+
+test.each([
+  ['a read', '/api/counts/a', undefined],
+  ['a stream', '/api/counts/a/stream?count=true', undefined],
+  [
+    'a new session of long polls',
+    `/socket/longpoll?vsn=2.0.0&token=${asymmetricToken}`,
+    'refused_upgrades_total{code="unchecked_token"}',
+  ],
+  ['a waiting poll', '/socket/longpoll?vsn=2.0.0', 'long_polls_total{status="204"}'],
+])(
+  'over HTTP/2, %s is not answered if the application has done so, as after its time limit',
+  async (name, path, counter) => {
+    const failures: unknown[] = []
+    const onFailure = (reason: unknown) => void failures.push(reason)
+    process.on('unhandledRejection', onFailure)
+    onTestFinished(() => void process.off('unhandledRejection', onFailure))
+    const printed = vi.spyOn(console, 'error').mockReturnValue()
+    onTestFinished(() => printed.mockRestore())
+    const answers: (() => void)[] = []
+    const authorize = () => new Promise<boolean>((resolve) => answers.push(() => resolve(true)))
+    const jwksUrl = await listen((_request, response) => void answers.push(() => response.end('no keys')))
+    const { headcount, get, metric } = await serve({ authorize, auth: { jwksUrl }, limits: { pollWindow: 100 } })
+    await until('the fetch of the keys', () => answers.length === 1)
+    const token = name === 'a waiting poll' ? `&token=${(await (await get(path)).json()).token}` : ''
+    let response: http2.Http2ServerResponse | undefined
+    const server = http2.createServer((incoming, outgoing) => {
+      headcount.handle(incoming as never, outgoing as never)
+      response = outgoing
+    })
+    // The client takes in no byte, so no response ends.
+    const session = http2.connect(await listen(server), { settings: { initialWindowSize: 0 } })
+    onTestFinished(() => session.destroy())
+    const answered = once(
+      session.request({ ':path': path + token }).on('error', () => {}),
+      'response',
+    )
+    await until(
+      'the request to wait',
+      () => response !== undefined && answers.length === (counter === undefined ? 2 : 1),
+    )
+    await get('/healthz')
+    response!.writeHead(503).end('too late')
+    for (const answer of answers) answer()
+    expect((await answered)[0][':status']).toBe(503)
+    if (counter !== undefined) await until('its result', async () => (await metric(counter)) === 1)
+    await get('/healthz')
+    expect([failures, printed.mock.calls, await metric('streams')]).toEqual([[], [], 0])
+  },
+)
 
 test('over HTTP/2, a page of a public name cannot read the operator port', async () => {
   const { headcount } = await serve()

@@ -13,6 +13,8 @@ export function nodeListener({ fetch }: Pick<Hono<HttpEnv>, 'fetch'>, refused: (
   const answer = async (request: Request, env: HttpBindings | Http2Bindings): Promise<Response> => {
     const response = await fetch(request, env as HttpBindings)
     const { outgoing } = env
+    // The application has answered, as after a time limit of its own.
+    if (outgoing.headersSent) return RESPONSE_ALREADY_SENT
     if (!(response.body instanceof StreamBody)) return response
     // The connection ends with the stream, so chunks would only make each write cost more.
     outgoing.removeHeader('transfer-encoding')

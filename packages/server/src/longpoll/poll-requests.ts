@@ -97,8 +97,9 @@ export class PollRequests {
     openings.decide(
       request,
       (opening) => {
+        if (isOver(response)) return
         if ('status' in opening) this.#refuse(response, opening)
-        else if (!response.destroyed) {
+        else {
           const token = polls.open(opening, addressLimit.take(opening.address))
           this.#answer(response, { status: 410, token: encodeToken(token), messages: '[]' })
         }
@@ -150,7 +151,7 @@ export class PollRequests {
 }
 
 function send(response: ServerResponse, status: number, body: string): void {
-  if (response.destroyed) return
+  if (isOver(response)) return
   dropUnread(response)
   response.writeHead(status, {
     'Content-Type': 'application/json; charset=utf-8',
@@ -159,6 +160,11 @@ function send(response: ServerResponse, status: number, body: string): void {
     'X-Content-Type-Options': 'nosniff',
   })
   response.end(body)
+}
+
+/** Whether the client has left, or the application has answered, as after a time limit of its own. */
+function isOver(response: ServerResponse): boolean {
+  return response.destroyed || response.headersSent
 }
 
 /** Closes the connection after the response, if the body is unread: Node would read the rest, as fast as it is sent. */

@@ -172,6 +172,23 @@ test.each([
   },
 )
 
+test('over HTTP/2, a request that the application answers before its turn is not handled', async () => {
+  const { headcount, metric } = await serve()
+  let isOver = false
+  const server = http2.createServer((request, response) => {
+    headcount.handle(request as never, response as never)
+    response.end('the time limit of the application')
+    setImmediate(() => (isOver = true))
+  })
+  // The client takes in no byte, so the response does not end.
+  const session = http2.connect(await listen(server), { settings: { initialWindowSize: 0 } })
+  onTestFinished(() => session.destroy())
+  session.request({ ':path': '/socket/longpoll?vsn=2.0.0' }).on('error', () => {})
+  await until('the answer of the application', () => isOver)
+  await headcount.counts('a')
+  expect(await metric('long_polls_total{status="410"}')).toBeNaN()
+})
+
 test('over HTTP/2, a page of a public name cannot read the operator port', async () => {
   const { headcount } = await serve()
   const { handle } = headcount.operator

@@ -87,6 +87,21 @@ test("the application handles a request in that request's asynchronous context",
   expect(client.received.match(/of \S+/g)).toEqual(['of /a', 'of /b', 'of /c'])
 })
 
+test('a request that the application answers before its turn is not handled, and later ones are', async () => {
+  const { headcount } = await serve()
+  const passed: unknown[] = []
+  const url = await listen((request, response) => {
+    headcount.handle(request, response, () => void passed.push(request.url))
+    if (request.url !== '/healthz') response.end('the time limit of the application')
+  })
+  const client = new RawClient(Number(new URL(url).port))
+  client.get('/mine', '/api/counts/a', '/socket/longpoll?vsn=2.0.0')
+  await until('its answers', () => client.responses === 3)
+  client.get('/healthz')
+  await until('the next answer', () => client.received.endsWith('{"status":"ok"}'))
+  expect(passed).toEqual([])
+})
+
 test('a stream ends when its client closes its half of the connection', async () => {
   const { port, metric } = await serve()
   const client = new RawClient(port)

@@ -55,7 +55,7 @@ export class Pipelines {
 
   /**
    * Calls `answer` once it is the turn of the request, in its asynchronous context; never if its connection closes
-   * before.
+   * before, or if the application answers it, as after a time limit of its own.
    * @param stallTimeout how long, in ms, the client may read nothing of the response; 0 for no limit.
    */
   take(request: IncomingMessage, response: ServerResponse, stallTimeout: number, answer: () => void): void {
@@ -63,7 +63,7 @@ export class Pipelines {
     if (request.httpVersionMajor > 1) {
       const { stream } = response as unknown as Http2ServerResponse
       if (stallTimeout > 0) this.#limitStream(stream, stallTimeout)
-      this.work.add(() => stream.destroyed || answer())
+      this.work.add(() => stream.destroyed || response.writableEnded || answer())
       return
     }
     const { socket } = request
@@ -97,11 +97,15 @@ export class Pipelines {
     if (pipeline.waiting.length === 0) pipeline.headers = 0
     if (next === undefined) return
     const { response, stallTimeout, context, answer } = next
+    if (response.destroyed) {
+      this.#schedule(pipeline, socket)
+      return
+    }
     // Node reads on while a request with a body is answered.
     response.once('close', () => this.#schedule(pipeline, socket))
     if (pipeline.isFull) response.setTimeout(fullTimeout, () => socket.destroy())
     else if (stallTimeout > 0) response.setTimeout(stallTimeout, () => this.#checkStall(socket, stallTimeout))
-    context.runInAsyncScope(answer)
+    if (!response.writableEnded) context.runInAsyncScope(answer)
   }
 
   #fill(pipeline: Pipeline, socket: Socket): void {

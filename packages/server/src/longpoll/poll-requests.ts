@@ -44,6 +44,7 @@ export class PollRequests {
   handle(request: IncomingMessage, response: ServerResponse): void {
     const { method, headers } = request
     const { origin } = headers
+    if (isOver(response)) return
     response.setHeader('Vary', 'Origin')
     if (origin !== undefined && this.options.allowsOrigin(origin, hostOf(headers)))
       response.setHeader('Access-Control-Allow-Origin', origin)

@@ -189,6 +189,25 @@ test('over HTTP/2, a request that the application answers before its turn is not
   expect(await metric('long_polls_total{status="410"}')).toBeNaN()
 })
 
+test.each(['its stream', 'its connection'])(
+  'over HTTP/2, a poller that resets %s counts for the margin',
+  async (lost) => {
+    const { headcount, get, metric } = await serve({ limits: { pollWindow: 60_000, pollMargin: 100 } })
+    const path = '/socket/longpoll?vsn=2.0.0'
+    const { token } = await (await get(path)).json()
+    const server = http2.createServer((request, response) => headcount.handle(request as never, response as never))
+    const session = http2.connect(await listen(server))
+    onTestFinished(() => session.destroy())
+    const poll = session.request({ ':path': `${path}&token=${token}` }).on('error', () => {})
+    // The server has the request before the ping.
+    await new Promise((resolve) => session.ping(resolve))
+    await get('/healthz')
+    if (lost === 'its stream') poll.close(http2.constants.NGHTTP2_CANCEL)
+    else session.destroy()
+    await until('the end of the session', async () => (await metric('sockets')) === 0)
+  },
+)
+
 test('over HTTP/2, a page of a public name cannot read the operator port', async () => {
   const { headcount } = await serve()
   const { handle } = headcount.operator

@@ -79,7 +79,8 @@ export class PollRequests {
   async #pollSession(token: SessionToken, response: ServerResponse): Promise<void> {
     const controller = new AbortController()
     response.once('close', () => {
-      if (!response.writableFinished) controller.abort()
+      // A response over HTTP/2 is finished even if its stream was reset.
+      if (!response.writableFinished || !response.writableEnded) controller.abort()
     })
     const answer = await this.options.polls.poll(token, controller.signal)
     if (answer.status === 410) this.#answer(response, { status: 410, token: goneToken, messages: '[]' })

@@ -42,6 +42,8 @@ export async function startDemo({ host, port, redis, name, crowdUrl, allowedHost
       { pattern: 'video:*', history: 'readers' },
     ],
     ...{ settle, shieldTick },
+    // A shield should have a limit. All crowds come from one address.
+    limits: { presencesPerAddress: 100_000 },
     auth: { secret },
     ...{ operatorKey, metrics },
   })

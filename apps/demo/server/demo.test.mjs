@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { createServer } from 'node:net'
-import { expect, onTestFinished, test } from 'vitest'
+import { expect, onTestFinished, test, vi } from 'vitest'
 import { startDemo } from './demo.mjs'
 import { parseOptions } from './options.mjs'
 
@@ -13,6 +13,14 @@ test('a port in use is refused in one line that names --port', async () => {
   await expect(startDemo(options)).rejects.toThrow(
     new Error(`port ${port} of 127.0.0.1 is in use; pick another one with --port`),
   )
+})
+
+test('its own settings cause no warning', async () => {
+  const write = vi.spyOn(process.stderr, 'write').mockReturnValue(true)
+  onTestFinished(() => write.mockRestore())
+  const demo = await startDemo(/** @type {import('./options.mjs').DemoOptions} */ (parseOptions(['--port', '0'], {})))
+  await demo.close()
+  expect(write.mock.calls).toEqual([])
 })
 
 const operatorKey = 'an operator key of 32 characters'.replaceAll(' ', '-')

@@ -62,6 +62,20 @@ test.each(Object.keys(frameworks))('under %s every route is served, and other re
   client.drop()
 })
 
+test("Fastify's inject, whose requests have no connection, gets every answer", async () => {
+  const headcount = createHeadcount()
+  const app = fastify()
+  app.addHook('onRequest', (request, reply, done) => headcount.handle(request.raw, reply.raw, done))
+  app.addHook('preClose', () => headcount.close())
+  app.get('/mine', () => 'mine')
+  onTestFinished(() => app.close())
+  expect((await app.inject('/mine')).body).toBe('mine')
+  expect((await app.inject('/api/counts/a')).json()).toMatchObject({ topic: 'a' })
+  expect((await app.inject('/headcount.js')).statusCode).toBe(200)
+  const chunks = { method: 'POST', headers: { 'transfer-encoding': 'chunked' }, payload: 'x' } as const
+  expect((await app.inject({ url: '/socket/longpoll?vsn=2.0.0&token=x', ...chunks })).json()).toEqual({ status: 410 })
+})
+
 test('Fastify closes with an open socket and an open stream, if it closes Headcount in preClose', async () => {
   const headcount = createHeadcount()
   const app = fastify()

@@ -20,7 +20,7 @@ export class FlushScheduler {
   readonly #listeners = new Set<(update: Update) => void>()
 
   constructor(private readonly options: FlushSchedulerOptions) {
-    this.watched = new WatchedTopics(options, (watched) => this.#update(watched))
+    this.watched = new WatchedTopics(options, (watched) => this.#planFlush(watched))
     const { groups, clock, turn, flush } = options
     const done = (subscribers: TopicSubscribers): void => this.#flushed(subscribers)
     this.#broadcaster = new Broadcaster({ groups, clock, turn, share: flush.share, done })
@@ -58,13 +58,13 @@ export class FlushScheduler {
   }
 
   /** Broadcasts the shown counts when the flush interval allows, and again when the settle rule changes them. */
-  #update(watched: WatchedTopic): void {
+  #planFlush(watched: WatchedTopic): void {
     const { clock } = this.options
     watched.cancelSettle()
     if (watched.nextChange < Number.POSITIVE_INFINITY) {
       watched.cancelSettle = clock.after(Math.max(0, Math.ceil(watched.nextChange - clock.now())), () => {
         watched.refresh(clock.now())
-        this.#update(watched)
+        this.#planFlush(watched)
       })
     }
     const { subscribers, shown } = watched

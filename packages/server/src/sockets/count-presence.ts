@@ -1,5 +1,5 @@
 import { type Identity, type MatchedRule, type Presence, presenceOf, type Topic } from '@headcount/core'
-import type { Origin, PresenceLimit } from './presence-limits.js'
+import type { LimitKeys, PresenceLimit } from './presence-limits.js'
 import type { Session } from './session.js'
 import type { SocketContext } from './socket-context.js'
 
@@ -41,18 +41,18 @@ export function addPresence(
   const identity = { userId, clientId, connectionId: () => client.connectionId() }
   const all = presenceOf(rule, topic, identity, context.keys)
   const { presenceLimits, metrics } = context
-  const origin = originOf(client)
-  const reached = presenceLimits.take(topic, origin, all.person)
-  if (reached === undefined) count(context, topic, all, origin, counted)
+  const limitKeys = limitKeysOf(client)
+  const reached = presenceLimits.take(topic, limitKeys, all.person)
+  if (reached === undefined) count(context, topic, all, limitKeys, counted)
   else {
     metrics.count('limited', 1, reached)
     counted.status = reached
-    wait(context, topic, all, origin, counted, () => count(context, topic, all, origin, counted))
+    wait(context, topic, all, limitKeys, counted, () => count(context, topic, all, limitKeys, counted))
   }
 }
 
 /** Counts a presence that has a place in its own topic, and in those of `alsoIn` that have one left. */
-function count(context: CountContext, topic: Topic, all: Presence, origin: Origin, counted: Counted): void {
+function count(context: CountContext, topic: Topic, all: Presence, limitKeys: LimitKeys, counted: Counted): void {
   const { presenceLimits, metrics, replica } = context
   counted.status = 'counted'
   metrics.count('joins')
@@ -69,11 +69,11 @@ function count(context: CountContext, topic: Topic, all: Presence, origin: Origi
       counted.presence = { ...own, alsoIn: [...(counted.presence?.alsoIn ?? []), also] }
       replica.tracker.track(also.topic, also)
     }
-    const reached = presenceLimits.take(also.topic, origin, also.person)
+    const reached = presenceLimits.take(also.topic, limitKeys, also.person)
     if (reached === undefined) countAlso()
     else {
       metrics.count('limited', 1, reached)
-      wait(context, also.topic, also, origin, counted, countAlso)
+      wait(context, also.topic, also, limitKeys, counted, countAlso)
     }
   }
 }
@@ -83,12 +83,12 @@ function wait(
   { presenceLimits }: CountContext,
   topic: Topic,
   { person }: Pick<Presence, 'person'>,
-  origin: Origin,
+  limitKeys: LimitKeys,
   counted: Counted,
   taken: () => void,
 ): void {
   counted.waits ??= new Set()
-  const endWait = presenceLimits.wait(topic, origin, person, () => {
+  const endWait = presenceLimits.wait(topic, limitKeys, person, () => {
     counted.waits?.delete(endWait)
     taken()
   })
@@ -107,11 +107,11 @@ export function removePresence(
   counted.waits = undefined
   counted.presence = undefined
   if (presence === undefined) return
-  const origin = originOf(client)
-  presenceLimits.release(topic, origin, presence.person)
-  for (const also of presence.alsoIn ?? []) presenceLimits.release(also.topic, origin, also.person)
+  const limitKeys = limitKeysOf(client)
+  presenceLimits.release(topic, limitKeys, presence.person)
+  for (const also of presence.alsoIn ?? []) presenceLimits.release(also.topic, limitKeys, also.person)
   replica.tracker.untrack(topic, presence)
   metrics.count('leaves')
 }
 
-const originOf = ({ session: { userId }, address }: Client): Origin => ({ userId, address })
+const limitKeysOf = ({ session: { userId }, address }: Client): LimitKeys => ({ userId, address })

@@ -1,8 +1,8 @@
 import type { PersonKey, Topic, Turn } from '@headcount/core'
 import type { Limits } from './limits.js'
 
-/** The user and address of a channel, for limits: null if not limited or not known. */
-export interface Origin {
+/** The user and the address by which a presence is limited: null if not limited or not known. */
+export interface LimitKeys {
   readonly userId: string | null
   readonly address: string | null
 }
@@ -49,16 +49,16 @@ export class PresenceLimits {
   ) {}
 
   /** Takes a place in the topic. If the user or the address has none left, takes none and returns the limit. */
-  take(topic: Topic, origin: Origin, person: PersonKey | null): PresenceLimit | undefined {
-    return this.#take(this.#owners(topic, origin, person), person)?.limit
+  take(topic: Topic, limitKeys: LimitKeys, person: PersonKey | null): PresenceLimit | undefined {
+    return this.#take(this.#owners(topic, limitKeys, person), person)?.limit
   }
 
   /**
    * Waits for a place, after `take` took none. Returns a function that ends it.
    * @param taken called once a place has been taken.
    */
-  wait(topic: Topic, origin: Origin, person: PersonKey | null, taken: () => void): () => void {
-    const owners = this.#owners(topic, origin, person)
+  wait(topic: Topic, limitKeys: LimitKeys, person: PersonKey | null, taken: () => void): () => void {
+    const owners = this.#owners(topic, limitKeys, person)
     const waiting = { owner: owners.find((owner) => this.#isFull(owner)) ?? owners[0]!, owners, person, taken }
     this.#wait(waiting)
     return () => this.#endWait(waiting)
@@ -68,8 +68,8 @@ export class PresenceLimits {
    * Frees a place. At the end of the turn a waiting presence takes it, so that a client that moves between groups keeps
    * its own.
    */
-  release(topic: Topic, origin: Origin, person: PersonKey | null): void {
-    for (const owner of this.#owners(topic, origin, person)) {
+  release(topic: Topic, limitKeys: LimitKeys, person: PersonKey | null): void {
+    for (const owner of this.#owners(topic, limitKeys, person)) {
       if (person !== null && this.#add(shareOf(owner, person), -1) > 0) continue
       this.#add(owner.key, -1)
       if (!this.#waiting.has(owner.key)) continue
@@ -135,7 +135,7 @@ export class PresenceLimits {
   }
 
   /** A user who is counted as a person is one presence, so that limit does not apply. */
-  #owners(topic: Topic, { userId, address }: Origin, person: PersonKey | null): readonly Owner[] {
+  #owners(topic: Topic, { userId, address }: LimitKeys, person: PersonKey | null): readonly Owner[] {
     const { presencesPerUser, presencesPerAddress } = this.limits
     if (userId === null && address === null) return none
     const owners: Owner[] = []

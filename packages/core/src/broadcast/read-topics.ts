@@ -46,6 +46,6 @@ export class ReadTopics {
       const shown = shield === 0 ? totals : totals.map((count) => count - (count % shield))
       return new Update(groups, topic, shown, shown, shield)
     }
-    return this.watched.read(topic, totals).subscribers.update!
+    return this.watched.keepForReader(topic, totals).subscribers.update!
   }
 }

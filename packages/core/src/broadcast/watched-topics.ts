@@ -102,7 +102,7 @@ export class WatchedTopics {
    * reached.
    * @param totals of the engine, for a topic that has none yet.
    */
-  read(topic: Topic, totals: Totals): WatchedTopic {
+  keepForReader(topic: Topic, totals: Totals): WatchedTopic {
     const known = this.#topics.get(topic)
     const watched = known ?? this.#open(topic)
     if (!watched.isKnown) {

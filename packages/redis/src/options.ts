@@ -8,20 +8,22 @@ export interface RedisEngineOptions {
    * connections for subscriptions. Set its `socketTimeout`: without one, a network that drops packets can block it for
    * as long as the kernel retries.
    */
-  readonly client?: RedisClientLike | RedisClusterLike
+  readonly client?: RedisClientLike | RedisClusterLike | undefined
   /**
    * `redis://user:password@host:6379/0` or `rediss://`, without parameters. Several URLs, or that of a cluster node: a
    * Redis Cluster.
    */
-  readonly urls?: readonly string[]
+  readonly urls?: readonly string[] | undefined
   /** Prefix of all keys and channels, without a colon. Default: `hc`. */
-  readonly prefix?: string
-  readonly clock?: Clock
-  readonly random?: () => number
-  readonly logger?: Pick<Logger, 'info' | 'warn'>
+  readonly prefix?: string | undefined
+  readonly clock?: Clock | undefined
+  readonly random?: (() => number) | undefined
+  readonly logger?: Pick<Logger, 'info' | 'warn'> | undefined
 }
 
-export interface ResolvedOptions extends Required<Omit<RedisEngineOptions, 'client' | 'urls'>> {
+type Filled<T> = { readonly [K in keyof T]-?: NonNullable<T[K]> }
+
+export interface ResolvedOptions extends Filled<Omit<RedisEngineOptions, 'client' | 'urls'>> {
   readonly client: RedisClientLike | RedisClusterLike | undefined
   readonly urls: readonly URL[]
 }

@@ -155,6 +155,15 @@ test('the globals Request and Response are not replaced', () => {
   expect([globalThis.Request, globalThis.Response]).toEqual(before)
 })
 
+test('an option that is undefined has its default, also within others', async () => {
+  const none = { limits: { topicBytes: undefined }, http: { streams: undefined }, flush: { share: undefined } }
+  const topics = [{ pattern: 'a', unit: undefined, settle: undefined, access: undefined, alsoIn: undefined }]
+  const { headcount, get } = await serve({ ...none, topics, origins: undefined })
+  headcount.track('a', 'kiosk')
+  expect(await (await get('/api/counts/a')).json()).toMatchObject({ counts: { viewers: { count: 1 } } })
+  expect((await get(`/api/counts/${'x'.repeat(256)}`)).status).toBe(400)
+})
+
 test('without a logger, warnings and errors are written to stderr', async () => {
   const write = vi.spyOn(process.stderr, 'write').mockReturnValue(true)
   onTestFinished(() => write.mockRestore())

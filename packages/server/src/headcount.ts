@@ -6,7 +6,6 @@ import {
   defaultFlush,
   defaultShieldTick,
   errorText,
-  type FlushSettings,
   HeadcountError,
   LogLimiter,
   ManualPresences,
@@ -18,6 +17,7 @@ import {
   Turn,
   topicRules,
   type Update,
+  withDefaults,
 } from '@headcount/core'
 import {
   type Counts,
@@ -36,7 +36,7 @@ import { historyOf, receiverOf } from './engine-abilities.js'
 import { nameOf } from './error-name.js'
 import { httpApp } from './http/app.js'
 import { limitChunks } from './http/limit-chunks.js'
-import { defaultHttpLimits, type HttpLimits } from './http/limits.js'
+import { defaultHttpLimits } from './http/limits.js'
 import { nodeListener } from './http/node-listener.js'
 import { Pipelines } from './http/pipelines.js'
 import { isOurs } from './http/routes.js'
@@ -55,7 +55,7 @@ import { secretWarnings } from './secret-warnings.js'
 import { Access } from './sockets/access.js'
 import { AddressLimit } from './sockets/address-limit.js'
 import { Admission } from './sockets/admission.js'
-import { defaultLimits, type Limits } from './sockets/limits.js'
+import { defaultLimits } from './sockets/limits.js'
 import { PresenceLimits } from './sockets/presence-limits.js'
 import { Sockets } from './sockets/sockets.js'
 import { stderrLogger } from './stderr-logger.js'
@@ -87,9 +87,9 @@ export function createHeadcount<const G extends Group = DefaultGroup>(options: H
     operatorKey = randomBytes(24).toString('base64url'),
   } = options
   const groups = (options.groups ?? defaultGroups) as readonly G[]
-  const limits: Limits = { ...defaultLimits, ...options.limits }
-  const httpLimits: HttpLimits = { ...defaultHttpLimits, ...options.http }
-  const flush: FlushSettings = { ...defaultFlush, ...options.flush }
+  const limits = withDefaults(defaultLimits, options.limits)
+  const httpLimits = withDefaults(defaultHttpLimits, options.http)
+  const flush = withDefaults(defaultFlush, options.flush)
   const topics = topicRules(options.topics ?? ['*'], { unit, settle, history: historyReaders }, limits.topicBytes)
   const history = historyOf(engine, topics, limits.historyTopics)
   const keys = personKeys(options.secret ?? deriveSecret(options.auth?.secret) ?? randomBytes(32))

@@ -3,6 +3,7 @@ import {
   didYouMean,
   type Engine,
   type FlushSettings,
+  type Given,
   HeadcountError,
   type HistoryReaders,
   type Logger,
@@ -61,10 +62,10 @@ export interface HeadcountOptions<G extends Group = Group> {
    */
   readonly canary?: number | undefined
   /** Limits of each socket, user and address, and of the process. */
-  readonly limits?: Partial<Limits> | undefined
-  readonly http?: Partial<HttpLimits> | undefined
+  readonly limits?: Given<Limits> | undefined
+  readonly http?: Given<HttpLimits> | undefined
   /** How often topics are broadcast, and how much time that may use. */
-  readonly flush?: Partial<FlushSettings> | undefined
+  readonly flush?: Given<FlushSettings> | undefined
   /** Default: warnings and errors are written to stderr. */
   readonly logger?: Logger | undefined
   /**
@@ -155,6 +156,7 @@ function throwIfAny(lines: readonly string[]): void {
 /** @param orZero the numbers that may be 0. All others are above it. */
 function checkNumbers(prefix: string, numbers: object | undefined, ...orZero: readonly string[]): void {
   for (const [name, value] of Object.entries(numbers ?? {})) {
+    if (value === undefined) continue
     if (typeof value === 'number' && (value > 0 || (value === 0 && orZero.includes(name)))) continue
     const expected = orZero.includes(name) ? 'a number of at least 0' : 'a number above 0'
     throw bad(`${prefix}${name}: expected ${expected}, got ${value}`)

@@ -1,4 +1,5 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
+import type { Http2SecureServer, Http2ServerRequest, Http2ServerResponse } from 'node:http2'
 import type { Topic, TrackOptions } from '@headcount/core'
 import type { Counts, DefaultGroup, Group } from '@headcount/protocol'
 import type { DrainOptions } from './drain.js'
@@ -25,20 +26,27 @@ export interface Presences<G extends Group = DefaultGroup> {
   on(event: 'counts', listener: (topic: Topic, counts: Counts<G>) => void): () => void
 }
 
+/** Of HTTP/1 and HTTP/2. */
+type Request1or2 = IncomingMessage | Http2ServerRequest
+type Response1or2 = ServerResponse | Http2ServerResponse
+
 export interface Headcount<G extends Group = DefaultGroup> extends Presences<G> {
   /** How many sockets are open. */
   readonly sockets: number
   /** Resolves once the engine is open. Rejects if it cannot be opened. */
   readonly ready: Promise<void>
-  /** Handles WebSockets at `/socket/websocket` of a server. Returns a function that detaches it. */
-  attach(server: Server): () => void
+  /**
+   * Handles WebSockets at `/socket/websocket` of a server: of HTTP/1, or of HTTP/2 with `allowHTTP1`. Returns a function
+   * that detaches it.
+   */
+  attach(server: Server | Http2SecureServer): () => void
   /** Serves the HTTP routes, but not long polls, to a server that speaks web standards. */
   fetch(request: Request): Response | Promise<Response>
   /**
    * Serves the HTTP routes and long polls to Node or Express. Calls `next`, if given, for a request to any other path,
    * and for a badge of a topic that has none.
    */
-  handle(request: IncomingMessage, response: ServerResponse, next?: () => void): void
+  handle(request: Request1or2, response: Response1or2, next?: () => void): void
   readonly operator: Operator
   /**
    * Replaces `auth` and `origins`; an omitted one stays. No socket is closed, and the access of an open one lasts until
@@ -61,5 +69,5 @@ export interface Operator {
    * Serves the routes without a key, for a port that only operators can reach: to addresses and internal names. A
    * request to a public name needs the key, because a page of that name could read here by DNS rebinding.
    */
-  handle(request: IncomingMessage, response: ServerResponse): void
+  handle(request: Request1or2, response: Response1or2): void
 }

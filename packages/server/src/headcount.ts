@@ -1,6 +1,6 @@
 import cluster from 'node:cluster'
 import { randomBytes, randomUUID } from 'node:crypto'
-import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import {
   Canary,
   defaultFlush,
@@ -218,7 +218,8 @@ export function createHeadcount<const G extends Group = DefaultGroup>(options: H
       return sockets.size
     },
     ready,
-    attach(server) {
+    // The types of HTTP/2 servers, requests and responses are not those of HTTP/1, but have all that is used.
+    attach(server: Server) {
       if (typeof server?.listening !== 'boolean') {
         const expected = 'expected a server of node:http (of Express: what app.listen returns), got another object'
         throw new HeadcountError('bad_option', `attach: ${expected}`)
@@ -232,14 +233,15 @@ export function createHeadcount<const G extends Group = DefaultGroup>(options: H
       }
     },
     fetch: (request) => http.main.fetch(request, {}),
-    handle(request, response, next) {
+    handle(request: IncomingMessage, response: ServerResponse, next) {
       if (next !== undefined && !isOurs(request.url, source.hasBadge)) pipelines.take(request, response, 0, next)
       else if (isLongPollPath(request.url)) take(request, response, () => pollRequests.handle(request, response))
       else take(request, response, () => void listener(request, response))
     },
     operator: {
       key: operatorKey,
-      handle: (request, response) => take(request, response, () => void operatorListener(request, response)),
+      handle: (request: IncomingMessage, response: ServerResponse) =>
+        take(request, response, () => void operatorListener(request, response)),
     },
     track: (topic, key, trackOptions) => presences.track(topic, key, trackOptions),
     untrack: (topic, key) => presences.untrack(topic, key),

@@ -1,15 +1,16 @@
 import { once } from 'node:events'
 import * as http2 from 'node:http2'
 import { pause, until } from '@headcount/testing'
-import { expect, onTestFinished, test, vi } from 'vitest'
+import { expect, expectTypeOf, onTestFinished, test, vi } from 'vitest'
+import type { Headcount } from '../application-interface.js'
 import { listen, serve } from '../test/serve.js'
 import { asymmetricToken } from '../test/tokens.js'
 
-type Handle = (request: never, response: never) => void
+type Handle = Headcount['operator']['handle']
 
 /** Serves a handler over HTTP/2. Returns a function that requests a path, as a page of an origin at a host. */
 async function overHttp2(handle: Handle, host: string) {
-  const server = http2.createServer((request, response) => handle(request as never, response as never))
+  const server = http2.createServer((request, response) => handle(request, response))
   const session = http2.connect(await listen(server))
   onTestFinished(() => session.destroy())
   return (path: string, others: http2.OutgoingHttpHeaders = {}) =>
@@ -53,7 +54,7 @@ test('over HTTP/2, hundreds of requests at once are answered in several turns of
   let inTurn = 0
   let most = 0
   const server = http2.createServer((request, response) =>
-    headcount.handle(request as never, response as never, () => {
+    headcount.handle(request, response, () => {
       if (inTurn === 0) setImmediate(() => (inTurn = 0))
       most = Math.max(most, ++inTurn)
       response.end()
@@ -69,7 +70,7 @@ test('over HTTP/2, hundreds of requests at once are answered in several turns of
 
 test('over HTTP/2, a reader that reads nothing is closed after the stall timeout, and a quiet one is not', async () => {
   const { headcount, metric } = await serve({ http: { stallTimeout: 200 } })
-  const server = http2.createServer((request, response) => headcount.handle(request as never, response as never))
+  const server = http2.createServer((request, response) => headcount.handle(request, response))
   const url = await listen(server)
   const open = async (settings: http2.Settings) => {
     const session = http2.connect(url, { settings })
@@ -94,7 +95,7 @@ test('over HTTP/2, a reader that reads nothing is closed after the stall timeout
 
 test('over HTTP/2, a reader that was quiet for several stall timeouts and then reads nothing is closed', async () => {
   const { headcount, metric } = await serve({ http: { stallTimeout: 100 }, flush: { minimum: 1 } })
-  const server = http2.createServer((request, response) => headcount.handle(request as never, response as never))
+  const server = http2.createServer((request, response) => headcount.handle(request, response))
   const session = http2.connect(await listen(server), { settings: { initialWindowSize: 1_000 } })
   onTestFinished(() => session.destroy())
   const topic = 'a'.repeat(250)
@@ -213,4 +214,8 @@ test('over HTTP/2, a page of a public name cannot read the operator port', async
   const { handle } = headcount.operator
   expect(await (await overHttp2(handle, 'rebound.example.com'))('/api/topics')).toMatchObject({ status: 421 })
   expect(await (await overHttp2(handle, 'localhost'))('/api/topics')).toMatchObject({ status: 200 })
+})
+
+test('a server of HTTP/2 may be attached, for the WebSockets of HTTP/1', () => {
+  expectTypeOf<http2.Http2SecureServer>().toExtend<Parameters<Headcount['attach']>[0]>()
 })

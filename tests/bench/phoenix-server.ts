@@ -9,12 +9,16 @@ export type Message = readonly [string | null, string | null, string, string, un
 /**
  * A server that is not Headcount, for one test. `answer` returns what to send to the client of a message: text, or
  * JSON.
+ * @param cleanup takes what stops it: another function for concurrent tests.
  */
-export async function phoenixServer(answer: (message: Message) => readonly unknown[]) {
+export async function phoenixServer(
+  answer: (message: Message) => readonly unknown[],
+  cleanup: (stop: () => void) => void = onTestFinished,
+) {
   const messages: Message[] = []
   const sockets = new WebSocketServer({ port: 0, host: '127.0.0.1' })
   await once(sockets, 'listening')
-  onTestFinished(() => {
+  cleanup(() => {
     for (const socket of sockets.clients) socket.terminate()
     sockets.close()
   })

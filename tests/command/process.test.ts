@@ -3,17 +3,16 @@ import { until, WireClient } from '@headcount/testing'
 import { Child } from '@headcount/tools/processes/child.mjs'
 import { freePort } from '@headcount/tools/processes/free-port.mjs'
 import { runHeadcount, startServer } from '@headcount/tools/processes/server.mjs'
-import { expect, test } from 'vitest'
+import { afterAll, expect, test } from 'vitest'
 import { cleanups } from '../support/cleanup.js'
-import { testFolder } from '../support/test-folder.js'
 import { startWorkers } from '../support/workers.js'
 
-const cleanup = cleanups()
+const cleanup = cleanups(afterAll)
 const topic = 'video:42'
 const secret = 'a-planted-jwt-secret-of-32-bytes-or-more'
 
 async function start(args: readonly string[] = [], env: NodeJS.ProcessEnv = {}, launcher: readonly string[] = []) {
-  const server = await startServer(args, { env, cwd: testFolder(), launcher })
+  const server = await startServer(args, { env, cwd: tmpdir(), launcher })
   cleanup(() => server.kill())
   return server
 }
@@ -30,17 +29,20 @@ async function run(args: readonly string[], env: NodeJS.ProcessEnv = {}) {
   return { code, output: child.output }
 }
 
-test.each(['SIGTERM', 'SIGINT'] as const)('%s closes sockets with 1012, ends streams, and exits 0', async (signal) => {
-  const server = await start()
-  const client = await enter(server.url)
-  const stream = await fetch(`${server.url}/api/counts/${topic}/stream`)
-  server.child.signal(signal)
-  expect((await client.closed).code).toBe(1012)
-  expect(await stream.text()).toContain('data: {"users":{"count":0},"viewers":{"count":1}}')
-  expect(await server.child.exited).toEqual({ code: 0, signal: null })
-})
+test.concurrent.each(['SIGTERM', 'SIGINT'] as const)(
+  '%s closes sockets with 1012, ends streams, and exits 0',
+  async (signal) => {
+    const server = await start()
+    const client = await enter(server.url)
+    const stream = await fetch(`${server.url}/api/counts/${topic}/stream`)
+    server.child.signal(signal)
+    expect((await client.closed).code).toBe(1012)
+    expect(await stream.text()).toContain('data: {"users":{"count":0},"viewers":{"count":1}}')
+    expect(await server.child.exited).toEqual({ code: 0, signal: null })
+  },
+)
 
-test('a start, a drain and its end are one line each, with numbers', async () => {
+test.concurrent('a start, a drain and its end are one line each, with numbers', async () => {
   const server = await start(['--operator-port', String(await freePort()), '--drain-over', '200'])
   for (let i = 0; i < 5; i++) await enter(server.url)
   await server.stop()
@@ -57,7 +59,7 @@ test('a start, a drain and its end are one line each, with numbers', async () =>
   ])
 })
 
-test('with workers the start is one line, and each worker logs its closed sockets', async () => {
+test.concurrent('with workers the start is one line, and each worker logs its closed sockets', async () => {
   const server = await startWorkers(2)
   cleanup(() => server.kill())
   for (let i = 0; i < 6; i++) await enter(server.url)
@@ -68,7 +70,7 @@ test('with workers the start is one line, and each worker logs its closed socket
   expect(closed[0]! + closed[1]!).toBe(6)
 })
 
-test('a client that does not answer the close does not delay the drain, and further signals speed it up', async () => {
+test.concurrent('a client that does not answer the close does not delay the drain, and further signals speed it up', async () => {
   const { child, url } = await start()
   const client = await enter(url)
   client.socket.pause()
@@ -94,7 +96,7 @@ function startByShell(nodeOptions = '') {
   return shell
 }
 
-test('a server whose npx exits while it starts ends, too', async () => {
+test.concurrent('a server whose npx exits while it starts ends, too', async () => {
   // The program listens for SIGHUP last, and then loads the command.
   const exit = "process.on('newListener', (e) => e === 'SIGHUP' && setImmediate(process.kill, process.ppid, 'SIGTERM'))"
   const shell = startByShell(`--import=data:text/javascript,${encodeURIComponent(exit)}`)
@@ -102,7 +104,7 @@ test('a server whose npx exits while it starts ends, too', async () => {
   expect(shell.output).toContain('"reason":"npm exited"')
 })
 
-test('a server that npx started drains when npx exits', async () => {
+test.concurrent('a server that npx started drains when npx exits', async () => {
   const shell = startByShell()
   await shell.until('the server listened', (output) => output.includes('Headcount is at '))
   const pid = Number(/pid (\d+)/.exec(shell.output)?.[1])
@@ -113,7 +115,7 @@ test('a server that npx started drains when npx exits', async () => {
   expect(shell.output).toMatch(/"reason":"npm exited",.*"msg":"draining"[\s\S]*"msg":"stopped"/)
 })
 
-test.each([
+test.concurrent.each([
   ['standard output', '>/dev/full', []],
   ['log', '2>/dev/full', []],
   ['log and that of its workers', '2>/dev/full', ['--workers', '2']],
@@ -125,7 +127,7 @@ test.each([
   expect(await server.child.exited).toEqual({ code: 0, signal: null })
 })
 
-test.each([[[]], [['--workers', '2']]])(
+test.concurrent.each([[[]], [['--workers', '2']]])(
   'a server whose log is not read any more serves, drains and exits 0: %j',
   async (args) => {
     // A pipe has 64 KiB.
@@ -141,7 +143,7 @@ test.each([[[]], [['--workers', '2']]])(
   },
 )
 
-test('a command whose output is closed ends without an error', async () => {
+test.concurrent('a command whose output is closed ends without an error', async () => {
   const { url } = await start()
   const pipe = 'set -o pipefail; "$0" "$@" | head -1'
   const watch = runHeadcount(['watch', topic, '--url', url], { launcher: ['bash', '-c', pipe] })
@@ -155,7 +157,7 @@ test('a command whose output is closed ends without an error', async () => {
   expect(watch.output).toMatch(/^\S+ video:42 \d+ users, \d+ viewers?\n$/)
 })
 
-test('an invalid setting stops the start with exit code 1 and one line', async () => {
+test.concurrent('an invalid setting stops the start with exit code 1 and one line', async () => {
   const expected = 'expected a whole number of ms from 100 to 86400000, got "soon"'
   expect(await run(['serve'], { HEADCOUNT_LEASE: 'soon' })).toEqual({
     code: 1,
@@ -163,7 +165,7 @@ test('an invalid setting stops the start with exit code 1 and one line', async (
   })
 })
 
-test('a token that the command signs makes its bearer a user', async () => {
+test.concurrent('a token that the command signs makes its bearer a user', async () => {
   const env = { HEADCOUNT_JWT_SECRET: secret }
   const { code, output } = await run(['token', '--sub', '7'], env)
   expect(code).toBe(0)
@@ -171,7 +173,7 @@ test('a token that the command signs makes its bearer a user', async () => {
   await (await enter(url, { token: output.trim() })).shows(topic, 1, 0)
 })
 
-test('no secret, token, user or client id is logged at any level', async () => {
+test.concurrent('no secret, token, user or client id is logged at any level', async () => {
   const env = {
     HEADCOUNT_JWT_SECRET: secret,
     HEADCOUNT_SECRET: 'a-planted-people-secret',

@@ -4,19 +4,19 @@ import { pause, until, WireClient } from '@headcount/testing'
 import { listen } from '@headcount/tools/live/listen.mjs'
 import { runHeadcount } from '@headcount/tools/processes/server.mjs'
 import { tokenFor } from '@headcount/tools/processes/token.mjs'
-import { describe, expect, test } from 'vitest'
+import { afterAll, describe, expect, test } from 'vitest'
 import { cleanups } from '../support/cleanup.js'
 import { startSilentServer } from '../support/processes.js'
 import { testFolder } from '../support/test-folder.js'
 import { allServe, replaceWorker, startWorkers, workerPids } from '../support/workers.js'
 
-const cleanup = cleanups()
+const cleanup = cleanups(afterAll)
 const topic = 'video:42'
 const [old, next] = ['an old secret of thirty-two bytes', 'a new secret of thirty-two bytes.']
 
 /** A config file, replaced by `write`. */
 async function config(text: string) {
-  const path = join(testFolder(), 'headcount.config.mjs')
+  const path = join(testFolder({}, cleanup), 'headcount.config.mjs')
   const write = (newText: string): Promise<void> => writeFile(path, `export default ${newText}`)
   await write(text)
   return { path, write }
@@ -41,7 +41,7 @@ async function startServer(workers: number, path: string) {
   return { server, reload }
 }
 
-test('SIGHUP is done once every worker has the new settings', async () => {
+test.concurrent('SIGHUP is done once every worker has the new settings', async () => {
   const file = await config(`{ auth: { secret: '${old}' } }`)
   const { server, reload } = await startServer(2, file.path)
   const [pid = 0] = workerPids(server)
@@ -55,7 +55,7 @@ test('SIGHUP is done once every worker has the new settings', async () => {
   await allServe(server, topic, 4, 0)
 })
 
-describe.each([1, 2])('with --workers %i', (workers) => {
+describe.concurrent.each([1, 2])('with --workers %i', (workers) => {
   const start = (path: string) => startServer(workers, path)
 
   test('SIGHUP replaces the secrets in the config file, and closes no socket', async () => {
@@ -85,7 +85,7 @@ describe.each([1, 2])('with --workers %i', (workers) => {
     const receiver = await listen((request, response) => {
       signatures.push(String(request.headers['webhook-signature']).split(' ').length)
       response.writeHead(signatures.includes(2) ? 204 : 500).end()
-    })
+    }, cleanup)
     const webhook = (rest: string) => `{ webhooks: [{ url: '${receiver}', allowPrivate: true, secret: ${rest} }] }`
     const file = await config(webhook(`'${first}'`))
     const { reload } = await start(file.path)
@@ -153,7 +153,7 @@ describe.each([1, 2])('with --workers %i', (workers) => {
   })
 })
 
-test('SIGTERM before the command has loaded ends it with exit code 0', async () => {
+test.concurrent('SIGTERM before the command has loaded ends it with exit code 0', async () => {
   // The program listens for SIGHUP last, and then loads the command.
   const signal =
     "process.on('newListener', (e) => e === 'SIGHUP' && setImmediate(process.kill, process.pid, 'SIGTERM'))"

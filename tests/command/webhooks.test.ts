@@ -1,15 +1,15 @@
 import type { ServerResponse } from 'node:http'
-import { join } from 'node:path'
 import { random, until } from '@headcount/testing'
 import { listen } from '@headcount/tools/live/listen.mjs'
 import { type HeadcountServer, startServer } from '@headcount/tools/processes/server.mjs'
 import { Webhook } from 'standardwebhooks'
-import { describe, expect, onTestFinished, test } from 'vitest'
+import { afterAll, describe, expect, test } from 'vitest'
 import { LoadClient } from '../../tools/load/client.mjs'
+import { cleanups } from '../support/cleanup.js'
 import { describeWith } from '../support/needs.js'
-import { testFolder } from '../support/test-folder.js'
 import { withRedis } from '../support/with-redis.js'
 
+const cleanup = cleanups(afterAll)
 const secret = `whsec_${Buffer.alloc(32, 9).toString('base64')}`
 
 interface Change {
@@ -41,7 +41,7 @@ class Receiver {
       if (!this.accepts(response)) return
       this.#apply(JSON.parse(body))
       response.writeHead(204).end()
-    })
+    }, cleanup)
     this.url = `${origin}/hook`
     return this
   }
@@ -74,9 +74,8 @@ class Receiver {
 
 async function serve(given: object | readonly object[], args: readonly string[] = []): Promise<HeadcountServer> {
   const webhooks = [given].flat().map((webhook) => ({ allowPrivate: true, vacantAfter: 500, ...webhook }))
-  const config = join(testFolder({ 'config.json': JSON.stringify({ webhooks }) }), 'config.json')
-  const server = await startServer(args, { env: { HEADCOUNT_CONFIG: config, HEADCOUNT_WEBHOOK_SECRET: secret } })
-  onTestFinished(() => server.kill())
+  const server = await startServer(args, { config: { webhooks }, env: { HEADCOUNT_WEBHOOK_SECRET: secret } })
+  cleanup(() => server.kill())
   return server
 }
 
@@ -89,7 +88,7 @@ async function join_({ url }: HeadcountServer, topic: string): Promise<LoadClien
 
 const received = ({ changes }: Receiver) => changes.map(({ topic, change }) => `${topic} ${change}`)
 
-describe.each([
+describe.concurrent.each([
   ['a server', []],
   ['workers', ['--workers', '2']],
 ])('%s', (_title, args) => {
@@ -105,7 +104,7 @@ describe.each([
   })
 })
 
-test('a receiver that fails, redirects and closes the connection gets everything in the end', async () => {
+test.concurrent('a receiver that fails, redirects and closes the connection gets everything in the end', async () => {
   const failures = [
     (response: ServerResponse) => response.writeHead(500).end(),
     (response: ServerResponse) => response.writeHead(307, { location: '/elsewhere' }).end(),
@@ -118,7 +117,7 @@ test('a receiver that fails, redirects and closes the connection gets everything
   expect([failures, receiver.problems]).toEqual([[], []])
 })
 
-test('a private address is refused unless it is allowed', async () => {
+test.concurrent('a private address is refused unless it is allowed', async () => {
   const receiver = await new Receiver().start()
   const server = await serve({ url: receiver.url.replace('http:', 'https:'), allowPrivate: false })
   await until('the refusal', () => server.output.includes('"webhook_outage_began"'))
@@ -129,12 +128,13 @@ test('a private address is refused unless it is allowed', async () => {
 /** The number of transitions: the long form is `WEBHOOK_CHANGES=10000 npm test -- command/webhooks`. */
 const size = Number(process.env.WEBHOOK_CHANGES ?? 400)
 
-describeWith('redis', 'workers over Redis', () => {
+describeWith('redis', 'over Redis', () => {
   const redis = withRedis()
+  const over = (prefix: string) => ['--redis', redis().url, '--redis-prefix', prefix]
 
-  test('send each change once', async () => {
+  test.concurrent('workers send each change once', async () => {
     const receiver = await new Receiver().start()
-    const server = await serve({ url: receiver.url }, ['--workers', '2', '--redis', redis().url])
+    const server = await serve({ url: receiver.url }, [...over('once'), '--workers', '2'])
     const clients = [await join_(server, 'a'), await join_(server, 'a')]
     await until('the topic to fill', () => receiver.changes.length === 1)
     for (const client of clients) await client.close()
@@ -142,12 +142,9 @@ describeWith('redis', 'workers over Redis', () => {
     expect(received(receiver)).toEqual(['a occupied', 'a vacant'])
     expect(receiver.problems).toEqual([])
   })
-})
 
-describeWith('redis', 'three servers over Redis, of which two are killed', () => {
-  const redis = withRedis()
-
-  test(`deliver all of ${size} transitions to a receiver that fails a third of the time`, async () => {
+  const title = `deliver all of ${size} transitions to a receiver that fails a third of the time`
+  test.concurrent(`three servers, of which two are killed, ${title}`, async () => {
     const { chance, below } = random(5)
     let failures = 0
     const failing = await new Receiver((response) => {
@@ -161,7 +158,7 @@ describeWith('redis', 'three servers over Redis, of which two are killed', () =>
     const steady = await new Receiver().start()
     const receivers = [failing, steady]
     const webhooks = receivers.map(({ url }) => ({ url, vacantAfter: 0 }))
-    const args = ['--redis', redis().url, '--lease', '2000']
+    const args = [...over('all'), '--lease', '2000']
     const servers = await Promise.all([0, 1, 2].map(() => serve(webhooks, args)))
     await until('the first syncs', () => receivers.every(({ syncs }) => syncs > 0))
     const topics = Array.from({ length: Math.max(20, size / 50) }, (_, i) => `topic:${i}`)

@@ -19,7 +19,7 @@ describeWith('redis', 'three replicas', () => {
   const cluster = withCluster({ lease })
   const cleanup = cleanups()
 
-  it("show the same counts on pages of each stock client before, during and after a crash", async () => {
+  it('show the same counts on pages of each stock client before, during and after a crash', async () => {
     const page = async (phoenix: string, url: string, options?: PhoenixAppOptions) => {
       const app = await phoenixApp(phoenix, url, options)
       cleanup(() => app.socket.disconnect())

@@ -70,7 +70,7 @@ test.concurrent('with workers the start is one line, and each worker logs its cl
   expect(closed[0]! + closed[1]!).toBe(6)
 })
 
-test.concurrent('a client that does not answer the close does not delay the drain, and further signals speed it up', async () => {
+test.concurrent('a client that does not answer the close delays no drain, and more signals speed it up', async () => {
   const { child, url } = await start()
   const client = await enter(url)
   client.socket.pause()

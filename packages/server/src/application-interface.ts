@@ -36,8 +36,8 @@ export interface Headcount<G extends Group = DefaultGroup> extends Presences<G> 
   /** Resolves once the engine is open. Rejects if it cannot be opened. */
   readonly ready: Promise<void>
   /**
-   * Handles WebSockets at `/socket/websocket` of a server: of HTTP/1, or of HTTP/2 with `allowHTTP1`. Returns a function
-   * that detaches it.
+   * Handles WebSockets at `/socket/websocket` of a server: of HTTP/1, or of HTTP/2 with `allowHTTP1`. Returns a
+   * function that detaches it.
    */
   attach(server: Server | Http2SecureServer): () => void
   /** Serves the HTTP routes, but not long polls, to a server that speaks web standards. */

@@ -149,7 +149,7 @@ test.each([
     const token = name === 'a waiting poll' ? `&token=${(await (await get(path)).json()).token}` : ''
     let response: http2.Http2ServerResponse | undefined
     const server = http2.createServer((incoming, outgoing) => {
-      headcount.handle(incoming as never, outgoing as never)
+      headcount.handle(incoming, outgoing)
       response = outgoing
     })
     // The client takes in no byte, so no response ends.
@@ -177,7 +177,7 @@ test('over HTTP/2, a request that the application answers before its turn is not
   const { headcount, metric } = await serve()
   let isOver = false
   const server = http2.createServer((request, response) => {
-    headcount.handle(request as never, response as never)
+    headcount.handle(request, response)
     response.end('the time limit of the application')
     setImmediate(() => (isOver = true))
   })
@@ -196,7 +196,7 @@ test.each(['its stream', 'its connection'])(
     const { headcount, get, metric } = await serve({ limits: { pollWindow: 60_000, pollMargin: 100 } })
     const path = '/socket/longpoll?vsn=2.0.0'
     const { token } = await (await get(path)).json()
-    const server = http2.createServer((request, response) => headcount.handle(request as never, response as never))
+    const server = http2.createServer((request, response) => headcount.handle(request, response))
     const session = http2.connect(await listen(server))
     onTestFinished(() => session.destroy())
     const poll = session.request({ ':path': `${path}&token=${token}` }).on('error', () => {})

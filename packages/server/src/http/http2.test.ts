@@ -68,6 +68,24 @@ test('over HTTP/2, hundreds of requests at once are answered in several turns of
   expect(most).toBeLessThanOrEqual(64)
 })
 
+test('over HTTP/2, the request of another connection does not wait for hundreds of one', async () => {
+  const { headcount } = await serve()
+  const handled: string[] = []
+  const server = http2.createServer((request, response) =>
+    headcount.handle(request, response, () => {
+      handled.push(request.url)
+      response.end()
+    }),
+  )
+  const url = await listen(server)
+  const sessions = [http2.connect(url), http2.connect(url)] as const
+  for (const session of sessions) onTestFinished(() => session.destroy())
+  await Promise.all(sessions.map((session) => once(session, 'connect')))
+  for (let i = 0; i < 1_000; i++) sessions[0].request({ ':path': '/many' }).resume()
+  await once(sessions[1].request({ ':path': '/one' }).resume(), 'close')
+  expect(handled.indexOf('/one')).toBeLessThan(500)
+})
+
 test('over HTTP/2, a reader that reads nothing is closed after the stall timeout, and a quiet one is not', async () => {
   const { headcount, metric } = await serve({ http: { stallTimeout: 200 } })
   const server = http2.createServer((request, response) => headcount.handle(request, response))

@@ -1,12 +1,14 @@
 import { AsyncResource } from 'node:async_hooks'
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { constants, type Http2ServerResponse, type ServerHttp2Stream } from 'node:http2'
+import { constants, type Http2ServerResponse, type ServerHttp2Session, type ServerHttp2Stream } from 'node:http2'
 import type { Socket } from 'node:net'
 import type { WorkQueue } from '../work-queue.js'
 import { ignoreRequests } from './node-parser.js'
 
 /** Maximum number of pending requests of a connection, and of the names and values of their headers. */
 const [maxWaiting, maxHeaders] = [16, 1_500]
+/** Maximum number of requests of an HTTP/2 connection that are answered before those of others. */
+const maxTogether = 16
 /** The stall timeout, in ms, of a connection that exceeded these limits. */
 const fullTimeout = 5_000
 
@@ -47,6 +49,8 @@ interface Pipeline {
  */
 export class Pipelines {
   readonly #pipelines = new WeakMap<Socket, Pipeline>()
+  /** The requests of each HTTP/2 connection that wait for their turn. */
+  readonly #streams = new WeakMap<ServerHttp2Session, (() => void)[]>()
 
   constructor(
     private readonly work: WorkQueue,
@@ -59,11 +63,13 @@ export class Pipelines {
    * @param stallTimeout how long, in ms, the client may read nothing of the response; 0 for no limit.
    */
   take(request: IncomingMessage, response: ServerResponse, stallTimeout: number, answer: () => void): void {
-    // HTTP/2 has no pipelines, but may have thousands of requests at once.
     if (request.httpVersionMajor > 1) {
       const { stream } = response as unknown as Http2ServerResponse
       if (stallTimeout > 0) this.#limitStream(stream, stallTimeout)
-      this.work.add(() => stream.destroyed || response.writableEnded || answer())
+      const context = new AsyncResource('HeadcountRequest')
+      this.#takeStream(stream, () => {
+        if (!stream.destroyed && !response.writableEnded) context.runInAsyncScope(answer)
+      })
       return
     }
     const { socket } = request
@@ -81,6 +87,25 @@ export class Pipelines {
     pipeline.headers += request.rawHeaders.length
     if (!pipeline.isBusy) this.#schedule(pipeline, socket)
     if (pipeline.waiting.length === maxWaiting || pipeline.headers > maxHeaders) this.#fill(pipeline, socket)
+  }
+
+  /** HTTP/2 has no pipelines, but a connection may have thousands of requests at once: others do not wait for all. */
+  #takeStream({ session }: ServerHttp2Stream, answer: () => void): void {
+    if (session === undefined) return
+    const waiting = this.#streams.get(session as ServerHttp2Session) ?? []
+    this.#streams.set(session as ServerHttp2Session, waiting)
+    waiting.push(answer)
+    if (waiting.length === 1) this.work.add(() => this.#answerStreams(waiting))
+  }
+
+  #answerStreams(waiting: (() => void)[]): void {
+    let done = 0
+    try {
+      while (done < Math.min(waiting.length, maxTogether)) waiting[done++]!()
+    } finally {
+      waiting.splice(0, done)
+      if (waiting.length > 0) this.work.add(() => this.#answerStreams(waiting))
+    }
   }
 
   /** Answers the next request in a later turn, so that others have theirs. */

@@ -1,7 +1,7 @@
 /** Time, passed in so that tests can control it. `now` is monotonic, in ms. */
 export interface Clock {
   now(): number
-  /** The time since 1970, in ms, at which `now` was 0. */
+  /** The time since 1970, in ms, at which `now` was 0. It changes when the machine sleeps, or its clock is set. */
   readonly origin: number
   /** Runs `callback` once, after `ms`. Returns a function that cancels it. */
   after(ms: number, callback: () => void): () => void
@@ -15,7 +15,10 @@ export const maxDelay = 2 ** 31 - 1
 /** The time of this machine. Its timers do not keep the process alive. */
 export const systemClock: Clock = {
   now: () => performance.now(),
-  origin: performance.timeOrigin,
+  // Not `performance.timeOrigin`, which is the time at the start, by the clock as it was then.
+  get origin() {
+    return Date.now() - performance.now()
+  },
   after(ms, callback) {
     const timer = setTimeout(callback, Math.min(ms, maxDelay))
     timer.unref()

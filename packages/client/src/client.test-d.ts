@@ -17,6 +17,7 @@ const client = createClient({
 })
 createClient({ url: '/socket', token: undefined, socket: { transport: globalThis.WebSocket } })
 createClient({ url: '/socket', token: () => null })
+createClient({ url: '/socket', socket: { transport: undefined, params: undefined, timeout: undefined } })
 
 // @ts-expect-error a client needs a url
 createClient({})

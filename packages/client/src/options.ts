@@ -6,16 +6,13 @@ import type { TokenSource } from './token.js'
 
 export interface SocketOptions {
   /** A WebSocket class. Default: the global one. */
-  readonly transport?: new (
-    url: string,
-    protocols?: string | string[],
-  ) => object
+  readonly transport?: (new (url: string, protocols?: string | string[]) => object) | undefined
   /** Additional params of the connection. They are in its URL, which servers log. */
-  readonly params?: object | (() => object)
+  readonly params?: object | (() => object) | undefined
   /** Timeout, in ms, of a token, a connection or a reply. Default: 10,000. */
-  readonly timeout?: number
+  readonly timeout?: number | undefined
   /** Default: 30,000. */
-  readonly heartbeatIntervalMs?: number
+  readonly heartbeatIntervalMs?: number | undefined
 }
 
 /** Which pages and tabs a topic counts. The options of a topic override those of its client. */

@@ -14,7 +14,6 @@ export class Script {
   readonly #sha: string
 
   constructor(name: keyof typeof parts) {
-    const read = (file: string) => readFileSync(new URL(`../lua/${file}.lua`, import.meta.url), 'utf8')
     this.#text = ['topic', ...parts[name], name].map(read).join('\n')
     this.#sha = createHash('sha1').update(this.#text).digest('hex')
   }
@@ -30,6 +29,15 @@ export class Script {
       if (!(error instanceof Error && error.message.startsWith('NOSCRIPT'))) throw error
       return send('EVAL', this.#text)
     }
+  }
+}
+
+/** @throws if the file is not where it is in the package, as in a bundle. */
+function read(file: string): string {
+  try {
+    return readFileSync(new URL(`../lua/${file}.lua`, import.meta.url), 'utf8')
+  } catch (cause) {
+    throw new Error(`no file lua/${file}.lua: leave @headcount/redis out of the bundle`, { cause })
   }
 }
 

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { Hono } from 'hono'
-import { builtFile } from './built-file.js'
+import { builtFile, notBuilt } from './built-file.js'
 import { cached } from './cached.js'
 import { type HttpEnv, problem } from './problem.js'
 import { routes } from './routes.js'
@@ -13,7 +13,7 @@ export function addDashboard(app: Hono<HttpEnv>): void {
   const page = builtFile('dashboard/page.html')
   const policy = page && policyOf(page)
   app.get(routes.dashboard, (c) => {
-    if (page === undefined || policy === undefined) return problem(c, 'not_found', 'the dashboard was not built')
+    if (page === undefined || policy === undefined) return problem(c, 'not_found', `the dashboard ${notBuilt}`)
     c.header('Content-Security-Policy', policy)
     c.header('X-Frame-Options', 'DENY')
     c.header('Referrer-Policy', 'no-referrer')

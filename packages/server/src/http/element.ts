@@ -1,6 +1,6 @@
 import { gzipSync } from 'node:zlib'
 import type { Hono } from 'hono'
-import { builtFile } from './built-file.js'
+import { builtFile, notBuilt } from './built-file.js'
 import { cached } from './cached.js'
 import { type HttpEnv, problem } from './problem.js'
 import { routes } from './routes.js'
@@ -16,7 +16,7 @@ export function addElementRoutes(app: Hono<HttpEnv>): void {
     const code = builtFile(`element${route}`)
     const compressed = code && new Uint8Array(gzipSync(code, { level: 9 }))
     app.get(route, (c) => {
-      if (!code || !compressed) return problem(c, 'not_found', 'the element was not built')
+      if (!code || !compressed) return problem(c, 'not_found', `the element ${notBuilt}`)
       c.header('Access-Control-Allow-Origin', '*')
       c.header('Cross-Origin-Resource-Policy', 'cross-origin')
       if (!/\bgzip\b(?!\s*;\s*q=0(?!\.\d*[1-9]))/i.test(c.req.header('accept-encoding') ?? ''))

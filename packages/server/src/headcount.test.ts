@@ -197,6 +197,10 @@ test('a WebSocket that reaches handle, because attach was not called, is logged'
   expect(logged).toEqual([{ event: 'not_attached' }])
 })
 
+test('on another event than "counts" throws', () => {
+  expect(() => create().on('count' as 'counts', () => {})).toThrow('on: expected the event "counts", got "count"')
+})
+
 test('on("counts") reports each change of a subscribed topic, and the zero after the last subscriber', async () => {
   const headcount = create()
   const seen: unknown[] = []

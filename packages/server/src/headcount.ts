@@ -251,7 +251,10 @@ export function createHeadcount<const G extends Group = DefaultGroup>(options: H
       const [update] = await replica.read([topic])
       return countsOf(update!)
     },
-    on: (_event, listener) => replica.scheduler.onFlush((update) => listener(update.topic, countsOf(update))),
+    on(event: string, listener) {
+      if (event !== 'counts') throw new HeadcountError('bad_option', `on: expected the event "counts", got "${event}"`)
+      return replica.scheduler.onFlush((update) => listener(update.topic, countsOf(update)))
+    },
     reload: (changes) => reloadable.reload(changes),
     close(drainOptions) {
       canary?.stop()

@@ -10,18 +10,10 @@ import { operatorSchemas } from './operator-schemas.js'
 import { type ProblemCode, problems } from './problem.js'
 import { type RouteName, routes } from './routes.js'
 
-interface Parameter {
-  readonly name: string
-  readonly in: 'query' | 'path'
-  readonly description: string
-  readonly schema: Schema
-  readonly [key: string]: unknown
-}
-
 /** One route. Each also answers `malformed_url`, `method_not_allowed` and `internal`, if they may occur. */
 interface Operation {
   readonly summary: string
-  readonly parameters?: readonly Parameter[]
+  readonly parameters?: readonly Schema[]
   /** The schema of a 200, by content type. */
   readonly ok: Readonly<Record<string, Schema>>
   /** Whether a 200 has an `ETag`, and is a 304 for a request that has it. */
@@ -73,8 +65,8 @@ export function openApi({ groups, maxTopicBytes }: Pick<ReadOptions, 'groups' | 
 }
 
 function operationsOf(topic: Schema, groups: readonly Group[]): Readonly<Record<RouteName, Operation>> {
-  const inPath: Parameter = { name: 'topic', in: 'path', required: true, description: 'The topic.', schema: topic }
-  const inQuery: Parameter = {
+  const inPath: Schema = { name: 'topic', in: 'path', required: true, description: 'The topic.', schema: topic }
+  const inQuery: Schema = {
     ...{ name: 'topic', in: 'query', required: true, style: 'form', explode: true },
     description: 'The topics. Also topic[]=a and, with commas that are not encoded, topic=a,b.',
     schema: { type: 'array', items: topic, minItems: 1, maxItems: maxTopics },
@@ -229,7 +221,7 @@ const historyParameters = [
   }),
 ]
 
-function queryParameter(name: string, description: string, schema: Schema): Parameter {
+function queryParameter(name: string, description: string, schema: Schema): Schema {
   return { name, in: 'query', description, schema }
 }
 

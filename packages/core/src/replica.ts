@@ -1,6 +1,6 @@
 import { FlushScheduler, type FlushSchedulerOptions } from './broadcast/flush-scheduler.js'
 import { ReadTopics } from './broadcast/read-topics.js'
-import { type TopicView, topicView } from './broadcast/topic-view.js'
+import type { TopicView } from './broadcast/topic-view.js'
 import type { Update } from './broadcast/update.js'
 import type { WatchedTopics } from './broadcast/watched-topics.js'
 import { type Busiest, type BusiestQuery, BusiestTopics } from './counting/busiest-topics.js'
@@ -120,8 +120,7 @@ export class Replica {
 
   /** What this replica has in a topic, and how it derives the counts that it shows. Read-only. */
   view(topic: Topic): ReplicaView {
-    const shows = topicView(this.watched.get(topic), this.options.clock.now())
-    return { tracked: this.tracker.view(topic), shows }
+    return { tracked: this.tracker.view(topic), shows: this.watched.get(topic)?.view(this.options.clock.now()) }
   }
 
   /** Why this replica should get no new sockets; undefined if it may. */

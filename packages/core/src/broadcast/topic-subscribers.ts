@@ -35,9 +35,4 @@ export class TopicSubscribers {
   get isBroadcasting(): boolean {
     return this.cursor >= 0
   }
-
-  /** How many subscribers are skipping diffs. */
-  get slow(): number {
-    return this.list.filter(({ lastFlush }) => lastFlush === skipping).length
-  }
 }

@@ -1,5 +1,4 @@
 import type { Totals } from '@headcount/protocol'
-import type { WatchedTopic } from './watched-topic.js'
 
 /** How a replica derives the counts that it shows of a topic, step by step. All times are in ms. */
 export interface TopicView {
@@ -22,16 +21,4 @@ export interface TopicView {
   readonly slow: number
   /** The newest broadcast: how long ago it began, and how many subscribers there were; null before the first. */
   readonly lastFlush: { readonly ago: number; readonly subscribers: number } | null
-}
-
-/** Undefined if the topic is not watched, or its totals are not known yet. */
-export function topicView(watched: WatchedTopic | undefined, now: number): TopicView | undefined {
-  if (!watched?.isKnown) return undefined
-  const { subscribers, parts, shown, display, settlesAt, flushedTo, flushStartedAt } = watched
-  return {
-    ...{ ...parts, shown, settle: display.settle, shield: display.shield, sent: subscribers.update!.totals },
-    settlesIn: settlesAt === Number.POSITIVE_INFINITY ? null : Math.max(0, settlesAt - now),
-    ...{ subscribers: subscribers.list.length, slow: subscribers.slow },
-    lastFlush: flushedTo === undefined ? null : { ago: now - flushStartedAt, subscribers: flushedTo },
-  }
 }

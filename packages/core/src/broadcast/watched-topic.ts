@@ -3,7 +3,8 @@ import type { Topic } from '../engine/engine.js'
 import { JoinDelay } from './join-delay.js'
 import { SettleWindow } from './settle.js'
 import { Shield, type ShieldTicks } from './shield.js'
-import { TopicSubscribers } from './topic-subscribers.js'
+import { skipping, TopicSubscribers } from './topic-subscribers.js'
+import type { TopicView } from './topic-view.js'
 
 const noop = (): void => {}
 
@@ -65,16 +66,6 @@ export class WatchedTopic {
     return this.#shown!
   }
 
-  /** The totals of the engine, before and after the settle rule, once they are known. */
-  get parts(): { readonly known: Totals; readonly settled: Totals } {
-    return { known: this.#window.current!, settled: this.#settled! }
-  }
-
-  /** When the settle rule shows less unless totals are pushed before; infinity if it delays no decrease. */
-  get settlesAt(): number {
-    return this.#window.nextChange
-  }
-
   /** Records new totals of the engine. */
   push(totals: Totals, now: number): void {
     this.#window.push(totals, now)
@@ -98,6 +89,20 @@ export class WatchedTopic {
   /** When `shown` changes without new totals; infinity if it does not. */
   get nextChange(): number {
     return Math.min(this.#window.nextChange, this.#shield?.nextChange ?? Number.POSITIVE_INFINITY)
+  }
+
+  /** How it derives the counts that it shows; undefined if its totals are not known yet. */
+  view(now: number): TopicView | undefined {
+    if (!this.isKnown) return undefined
+    const { settle, shield } = this.display
+    const { list, update } = this.subscribers
+    const settlesAt = this.#window.nextChange
+    return {
+      ...{ known: this.#window.current!, settled: this.#settled!, shown: this.shown, sent: update!.totals },
+      ...{ settle, settlesIn: settlesAt === Number.POSITIVE_INFINITY ? null : Math.max(0, settlesAt - now), shield },
+      ...{ subscribers: list.length, slow: list.filter(({ lastFlush }) => lastFlush === skipping).length },
+      lastFlush: this.flushedTo === undefined ? null : { ago: now - this.flushStartedAt, subscribers: this.flushedTo },
+    }
   }
 
   cancelTimers(): void {

@@ -2,16 +2,12 @@ import { isDeepStrictEqual } from 'node:util'
 import type { Settings } from './complete.js'
 import { type Setting, settings as table } from './definitions.js'
 
-export interface Reloaded {
-  /** The current settings with the new values of those that SIGHUP replaces. */
-  readonly settings: Settings
-  /** The keys of the settings that were replaced, and of those that changed but need a restart. */
-  readonly changed: readonly string[]
-  readonly needRestart: readonly string[]
-}
-
-/** Compares settings that were read again with the current ones. */
-export function reloaded(current: Settings, given: Settings): Reloaded {
+/**
+ * Compares settings that were read again with the current ones.
+ * @returns the current settings with the new values of those that SIGHUP replaces, and the keys of these and of those
+ * that changed but need a restart.
+ */
+export function reloaded(current: Settings, given: Settings) {
   const isSame = (path: string, part = (value: unknown) => value): boolean =>
     isDeepStrictEqual(part(valueAt(current, path)), part(valueAt(given, path)))
   const canReload = ({ path, reloads }: Setting): boolean =>
@@ -20,11 +16,8 @@ export function reloaded(current: Settings, given: Settings): Reloaded {
   const changed = differing.filter(canReload).map(({ path }) => path)
   const needRestart = differing.filter((setting) => !canReload(setting)).map(({ path }) => path)
   const effective = current.effective.map((row, i) => (changed.includes(row.path) ? (given.effective[i] ?? row) : row))
-  return {
-    settings: { ...changed.reduce((all, path) => withValue(all, path, valueAt(given, path)), current), effective },
-    changed,
-    needRestart,
-  }
+  const settings = changed.reduce((all, path) => withValue(all, path, valueAt(given, path)), current)
+  return { settings: { ...settings, effective }, changed, needRestart }
 }
 
 function withoutSecrets(value: unknown): unknown {

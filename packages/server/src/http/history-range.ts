@@ -6,11 +6,7 @@ const hour = 60 * minute
 export const maxRange = 24 * hour
 
 /** Parameters of a request. */
-export interface RangeQuery {
-  readonly from: string | undefined
-  readonly to: string | undefined
-  readonly step: string | undefined
-}
+type RangeQuery = Readonly<Record<'from' | 'to' | 'step', string | undefined>>
 
 const iso = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d{1,3})?)?(Z|[+-]\d\d:\d\d)$/
 const timeExpected = 'expected ms since 1970, or a time such as 2026-01-31T21:00:00Z'

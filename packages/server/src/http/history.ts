@@ -49,10 +49,10 @@ async function answer(c: HistoryContext, { source, groups, report }: ReadOptions
   const { from, to, step } = c.req.query()
   const range = rangeOf({ from, to, step }, history.now)
   if (typeof range === 'string') return problem(c, 'invalid_range', range)
-  const given = { topic, range, groups, report: historyReport(history, range, groups.length) }
+  const json = historyJson(topic, range, historyReport(history, range, groups.length), groups)
   const headers = { 'Cache-Control': 'no-store', Vary: 'Accept, Authorization' }
   const supports = ['application/json', 'text/csv']
   return accepts(c, { header: 'Accept', supports, default: supports[0]! }) === 'text/csv'
-    ? c.body(historyCsv(given), 200, { ...headers, 'Content-Type': 'text/csv; charset=utf-8' })
-    : c.json(historyJson(given), 200, headers)
+    ? c.body(historyCsv(json, groups), 200, { ...headers, 'Content-Type': 'text/csv; charset=utf-8' })
+    : c.json(json, 200, headers)
 }

@@ -46,11 +46,6 @@ export function partsOf(entry: HistoryMinute, groups: number) {
   }
 }
 
-export interface RecordedChange {
-  readonly state: HistoryState
-  readonly minute: HistoryMinute
-}
-
 /**
  * The history rule: what a change of totals adds to the record of a topic. packages/redis/lua has the same
  * rule in record-history.lua.
@@ -66,7 +61,7 @@ export function recordChange(
   state: HistoryState | undefined,
   find: (number: number) => HistoryMinute | undefined,
   { before, after, now }: { readonly before: Totals; readonly after: Totals; readonly now: number },
-): RecordedChange {
+): { readonly state: HistoryState; readonly minute: HistoryMinute } {
   // After a failover the clock may be slightly behind. If it is further behind, a new record begins.
   const prior = state !== undefined && state.seen <= now + minute ? state : undefined
   const at = Math.max(now, prior?.seen ?? 0)

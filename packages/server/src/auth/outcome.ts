@@ -26,8 +26,11 @@ export type InvalidReason =
   | 'topics'
   | 'no_keys'
 
-/** The result of verifying a client's token. */
-export type Outcome = Valid | Invalid | Unchecked
+/**
+ * The result of verifying a client's token. `unchecked`: the key server is unreachable, and there are no recent keys.
+ * The token may be valid.
+ */
+export type Outcome = Valid | Invalid | { readonly kind: 'unchecked' }
 
 export interface Valid {
   readonly kind: 'valid'
@@ -44,9 +47,4 @@ export interface Invalid {
   readonly reason: InvalidReason
   /** Whether the client must be refused. Otherwise it is a viewer. */
   readonly refuse: boolean
-}
-
-/** The key server is unreachable, and there are no recent keys. The token may be valid. */
-export interface Unchecked {
-  readonly kind: 'unchecked'
 }

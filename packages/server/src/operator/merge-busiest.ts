@@ -1,29 +1,16 @@
 import type { Busiest, Topic } from '@headcount/core'
 import type { Place } from '../http/operator-source.js'
 
-/** A topic that may be among the busiest of the cluster. */
-export interface Candidate {
-  readonly topic: Topic
-  /** The sums over the replicas that named it. */
-  readonly value: number
-  readonly joins: number
-}
-
-export interface Candidates {
-  /** Those with the largest upper bounds first. */
-  readonly topics: readonly Candidate[]
-  /** The most that a topic has which is not among them. */
-  readonly othersAtMost: number
-}
-
 /**
  * Merges the busiest topics of replicas. A replica that did not name a topic has at most `others` of it, so each topic
  * has an upper bound, and what is left out has one too (Fagin, Lotem and Naor, 2003: the threshold algorithm).
  * @param max how many topics to return.
+ * @returns the topics with the largest upper bounds first, each with its sums over the replicas that named it;
+ * `othersAtMost` is the most that any other topic has.
  */
-export function mergeBusiest(parts: readonly Busiest[], max: number): Candidates {
+export function mergeBusiest(parts: readonly Busiest[], max: number) {
   const unnamed = parts.reduce((sum, { others }) => sum + others, 0)
-  const merged = new Map<Topic, Candidate & { readonly atMost: number }>()
+  const merged = new Map<Topic, Busiest['topics'][number] & { readonly atMost: number }>()
   for (const { topics, others } of parts) {
     for (const { topic, value, joins } of topics) {
       const before = merged.get(topic) ?? { value: 0, joins: 0, atMost: unnamed }

@@ -8,18 +8,6 @@ const bars = '▁▂▃▄▅▆▇█'
 /** The number of samples of a topic: more than a terminal has columns. */
 const maxSamples = 240
 
-/** A table of topics, each with its counts and a line of its last totals, for a terminal. */
-export interface Board {
-  /** Sets the newest counts of a topic. */
-  show(counts: TopicCounts): void
-  /** Makes the counts of a topic, or of all, unknown until `show` is called: the line has a gap. */
-  lose(topic?: string): void
-  /** Adds the current total of each topic to its line. */
-  sample(): void
-  /** The table, with a maximum width in columns. */
-  lines(columns: number): string[]
-}
-
 /** The columns that a long name leaves to the line of totals, and those that it keeps itself in a narrow terminal. */
 const [minLine, minName] = [10, 8]
 
@@ -32,25 +20,30 @@ function newRow(topic: string) {
 
 type Row = ReturnType<typeof newRow>
 
-export function createBoard(topics: readonly string[]): Board {
+/** A table of topics, each with its counts and a line of its last totals, for a terminal. */
+export function createBoard(topics: readonly string[]) {
   const rows = new Map(topics.map((topic) => [topic, newRow(topic)]))
   return {
-    show({ topic, counts }) {
+    /** Sets the newest counts of a topic. */
+    show({ topic, counts }: TopicCounts): void {
       const row = rows.get(topic)
       if (row === undefined) return
       row.text = countsText(counts)
       row.total = Object.values(counts).reduce((sum, { count }) => sum + count, 0)
     },
-    lose(lost) {
+    /** Makes the counts of a topic, or of all, unknown until `show` is called: the line has a gap. */
+    lose(lost?: string): void {
       for (const [topic, row] of rows) if (lost === undefined || lost === topic) row.total = undefined
     },
-    sample() {
+    /** Adds the current total of each topic to its line. */
+    sample(): void {
       for (const row of rows.values()) {
         row.samples.push(row.total)
         if (row.samples.length > maxSamples) row.samples.shift()
       }
     },
-    lines(columns) {
+    /** The table, with a maximum width in columns. */
+    lines(columns: number): string[] {
       const longest = (of: (row: Row) => string): number =>
         Math.max(...[...rows.values()].map((row) => widthOf(of(row))))
       const text = longest((row) => row.text)

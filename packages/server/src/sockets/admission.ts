@@ -8,12 +8,6 @@ export type Trouble = Overload | 'files'
 type FullForSockets = 'too_many_sockets' | 'too_many_handshakes' | Trouble
 type FullForJoins = 'too_many_channels' | Overload
 
-/** The used share of the process's memory, from 0 to 1. */
-export type MemoryShare = () => number
-
-/** How many more sockets there are file descriptors for: fewer than none where too few are left. */
-export type FreeFiles = () => number
-
 /** How long, in ms, a reading of memory and files is used, and for how many handshakes and streams that of memory. */
 const readInterval = 250
 const admittedPerRead = 16
@@ -42,8 +36,10 @@ export class Admission {
     private readonly options: {
       readonly limits: Limits
       readonly clock: Clock
-      readonly memory: MemoryShare
-      readonly freeFiles: FreeFiles
+      /** The used share of the process's memory, from 0 to 1. */
+      memory(): number
+      /** How many more sockets there are file descriptors for: fewer than none where too few are left. */
+      freeFiles(): number
       /** How many topics are watched that were joined: also those that all have left, while their counts settle. */
       joinedTopics(): number
       refused(why: FullForSockets | FullForJoins): void

@@ -2,17 +2,15 @@ import type { IncomingMessage } from 'node:http'
 import { BlockList, isIP, isIPv6, SocketAddress } from 'node:net'
 import { HeadcountError } from '@headcount/core'
 
-/** The network address of a request's client, or null if its connection has none. */
-export type ClientAddress = (request: IncomingMessage) => string | null
-
 /**
  * Finds the address of a client behind trusted proxies. `X-Forwarded-For` is read from the right, hop by hop: an entry
  * counts only if the hop that added it is trusted. An IPv6 address is truncated to its /64 network, that of a customer.
  *
  * @param trusted addresses or networks of proxies, such as `10.0.0.0/8` or `::1`.
+ * @returns a function that returns the network address of a request's client, or null if its connection has none.
  * @throws {HeadcountError} `bad_option` if one of them is neither.
  */
-export function clientAddress(trusted: readonly string[]): ClientAddress {
+export function clientAddress(trusted: readonly string[]): (request: IncomingMessage) => string | null {
   const proxies = blockList(trusted)
   const isTrusted = (address: string): boolean => proxies.check(address, isIPv6(address) ? 'ipv6' : 'ipv4')
   return ({ socket, headers }) => {

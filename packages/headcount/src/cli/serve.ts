@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { deriveSecret, topicWarnings, version } from '@headcount/server'
-import { type LevelLogger, lineLogger } from '../log.js'
+import { lineLogger } from '../log.js'
 import { log } from '../log-events.js'
 import type { Settings } from '../settings/complete.js'
 import { describe, settings as table } from '../settings/definitions.js'
@@ -56,22 +56,10 @@ export const serve: Command = {
 }
 
 /** A running server, and the sources of its settings. */
-interface Running {
-  readonly server: RunningServer
-  readonly logger: LevelLogger
-  readonly load: () => Promise<Settings>
-  /** The settings as read. */
-  given: Settings
-  /** The same, with the keys that were generated. */
-  readonly settings: Settings
-}
+type Running = NonNullable<Awaited<ReturnType<typeof start>>>
 
 /** Reads the settings and starts a server. Resolves to undefined if it is asked to stop before it listens. */
-async function start(
-  args: readonly string[],
-  { env, cwd, print }: Environment,
-  stops: StopRequests,
-): Promise<Running | undefined> {
+async function start(args: readonly string[], { env, cwd, print }: Environment, { stopped }: StopRequests) {
   const load = (): Promise<Settings> => loadSettings({ flags: parseFlags(flags, args), env, cwd })
   const given = await load()
   const settings = withKeys(given)
@@ -81,27 +69,20 @@ async function start(
   const files = lowFileLimit(settings)
   if (files !== undefined) log(logger, 'few_files', { files, sockets: settings.limits.sockets })
   const { alone, host, startWebhooks } = await enginesOf(settings, logger)
-  const { stopped } = stops
   try {
+    const workers = { size, args, host, startWebhooks, logger, stopped }
     const server: RunningServer =
       size === 1
         ? await runServer(settings, { logger, engine: alone(), stopped })
-        : await (await import('./run-workers.js')).runWorkers(settings, {
-            size,
-            args,
-            host,
-            startWebhooks,
-            logger,
-            stopped,
-          })
-    const workers = size === 1 ? {} : { workers: size }
+        : await (await import('./run-workers.js')).runWorkers(settings, workers)
     const { url, operatorUrl } = server
     const engine = settings.redis === undefined ? 'memory' : 'redis'
-    log(logger, 'listening', { version, engine, ...workers, url, operatorUrl })
+    log(logger, 'listening', { version, engine, ...(size > 1 && { workers: size }), url, operatorUrl })
     print(`Headcount is at ${url}`)
     if (operatorUrl !== undefined) print(`Dashboard: ${operatorUrl}/dashboard`)
     else if (given.operatorKey !== undefined) print(`Dashboard: ${url}/dashboard`)
     if (given.operatorKey === undefined) print(`Dashboard: ${url}/dashboard#key=${settings.operatorKey}`)
+    // The settings as read, and the same with the keys that were generated.
     return { server, logger, load, given, settings }
   } catch (error) {
     if (!(error instanceof StopRequested)) throw error

@@ -14,9 +14,9 @@ describeWith('redis', 'where all nodes of a Redis Cluster are replaced by new on
   const cleanup = cleanups()
 
   /** Starts a node that serves no slots yet. */
-  async function startNode(): Promise<RedisServer> {
+  async function startNode(flags: readonly string[] = []): Promise<RedisServer> {
     const [port = 0, busPort = 0] = await freePorts(2)
-    const node = redisServer(port, ['--cluster-enabled', 'yes', '--cluster-port', String(busPort)])
+    const node = redisServer(port, ['--cluster-enabled', 'yes', '--cluster-port', String(busPort), ...flags])
     cleanup(node.remove)
     await node.start()
     return node
@@ -29,6 +29,14 @@ describeWith('redis', 'where all nodes of a Redis Cluster are replaced by new on
     const node = await startNode()
     await expect(openReplica(cleanup, { urls: [node.url] })).rejects.toThrow(
       'expected a Redis Cluster that serves slots, got one that has not been created (redis-cli --cluster create)',
+    )
+  })
+
+  it('the engine does not open if they name addresses that it cannot use, and says which', async () => {
+    const node = await startNode(['--cluster-announce-ip', '192.0.2.1'])
+    await serve(node, 0, 16_383)
+    await expect(openReplica(cleanup, { urls: [node.url] })).rejects.toThrow(
+      `cannot connect to Redis at 127.0.0.1:${node.port}, which names 192.0.2.1:${node.port}: `,
     )
   })
 

@@ -144,15 +144,15 @@ async function open<T extends RedisClientLike | RedisClusterLike>(options: Resol
     lastError = error
   })
   const { clock, logger } = options
-  const hosts = options.urls.map(({ host }) => host).join(', ')
   const cancelWarning = clock.after(warnAfter, () => {
     const reason = lastError === undefined ? 'no answer' : errorText(lastError)
-    log(logger, 'connect_retrying', { hosts, reason, seconds: connectTimeout / 1000 })
+    log(logger, 'connect_retrying', { hosts: hostsOf(options, client), reason, seconds: connectTimeout / 1000 })
   })
   try {
     await withTimeout(clock, connectTimeout, client.connect())
     return client
   } catch (cause) {
+    const hosts = hostsOf(options, client)
     client.destroy()
     throw new RedisEngineError('unreachable', `cannot connect to Redis at ${hosts}: ${errorText(lastError ?? cause)}`, {
       cause,
@@ -160,4 +160,12 @@ async function open<T extends RedisClientLike | RedisClusterLike>(options: Resol
   } finally {
     cancelWarning()
   }
+}
+
+/** The given addresses, and those that a node of a cluster has named: a container may name one that only it can use. */
+function hostsOf({ urls }: ResolvedOptions, client: RedisClientLike | RedisClusterLike): string {
+  const hosts = urls.map(({ host }) => host)
+  const masters = 'slots' in client ? client.slots.map(({ master }) => master.address) : []
+  const named = [...new Set(masters)].filter((address) => !hosts.includes(address))
+  return hosts.join(', ') + (named.length > 0 ? `, which names ${named.join(', ')}` : '')
 }

@@ -10,6 +10,7 @@ test.each([
   [{ urls, prefix: '' }, /prefix without braces/],
   [{ urls: ['redis://localhost', 'http://user:hunter2@host'] }, /got the protocol http: \(URL 2\)$/],
   [{ urls: ['hunter2'] }, /got an invalid URL \(URL 1\)$/],
+  [{ urls: ['redis:///2'] }, /^expected a host, as in redis:\/\/host:6379, got none \(URL 1\)$/],
   ...['redis://host?db=2', 'redis://ann#1:hunter2@host', 'redis://host/two', 'redis://host/1/2'].map(
     (url): [object, RegExp] => [{ urls: [url] }, /^expected only a database after the host, .* \(URL 1\)$/],
   ),

@@ -57,6 +57,8 @@ export function badOption(expected: string, got: string): RedisEngineError {
 function parseUrl(text: string, index: number): URL {
   const url = URL.canParse(text) ? new URL(text) : undefined
   if (url !== undefined && /^rediss?:$/.test(url.protocol)) {
+    // node-redis would use localhost.
+    if (url.hostname === '') throw badOption('a host, as in redis://host:6379', `none (URL ${index + 1})`)
     if (/^\/?\d*$/.test(url.pathname + url.search + url.hash)) return url
     const expected = 'only a database after the host, as in redis://user:password@host:6379/2'
     throw badOption(expected, `more: special characters must be percent-encoded (URL ${index + 1})`)

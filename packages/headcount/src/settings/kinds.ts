@@ -66,7 +66,9 @@ export const httpUrl = kind('an http or https URL without a name and a password'
 export const redisUrl: Kind<string> = {
   read: readText,
   check(given, fail) {
-    const { pathname, search, hash } = parseUrl(given, /^rediss?:$/) ?? fail('a redis:// or rediss:// URL', given)
+    const url = parseUrl(given, /^rediss?:$/) ?? fail('a redis:// or rediss:// URL', given)
+    const { hostname, pathname, search, hash } = url
+    if (hostname === '') fail('a host, as in redis://host:6379', given)
     const expected = 'only a database after the host, as in redis://user:password@host:6379/2, and %23 for #'
     return /^\/?\d*$/.test(pathname + search + hash) ? String(given) : fail(expected, given)
   },

@@ -27,6 +27,9 @@ test.each([
     '--redis: expected only a database after the host, as in redis://user:password@host:6379/2, and %23 for #, ' +
       'got "redis://localhost:1?…"',
   ],
+  // As in `redis://$REDIS_HOST` without this variable: node-redis would use localhost.
+  ['--redis redis://', '--redis: expected a host, as in redis://host:6379, got "redis://"'],
+  ['--redis redis:a:1', '--redis: expected a host, as in redis://host:6379, got "redis:a:1"'],
   ['--redis localhost:1', '--redis: expected a redis:// or rediss:// URL, got "localhost:1"'],
   ['--trust-proxy 10.0.0', '--trust-proxy: expected an address or a network such as 10.0.0.0/8, got "10.0.0"'],
   ['--port 5 --operator-port 5', '--operator-port: expected another port than that of the server, got 5'],

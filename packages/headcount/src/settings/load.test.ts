@@ -137,6 +137,7 @@ describe('warnings', () => {
     ['HEADCOUNT_JWT_ISSUER', "'a'", 'HEADCOUNT_JWT_ISSUER is in quotes, which are part of the value: remove them'],
     ['HEADCOUNT_TOPICS', '"a"', 'HEADCOUNT_TOPICS is in quotes, which are part of the value: remove them'],
     ['HEADCOUNT_JWT_AUDIENCE', 'a\r', 'HEADCOUNT_JWT_AUDIENCE begins or ends with white space'],
+    ['HEADCOUNT_JWT_SECRET', 'a, b\n', 'HEADCOUNT_JWT_SECRET begins or ends with white space'],
   ])('%s=%s', async (name, value, warning) => {
     const { port, warnings } = await commandLine.load('', { [name]: value })
     expect({ port, warnings }).toEqual({ port: 4000, warnings: [warning] })

@@ -42,8 +42,8 @@ export function fromEnv(env: Env, { errors, warnings }: SettingsErrors): Source 
     const value = kind.read([text])
     const isQuoted = /^(["']).*\1$/s.test(text)
     if (isQuoted) warnings.push(`${name} is in quotes, which are part of the value: remove them`)
-    // The server warns of secrets.
-    if (typeof value === 'string' && value !== value.trim() && !secret)
+    // The server warns of secrets, but not of one in a list, which has lost its white space.
+    if (text !== text.trim() && Array.isArray(value) === (secret === true))
       warnings.push(`${name} begins or ends with white space`)
     return { value, name: () => (isQuoted ? `${name} (remove its quotes)` : name) }
   })

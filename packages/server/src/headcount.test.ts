@@ -16,7 +16,9 @@ function create(options: HeadcountOptions = {}) {
 
 const expectedOrigins = 'expected origins such as https://example.com or https://*.example.com, or *'
 
-test.each<[object, string]>([
+test.each<[object | null, string]>([
+  [null, 'expected an object with options, got null'],
+  [[], 'expected an object with options, got an array'],
   [{ lease: Number.NaN }, 'lease: expected a number above 0, got NaN'],
   [{ lease: 0 }, 'lease: expected a number above 0, got 0'],
   [{ lease: '10' }, 'lease: expected a number above 0, got 10'],
@@ -58,7 +60,9 @@ test.each<[object, string]>([
   [{ origins: ['https://a.example/page'] }, `origins: ${expectedOrigins}, got "https://a.example/page"`],
   [{ origins: [7] }, `origins: ${expectedOrigins}, got 7`],
 ])('the options %j are rejected', (options, message) => {
-  expect(() => createHeadcount(options)).toThrow(expect.objectContaining({ code: 'bad_option', message }))
+  expect(() => createHeadcount(options as HeadcountOptions)).toThrow(
+    expect.objectContaining({ code: 'bad_option', message }),
+  )
 })
 
 test('a topic that is not a string matches no pattern', async () => {

@@ -107,6 +107,7 @@ const hints = new Map([
  * @throws {HeadcountError} `bad_option`, with a message that names the option.
  */
 export function checkOptions(options: HeadcountOptions): void {
+  if (!isObject(options)) throw bad(`expected an object with options, got ${kindOf(options)}`)
   checkNames(options)
   checkKinds(options)
   const { limits, http, flush, groups, origins, lease, canary, shieldTick, operatorKey } = options

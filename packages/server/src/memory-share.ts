@@ -3,11 +3,18 @@ import { readFileSync } from 'node:fs'
 import { totalmem } from 'node:os'
 import { getHeapStatistics } from 'node:v8'
 
-/** V8's limit of old objects, in bytes, if one is set. V8 adds the space of new ones to it in `heap_size_limit`. */
-const maxOldSpace = [...(process.env.NODE_OPTIONS ?? '').split(/\s+/), ...process.execArgv].reduce((limit, flag) => {
-  const megabytes = /^--max[-_]old[-_]space[-_]size=(\d+)$/.exec(flag)?.[1]
-  return megabytes === undefined ? limit : Number(megabytes) * 1_048_576
-}, Number.POSITIVE_INFINITY)
+const flags = [...(process.env.NODE_OPTIONS ?? '').split(/\s+/), ...process.execArgv].map((flag) =>
+  flag.replace(/_/g, '-'),
+)
+
+/** The size of a space of the heap, in bytes, if a flag of V8 sets it. The last one applies. */
+function flagOf(space: 'old' | 'semi'): number | undefined {
+  const name = `--max-${space}-space-size=`
+  const flag = flags.findLast((each) => each.startsWith(name))
+  return flag === undefined ? undefined : Number(flag.slice(name.length)) * 1_048_576
+}
+
+const [oldSpace, semiSpace = 0] = [flagOf('old'), flagOf('semi')]
 
 /** In bytes, for what was admitted since the last reading. It does not depend on the size of the heap. */
 const reserve = 16 * 1_048_576
@@ -18,7 +25,8 @@ const reserve = 16 * 1_048_576
  */
 export function memoryShare(): number {
   const { used_heap_size: used, heap_size_limit: heapLimit } = getHeapStatistics()
-  const limit = Math.min(heapLimit, maxOldSpace) - reserve
+  // V8 adds three semi-spaces of new objects to the limit, of which old ones use nothing.
+  const limit = (oldSpace ?? heapLimit - 3 * semiSpace) - reserve
   const constrained = process.constrainedMemory?.() ?? 0
   // Without a limit, some systems report petabytes.
   const isContainer = constrained > 0 && constrained <= totalmem()

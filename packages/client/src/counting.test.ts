@@ -81,6 +81,22 @@ describe('which pages a topic counts', () => {
     expect(eventsOf(opened)).toEqual([['phx_join', { observe: true }]])
   })
 
+  test('a page that is prerendered opens no connection until it is opened', async () => {
+    const window = new EventTarget()
+    vi.stubGlobal('addEventListener', window.addEventListener.bind(window))
+    vi.stubGlobal('document', { visibilityState: 'visible', prerendering: true })
+    onTestFinished(() => void vi.unstubAllGlobals())
+    const { client, server, sockets } = await connect()
+    record(client.topic('video:1'))
+    window.dispatchEvent(new Event('pageshow'))
+    await new Promise(setImmediate)
+    expect([client.status, sockets.length]).toEqual(['connecting', 0])
+    vi.stubGlobal('document', { visibilityState: 'visible', prerendering: false })
+    window.dispatchEvent(new Event('prerenderingchange'))
+    await until(async () => (await server.counts('video:1')).viewers.count === 1)
+    expect(sockets).toHaveLength(1)
+  })
+
   test('a closed client no longer listens to the visibility', async () => {
     const visibility = appState(true)
     const { client } = await connect({ visibility })

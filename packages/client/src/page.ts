@@ -12,7 +12,8 @@ export type CountRule = 'open' | 'visible'
 
 /** The page that this runs in. In a worker and in Node.js it is open and visible. */
 export interface Page {
-  counts(rule: CountRule | undefined): boolean
+  /** Whether it is open; by the rule `visible`, also whether it was visible a moment ago. */
+  counts(rule?: CountRule | undefined): boolean
   start(): void
   stop(): void
 }
@@ -30,10 +31,7 @@ export interface PageOptions {
 }
 
 /** @param changed called when the page may count differently, and when its network may have come back. */
-export function createPage(
-  { visibility, hiddenAfter = 10_000 }: PageOptions,
-  changed: (isOpen: boolean) => void,
-): Page {
+export function createPage({ visibility, hiddenAfter = 10_000 }: PageOptions, changed: () => void): Page {
   const hide = createTimer()
   let isOpen = false
   let wasSeen = false
@@ -43,13 +41,13 @@ export function createPage(
 
   const expire = (): void => {
     wasSeen = false
-    changed(isOpen)
+    changed()
   }
   const update = (event?: { readonly type: string }): void => {
     if (/page/.test(event?.type as string)) isOpen = event!.type === 'pageshow'
     wasSeen ||= isVisible()
     hide(isVisible() ? undefined : expire, hiddenAfter)
-    changed(isOpen)
+    changed()
   }
   return {
     // A prerendered page is not open.
@@ -59,13 +57,13 @@ export function createPage(
       isOpen = true
       listening = new AbortController()
       const { signal } = listening
-      wasSeen = isVisible()
       signal.onabort = visibility?.subscribe(update) ?? null
       // Some of the events do not bubble from the document to the window.
       for (const type of events) globalThis.addEventListener?.(type, update, { capture: true, signal })
+      update()
     },
     stop() {
-      isOpen = false
+      isOpen = wasSeen = false
       hide()
       listening?.abort()
       listening = undefined

@@ -41,8 +41,8 @@ export function createTopics<G extends Group>(options: TopicsOptions<G>) {
       each((topic) => topic.receive(...message))
     },
   })
-  const page = createPage(options, (isOpen) => {
-    if (isOpen) connection.wake()
+  const page = createPage(options, () => {
+    if (page.counts()) connection.wake()
     else connection.suspend()
     each((topic) => topic.update())
   })
@@ -50,8 +50,8 @@ export function createTopics<G extends Group>(options: TopicsOptions<G>) {
     ...options,
     ...{ connection, page },
     open: () => {
-      page.start()
       connection.open()
+      page.start()
     },
   }
   return {

@@ -59,6 +59,19 @@ describeWith('chromium', 'the dashboard', () => {
     await page.getByRole('link', { name: 'video:42' }).waitFor()
   })
 
+  test('works behind a proxy that has it under a prefix', async () => {
+    const page = await open('')
+    await page.route('**/live/**', async (route) => {
+      await route.fulfill({ response: await route.fetch({ url: route.request().url().replace('/live/', '/') }) })
+    })
+    const requested: string[] = []
+    page.on('request', (request) => requested.push(new URL(request.url()).pathname))
+    await page.goto(`${server.url}/live/dashboard#key=${operatorKey}`)
+    await page.getByRole('link', { name: 'video:42' }).click()
+    await page.getByRole('heading', { name: 'Why 2?' }).waitFor()
+    expect(requested.filter((path) => !path.startsWith('/live/'))).toEqual([])
+  })
+
   test('explains the count of a topic', async () => {
     const page = await open()
     await page.getByRole('link', { name: 'video:42' }).click()

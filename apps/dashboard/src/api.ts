@@ -20,7 +20,10 @@ export class Api {
   async json<T>(path: string, signal: AbortSignal): Promise<T> {
     // Relative to the page, which a proxy may have under a prefix.
     const headers = this.key === undefined ? {} : { Authorization: `Bearer ${this.key}` }
-    const response = await fetch(`.${path}`, { headers, signal: AbortSignal.any([signal, AbortSignal.timeout(timeout)]) })
+    const response = await fetch(`.${path}`, {
+      headers,
+      signal: AbortSignal.any([signal, AbortSignal.timeout(timeout)]),
+    })
     if (response.ok) return response.json() as Promise<T>
     const body = (await response.json().catch(() => ({}))) as { error?: { code?: string; message?: string } }
     const { code = 'unknown', message = `status ${response.status}` } = body.error ?? {}

@@ -49,6 +49,20 @@ it('pins the existing dependencies of the application', () => {
   expect(manifest().overrides).toEqual(specs('client', 'protocol'))
 })
 
+it('makes npm install tarballs of the same version again', () => {
+  const { app, tarballs, read } = makeApp({})
+  const locked = { version: '0.1.0', integrity: 'sha512-old' }
+  const lockOf = (ours: object) => ({
+    lockfileVersion: 3,
+    packages: { '': {}, 'node_modules/@headcount/protocol': ours, 'node_modules/hono': locked },
+  })
+  writeFileSync(join(app, 'package-lock.json'), JSON.stringify(lockOf(locked)))
+  for (const name of ['@headcount/protocol', 'hono']) mkdirSync(join(app, 'node_modules', name), { recursive: true })
+  dependOn(app, tarballs, { packages: ['@headcount/client'] })
+  expect(JSON.parse(read('package-lock.json'))).toEqual(lockOf({ version: '0.1.0' }))
+  expect(readdirSync(join(app, 'node_modules'), { recursive: true })).toEqual(['@headcount', 'hono'])
+})
+
 it('keeps overrides of pnpm, and adds packages to those that it wrote', () => {
   const { app, tarballs, read } = makeApp({})
   writeFileSync(join(app, 'pnpm-workspace.yaml'), 'overrides:\n    hono: "4"\npackages: [.]\n')

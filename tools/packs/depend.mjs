@@ -1,4 +1,4 @@
-import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
@@ -43,6 +43,7 @@ export function dependOn(app, tarballs, { packages = [], pnpm = false } = {}) {
   if (manifest.devDependencies) manifest.devDependencies = pin(manifest.devDependencies, specs)
   manifest.overrides = { ...manifest.overrides, ...specs }
   manifest.resolutions = { ...manifest.resolutions, ...specs }
+  reinstall(app, pinned)
   if (pnpm) writePnpmOverrides(join(app, 'pnpm-workspace.yaml'), specs)
   writeFileSync(file, `${JSON.stringify(manifest, null, 2)}\n`)
   return pinned
@@ -81,6 +82,23 @@ function copyInto(app, tarball) {
 /** @param {Record<string, string>} dependencies @param {Record<string, string>} specs */
 function pin(dependencies, specs) {
   return Object.fromEntries(Object.entries(dependencies).map(([name, spec]) => [name, specs[name] ?? spec]))
+}
+
+/**
+ * Makes npm install the packages again: it would keep those of its lock file and of `node_modules`, because the version
+ * is the same.
+ *
+ * @param {string} app @param {readonly string[]} names
+ */
+function reinstall(app, names) {
+  const file = join(app, 'package-lock.json')
+  if (!existsSync(file)) return
+  const lock = JSON.parse(readFileSync(file, 'utf8'))
+  for (const name of names) {
+    delete lock.packages?.[`node_modules/${name}`]?.integrity
+    rmSync(join(app, 'node_modules', name), { recursive: true, force: true })
+  }
+  writeFileSync(file, `${JSON.stringify(lock, null, 2)}\n`)
 }
 
 /** @param {string} file @param {Record<string, string>} specs */

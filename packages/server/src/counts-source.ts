@@ -17,7 +17,7 @@ export function countsSource({ context, engine, trouble }: SourceParts): CountsS
       if (size > limits.topicsPerSocket) return 'too_many_topics'
       return addressLimit.isFull(address) ? 'too_many_of_address' : admission.join() && 'overloaded'
     },
-    refusesStream: () => admission.read() !== undefined,
+    refusesStream: () => admission.read() && 'overloaded',
     read: (names) => replica.read(names),
     subscribe(topic, subscriber) {
       replica.scheduler.subscribe(topic, subscriber)

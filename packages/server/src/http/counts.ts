@@ -69,8 +69,6 @@ export function addCountsRoutes(app: Hono<HttpEnv>, options: CountsOptions): Ope
     return json(c, `{"counts":{${allowed.map((topic, i) => member(topic, counts[i]))}}${errorsOf(c, refused)}}`)
   })
 
-  const refusesStream = (): CountRefusal | undefined => (source.refusesStream() ? 'overloaded' : undefined)
-
   const openStream = (
     c: Context<HttpEnv>,
     { reader, allowed: topics }: CheckedTopics,
@@ -79,7 +77,7 @@ export function addCountsRoutes(app: Hono<HttpEnv>, options: CountsOptions): Ope
     const request = c.env?.incoming as IncomingMessage | undefined
     const address = request === undefined ? null : options.addressOf(request)
     const isCounted = c.req.query('count') === 'true'
-    const refusal = isCounted ? source.refusesCount(topics.length, address) : refusesStream()
+    const refusal = isCounted ? source.refusesCount(topics.length, address) : source.refusesStream()
     if (streams.isClosed) return unavailable(c, 'the server is stopping')
     if (isCounted && reader.isUnchecked) return unavailable(c, 'the token cannot be verified now')
     if (refusal === 'too_many_topics') return problem(c, refusal, countRefusals[refusal])

@@ -40,8 +40,8 @@ export interface CountsSource {
   reader(token: string | undefined, clientId: string | null): Promise<Reader>
   /** Why no reader of that address may be counted in that number of topics now; undefined if one may. */
   refusesCount(topics: number, address: string | null): CountRefusal | undefined
-  /** Whether the process has no room for another reader that is not counted. */
-  refusesStream(): boolean
+  /** Why there is no room for another reader that is not counted; undefined if there is. */
+  refusesStream(): CountRefusal | undefined
   /**
    * The shown counts of topics, in the given order; zeros for an unknown topic.
    * @throws if the engine cannot be reached.

@@ -30,7 +30,7 @@ export class OneTopic implements CountsSource {
 
   reader = async () => ({ isUnchecked: false, refuses: async () => undefined, count: () => () => {} })
   refusesCount = () => undefined
-  refusesStream = () => false
+  refusesStream = () => undefined
   hasBadge = () => false
   historyReaders = () => undefined
   history = () => Promise.reject(new Error('no history'))

@@ -14,11 +14,8 @@ import { type Address, freePort, operatorAddress } from './listen.js'
 /** A finding: `fail` means that a server would not start, or not work. */
 type Finding = readonly ['ok' | 'warn' | 'fail', text: string]
 
-interface Check {
-  readonly name: string
-  /** @throws an error, which is a failure. */
-  find(settings: Settings): Promise<readonly Finding[]>
-}
+/** @throws an error, which is a failure. */
+type Check = (settings: Settings) => Promise<readonly Finding[]>
 
 const flags = [...settingFlags, configFlag]
 
@@ -51,10 +48,9 @@ export const check: Command = {
     if (settings !== undefined) {
       add('config file', [['ok', settings.configFile ?? `none in ${cwd}`]])
       add('settings', warningsOr('valid', [...settings.warnings, ...topicWarnings(settings.topics, settings)]))
-      const found = checks.map(({ find }) =>
-        find(settings).catch((error: unknown): Finding[] => [['fail', errorText(error)]]),
-      )
-      for (const [i, { name }] of checks.entries()) add(name, (await found[i]) ?? [])
+      const failure = (error: unknown): Finding[] => [['fail', errorText(error)]]
+      const found = Object.entries(checks).map(([name, find]) => [name, find(settings).catch(failure)] as const)
+      for (const [name, findings] of found) add(name, await findings)
     }
     return failed ? 1 : 0
   },
@@ -64,34 +60,22 @@ const warningsOr = (fine: string, warnings: readonly string[]): Finding[] =>
   warnings.length === 0 ? [['ok', fine]] : warnings.map((text) => ['warn', text])
 
 /** Checks that may wait for another machine are last: each line is printed as soon as it is known. */
-const checks: readonly Check[] = [
-  {
-    name: 'secrets',
-    find: async (settings) =>
-      warningsOr(
-        'none is short or cut off',
-        secretWarnings({ auth: settings.auth, secret: settings.secret, operatorKey: settings.operatorKey }),
-      ),
+const checks: Readonly<Record<string, Check>> = {
+  secrets: async ({ auth, secret, operatorKey }) =>
+    warningsOr('none is short or cut off', secretWarnings({ auth, secret, operatorKey })),
+  files: findFiles,
+  port: ({ host, port }) => findPort({ host, port }),
+  async 'operator port'(settings) {
+    const address = operatorAddress(settings)
+    return address === undefined ? [] : findPort(address)
   },
-  { name: 'files', find: findFiles },
-  { name: 'port', find: ({ host, port }) => findPort({ host, port }) },
-  {
-    name: 'operator port',
-    async find(settings) {
-      const address = operatorAddress(settings)
-      return address === undefined ? [] : findPort(address)
-    },
-  },
-  {
-    name: 'webhooks',
-    find: async ({ webhooks: { length } }) =>
-      length === 0 ? [] : [['ok', `${length} ${length === 1 ? 'receiver' : 'receivers'}, not tried`]],
-  },
-  { name: 'tokens', find: findKeys },
-  { name: 'engine', find: findEngine },
-]
+  webhooks: async ({ webhooks: { length } }) =>
+    length === 0 ? [] : [['ok', `${length} ${length === 1 ? 'receiver' : 'receivers'}, not tried`]],
+  tokens: findKeys,
+  engine: findEngine,
+}
 
-const nameWidth = Math.max(...checks.map(({ name }) => name.length))
+const nameWidth = Math.max(...Object.keys(checks).map(({ length }) => length))
 
 async function findKeys({ auth }: Settings): Promise<readonly Finding[]> {
   const { jwksUrl, secret = [] } = auth

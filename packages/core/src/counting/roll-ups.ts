@@ -24,24 +24,16 @@ export function checkRollUps(
   for (const source of rules) {
     for (const topic of source.alsoIn) {
       const target = ruleFor(topic)
-      const got = `got ${JSON.stringify(topic)}`
-      if (target === undefined) {
-        throw invalid(source.pattern, `expected alsoIn to name topics that a pattern allows, ${got}, which none does`)
-      }
-      if (target === source) {
-        throw invalid(
-          source.pattern,
-          `expected alsoIn to name topics of other patterns, ${got}, which it matches itself`,
-        )
-      }
+      const wrong = (expected: string, reason: string): Error =>
+        invalid(source.pattern, `expected alsoIn to name ${expected}, got ${JSON.stringify(topic)}, ${reason}`)
+      if (target === undefined) throw wrong('topics that a pattern allows', 'which none does')
+      if (target === source) throw wrong('topics of other patterns', 'which it matches itself')
       if (target.alsoIn.length > 0) {
-        const chain = `whose pattern ${JSON.stringify(target.pattern)} has an alsoIn itself`
-        throw invalid(source.pattern, `expected alsoIn to name topics that count in no further ones, ${got}, ${chain}`)
+        const pattern = JSON.stringify(target.pattern)
+        throw wrong('topics that count in no further ones', `whose pattern ${pattern} has an alsoIn itself`)
       }
-      if (source.shield > 0 && (target.shield === 0 || target.shield % source.shield !== 0)) {
-        const expected = `expected alsoIn to name topics with a shield of ${source.shield} or a multiple of it`
-        throw invalid(source.pattern, `${expected}, ${got}, which has ${target.shield}`)
-      }
+      if (source.shield > 0 && (target.shield === 0 || target.shield % source.shield !== 0))
+        throw wrong(`topics with a shield of ${source.shield} or a multiple of it`, `which has ${target.shield}`)
     }
   }
 }

@@ -102,6 +102,21 @@ test('a request that the application answers before its turn is not handled, and
   expect(passed).toEqual([])
 })
 
+test('the stall timeout does not apply to later responses of the application', async () => {
+  const { headcount } = await serve({ http: { stallTimeout: 100 } })
+  const server = createServer((request, response) =>
+    headcount.handle(request, response, () => void setTimeout(() => response.end('slow'), 400)),
+  )
+  // Otherwise Node sets a timeout of its own.
+  server.keepAliveTimeout = 0
+  const client = new RawClient(Number(new URL(await listen(server)).port))
+  client.get('/healthz')
+  await until('an answer', () => client.received.endsWith('{"status":"ok"}'))
+  client.get('/mine')
+  await until('the next answer', () => client.isClosed || client.received.endsWith('slow'))
+  expect(client.isClosed).toBe(false)
+})
+
 test('a stream ends when its client closes its half of the connection', async () => {
   const { port, metric } = await serve()
   const client = new RawClient(port)

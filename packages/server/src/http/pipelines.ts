@@ -130,7 +130,7 @@ export class Pipelines {
     // Node reads on while a request with a body is answered.
     response.once('close', () => this.#schedule(pipeline, socket))
     if (pipeline.isFull) response.setTimeout(fullTimeout, () => socket.destroy())
-    else if (stallTimeout > 0) response.setTimeout(stallTimeout, () => this.#checkStall(socket, stallTimeout))
+    else if (stallTimeout > 0) this.#limitResponse(response, socket, stallTimeout)
     if (!response.writableEnded) context.runInAsyncScope(answer)
   }
 
@@ -158,6 +158,13 @@ export class Pipelines {
         stream.close(constants.NGHTTP2_CANCEL)
       }
     })
+  }
+
+  #limitResponse(response: ServerResponse, socket: Socket, stallTimeout: number): void {
+    const { timeout = 0 } = socket
+    response.setTimeout(stallTimeout, () => this.#checkStall(socket, stallTimeout))
+    // Not for a later response of the application. Node sets its own timeout for an idle connection after this.
+    response.prependOnceListener('finish', () => socket.setTimeout(timeout))
   }
 
   /** Handles a timeout without traffic: the client reads nothing, or there was nothing to read. */

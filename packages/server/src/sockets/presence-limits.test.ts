@@ -84,6 +84,23 @@ test('a channel that two limits delay is counted once both have a place', async 
   expect(await server.committed('a', { after: 1000 })).toEqual(counts(1, 0))
 })
 
+test('a free place is taken, however many of those that wait for it are delayed by another limit', async () => {
+  const server = await TestServer.open({ limits: { presencesPerUser: 1, presencesPerAddress: 1 } })
+  const connect = (userId: string | null, address: string) => {
+    const client = server.connect({ userId }, 2, address)
+    client.join('a')
+    return client
+  }
+  const users = Array.from({ length: 25 }, (_, i) => `${i}`)
+  const first = connect(null, '192.0.2.1')
+  for (const user of users) connect(user, '192.0.2.1')
+  for (const user of users) connect(user, `198.51.100.${user}`)
+  connect(null, '192.0.2.1')
+  expect(await server.committed('a', { after: 1000 })).toEqual(counts(25, 1))
+  first.disconnect()
+  expect(await server.committed('a', { after: 1000 })).toEqual(counts(25, 1))
+})
+
 test('the presences of an address are limited for users and viewers together', async () => {
   const server = await TestServer.open({ limits: { presencesPerAddress: 3 } })
   for (let i = 0; i < 3; i++) server.connect({ userId: String(i) }, 2, '192.0.2.1').join('a')

@@ -27,7 +27,7 @@ interface Waiting {
 /** For most presences, which have no limit. */
 const none: readonly Owner[] = []
 
-/** How many waiting presences, at another limit of theirs, are skipped in a row when a place is free. */
+/** How many waiting presences, at another limit of theirs, are skipped in a turn of the event loop. */
 const maxTries = 10
 
 /**
@@ -72,10 +72,14 @@ export class PresenceLimits {
     for (const owner of this.#owners(topic, limitKeys, person)) {
       if (person !== null && this.#add(shareOf(owner, person), -1) > 0) continue
       this.#add(owner.key, -1)
-      if (!this.#waiting.has(owner.key)) continue
-      if (this.#freed.size === 0) this.turn.run(() => this.#handOver())
-      this.#freed.set(owner.key, owner)
+      this.#handOverLater(owner)
     }
+  }
+
+  #handOverLater(owner: Owner): void {
+    if (!this.#waiting.has(owner.key)) return
+    if (this.#freed.size === 0) this.turn.run(() => this.#handOver())
+    this.#freed.set(owner.key, owner)
   }
 
   /** Returns an owner that has no place left, if any. */
@@ -107,6 +111,7 @@ export class PresenceLimits {
           this.#wait(first)
         }
       }
+      if (!this.#isFull(owner)) this.#handOverLater(owner)
     }
   }
 

@@ -37,7 +37,7 @@ import { nameOf } from './error-name.js'
 import { httpApp } from './http/app.js'
 import { limitChunks } from './http/limit-chunks.js'
 import { defaultHttpLimits } from './http/limits.js'
-import { nodeListener } from './http/node-listener.js'
+import { closeAfter, nodeListener } from './http/node-listener.js'
 import { Pipelines } from './http/pipelines.js'
 import { isOurs } from './http/routes.js'
 import { log } from './log-events.js'
@@ -173,7 +173,7 @@ export function createHeadcount<const G extends Group = DefaultGroup>(options: H
     limitChunks(request, () => refused('chunked'))
     pipelines.take(request, response, stallTimeout, () => {
       // Otherwise a proxy could send the next request while the connection is being closed.
-      if (drain.hasBegun) response.shouldKeepAlive = false
+      if (drain.hasBegun) closeAfter(response)
       answer()
     })
   }

@@ -227,6 +227,18 @@ test.each(['its stream', 'its connection'])(
   },
 )
 
+test('over HTTP/2, a connection is closed after its response in a drain', async () => {
+  const { headcount } = await serve()
+  const server = http2.createServer((request, response) => headcount.handle(request, response))
+  const session = http2.connect(await listen(server))
+  onTestFinished(() => session.destroy())
+  const closed = once(session, 'close')
+  await headcount.close()
+  const [headers] = await once(session.request({ ':path': '/readyz' }).resume(), 'response')
+  expect(headers[':status']).toBe(503)
+  await closed
+})
+
 test('over HTTP/2, a page of a public name cannot read the operator port', async () => {
   const { headcount } = await serve()
   const { handle } = headcount.operator

@@ -115,7 +115,7 @@ export class Pipelines {
   }
 
   #next(pipeline: Pipeline, socket: Socket): void {
-    // The mock socket of a framework's tests has no such property.
+    // The mock socket of a framework's tests has neither this property nor `setTimeout`.
     if (socket.writable === false) pipeline.waiting.length = 0
     const next = pipeline.waiting.shift()
     pipeline.current = next?.response
@@ -164,7 +164,7 @@ export class Pipelines {
     const { timeout = 0 } = socket
     response.setTimeout(stallTimeout, () => this.#checkStall(socket, stallTimeout))
     // Not for a later response of the application. Node sets its own timeout for an idle connection after this.
-    response.prependOnceListener('finish', () => socket.setTimeout(timeout))
+    response.prependOnceListener('finish', () => socket.setTimeout?.(timeout))
   }
 
   /** Handles a timeout without traffic: the client reads nothing, or there was nothing to read. */

@@ -3,13 +3,13 @@ import { connect, type Socket } from 'node:net'
 import { pause, until } from '@headcount/testing'
 import { fetchMetrics, metric } from '@headcount/tools/processes/metrics.mjs'
 import type { HeadcountServer } from '@headcount/tools/processes/server.mjs'
-import { expect, test } from 'vitest'
+import { afterAll, expect, test } from 'vitest'
 import { LoadClient } from '../../tools/load/client.mjs'
 import { cleanups } from '../support/cleanup.js'
 import { withFiles } from '../support/processes.js'
 import { allServe, startWorkers } from '../support/workers.js'
 
-const cleanup = cleanups()
+const cleanup = cleanups(afterAll)
 const topic = 'video:42'
 const times = (text: string, part: string): number => text.split(part).length - 1
 
@@ -60,7 +60,7 @@ async function released(server: HeadcountServer): Promise<void> {
   await until('few open files', async () => (await metric(server.url, 'process_open_fds')) < 60)
 }
 
-test('near the limit of open files sockets are refused, counted and logged once, and /readyz says so', async () => {
+test.concurrent('near the limit of open files sockets are refused, counted and logged once, and /readyz says so', async () => {
   const server = await start(1, 120)
   const clients = await join(server, 200, 20)
   expect(clients.length).toBeGreaterThan(30)
@@ -74,7 +74,7 @@ test('near the limit of open files sockets are refused, counted and logged once,
   expect(await join(server, 30)).toHaveLength(30)
 }, 60_000)
 
-test('silent connections do not use up the files: open sockets are served', async () => {
+test.concurrent('silent connections do not use up the files: open sockets are served', async () => {
   const server = await start(1, 120)
   const clients = await join(server, 10)
   const silent = await connectSilent(server, 200)
@@ -88,11 +88,12 @@ test('silent connections do not use up the files: open sockets are served', asyn
   expect(await join(server, 30)).toHaveLength(30)
 }, 60_000)
 
-test('with workers, closed connections make room for as many', async () => {
+test.concurrent('with workers, closed connections make room for as many', async () => {
   const server = await start(2, 300)
   for (let round = 0; round < 3; round++) {
     const silent = await connectSilent(server, 900)
-    await pause(3_000)
+    // Together the workers have 600 files.
+    await until('the others to be refused', () => silent.filter(({ closed }) => closed).length >= 300)
     for (const socket of silent) socket.destroy()
     await allServe(server, topic, 0, 0)
   }

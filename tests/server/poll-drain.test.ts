@@ -1,10 +1,10 @@
 import { type HeadcountServer, startServer } from '@headcount/tools/processes/server.mjs'
-import { expect, test } from 'vitest'
+import { afterAll, expect, test } from 'vitest'
 import { cleanups } from '../support/cleanup.js'
 import { describeWith } from '../support/needs.js'
 import { withRedis } from '../support/with-redis.js'
 
-const cleanup = cleanups()
+const cleanup = cleanups(afterAll)
 
 async function start(...args: string[]): Promise<HeadcountServer> {
   const server = await startServer(args)
@@ -32,7 +32,7 @@ async function pollers(size: number, server: HeadcountServer, other = server) {
   return { statuses: Promise.all(statuses) }
 }
 
-test.each([
+test.concurrent.each([
   ['of one process', []],
   ['of two workers, whichever of them has the session', ['--workers', '2', '--drain-over', '0']],
   ['that closes its sockets in three seconds', ['--drain-over', '6000']],
@@ -46,12 +46,15 @@ test.each([
 describeWith('redis', 'over Redis', () => {
   const redis = withRedis()
 
-  test.each(['has the session', 'was asked'])('a drain of the replica that %s answers open polls', async (which) => {
-    const [one, other] = [await start('--redis', redis().url), await start('--redis', redis().url)]
-    const { statuses } = await pollers(4, one, other)
-    const begin = performance.now()
-    await (which === 'was asked' ? other : one).stop()
-    expect(await statuses).toEqual(Array(4).fill(410))
-    expect(performance.now() - begin).toBeLessThan(4_000)
-  })
+  test.concurrent.each(['has the session', 'was asked'])(
+    'a drain of the replica that %s answers open polls',
+    async (which) => {
+      const [one, other] = [await start('--redis', redis().url), await start('--redis', redis().url)]
+      const { statuses } = await pollers(4, one, other)
+      const begin = performance.now()
+      await (which === 'was asked' ? other : one).stop()
+      expect(await statuses).toEqual(Array(4).fill(410))
+      expect(performance.now() - begin).toBeLessThan(4_000)
+    },
+  )
 })

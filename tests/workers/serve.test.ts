@@ -228,39 +228,43 @@ describe('three workers that count people, without a configured secret', () => {
   })
 })
 
-it('a primary whose workers all exit again and again keeps running, restarts them, and logs when', async () => {
-  const server = await startWorkers(2)
-  cleanup(() => server.kill())
-  for (let round = 0; round < 3; round++) {
-    await Promise.all(workerPids(server).map((pid) => replaceWorker(server, pid, 'SIGKILL')))
-  }
-  for (const delay of [0, 500, 1000])
-    expect(server.output).toContain(`"delay":${delay},"msg":"worker exited, restarting"`)
-  const client = await enter(server, newTopic('video'))
-  expect(client.closedWith).toBeUndefined()
-  expect(await server.stop()).toEqual({ code: 0, signal: null })
-}, 60_000)
+describe.concurrent('a server of its own', () => {
+  const cleanup = cleanups(afterAll)
 
-it('workers that do not respond for ten seconds are replaced, and their clients reconnect', async () => {
-  const spin = new URL('./spin.mjs', import.meta.url)
-  const server = await startWorkers(4, [], { env: { NODE_OPTIONS: `--import=${spin}` } })
-  cleanup(() => server.kill())
-  const topic = newTopic('video')
-  const apps = await Promise.all(Array.from({ length: 16 }, () => phoenixApp('phoenix', server.url)))
-  for (const { socket } of apps) cleanup(() => socket.disconnect())
-  const channels = apps.map((app) => app.joinChannel(topic))
-  await allShow(channels, 0, 16)
-  const [stopped, hanging, busy, idle] = workerPids(server) as [number, number, number, number]
-  // They would outlive the primary.
-  cleanup(() => [stopped, hanging].filter(isRunning).map((pid) => process.kill(pid, 'SIGKILL')))
-  process.kill(stopped, 'SIGSTOP')
-  process.kill(hanging, 'SIGUSR2')
-  process.kill(busy, 'SIGWINCH')
-  const replaced = () => !workerPids(server).some((pid) => [stopped, hanging].includes(pid))
-  await until('two workers to be replaced', replaced, { within: 20_000 })
-  expect(workerPids(server)).toEqual(expect.arrayContaining([busy, idle]))
-  for (const worker of [1, 2])
-    expect(server.output).toMatch(new RegExp(`"worker":${worker},.*"worker does not respond, killing it"`))
-  await allShow(channels, 0, 16, 20_000)
-  await allServe(server, topic, 0, 16)
-}, 60_000)
+  it('a primary whose workers all exit again and again keeps running, restarts them, and logs when', async () => {
+    const server = await startWorkers(2)
+    cleanup(() => server.kill())
+    for (let round = 0; round < 3; round++) {
+      await Promise.all(workerPids(server).map((pid) => replaceWorker(server, pid, 'SIGKILL')))
+    }
+    for (const delay of [0, 500, 1000])
+      expect(server.output).toContain(`"delay":${delay},"msg":"worker exited, restarting"`)
+    const client = await enter(server, newTopic('video'))
+    expect(client.closedWith).toBeUndefined()
+    expect(await server.stop()).toEqual({ code: 0, signal: null })
+  }, 60_000)
+
+  it('workers that do not respond for ten seconds are replaced, and their clients reconnect', async () => {
+    const spin = new URL('./spin.mjs', import.meta.url)
+    const server = await startWorkers(4, [], { env: { NODE_OPTIONS: `--import=${spin}` } })
+    cleanup(() => server.kill())
+    const topic = newTopic('video')
+    const apps = await Promise.all(Array.from({ length: 16 }, () => phoenixApp('phoenix', server.url)))
+    for (const { socket } of apps) cleanup(() => socket.disconnect())
+    const channels = apps.map((app) => app.joinChannel(topic))
+    await allShow(channels, 0, 16)
+    const [stopped, hanging, busy, idle] = workerPids(server) as [number, number, number, number]
+    // They would outlive the primary.
+    cleanup(() => [stopped, hanging].filter(isRunning).map((pid) => process.kill(pid, 'SIGKILL')))
+    process.kill(stopped, 'SIGSTOP')
+    process.kill(hanging, 'SIGUSR2')
+    process.kill(busy, 'SIGWINCH')
+    const replaced = () => !workerPids(server).some((pid) => [stopped, hanging].includes(pid))
+    await until('two workers to be replaced', replaced, { within: 20_000 })
+    expect(workerPids(server)).toEqual(expect.arrayContaining([busy, idle]))
+    for (const worker of [1, 2])
+      expect(server.output).toMatch(new RegExp(`"worker":${worker},.*"worker does not respond, killing it"`))
+    await allShow(channels, 0, 16, 20_000)
+    await allServe(server, topic, 0, 16)
+  }, 60_000)
+})

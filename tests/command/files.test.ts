@@ -60,7 +60,7 @@ async function released(server: HeadcountServer): Promise<void> {
   await until('few open files', async () => (await metric(server.url, 'process_open_fds')) < 60)
 }
 
-test.concurrent('near the limit of open files sockets are refused, counted and logged once, and /readyz says so', async () => {
+test.concurrent('near the limit of open files, sockets are refused, counted, logged once and in /readyz', async () => {
   const server = await start(1, 120)
   const clients = await join(server, 200, 20)
   expect(clients.length).toBeGreaterThan(30)

@@ -18,15 +18,8 @@ export const phoenixes = packages?.split(',') ?? ['phoenix', 'phoenix-1.7']
 /** The newest version, which sends the token of a poll as 1.9 does, which npm does not have yet. */
 const next = 'phoenix-1.9'
 
-/**
- * Versions that poll: requests of long polls have changed more often than messages. 1.2 expects the messages of a poll
- * as objects, later ones as texts.
- */
-export const pollingPhoenixes = [
-  next,
-  ...phoenixes.filter((name) => name !== 'phoenix-1.2'),
-  ...['phoenix-1.6', 'phoenix-1.5', 'phoenix-1.4'],
-]
+/** Versions that poll: requests of long polls have changed more often than messages. */
+export const pollingPhoenixes = [next, ...phoenixes, 'phoenix-1.6', 'phoenix-1.5', 'phoenix-1.4'] as const
 
 // As in the article "Display channel users count with Elixir/Phoenix + React/Redux" (2018): the stock client,
 // redux-actions and an Immutable Record as the state.

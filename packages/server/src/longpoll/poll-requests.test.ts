@@ -55,6 +55,21 @@ test('the token of the session may be in the header of the stock client 1.9', as
   expect(await ask(served, undefined, { headers })).toMatchObject({ status: 200 })
 })
 
+test.each([
+  ['objects to the stock client of 1.2', 'vsn=1.0.0', { 'content-type': 'application/json' }, 'object'],
+  ['texts to later ones', 'vsn=2.0.0', { 'content-type': 'application/json' }, 'string'],
+  ['texts to other clients of version 1', 'vsn=1.0.0', {}, 'string'],
+])('messages are sent as %s', async (_, vsn, headers, kind) => {
+  const served = await serve()
+  const url = `/socket/longpoll?${vsn}`
+  const { token } = await ask(served, undefined, {}, url)
+  const body = vsn === 'vsn=1.0.0' ? JSON.stringify({ topic: 'video', event: 'phx_join', payload: {}, ref: '1' }) : join
+  await ask(served, token, { method: 'POST', body }, url)
+  const { messages } = await ask(served, token, { headers }, url)
+  expect(messages.map((message) => typeof message)).toEqual(messages.map(() => kind))
+  expect(JSON.stringify(messages)).toContain('phx_reply')
+})
+
 test('doubled and trailing slashes, and paths without a version, are accepted', async () => {
   const served = await serve()
   for (const url of ['//socket//longpoll/?vsn=1.0.0', '/socket/longpoll', '/socket/longpoll/'])

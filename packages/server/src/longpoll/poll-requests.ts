@@ -73,10 +73,10 @@ export class PollRequests {
     if (text === goneToken) this.#answer(response, { status: tryAgain })
     else if (token === 'unknown') this.#answer(response, { status: 410, token: goneToken, messages: '[]' })
     else if (token === undefined) this.#open(request, response)
-    else void this.#pollSession(token, response)
+    else void this.#pollSession(token, request, response)
   }
 
-  async #pollSession(token: SessionToken, response: ServerResponse): Promise<void> {
+  async #pollSession(token: SessionToken, request: IncomingMessage, response: ServerResponse): Promise<void> {
     const controller = new AbortController()
     response.once('close', () => {
       // A response over HTTP/2 is finished even if its stream was reset.
@@ -86,7 +86,8 @@ export class PollRequests {
     if (answer.status === 410) this.#answer(response, { status: 410, token: goneToken, messages: '[]' })
     else {
       const next = encodeToken({ ...token, sequence: answer.sequence })
-      const messages = answer.status === 200 ? answer.messages : '[]'
+      const texts = answer.status === 200 ? answer.messages : '[]'
+      const messages = wantsObjects(request) ? `[${JSON.parse(texts)}]` : texts
       this.#answer(response, { status: answer.status, token: next, messages })
     }
   }
@@ -180,6 +181,14 @@ function tokenOf({ url = '', headers }: IncomingMessage): string | undefined {
   if (header !== undefined) return [header].flat()[0]
   // A user's token may be an earlier param of the same name.
   return new URLSearchParams(url.slice(`${url}?`.indexOf('?'))).getAll('token').at(-1)
+}
+
+/**
+ * Whether the client expects each message as an object, not as its text: the stock client of 1.2, the only one that
+ * sends this header with a GET and, unless an application decodes its messages itself, uses version 1.
+ */
+function wantsObjects({ url = '', headers }: IncomingMessage): boolean {
+  return headers['content-type'] !== undefined && /[?&]vsn=1\./.test(url)
 }
 
 /** A body that a parser of the application, such as `express.json`, has read; empty if it did not keep it there. */

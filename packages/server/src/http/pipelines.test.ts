@@ -5,7 +5,7 @@ import { until } from '@headcount/testing'
 import { expect, onTestFinished, test } from 'vitest'
 import { createHeadcount } from '../headcount.js'
 import { RawClient } from '../test/raw-client.js'
-import { listen, serve } from '../test/serve.js'
+import { listen, noConnections, serve } from '../test/serve.js'
 
 /** With these group names every text of counts has 20 KB, and soon fills the buffers of the kernel. */
 const largeGroups = ['u'.repeat(10_000), 'v'.repeat(10_000)]
@@ -165,9 +165,7 @@ test('connections with too many requests, also with bodies, do not affect others
   later.socket.write(post.repeat(15))
   await until('15 responses', () => later.responses === 15)
   server.closeIdleConnections()
-  await until('no connection', async () => {
-    return (await new Promise((done) => server.getConnections((_, count) => done(count)))) === 0
-  })
+  await noConnections({ server })
 })
 
 test('a connection that pipelines and does not read is not handled further, and closed', async () => {
@@ -189,9 +187,7 @@ test('a connection that pipelines and does not read is not handled further, and 
   client.get(...Array(15).fill(path))
   await until('it is cut off', async () => (await metric('http_refused_total{code="stalled"}')) === 1)
   expect(reads).toBeLessThan(50)
-  await until('no connection', async () => {
-    return (await new Promise((done) => server.getConnections((_, count) => done(count)))) === 0
-  })
+  await noConnections({ server })
 })
 
 test('the text of /metrics is made at most once a second', async () => {

@@ -6,7 +6,7 @@ import { appWith } from '../test/http-app.js'
 import { data, OneTopic } from '../test/one-topic.js'
 import { expectProblem } from '../test/problem.js'
 import { RawClient } from '../test/raw-client.js'
-import { listen, type Served, serve } from '../test/serve.js'
+import { listen, noConnections, type Served, serve } from '../test/serve.js'
 import { nodeListener } from './node-listener.js'
 
 async function stream({ get }: Served, topic: string) {
@@ -68,10 +68,7 @@ test('a stopping server ends its streams and opens no others', async () => {
   for (const { reader } of streams) await reader.read()
   await served.headcount.close()
   for (const { reader } of streams) while (!(await reader.read()).done);
-  await until('no connection', async () => {
-    const connections = await new Promise((done) => served.server.getConnections((_, count) => done(count)))
-    return connections === 0
-  })
+  await noConnections(served)
   await expectProblem(await served.get('/api/counts/video:1/stream'), 'unavailable')
 })
 

@@ -1,4 +1,6 @@
 import { createServer, type Server } from 'node:http'
+import { promisify } from 'node:util'
+import { until } from '@headcount/testing'
 import { listen } from '@headcount/tools/live/listen.mjs'
 import { onTestFinished } from 'vitest'
 import type { Headcount } from '../application-interface.js'
@@ -20,6 +22,10 @@ export interface Served {
   /** The value of a metric, with its label if it has one: `closes_total{code="1012"}`. NaN if there is none. */
   metric(name: string): Promise<number>
 }
+
+/** Waits until the server has no connection. */
+export const noConnections = ({ server }: Pick<Served, 'server'>) =>
+  until('no connection', async () => (await promisify(server.getConnections).call(server)) === 0)
 
 /** Serves only Headcount on a free port, until the end of the test. */
 export async function serve(options: HeadcountOptions = {}): Promise<Served> {

@@ -4,7 +4,7 @@ import { until } from '@headcount/testing'
 import { expect, onTestFinished, test } from 'vitest'
 import { signToken } from '../auth/sign.js'
 import { RawClient } from '../test/raw-client.js'
-import { listen, type Served, serve } from '../test/serve.js'
+import { listen, noConnections, serve } from '../test/serve.js'
 import { asymmetricToken } from '../test/tokens.js'
 
 const upgrade = (path: string, protocol: string) =>
@@ -13,11 +13,6 @@ const upgrade = (path: string, protocol: string) =>
 const socketRequest = (token: string) =>
   upgrade(`/socket/websocket?vsn=2.0.0&token=${token}`, 'websocket') +
   'Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n'
-
-const noConnections = ({ server }: Served) =>
-  until('no connection', async () => {
-    return (await new Promise((done) => server.getConnections((_, count) => done(count)))) === 0
-  })
 
 test('the connection of a request that offers h2c closes after the response, regardless of further input', async () => {
   const served = await serve()

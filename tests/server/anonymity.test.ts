@@ -84,7 +84,7 @@ test.each(['connections', 'people'] as const)(
     server = undefined
 
     expect(everything).toContain('presence_diff')
-    expect(everything).toContain('"reason":"expired"')
+    expect(everything).toContain('"event":"token_expired"')
     expect(everything).toContain('headcount_joins_total')
     expect(everything).toContain('Sec-WebSocket-Protocol,phoenix')
     const secrets = [

@@ -46,6 +46,8 @@ interface Pipeline {
  *
  * A connection with too many requests is not read further, and closes after the earlier responses. One that reads no
  * byte of a response for too long is closed.
+ *
+ * Of each HTTP/2 connection some requests are answered at a time, before those of others.
  */
 export class Pipelines {
   readonly #pipelines = new WeakMap<Socket, Pipeline>()

@@ -239,6 +239,21 @@ test('over HTTP/2, a connection is closed after its response in a drain', async 
   await closed
 })
 
+test('over HTTP/2, a connection is closed after a poll that waited when the drain began', async () => {
+  const { headcount, get, metric } = await serve()
+  const path = '/socket/longpoll?vsn=2.0.0'
+  const { token } = await (await get(path)).json()
+  const session = http2.connect(await listen(http2.createServer(headcount.handle)))
+  onTestFinished(() => session.destroy())
+  const closed = once(session, 'close')
+  const answered = once(session.request({ ':path': `${path}&token=${token}` }).resume(), 'response')
+  await until('the poll', async () => (await metric('long_polls_total{status="410"}')) === 1)
+  await get('/healthz')
+  await headcount.close()
+  await answered
+  await closed
+})
+
 test('over HTTP/2, a page of a public name cannot read the operator port', async () => {
   const { headcount } = await serve()
   const { handle } = headcount.operator

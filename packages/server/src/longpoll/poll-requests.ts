@@ -1,6 +1,7 @@
 import { isUtf8 } from 'node:buffer'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Metrics } from '@headcount/core'
+import { closeAfter } from '../close-after.js'
 import type { Openings } from '../opening/openings.js'
 import { isForNow, type Refusal, refusal, retryAfter } from '../opening/refusal.js'
 import { hostOf } from '../opening/request.js'
@@ -87,7 +88,7 @@ export class PollRequests {
     else {
       const next = encodeToken({ ...token, sequence: answer.sequence })
       const texts = answer.status === 200 ? answer.messages : '[]'
-      const messages = wantsObjects(request) ? `[${JSON.parse(texts)}]` : texts
+      const messages = wantsObjects(request) ? `[${(JSON.parse(texts) as string[]).join()}]` : texts
       this.#answer(response, { status: answer.status, token: next, messages })
     }
   }
@@ -144,7 +145,7 @@ export class PollRequests {
   #answer(response: ServerResponse, { status, token, messages, error }: Body, httpStatus = 200): void {
     this.options.metrics.count('long_polls', 1, String(status))
     // The drain may have begun while the poll waited.
-    if (this.options.isDraining()) response.shouldKeepAlive = false
+    if (this.options.isDraining()) closeAfter(response)
     const fields = [`"status":${status}`]
     if (token !== undefined) fields.push(`"token":"${token}"`)
     if (messages !== undefined) fields.push(`"messages":${messages}`)

@@ -1,4 +1,4 @@
-import { createServer } from 'node:http'
+import { createServer, get } from 'node:http'
 import { MemoryCluster, silentLogger } from '@headcount/core'
 import type { Counts } from '@headcount/protocol'
 import { WireClient } from '@headcount/testing'
@@ -196,6 +196,8 @@ test('a WebSocket that reaches handle, because attach was not called, is logged'
   const headcount = create({ logger: { ...silentLogger, warn } })
   const url = await listen(createServer(headcount.handle))
   await fetch(`${url}/socket/websocket`)
+  // A proxy may send this header alone.
+  await new Promise((done) => get(`${url}/socket/websocket`, { headers: { connection: 'upgrade' } }, done))
   expect(logged).toEqual([])
   await expect(WireClient.open(url)).rejects.toThrow('400')
   expect(logged).toEqual([{ event: 'not_attached' }])

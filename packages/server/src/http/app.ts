@@ -40,7 +40,8 @@ export function httpApp(options: HttpOptions) {
   addForOperators(main, operatorsOnly)
   main.use('/socket/*', async (c, next) => {
     // Node gives a request to upgrade to the listeners of `upgrade`, and here only if there are none.
-    if (/\bupgrade\b/i.test(c.req.header('connection') ?? '') && isSocketPath(c.req.path)) options.notAttached()
+    const isUpgrade = /\bupgrade\b/i.test(c.req.header('connection') ?? '') && c.req.header('upgrade') !== undefined
+    if (isUpgrade && isSocketPath(c.req.path)) options.notAttached()
     await next()
   })
   const crossOrigin = crossOriginReads(options.allowsOrigin)

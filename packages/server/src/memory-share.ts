@@ -25,8 +25,8 @@ const reserve = 16 * 1_048_576
  */
 export function memoryShare(): number {
   const { used_heap_size: used, heap_size_limit: heapLimit } = getHeapStatistics()
-  // V8 adds three semi-spaces of new objects to the limit, of which old ones use nothing.
-  const limit = (oldSpace ?? heapLimit - 3 * semiSpace) - reserve
+  // V8 adds three semi-spaces to its limit. Old objects, by which it fails, cannot use them.
+  const limit = Math.max(1, (oldSpace || heapLimit - 3 * semiSpace) - reserve)
   const constrained = process.constrainedMemory?.() ?? 0
   // Without a limit, some systems report petabytes.
   const isContainer = constrained > 0 && constrained <= totalmem()

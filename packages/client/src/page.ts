@@ -13,7 +13,7 @@ export type CountRule = 'open' | 'visible'
 /** The page that this runs in. In a worker and in Node.js it is open and visible. */
 export interface Page {
   /** Whether it is open; by the rule `visible`, also whether it was visible a moment ago. */
-  counts(rule?: CountRule | undefined): boolean
+  counts(rule?: CountRule): boolean
   start(): void
   stop(): void
 }

@@ -3,11 +3,11 @@ import {
   didYouMean,
   type Engine,
   type FlushSettings,
-  type Given,
   HeadcountError,
   type HistoryReaders,
   type Logger,
   type Metrics,
+  type PartialOptions,
   type TopicRuleOption,
   type TransitionReceiver,
   type Unit,
@@ -62,10 +62,10 @@ export interface HeadcountOptions<G extends Group = Group> {
    */
   readonly canary?: number | undefined
   /** Limits of each socket, user and address, and of the process. */
-  readonly limits?: Given<Limits> | undefined
-  readonly http?: Given<HttpLimits> | undefined
+  readonly limits?: PartialOptions<Limits> | undefined
+  readonly http?: PartialOptions<HttpLimits> | undefined
   /** How often topics are broadcast, and how much time that may use. */
-  readonly flush?: Given<FlushSettings> | undefined
+  readonly flush?: PartialOptions<FlushSettings> | undefined
   /** Default: warnings and errors are written to stderr. */
   readonly logger?: Logger | undefined
   /**

@@ -1,8 +1,8 @@
 import type { HistoryOptions } from '../engine/engine.js'
 import { isInternal } from '../engine/internal-topics.js'
+import type { PartialOptions } from '../runtime/defaults.js'
 import { didYouMean } from '../runtime/did-you-mean.js'
 import { HeadcountError } from '../runtime/errors.js'
-import type { Given } from '../runtime/given.js'
 import { checkRollUps, maxRollUps } from './roll-ups.js'
 
 /** Which clients may join and read a topic. */
@@ -56,7 +56,7 @@ interface LinkedRule extends TopicRule {
 }
 
 /** A pattern, alone or with the values that differ from the defaults. */
-export type TopicRuleOption = string | (Given<TopicRule> & Pick<TopicRule, 'pattern'>)
+export type TopicRuleOption = string | (PartialOptions<TopicRule> & Pick<TopicRule, 'pattern'>)
 
 /** The values of a pattern that does not set its own. */
 type Defaults = Pick<TopicRule, 'unit' | 'settle'> & Partial<Pick<TopicRule, 'history'>>
@@ -135,17 +135,17 @@ function isName(topic: unknown, maxBytes: number): topic is string {
   return topic.length * 3 <= maxBytes || Buffer.byteLength(topic) <= maxBytes
 }
 
-function asObject(option: TopicRuleOption): Given<TopicRule> {
+function asObject(option: TopicRuleOption): PartialOptions<TopicRule> {
   return typeof option === 'object' && option !== null ? option : { pattern: option }
 }
 
-function unknownKeys(rule: Given<TopicRule>): string[] {
+function unknownKeys(rule: PartialOptions<TopicRule>): string[] {
   const unknown = Object.keys(rule).filter((key) => !keys.includes(key))
   const expected = `expected only ${keys.join(', ')}`
   return unknown.map((key) => messageOf(rule.pattern, `${expected}, got ${format(key)}${didYouMean(key, keys)}`))
 }
 
-function ruleOf(given: Given<TopicRule>, defaults: Defaults): TopicRule {
+function ruleOf(given: PartialOptions<TopicRule>, defaults: Defaults): TopicRule {
   const { pattern, unit = defaults.unit, settle = defaults.settle, access = 'everyone' } = given
   const { badge = false, alsoIn = [], shield = 0, history = defaultHistory(defaults, given) } = given
   const expect = (valid: boolean, expected: string, got: unknown): void => {
@@ -169,7 +169,7 @@ function ruleOf(given: Given<TopicRule>, defaults: Defaults): TopicRule {
 }
 
 /** With a shield, a default of `readers` means `operators`. */
-function defaultHistory({ history = 'none' }: Defaults, { shield = 0 }: Given<TopicRule>): HistoryReaders {
+function defaultHistory({ history = 'none' }: Defaults, { shield = 0 }: PartialOptions<TopicRule>): HistoryReaders {
   return history === 'readers' && shield !== 0 ? 'operators' : history
 }
 

@@ -66,7 +66,8 @@ test.concurrent('near the limit of open files, sockets are refused, counted, log
   expect(clients.length).toBeGreaterThan(30)
   expect(clients.length).toBeLessThan(100)
   await until('all to be counted', () => clients.every(({ total }) => total === clients.length))
-  expect(await readiness(server)).toContain('503 {"error":{"code":"not_ready","message":"files"}}')
+  const unready = '503 {"error":{"code":"not_ready","message":"files"}}'
+  await until('the server to be unready', async () => (await readiness(server)).includes(unready))
   expect(await fetchMetrics(server.url)).toMatch(/^headcount_refused_upgrades_total\{code="files"\} [1-9]/m)
   expect(times(server.output, '"event":"overloaded","reason":"files"')).toBe(1)
   for (const client of clients) client.drop()

@@ -20,6 +20,7 @@ async function serverWith(size: number) {
   const drain = new Drain({
     ...{ sockets: server.sockets, replica: server.replica, clock },
     refuse: () => void events.push(`refuse at ${clock.now()}`),
+    handled: async () => {},
     closed: async () => void events.push(`closed at ${clock.now()}`),
   })
   const begin = clock.now()

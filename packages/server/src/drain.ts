@@ -19,6 +19,8 @@ export interface DrainParts {
   readonly clock: Clock
   /** Refuses new sockets and ends streams. */
   refuse(): void
+  /** Resolves when the requests that have arrived so far were handled. */
+  handled(): Promise<void>
   /** Resolves when every connection has closed. */
   closed(): Promise<void>
 }
@@ -55,7 +57,7 @@ export class Drain {
   }
 
   async #run({ delay = 0, over = 0, refused, closing }: DrainOptions): Promise<void> {
-    const { sockets, replica, refuse, closed } = this.parts
+    const { sockets, replica, refuse, handled, closed } = this.parts
     if (delay > 0) await this.#wait(delay)
     refuse()
     refused?.()
@@ -67,7 +69,8 @@ export class Drain {
       for (const socket of leaving) socket.close('restart')
       if (sockets.size > 0) await this.#wait(batchInterval)
     }
-    // Polls relayed by other replicas are answered over the engine, before it closes.
+    // Reads need the engine, and so do the answers to polls that other replicas have relayed.
+    await handled()
     await this.#endOfTurn()
     await replica.stop()
     if (sockets.size > 0) closing?.(sockets.size)

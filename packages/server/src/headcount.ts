@@ -185,6 +185,7 @@ export function createHeadcount<const G extends Group = DefaultGroup>(options: H
       openings.refuseAll()
       http.streams.close()
     },
+    handled: () => new Promise((resolve) => work.add(resolve)),
     closed: () => webSockets.closed(),
   })
 

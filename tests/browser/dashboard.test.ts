@@ -70,6 +70,8 @@ describeWith('chromium', 'the dashboard', () => {
     await page.getByRole('link', { name: 'video:42' }).click()
     await page.getByRole('heading', { name: 'Why 2?' }).waitFor()
     expect(requested.filter((path) => !path.startsWith('/live/'))).toEqual([])
+    // The page goes on requesting.
+    await page.unrouteAll({ behavior: 'ignoreErrors' })
   })
 
   test('explains the count of a topic', async () => {

@@ -21,6 +21,7 @@ async function serverWith(size: number) {
     ...{ sockets: server.sockets, replica: server.replica, clock },
     refuse: () => void events.push(`refuse at ${clock.now()}`),
     handled: async () => {},
+    answering: () => 0,
     closed: async () => void events.push(`closed at ${clock.now()}`),
   })
   const begin = clock.now()

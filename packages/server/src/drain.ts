@@ -19,8 +19,10 @@ export interface DrainParts {
   readonly clock: Clock
   /** Refuses new sockets and ends streams. */
   refuse(): void
-  /** Resolves when the requests that have arrived so far were handled. */
+  /** Resolves when the requests that have arrived so far are being answered. */
   handled(): Promise<void>
+  /** How many requests are being answered. */
+  answering(): number
   /** Resolves when every connection has closed. */
   closed(): Promise<void>
 }
@@ -28,8 +30,8 @@ export interface DrainParts {
 /** How often, in ms, a batch of sockets is closed. */
 const batchInterval = 100
 
-/** How long, in ms, a batch may wait for the commit of its leaves. */
-const commitTimeout = 1000
+/** How long, in ms, the drain waits for the commit of a batch's leaves, and for the answers to requests. */
+const busyTimeout = 1000
 
 /**
  * Closes the sockets of a server, once. Clients reconnect within milliseconds to other replicas, so they are closed in
@@ -57,30 +59,30 @@ export class Drain {
   }
 
   async #run({ delay = 0, over = 0, refused, closing }: DrainOptions): Promise<void> {
-    const { sockets, replica, refuse, handled, closed } = this.parts
+    const { sockets, replica, refuse, handled, answering, closed } = this.parts
     if (delay > 0) await this.#wait(delay)
     refuse()
     refused?.()
     const batch = Math.ceil(sockets.size / Math.max(1, Math.floor(over / batchInterval)))
     while (sockets.size > 0 && !this.#isHurried) {
       const leaving = sockets.removePresences(batch)
-      await this.#committed()
+      await this.#while(() => replica.isCommitting)
       closing?.(leaving.length)
       for (const socket of leaving) socket.close('restart')
       if (sockets.size > 0) await this.#wait(batchInterval)
     }
     // Reads need the engine, and so do the answers to polls that other replicas have relayed.
     await handled()
-    await this.#endOfTurn()
+    await this.#while(() => answering() > 0)
     await replica.stop()
     if (sockets.size > 0) closing?.(sockets.size)
     sockets.closeAll('restart')
     await closed()
   }
 
-  async #committed(): Promise<void> {
+  async #while(isBusy: () => boolean): Promise<void> {
     await this.#endOfTurn()
-    for (let waited = 0; this.parts.replica.isCommitting && waited < commitTimeout; waited += 10) await this.#wait(10)
+    for (let waited = 0; isBusy() && waited < busyTimeout; waited += 10) await this.#wait(10)
   }
 
   #endOfTurn(): Promise<void> {

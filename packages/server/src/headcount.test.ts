@@ -1,7 +1,7 @@
 import { createServer, get } from 'node:http'
 import { MemoryCluster, silentLogger } from '@headcount/core'
 import type { Counts } from '@headcount/protocol'
-import { WireClient } from '@headcount/testing'
+import { pause, until, WireClient } from '@headcount/testing'
 import { describe, expect, expectTypeOf, onTestFinished, test, vi } from 'vitest'
 import { signToken } from './auth/sign.js'
 import { createHeadcount } from './headcount.js'
@@ -201,6 +201,20 @@ test('a WebSocket that reaches handle, because attach was not called, is logged'
   expect(logged).toEqual([])
   await expect(WireClient.open(url)).rejects.toThrow('400')
   expect(logged).toEqual([{ event: 'not_attached' }])
+})
+
+test('a request that is being answered when the server closes gets its counts', async () => {
+  const answers: (() => void)[] = []
+  const authorize = () => new Promise<boolean>((resolve) => answers.push(() => resolve(true)))
+  const { headcount, get } = await serve({ authorize })
+  const answer = get('/api/counts/a')
+  await until('the call of authorize', () => answers.length === 1)
+  const closed = headcount.close()
+  await pause(50)
+  answers[0]!()
+  expect((await answer).status).toBe(200)
+  expect((await answer).headers.get('connection')).toBe('close')
+  await closed
 })
 
 test('on another event than "counts" throws', () => {

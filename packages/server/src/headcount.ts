@@ -30,7 +30,6 @@ import {
 import type { Headcount } from './application-interface.js'
 import { deriveSecret } from './auth/secret.js'
 import { authenticator } from './authenticate.js'
-import { closeAfter } from './close-after.js'
 import { countsSource } from './counts-source.js'
 import { Drain } from './drain.js'
 import { historyOf, receiverOf } from './engine-abilities.js'
@@ -38,7 +37,7 @@ import { nameOf } from './error-name.js'
 import { httpApp } from './http/app.js'
 import { limitChunks } from './http/limit-chunks.js'
 import { defaultHttpLimits } from './http/limits.js'
-import { nodeListener } from './http/node-listener.js'
+import { closeAfter, nodeListener } from './http/node-listener.js'
 import { Pipelines } from './http/pipelines.js'
 import { isOurs } from './http/routes.js'
 import { log } from './log-events.js'
@@ -134,7 +133,6 @@ export function createHeadcount<const G extends Group = DefaultGroup>(options: H
   const polls = new LongPolls(sockets)
   const pollRequests = new PollRequests({
     ...{ polls, openings, addressLimit, metrics, allowsOrigin },
-    isDraining: () => drain.hasBegun,
   })
   const presences = new ManualPresences(replica.tracker, topics, groups, keys)
   const source = countsSource({
@@ -170,11 +168,13 @@ export function createHeadcount<const G extends Group = DefaultGroup>(options: H
   const operatorListener = nodeListener(http.operator, refused)
   const pipelines = new Pipelines(work, refused)
   const stallTimeout = Math.min(httpLimits.stallTimeout, maxDelay)
+  const answering = new Set<ServerResponse>()
   const take = (request: IncomingMessage, response: ServerResponse, answer: () => void): void => {
     limitChunks(request, () => refused('chunked'))
     pipelines.take(request, response, stallTimeout, () => {
-      // Otherwise a proxy could send the next request while the connection is being closed.
       if (drain.hasBegun) closeAfter(response)
+      answering.add(response)
+      response.once('close', () => answering.delete(response))
       answer()
     })
   }
@@ -186,6 +186,7 @@ export function createHeadcount<const G extends Group = DefaultGroup>(options: H
       http.streams.close()
     },
     handled: () => new Promise((resolve) => work.add(resolve)),
+    answering: () => answering.size,
     closed: () => webSockets.closed(),
   })
 
@@ -260,6 +261,8 @@ export function createHeadcount<const G extends Group = DefaultGroup>(options: H
     reload: (changes) => reloadable.reload(changes),
     close(drainOptions) {
       canary?.stop()
+      // Otherwise a proxy could send the next request while the connection is being closed.
+      for (const response of answering) closeAfter(response)
       return drain.run(drainOptions)
     },
   }

@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Http2ServerResponse } from 'node:http2'
 import { getRequestListener, type Http2Bindings, type HttpBindings, RequestError } from '@hono/node-server'
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response'
 import type { Hono } from 'hono'
@@ -40,4 +41,10 @@ export function nodeListener({ fetch }: Pick<Hono<HttpEnv>, 'fetch'>, refused: (
     if (!incoming.complete) outgoing.shouldKeepAlive = false
     return listener(incoming, outgoing)
   }
+}
+
+/** Closes the connection of a response after it; one of HTTP/2 after all its responses. */
+export function closeAfter(response: ServerResponse | Http2ServerResponse): void {
+  if ('stream' in response) response.stream.session?.close()
+  else response.shouldKeepAlive = false
 }

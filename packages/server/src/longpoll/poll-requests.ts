@@ -1,7 +1,6 @@
 import { isUtf8 } from 'node:buffer'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Metrics } from '@headcount/core'
-import { closeAfter } from '../close-after.js'
 import type { Openings } from '../opening/openings.js'
 import { isForNow, type Refusal, refusal, retryAfter } from '../opening/refusal.js'
 import { hostOf } from '../opening/request.js'
@@ -22,8 +21,6 @@ export interface PollRequestsOptions {
   readonly metrics: Metrics
   /** Whether a page of this origin may open a socket on the server at `host` (name and port). */
   allowsOrigin(origin: string, host: string): boolean
-  /** Whether clients should go to another server. */
-  isDraining(): boolean
 }
 
 interface Body {
@@ -144,8 +141,6 @@ export class PollRequests {
 
   #answer(response: ServerResponse, { status, token, messages, error }: Body, httpStatus = 200): void {
     this.options.metrics.count('long_polls', 1, String(status))
-    // The drain may have begun while the poll waited.
-    if (this.options.isDraining()) closeAfter(response)
     const fields = [`"status":${status}`]
     if (token !== undefined) fields.push(`"token":"${token}"`)
     if (messages !== undefined) fields.push(`"messages":${messages}`)

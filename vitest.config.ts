@@ -14,7 +14,7 @@ const paced = [
 const serial = ['tests/attack/**', 'tests/settle/**', 'tests/cluster/{latency,replicas}.test.ts']
 
 /** Workers for tests that mostly wait for timers and servers: more make some wait too long for a processor. */
-const waiting = 5
+const waiting = 4
 
 const filesIn = (patterns: readonly string[]) => patterns.map((pattern) => pattern.replace(/\*\*$/, '**/*.test.ts'))
 

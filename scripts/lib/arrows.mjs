@@ -1,3 +1,4 @@
+import { dirname } from 'node:path'
 import { circlesIn, importGraph, merge } from './import-graph.mjs'
 
 /** The allowed imports of each part. A folder of a package without an entry may import its whole package. */
@@ -53,7 +54,7 @@ export function wrongArrows() {
   const wrong = [...graph].flatMap(([file, targets]) =>
     targets.filter((to) => !isAllowed(file, to)).map((to) => [file, to]),
   )
-  const folders = merge(sources, (file) => partsOf(file)[2] ?? file)
+  const folders = merge(sources, folderOf)
   const packages = merge(graph, (file) => partsOf(file)[1] ?? file.split('/')[0] ?? file)
   return [
     ...wrong.map(([file, target]) => `${file} must not import ${target}`),
@@ -78,6 +79,17 @@ function partsOf(file) {
   const [root = '', name, , folder, inFolder] = file.split('/')
   if (root !== 'packages') return [root, undefined, undefined]
   return [root, name, inFolder === undefined ? undefined : `${name}/${folder}`]
+}
+
+/**
+ * The folder in which a source file is. A file of a root folder or of a `src` folder, which composes the folders beside
+ * it, stands alone.
+ *
+ * @param {string} file
+ */
+function folderOf(file) {
+  const [, , folder] = partsOf(file)
+  return folder ?? (/^\w+\/[^/]+$|\/src\/[^/]+$/.test(file) ? file : dirname(file))
 }
 
 /** @param {string} file */

@@ -5,9 +5,9 @@ import { createClient } from '@headcount/client'
 import { HeadcountProvider } from '@headcount/react'
 import { StrictMode } from 'react'
 import { createRoot } from 'react-dom/client'
+import { videoIdOf, videoOf } from './scenes/catalog.js'
 import { Header } from './site/Header.js'
 import { createSession } from './site/session.js'
-import { videoIdOf, videoOf } from './videos/catalog.js'
 import { Watch } from './videos/Watch.js'
 
 /** How long a hidden page still counts as visible, in ms: short, so that a visitor notices it. */

@@ -1,5 +1,5 @@
 import { useRef } from 'react'
-import { clockTime, type Video } from '../videos/catalog.js'
+import { clockTime, type Video } from '../scenes/catalog.js'
 import { useCanvas } from './useCanvas.js'
 import { usePlayback } from './usePlayback.js'
 import './player.css'

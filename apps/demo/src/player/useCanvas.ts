@@ -1,6 +1,6 @@
 import { type RefObject, useCallback, useEffect, useRef } from 'react'
 import { lerp } from '../scenes/brush.js'
-import type { Video } from '../videos/catalog.js'
+import type { Video } from '../scenes/catalog.js'
 
 /** More canvas pixels than this for each CSS pixel cost more than they show. */
 const maxScale = 1.5

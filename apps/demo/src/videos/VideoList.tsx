@@ -2,8 +2,8 @@ import type { TopicStatus } from '@headcount/client'
 import { useCounts } from '@headcount/react'
 import { useRef } from 'react'
 import { useCanvas } from '../player/useCanvas.js'
+import { catalog, topicOf, type Video, videoHref } from '../scenes/catalog.js'
 import { type Counting, withCounting } from '../site/counting.js'
-import { catalog, topicOf, type Video, videoHref } from './catalog.js'
 import './videos.css'
 
 const compact = new Intl.NumberFormat('en', { notation: 'compact', maximumFractionDigits: 1 })

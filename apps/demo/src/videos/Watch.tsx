@@ -1,8 +1,8 @@
 import { Audience } from '../audience/Audience.js'
 import { CountBadge } from '../audience/CountBadge.js'
 import { Player } from '../player/Player.js'
+import { topicOf, type Video, videoHref } from '../scenes/catalog.js'
 import { useCounting, withCounting } from '../site/counting.js'
-import { topicOf, type Video, videoHref } from './catalog.js'
 import { VideoList } from './VideoList.js'
 
 /** The page of one video. A tab that shows it is counted in the video's topic. */

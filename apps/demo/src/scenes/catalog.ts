@@ -1,6 +1,6 @@
-import { aurora } from '../scenes/aurora.js'
-import type { Scene } from '../scenes/brush.js'
-import { sea } from '../scenes/sea.js'
+import { aurora } from './aurora.js'
+import type { Scene } from './brush.js'
+import { sea } from './sea.js'
 
 export interface Video {
   readonly id: string

@@ -135,13 +135,10 @@ export function createHeadcount<const G extends Group = DefaultGroup>(options: H
     ...{ polls, openings, addressLimit, metrics, allowsOrigin },
   })
   const presences = new ManualPresences(replica.tracker, topics, groups, keys)
-  const source = countsSource({
-    ...{ context: sockets.context, engine },
-    trouble() {
-      if (drain.hasBegun) return 'draining'
-      return replica.trouble ?? admission.trouble ?? (sockets.size < limits.sockets ? undefined : 'sockets')
-    },
-  })
+  const trouble = (): string | undefined => {
+    if (drain.hasBegun) return 'draining'
+    return replica.trouble ?? admission.trouble ?? (sockets.size < limits.sockets ? undefined : 'sockets')
+  }
   const startedAt = clock.now()
   const reports: Reports = new Reports({
     ...{ replica, engine, groups, topics, lease, metrics, secretHash },
@@ -150,11 +147,12 @@ export function createHeadcount<const G extends Group = DefaultGroup>(options: H
       ...{ channels: admission.channels, observers: admission.observers, streams: http.streams.size },
       ...{ topics: watchedTopics(), lag: Math.round(admission.lag) },
       staleness: canary === undefined ? null : Math.round(canary.staleness),
-      trouble: source.trouble() ?? null,
+      trouble: trouble() ?? null,
     }),
   })
   const http = httpApp({
-    ...{ operator: reports, source, groups, metrics, operatorKey, clock, turn, addressOf, allowsOrigin },
+    ...{ operator: reports, trouble, groups, metrics, operatorKey, clock, turn, addressOf, allowsOrigin },
+    source: countsSource(sockets.context, engine),
     settings: () => reloadable.settings,
     maxTopicBytes: limits.topicBytes,
     maxStreams: httpLimits.streams,
@@ -200,11 +198,12 @@ export function createHeadcount<const G extends Group = DefaultGroup>(options: H
   const watchedTopics = (): number => replica.watched.size - (canary?.isWatching ? 1 : 0)
   metrics.gauge('topics', watchedTopics)
   if (canary !== undefined) metrics.gauge('staleness_seconds', () => canary.staleness / 1000)
-  metrics.gauge('ready', () => (source.trouble() === undefined ? 1 : 0))
+  metrics.gauge('ready', () => (trouble() === undefined ? 1 : 0))
   metrics.gauge('lease_seconds', () => lease / 1000)
   metrics.gauge('lease_age_seconds', () => replica.leaseAge / 1000)
   metrics.gauge('build_info', () => [{ labels: [version], value: 1 }])
 
+  const hasBadge = (topic: string): boolean => topics.match(topic)?.badge === true
   const countsOf = ({ totals, below }: Update): Counts<G> => toCounts(groups, totals, below)
   const ready = replica.start()
   ready
@@ -237,7 +236,7 @@ export function createHeadcount<const G extends Group = DefaultGroup>(options: H
     },
     fetch: (request) => http.main.fetch(request, {}),
     handle(request: IncomingMessage, response: ServerResponse, next) {
-      if (next !== undefined && !isOurs(request.url, source.hasBadge)) pipelines.take(request, response, 0, next)
+      if (next !== undefined && !isOurs(request.url, hasBadge)) pipelines.take(request, response, 0, next)
       else if (isLongPollPath(request.url)) take(request, response, () => pollRequests.handle(request, response))
       else take(request, response, () => void listener(request, response))
     },

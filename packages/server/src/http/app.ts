@@ -15,6 +15,8 @@ import { type HttpEnv, problem } from './problem.js'
 import { operatorRoutes, routes } from './routes.js'
 
 export interface HttpOptions extends Omit<CountsOptions, 'random'>, OperatorAccessOptions, OperatorRoutesOptions {
+  /** Why the server should get no new sockets; undefined if it may. */
+  trouble(): string | undefined
   /** A request for a WebSocket has come here: nothing listens to the upgrades of the HTTP server. */
   notAttached(): void
 }
@@ -69,7 +71,7 @@ export function httpApp(options: HttpOptions) {
 }
 
 /** An app with the health routes and with JSON errors. */
-function baseApp({ source, metrics, report }: HttpOptions): Hono<HttpEnv> {
+function baseApp({ trouble, metrics, report }: HttpOptions): Hono<HttpEnv> {
   const app = new Hono<HttpEnv>()
   app.use(async (c, next) => {
     c.set('refused', (code) => metrics.count('http_refused', 1, code))
@@ -87,7 +89,7 @@ function baseApp({ source, metrics, report }: HttpOptions): Hono<HttpEnv> {
   )
   app.get(routes.live, (c) => c.json({ status: 'ok' }, 200, { 'Cache-Control': 'no-store' }))
   app.get(routes.ready, (c) => {
-    const reason = source.trouble()
+    const reason = trouble()
     if (reason !== undefined) return problem(c, 'not_ready', reason)
     return c.json({ status: 'ready' }, 200, { 'Cache-Control': 'no-store' })
   })

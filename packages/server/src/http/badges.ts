@@ -24,7 +24,7 @@ export function addBadgeRoutes(app: Hono<HttpEnv>, options: ReadOptions): void {
       const topic = (c.req.param('file') ?? '').slice(0, -`.${extension}`.length)
       const [refusal] = (await checkTopics(c, [topic], options)).refused
       if (refusal !== undefined) return refuse(c, refusal.error)
-      if (!options.source.hasBadge(topic)) return problem(c, 'no_badge', offMessage)
+      if (options.source.rule(topic)?.badge !== true) return problem(c, 'no_badge', offMessage)
       const style = styleOf(c, options.groups)
       if (typeof style === 'string') return problem(c, 'invalid_badge', style)
       const [shown] = (await readShown(options, [topic], route)) ?? []

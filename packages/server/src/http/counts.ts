@@ -18,7 +18,7 @@ import { OpenStreams } from './open-streams.js'
 import { type AllowsOrigin, isFromOtherPage } from './origins.js'
 import { type HttpEnv, problem } from './problem.js'
 import { routes } from './routes.js'
-import type { CountRefusal } from './source.js'
+import type { StreamRefusal } from './source.js'
 import { CountsStream, type StreamOptions } from './stream.js'
 import { StreamBody } from './stream-body.js'
 import { retryForBrowsers, streamHeaders } from './stream-retry.js'
@@ -40,7 +40,7 @@ export interface CountsOptions extends ReadOptions {
   addressOf(request: IncomingMessage): string | null
 }
 
-const countRefusals: Readonly<Record<CountRefusal, string>> = {
+const streamRefusals: Readonly<Record<StreamRefusal, string>> = {
   too_many_topics: 'topic: more than a socket may join; a reader that is counted has the same limit',
   too_many_of_address: 'too many sockets and counted streams from this network address',
   overloaded: 'the server has no room for more readers now',
@@ -77,12 +77,12 @@ export function addCountsRoutes(app: Hono<HttpEnv>, options: CountsOptions): Ope
     const request = c.env?.incoming as IncomingMessage | undefined
     const address = request === undefined ? null : options.addressOf(request)
     const isCounted = c.req.query('count') === 'true'
-    const refusal = isCounted ? source.refusesCount(topics.length, address) : source.refusesStream()
+    const refusal = source.refusesStream(isCounted ? topics.length : 0, address)
     if (streams.isClosed) return unavailable(c, 'the server is stopping')
     if (isCounted && reader.isUnchecked) return unavailable(c, 'the token cannot be verified now')
-    if (refusal === 'too_many_topics') return problem(c, refusal, countRefusals[refusal])
+    if (refusal === 'too_many_topics') return problem(c, refusal, streamRefusals[refusal])
     if (refusal !== undefined || !streams.admits(address)) c.header('Retry-After', '5')
-    if (refusal !== undefined) return problem(c, refusal, countRefusals[refusal])
+    if (refusal !== undefined) return problem(c, refusal, streamRefusals[refusal])
     if (!streams.admits(address)) {
       return problem(c, 'too_many_streams', `this server has ${streams.max} open streams, the most that it allows`)
     }

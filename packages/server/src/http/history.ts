@@ -22,10 +22,10 @@ export function addOperatorHistory(app: Hono<HttpEnv>, options: ReadOptions): vo
 export function addHistory(app: Hono<HttpEnv>, requireKey: MiddlewareHandler<HttpEnv>, options: ReadOptions): void {
   app.get(
     path,
-    (c, next) => (options.source.historyReaders(c.req.param('topic')) === 'readers' ? next() : requireKey(c, next)),
+    (c, next) => (options.source.rule(c.req.param('topic'))?.history === 'readers' ? next() : requireKey(c, next)),
     async (c) => {
       const topic = c.req.param('topic')
-      if (options.source.historyReaders(topic) === 'readers') {
+      if (options.source.rule(topic)?.history === 'readers') {
         const [refusal] = (await checkTopics(c, [topic], options)).refused
         if (refusal !== undefined) return refuse(c, refusal.error)
       }
@@ -36,7 +36,7 @@ export function addHistory(app: Hono<HttpEnv>, requireKey: MiddlewareHandler<Htt
 
 async function answer(c: HistoryContext, { source, groups, report }: ReadOptions): Promise<Response> {
   const topic = c.req.param('topic')
-  const readers = source.historyReaders(topic)
+  const readers = source.rule(topic)?.history
   if (readers === undefined) return problem(c, 'unmatched_topic', 'no pattern allows this topic')
   if (readers === 'none') return problem(c, 'no_history', 'this topic has no history: see the setting history')
   let history: TopicHistory

@@ -1,4 +1,4 @@
-import type { HistoryReaders, Subscriber, Topic, TopicHistory, Update } from '@headcount/core'
+import type { MatchedRule, Subscriber, Topic, TopicHistory, Update } from '@headcount/core'
 
 /**
  * Why a topic may not be read. `unauthorized`: it requires a token, and there is none. `forbidden`: the token is valid,
@@ -22,10 +22,11 @@ export interface Reader {
 }
 
 /**
- * Why a reader may not be counted. `too_many_topics`: it names more than a socket may join. `too_many_of_address`: its
- * network address is at its limit of sockets and counted streams. `overloaded`: there is no room for joins.
+ * Why a stream may not be opened. Of a counted reader, `too_many_topics`: it names more than a socket may join, and
+ * `too_many_of_address`: its network address is at its limit of sockets and counted streams. `overloaded`: there is no
+ * room.
  */
-export type CountRefusal = 'too_many_topics' | 'too_many_of_address' | 'overloaded'
+export type StreamRefusal = 'too_many_topics' | 'too_many_of_address' | 'overloaded'
 
 /** The shown counts of a topic, as JSON and as numbers; the smallest count that is shown as a number (0: all are). */
 export type Shown = Pick<Update, 'counts' | 'totals' | 'below'>
@@ -38,22 +39,20 @@ export interface CountsSource {
    * @param clientId by which the reader is counted where people are counted; null for none.
    */
   reader(token: string | undefined, clientId: string | null): Promise<Reader>
-  /** Why no reader of that address may be counted in that number of topics now; undefined if one may. */
-  refusesCount(topics: number, address: string | null): CountRefusal | undefined
-  /** Why there is no room for another reader that is not counted; undefined if there is. */
-  refusesStream(): CountRefusal | undefined
+  /**
+   * Why a stream may not be opened now; undefined if it may.
+   * @param counted the number of topics in which its reader is counted; 0 if it is not counted.
+   */
+  refusesStream(counted: number, address: string | null): StreamRefusal | undefined
   /**
    * The shown counts of topics, in the given order; zeros for an unknown topic.
    * @throws if the engine cannot be reached.
    */
   read(topics: readonly Topic[]): Promise<Shown[]>
-  hasBadge(topic: Topic): boolean
-  /** Who may read the history of a topic; undefined if no pattern allows the topic. */
-  historyReaders(topic: Topic): HistoryReaders | undefined
+  /** Whether a topic has a badge, and who may read its history; undefined if no pattern allows the topic. */
+  rule(topic: Topic): Pick<MatchedRule, 'badge' | 'history'> | undefined
   /** The history of a topic. @throws if the engine cannot be reached. */
   history(topic: Topic): Promise<TopicHistory>
   /** Sends the subscriber the topic's state once it is known, and every change. Returns a function that ends it. */
   subscribe(topic: Topic, subscriber: Subscriber): () => void
-  /** Why the server should get no new sockets; undefined if it may. */
-  trouble(): string | undefined
 }

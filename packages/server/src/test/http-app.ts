@@ -8,8 +8,7 @@ const fail = () => {
 
 /** Throws on every call. */
 export const failingSource: CountsSource = {
-  ...{ reader: fail, read: fail, subscribe: fail, refusesCount: fail, refusesStream: fail },
-  ...{ hasBadge: fail, trouble: fail, historyReaders: fail, history: fail },
+  ...{ reader: fail, refusesStream: fail, read: fail, rule: fail, history: fail, subscribe: fail },
 }
 
 /** The HTTP side of a server with a test's source. */
@@ -17,6 +16,7 @@ export function appWith(source: CountsSource, options: Partial<HttpOptions> = {}
   return httpApp({
     ...{ source, operator: { busiest: fail, explain: fail, replicas: fail }, operatorKey: 'key', groups: [] },
     ...{ metrics: noMetrics, allowsOrigin: () => true, clock: systemClock, turn: new Turn(systemClock, fail) },
-    ...{ maxTopicBytes: 255, maxStreams: 10, addressOf: () => null, notAttached() {}, report() {}, ...options },
+    ...{ maxTopicBytes: 255, maxStreams: 10, addressOf: () => null, trouble: fail, notAttached() {}, report() {} },
+    ...options,
   })
 }

@@ -29,11 +29,8 @@ export class OneTopic implements CountsSource {
   }
 
   reader = async () => ({ isUnchecked: false, refuses: async () => undefined, count: () => () => {} })
-  refusesCount = () => undefined
   refusesStream = () => undefined
-  hasBadge = () => false
-  historyReaders = () => undefined
+  rule = () => undefined
   history = () => Promise.reject(new Error('no history'))
   read = async () => []
-  trouble = () => undefined
 }

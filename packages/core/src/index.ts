@@ -72,8 +72,11 @@ export { LogLimiter } from './runtime/log-limiter.js'
 export { type Logger, silentLogger } from './runtime/logger.js'
 export {
   type CounterName,
+  counters,
   type DurationName,
+  durations,
   type GaugeName,
+  gauges,
   type Metrics,
   noMetrics,
   type Sample,

@@ -1,10 +1,9 @@
 import { open } from 'node:fs/promises'
-import { type GaugeName, noMetrics } from '@headcount/core'
+import { type GaugeName, gauges, noMetrics } from '@headcount/core'
 import { docRows } from '@headcount/tools/docs/tables.mjs'
 import { AggregatorRegistry, register } from 'prom-client'
 import { expect, test } from 'vitest'
 import { metricRows } from '../test/metric-rows.js'
-import { gauges } from './definitions.js'
 import { createMetrics } from './prometheus.js'
 
 const nameAndType = ({ name, type }: (typeof metricRows)[number]) => [name, type]

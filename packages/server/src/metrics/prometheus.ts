@@ -1,4 +1,4 @@
-import type { GaugeName, Metrics, Sample } from '@headcount/core'
+import { counters, durations, type GaugeName, gauges, type Metrics, type Sample } from '@headcount/core'
 import {
   Counter,
   type CounterConfiguration,
@@ -9,7 +9,6 @@ import {
   Registry,
 } from 'prom-client'
 import { openFiles } from '../open-files.js'
-import { counters, durations, gauges } from './definitions.js'
 
 /** The pattern of label values and the maximum per metric, so that no text of a client becomes a label. */
 const labelShape = /^[A-Za-z0-9][A-Za-z0-9_ -]{0,39}$/

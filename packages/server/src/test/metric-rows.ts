@@ -1,4 +1,4 @@
-import { counters, durations, gauges } from '../metrics/definitions.js'
+import { counters, durations, gauges } from '@headcount/core'
 
 /** Every metric under its Prometheus name. */
 export const metricRows = [

@@ -1,4 +1,4 @@
-import type { Subscriber } from './broadcast/topic-subscribers.js'
+import type { Subscriber } from './broadcast/subscriber.js'
 import type { Update } from './broadcast/update.js'
 import type { Presence } from './counting/presence.js'
 import type { Topic } from './engine/engine.js'

@@ -1,6 +1,6 @@
 export { defaultFlush, type FlushSettings } from './broadcast/flush-interval.js'
 export { defaultShieldTick } from './broadcast/shield.js'
-export type { Subscriber } from './broadcast/topic-subscribers.js'
+export type { Subscriber } from './broadcast/subscriber.js'
 export type { TopicView } from './broadcast/topic-view.js'
 export type { Update } from './broadcast/update.js'
 export { Canary } from './canary.js'

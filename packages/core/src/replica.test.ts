@@ -1,7 +1,7 @@
 import type { Totals } from '@headcount/protocol'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import type { Subscriber } from './broadcast/topic-subscribers.js'
+import type { Subscriber } from './broadcast/subscriber.js'
 import type { Update } from './broadcast/update.js'
 import { MemoryCluster } from './engine/memory-engine.js'
 import type { Replica } from './replica.js'

@@ -1,9 +1,10 @@
 import { type Group, sameTotals, type Totals } from '@headcount/protocol'
 import type { Clock } from '../runtime/clock.js'
 import type { Turn } from '../runtime/turn.js'
+import { type Subscriber, skipping } from './subscriber.js'
 import { TimeBudget } from './time-budget.js'
-import { type Subscriber, skipping, type TopicSubscribers } from './topic-subscribers.js'
 import { Update } from './update.js'
+import type { WatchedTopic } from './watched-topic.js'
 
 /**
  * Subscribers sent per turn of the event loop, at a share of a half or more. A smaller share gets proportionally fewer,
@@ -20,7 +21,7 @@ export interface BroadcasterOptions {
   readonly clock: Clock
   readonly turn: Turn
   /** Called when every subscriber of a topic has been sent the current flush. */
-  done(subscribers: TopicSubscribers): void
+  done(watched: WatchedTopic): void
 }
 
 /**
@@ -35,7 +36,7 @@ export class Broadcaster {
   readonly #budget: TimeBudget
   readonly #perTurn: number
   /** Topics with a broadcast in progress, in the order of their next slice. */
-  readonly #queue: TopicSubscribers[] = []
+  readonly #queue: WatchedTopic[] = []
   /** When this turn's first slice began, and how many subscribers may still be sent in this turn. */
   #began: number | undefined
   #left: number
@@ -48,46 +49,46 @@ export class Broadcaster {
   }
 
   /** Adds a subscriber. It is sent the state now, or once the totals are known. */
-  add(subscribers: TopicSubscribers, subscriber: Subscriber): void {
-    subscriber.index = subscribers.list.length
-    subscriber.lastFlush = subscribers.flushNumber
-    subscribers.list.push(subscriber)
-    if (subscribers.update !== undefined) subscriber.state(subscribers.update)
+  add(watched: WatchedTopic, subscriber: Subscriber): void {
+    subscriber.index = watched.subscribers.length
+    subscriber.lastFlush = watched.flushNumber
+    watched.subscribers.push(subscriber)
+    if (watched.update !== undefined) subscriber.state(watched.update)
   }
 
-  remove({ list }: TopicSubscribers, subscriber: Subscriber): void {
-    if (list[subscriber.index] !== subscriber) return
-    const last = list.pop()!
+  remove({ subscribers }: WatchedTopic, subscriber: Subscriber): void {
+    if (subscribers[subscriber.index] !== subscriber) return
+    const last = subscribers.pop()!
     if (last !== subscriber) {
-      list[subscriber.index] = last
+      subscribers[subscriber.index] = last
       last.index = subscriber.index
     }
     subscriber.index = -1
   }
 
   /** Sends the state to the subscribers that are waiting for it: the totals are known for the first time. */
-  begin(subscribers: TopicSubscribers, totals: Totals): void {
-    subscribers.update = new Update(this.options.groups, subscribers.topic, totals, totals, subscribers.below)
-    for (const subscriber of subscribers.list) subscriber.state(subscribers.update)
+  begin(watched: WatchedTopic, totals: Totals): void {
+    watched.update = new Update(this.options.groups, watched.topic, totals, totals, watched.display.shield)
+    for (const subscriber of watched.subscribers) subscriber.state(watched.update)
   }
 
   /** Broadcasts new totals. Must not be called while the topic's previous broadcast is in progress. */
-  broadcast(subscribers: TopicSubscribers, totals: Totals): void {
-    const before = subscribers.update!.totals
+  broadcast(watched: WatchedTopic, totals: Totals): void {
+    const before = watched.update!.totals
     if (sameTotals(before, totals)) return
-    subscribers.update = new Update(this.options.groups, subscribers.topic, before, totals, subscribers.below)
-    subscribers.flushNumber += 1
-    subscribers.cursor = subscribers.list.length - 1
-    this.#queue.push(subscribers)
+    watched.update = new Update(this.options.groups, watched.topic, before, totals, watched.display.shield)
+    watched.flushNumber += 1
+    watched.cursor = watched.subscribers.length - 1
+    this.#queue.push(watched)
     this.#start()
   }
 
   /** Sends the state to a subscriber that skipped diffs and can receive again. */
-  resume(subscribers: TopicSubscribers, subscriber: Subscriber): void {
-    if (subscriber.lastFlush !== skipping || subscribers.list[subscriber.index] !== subscriber) return
-    if (subscribers.update === undefined) return
-    subscriber.lastFlush = subscribers.flushNumber
-    subscriber.state(subscribers.update)
+  resume(watched: WatchedTopic, subscriber: Subscriber): void {
+    if (subscriber.lastFlush !== skipping || watched.subscribers[subscriber.index] !== subscriber) return
+    if (watched.update === undefined) return
+    subscriber.lastFlush = watched.flushNumber
+    subscriber.state(watched.update)
   }
 
   #start(): void {
@@ -111,11 +112,11 @@ export class Broadcaster {
       this.options.turn.afterWrites(() => this.#endTurn())
     }
     while (this.#left > 0) {
-      const subscribers = this.#queue.shift()
-      if (subscribers === undefined) return
-      this.#left -= this.#sendSlice(subscribers, Math.min(this.#left, sliceSize))
-      if (subscribers.isBroadcasting) this.#queue.push(subscribers)
-      else this.options.done(subscribers)
+      const watched = this.#queue.shift()
+      if (watched === undefined) return
+      this.#left -= this.#sendSlice(watched, Math.min(this.#left, sliceSize))
+      if (watched.isBroadcasting) this.#queue.push(watched)
+      else this.options.done(watched)
     }
   }
 
@@ -134,18 +135,18 @@ export class Broadcaster {
   }
 
   /** Sends the update to at most `max` subscribers. Returns how many it was sent to, at least 1. */
-  #sendSlice(subscribers: TopicSubscribers, max: number): number {
-    const { list, flushNumber } = subscribers
-    const update = subscribers.update!
+  #sendSlice(watched: WatchedTopic, max: number): number {
+    const { subscribers, flushNumber } = watched
+    const update = watched.update!
     let sent = 0
-    let cursor = Math.min(subscribers.cursor, list.length - 1)
+    let cursor = Math.min(watched.cursor, subscribers.length - 1)
     for (; cursor >= 0 && sent < max; cursor--) {
-      const subscriber = list[cursor]!
+      const subscriber = subscribers[cursor]!
       if (subscriber.lastFlush !== flushNumber - 1) continue
       subscriber.lastFlush = subscriber.diff(update) ? flushNumber : skipping
       sent += 1
     }
-    subscribers.cursor = cursor
+    watched.cursor = cursor
     return Math.max(sent, 1)
   }
 }

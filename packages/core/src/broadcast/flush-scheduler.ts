@@ -3,7 +3,7 @@ import type { Topic } from '../engine/engine.js'
 import { isInternal } from '../engine/internal-topics.js'
 import { Broadcaster } from './broadcaster.js'
 import { type FlushSettings, flushInterval } from './flush-interval.js'
-import type { Subscriber, TopicSubscribers } from './topic-subscribers.js'
+import type { Subscriber } from './subscriber.js'
 import type { Update } from './update.js'
 import type { WatchedTopic } from './watched-topic.js'
 import { WatchedTopics, type WatchedTopicsOptions } from './watched-topics.js'
@@ -22,13 +22,13 @@ export class FlushScheduler {
   constructor(private readonly options: FlushSchedulerOptions) {
     this.watched = new WatchedTopics(options, (watched) => this.#planFlush(watched))
     const { groups, clock, turn, flush } = options
-    const done = (subscribers: TopicSubscribers): void => this.#flushed(subscribers)
+    const done = (watched: WatchedTopic): void => this.#flushed(watched)
     this.#broadcaster = new Broadcaster({ groups, clock, turn, share: flush.share, done })
   }
 
   /** The topic's flush interval, in ms. */
   readonly interval = (topic: Topic): number =>
-    flushInterval(this.watched.get(topic)?.subscribers.list.length ?? 0, this.options.flush)
+    flushInterval(this.watched.get(topic)?.subscribers.length ?? 0, this.options.flush)
 
   /**
    * Calls `listener` at every flush of every topic that has subscribers here, and at the final flushes after the last
@@ -41,20 +41,20 @@ export class FlushScheduler {
 
   /** Sends the subscriber the topic's state, now or once it is known, and every change from then on. */
   subscribe(topic: Topic, subscriber: Subscriber): void {
-    this.#broadcaster.add(this.watched.subscribe(topic, subscriber).subscribers, subscriber)
+    this.#broadcaster.add(this.watched.subscribe(topic, subscriber), subscriber)
   }
 
   unsubscribe(topic: Topic, subscriber: Subscriber): void {
     const watched = this.watched.get(topic)
     if (watched === undefined) return
-    this.#broadcaster.remove(watched.subscribers, subscriber)
-    if (watched.subscribers.list.length === 0) this.watched.unwatchLater(watched)
+    this.#broadcaster.remove(watched, subscriber)
+    if (watched.subscribers.length === 0) this.watched.unwatchLater(watched)
   }
 
   /** Sends the state to a subscriber that skipped diffs. */
   resume(topic: Topic, subscriber: Subscriber): void {
     const watched = this.watched.get(topic)
-    if (watched !== undefined) this.#broadcaster.resume(watched.subscribers, subscriber)
+    if (watched !== undefined) this.#broadcaster.resume(watched, subscriber)
   }
 
   /** Broadcasts the shown counts when the flush interval allows, and again when the settle rule changes them. */
@@ -67,17 +67,17 @@ export class FlushScheduler {
         this.#planFlush(watched)
       })
     }
-    const { subscribers, shown } = watched
-    if (subscribers.update === undefined) {
+    const { update, shown } = watched
+    if (update === undefined) {
       watched.joinDelay.broadcastStarted()
-      this.#broadcaster.begin(subscribers, shown)
+      this.#broadcaster.begin(watched, shown)
       this.#observeVisible(watched)
-    } else if (!sameTotals(shown, subscribers.update.totals)) this.#flushWhenDue(watched)
+    } else if (!sameTotals(shown, update.totals)) this.#flushWhenDue(watched)
   }
 
   #flushWhenDue(watched: WatchedTopic): void {
     watched.dueAt ??= Math.max(this.options.clock.now(), watched.nextFlushAt)
-    if (watched.cancelFlush !== undefined || watched.subscribers.isBroadcasting) return
+    if (watched.cancelFlush !== undefined || watched.isBroadcasting) return
     const wait = watched.nextFlushAt - this.options.clock.now()
     if (wait <= 0) this.#flush(watched)
     else {
@@ -89,30 +89,29 @@ export class FlushScheduler {
   }
 
   #flush(watched: WatchedTopic): void {
-    const { subscribers, shown } = watched
-    if (this.watched.state === 'stopped' || subscribers.isBroadcasting) return
+    const { topic, shown } = watched
+    if (this.watched.state === 'stopped' || watched.isBroadcasting) return
     const now = this.options.clock.now()
     const { dueAt = now } = watched
     watched.dueAt = undefined
-    if (sameTotals(shown, subscribers.update!.totals)) return
+    if (sameTotals(shown, watched.update!.totals)) return
     this.options.metrics.observe('flush_late', (now - dueAt) / 1000)
     watched.joinDelay.broadcastStarted()
     watched.flushStartedAt = now
-    watched.flushedTo = subscribers.list.length
-    watched.nextFlushAt = now + this.interval(subscribers.topic)
-    this.#broadcaster.broadcast(subscribers, shown)
+    watched.flushedTo = watched.subscribers.length
+    watched.nextFlushAt = now + this.interval(topic)
+    this.#broadcaster.broadcast(watched, shown)
     this.options.metrics.count('flushes')
-    if (isInternal(subscribers.topic) || this.watched.isOnlyRead(subscribers.topic)) return
-    for (const listener of this.#listeners) this.options.turn.attempt(() => listener(subscribers.update!))
+    if (isInternal(topic) || this.watched.isOnlyRead(topic)) return
+    for (const listener of this.#listeners) this.options.turn.attempt(() => listener(watched.update!))
   }
 
   /** A broadcast is complete. Totals that arrived during it are broadcast next. */
-  #flushed(subscribers: TopicSubscribers): void {
-    const watched = this.watched.get(subscribers.topic)
-    if (watched?.subscribers !== subscribers) return
+  #flushed(watched: WatchedTopic): void {
+    if (this.watched.get(watched.topic) !== watched) return
     this.options.metrics.observe('flush', (this.options.clock.now() - watched.flushStartedAt) / 1000)
     this.#observeVisible(watched)
-    if (sameTotals(watched.shown, subscribers.update!.totals)) watched.dueAt = undefined
+    if (sameTotals(watched.shown, watched.update!.totals)) watched.dueAt = undefined
     else this.options.turn.run(() => this.#flushWhenDue(watched))
   }
 

@@ -31,21 +31,21 @@ export class ReadTopics {
   }
 
   #lastSent(topic: Topic): Update | undefined {
-    const subscribers = this.watched.get(topic)?.subscribers
-    return subscribers === undefined || subscribers.list.length === 0 ? undefined : subscribers.update
+    const watched = this.watched.get(topic)
+    return watched?.subscribers.length === 0 ? undefined : watched?.update
   }
 
   #show(topic: Topic, totals: Totals): Update {
     const { groups, display } = this.options
     const { settle, shield } = display(topic)
     const known = this.watched.get(topic)
-    if (known?.isKnown && !this.watched.isOnlyRead(topic)) return known.subscribers.update!
+    if (known?.isKnown && !this.watched.isOnlyRead(topic)) return known.update!
     const showsAll = settle === 0 && shield === 0
     // There are no ticks before the start and after the stop.
     if (showsAll || this.watched.state !== 'running' || (known === undefined && isZero(totals))) {
       const shown = shield === 0 ? totals : totals.map((count) => count - (count % shield))
       return new Update(groups, topic, shown, shown, shield)
     }
-    return this.watched.keepForReader(topic, totals).subscribers.update!
+    return this.watched.keepForReader(topic, totals).update!
   }
 }

@@ -3,8 +3,9 @@ import type { Topic } from '../engine/engine.js'
 import { JoinDelay } from './join-delay.js'
 import { SettleWindow } from './settle.js'
 import { Shield, type ShieldTicks } from './shield.js'
-import { skipping, TopicSubscribers } from './topic-subscribers.js'
+import { type Subscriber, skipping } from './subscriber.js'
 import type { TopicView } from './topic-view.js'
+import type { Update } from './update.js'
 
 const noop = (): void => {}
 
@@ -19,7 +20,12 @@ export interface TopicDisplay {
 
 /** One topic that this replica watches: its subscribers, what it shows, and its timers. */
 export class WatchedTopic {
-  readonly subscribers: TopicSubscribers
+  readonly subscribers: Subscriber[] = []
+  /** What every subscriber has been sent, or is being sent in the current flush. Undefined until totals are known. */
+  update: Update | undefined
+  flushNumber = 0
+  /** Index of the next subscriber to be sent this flush. Counts down; below 0 once the broadcast is complete. */
+  cursor = -1
   /** How long, in ms, totals may still be shown after they have changed. */
   readonly memory: number
   readonly #window: SettleWindow
@@ -45,15 +51,18 @@ export class WatchedTopic {
   cancelFlush: (() => void) | undefined
 
   constructor(
-    topic: Topic,
+    readonly topic: Topic,
     readonly display: TopicDisplay,
     ticks: ShieldTicks,
   ) {
     const { settle, shield } = display
-    this.subscribers = new TopicSubscribers(topic, shield)
     this.memory = settle + (shield > 0 ? 2 * ticks.tick : 0)
     this.#window = new SettleWindow(settle)
     if (shield > 0) this.#shield = new Shield(shield, ticks)
+  }
+
+  get isBroadcasting(): boolean {
+    return this.cursor >= 0
   }
 
   /** Whether the engine has reported any totals yet. */
@@ -95,12 +104,15 @@ export class WatchedTopic {
   view(now: number): TopicView | undefined {
     if (!this.isKnown) return undefined
     const { settle, shield } = this.display
-    const { list, update } = this.subscribers
+    const { subscribers, update } = this
     const settlesAt = this.#window.nextChange
     return {
       ...{ known: this.#window.current!, settled: this.#settled!, shown: this.shown, sent: update!.totals },
       ...{ settle, settlesIn: settlesAt === Number.POSITIVE_INFINITY ? null : Math.max(0, settlesAt - now), shield },
-      ...{ subscribers: list.length, slow: list.filter(({ lastFlush }) => lastFlush === skipping).length },
+      ...{
+        subscribers: subscribers.length,
+        slow: subscribers.filter(({ lastFlush }) => lastFlush === skipping).length,
+      },
       lastFlush: this.flushedTo === undefined ? null : { ago: now - this.flushStartedAt, subscribers: this.flushedTo },
     }
   }

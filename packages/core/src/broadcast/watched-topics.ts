@@ -4,7 +4,7 @@ import { errorText } from '../runtime/errors.js'
 import { log } from '../runtime/log-events.js'
 import { LogLimiter } from '../runtime/log-limiter.js'
 import type { Runtime } from '../runtime/runtime.js'
-import type { Subscriber } from './topic-subscribers.js'
+import type { Subscriber } from './subscriber.js'
 import { type TopicDisplay, WatchedTopic } from './watched-topic.js'
 
 export interface WatchedTopicsOptions extends Runtime {
@@ -135,7 +135,7 @@ export class WatchedTopics {
   }
 
   #watch(watched: WatchedTopic): void {
-    const { topic } = watched.subscribers
+    const { topic } = watched
     this.options.engine.watch(topic).then(
       (totals) => {
         // Stale response: the topic was unwatched and watched again while this request was in flight, or
@@ -152,7 +152,7 @@ export class WatchedTopics {
   }
 
   #unwatch(watched: WatchedTopic): void {
-    const { topic } = watched.subscribers
+    const { topic } = watched
     watched.cancelTimers()
     this.#topics.delete(topic)
     this.#onlyRead.delete(topic)

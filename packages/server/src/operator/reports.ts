@@ -159,7 +159,7 @@ export class Reports implements OperatorSource {
     const sockets: { -readonly [S in keyof ChannelsByStatus]: number } = {
       ...{ counted: 0, observers: 0, hidden: 0, presencesPerUser: 0, presencesPerAddress: 0 },
     }
-    for (const subscriber of replica.watched.get(topic)?.subscribers.list ?? []) {
+    for (const subscriber of replica.watched.get(topic)?.subscribers ?? []) {
       if (subscriber instanceof Channel) sockets[subscriber.status] += 1
     }
     return { ...replica.view(topic), sockets }

@@ -53,7 +53,7 @@ export class Channel implements Subscriber, Counted {
   ) {
     this.#socket = socket
     // All channels of a topic share one string: that of each message is a copy.
-    this.topic = socket.context.replica.watched.get(topic)?.subscribers.topic ?? topic
+    this.topic = socket.context.replica.watched.get(topic)?.topic ?? topic
     this.status = observe ? 'observers' : 'counted'
     socket.context.admission.channels += 1
     if (observe) socket.context.admission.observers += 1

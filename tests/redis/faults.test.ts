@@ -184,6 +184,29 @@ describeWith('redis', 'when Redis or a replica fails', () => {
     await show([a, b], [2, 2])
   })
 
+  it.each([
+    ['loses everything', async () => void (await redis().command('FLUSHALL'))],
+    ['loses the topic', async () => void (await redis().command('DEL', key))],
+    [
+      'was unreachable',
+      async (proxy: TcpProxy, commit: () => Promise<string>) => {
+        proxy.partition()
+        await until('a commit to fail', async () => (await commit()) === 'failed')
+        proxy.heal()
+      },
+    ],
+  ])('more people of one replica than one call commits are counted again after Redis %s', async (_, fault) => {
+    const proxy = await openProxy()
+    const a = await open(proxy.redisUrl)
+    const everyone = people('t', Object.fromEntries(Array.from({ length: 1_000 }, (_, i) => [`person-${i}`, i % 2])))
+    const commit = () => a.engine.commit([everyone]).catch(() => 'failed')
+    expect(await commit()).toBe('kept')
+    await fault(proxy, commit)
+    await until('a commit to be kept', async () => (await commit()) === 'kept')
+    await until('a second one', async () => (await commit()) === 'kept')
+    expect(await a.engine.read(['t'])).toEqual([[500, 500]])
+  })
+
   it("a caller's client without an error listener does not end the process", async () => {
     const client = createClient({ url: redis().url, disableOfflineQueue: true })
     await client.connect()

@@ -199,8 +199,9 @@ export class SlotCommits {
     topic.report()
   }
 
-  #split(change: Change): Outstanding[] {
-    const topic = getOrAddTopic(this.context.topics, change.topic, this.context.groups)
+  #split(given: Change): Outstanding[] {
+    const topic = getOrAddTopic(this.context.topics, given.topic, this.context.groups)
+    const change = topic.withPending(given)
     const parts: Outstanding[] = []
     for (let i = 0; i === 0 || i < change.people.length; i += maxWeight - 1) {
       parts.push({ topic, change: { ...change, people: change.people.slice(i, i + maxWeight - 1) } })

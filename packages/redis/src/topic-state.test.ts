@@ -82,6 +82,26 @@ describe('the totals of a topic', () => {
     expect(topic.totals).toEqual([5, 0])
   })
 
+  it('include each pending person once while they are committed in parts', () => {
+    const topic = new TopicState('t', 2)
+    topic.receive(1, [5, 3])
+    topic.acknowledge(person('ann', 0))
+    topic.acknowledge(person('bob', 0))
+    for (const change of [person('ann', 1), person('bob', null), person('cat', 1)]) topic.fail(change)
+    expect(topic.totals).toEqual([3, 5])
+    for (const [key, group, totals] of [
+      ['ann', 1, [4, 4]],
+      ['bob', null, [3, 4]],
+      ['cat', 1, [3, 5]],
+    ] as const) {
+      expect(topic.expectedPeople, 'uncertain until the last part').toBe(-1)
+      topic.receive(topic.version + 1, totals)
+      topic.acknowledge(person(key, group))
+      expect(topic.totals, key).toEqual([3, 5])
+    }
+    expect(topic.expectedPeople).toBe(2)
+  })
+
   it('are never negative', () => {
     const topic = new TopicState('t', 2)
     topic.acknowledge(counts(3, 0))
@@ -111,6 +131,18 @@ describe('a topic', () => {
     topic.acknowledge(counts(1, 0))
     topic.fail(counts(0, 0))
     expect(topic.used, 'the removal is pending').toBe(true)
+  })
+
+  it('commits the pending people together with the next change', () => {
+    const topic = new TopicState('t', 2)
+    for (const change of [person('ann', 0), person('bob', 1)]) topic.fail(change)
+    expect(topic.withPending({ ...person('bob', null), counts: [7, 0] })).toEqual({
+      ...counts(7, 0),
+      people: [
+        { key: 'ann', group: 0 },
+        { key: 'bob', group: null },
+      ],
+    })
   })
 
   it('commits all of its people again after Redis lost them, including the newest change', () => {

@@ -28,8 +28,11 @@ export class TopicState {
   #sent: Totals | undefined
   /** While a commit is in flight: the connections and all presences of this replica before and after it. */
   #certain: { readonly counts: Totals; readonly own: Totals } | undefined
-  /** The people with unacknowledged changes. Undefined if there are none. */
-  #pending: Set<PersonKey> | undefined
+  /**
+   * The people with unacknowledged changes, and the group that each has in the cluster, as far as known; null for none.
+   * Undefined if every change is acknowledged.
+   */
+  #pending: Map<PersonKey, number | null> | undefined
 
   constructor(
     readonly name: Topic,
@@ -67,10 +70,17 @@ export class TopicState {
     return this.#pending === undefined ? this.#people.size : -1
   }
 
-  /** The next commit: this replica's connections, and the pending people. */
+  /** The next commit if nothing changes: this replica's connections, and the pending people. */
   get change(): Change {
-    const people = [...(this.#pending ?? [])].map((key) => ({ key, group: this.#people.get(key) ?? null }))
-    return { topic: this.name, counts: this.#counts, people, interval: this.#interval }
+    return this.withPending({ topic: this.name, counts: this.#counts, people: [], interval: this.#interval })
+  }
+
+  /** A change, together with the people that are pending. */
+  withPending(change: Change): Change {
+    if (this.#pending === undefined) return change
+    const groups = new Map([...this.#pending.keys()].map((key) => [key, this.#people.get(key) ?? null]))
+    for (const { key, group } of change.people) groups.set(key, group)
+    return { ...change, people: [...groups].map(([key, group]) => ({ key, group })) }
   }
 
   /** Passes the totals to the watch, if there is one. */
@@ -103,10 +113,19 @@ export class TopicState {
     this.#certain = { counts: lowest(this.#counts, change.counts), own: lowest(this.#own, own) }
   }
 
+  /** A change is acknowledged: one with all pending people, or the next part of it. */
   acknowledge(change: Change): void {
     this.#apply(change)
-    this.#pending = undefined
-    this.#included = this.#own
+    const pending = this.#pending ?? new Map<PersonKey, number | null>()
+    for (const { key } of change.people) pending.delete(key)
+    const included = [...this.#own]
+    for (const [key, group] of pending) {
+      const now = this.#people.get(key)
+      if (now !== undefined) included[now]! -= 1
+      if (group !== null) included[group]! += 1
+    }
+    this.#included = included
+    if (pending.size === 0) this.#pending = undefined
     this.#isExact = false
     this.#sent = undefined
   }
@@ -119,9 +138,11 @@ export class TopicState {
     const { counts, people } = change
     if (this.#pending === undefined && people.length === 0 && sameTotals(counts, this.#counts)) return
     if (known !== undefined) this.send(change)
+    this.#pending ??= new Map()
+    for (const { key } of people) {
+      if (!this.#pending.has(key)) this.#pending.set(key, this.#people.get(key) ?? null)
+    }
     this.#apply(change)
-    this.#pending ??= new Set()
-    for (const { key } of people) this.#pending.add(key)
     if (known !== undefined && this.#version > known && !this.#isExact) this.#includeSent()
   }
 
@@ -129,7 +150,7 @@ export class TopicState {
   lose(): void {
     this.acknowledgedAt = Number.NEGATIVE_INFINITY
     this.refreshedAt = Number.NEGATIVE_INFINITY
-    this.#pending = new Set(this.#people.keys())
+    this.#pending = new Map([...this.#people.keys()].map((key) => [key, null]))
   }
 
   /** The totals may include commits without an answer: better too low for a moment than counted twice. */

@@ -245,6 +245,14 @@ describeWith('redis', 'when Redis or a replica fails', () => {
     })
   })
 
+  it('several replicas whose leases end at once are expired within a second of it', async () => {
+    const a = await openCommitting(redis().url, () => [counts('t', 1, 0)])
+    const silent = await Promise.all(Array.from({ length: 6 }, () => open(redis().url)))
+    await Promise.all(silent.map((replica) => isKept(replica, counts('t', 10, 0))))
+    await show([a], [61, 0], 1_000)
+    await show([a], [1, 0])
+  })
+
   it('a replica that crashed before any other started is expired before its lease ends', async () => {
     const proxy = await openProxy()
     const crashing = await openReplica(cleanup, { urls: [proxy.redisUrl] }, { id: 'crashing', lease: 60_000 })

@@ -12,7 +12,8 @@
 --   topics of the slot may have a history (0: this one has none), how many people the row must have before this commit
 --   (-1: any), number of people, and for each of these: key, group ('' for none)
 --
--- Returns {'kept', ms until the next lease of another replica ends (-1: none), that replica, then for each change:
+-- Returns {'kept', ms until the next lease of another replica ends (negative: it has ended), that replica ('': none),
+--   then for each change:
 --   'kept', version, totals, ms until the caller must commit the topic again to publish it (-1: it is published, -2:
 --     some replica is due to)
 --   or 'missing': people of the row were lost (the key was evicted); nothing was written, commit the whole topic
@@ -30,12 +31,14 @@ if acknowledged > 0 and (expires == 0 or newest < acknowledged) then return { 'l
 redis.call('HSET', KEYS[1], replica, whole(now + lease) .. ' ' .. whole(number) .. ' ' .. whole(subscribed))
 
 -- Only renewals read all leases, so that the cost of other commits does not grow with the number of replicas.
-local next_end, next_replica = -1, ''
+local next_end, next_replica = 0, ''
 if renew then
   local leases = redis.call('HGETALL', KEYS[1])
   for i = 1, #leases, 2 do
-    local ends = math.max(0, numbers(leases[i + 1], 2)[1] - now)
-    if leases[i] ~= replica and (next_end < 0 or ends < next_end) then
+    local ends = numbers(leases[i + 1], 1)[1]
+    -- 0: a replica is removing it.
+    ends = ends == 0 and 0 or ends - now
+    if leases[i] ~= replica and (next_replica == '' or ends < next_end) then
       next_end, next_replica = ends, leases[i]
     end
   end

@@ -29,7 +29,7 @@ export interface CommitReply {
 
 export interface LeaseEnd {
   readonly replica: string
-  /** In how many ms. */
+  /** In how many ms; negative if it has ended. */
   readonly ms: number
 }
 
@@ -60,7 +60,7 @@ export async function runCommit(context: SlotContext, request: CommitRequest): P
   const [status, ms, other, ...rest] = await script.run(context, keys, args)
   return {
     status: status as CommitReply['status'],
-    nextEnd: Number(ms) >= 0 ? { replica: String(other), ms: Number(ms) } : undefined,
+    nextEnd: status === 'kept' && other !== '' ? { replica: String(other), ms: Number(ms) } : undefined,
     topics: status === 'kept' ? request.topics.map((_, i) => parseTopic(rest.slice(4 * i))) : [],
   }
 }

@@ -78,8 +78,9 @@ export class RedisEngine implements Engine {
     const connection = await connect(this.options, options.lease)
     const context = engineContext(this.options, connection, replica, options)
     const slots = slotContexts(context).map((slot) => {
-      const expiring = { ...slot, expiry: new SlotExpiry(slot) }
-      return { ...expiring, commits: new SlotCommits(expiring) }
+      const expiring = { ...slot, expiry: new SlotExpiry(slot, () => commits.renew()) }
+      const commits = new SlotCommits(expiring)
+      return { ...expiring, commits }
     })
     const { clock, logger } = context
     const outage = new OutageLog(clock, (phase, fields) => log(logger, `subscribe_outage_${phase}`, fields))

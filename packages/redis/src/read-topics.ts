@@ -38,7 +38,8 @@ export async function readTopics(slot: ExpiringSlot, names: readonly Topic[]): P
     const part = names.slice(i, i + topicsPerCall)
     const known = part.map((name) => slot.topics.get(name)?.version ?? 0)
     let reply = await runRead(slot, part)
-    if (reply.expired !== undefined && (await slot.expiry.expireNow(reply.expired))) reply = await runRead(slot, part)
+    while (reply.expired !== undefined && (await slot.expiry.expireNow(reply.expired)))
+      reply = await runRead(slot, part)
     for (const [j, name] of part.entries()) {
       const topic = slot.topics.get(name)
       const read = reply.topics[j]

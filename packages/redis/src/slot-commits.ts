@@ -55,6 +55,13 @@ export class SlotCommits {
     return result
   }
 
+  /** Renews the lease at once, if there is one: the reply has the next lease of another replica that ends. */
+  renew(): void {
+    if (this.#acknowledged === 0) return
+    this.#renewedAt = Number.NEGATIVE_INFINITY
+    this.#commitSoon()
+  }
+
   /** Publishes pending messages regardless of intervals, and removes this replica's rows and lease. */
   async close(): Promise<void> {
     this.#closed = true
@@ -182,8 +189,12 @@ export class SlotCommits {
     for (const { publishAt } of this.context.topics.values()) next = Math.min(next, publishAt)
     if (next === never || this.#closed) return
     const wait = Math.max(0, next - this.context.clock.now())
-    // If it fails, the next commit includes the topic.
-    this.#cancelTimer = this.context.clock.after(Math.ceil(wait), () => void this.commit([]).catch(() => {}))
+    this.#cancelTimer = this.context.clock.after(Math.ceil(wait), () => this.#commitSoon())
+  }
+
+  /** If it fails, the next commit does the same. */
+  #commitSoon(): void {
+    this.commit([]).catch(() => {})
   }
 
   /** Redis lost rows of this replica, or all of them: removes the rest. */

@@ -14,14 +14,19 @@ export class SlotExpiry {
   #cancelTimer: (() => void) | undefined
   #closed = false
 
-  constructor(private readonly context: SlotContext) {}
+  /** @param removed called after a replica was removed: the caller watches the next one. */
+  constructor(
+    private readonly context: SlotContext,
+    private readonly removed: () => void,
+  ) {}
 
+  /** Waits for the end of another replica's lease, in place of the one before. */
   watch(next: LeaseEnd | undefined): void {
     this.#cancelTimer?.()
     if (next === undefined || this.#closed) return
     const { clock, random, warmUp, renewalMargin, lease, ttl } = this.context
     const spread = (random() * lease) / 100
-    const wait = Math.max(next.ms + renewalMargin + spread, warmUp.until - clock.now())
+    const wait = Math.max(0, next.ms + renewalMargin + spread, warmUp.until - clock.now())
     // A lease may expire in a month, if a clock was wrong: it is checked again sooner.
     this.#cancelTimer = clock.after(Math.min(wait, ttl), () => {
       // Retried at the next renewal.
@@ -47,5 +52,6 @@ export class SlotExpiry {
     if (live !== undefined) return this.watch(live)
     const { logger, slot } = this.context
     log(logger, 'replica_expired', { replica: replicaOf(replica), slot })
+    if (!this.#closed) this.removed()
   }
 }

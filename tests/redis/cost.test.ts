@@ -169,6 +169,17 @@ describeWith('redis', 'the cost of the Redis engine, as Redis counts it', () => 
     expect(await ttl()).toBeGreaterThan(before - 2 * lease)
   })
 
+  it('keeps what removes the rows of a crashed replica for longer than a topic that others refreshed', async () => {
+    const [replica] = (await open(1)) as [TestReplica]
+    await replica.engine.commit([counts('kept', 1, 0)])
+    const timeLeft = async (part: string) => {
+      const key = (await keys()).find((name) => name.includes(part))!
+      return Number(await redis().command('PTTL', key))
+    }
+    const topic = await timeLeft(':topic:kept')
+    for (const part of [':leases', ':replica:']) expect(await timeLeft(part), part).toBeGreaterThan(1.5 * topic)
+  })
+
   it('is no permanent key if every replica crashes', async () => {
     const [replica] = (await open(1)) as [TestReplica]
     await replica.watch('watched')

@@ -87,7 +87,7 @@ for k = 7, #KEYS do
   end
 end
 
-if renew then redis.call('PEXPIRE', KEYS[1], ttl) end
+if renew then redis.call('PEXPIRE', KEYS[1], lease_ttl) end
 -- The key may be new: it has no expiry then.
-if renew or adds then redis.call('PEXPIRE', KEYS[2], ttl) end
+if renew or adds then redis.call('PEXPIRE', KEYS[2], lease_ttl) end
 return answer

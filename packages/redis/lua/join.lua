@@ -68,6 +68,6 @@ if differs() then return { 'differs', unpack(agreed) } end
 redis.call('PEXPIRE', KEYS[1], ttl)
 if lease > 0 then
   redis.call('HSET', KEYS[2], replica, whole(now + lease) .. ' 0')
-  redis.call('PEXPIRE', KEYS[2], ttl)
+  redis.call('PEXPIRE', KEYS[2], lease_ttl)
 end
 return { 'joined', unpack(agreed) }

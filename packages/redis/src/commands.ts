@@ -41,8 +41,6 @@ export interface RedisCommands {
   problem(): string | undefined
   /** Rejects at once while there is no connection: nothing is queued. */
   send(key: string, args: readonly string[]): Promise<unknown>
-  /** Drops the connection to the node that has a key. The client makes a new one. */
-  reconnect(key: string): Promise<unknown>
   /** Returns the address of the node that has a key. */
   nodeOf(key: string): string
   /** Makes a new connection, for subscriptions, to the node that has a key. It does not reconnect. */
@@ -54,12 +52,9 @@ export interface RedisCommands {
 }
 
 export function clientCommands(client: RedisClientLike, owned: boolean, lease: number): RedisCommands {
-  const send = (args: readonly string[]) => (client.isReady ? client.sendCommand(args) : noConnection())
   return {
     ...connectionState(client, owned, 'ready'),
-    send: (_key, args) => send(args),
-    // The server closes the connection, so that the client reconnects.
-    reconnect: () => send(['QUIT']),
+    send: (_key, args) => (client.isReady ? client.sendCommand(args) : noConnection()),
     nodeOf: () => 'redis',
     subscriber: async () => client.duplicate(subscriberOptions(client, lease)),
   }
@@ -67,17 +62,15 @@ export function clientCommands(client: RedisClientLike, owned: boolean, lease: n
 
 export function clusterCommands(cluster: RedisClusterLike, owned: boolean, lease: number): RedisCommands {
   const master = (key: string) => cluster.slots[hashSlot(key)]?.master
-  const send = (key: string, args: readonly string[]) => {
-    if (!cluster.isReady) return noConnection()
-    if (master(key) !== undefined) return cluster.sendCommand(key, false, [...args])
-    // A node that has just started names no slots, or some: node-redis takes them for all, and does not ask again.
-    cluster._slots?.rediscover().catch(() => {})
-    return noConnection()
-  }
   return {
     ...connectionState(cluster, owned, 'node-ready'),
-    send,
-    reconnect: (key) => send(key, ['QUIT']),
+    send(key, args) {
+      if (!cluster.isReady) return noConnection()
+      if (master(key) !== undefined) return cluster.sendCommand(key, false, [...args])
+      // A node that has just started names no slots, or some: node-redis takes them for all, and does not ask again.
+      cluster._slots?.rediscover().catch(() => {})
+      return noConnection()
+    },
     nodeOf: (key) => master(key)?.address ?? 'unknown',
     subscriber: async (key) => {
       const node = master(key)

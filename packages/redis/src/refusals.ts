@@ -5,7 +5,7 @@ import type { SlotContext } from './slot-context.js'
 const refusal = /\b(READONLY|LOADING|MASTERDOWN)\b/
 
 /** How long, in ms, such replies are considered temporary. */
-const patience = 1_000
+const maxDuration = 1_000
 
 /** Drops a connection whose Redis refuses commits, so that the client connects to the current master. */
 export class Refusals {
@@ -17,10 +17,10 @@ export class Refusals {
     const { clock, commands, slotKeys } = this.context
     if (!refusal.test(errorText(error))) return
     this.#since ??= clock.now()
-    if (clock.now() - this.#since < patience) return
+    if (clock.now() - this.#since < maxDuration) return
     this.#since = undefined
-    // Rejects if the connection was closed in the meantime.
-    commands.reconnect(slotKeys.leases).catch(() => {})
+    // Redis closes the connection, so that the client reconnects. Rejects if it was closed in the meantime.
+    commands.send(slotKeys.leases, ['QUIT']).catch(() => {})
   }
 
   /** A commit was accepted. */

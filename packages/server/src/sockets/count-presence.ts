@@ -26,6 +26,13 @@ export interface Counted {
   waits: Set<() => void> | undefined
 }
 
+/** What the presences of one client in a topic, and in those of `alsoIn`, share. */
+interface Counting {
+  readonly context: CountContext
+  readonly limitKeys: LimitKeys
+  readonly counted: Counted
+}
+
 /**
  * Adds the presence of a client to a topic and to those of `alsoIn`. Beyond the limits of presences it is not counted
  * until a place is free. If only a topic of `alsoIn` has no place left, it counts in the others.
@@ -41,18 +48,19 @@ export function addPresence(
   const identity = { userId, clientId, connectionId: () => client.connectionId() }
   const all = presenceOf(rule, topic, identity, context.keys)
   const { presenceLimits, metrics } = context
-  const limitKeys = limitKeysOf(client)
-  const reached = presenceLimits.take(topic, limitKeys, all.person)
-  if (reached === undefined) count(context, topic, all, limitKeys, counted)
+  const counting = { context, limitKeys: limitKeysOf(client), counted }
+  const reached = presenceLimits.take(topic, counting.limitKeys, all.person)
+  if (reached === undefined) count(counting, topic, all)
   else {
     metrics.count('limited', 1, reached)
     counted.status = reached
-    wait(context, topic, all, limitKeys, counted, () => count(context, topic, all, limitKeys, counted))
+    wait(counting, topic, all, () => count(counting, topic, all))
   }
 }
 
 /** Counts a presence that has a place in its own topic, and in those of `alsoIn` that have one left. */
-function count(context: CountContext, topic: Topic, all: Presence, limitKeys: LimitKeys, counted: Counted): void {
+function count(counting: Counting, topic: Topic, all: Presence): void {
+  const { context, limitKeys, counted } = counting
   const { presenceLimits, metrics, replica } = context
   counted.status = 'counted'
   metrics.count('joins')
@@ -73,22 +81,20 @@ function count(context: CountContext, topic: Topic, all: Presence, limitKeys: Li
     if (reached === undefined) countAlso()
     else {
       metrics.count('limited', 1, reached)
-      wait(context, also.topic, also, limitKeys, counted, countAlso)
+      wait(counting, also.topic, also, countAlso)
     }
   }
 }
 
 /** Calls `taken` when the presence gets a place. */
 function wait(
-  { presenceLimits }: CountContext,
+  { context, limitKeys, counted }: Counting,
   topic: Topic,
   { person }: Pick<Presence, 'person'>,
-  limitKeys: LimitKeys,
-  counted: Counted,
   taken: () => void,
 ): void {
   counted.waits ??= new Set()
-  const endWait = presenceLimits.wait(topic, limitKeys, person, () => {
+  const endWait = context.presenceLimits.wait(topic, limitKeys, person, () => {
     counted.waits?.delete(endWait)
     taken()
   })

@@ -1,6 +1,6 @@
 import type { Vsn } from '@headcount/protocol'
-import type { Opening } from '../opening/openings.js'
 import { maxBacklogOf } from '../sockets/limits.js'
+import type { Opening } from '../sockets/socket.js'
 import type { Sockets } from '../sockets/sockets.js'
 import { gone, type PollAnswer, type Push, type PushStatus } from './answer.js'
 import { ExpiryQueue } from './expiry-queue.js'
@@ -61,10 +61,10 @@ export class LongPolls {
   }
 
   /** Opens a session. @param closed called when it ends. */
-  open({ vsn, session, address }: Opening, closed: () => void): SessionToken {
-    const connection = new PollConnection(this.#options[vsn], closed)
+  open(opening: Opening, closed: () => void): SessionToken {
+    const connection = new PollConnection(this.#options[opening.vsn], closed)
     this.#sessions.set(connection.names.session, connection)
-    connection.start(this.sockets.open(connection, vsn, session, address))
+    connection.start(this.sockets.open(connection, opening))
     return { ...connection.names, replica: this.sockets.context.replica.id, sequence: 0 }
   }
 

@@ -1,12 +1,9 @@
 import type { IncomingMessage } from 'node:http'
-import type { ChannelSocket } from '../sockets/channel.js'
 import type { Session } from '../sockets/session.js'
+import type { Opening } from '../sockets/socket.js'
 import type { Sockets } from '../sockets/sockets.js'
 import { type Refusal, refusal } from './refusal.js'
 import { authenticate, type RequestRules, readRequest } from './request.js'
-
-/** A socket that a request may open. */
-export type Opening = Pick<ChannelSocket, 'vsn' | 'session' | 'address'>
 
 /** Decides which requests may open a socket, over all transports. */
 export class Openings {

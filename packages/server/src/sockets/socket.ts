@@ -23,8 +23,14 @@ const maxStandardCode = 2999
 
 const none: readonly Channel[] = []
 
+/** The properties of a socket that its request determines. */
+export type Opening = Pick<ChannelSocket, 'vsn' | 'session' | 'address'>
+
 /** One client connection: reads Phoenix messages, enforces the limits, and passes messages to its channels. */
 export class Socket implements ChannelSocket, TransportCallbacks, Contact {
+  readonly vsn: Vsn
+  session: Session
+  readonly address: string | null
   readonly queue: SendQueue
   receivedIn: number
   pingedIn: number
@@ -44,11 +50,12 @@ export class Socket implements ChannelSocket, TransportCallbacks, Contact {
   constructor(
     readonly context: SocketContext,
     readonly transport: Transport,
-    readonly vsn: Vsn,
-    public session: Session,
-    readonly address: string | null,
+    { vsn, session, address }: Opening,
     schedule: Schedule<Socket>,
   ) {
+    this.vsn = vsn
+    this.session = session
+    this.address = address
     this.queue = new SendQueue(this)
     this.#expiresAt = this.#expiryOf(session)
     this.#schedule = schedule

@@ -1,8 +1,6 @@
-import type { Vsn } from '@headcount/protocol'
 import type { CloseReason } from './closes.js'
 import { Schedule } from './schedule.js'
-import type { Session } from './session.js'
-import { Socket } from './socket.js'
+import { type Opening, Socket } from './socket.js'
 import type { SocketContext } from './socket-context.js'
 import type { Transport } from './transport.js'
 
@@ -22,9 +20,9 @@ export class Sockets {
     return this.#open.size
   }
 
-  open(transport: Transport, vsn: Vsn, session: Session, address: string | null = null): Socket {
+  open(transport: Transport, opening: Opening): Socket {
     this.#cancelTick ??= this.#scheduleTick(this.context.clock.now() + 1000)
-    return new Socket(this.context, transport, vsn, session, address, this.#open)
+    return new Socket(this.context, transport, opening, this.#open)
   }
 
   /** Removes the presences of some sockets, which are about to be closed. */

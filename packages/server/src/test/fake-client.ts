@@ -44,7 +44,7 @@ export class FakeClient implements Transport {
     readonly vsn: Vsn,
     address: string | null = null,
   ) {
-    this.socket = sockets.open(this, vsn, session, address)
+    this.socket = sockets.open(this, { vsn, session, address })
   }
 
   /** Sends a message. Returns its ref. */

@@ -2,9 +2,10 @@ import type { IncomingMessage, Server } from 'node:http'
 import { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import type { Vsn } from '@headcount/protocol'
-import type { Opening, Openings } from '../opening/openings.js'
+import type { Openings } from '../opening/openings.js'
 import { type Refusal, refusal } from '../opening/refusal.js'
 import { maxBacklogOf } from '../sockets/limits.js'
+import type { Opening } from '../sockets/socket.js'
 import type { Sockets } from '../sockets/sockets.js'
 import { Connection, type ConnectionOptions } from './connection.js'
 import { handshake } from './handshake.js'
@@ -75,13 +76,14 @@ export class WebSockets {
     refuse(stream, refused)
   }
 
-  #open(stream: Duplex, head: Buffer, response: string, { vsn, session, address }: Opening): void {
+  #open(stream: Duplex, head: Buffer, response: string, opening: Opening): void {
     // The timeout of an HTTP server is for requests.
     if (stream instanceof Socket) stream.setTimeout(0)
     stream.write(response, 'latin1')
-    const connection = new Connection(stream, this.#options[vsn])
+    const connection = new Connection(stream, this.#options[opening.vsn])
     this.#connections += 1
+    const { address } = opening
     if (address !== null) stream.once('close', this.sockets.context.addressLimit.take(address))
-    connection.start(this.sockets.open(connection, vsn, session, address), head)
+    connection.start(this.sockets.open(connection, opening), head)
   }
 }

@@ -234,7 +234,7 @@ export class RedisEngine implements Engine {
     const state = this.#slot(topic).topics.get(topic)
     if (state?.watch === undefined) return
     const { clock, observe } = this.#opened.context
-    const took = state.publishing.received(version!, clock.now())
+    const took = state.publishTime.received(version!, clock.now())
     if (took !== undefined) observe('publish', took / 1000)
     if (version! >= state.version) state.publishAt = Number.POSITIVE_INFINITY
     state.receive(version!, totals)
@@ -251,7 +251,7 @@ export class RedisEngine implements Engine {
       readTopics(slot, part).then(
         () => {
           for (const state of states()) {
-            state.publishing.reset()
+            state.publishTime.reset()
             state.watch?.settle()
             state.report()
           }

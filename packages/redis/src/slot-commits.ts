@@ -161,7 +161,7 @@ export class SlotCommits {
     const isNew = reply.version > (known ?? 0) && reply.totals.some((count) => count > 0)
     if (reply.publishIn === -1 && isNew && topic.watch !== undefined) {
       const { clock, observe } = this.context
-      const took = topic.publishing.committed(reply.version, sentAt, clock.now())
+      const took = topic.publishTime.committed(reply.version, sentAt, clock.now())
       if (took !== undefined) observe('publish', took / 1000)
     }
     topic.report()

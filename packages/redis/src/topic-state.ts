@@ -1,6 +1,6 @@
 import type { Change, PersonKey, Topic } from '@headcount/core'
 import { sameTotals, type Totals, zeroTotals } from '@headcount/protocol'
-import { Publishing } from './publishing.js'
+import { PublishTime } from './publish-time.js'
 import type { Watch } from './watch.js'
 
 /** One topic on this replica: the newest totals of the cluster, and this replica's own presences. */
@@ -12,7 +12,7 @@ export class TopicState {
   acknowledgedAt = Number.NEGATIVE_INFINITY
   /** When a commit last extended the life of the topic's key. */
   refreshedAt = Number.NEGATIVE_INFINITY
-  readonly publishing = new Publishing()
+  readonly publishTime = new PublishTime()
   #version = 0
   #totals: Totals
   #interval = 50

@@ -1,5 +1,5 @@
 /** Measures the time from a commit until its message arrives, which may be before the commit's answer. */
-export class Publishing {
+export class PublishTime {
   /** The highest version of any message. */
   #received = 0
   #awaited: { readonly version: number; readonly sentAt: number } | undefined

@@ -79,7 +79,7 @@ test('a replica does not send an answer after the request was cancelled', async 
   expect(asked[0]!.signal.aborted).toBe(true)
   asked[0]!.answer('late')
   await clock.advance(0)
-  expect(sent.map((text) => JSON.parse(text).kind)).toEqual(['ask', 'taken', 'lost'])
+  expect(sent.map((text) => JSON.parse(text).kind)).toEqual(['ask', 'taken', 'cancelled'])
 })
 
 test('invalid messages, forged answers and repeated answers are ignored', async () => {

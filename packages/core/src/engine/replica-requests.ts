@@ -5,10 +5,10 @@ import type { ReplicaId } from './engine.js'
 /** The version of the message format. During a deploy, replicas with different versions do not answer each other. */
 const format = 1
 
-/** A message between replicas, as JSON. `taken`: the answer will follow. `lost`: it is no longer needed. */
+/** A message between replicas, as JSON. `taken`: the answer will follow. `cancelled`: it is no longer needed. */
 interface Message {
   readonly format: number
-  readonly kind: 'ask' | 'taken' | 'answer' | 'lost'
+  readonly kind: 'ask' | 'taken' | 'answer' | 'cancelled'
   /** Random, so that only a replica that was asked can answer. */
   readonly request: string
   /** The replica that asks. */
@@ -91,7 +91,7 @@ export class ReplicaRequests {
       signal?.addEventListener('abort', () => {
         if (!this.#pending.has(request)) return
         done()
-        void post({ kind: 'lost' })
+        void post({ kind: 'cancelled' })
       })
       void post({ kind: 'ask', name, body }).then((isReceived) => isReceived || done())
     })

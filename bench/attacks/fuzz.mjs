@@ -12,7 +12,7 @@ const framesPerConnection = 100
  * How long, in ms, the server may take to answer the ping after a frame. If the frame's length announces more bytes,
  * the server waits for them: this number of zeros ends every frame, and no frame begins with one.
  */
-const [patience, longestFrame] = [4_000, 10_000]
+const [timeout, longestFrame] = [4_000, 10_000]
 
 const words = 'video:1 my_channel phoenix phx_join phx_leave heartbeat observe token __proto__'.split(' ')
 const values = 'null {} [] "" -1 1e999 9007199254740993 "\\ud800" "\\u0000" true [[[[]]]]'.split(' ')
@@ -139,7 +139,7 @@ function send(port, numbers, vsn, frames) {
       socket.write(Buffer.concat(pinged))
     }
     let isFilled = false
-    socket.setTimeout(patience, () => {
+    socket.setTimeout(timeout, () => {
       if (isFilled) return finish('unanswered')
       isFilled = true
       socket.write(Buffer.alloc(longestFrame))

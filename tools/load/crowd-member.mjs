@@ -23,7 +23,7 @@ import { LoadClient } from './client.mjs'
  */
 
 /** How long, in ms, a member waits for its connection and its join. */
-const patience = 10_000
+const answerTimeout = 10_000
 /** Pauses between attempts double from the first to the longest, in ms. */
 const [firstPause, longestPause] = [250, 5_000]
 
@@ -82,7 +82,7 @@ export class CrowdMember {
     const { clock, sign } = this.#options
     const attempt = ++this.#attempt
     this.state = 'connecting'
-    this.dueAt = clock.now() + patience
+    this.dueAt = clock.now() + answerTimeout
     try {
       this.client.token = await sign?.()
     } catch (error) {

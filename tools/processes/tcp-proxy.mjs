@@ -1,5 +1,5 @@
-import { once } from 'node:events'
 import { connect, createServer } from 'node:net'
+import { listenLocally } from './free-port.mjs'
 
 /** @typedef {Awaited<ReturnType<typeof startProxy>>} TcpProxy */
 
@@ -40,8 +40,7 @@ export async function startProxy(target) {
     forward(near, far)
     forward(far, near)
   })
-  await once(server.listen(0, '127.0.0.1'), 'listening')
-  const { port } = /** @type {import('node:net').AddressInfo} */ (server.address())
+  const port = await listenLocally(server)
 
   return {
     port,

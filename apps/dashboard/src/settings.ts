@@ -18,7 +18,7 @@ export class SettingsPage implements Page {
       throw error
     })
     if (settings === undefined) {
-      replace(this.#content, h('p', {}, 'This server is part of an application, which has not said its settings.'))
+      replace(this.#content, h('p', {}, 'This server is part of an application that does not report its settings.'))
       return
     }
     const columns = [

@@ -9,7 +9,7 @@ export interface LevelLogger extends Logger {
   level: string
 }
 
-/** Most characters that wait until they can be written. */
+/** Maximum number of characters that wait until they can be written. */
 const maxWaiting = 65_536
 
 /** While nothing can be written, as to a full disk, lines wait, and the oldest of them are written later. */

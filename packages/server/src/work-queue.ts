@@ -5,7 +5,7 @@ import type { Clock } from '@headcount/core'
 const [slice, longTurn] = [1, 3]
 
 /** Maximum tasks of a turn. */
-const most = 64
+const maxTasks = 64
 
 /** While connections arrive, tasks wait for this many times the duration of the turn in which the last ones ran. */
 const restFactor = 4
@@ -17,7 +17,7 @@ const restFactor = 4
  */
 export class WorkQueue {
   #tasks: (() => void)[] = []
-  #tasksPerTurn = most
+  #tasksPerTurn = maxTasks
   #isScheduled = false
   #hasAccepted = false
   /** Until when tasks wait while connections arrive. */
@@ -68,7 +68,7 @@ export class WorkQueue {
     const now = this.clock.now()
     const isLong = now - start > longTurn
     this.#restsUntil = now + restFactor * (now - start)
-    this.#tasksPerTurn = isLong ? Math.ceil(this.#tasksPerTurn / 2) : Math.min(most, this.#tasksPerTurn * 2)
+    this.#tasksPerTurn = isLong ? Math.ceil(this.#tasksPerTurn / 2) : Math.min(maxTasks, this.#tasksPerTurn * 2)
     this.#isScheduled = this.#tasks.length > 0
     if (this.#isScheduled) this.#run()
   }

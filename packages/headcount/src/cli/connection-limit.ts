@@ -14,7 +14,7 @@ const tooMany = 'too_many_connections'
  */
 export class ConnectionLimit {
   readonly #servers: Server[] = []
-  readonly #most: number
+  readonly #max: number
   /**
    * An upper bound of the open connections: those that have closed since the last count are included. A listener that
    * counts its close would add 64 bytes to each socket.
@@ -26,7 +26,7 @@ export class ConnectionLimit {
     private readonly logs: LogLimiter,
     files = openFiles(),
   ) {
-    this.#most = files === undefined ? Number.POSITIVE_INFINITY : Math.max(1, files.limit - files.used - files.reserve)
+    this.#max = files === undefined ? Number.POSITIVE_INFINITY : Math.max(1, files.limit - files.used - files.reserve)
   }
 
   /** Counts the connections of a server, and those of the other servers. */
@@ -34,16 +34,16 @@ export class ConnectionLimit {
     this.#servers.push(server)
     server.prependListener('connection', (connection) => {
       this.#open += 1
-      if (this.#open > this.#most) void this.#check(connection)
+      if (this.#open > this.#max) void this.#check(connection)
     })
   }
 
   async #check(connection: Socket): Promise<void> {
     const counts = await Promise.all(this.#servers.map((server) => promisify(server.getConnections).call(server)))
     this.#open = counts.reduce((sum, count) => sum + count, 0)
-    if (this.#open <= this.#most) return
+    if (this.#open <= this.#max) return
     this.metrics.count('http_refused', 1, tooMany)
-    log(this.logs.by(tooMany), 'connection_refused', { connections: this.#most })
+    log(this.logs.by(tooMany), 'connection_refused', { connections: this.#max })
     connection.end(errorResponse(tooMany))
     connection.destroySoon()
   }

@@ -47,7 +47,7 @@ async function start(connections = 10) {
 const get = (path: string, header = 'Host: x') => `GET ${path} HTTP/1.1\r\n${header}\r\n\r\n`
 
 test.each([
-  ['says nothing', ''],
+  ['sends nothing', ''],
   ['never ends its request', 'GET / HTTP/1.1\r\nHost: x\r\n'],
   ['begins a second request', `${get('/')}GET / HT`],
 ])('a connection that %s is closed after the time limit', async (_case, text) => {

@@ -31,7 +31,7 @@ test('the token has the claim, issuer and audience of the settings', async () =>
   expect(decodeJwt(out[0]!)).toMatchObject({ uid: '7', iss: 'us', aud: 'here' })
 })
 
-test('--topic names topics that the token opens', async () => {
+test('--topic names topics that the token allows', async () => {
   const { out } = await token('--sub 7 --topic room:1 --topic team:*')
   expect(decodeJwt(out[0]!)).toMatchObject({ sub: '7', topics: ['room:1', 'team:*'] })
   expect(decodeJwt((await token('--sub 7')).out.at(-1)!)).not.toHaveProperty('topics')

@@ -10,7 +10,7 @@ import { flagRows, helpText } from './help.js'
 const flags: readonly Flag[] = [
   { name: 'sub', value: 'ID', help: "the user's id; without it the token is a viewer's, which needs --topic" },
   { name: 'expires', value: 'DURATION', help: 'how long the token is valid: 90s, 15m, 1h or 7d (1h)' },
-  { name: 'topic', value: 'PATTERN', help: 'topics that it opens where their access is token, repeatable (none)' },
+  { name: 'topic', value: 'PATTERN', help: 'topics that it allows where their access is token, repeatable (none)' },
   { name: 'verify', help: 'verify the token in HEADCOUNT_TOKEN, or on standard input, instead' },
   configFlag,
 ]
@@ -25,9 +25,9 @@ export const token: Command = {
     usage:
       'token --sub ID [flags]\n       headcount token --topic PATTERN [flags]\n       headcount token --verify [flags]',
     about:
-      'Prints a token (HS256) that makes its bearer this user on a server with the same settings, and opens the\n' +
-      'topics of --topic to it. It is signed with HEADCOUNT_JWT_SECRET and has the claim, issuer and audience of\n' +
-      'the settings. With --verify, verifies a token as such a server would; the exit code is 1 if it is invalid.',
+      'Prints a token (HS256) that makes its bearer this user on a server with the same settings, and allows it the\n' +
+      'topics of --topic. It is signed with HEADCOUNT_JWT_SECRET and has the claim, issuer and audience of the\n' +
+      'settings. With --verify, verifies a token as such a server would; the exit code is 1 if it is invalid.',
     tables: { Flags: flagRows(flags) },
   }),
   async run(args, { env, cwd, print, readInput }) {

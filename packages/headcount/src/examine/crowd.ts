@@ -13,7 +13,7 @@ export interface CrowdOptions {
 /** The number of connections that are opened concurrently. */
 const atOnce = 50
 /** Timeout, in ms, for counts that keep changing. */
-const patience = 20_000
+const quietTimeout = 20_000
 /** How long, in ms, correct counts must not change. */
 const confirmation = 1_500
 
@@ -75,7 +75,7 @@ export class Crowd {
       const unchangedFor = performance.now() - since
       return unchangedFor >= wait || (unchangedFor >= confirmation && this.wrong().length === 0)
     }
-    await until('quiet', isQuiet, { within: patience + wait }).catch(() => {})
+    await until('quiet', isQuiet, { within: quietTimeout + wait }).catch(() => {})
   }
 
   /** The number of people that a client shows; undefined before its first state. */

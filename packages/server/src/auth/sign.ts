@@ -3,7 +3,7 @@ import type { AuthOptions } from './auth.js'
 export interface SignOptions extends Pick<AuthOptions, 'claim' | 'issuer' | 'audience'> {
   /** How long the token is valid, in ms. */
   readonly expires: number
-  /** The claim `topics`: patterns of the topics that the token opens. Default: no claim. */
+  /** The claim `topics`: patterns of the topics that the token allows. Default: no claim. */
   readonly topics?: readonly string[] | undefined
   /** The time, in ms since 1970. */
   readonly now?: () => number

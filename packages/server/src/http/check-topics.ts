@@ -25,7 +25,7 @@ const refusals: Readonly<Record<ReadRefusal, string>> = {
   unmatched_topic: 'no pattern allows this topic',
   unauthorized: 'this topic requires a token: as a bearer token, or as the parameter token',
   invalid_token: 'the token is invalid or has expired',
-  forbidden: 'the token does not open this topic',
+  forbidden: 'the token does not allow this topic',
   unavailable: 'the token cannot be verified now',
 }
 

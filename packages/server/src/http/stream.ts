@@ -48,8 +48,8 @@ export interface Sink {
  * subscribed to from the start until the stream ends or is stopped.
  */
 export class CountsStream implements Writer {
-  readonly #o: StreamOptions
-  // Fields of their own: V8 looks properties of an object that was spread together up anew at every change.
+  readonly #options: StreamOptions
+  // Fields, because V8 does not cache where an object that was made by spreading has its properties.
   readonly #clock: Clock
   readonly #turn: Turn
   readonly #encode: EncodeUpdate
@@ -63,7 +63,7 @@ export class CountsStream implements Writer {
   #release = () => {}
 
   constructor(options: StreamOptions) {
-    this.#o = options
+    this.#options = options
     this.#clock = options.clock
     this.#turn = options.turn
     this.#encode = options.encode
@@ -71,7 +71,7 @@ export class CountsStream implements Writer {
 
   /** Subscribes to the topics, and sends known counts. Ends at once if no stream may be opened. */
   start(sink: Sink): void {
-    const { source, topics, streams, address, clock, count, endsIn = maxDelay } = this.#o
+    const { source, topics, streams, address, clock, count, endsIn = maxDelay } = this.#options
     const end = (): void => {
       this.flush()
       this.stop()
@@ -105,7 +105,7 @@ export class CountsStream implements Writer {
       for (const unsubscribe of ends) unsubscribe()
       remove()
     }
-    const { random, preface = [] } = this.#o
+    const { random, preface = [] } = this.#options
     this.#send([Buffer.from(retryLine(retry, random) + preface.map(event).join('')), ...this.#changes()])
   }
 

@@ -45,7 +45,7 @@ export class LongPolls {
     }
     this.#options = { 1: { ...shared, quoted: new QuotedText() }, 2: { ...shared, quoted: new QuotedText() } }
     this.#relayed = new RelayedRequests({
-      ...{ requests: replica.requests, most: limits.idlePollers },
+      ...{ requests: replica.requests, maxWaiting: limits.idlePollers },
       answerTimeout: pollWindow + pollMargin,
       find: (session) => this.#sessions.get(session),
     })

@@ -7,7 +7,7 @@ import { seal } from './seal.js'
 import { newSession } from './session-token.js'
 
 /** Two replicas: `near` gets the requests of clients, and `far` has a session. The test answers its polls. */
-function start({ most = 10 } = {}) {
+function start({ maxWaiting = 10 } = {}) {
   const clock = new FakeClock()
   const names = newSession()
   const pushed: Push[] = []
@@ -33,7 +33,7 @@ function start({ most = 10 } = {}) {
     })
     replicas.set(id, requests)
     return new RelayedRequests({
-      ...{ requests, most, answerTimeout: 15_000 },
+      ...{ requests, maxWaiting, answerTimeout: 15_000 },
       find: (name) => (id === 'far' && name === names.session ? session : undefined),
     })
   }
@@ -106,7 +106,7 @@ test('a poll whose client has left ends at the replica that has its session', as
 })
 
 test('the number of requests that wait for other replicas is limited', async () => {
-  const { clock, near, token, polls, signal } = start({ most: 2 })
+  const { clock, near, token, polls, signal } = start({ maxWaiting: 2 })
   for (let i = 0; i < 2; i++) void near.poll(token, signal)
   expect(await near.poll(token, signal)).toEqual({ status: 410 })
   await clock.advance(0)

@@ -12,7 +12,7 @@ export interface RelayedRequestsOptions {
   /** How long, in ms, a replica may take to answer a request that it has acknowledged. */
   readonly answerTimeout: number
   /** Maximum requests that wait for other replicas. Further ones are answered like unknown sessions. */
-  readonly most: number
+  readonly maxWaiting: number
   /** A session of this replica. */
   find(session: string): Pick<PollConnection, 'names' | 'poll' | 'push'> | undefined
 }
@@ -42,8 +42,8 @@ export class RelayedRequests {
   }
 
   async #ask({ replica, session, key }: SessionToken, ask: Ask, signal?: AbortSignal): Promise<unknown> {
-    const { requests, answerTimeout, most } = this.options
-    if (requests.waiting >= most) return undefined
+    const { requests, answerTimeout, maxWaiting } = this.options
+    if (requests.waiting >= maxWaiting) return undefined
     const sealed = seal(key, 'ask', ask)
     const timeouts = { timeout: takenTimeout, longTimeout: answerTimeout }
     const answer = await requests.ask(replica, name, { session, sealed }, { ...timeouts, ...(signal && { signal }) })

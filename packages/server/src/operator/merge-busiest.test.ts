@@ -9,7 +9,7 @@ function busiestOf(counts: ReadonlyMap<string, number>, limit: number): Busiest 
   return { topics: sorted.slice(0, limit), others: sorted[limit]?.value ?? 0 }
 }
 
-test('no topic that is left out has more than is said, however it is spread over replicas', () => {
+test('no omitted topic has more than the stated bound, however its presences are spread over replicas', () => {
   const names = fc.constantFrom(...'abcdefghijkl')
   const replica = fc.array(fc.tuple(names, fc.integer({ min: 1, max: 20 }))).map((entries) => new Map(entries))
   fc.assert(

@@ -93,7 +93,7 @@ function addsUp(report: TopicReport): void {
   for (const address of addresses) expect(text).not.toContain(address)
 }
 
-/** What a replica says of itself is what the model has. */
+/** The data that a replica reports of itself are those of the model. */
 function isOf(part: ReplicaPart | undefined, seats: readonly Seat[], unit: 'connections' | 'people'): void {
   const statuses = { counted: 0, observers: 0, hidden: 0, presencesPerUser: 0, presencesPerAddress: 0 }
   for (const { status } of seats) statuses[status] += 1

@@ -21,10 +21,10 @@ export class Access {
     private readonly failed: (reason: string) => void = () => {},
   ) {}
 
-  /** A promise where the application takes time. Neither throws nor rejects, and ends: all else is taken for a no. */
+  /** A promise if the application returns one. Never throws or rejects, and settles: any other answer is false. */
   allows(topic: Topic, session: Session): boolean | Promise<boolean> {
     const rule = this.topics.match(topic)
-    if (rule === undefined || !opens(rule, topic, session)) return false
+    if (rule === undefined || !patternAllows(rule, topic, session)) return false
     if (this.authorize === undefined) return true
     try {
       const answer: unknown = this.authorize(topic, { userId: session.userId })
@@ -68,7 +68,7 @@ function isThenable(answer: unknown): answer is PromiseLike<unknown> {
   return typeof answer === 'object' && answer !== null && 'then' in answer
 }
 
-function opens({ access }: TopicRule, topic: Topic, { userId, topics = [] }: Session): boolean {
+function patternAllows({ access }: TopicRule, topic: Topic, { userId, topics = [] }: Session): boolean {
   if (access === 'users') return userId !== null
   return access === 'everyone' || topics.some((pattern) => matchesPattern(pattern, topic))
 }

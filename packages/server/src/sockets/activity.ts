@@ -55,7 +55,7 @@ export class Activity {
     return !this.mustVisit && this.reached === undefined
   }
 
-  /** Whether the next second needs nothing of it. */
+  /** Whether nothing of it is carried over to the next second. */
   get isOver(): boolean {
     return this.#fastSeconds === 0 && this.#backlog === 0
   }

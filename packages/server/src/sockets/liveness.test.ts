@@ -42,7 +42,7 @@ test('a single byte of a frame counts as activity', async () => {
   expect(ada.closedWith).toBeUndefined()
 })
 
-test('time in which the server reads nothing is not held against the client', async () => {
+test('time in which the server reads nothing does not count as silence', async () => {
   const authorize = () => new Promise<boolean>(() => {})
   const server = await TestServer.open({ limits, authorize })
   const ada = server.connect()

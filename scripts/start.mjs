@@ -2,10 +2,15 @@
 // They are checked before the build, so that a wrong one fails at once.
 import { spawnSync } from 'node:child_process'
 import { optionsOrExit } from '../apps/demo/server/options.mjs'
-import { whenNpmEnds } from './lib/npm.mjs'
 
 optionsOrExit()
-whenNpmEnds(() => process.kill(process.pid, 'SIGTERM'))
+// On SIGTERM npm signals only its shell, which does not forward the signal: so this ends with npm.
+const npm = process.env.npm_lifecycle_event === undefined ? undefined : process.ppid
+const timer = setInterval(() => {
+  if (npm === undefined || process.ppid === npm) return
+  clearInterval(timer)
+  process.kill(process.pid, 'SIGTERM')
+}, 500).unref()
 
 console.log('Building …')
 const { status } = spawnSync('npm run --silent build', { shell: true, stdio: 'inherit' })

@@ -1,4 +1,5 @@
 // The process of a fleet: answers each request of its parent, and exits with it.
+import { createBirpc } from 'birpc'
 import { LoadClient } from './client.mjs'
 import { createCrowd } from './crowd.mjs'
 import { ScriptedClient, sightOf } from './scripted-client.mjs'
@@ -189,17 +190,9 @@ async function until(reached, within, step = 5) {
   return reached()
 }
 
-/** A parent that has exited needs no answer. @param {object} message */
-const answer = (message) => process.send?.(message, () => {})
-
-process.on('message', async ({ id, name, argument }) => {
-  try {
-    const request = /** @type {(argument: unknown) => unknown} */ (
-      requests[/** @type {keyof typeof requests} */ (name)]
-    )
-    answer({ id, result: await request(argument) })
-  } catch (error) {
-    answer({ id, error: String(error) })
-  }
+createBirpc(requests, {
+  // A parent that has exited needs no answer.
+  post: (message) => process.send?.(message, () => {}),
+  on: (listener) => process.on('message', listener),
 })
 process.once('disconnect', () => process.exit())

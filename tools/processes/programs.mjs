@@ -19,12 +19,12 @@ const applications = [
 
 /** @satisfies {Record<string, Program>} */
 export const programs = {
-  redis: {
-    name: 'a Redis server',
-    find: (env = process.env) => findOnPath(['redis-server', 'valkey-server'], env),
-    debian: 'redis-server',
-    install: 'install redis-server or valkey-server (macOS: brew install redis)',
-  },
+  redis: program(
+    'a Redis server',
+    ['redis-server', 'valkey-server'],
+    'redis-server',
+    'install redis-server or valkey-server (macOS: brew install redis)',
+  ),
   chromium: {
     name: 'a Chromium browser',
     find: (env = process.env) => {
@@ -39,37 +39,27 @@ export const programs = {
     debian: 'chromium',
     install: 'install Chromium or Google Chrome, or set CHROMIUM_PATH',
   },
-  nginx: program('nginx', 'nginx-light', 'install nginx (macOS: brew install nginx)'),
-  haproxy: program('haproxy', 'haproxy', 'install haproxy (macOS: brew install haproxy)'),
-  caddy: program('caddy', 'caddy', 'install caddy (macOS: brew install caddy)'),
-  systemd: program('systemd-analyze', 'systemd', 'it is a part of systemd, on Linux only'),
-  promtool: {
-    name: 'promtool',
-    find: (env = process.env) => findOnPath(['promtool'], env),
-    debian: 'prometheus',
-    service: 'prometheus',
-    install: 'install promtool, a part of Prometheus (macOS: brew install prometheus)',
-  },
-  prometheus: {
-    name: 'Prometheus',
-    find: (env = process.env) => findOnPath(['prometheus'], env),
-    debian: 'prometheus',
-    service: 'prometheus',
-    install: 'install Prometheus (macOS: brew install prometheus)',
-  },
+  nginx: program('nginx', ['nginx'], 'nginx-light', 'install nginx (macOS: brew install nginx)'),
+  haproxy: program('haproxy', ['haproxy'], 'haproxy', 'install haproxy (macOS: brew install haproxy)'),
+  caddy: program('caddy', ['caddy'], 'caddy', 'install caddy (macOS: brew install caddy)'),
+  systemd: program('systemd-analyze', ['systemd-analyze'], 'systemd', 'it is a part of systemd, on Linux only'),
+  promtool: prometheus('promtool', 'promtool', 'promtool, a part of Prometheus'),
+  prometheus: prometheus('Prometheus', 'prometheus', 'Prometheus'),
 }
 
 /** @typedef {keyof typeof programs} ProgramName */
 
-/** @param {string} name @param {string} debian @param {string} install @returns {Program} */
-function program(name, debian, install) {
-  return {
-    name,
-    // Debian installs programs for administrators in a folder that other users do not have in PATH.
-    find: (env = process.env) => findOnPath([name], { ...env, PATH: [env.PATH, '/usr/sbin'].join(delimiter) }),
-    debian,
-    install,
-  }
+/** @type {(name: string, names: readonly string[], debian: string, install: string) => Program} */
+function program(name, names, debian, install) {
+  // Debian installs programs for administrators in a folder that other users do not have in PATH.
+  const find = (env = process.env) => findOnPath(names, { ...env, PATH: [env.PATH, '/usr/sbin'].join(delimiter) })
+  return { name, find, debian, install }
+}
+
+/** @param {string} name @param {string} file @param {string} what @returns {Program} */
+function prometheus(name, file, what) {
+  const install = `install ${what} (macOS: brew install prometheus)`
+  return { ...program(name, [file], 'prometheus', install), service: 'prometheus' }
 }
 
 /** @param {ProgramName} program @returns Its path. @throws if it is not installed: the message says how to. */

@@ -20,20 +20,16 @@ export function h<K extends keyof HTMLElementTagNameMap>(
   return element
 }
 
-export interface Column<Row> {
-  readonly title: string
-  readonly kind?: 'number' | 'name'
-  cell(row: Row): Child
-}
+export type Column<Row> = readonly [title: string, cell: (row: Row) => Child, kind?: 'number' | 'name']
 
 /** A table whose caption is read first. It scrolls by itself where it is too wide, also by keyboard. */
 export function table<Row>(caption: string, columns: readonly Column<Row>[], rows: readonly Row[]): HTMLElement {
-  const heads = columns.map(({ title, kind }) => h('th', { scope: 'col', class: kind }, title))
+  const heads = columns.map(([title, , kind]) => h('th', { scope: 'col', class: kind }, title))
   const lines = rows.map((row) =>
     h(
       'tr',
       {},
-      columns.map(({ kind, cell }, i) =>
+      columns.map(([, cell, kind], i) =>
         i === 0 ? h('th', { scope: 'row', class: kind }, cell(row)) : h('td', { class: kind }, cell(row)),
       ),
     ),

@@ -121,11 +121,11 @@ export class Overview implements Page {
     const more = next === null ? '' : ` Further topics have ${bound}, or less than these.`
     const missing = unanswered.length === 0 ? '' : ` ${unanswered.length} replicas did not answer.`
     const columns: Column<Topic>[] = [
-      { title: 'Topic', kind: 'name', cell: ({ topic }) => h('a', { href: topicLink(topic) }, topic) },
-      { title: 'Count', kind: 'number', cell: (topic) => count(topic.count) },
-      { title: 'Since this page is open', cell: ({ topic }) => spark(this.#counts.get(topic)?.values ?? []) },
-      { title: 'By group', cell: (topic) => groups(topic.counts) },
-      { title: 'Joins a second', kind: 'number', cell: ({ joins }) => rate(joins) },
+      ['Topic', ({ topic }) => h('a', { href: topicLink(topic) }, topic), 'name'],
+      ['Count', (topic) => count(topic.count), 'number'],
+      ['Since this page is open', ({ topic }) => spark(this.#counts.get(topic)?.values ?? [])],
+      ['By group', (topic) => groups(topic.counts)],
+      ['Joins a second', ({ joins }) => rate(joins), 'number'],
     ]
     replace(this.#topics, table(`${busiest(topics.length)}${more}${missing}`, columns, topics))
   }
@@ -143,25 +143,19 @@ const replicaColumns = (lease: number): Column<Replica>[] => {
     <T>(read: (status: NonNullable<Replica['status']>) => T) =>
     ({ status }: Replica) =>
       status === null ? '–' : read(status)
+  const renewed = ({ leaseAge }: Replica) =>
+    h('span', { class: leaseAge > lease / 2 ? 'bad' : undefined }, `${time(leaseAge)} ago`)
   return [
-    {
-      title: 'Replica',
-      kind: 'name',
-      cell: ({ replica, isAsked }) => `${shortId(replica)}${isAsked ? ' (this one)' : ''}`,
-    },
-    { title: 'State', cell: stateOf },
-    { title: 'Host', kind: 'name', cell: of(({ host, pid }) => `${host}, process ${pid}`) },
-    { title: 'Version', cell: of(({ version }) => version) },
-    { title: 'Up', kind: 'number', cell: of(({ uptime }) => time(uptime * 1000)) },
-    {
-      title: 'Lease renewed',
-      kind: 'number',
-      cell: ({ leaseAge }) => h('span', { class: leaseAge > lease / 2 ? 'bad' : undefined }, `${time(leaseAge)} ago`),
-    },
-    { title: 'Sockets', kind: 'number', cell: of(({ sockets }) => count(sockets)) },
-    { title: 'Topics', kind: 'number', cell: of(({ topics }) => count(topics)) },
-    { title: 'Lag', kind: 'number', cell: of(({ lag }) => time(lag)) },
-    { title: 'Age of counts', kind: 'number', cell: of(({ staleness }) => time(staleness)) },
+    ['Replica', ({ replica, isAsked }) => `${shortId(replica)}${isAsked ? ' (this one)' : ''}`, 'name'],
+    ['State', stateOf],
+    ['Host', of(({ host, pid }) => `${host}, process ${pid}`), 'name'],
+    ['Version', of(({ version }) => version)],
+    ['Up', of(({ uptime }) => time(uptime * 1000)), 'number'],
+    ['Lease renewed', renewed, 'number'],
+    ['Sockets', of(({ sockets }) => count(sockets)), 'number'],
+    ['Topics', of(({ topics }) => count(topics)), 'number'],
+    ['Lag', of(({ lag }) => time(lag)), 'number'],
+    ['Age of counts', of(({ staleness }) => time(staleness)), 'number'],
   ]
 }
 
@@ -173,9 +167,9 @@ function stateOf({ status }: Replica): Node {
 type Refusal = ReplicaStatus['refused'][number]
 
 const refusalColumns: Column<Refusal>[] = [
-  { title: 'Code', kind: 'name', cell: ({ code }) => h('code', {}, code) },
-  { title: 'Of', cell: ({ counter }) => refusals[counter] ?? counter },
-  { title: 'How often', kind: 'number', cell: ({ times }) => count(times) },
+  ['Code', ({ code }) => h('code', {}, code), 'name'],
+  ['Of', ({ counter }) => refusals[counter] ?? counter],
+  ['How often', ({ times }) => count(times), 'number'],
 ]
 
 /** Those of all replicas, the most frequent first. */

@@ -1,6 +1,6 @@
 import type { EffectiveSetting as Setting } from '@headcount/server'
 import { type Api, Refused } from './api.js'
-import { h, replace, table } from './dom.js'
+import { type Column, h, replace, table } from './dom.js'
 import type { Page } from './page.js'
 
 /** The settings in effect, and where each comes from. */
@@ -21,11 +21,11 @@ export class SettingsPage implements Page {
       replace(this.#content, h('p', {}, 'This server is part of an application that does not report its settings.'))
       return
     }
-    const columns = [
-      { title: 'Setting', kind: 'name', cell: ({ path }: Setting) => h('code', {}, breakable(path)) },
-      { title: 'Value', kind: 'name', cell: ({ value }: Setting) => h('code', {}, value) },
-      { title: 'Source', kind: 'name', cell: ({ source }: Setting) => source },
-    ] as const
+    const columns: Column<Setting>[] = [
+      ['Setting', ({ path }) => h('code', {}, breakable(path)), 'name'],
+      ['Value', ({ value }) => h('code', {}, value), 'name'],
+      ['Source', ({ source }) => source, 'name'],
+    ]
     replace(this.#content, table('Secrets are not shown. docs/SETTINGS.md describes each.', columns, settings.settings))
   }
 }

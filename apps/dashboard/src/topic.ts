@@ -97,52 +97,35 @@ export class TopicPage implements Page {
 const shortIds = (line: string): string => line.replaceAll(/\b[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}\b/g, shortId)
 
 type Own = NonNullable<ReplicaPart['own']>
+type Shows = NonNullable<Own['shows']>
 
 const of =
   (read: (own: Own) => string | number) =>
   ({ own }: ReplicaPart) =>
     own === null ? 'no answer' : read(own)
-const shown = (read: (shows: NonNullable<Own['shows']>) => string) =>
-  of(({ shows }) => (shows === null ? '–' : read(shows)))
+const shown = (read: (shows: Shows) => string) => of(({ shows }) => (shows === null ? '–' : read(shows)))
+
+const heldText = ({ held, settlesIn }: Shows): string =>
+  settlesIn === null ? '0' : `${count(sum(held))} for ${time(settlesIn)}`
+const sentText = ({ lastFlush: sent }: Shows): string =>
+  sent === null ? 'never' : `${time(sent.ago)} ago to ${count(sent.subscribers)}`
 
 const partColumns: Column<ReplicaPart>[] = [
-  { title: 'Replica', kind: 'name', cell: ({ replica }) => shortId(replica) },
-  {
-    title: 'Lease renewed',
-    kind: 'number',
-    cell: ({ leaseAge }) => (leaseAge === null ? 'expired' : `${time(leaseAge)} ago`),
-  },
-  { title: 'Connections', cell: ({ connections }) => groups(connections) },
-  { title: 'People', kind: 'number', cell: ({ people }) => count(people) },
-  { title: 'In several channels', kind: 'number', cell: of(({ people }) => count(people.several)) },
-  {
-    title: 'Not committed',
-    kind: 'number',
-    cell: of(({ uncommitted: { connections, people } }) => count(sum(connections) + people)),
-  },
-  { title: 'Counted', kind: 'number', cell: of(({ sockets }) => count(sockets.counted)) },
+  ['Replica', ({ replica }) => shortId(replica), 'name'],
+  ['Lease renewed', ({ leaseAge }) => (leaseAge === null ? 'expired' : `${time(leaseAge)} ago`), 'number'],
+  ['Connections', ({ connections }) => groups(connections)],
+  ['People', ({ people }) => count(people), 'number'],
+  ['In several channels', of(({ people }) => count(people.several)), 'number'],
+  ['Not committed', of(({ uncommitted }) => count(sum(uncommitted.connections) + uncommitted.people)), 'number'],
+  ['Counted', of(({ sockets }) => count(sockets.counted)), 'number'],
   // Streams, presences of the application, and topics that count in this one too.
-  { title: 'Other presences', kind: 'number', cell: of(({ others }) => count(others)) },
-  { title: 'Observers', kind: 'number', cell: of(({ sockets }) => count(sockets.observers)) },
-  { title: 'Hidden', kind: 'number', cell: of(({ sockets }) => count(sockets.hidden)) },
-  {
-    title: 'Beyond a limit',
-    kind: 'number',
-    cell: of(({ sockets }) => count(sockets.presencesPerUser + sockets.presencesPerAddress)),
-  },
-  { title: 'Shows', cell: shown(({ counts }) => groups(counts)) },
-  {
-    title: 'Held by settle',
-    kind: 'number',
-    cell: shown(({ held, settlesIn }) => (settlesIn === null ? '0' : `${count(sum(held))} for ${time(settlesIn)}`)),
-  },
-  { title: 'Shield', kind: 'number', cell: shown(({ step }) => (step === 0 ? 'none' : `steps of ${step}`)) },
-  {
-    title: 'Last sent',
-    kind: 'number',
-    cell: shown(({ lastFlush }) =>
-      lastFlush === null ? 'never' : `${time(lastFlush.ago)} ago to ${count(lastFlush.subscribers)}`,
-    ),
-  },
-  { title: 'Slow', kind: 'number', cell: shown(({ slow }) => count(slow)) },
+  ['Other presences', of(({ others }) => count(others)), 'number'],
+  ['Observers', of(({ sockets }) => count(sockets.observers)), 'number'],
+  ['Hidden', of(({ sockets }) => count(sockets.hidden)), 'number'],
+  ['Beyond a limit', of(({ sockets: of }) => count(of.presencesPerUser + of.presencesPerAddress)), 'number'],
+  ['Shows', shown(({ counts }) => groups(counts))],
+  ['Held by settle', shown(heldText), 'number'],
+  ['Shield', shown(({ step }) => (step === 0 ? 'none' : `steps of ${step}`)), 'number'],
+  ['Last sent', shown(sentText), 'number'],
+  ['Slow', shown(({ slow }) => count(slow)), 'number'],
 ]

@@ -1,5 +1,6 @@
 import { useEffect, useRef, useState } from 'react'
-import type { Crowd, CrowdSize } from '../site/useDemo.js'
+import type { CrowdSize } from '../../server/crowd.mjs'
+import type { DemoState } from '../site/useDemo.js'
 
 /** Debounce of a slider before a request, in ms. */
 const rest = 200
@@ -8,7 +9,7 @@ const afterAnswer = 600
 
 interface Props {
   /** Undefined while the server is unreachable. */
-  readonly crowd: Crowd | undefined
+  readonly crowd: DemoState['crowd'] | undefined
   /** The page shows another video than the one that the crowd joins. */
   readonly isElsewhere: boolean
 }

@@ -1,8 +1,8 @@
-import type { Cluster } from '../site/useDemo.js'
+import type { ClusterView } from '../../server/replicas.mjs'
 import './replicas.css'
 
 /** The replicas of the cluster behind the page, as the server streams them. */
-export function Replicas({ cluster: { redis, replicas } }: { readonly cluster: Cluster }) {
+export function Replicas({ cluster: { redis, replicas } }: { readonly cluster: ClusterView }) {
   const up = replicas.filter(({ state }) => state === 'up').length
   const most = Math.max(1, ...replicas.map(({ sockets }) => sockets))
   return (

@@ -1,33 +1,11 @@
 import { useEffect, useState } from 'react'
-
-/** The simulated crowd: its requested size, and how much of it has joined. */
-export interface Crowd extends CrowdSize {
-  readonly joined: number
-  readonly max: number
-}
-
-export interface CrowdSize {
-  readonly people: number
-  /** In percent of `people`. */
-  readonly signedIn: number
-}
-
-export interface Replica {
-  readonly name: string
-  readonly state: 'up' | 'draining' | 'stopped' | 'silent'
-  /** Open sockets. */
-  readonly sockets: number
-}
-
-export interface Cluster {
-  readonly redis: 'up' | 'unreachable'
-  readonly replicas: readonly Replica[]
-}
+import type { DemoCrowd } from '../../server/crowd.mjs'
+import type { ClusterView } from '../../server/replicas.mjs'
 
 /** The state that the demo's server streams to its pages. There is no cluster without Redis. */
-interface DemoState {
-  readonly crowd: Crowd
-  readonly cluster?: Cluster
+export interface DemoState {
+  readonly crowd: ReturnType<DemoCrowd['state']>
+  readonly cluster?: ClusterView
 }
 
 /** How often a page checks whether its stream has failed permanently, in ms. */

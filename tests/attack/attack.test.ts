@@ -11,6 +11,18 @@ const seed = Number(process.env.FUZZ_SEED ?? randomInt(2 ** 31))
 /** Attacks take turns on each: most of their time goes into waiting until a server is rid of one. */
 const servers = [0, 1, 2] as const
 
+/** The last of a server. */
+const loads: readonly [name: string, run: (port: number) => Promise<{ unanswered: number }>][] = [
+  [
+    'all attacks at once',
+    async (port) => {
+      await Promise.all(attacks.map(({ run }) => run(new Attacker(port, 3, 0.05))))
+      return { unanswered: 0 }
+    },
+  ],
+  [`20,000 fuzzed frames of seed ${seed}`, (port) => fuzz({ port, seed, total: 20_000, atOnce: 50 })],
+]
+
 describe.concurrent.each(servers)('server %i', (server) => {
   let bystanders: Awaited<ReturnType<typeof startBystanders>>
   beforeAll(async () => {
@@ -27,26 +39,15 @@ describe.concurrent.each(servers)('server %i', (server) => {
     },
   )
 
-  if (server === 0)
-    it.sequential('others keep exact counts during all attacks at once, and the server leaks no memory', async () => {
+  it.sequential.each(loads.slice(server, server + 1))(
+    'others keep exact counts during %s, and the server leaks no memory',
+    async (_, run) => {
       const before = await bystanders.memory()
-      const all = (port: number) => Promise.all(attacks.map(({ run }) => run(new Attacker(port, 3, 0.05))))
-      const { problems } = await bystanders.notice(all)
+      const { problems, result } = await bystanders.notice(run)
       expect(problems).toEqual([])
+      expect(result.unanswered).toBe(0)
       expect((await bystanders.memory()).heap).toBeLessThan(maxGrowth * before.heap)
-    })
-
-  if (server === 1)
-    it.sequential(
-      `others keep exact counts during 20,000 fuzzed frames, and the server leaks no memory (seed ${seed})`,
-      async () => {
-        const before = await bystanders.memory()
-        const fuzzed = (port: number) => fuzz({ port, seed, total: 20_000, atOnce: 50 })
-        const { problems, result } = await bystanders.notice(fuzzed)
-        expect(problems).toEqual([])
-        expect(result.unanswered).toBe(0)
-        expect((await bystanders.memory()).heap).toBeLessThan(maxGrowth * before.heap)
-      },
-      60_000,
-    )
+    },
+    60_000,
+  )
 })

@@ -38,7 +38,7 @@ describeWith('redis', 'two replicas over a Redis Cluster of three masters', () =
 
   it('are exact after slots have moved while clients churned', async () => {
     const stopChurn = churn()
-    await cluster().moveSlots(2000)
+    expect(await cluster().moveSlots(9)).toBeGreaterThan(20)
     await stopChurn()
     await converge(lease)
     expect(faults()).toEqual([])

@@ -116,13 +116,13 @@ describeWith('redis', 'over a Redis Cluster of three masters, the engine', () =>
     await shows([a, b], 11)
     let moving = true
     const moved = cluster()
-      .moveSlots(1000)
+      .moveSlots(3)
       .finally(() => {
         moving = false
       })
     let n = 1
     while (moving) await a.commit(++n)
-    await moved
+    expect(await moved).toBeGreaterThan(5)
     await a.commit(++n)
     await shows([a, b], 10 + n)
     // Published messages arrive again, not only answers.

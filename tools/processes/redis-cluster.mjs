@@ -2,6 +2,7 @@ import { freePorts } from './free-port.mjs'
 import { redisCli, redisServer } from './redis.mjs'
 
 /** @typedef {Awaited<ReturnType<typeof startRedisCluster>>} RedisCluster */
+/** @typedef {import('./redis.mjs').RedisServer} RedisServer */
 
 /**
  * Starts a Redis Cluster on 127.0.0.1: three masters with a replica each. Resolves when it has settled.
@@ -15,6 +16,7 @@ export async function startRedisCluster({ nodeTimeout = 2000 } = {}) {
     const args = ['--cluster-enabled', 'yes', '--cluster-port', String(ports[size + i])]
     return redisServer(port, [...args, '--cluster-node-timeout', String(nodeTimeout)])
   })
+  const [first, second] = /** @type {[RedisServer, RedisServer]} */ (nodes)
   await Promise.all(nodes.map((node) => node.start()))
   const addresses = nodes.map((node) => `127.0.0.1:${node.port}`)
   await redisCli('--cluster', 'create', ...addresses, '--cluster-replicas', '1', '--cluster-yes')
@@ -52,23 +54,45 @@ export async function startRedisCluster({ nodeTimeout = 2000 } = {}) {
       if (master === undefined) throw new Error(`no node serves slot ${slot}`)
       return master
     },
-    /** Moves slots from the first node to the second: both are masters after the start. @param {number} count */
-    moveSlots: async (count) => {
-      const [from, to] = await Promise.all(nodes.slice(0, 2).map((node) => node.command('CLUSTER', 'MYID')))
-      const flags = ['--cluster-from', `${from}`, '--cluster-to', `${to}`, '--cluster-slots', String(count)]
-      await redisCli('--cluster', 'reshard', addresses[0] ?? '', ...flags, '--cluster-yes')
+    /**
+     * Moves every slot with keys from the first node to the second, then those of the second to the first, and so on.
+     * Both are masters after the start.
+     *
+     * @param {number} times An odd number ends at the second.
+     * @returns How many slots were moved.
+     */
+    moveSlots: async (times) => {
+      let moved = 0
+      for (let i = 0; i < times; i++) moved += await (i % 2 === 0 ? moveAll(first, second) : moveAll(second, first))
+      return moved
     },
     remove: () => Promise.all(nodes.map((node) => node.remove())),
   }
 }
 
-/** Which node serves which slots, according to this one. @param {import('./redis.mjs').RedisServer} node */
+/** @param {RedisServer} from @param {RedisServer} to */
+async function moveAll(from, to) {
+  const [source, target] = [await from.command('CLUSTER', 'MYID'), await to.command('CLUSTER', 'MYID')]
+  const keys = (await from.command('KEYS', '*')).split('\n')
+  const slots = new Set(await Promise.all(keys.map((key) => from.command('CLUSTER', 'KEYSLOT', key))))
+  for (const slot of slots) {
+    await to.command('CLUSTER', 'SETSLOT', slot, 'IMPORTING', source)
+    await from.command('CLUSTER', 'SETSLOT', slot, 'MIGRATING', target)
+    const left = async () => (await from.command('CLUSTER', 'GETKEYSINSLOT', slot, '1000')).split('\n')
+    for (let keys = await left(); keys[0] !== ''; keys = await left())
+      await from.command('MIGRATE', '127.0.0.1', `${to.port}`, '', '0', '5000', 'KEYS', ...keys)
+    for (const node of [to, from]) await node.command('CLUSTER', 'SETSLOT', slot, 'NODE', target)
+  }
+  return slots.size
+}
+
+/** Which node serves which slots, according to this one. @param {RedisServer} node */
 async function slotsOf(node) {
   const lines = (await node.command('CLUSTER', 'NODES')).split('\n').map((line) => line.split(' '))
   return String(lines.flatMap(([id, , , , , , , , ...slots]) => (slots.length > 0 ? [`${id} ${slots}`] : [])).sort())
 }
 
-/** @param {import('./redis.mjs').RedisServer} node */
+/** @param {RedisServer} node */
 async function problemOf(node) {
   const state = await node.command('CLUSTER', 'INFO')
   if (!state.includes('cluster_state:ok'))

@@ -3,15 +3,16 @@ import { freePorts } from '@headcount/tools/processes/free-port.mjs'
 import { type RedisServer, redisServer } from '@headcount/tools/processes/redis.mjs'
 import { startProxy } from '@headcount/tools/processes/tcp-proxy.mjs'
 import { createCluster } from '@redis/client'
-import { expect, it } from 'vitest'
+import { afterAll, expect, test } from 'vitest'
 import { cleanups } from '../support/cleanup.js'
 import { describeWith } from '../support/needs.js'
 import { counts, openReplica } from './replica.js'
 
+const it = test.concurrent
 const lease = 2_000
 
 describeWith('redis', 'where all nodes of a Redis Cluster are replaced by new ones', () => {
-  const cleanup = cleanups()
+  const cleanup = cleanups(afterAll)
 
   /** Starts a node that serves no slots yet. */
   async function startNode(flags: readonly string[] = []): Promise<RedisServer> {

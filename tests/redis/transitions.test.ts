@@ -3,11 +3,12 @@ import type { Delivery, Engine, Level, Topic, Transition } from '@headcount/core
 import { redisEngine } from '@headcount/redis'
 import { pause, random, until } from '@headcount/testing'
 import { levelCases } from '@headcount/testing/engine'
-import { describe, expect, it } from 'vitest'
+import { afterAll, describe, expect, test } from 'vitest'
 import { cleanups } from '../support/cleanup.js'
 import { describeWith } from '../support/needs.js'
 import { withRedis, withRedisCluster } from '../support/with-redis.js'
 
+const it = test.concurrent
 const occupied: Level = { up: 1, down: 0, delay: 300 }
 
 /** Reads and acknowledges everything. */
@@ -27,7 +28,7 @@ const transitionsOf = (deliveries: readonly Delivery[]): Transition[] =>
 describeWith('redis', 'the transitions of a cluster over Redis', () => {
   const redis = withRedis()
   const cluster = withRedisCluster()
-  const cleanup = cleanups()
+  const cleanup = cleanups(afterAll)
 
   /** Opens a replica with a new prefix, or the given one. */
   async function open(levels: readonly Level[], prefix = randomUUID(), urls = [redis().url]): Promise<Engine> {

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { request } from 'node:http'
 import { json } from 'node:stream/consumers'
 import { until } from '@headcount/testing'
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
 import { openFiles } from '../open-files.js'
 import { errorRows } from '../test/error-rows.js'
 import { type Served, serve } from '../test/serve.js'
@@ -23,7 +23,11 @@ interface Request {
 const upgrade = ({ url }: Served, { path = '/socket/websocket', headers: changed, ...options }: Request = {}) =>
   new Promise<[status: number | undefined, code: string] | undefined>((resolve, reject) => {
     request(url + path, { headers: { ...headers, ...changed }, agent: false, ...options })
-      .on('upgrade', () => resolve(undefined))
+      .on('upgrade', (_, socket) => {
+        // It would not answer a close, for which a drain waits.
+        onTestFinished(() => void socket.destroy())
+        resolve(undefined)
+      })
       .on('response', async (response) => {
         const { error } = (await json(response)) as { error: { code: string } }
         resolve([response.statusCode, error.code])

@@ -1,5 +1,6 @@
 import { didYouMean, HeadcountError } from '@headcount/core'
 import { argumentText, badSetting } from '../settings/settings-errors.js'
+import { printable } from '../watch/printable.js'
 import type { Command } from './command.js'
 import { type Environment, processEnvironment } from './environment.js'
 import { helpText } from './help.js'
@@ -45,8 +46,9 @@ async function written(stream: NodeJS.WriteStream): Promise<void> {
   if (stream.writableLength > 0) await new Promise((done) => stream.on('error', done).write('', done))
 }
 
-/** Runs a command in an environment. @returns the exit code. */
-export async function run(args: readonly string[], environment: Environment): Promise<number> {
+/** Runs a command in an environment. Its lines cannot control the terminal. @returns the exit code. */
+export async function run(args: readonly string[], given: Environment): Promise<number> {
+  const environment = { ...given, print: safely(given.print), printError: safely(given.printError) }
   try {
     const [name = '--help', ...rest] = args
     if (name === '--version' || name === '-v') environment.print((await import('@headcount/server')).version)
@@ -60,6 +62,9 @@ export async function run(args: readonly string[], environment: Environment): Pr
     return 1
   }
 }
+
+/** Servers and tokens have texts that others chose. */
+const safely = (print: Environment['print']) => (text: string) => print(text.split('\n').map(printable).join('\n'))
 
 const isHelp = (arg: string) => arg === '--help' || arg === '-h'
 

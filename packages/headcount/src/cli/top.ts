@@ -51,7 +51,7 @@ export const top: Command = {
       read().catch((error: unknown) => {
         throw error instanceof HeadcountError ? error : requestError(server, error)
       })
-    if (values.has('json')) print(printable(JSON.stringify(await readOnce())))
+    if (values.has('json')) print(JSON.stringify(await readOnce()))
     else if (terminal === undefined) for (const line of linesOf(await readOnce())) print(line)
     else {
       const undo = onStop(() => stop.abort())

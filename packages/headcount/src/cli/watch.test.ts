@@ -167,7 +167,10 @@ describe('another kind of server', () => {
     expect(commandLine.errors.at(-1)).toBe(`headcount: ${refusing} answered 403: ${escaped}`)
   })
 
-  test.each(['7', 'null', '<html>', '{"topic":"lobby"}', '{"topic":"lobby","counts":{"users":{"count":"1"}}}'])(
+  const textAsBound = '{"topic":"lobby","counts":{"users":{"count":0,"below":"\\u001b[2J"}}}'
+  const textAsCount = '{"topic":"lobby","counts":{"users":{"count":"1"}}}'
+
+  test.each(['7', 'null', '<html>', '{"topic":"lobby"}', textAsCount, textAsBound])(
     'is retried after the event %s',
     async (event) => {
       const url = await stream(event)

@@ -94,7 +94,7 @@ const viewOf = (environment: Environment, topics: readonly string[]): View =>
 /** `{"at":"2026-11-26T12:00:00.000Z","topic":"video:42","counts":…}` */
 function json({ print, printError }: Environment): View {
   return {
-    show: ({ topic, counts }) => print(printable(JSON.stringify({ at: new Date().toISOString(), topic, counts }))),
+    show: ({ topic, counts }) => print(JSON.stringify({ at: new Date().toISOString(), topic, counts })),
     problem: (text) => printError(`headcount: ${text}`),
   }
 }

@@ -85,7 +85,7 @@ function readEvent(text: string): TopicCounts | TopicProblem {
   try {
     const { topic, counts, error } = JSON.parse(text) as Partial<TopicCounts> & { error?: Partial<ServerError> }
     const isProblem = typeof error?.message === 'string'
-    const isCounts = Object.values(counts ?? {}).every(({ count }) => Number.isInteger(count))
+    const isCounts = Object.values(counts ?? {}).every(({ count, below = 0 }) => [count, below].every(Number.isInteger))
     if (typeof topic === 'string' && isProblem) {
       return { topic, error: { message: `${error.message}${tokenHint(error.code)}` } }
     }

@@ -28,6 +28,7 @@ const server = createServer().on('upgrade', (request, stream, head) => {
   if (typeof response !== 'string') return stream.destroy()
   stream.write(response, 'latin1')
   const connection = new Connection(stream, options)
-  connection.start({ message: (data) => connection.send([data]), received() {}, closed() {} }, head)
+  const message = (/** @type {string | Uint8Array} */ data) => connection.send([/** @type {string} */ (data)])
+  connection.start({ message, received() {}, frame() {}, closed() {} }, head)
 })
 server.listen(Number(process.argv[2] ?? 9001), '127.0.0.1')

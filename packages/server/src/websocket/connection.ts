@@ -18,7 +18,7 @@ export interface ConnectionOptions {
   readonly maxMessageBytes: number
   /** With more bytes than this still to be sent, the connection is closed with 1008. */
   readonly maxBacklogBytes: number
-  readonly framer: TextFramer
+  readonly framer: Pick<TextFramer, 'frame'>
   readonly clock: Clock
   readonly metrics: Metrics
   /** The connection's stream has closed. */

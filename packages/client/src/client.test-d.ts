@@ -1,6 +1,16 @@
 import { expectTypeOf } from 'vitest'
 import { WebSocket } from 'ws'
-import { type Client, ClientError, type Counts, createClient, type TopicSnapshot } from './index.js'
+import {
+  type Client,
+  ClientError,
+  type ClientOptions,
+  type Count,
+  type CountRule,
+  type Counts,
+  createClient,
+  type IdStorage,
+  type TopicSnapshot,
+} from './index.js'
 
 const client = createClient({
   url: 'wss://host/socket',
@@ -60,3 +70,7 @@ store.get().status = 'live'
 store.get().counts.users.count = 0
 // @ts-expect-error no such group
 store.get().counts.lurkers
+
+expectTypeOf<IdStorage>().toExtend<ClientOptions['clientId']>()
+expectTypeOf<ClientOptions['count']>().toEqualTypeOf<CountRule | undefined>()
+expectTypeOf<Counts['users']>().toEqualTypeOf<Count>()

@@ -6,9 +6,11 @@ export type {
   EngineOptions,
   FlushSettings,
   GaugeName,
+  HistoryReaders,
   Identity,
   Logger,
   Metrics,
+  PartialOptions,
   PersonChange,
   PersonKey,
   ReplicaId,
@@ -16,6 +18,7 @@ export type {
   TopicRule,
   TopicRuleOption,
   TrackOptions,
+  TransitionReceiver,
   Unit,
 } from '@headcount/core'
 export { HeadcountError, type HeadcountErrorCode, MemoryCluster, memoryEngine } from '@headcount/core'
@@ -25,6 +28,7 @@ export { type Auth, type AuthOptions, createAuth } from './auth/auth.js'
 export type { InvalidReason, Outcome } from './auth/outcome.js'
 export { deriveSecret, isSharedSecret } from './auth/secret.js'
 export { type SignOptions, signToken } from './auth/sign.js'
+export type { DrainOptions } from './drain.js'
 export { createHeadcount } from './headcount.js'
 export { defaultHttpLimits, type HttpLimits } from './http/limits.js'
 export { ignoreRequests } from './http/node-parser.js'

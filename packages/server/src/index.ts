@@ -40,14 +40,14 @@ export type {
   ReplicasReport,
   TopicReport,
 } from './http/operator-source.js'
-export { readOrigin } from './http/origins.js'
 export type { ServerLogEvent } from './log-events.js'
 export { createMetrics, type PrometheusMetrics } from './metrics/prometheus.js'
 export { type OpenFiles, openFiles } from './open-files.js'
+export { isNetwork } from './opening/client-address.js'
 export type { HeadcountOptions, ReloadOptions } from './options.js'
+export { readOrigin } from './origins.js'
 export { secretWarnings } from './secret-warnings.js'
 export type { Authorize } from './sockets/access.js'
 export { defaultLimits, type Limits } from './sockets/limits.js'
 export { topicWarnings } from './topic-warnings.js'
 export { version } from './version.js'
-export { isNetwork } from './websocket/client-address.js'

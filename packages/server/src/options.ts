@@ -17,7 +17,7 @@ import type { AuthOptions } from './auth/auth.js'
 import { defaultHttpLimits, type HttpLimits } from './http/limits.js'
 import { checkKey } from './http/operator-key.js'
 import type { EffectiveSetting } from './http/operator-source.js'
-import { readOrigin } from './http/origins.js'
+import { readOrigin } from './origins.js'
 import type { Authorize } from './sockets/access.js'
 import { defaultLimits, type Limits } from './sockets/limits.js'
 

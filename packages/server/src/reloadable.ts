@@ -1,8 +1,8 @@
 import { errorText, type Logger, type LogLimiter } from '@headcount/core'
 import { type AuthOptions, createAuth } from './auth/auth.js'
-import { type AllowsOrigin, allowsOrigin } from './http/origins.js'
 import { log } from './log-events.js'
 import { checkReloadOptions, type ReloadOptions } from './options.js'
+import { type AllowsOrigin, allowsOrigin } from './origins.js'
 import { secretWarnings } from './secret-warnings.js'
 
 /** The current values of the options that `reload` replaces. */

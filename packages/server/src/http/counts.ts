@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http'
 import type { Clock, Metrics, Turn } from '@headcount/core'
 import type { Context, Hono, MiddlewareHandler } from 'hono'
 import { readClientId } from '../client-id.js'
+import type { AllowsOrigin } from '../origins.js'
 import { cached } from './cached.js'
 import {
   type CheckedTopics,
@@ -12,10 +13,10 @@ import {
   tokenOf,
   unavailable,
 } from './check-topics.js'
+import { isFromOtherPage } from './cross-origin.js'
 import { encodeOnce } from './events.js'
 import { LostReaders } from './lost-readers.js'
 import { OpenStreams } from './open-streams.js'
-import { type AllowsOrigin, isFromOtherPage } from './origins.js'
 import { type HttpEnv, problem } from './problem.js'
 import { routes } from './routes.js'
 import type { StreamRefusal } from './source.js'

@@ -2,9 +2,9 @@ import type { IncomingMessage } from 'node:http'
 import { isIP } from 'node:net'
 import type { Context, MiddlewareHandler } from 'hono'
 import type { CountsOptions } from './counts.js'
+import { requestHost } from './cross-origin.js'
 import { KeyAttempts } from './key-attempts.js'
 import { keyOf, keyTest } from './operator-key.js'
-import { requestHost } from './origins.js'
 import { type HttpEnv, problem } from './problem.js'
 
 export interface OperatorAccessOptions extends Pick<CountsOptions, 'clock' | 'metrics' | 'addressOf'> {

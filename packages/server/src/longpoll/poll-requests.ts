@@ -4,6 +4,7 @@ import type { Metrics } from '@headcount/core'
 import type { Openings } from '../opening/openings.js'
 import { isForNow, type Refusal, refusal, retryAfter } from '../opening/refusal.js'
 import { hostOf } from '../opening/request.js'
+import { type AllowsOrigin, isCrossSite } from '../origins.js'
 import type { AddressLimit } from '../sockets/address-limit.js'
 import type { LongPolls } from './long-polls.js'
 import { decodeToken, encodeToken, goneToken, type SessionToken } from './session-token.js'
@@ -19,8 +20,7 @@ export interface PollRequestsOptions {
   readonly openings: Openings
   readonly addressLimit: AddressLimit
   readonly metrics: Metrics
-  /** Whether a page of this origin may open a socket on the server at `host` (name and port). */
-  allowsOrigin(origin: string, host: string): boolean
+  readonly allowsOrigin: AllowsOrigin
 }
 
 interface Body {
@@ -92,9 +92,8 @@ export class PollRequests {
 
   #open(request: IncomingMessage, response: ServerResponse): void {
     const { polls, openings, addressLimit } = this.options
-    // Browsers send no origin with the request for an image, but they do send that it is cross-site.
-    const { origin, 'sec-fetch-site': site = '' } = request.headers
-    const isForeign = origin === undefined && ['cross-site', 'same-site'].includes(String(site))
+    const { origin, 'sec-fetch-site': site } = request.headers
+    const isForeign = origin === undefined && isCrossSite(site)
     openings.decide(
       request,
       (opening) => {

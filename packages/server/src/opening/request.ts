@@ -2,6 +2,7 @@ import type { IncomingHttpHeaders, IncomingMessage } from 'node:http'
 import { parseVsn, type Vsn } from '@headcount/protocol'
 import { offeredText, presentToken, tokenOfRequest } from '../auth/token.js'
 import { readClientId } from '../client-id.js'
+import type { AllowsOrigin } from '../origins.js'
 import type { Authenticate, Session } from '../sockets/session.js'
 import { type Refusal, refusal } from './refusal.js'
 
@@ -16,8 +17,7 @@ export interface SocketRequest {
 
 export interface RequestRules {
   readonly authenticate: Authenticate
-  /** Whether a page of this origin may open a socket on the server at `host` (name and port). */
-  readonly allowsOrigin: (origin: string, host: string) => boolean
+  readonly allowsOrigin: AllowsOrigin
   /** The network address of a request's client, or null if its connection has none. */
   readonly addressOf: (request: IncomingMessage) => string | null
   /** Called with an origin that is refused. */

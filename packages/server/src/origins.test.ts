@@ -1,10 +1,10 @@
 import { until } from '@headcount/testing'
 import { expect, test } from 'vitest'
 import { WebSocket } from 'ws'
-import { createMetrics } from '../metrics/prometheus.js'
-import { RawClient } from '../test/raw-client.js'
-import { serve } from '../test/serve.js'
+import { createMetrics } from './metrics/prometheus.js'
 import { allowsOrigin } from './origins.js'
+import { RawClient } from './test/raw-client.js'
+import { serve } from './test/serve.js'
 
 test.each([
   ['http://localhost:5173', '127.0.0.1:4000', true],

@@ -1,6 +1,3 @@
-import type { Context, MiddlewareHandler } from 'hono'
-import { cors } from 'hono/cors'
-
 /** Whether a page of `origin` may read counts and open sockets on the server at `host` (name and port). */
 export type AllowsOrigin = (origin: string, host: string) => boolean
 
@@ -52,26 +49,10 @@ function hostOf(url: string): string | undefined {
   return /^((.+\.)?localhost|127(\.\d+){3}|\[::1\])$/.test(hostname) ? 'localhost' : hostname
 }
 
-/** The name and port that a request asks for. HTTP/2 has no header `Host`: they are part of its URL. */
-export function requestHost(c: Context): string {
-  return c.req.header('host') ?? new URL(c.req.url).host
-}
-
-/** Lets pages of allowed origins read, never with credentials. */
-export function crossOriginReads(allows: AllowsOrigin): MiddlewareHandler {
-  return cors({
-    origin: (origin, c) => (origin !== '' && allows(origin, requestHost(c)) ? origin : null),
-    allowMethods: ['GET', 'HEAD'],
-    maxAge: 600,
-  })
-}
-
 /**
- * Whether the request comes from a page of a forbidden origin. Browsers send no origin for an image, nor for any other
- * response that the page cannot read, but they do send that the request is cross-site.
+ * Whether a request comes from a page of another site, by its header `Sec-Fetch-Site`. Browsers send no origin for an
+ * image, nor for any other response that the page cannot read, but they do send this.
  */
-export function isFromOtherPage(c: Context, allows: AllowsOrigin): boolean {
-  const origin = c.req.header('origin')
-  if (origin !== undefined) return !allows(origin, requestHost(c))
-  return ['cross-site', 'same-site'].includes(c.req.header('sec-fetch-site') ?? '')
+export function isCrossSite(fetchSite: unknown): boolean {
+  return fetchSite === 'cross-site' || fetchSite === 'same-site'
 }

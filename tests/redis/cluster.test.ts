@@ -110,6 +110,38 @@ describeWith('redis', 'over a Redis Cluster of three masters, the engine', () =>
     client.destroy()
   })
 
+  it('does not count again a row that it removed before a master returned with an older copy', async () => {
+    const { engine } = await openReplica(cleanup, { urls: urls() }, { lease, id: 'returning' })
+    const commit = (changes: Parameters<typeof engine.commit>[0]) => engine.commit(changes).catch(() => 'failed')
+    expect(await commit(topics.map((topic) => counts(topic, 1, 0)))).toBe('kept')
+    const command = async (...words: string[]) => {
+      const lines = await cluster().nodes[0]!.command(...words)
+      return lines.split('\n').filter((line) => line !== '')
+    }
+    const inSlot = (slot: number) => command('SMEMBERS', `hc:{${slot}}:replica:returning`)
+    const slots = await Promise.all(
+      Array.from({ length: 63 }, async (_, i) => ({ slot: i + 1, names: await inSlot(i + 1) })),
+    )
+    const { slot, names } = slots.find((each) => each.names.length > 1)!
+    const [removed, next] = names as [string, string]
+    const row = await command('HGETALL', `hc:{${slot}}:topic:${removed}`)
+    await commit(names.map((topic) => counts(topic, 0, 0)))
+    const leases = `hc:{${slot}}:leases`
+    const hasLeft = async () =>
+      (await commit([])) === 'kept' && (await command('HGET', leases, 'returning')).length === 0
+    await until('the replica to leave the slot', hasLeft)
+
+    await command('HSET', leases, 'returning', `${Date.now() + lease} 1 1`)
+    await command('SADD', `hc:{${slot}}:replica:returning`, ...names)
+    await command('HSET', `hc:{${slot}}:topic:${removed}`, ...row)
+    await until('a commit to be kept', async () => (await commit([counts(next, 1, 0)])) === 'kept')
+    expect(await engine.read([removed, next])).toEqual([
+      [0, 0],
+      [1, 0],
+    ])
+    await command('DEL', `hc:{${slot}}:topic:${removed}`)
+  })
+
   it('is exact after slots moved to another master during commits', async () => {
     const a = await open(1)
     const b = await open(10)

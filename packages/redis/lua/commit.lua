@@ -18,7 +18,8 @@
 --     some replica is due to)
 --   or 'missing': people of the row were lost (the key was evicted); nothing was written, commit the whole topic
 --   or 'wrong type': the topic's key is not a hash; nothing was written}
--- or {'lost'}: the replica was removed here, or Redis lost commits of it (a failover); nothing was written
+-- or {'lost'}: the replica was removed here, Redis lost commits of it (a failover), or it has commits that the replica
+--   has removed or got no answer to; nothing was written
 -- or {'late'}: a newer commit was here before; nothing was written
 
 local replica, lease = argument(), tonumber(argument())
@@ -28,6 +29,7 @@ local known = redis.call('HGET', KEYS[1], replica)
 local expires, newest, subscribed = unpack(numbers(known or '', 3))
 if known and newest >= number then return { 'late' } end
 if acknowledged > 0 and (expires == 0 or newest < acknowledged) then return { 'lost' } end
+if acknowledged == 0 and newest > 0 then return { 'lost' } end
 redis.call('HSET', KEYS[1], replica, whole(now + lease) .. ' ' .. whole(number) .. ' ' .. whole(subscribed))
 
 -- Only renewals read all leases, so that the cost of other commits does not grow with the number of replicas.

@@ -22,15 +22,12 @@ import { badOption, type ResolvedOptions } from './options.js'
 import { readHistory } from './read-history.js'
 import { readTopics } from './read-topics.js'
 import { readLeases, readRows } from './rows.js'
-import { parseNumbers } from './script.js'
 import { SlotCommits } from './slot-commits.js'
 import { type EngineContext, engineContext, slotContexts } from './slot-context.js'
 import { type ExpiringSlot, SlotExpiry } from './slot-expiry.js'
 import { Subscriptions } from './subscriptions.js'
-import { getOrAddTopic } from './topic-state.js'
+import { TopicWatches } from './topic-watches.js'
 import { RedisTransitions } from './transitions.js'
-import { Watch } from './watch.js'
-import { withTimeout } from './with-timeout.js'
 
 interface Slot extends ExpiringSlot {
   readonly commits: SlotCommits
@@ -41,9 +38,9 @@ interface Opened {
   readonly context: EngineContext
   readonly slots: readonly Slot[]
   readonly subscriptions: Subscriptions
+  readonly watches: TopicWatches
   readonly membership: Membership
   readonly crashes: CrashDetector
-  readonly changed: EngineOptions['changed']
   readonly undoReady: () => void
 }
 
@@ -86,27 +83,31 @@ export class RedisEngine implements Engine {
     const outage = new OutageLog(clock, (phase, fields) => log(logger, `subscribe_outage_${phase}`, fields))
     const subscriptions = new Subscriptions({
       ...context,
-      received: (topic, message) => this.#receive(topic, message),
+      received: (topic, message) => watches.receive(topic, message),
       receivedText: (text) => options.received?.(text),
       subscribed: (topics) => {
         // Another node of a Redis Cluster may still be unreachable.
         if (subscriptions.isComplete) outage.ended()
-        this.#catchUp(topics)
+        watches.catchUp(topics)
       },
       failed: (error) => {
         crashes.reset()
         outage.failed(errorText(error))
       },
     })
+    const watches = new TopicWatches({
+      ...{ context, slots, subscriptions },
+      changed: (topic, totals) => this.#opened && options.changed(topic, totals),
+      isReachable: () => connection.commands.problem() === undefined && !this.#failing,
+    })
     const crashes = crashDetector(slots, subscriptions)
     const membership = new Membership(slots[homeSlot]!, subscriptions)
     const undoReady = connection.commands.onReady(() => {
       this.#restartWarmUp()
       membership.refresh()
-      for (const { topics } of slots) this.#catchUp([...topics.keys()])
+      watches.catchUpAll()
     })
-    const { changed } = options
-    this.#opened = { context, slots, subscriptions, membership, crashes, changed, undoReady }
+    this.#opened = { context, slots, subscriptions, watches, membership, crashes, undoReady }
     try {
       await membership.join()
     } catch (error) {
@@ -118,33 +119,11 @@ export class RedisEngine implements Engine {
   }
 
   async watch(topic: Topic): Promise<Totals> {
-    const { context, subscriptions, changed } = this.#open
-    const state = getOrAddTopic(this.#slot(topic).topics, topic, context.groups)
-    const watch = state.watch ?? new Watch((totals) => this.#opened && changed(topic, totals))
-    state.watch = watch
-    subscriptions.add(topic)
-    // While Redis is unreachable, a topic starts with the last known totals.
-    if (context.commands.problem() === undefined && !this.#failing) {
-      await withTimeout(context.clock, context.timeout, watch.settled()).catch(() => {})
-    }
-    const { totals } = state
-    context.clock.soon(() => {
-      // Stale response: the topic was unwatched while this request was in flight.
-      if (state.watch !== watch) return
-      watch.start(totals)
-      state.report()
-    })
-    return totals
+    return this.#open.watches.watch(topic)
   }
 
   async unwatch(topic: Topic): Promise<void> {
-    const { topics } = this.#slot(topic)
-    const state = topics.get(topic)
-    if (state?.watch === undefined) return
-    this.#open.subscriptions.remove(topic)
-    state.watch.settle()
-    state.watch = undefined
-    if (!state.used) topics.delete(topic)
+    this.#open.watches.unwatch(topic)
   }
 
   async read(topics: readonly Topic[]): Promise<Totals[]> {
@@ -220,48 +199,6 @@ export class RedisEngine implements Engine {
     const receivers = await commands.send(leases, [publish, `${presence}${encodeURIComponent(to)}`, text])
     // Without sharded pub/sub a node of a Redis Cluster does not know the subscribers of others.
     return Number(receivers) > 0 || !pubsub.sharded
-  }
-
-  #receive(topic: Topic, text: string): void {
-    if (this.#opened === undefined) return
-    const { logs, groups } = this.#opened.context
-    const [version, ...totals] = parseNumbers(text)
-    // Other programs may publish on the channel.
-    if (!/^\d{1,16}( \d{1,15})+$/.test(text) || !Number.isSafeInteger(version) || totals.length !== groups) {
-      log(logs.by('foreign_message'), 'foreign_message', { topic })
-      return
-    }
-    const state = this.#slot(topic).topics.get(topic)
-    if (state?.watch === undefined) return
-    const { clock, observe } = this.#opened.context
-    const took = state.publishTime.received(version!, clock.now())
-    if (took !== undefined) observe('publish', took / 1000)
-    if (version! >= state.version) state.publishAt = Number.POSITIVE_INFINITY
-    state.receive(version!, totals)
-    state.report()
-  }
-
-  /** Reads totals whose messages may have been missed. */
-  #catchUp(names: readonly Topic[]): void {
-    if (this.#opened === undefined) return
-    const { context, slots } = this.#opened
-    for (const [index, part] of context.keys.bySlot(names, (name) => name)) {
-      const slot = slots[index]!
-      const states = () => part.flatMap((name) => slot.topics.get(name) ?? [])
-      readTopics(slot, part).then(
-        () => {
-          for (const state of states()) {
-            state.publishTime.reset()
-            state.watch?.settle()
-            state.report()
-          }
-        },
-        () => {
-          // The next renewal gets the totals.
-          for (const state of states()) state.acknowledgedAt = Number.NEGATIVE_INFINITY
-        },
-      )
-    }
   }
 
   #restartWarmUp(): void {

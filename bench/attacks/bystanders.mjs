@@ -93,8 +93,8 @@ export async function startBystanders({ topics = 10 } = {}) {
   }
 
   /**
-   * What an attack costs the bystanders and the server: the 99th percentile of how long a join took until all showed
-   * it, in ms; memory after collections, in MB; and the exceeded limits as texts.
+   * The cost of an attack to the bystanders and the server: the 99th percentile of the time until all showed a join, in
+   * ms; memory after collections, in MB; and the exceeded limits as texts.
    * @template T
    * @param {(port: number) => Promise<T>} attack
    * @param {number} seconds For how long the bystanders are measured without the attack.

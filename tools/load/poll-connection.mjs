@@ -6,7 +6,7 @@ const agent = new Agent({ keepAlive: true, scheduling: 'fifo' })
 /** A session of Phoenix's long polls, instead of a WebSocket connection: one pending GET, and POSTs one by one. */
 export class PollConnection {
   #token = ''
-  /** What waits to be posted. @type {Buffer[]} */
+  /** The messages that wait to be posted. @type {Buffer[]} */
   #outgoing = []
   #posting = false
   #ended = false

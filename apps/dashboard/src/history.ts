@@ -1,4 +1,4 @@
-/** What `/api/counts/:topic/history` answers: the parts that are shown. Times are in ms since 1970. */
+/** The answer of `/api/counts/:topic/history`: the parts that are shown. Times are in ms since 1970. */
 export interface History {
   readonly total: Figures
   readonly points: readonly { readonly at: number; readonly total: Figures }[]

@@ -7,7 +7,7 @@ import type { Page } from './page.js'
 import { Rates, Series } from './series.js'
 import { spark } from './spark.js'
 
-/** What the counters of refusals are about. */
+/** The subjects of the counters of refusals. */
 const refusals: Readonly<Record<string, string>> = {
   refused: 'join or push',
   refused_upgrades: 'upgrade',

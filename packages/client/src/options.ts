@@ -60,7 +60,7 @@ export interface ClientOptions<G extends Group = Group> extends CountOptions {
   readonly random?: (() => number) | undefined
 }
 
-/** What each option has to be, as errors show it: a regular expression, except that `*` is any text. */
+/** The form of each option, as errors show it: a regular expression, except that `*` is any text. */
 const patterns: Readonly<Record<string, string>> = {
   url: '/*|ws:*|wss:*|http:*|https:*',
   clientId: '.{1,64}',

@@ -6,7 +6,7 @@ import { connect, open, type TestClient } from '../test/clients.js'
 import { ScriptedServer } from '../test/scripted-server.js'
 
 describe('signing in', () => {
-  /** What each connection offered as a subprotocol of this prefix. */
+  /** The subprotocol with this prefix that each connection offered. */
   const offered = ({ connections }: TestClient, prefix: string): (string | null)[] =>
     connections.map(({ protocols }) => {
       const found = protocols.find((name) => name.startsWith(prefix))

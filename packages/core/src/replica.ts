@@ -19,11 +19,11 @@ export interface ReplicaOptions extends FlushSchedulerOptions {
   readonly lease: number
   /** The receiver of transitions, such as webhooks. */
   readonly receiver?: TransitionReceiver | undefined
-  /** What the engine records. Default: nothing. */
+  /** The histories that the engine records. Default: none. */
   readonly history?: EngineOptions['history']
 }
 
-/** What a replica has in a topic, and what it shows; each undefined if there is nothing. */
+/** The presences of a replica in a topic, and the counts that it shows; each undefined if there are none. */
 export interface ReplicaView {
   readonly tracked: TrackedTopic | undefined
   readonly shows: TopicView | undefined
@@ -109,7 +109,7 @@ export class Replica {
     return this.#committer.leaseAge
   }
 
-  /** What this replica has counted, labelled with the pattern and the group. */
+  /** The number of presences of this replica, labelled with the pattern and the group. */
   get presences(): Sample[] {
     return this.#tallies.samples
   }
@@ -118,7 +118,7 @@ export class Replica {
     return this.#busiest.query(query)
   }
 
-  /** What this replica has in a topic, and how it derives the counts that it shows. Read-only. */
+  /** The presences of this replica in a topic, and how it derives the counts that it shows. Read-only. */
   view(topic: Topic): ReplicaView {
     return { tracked: this.tracker.view(topic), shows: this.watched.get(topic)?.view(this.options.clock.now()) }
   }

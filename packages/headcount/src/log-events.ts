@@ -1,6 +1,6 @@
 import { eventLog } from '@headcount/core'
 
-/** What the command logs. docs/ERRORS.md says what to do about each. */
+/** The events that the command logs. docs/ERRORS.md has a remedy for each. */
 const logEvents = {
   odd_setting: ['warn', 'a setting should be changed'],
   few_files: ['warn', 'the limit of open files (ulimit -n) allows fewer sockets'],

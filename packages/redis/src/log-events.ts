@@ -1,6 +1,6 @@
 import { eventLog } from '@headcount/core'
 
-/** What the engine logs. docs/ERRORS.md says what to do about each. */
+/** The events that the engine logs. docs/ERRORS.md has a remedy for each. */
 const logEvents = {
   connect_retrying: ['warn', 'cannot connect to Redis, retrying'],
   replica_joined: ['info', 'replica joined the cluster'],

@@ -257,7 +257,7 @@ describe('a replica that starts beside others', () => {
   const [a, b] = ['a'.repeat(32), 'b'.repeat(32)] as const
   const jwt = (...secrets: string[]) => ({ secret: secrets.map((one) => one.repeat(32)) })
 
-  /** What a replica logs that starts while others with these options run. */
+  /** The events that a replica logs if it starts while others with these options run. */
   async function startBeside(others: readonly HeadcountOptions[], options: HeadcountOptions) {
     const cluster = new MemoryCluster()
     for (const other of others) await create({ ...other, engine: cluster.engine() }).ready

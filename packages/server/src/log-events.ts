@@ -1,6 +1,6 @@
 import { eventLog } from '@headcount/core'
 
-/** What the server logs. docs/ERRORS.md says what to do about each. */
+/** The events that the server logs. docs/ERRORS.md has a remedy for each. */
 const logEvents = {
   engine_open_failed: ['error', 'engine failed to open'],
   callback_failed: ['error', 'callback failed'],

@@ -177,7 +177,7 @@ function withMethods(what: string, ...methods: readonly string[]): Kind {
   return [has, what]
 }
 
-/** What each option has to be; undefined if that is checked elsewhere. */
+/** The kind that each option must have; undefined if that is checked elsewhere. */
 const kinds: { readonly [N in keyof Required<HeadcountOptions>]: Kind | undefined } = {
   ...{ auth: object, limits: object, http: object, flush: object },
   ...{ groups: array, topics: array, origins: array, trustProxy: array },
@@ -192,7 +192,7 @@ const kinds: { readonly [N in keyof Required<HeadcountOptions>]: Kind | undefine
   ...{ lease: undefined, shieldTick: undefined, canary: undefined },
 }
 
-/** What was given is not shown: it may be a secret. */
+/** The given value is not shown: it may be a secret. */
 function checkKinds(options: HeadcountOptions): void {
   for (const [name, value] of Object.entries(options)) {
     const kind = kinds[name as keyof HeadcountOptions]

@@ -1,6 +1,6 @@
 import { eventLog } from '@headcount/core'
 
-/** What webhooks log. docs/ERRORS.md says what to do about each. Of a URL, lines have only the host. */
+/** The events that webhooks log. docs/ERRORS.md has a remedy for each. Of a URL, lines have only the host. */
 const logEvents = {
   webhook_outage_began: ['warn', 'a webhook is not accepted, retrying'],
   webhook_outage_goes_on: ['warn', 'a webhook is still not accepted, retrying'],

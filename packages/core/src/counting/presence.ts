@@ -15,7 +15,7 @@ export interface Identity {
   connectionId?(): string
 }
 
-/** What one channel adds to one topic. */
+/** The part of a presence in one topic. */
 export interface TopicPresence {
   /** Index of its group. */
   readonly group: number
@@ -23,7 +23,7 @@ export interface TopicPresence {
   readonly person: PersonKey | null
 }
 
-/** What one channel adds to its topic, and to the topics of `alsoIn`. */
+/** The presence that one channel adds to its topic, and to the topics of `alsoIn`. */
 export interface Presence extends TopicPresence {
   /** Absent, to save memory, if there are none. */
   readonly alsoIn?: readonly (TopicPresence & { readonly topic: Topic })[]

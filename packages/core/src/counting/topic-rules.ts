@@ -8,10 +8,10 @@ import { checkRollUps, maxRollUps } from './roll-ups.js'
 /** Which clients may join and read a topic. */
 export type Access = 'everyone' | 'users' | 'token'
 
-/** What is counted: every channel, or every person once. */
+/** The unit that is counted: every channel, or every person once. */
 export type Unit = 'connections' | 'people'
 
-/** Who may read the history of a topic: `none`, because it has none; operators; or everyone who may read its counts. */
+/** The readers of the history of a topic: `none`, because it has none; operators; or all who may read its counts. */
 export type HistoryReaders = 'none' | 'operators' | 'readers'
 
 /** How the topics of one pattern are counted, and which clients may join them. */
@@ -117,7 +117,7 @@ export function topicRules(options: readonly TopicRuleOption[], defaults: Defaul
   return { rules, match }
 }
 
-/** What the engine records; undefined for nothing. @param max maximum number of topics with a history. */
+/** The histories that the engine records; undefined for none. @param max maximum number of topics with a history. */
 export function recordedTopics({ rules, match }: TopicRules, max: number): HistoryOptions | undefined {
   const records = (topic: string): boolean => (match(topic)?.history ?? 'none') !== 'none'
   return rules.some(({ history }) => history !== 'none') ? { records, topics: max } : undefined

@@ -15,7 +15,7 @@ interface TopicCounts extends RankedTopic {
   joins: number
 }
 
-/** What this replica has in a topic, committed or not. */
+/** The presences of this replica in a topic, committed or not. */
 export interface TrackedTopic {
   /** Connections, by group; where people are counted, only those without an id. */
   readonly counts: Totals
@@ -61,7 +61,7 @@ export class Tracker {
     private readonly busiest: BusiestTopics,
   ) {}
 
-  /** What this replica has in a topic; undefined for nothing. O(people of the topic here). */
+  /** The presences of this replica in a topic; undefined for none. O(people of the topic here). */
   view(topic: Topic): TrackedTopic | undefined {
     const entry = this.#topics.get(topic)
     if (entry === undefined) return undefined

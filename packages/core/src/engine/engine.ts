@@ -30,7 +30,7 @@ export interface Change {
   readonly interval: number
 }
 
-/** What an engine and its replica must agree on. */
+/** The options on which an engine and its replica must agree. */
 export interface EngineOptions {
   /** How many groups a topic has. */
   readonly groups: number
@@ -44,7 +44,7 @@ export interface EngineOptions {
   readonly observe?: Metrics['observe']
   /** The levels of topics whose transitions are recorded. Default: none. */
   readonly levels?: TransitionReceiver['levels']
-  /** What to record. The same on every replica. Default: nothing. */
+  /** The histories to record. The same on every replica. Default: none. */
   readonly history?: HistoryOptions
 }
 
@@ -55,7 +55,7 @@ export interface ReplicaLease {
   readonly leaseAge: number
 }
 
-/** What one replica adds to a topic. */
+/** The part of one replica in a topic. */
 export interface TopicRow extends ReplicaLease {
   /** Its connections, by group; where people are counted, only those without an id. */
   readonly counts: Totals

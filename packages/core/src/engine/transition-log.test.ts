@@ -83,7 +83,7 @@ test('the topics above a level are those that have not passed down', async () =>
   expect(parts).toEqual([{ topic: 'video:1', totals: [1, 2], version: expect.any(Number) }])
 })
 
-/** What a replica does, and the pause after it. */
+/** An action of a replica, and the pause after it. */
 const stepOf = fc.record({
   i: fc.integer({ min: 0, max: 2 }),
   topic: fc.constantFrom('t0', 't1', 't2'),

@@ -13,7 +13,7 @@ export interface Transition {
 }
 
 /**
- * What a receiver gets next. The same until it is acknowledged, also on another replica.
+ * The next delivery to a receiver. The same until it is acknowledged, also on another replica.
  * - `transitions`: oldest first.
  * - `sync`: some may have been lost, or the receiver is new: it needs the current state of all topics.
  */

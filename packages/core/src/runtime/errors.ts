@@ -32,9 +32,9 @@ export class HeadcountError extends Error {
 }
 
 /**
- * What went wrong, for a log line or a message: the text of an error, or else its code or its name. Node reports a
- * refused connection to a name with several addresses with a code, and without a text. `fetch` has the reason for its
- * failure in the cause of a TypeError.
+ * The cause of a failure, for a log line or a message: the text of an error, or else its code or its name. Node
+ * reports a refused connection to a name with several addresses with a code, and without a text. `fetch` has the
+ * reason for its failure in the cause of a TypeError.
  */
 export function errorText(error: unknown): string {
   if (!(error instanceof Error)) return String(error)

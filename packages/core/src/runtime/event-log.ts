@@ -1,6 +1,6 @@
 import type { Logger } from './logger.js'
 
-/** What a package logs: the level and the message of each event. */
+/** The events that a package logs: the level and the message of each. */
 export type LogEvents = Readonly<Record<string, readonly [level: 'info' | 'warn' | 'error', message: string]>>
 
 /** Logs an event of a table. Its name is the field `event`, which stays the same when the message changes. */

@@ -1,6 +1,6 @@
 import { eventLog } from './event-log.js'
 
-/** What core logs. docs/ERRORS.md says what to do about each. */
+/** The events that core logs. docs/ERRORS.md has a remedy for each. */
 const logEvents = {
   engine_outage_began: ['warn', 'engine unreachable, serving local counts'],
   engine_outage_goes_on: ['warn', 'engine still unreachable'],

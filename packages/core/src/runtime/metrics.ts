@@ -97,7 +97,7 @@ export interface Metrics {
   gauge(name: GaugeName, read: () => number | readonly Sample[]): void
   /** Adds one duration, in seconds. `label` only if the histogram has one: a pattern of the settings. */
   observe(name: DurationName, seconds: number, label?: string): void
-  /** What a counter has counted, by its label; under the empty text where it takes none. */
+  /** The values of a counter, by its label; under the empty text if it has none. */
   read?(name: CounterName): ReadonlyMap<string, number>
   /** All metrics in the Prometheus text format. */
   text(): Promise<string>

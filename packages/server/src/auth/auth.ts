@@ -19,7 +19,7 @@ export interface AuthOptions {
   readonly audience?: string | undefined
   /** Allowed difference, in ms, between the clocks of the issuer and of this server. Default: 5,000. */
   readonly leeway?: number | undefined
-  /** What happens to an open socket 25 s after its token expired. Default: its client becomes a viewer. */
+  /** The effect on an open socket 25 s after its token expired. Default: its client becomes a viewer. */
   readonly expiredToken?: 'viewer' | 'close' | undefined
   /** Whether a client with an invalid token is a viewer (the default) or is refused. */
   readonly invalidToken?: 'viewer' | 'reject' | undefined

@@ -4,7 +4,7 @@ import type { Socket } from 'node:net'
 /** The index of the parser's callback for the bytes of a body. */
 const onBody = 3
 
-/** What Node's parser calls, which is not part of Node's types: where it is absent, these functions have no effect. */
+/** The callbacks of Node's parser, which Node's types lack: without them these functions have no effect. */
 interface Parser {
   onIncoming(request: IncomingMessage): number
   [onBody]?: unknown

@@ -123,7 +123,7 @@ export interface ReplicaStatus {
   readonly topics: number
   /** How many channels have joined and were counted, since it started; null where its metrics cannot be read. */
   readonly joins: number | null
-  /** What it refused, closed or did not count, since it started. */
+  /** The requests and clients that it refused, closed or did not count, since it started. */
   readonly refused: readonly Refused[]
   /** How late the event loop is, in ms. */
   readonly lag: number

@@ -16,7 +16,7 @@ export type PollState = 'waiting' | 'idle' | 'abandoned'
 /** Maximum pending POSTs of a session. Old stock clients send each message in a separate one. */
 const maxWaitingPushes = 128
 
-/** What all connections of a server share. */
+/** The dependencies that all connections of a server share. */
 export interface PollConnectionOptions {
   /** Maximum bytes of a POST, and of all pending ones together. */
   readonly maxPushBytes: number

@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { mergeBusiest, page } from './merge-busiest.js'
 
-/** What a replica with these topics names. */
+/** The busiest topics that a replica with these counts reports. */
 function busiestOf(counts: ReadonlyMap<string, number>, limit: number): Busiest {
   const sorted = [...counts].map(([topic, value]) => ({ topic, value, joins: 0 })).sort((a, b) => b.value - a.value)
   return { topics: sorted.slice(0, limit), others: sorted[limit]?.value ?? 0 }

@@ -1,12 +1,12 @@
 import type { Busiest, BusiestQuery, ReplicaView, Topic } from '@headcount/core'
 import type { ChannelsByStatus, ReplicaStatus } from '../http/operator-source.js'
 
-/** What one replica has and shows of a topic. */
+/** The part of one replica in a topic, and the counts that it shows. */
 export interface TopicAnswer extends ReplicaView {
   readonly sockets: ChannelsByStatus
 }
 
-/** What replicas ask each other, and what the answer is. Anyone who can reach the engine may ask. */
+/** The questions that replicas ask each other, and their answers. Anyone who can reach the engine may ask. */
 export interface Answers {
   topic(topic: Topic): TopicAnswer
   busiest(query: BusiestQuery): Busiest

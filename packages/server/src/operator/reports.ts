@@ -27,7 +27,7 @@ export interface ReportsOptions {
   readonly lease: number
   /** See `Answers.secret`. */
   readonly secretHash?: string | undefined
-  /** What only the server knows of this replica. */
+  /** The status of this replica that only the server knows. */
   status(): Omit<ReplicaStatus, 'host' | 'pid' | 'joins' | 'refused'>
 }
 

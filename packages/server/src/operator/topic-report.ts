@@ -3,7 +3,7 @@ import { type Group, sumOf, type Totals, zeroTotals } from '@headcount/protocol'
 import type { ByGroup, OwnPart, ReplicaPart, ShownPart, TopicReport } from '../http/operator-source.js'
 import type { TopicAnswer } from './questions.js'
 
-/** What a report is made of, as of about one moment. */
+/** The data of a report, as of about one moment. */
 export interface TopicFacts {
   readonly topic: Topic
   readonly rule: TopicRule

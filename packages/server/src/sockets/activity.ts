@@ -17,8 +17,8 @@ export interface Offence {
 }
 
 /**
- * What one client has sent in the current second, and for how many seconds it has sent too much, or read nothing. It is
- * kept beyond its second only for a client that needs it.
+ * The traffic of one client in the current second, and for how many seconds it has sent too much, or read nothing. It
+ * is kept beyond its second only for a client that needs it.
  */
 export class Activity {
   readonly #limits: Limits

@@ -26,7 +26,7 @@ export interface Counted {
   waits: Set<() => void> | undefined
 }
 
-/** What the presences of one client in a topic, and in those of `alsoIn`, share. */
+/** The values that the presences of one client in a topic, and in those of `alsoIn`, share. */
 interface Counting {
   readonly context: CountContext
   readonly limitKeys: LimitKeys

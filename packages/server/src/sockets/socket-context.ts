@@ -13,7 +13,7 @@ export interface SocketContext {
   readonly topics: TopicRules
   readonly access: Access
   readonly authenticate: Authenticate
-  /** What happens to a socket whose token has expired. */
+  /** The effect on a socket whose token has expired. */
   expiredToken(): 'viewer' | 'close'
   readonly keys: PersonKeys
   readonly admission: Admission

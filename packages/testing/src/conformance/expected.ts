@@ -1,7 +1,7 @@
 import { type Frame, frameOf } from '../client/frame.js'
 import type { Recording } from './recording.js'
 
-/** What a connection must receive: one frame, or its close. */
+/** An event that a connection must receive: one frame, or its close. */
 export interface Expected {
   /** Index of the line of the recording that requires it. It is due before the later lines. */
   readonly line: number
@@ -11,8 +11,9 @@ export interface Expected {
 }
 
 /**
- * What every connection of a recording must receive from a Headcount server, in order: the recorded replies, states and
- * closes, with the differences that the README allows. Diffs are omitted, because a server may combine changes.
+ * The events that every connection of a recording must receive from a Headcount server, in order: the recorded
+ * replies, states and closes, with the differences that the README allows. Diffs are omitted, because a server may
+ * combine changes.
  */
 export function expectedOf({ lines }: Recording): Expected[] {
   const expected: Expected[] = []

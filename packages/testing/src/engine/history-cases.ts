@@ -1,7 +1,7 @@
 import type { HistoryMinute, HistoryState } from '@headcount/core'
 import type { Totals } from '@headcount/protocol'
 
-/** What happens to the totals of a topic, at a time in ms since 1970. */
+/** A change of the totals of a topic, at a time in ms since 1970. */
 export type HistoryStep =
   | { readonly at: number; readonly before: Totals; readonly after: Totals }
   /** The totals are observed without a change. */

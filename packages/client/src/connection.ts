@@ -43,12 +43,22 @@ export interface ConnectionOptions {
   receive(...message: Message): void
 }
 
-/** The WebSocket of a client: opened for the first topic, kept alive, and opened again after it was lost. */
-export interface Connection {
+/** The state of a connection, as applications see it. */
+export interface ConnectionState {
   status(): ConnectionStatus
   error(): ClientError | null
   /** Calls `listener` after each change of the status or the error. */
   subscribe(listener: () => void): () => void
+}
+
+/** The part of a connection that its topics use. */
+export interface ChannelConnection extends Pick<ConnectionState, 'status'> {
+  /** Sends a message. @param joinRef of the channel; that of a join is its own ref. @returns the ref of the message. */
+  push(topic: string, event: string, payload: object, joinRef?: string | null): string
+}
+
+/** The WebSocket of a client: opened for the first topic, kept alive, and opened again after it was lost. */
+export interface Connection extends ConnectionState, ChannelConnection {
   /** Connects, unless it is connected or connecting. */
   open(): void
   /** Closes the socket. `open` makes another one. */
@@ -61,8 +71,6 @@ export interface Connection {
   signIn(): void
   /** Replaces the socket: the client's identity has changed. */
   reconnect(): void
-  /** Sends a message. @param joinRef of the channel; that of a join is its own ref. @returns the ref of the message. */
-  push(topic: string, event: string, payload: object, joinRef?: string | null): string
 }
 
 export function createConnection(options: ConnectionOptions): Connection {

@@ -1,6 +1,6 @@
 import type { Count, Counts, Diff, Group } from '@headcount/protocol'
 import { createRetries } from './backoff.js'
-import type { Connection, Reply } from './connection.js'
+import type { ChannelConnection, Reply } from './connection.js'
 import type { Message } from './frame.js'
 import { createListeners } from './listeners.js'
 import type { CountRule, Page } from './page.js'
@@ -21,7 +21,7 @@ export interface Rules {
 }
 
 export interface TopicContext<G extends Group> {
-  readonly connection: Connection
+  readonly connection: ChannelConnection
   readonly page: Page
   /** The snapshot before the first counts. */
   readonly connecting: TopicSnapshot<G>

@@ -22,21 +22,22 @@ export {
   topicRules,
   type Unit,
 } from './counting/topic-rules.js'
-export type {
-  Change,
-  Engine,
-  EngineOptions,
-  Histories,
-  HistoryOptions,
-  PersonChange,
-  PersonKey,
-  Relay,
-  ReplicaId,
-  ReplicaLease,
-  Replicas,
-  Topic,
-  TopicRow,
-  TopicRows,
+export {
+  type Change,
+  defaultLease,
+  type Engine,
+  type EngineOptions,
+  type Histories,
+  type HistoryOptions,
+  type PersonChange,
+  type PersonKey,
+  type Relay,
+  type ReplicaId,
+  type ReplicaLease,
+  type Replicas,
+  type Topic,
+  type TopicRow,
+  type TopicRows,
 } from './engine/engine.js'
 export { confirm, type HistoryMinute, type HistoryState, minute, recordChange } from './engine/history.js'
 export {

@@ -1,4 +1,4 @@
-import type { ReplicaId } from '@headcount/core'
+import { defaultLease, type ReplicaId } from '@headcount/core'
 import { readPubsub } from './cluster-settings.js'
 import type { RedisClientLike, RedisClusterLike } from './commands.js'
 import { connect } from './connect.js'
@@ -9,7 +9,7 @@ import { type RedisEngineOptions, resolveOptions } from './options.js'
 import { engineContext, slotContexts } from './slot-context.js'
 
 /** For timeouts. Redis has the number of groups of existing topics. */
-const assumed = { lease: 10_000, groups: 1 }
+const assumed = { lease: defaultLease, groups: 1 }
 
 /**
  * Removes all data of a replica from Redis at once, without waiting for its lease to expire: for a caller that knows

@@ -1,3 +1,4 @@
+import { defaultLease } from '@headcount/core'
 import type { RedisClientLike, RedisClusterLike } from './commands.js'
 import { connect } from './connect.js'
 import { unreachable } from './errors.js'
@@ -16,13 +17,10 @@ export interface RedisFacts {
   readonly clockAhead: number
 }
 
-/** For timeouts. */
-const lease = 10_000
-
 /** Reads the properties of a Redis before it is used. @throws {RedisEngineError} `unreachable`, `no_permission`. */
 export async function inspectRedis(from: RedisClientLike | RedisClusterLike | RedisEngineOptions): Promise<RedisFacts> {
   const options = resolveOptions(from)
-  const { commands, cluster } = await connect(options, lease)
+  const { commands, cluster } = await connect(options, defaultLease)
   const send = (...args: string[]) => commands.send(`{${options.prefix}}`, args)
   try {
     const start = performance.now()

@@ -4,6 +4,7 @@ import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import {
   Canary,
   defaultFlush,
+  defaultLease,
   defaultShieldTick,
   errorText,
   HeadcountError,
@@ -80,7 +81,7 @@ export function createHeadcount<const G extends Group = DefaultGroup>(options: H
   const { unit = 'connections', settle = 0, history: historyReaders = 'none' } = options
   const {
     engine = memoryEngine(),
-    lease = 10_000,
+    lease = defaultLease,
     shieldTick = defaultShieldTick,
     canary: canaryInterval = 0,
     authorize,

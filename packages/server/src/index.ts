@@ -24,7 +24,7 @@ export type {
 export { HeadcountError, type HeadcountErrorCode, MemoryCluster, memoryEngine } from '@headcount/core'
 export type { Counts, DefaultGroup, Group, Totals } from '@headcount/protocol'
 export type { Headcount, Operator, Presences } from './application-interface.js'
-export { type Auth, type AuthOptions, createAuth } from './auth/auth.js'
+export { type Auth, type AuthOptions, createAuth, defaultAuth } from './auth/auth.js'
 export type { InvalidReason, Outcome } from './auth/outcome.js'
 export { deriveSecret, isSharedSecret } from './auth/secret.js'
 export { type SignOptions, signToken } from './auth/sign.js'

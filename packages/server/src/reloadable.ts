@@ -1,5 +1,5 @@
 import { errorText, type Logger, type LogLimiter } from '@headcount/core'
-import { type AuthOptions, createAuth } from './auth/auth.js'
+import { type AuthOptions, createAuth, defaultAuth } from './auth/auth.js'
 import { log } from './log-events.js'
 import { checkReloadOptions, type ReloadOptions } from './options.js'
 import { type AllowsOrigin, allowsOrigin } from './origins.js'
@@ -29,7 +29,7 @@ export class Reloadable {
   readonly allowsOrigin: AllowsOrigin = (origin, host) => this.#origins(origin, host)
 
   get expiredToken(): NonNullable<AuthOptions['expiredToken']> {
-    return this.options.auth?.expiredToken ?? 'viewer'
+    return this.options.auth?.expiredToken ?? defaultAuth.expiredToken
   }
 
   get settings(): ReloadOptions['settings'] {

@@ -30,6 +30,9 @@ export interface Change {
   readonly interval: number
 }
 
+/** How long, in ms, the cluster counts a replica after its last commit, unless an option sets it. */
+export const defaultLease = 10_000
+
 /** The options on which an engine and its replica must agree. */
 export interface EngineOptions {
   /** How many groups a topic has. */

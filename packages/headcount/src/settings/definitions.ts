@@ -1,5 +1,12 @@
-import { defaultFlush, defaultShieldTick, historyReaders, maxSettle, type TopicRuleOption } from '@headcount/core'
-import { defaultHttpLimits, defaultLimits, isNetwork, isSharedSecret } from '@headcount/server'
+import {
+  defaultFlush,
+  defaultLease,
+  defaultShieldTick,
+  historyReaders,
+  maxSettle,
+  type TopicRuleOption,
+} from '@headcount/core'
+import { defaultAuth, defaultHttpLimits, defaultLimits, isNetwork, isSharedSecret } from '@headcount/server'
 import type { WebhookOptions } from '@headcount/webhooks'
 import { logLevels } from '../log.js'
 import {
@@ -116,7 +123,7 @@ export const definitions = {
   redis: flag('URL', redisUrls, undefined, 'Redis, or nodes of a Redis Cluster (in memory)', 'HEADCOUNT_REDIS_URL'),
   redisPrefix: flag('PREFIX', prefix, 'hc', 'prefix of every key and channel in Redis'),
   workers: flag('N', workerCount, 1, 'number of processes; auto for one per processor'),
-  lease: flag('MS', duration(100), 10_000, 'how long a server that stopped responding counts, in ms'),
+  lease: flag('MS', duration(100), defaultLease, 'how long a server that stopped responding counts, in ms'),
   canary: flag('MS', upToTenMinutes, 0, 'time between two measurements of how old counts are, in ms; 0: never'),
   drainDelay: flag('MS', upToTenMinutes, 5_000, 'how long a stopping server still accepts new sockets, in ms'),
   drainOver: flag('MS', upToTenMinutes, undefined, 'time over which its sockets are closed, in ms (by their number)'),
@@ -138,15 +145,21 @@ export const definitions = {
     ),
     jwksUrl: reloads(variable('HEADCOUNT_JWKS_URL', httpUrl, undefined, 'public keys that verify other tokens (none)')),
     claim: reloads(
-      variable('HEADCOUNT_JWT_CLAIM', text('the name of a claim'), 'sub', "claim that holds the user's id"),
+      variable('HEADCOUNT_JWT_CLAIM', text('the name of a claim'), defaultAuth.claim, "claim that holds the user's id"),
     ),
     issuer: reloads(
       variable('HEADCOUNT_JWT_ISSUER', text('an issuer'), undefined, 'issuer that tokens must have (any)'),
     ),
     audience: reloads(variable('HEADCOUNT_JWT_AUDIENCE', audience, undefined, 'audience that tokens must have (any)')),
-    leeway: reloads(variable('HEADCOUNT_JWT_LEEWAY', upToTenMinutes, 5_000, 'how far the clocks may differ, in ms')),
-    expiredToken: reloads(variable('HEADCOUNT_EXPIRED_TOKEN', expiredToken, 'viewer', expiredTokenHelp)),
-    invalidToken: reloads(variable('HEADCOUNT_INVALID_TOKEN', invalidToken, 'viewer', invalidTokenHelp)),
+    leeway: reloads(
+      variable('HEADCOUNT_JWT_LEEWAY', upToTenMinutes, defaultAuth.leeway, 'how far the clocks may differ, in ms'),
+    ),
+    expiredToken: reloads(
+      variable('HEADCOUNT_EXPIRED_TOKEN', expiredToken, defaultAuth.expiredToken, expiredTokenHelp),
+    ),
+    invalidToken: reloads(
+      variable('HEADCOUNT_INVALID_TOKEN', invalidToken, defaultAuth.invalidToken, invalidTokenHelp),
+    ),
   },
   webhooks: reloads(key(webhooks, undefined, 'receivers of changes, by POST: see WEBHOOKS.md (none)'), 'secrets'),
   shieldTick: key(

@@ -25,6 +25,9 @@ export interface AuthOptions {
   readonly invalidToken?: 'viewer' | 'reject' | undefined
 }
 
+/** The defaults of the options of `auth` that have one. */
+export const defaultAuth = { claim: 'sub', leeway: 5_000, expiredToken: 'viewer', invalidToken: 'viewer' } as const
+
 /** Time and network of the verification. */
 export interface AuthEnvironment {
   readonly jwks?: JwksOptions
@@ -72,7 +75,7 @@ const asymmetric = [
  * @throws {HeadcountError} `bad_option` if an option is invalid.
  */
 export function createAuth(options?: AuthOptions, environment: AuthEnvironment = {}, known?: Jwks): Auth {
-  const { claim = 'sub', invalidToken = 'viewer', issuer, audience, leeway = 5_000 } = options ?? {}
+  const { claim = defaultAuth.claim, invalidToken, issuer, audience, leeway = defaultAuth.leeway } = options ?? {}
   const invalid = (reason: InvalidReason): Invalid => {
     return { kind: 'invalid', reason, refuse: invalidToken === 'reject' }
   }
@@ -172,7 +175,8 @@ function topicsOf({ topics }: JWTPayload): readonly string[] | undefined | 'inva
 }
 
 function check(options: AuthOptions): void {
-  const { secret, jwksUrl, claim, leeway = 0, invalidToken = 'viewer', expiredToken = 'viewer' } = options
+  const { secret, jwksUrl, claim } = options
+  const { leeway = 0, invalidToken = defaultAuth.invalidToken, expiredToken = defaultAuth.expiredToken } = options
   const secrets = secret === undefined ? [] : [secret].flat()
   if (secret === undefined && jwksUrl === undefined) throw noKeys(options)
   for (const each of secrets as readonly unknown[]) {

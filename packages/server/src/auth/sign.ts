@@ -1,4 +1,4 @@
-import type { AuthOptions } from './auth.js'
+import { type AuthOptions, defaultAuth } from './auth.js'
 
 export interface SignOptions extends Pick<AuthOptions, 'claim' | 'issuer' | 'audience'> {
   /** How long the token is valid, in ms. */
@@ -16,7 +16,7 @@ export interface SignOptions extends Pick<AuthOptions, 'claim' | 'issuer' | 'aud
 export async function signToken(secret: string, userId: string | null, options: SignOptions): Promise<string> {
   const { SignJWT } = await import('jose')
   const issued = Math.floor((options.now ?? Date.now)() / 1000)
-  const { claim = 'sub', topics } = options
+  const { claim = defaultAuth.claim, topics } = options
   const token = new SignJWT({ ...(userId !== null && { [claim]: userId }), ...(topics && { topics }) })
     .setProtectedHeader({ alg: 'HS256', typ: 'JWT' })
     .setIssuedAt(issued)

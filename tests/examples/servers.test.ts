@@ -30,6 +30,8 @@ test('Express serves its own routes, the counts, and another WebSocket server', 
   const url = await start(example, port)
   expect(await (await fetch(url)).text()).toBe('An Express application')
   await joinAndRead(url)
+  // Both are built into the package.
+  for (const path of ['/headcount.js', '/dashboard']) expect((await fetch(`${url}${path}`)).status).toBe(200)
   const chat = new WebSocket(`${url.replace('http', 'ws')}/chat`)
   await once(chat, 'open')
   chat.send('hello')

@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { copyFileSync, mkdirSync, readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { buildPackages } from './build.mjs'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 
@@ -16,8 +17,7 @@ export function packAll(folder) {
   rmSync(folder, { recursive: true, force: true })
   mkdirSync(folder, { recursive: true })
   // The work of `prepack`, once for all packages.
-  execFileSync(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '-b', root], { stdio: [0, 2, 2] })
-  execFileSync(process.execPath, [join(root, 'packages/element/build.mjs')])
+  buildPackages()
   for (const name of packages) copyFileSync(join(root, 'LICENSE'), join(root, 'packages', name, 'LICENSE'))
   const workspaces = packages.map((name) => `--workspace=packages/${name}`)
   const args = ['pack', '--json', '--ignore-scripts', `--pack-destination=${folder}`, ...workspaces]

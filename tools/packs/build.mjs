@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 
-/** Builds the published packages, with all bundles in them. Output goes to stderr: that of `npm pack --json` is stdout. */
+/** Builds the published packages with their bundles. Writes to stderr, because `npm pack --json` writes to stdout. */
 export function buildPackages() {
   const folders = ['apps', 'packages'].flatMap((parent) =>
     readdirSync(join(root, parent)).map((name) => join(parent, name)),

@@ -21,7 +21,7 @@ export interface TopicDisplay {
 /** One topic that this replica watches: its subscribers, what it shows, and its timers. */
 export class WatchedTopic {
   readonly subscribers: Subscriber[] = []
-  /** What every subscriber has been sent, or is being sent in the current flush. Undefined until totals are known. */
+  /** The update that every subscriber was sent, or is being sent in this flush. Undefined until totals are known. */
   update: Update | undefined
   flushNumber = 0
   /** Index of the next subscriber to be sent this flush. Counts down; below 0 once the broadcast is complete. */

@@ -2,6 +2,7 @@ import { createRetries } from './backoff.js'
 import { ClientError } from './error.js'
 import { type Message, readFrame } from './frame.js'
 import { createListeners } from './listeners.js'
+import type { ClientOptions, SocketOptions } from './options.js'
 import type { ConnectionStatus } from './status.js'
 import { createTimer } from './timer.js'
 import { renewalOf } from './token.js'
@@ -24,16 +25,12 @@ export interface Reply {
   readonly response?: { readonly reason?: string }
 }
 
-export interface ConnectionOptions {
+export interface ConnectionOptions
+  extends Pick<ClientOptions, 'random'>,
+    Pick<SocketOptions, 'timeout' | 'heartbeatIntervalMs'> {
   fetchToken(): Promise<string | null | undefined>
   /** @throws {ClientError} if no WebSocket can be opened. */
   openSocket(token: string | null): WebSocketLike
-  /** Returns a number in [0, 1), for the jitter of delays. Default: `Math.random`. */
-  readonly random?: (() => number) | undefined
-  /** Timeout, in ms, of everything that may hang. Default: 10,000. */
-  readonly timeout?: number | undefined
-  /** Default: 30,000. */
-  readonly heartbeatIntervalMs?: number | undefined
   /** The topics that have subscribers. Without one the connection is closed at the next heartbeat or attempt. */
   topics(): readonly string[]
   /** The socket has opened, or its client was signed in or out: topics join. */

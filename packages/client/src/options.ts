@@ -1,7 +1,7 @@
 import type { Group } from '@headcount/protocol'
 import type { IdStorage } from './client-id.js'
 import { ClientError } from './error.js'
-import type { CountRule, Visibility } from './page.js'
+import type { CountRule, PageOptions } from './page.js'
 import type { TokenSource } from './token.js'
 
 export interface SocketOptions {
@@ -9,7 +9,7 @@ export interface SocketOptions {
   readonly transport?: (new (url: string, protocols?: string | string[]) => object) | undefined
   /** Additional params of the connection. They are in its URL, which servers log. */
   readonly params?: object | (() => object) | undefined
-  /** Timeout, in ms, of a token, a connection or a reply. Default: 10,000. */
+  /** Timeout, in ms, of a token, a connection, a reply or the state of a join. Default: 10,000. */
   readonly timeout?: number | undefined
   /** Default: 30,000. */
   readonly heartbeatIntervalMs?: number | undefined
@@ -34,7 +34,7 @@ export interface TopicOptions extends CountOptions {
   readonly observe?: boolean | undefined
 }
 
-export interface ClientOptions<G extends Group = Group> extends CountOptions {
+export interface ClientOptions<G extends Group = Group> extends CountOptions, PageOptions {
   /** The server's socket: `wss://host/socket`, or `/socket` in a page of the same host. */
   readonly url: string
   /** Identifies the user. Default: none, the client is a viewer. */
@@ -50,10 +50,6 @@ export interface ClientOptions<G extends Group = Group> extends CountOptions {
   /** The groups of a server that does not use the default ones. Default: `users` and `viewers`. */
   readonly groups?: readonly G[] | undefined
   readonly socket?: SocketOptions | undefined
-  /** Delay in ms after which a hidden page no longer counts as visible. Default: 10,000. */
-  readonly hiddenAfter?: number | undefined
-  /** The visibility of the application. Default: that of the page. */
-  readonly visibility?: Visibility | undefined
   /** Delay in ms between the last unsubscribe from a topic and leaving it. Default: 500. */
   readonly linger?: number | undefined
   /** Returns a number in [0, 1), for the jitter of reconnects. Default: `Math.random`. */

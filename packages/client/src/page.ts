@@ -24,9 +24,9 @@ const page = globalThis as { readonly document?: { readonly visibilityState: str
 const events = ['pagehide', 'pageshow', 'online', 'resume', 'visibilitychange', 'prerenderingchange']
 
 export interface PageOptions {
-  /** Default: that of the document. */
+  /** The visibility of the application. Default: that of the page. */
   readonly visibility?: Visibility | undefined
-  /** How long a hidden page still counts as visible, in ms. Default: 10,000. */
+  /** Delay in ms after which a hidden page no longer counts as visible. Default: 10,000. */
   readonly hiddenAfter?: number | undefined
 }
 

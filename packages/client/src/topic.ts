@@ -3,6 +3,7 @@ import { createRetries } from './backoff.js'
 import type { ChannelConnection, Reply } from './connection.js'
 import type { Message } from './frame.js'
 import { createListeners } from './listeners.js'
+import type { ClientOptions, SocketOptions } from './options.js'
 import type { CountRule, Page } from './page.js'
 import type { TopicSnapshot, TopicStore } from './store.js'
 import { createTabLock } from './tab-lock.js'
@@ -20,17 +21,13 @@ export interface Rules {
   readonly tabs: 'each' | 'one' | undefined
 }
 
-export interface TopicContext<G extends Group> {
+export interface TopicContext<G extends Group>
+  extends Pick<ClientOptions, 'linger' | 'random'>,
+    Pick<SocketOptions, 'timeout'> {
   readonly connection: ChannelConnection
   readonly page: Page
   /** The snapshot before the first counts. */
   readonly connecting: TopicSnapshot<G>
-  /** Delay in ms between the last unsubscribe and leaving the topic. Default: 500. */
-  readonly linger?: number | undefined
-  /** Timeout, in ms, of the state of a join. Default: 10,000. */
-  readonly timeout?: number | undefined
-  /** Returns a number in [0, 1), for the jitter of delays. Default: `Math.random`. */
-  readonly random?: (() => number) | undefined
   /** Of the server, to name the locks of its topics. */
   readonly url: string
   /** Connects: there is a subscriber. */

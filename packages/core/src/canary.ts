@@ -4,16 +4,13 @@ import type { Presence } from './counting/presence.js'
 import type { Topic } from './engine/engine.js'
 import { internalTopic } from './engine/internal-topics.js'
 import type { Replica } from './replica.js'
-import type { Clock } from './runtime/clock.js'
-import type { Metrics } from './runtime/metrics.js'
+import type { Runtime } from './runtime/runtime.js'
 
-export interface CanaryOptions {
+export interface CanaryOptions extends Pick<Runtime, 'clock' | 'metrics'> {
   /** Each replica has its own topic. */
   readonly replica: Replica
   /** Time, in ms, between two measurements. */
   readonly interval: number
-  readonly clock: Clock
-  readonly metrics: Metrics
 }
 
 /** Maximum delay, in ms, before a measurement notices that the engine accepts commits again. */

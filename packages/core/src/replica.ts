@@ -13,14 +13,10 @@ import type { TransitionReceiver } from './engine/transitions.js'
 import { HeadcountError } from './runtime/errors.js'
 import type { Sample } from './runtime/metrics.js'
 
-export interface ReplicaOptions extends FlushSchedulerOptions {
+export interface ReplicaOptions extends FlushSchedulerOptions, Pick<EngineOptions, 'lease' | 'history'> {
   readonly id: ReplicaId
-  /** How long, in ms, the cluster counts this replica after its last commit. */
-  readonly lease: number
   /** The receiver of transitions, such as webhooks. */
   readonly receiver?: TransitionReceiver | undefined
-  /** The histories that the engine records. Default: none. */
-  readonly history?: EngineOptions['history']
 }
 
 /** The presences of a replica in a topic, and the counts that it shows; each undefined if there are none. */

@@ -111,9 +111,7 @@ export function checkOptions(options: HeadcountOptions): void {
   checkNames(options)
   checkKinds(options)
   const { limits, http, flush, groups, origins, lease, canary, shieldTick, operatorKey } = options
-  if (lease !== undefined) checkNumbers('', { lease })
-  if (shieldTick !== undefined) checkNumbers('', { shieldTick })
-  if (canary !== undefined) checkNumbers('', { canary }, 'canary')
+  checkNumbers('', { lease, shieldTick, canary }, 'canary')
   checkNumbers('limits.', limits, ...offIfZero)
   checkNumbers('http.', http)
   checkNumbers('flush.', flush, 'minimum')

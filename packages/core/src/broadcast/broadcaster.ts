@@ -1,6 +1,6 @@
 import { type Group, sameTotals, type Totals } from '@headcount/protocol'
-import type { Clock } from '../runtime/clock.js'
-import type { Turn } from '../runtime/turn.js'
+import type { Runtime } from '../runtime/runtime.js'
+import type { FlushSettings } from './flush-interval.js'
 import { type Subscriber, skipping } from './subscriber.js'
 import { TimeBudget } from './time-budget.js'
 import { Update } from './update.js'
@@ -14,12 +14,8 @@ const maxPerTurn = 1000
 /** Subscribers of one topic sent before the next topic gets its slice. */
 const sliceSize = 32
 
-export interface BroadcasterOptions {
+export interface BroadcasterOptions extends Pick<Runtime, 'clock' | 'turn'>, Pick<FlushSettings, 'share'> {
   readonly groups: readonly Group[]
-  /** The share of the event loop's time that broadcasts may use, above 0, up to 1. */
-  readonly share: number
-  readonly clock: Clock
-  readonly turn: Turn
   /** Called when every subscriber of a topic has been sent the current flush. */
   done(watched: WatchedTopic): void
 }

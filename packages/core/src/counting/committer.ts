@@ -1,14 +1,12 @@
-import type { Change, Topic } from '../engine/engine.js'
+import type { Change, EngineOptions, Topic } from '../engine/engine.js'
 import { errorText } from '../runtime/errors.js'
 import { log } from '../runtime/log-events.js'
 import { OutageLog } from '../runtime/outage-log.js'
 import type { Runtime } from '../runtime/runtime.js'
 import type { Tracker } from './tracker.js'
 
-export interface CommitterOptions extends Runtime {
+export interface CommitterOptions extends Runtime, Pick<EngineOptions, 'lease'> {
   readonly tracker: Tracker
-  /** How long, in ms, the cluster counts this replica after its last commit. */
-  readonly lease: number
   /** The flush interval of a topic on this replica, in ms. */
   interval(topic: Topic): number
   /** Minimum time, in ms, between two commits; 0 for one in each turn of the event loop. */

@@ -1,6 +1,6 @@
 import cluster from 'node:cluster'
 import { fileURLToPath } from 'node:url'
-import { type Clock, HeadcountError, type Logger } from '@headcount/core'
+import { HeadcountError } from '@headcount/core'
 import { createMetrics } from '@headcount/server'
 import { Counter, Gauge, Registry } from 'prom-client'
 import { log } from '../log-events.js'
@@ -9,17 +9,14 @@ import { portOf } from './batched.js'
 import { ClusterMetrics, type Snapshot } from './cluster-metrics.js'
 import type { EngineHost } from './engine-host.js'
 import { closeLostConnections } from './lost-connections.js'
-import { WorkerPool, type WorkerProcess } from './pool.js'
+import { type PoolOptions, WorkerPool, type WorkerProcess } from './pool.js'
 import { connect, errorOf, type PrimaryFunctions, type Worker, type WorkerFunctions } from './worker-channel.js'
 import { type WorkerConfig, workerVariable } from './worker-config.js'
 
-export interface PrimaryOptions {
-  readonly size: number
+export interface PrimaryOptions extends Pick<PoolOptions, 'size' | 'clock' | 'logger'> {
   /** The arguments after `headcount serve`: workers run the same command, as process lists show. */
   readonly args: readonly string[]
   readonly settings: Settings
-  readonly clock: Clock
-  readonly logger: Logger
   host(worker: () => Worker): EngineHost
 }
 

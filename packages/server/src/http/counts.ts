@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http'
-import type { Clock, Metrics, Turn } from '@headcount/core'
+import type { Metrics } from '@headcount/core'
 import type { Context, Hono, MiddlewareHandler } from 'hono'
 import { readClientId } from '../client-id.js'
 import type { AllowsOrigin } from '../origins.js'
@@ -28,15 +28,11 @@ import { topicsOfQuery } from './topics-of-query.js'
 /** Maximum number of topics in one request. */
 export const maxTopics = 100
 
-export interface CountsOptions extends ReadOptions {
+export interface CountsOptions extends ReadOptions, Pick<StreamOptions, 'clock' | 'turn' | 'random'> {
   readonly metrics: Metrics
-  readonly clock: Clock
-  readonly turn: Turn
   /** Maximum number of open streams. */
   readonly maxStreams: number
   readonly allowsOrigin: AllowsOrigin
-  /** From 0 to 1, for the reconnect delay of readers. */
-  random(): number
   /** The network address of a client, or null if that is not known. */
   addressOf(request: IncomingMessage): string | null
 }

@@ -1,5 +1,5 @@
 import { hostname } from 'node:os'
-import type { CounterName, Engine, Metrics, Replica, ReplicaId, ReplicaLease, Topic, TopicRules } from '@headcount/core'
+import type { CounterName, Engine, ReplicaId, ReplicaLease, Topic } from '@headcount/core'
 import { type Group, sumOf, type Totals, zeroTotals } from '@headcount/protocol'
 import type {
   BusiestPage,
@@ -12,17 +12,15 @@ import type {
   TopicReport,
 } from '../http/operator-source.js'
 import { Channel } from '../sockets/channel.js'
+import type { SocketContext } from '../sockets/socket-context.js'
 import { isAnswer } from './answer-checks.js'
 import { mergeBusiest, page } from './merge-busiest.js'
 import type { Answers, TopicAnswer } from './questions.js'
 import { topicReport } from './topic-report.js'
 
-export interface ReportsOptions {
-  readonly replica: Replica
+export interface ReportsOptions extends Pick<SocketContext, 'replica' | 'topics' | 'metrics'> {
   readonly engine: Pick<Engine, 'read' | 'replicas'>
   readonly groups: readonly Group[]
-  readonly topics: TopicRules
-  readonly metrics: Metrics
   /** In ms. */
   readonly lease: number
   /** See `Answers.secret`. */

@@ -15,7 +15,6 @@ import {
 import type { Group } from '@headcount/protocol'
 import type { AuthOptions } from './auth/auth.js'
 import { defaultHttpLimits, type HttpLimits } from './http/limits.js'
-import { checkKey } from './http/operator-key.js'
 import type { EffectiveSetting } from './http/operator-source.js'
 import { readOrigin } from './origins.js'
 import type { Authorize } from './sockets/access.js'
@@ -82,6 +81,9 @@ export interface HeadcountOptions<G extends Group = Group> {
 /** The options that can be replaced while the server runs. */
 export type ReloadOptions = Pick<HeadcountOptions, 'auth' | 'origins' | 'settings'>
 
+/** The characters of a bearer token (RFC 6750, 2.1). */
+const bearerToken = /^[A-Za-z0-9._~+/-]+=*$/
+
 /** Limits that may be 0: no limit. */
 const offIfZero = ['socketsPerAddress', 'presencesPerAddress', 'presencesPerUser']
 
@@ -117,7 +119,8 @@ export function checkOptions(options: HeadcountOptions): void {
   checkNumbers('flush.', flush, 'minimum')
   origins?.forEach(checkOrigin)
   if (groups !== undefined) checkGroups(groups)
-  if (operatorKey !== undefined) checkKey(operatorKey)
+  if (operatorKey !== undefined && !bearerToken.test(operatorKey))
+    throw bad('operatorKey: expected letters, digits and . _ ~ + / - =, got others or none')
 }
 
 /** @throws {HeadcountError} `bad_option` if one is invalid, or cannot be replaced. */

@@ -1,8 +1,7 @@
 import type { Metrics } from '@headcount/core'
 import { type CloseReason, closes } from '../sockets/closes.js'
 import type { Transport, TransportCallbacks } from '../sockets/transport.js'
-import { gone, type PollAnswer, type Push, type PushStatus } from './answer.js'
-import { messagesOf } from './messages-of.js'
+import { gone, messagesOf, type PollAnswer, type Push, type PushStatus } from './answer.js'
 import type { QuotedText } from './quoted-text.js'
 import { newSession } from './session-token.js'
 

@@ -110,21 +110,12 @@ export class PollRequests {
 
   async #push(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const token = decodeToken(tokenOf(request))
-    if (token === undefined || token === 'unknown') {
-      this.#answer(response, { status: 410 })
-      return
-    }
+    if (token === undefined || token === 'unknown') return this.#answer(response, { status: 410 })
     const { maxPushBytes } = this.options.polls
     const bytes = request.readableEnded ? parsedBody(request) : await readBody(request, maxPushBytes)
     if (bytes === 'lost') return
-    if (bytes === 'too_large' || bytes.length > maxPushBytes) {
-      this.#answer(response, { status: 413 })
-      return
-    }
-    if (!isUtf8(bytes)) {
-      this.#answer(response, { status: 400 })
-      return
-    }
+    if (bytes === 'too_large' || bytes.length > maxPushBytes) return this.#answer(response, { status: 413 })
+    if (!isUtf8(bytes)) return this.#answer(response, { status: 400 })
     const isBatch = /^application\/x-ndjson\b/i.test(request.headers['content-type'] ?? '')
     this.#answer(response, { status: await this.options.polls.push(token, { body: bytes.toString(), isBatch }) })
   }

@@ -18,54 +18,34 @@ export interface OperatorRoutesOptions extends Pick<ReadOptions, 'maxTopicBytes'
 export function addOperatorRoutes(app: Hono<HttpEnv>, options: OperatorRoutesOptions): void {
   const { operator, maxTopicBytes, settings, report } = options
 
-  /** Responds with the result of `read`, or with 503 if it fails, which is reported. */
-  const answer = async <T>(
-    c: Context<HttpEnv>,
-    route: string,
-    read: () => Promise<T>,
-    respond: (read: T) => Response,
-  ): Promise<Response> => {
-    try {
-      return respond(await read())
-    } catch (error) {
-      report(error, `GET ${route}`)
-      return unavailable(c, 'the engine cannot be reached now')
-    }
+  /** Adds a route that asks the engine: if that fails, which is reported, the response is a 503. */
+  const get = <P extends string>(route: P, respond: (c: Context<HttpEnv, P>) => Promise<Response>): void => {
+    app.get(route, (c) =>
+      respond(c).catch((error: unknown) => {
+        report(error, `GET ${route}`)
+        return unavailable(c, 'the engine cannot be reached now')
+      }),
+    )
   }
 
-  app.get(routes.busiest, async (c) => {
+  get(routes.busiest, async (c) => {
     const request = readRequest(c, maxTopicBytes)
     if (typeof request === 'string') return problem(c, 'invalid_parameter', request)
-    return answer(
-      c,
-      routes.busiest,
-      () => operator.busiest(request),
-      ({ next, ...page }) => c.json({ ...page, next: next === undefined ? null : encodePlace(next) }),
-    )
+    const { next, ...page } = await operator.busiest(request)
+    return c.json({ ...page, next: next === undefined ? null : encodePlace(next) })
   })
 
-  app.get(routes.explained, async (c) => {
+  get(routes.explained, async (c) => {
     const topic = c.req.param('topic')
     const bytes = Buffer.byteLength(topic)
     if (bytes > maxTopicBytes) {
       return problem(c, 'invalid_topic', `topic: expected 1 to ${maxTopicBytes} bytes, got ${bytes}`)
     }
-    return answer(
-      c,
-      routes.explained,
-      () => operator.explain(topic),
-      (read) => (typeof read === 'string' ? problem(c, read, refusals[read]) : c.json(read)),
-    )
+    const read = await operator.explain(topic)
+    return typeof read === 'string' ? problem(c, read, refusals[read]) : c.json(read)
   })
 
-  app.get(routes.replicas, (c) =>
-    answer(
-      c,
-      routes.replicas,
-      () => operator.replicas(),
-      (read) => c.json(read),
-    ),
-  )
+  get(routes.replicas, async (c) => c.json(await operator.replicas()))
 
   app.get(routes.settings, (c) => {
     const read = settings?.()

@@ -82,3 +82,9 @@ test.each([undefined, null, '', 7])('the topic %j throws an error, and changes n
   expect(() => client.topic(name as string)).toThrow(new ClientError('bad_option', 'topic: expected .+, got ""'))
   expect(client.status).toBe('idle')
 })
+
+test('a page whose Object.prototype is extended, as by an old library, can create a client', () => {
+  onTestFinished(() => void Reflect.deleteProperty(Object.prototype, 'extend'))
+  Object.assign(Object.prototype, { extend() {} })
+  expect(createClient({ url: '/socket' }).topic('lobby', { observe: true }).topic).toBe('lobby')
+})

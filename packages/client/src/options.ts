@@ -72,7 +72,7 @@ const patterns: Readonly<Record<string, string>> = {
  * @throws {ClientError} `bad_option`
  */
 export function check(options: { readonly [name: string]: unknown }): void {
-  for (const name in patterns) {
+  for (const name of Object.keys(patterns)) {
     const value = options[name]
     const expected = patterns[name]!
     if (value !== undefined && !RegExp(`^(${expected.replace(/\*/g, '.*')})$`, 's').test(value as string))

@@ -21,7 +21,7 @@ export interface Page {
 /** There is none in a worker, in Node.js and in React Native. */
 const page = globalThis as { readonly document?: { readonly visibilityState: string; readonly prerendering?: boolean } }
 
-const events = ['pagehide', 'pageshow', 'online', 'resume', 'visibilitychange', 'prerenderingchange']
+const events = ['online', 'visibilitychange', 'pagehide', 'pageshow', 'prerenderingchange', 'resume']
 
 export interface PageOptions {
   /** The visibility of the application. Default: that of the page. */

@@ -251,6 +251,7 @@ describeWith('chromium', '<head-count>', () => {
       `topic="${shy}"`,
       `topic="${shy}" label-below="< #"`,
       `topic="${many}"`,
+      `topic="${many}" compact="false"`,
     ]
     const page = await open(
       tags.map((tag) => `<p><head-count mode="observe" ${tag}></head-count></p>`).join('') + script,
@@ -261,6 +262,7 @@ describeWith('chromium', '<head-count>', () => {
     await shows(page, '👤 3, 👁 1.2K', 3)
     await shows(page, 'fewer than 5 users, fewer than 5 viewers', 4)
     await shows(page, '< 5 users, < 5 viewers', 5)
+    await shows(page, '3 users, 1,234 viewers', 7)
     await page.evaluate("document.querySelector('[lang=de_DE]').removeAttribute('label-users')")
     await shows(page, '3 users, 1.234 Gäste', 1)
     await page.evaluate("document.documentElement.lang = 'de'")

@@ -54,7 +54,9 @@ export function createView(host: HTMLElement, socket: string): () => void {
     const pacer = createPacer(interval, announce)
     draw = () => {
       const locale = host.closest<HTMLElement>('[lang]')?.lang ?? 'en'
-      const style = { locale, labels: labelsOf(host, locale), compact: host.hasAttribute('compact') }
+      // React 18 and Vue write a property that is false as text.
+      const compact = (host.getAttribute('compact') ?? 'false') !== 'false'
+      const style = { locale, labels: labelsOf(host, locale), compact }
       const snapshot = next.get()
       show(snapshot.status, sentence(snapshot, style), snapshot.reason ?? connection.error()?.message)
       if (interval) pacer.set(announcement(snapshot, style))

@@ -3,8 +3,16 @@ import { checkPackage, createPackageFromTarballData } from '@arethetypeswrong/co
 import { publint } from 'publint'
 import { formatMessage } from 'publint/utils'
 
-/** How applications without ES modules find types: there are none for them. */
-const ignored = new Set(['node10', 'node16-cjs'])
+/**
+ * Applications without ES modules find no types, except in `node10`, the default of older TypeScript, which does not
+ * read `exports`: there the main entry has types.
+ *
+ * @param {import('@arethetypeswrong/core').Problem} problem
+ */
+function isIgnored(problem) {
+  if (!('resolutionKind' in problem)) return false
+  return problem.resolutionKind === 'node16-cjs' || (problem.resolutionKind === 'node10' && problem.entrypoint !== '.')
+}
 
 /**
  * Checks the tarball of each package with publint and "Are the types wrong?".
@@ -42,6 +50,5 @@ async function lint(file) {
 async function wrongTypes(file) {
   const analysis = await checkPackage(createPackageFromTarballData(new Uint8Array(await readFile(file))))
   if (analysis.types === false) return ['it has no types']
-  const problems = analysis.problems.filter((one) => !('resolutionKind' in one && ignored.has(one.resolutionKind)))
-  return problems.map((problem) => JSON.stringify(problem))
+  return analysis.problems.filter((one) => !isIgnored(one)).map((problem) => JSON.stringify(problem))
 }

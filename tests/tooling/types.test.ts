@@ -1,0 +1,18 @@
+import { readFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { expect, test } from 'vitest'
+
+const entry = fileURLToPath(new URL('../../packages/server/dist/index.d.ts', import.meta.url))
+
+test('types of Hono, which need a newer TypeScript than ours, are not among those of the server', () => {
+  const files = new Set([entry])
+  const others = new Set<string>()
+  for (const file of files) {
+    for (const [, name = ''] of readFileSync(file, 'utf8').matchAll(/\b(?:from|import)\s*\(?\s*'([^'\n]+)'/g)) {
+      if (name.startsWith('.')) files.add(join(dirname(file), name.replace(/\.js$/, '.d.ts')))
+      else if (!name.startsWith('node:')) others.add(name)
+    }
+  }
+  expect([...others].sort()).toEqual(['@headcount/core', '@headcount/protocol', 'jose'])
+})

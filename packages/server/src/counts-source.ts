@@ -1,18 +1,15 @@
 import type { Engine } from '@headcount/core'
 import type { CountsSource } from './http/source.js'
-import { tokenReaders } from './readers.js'
+import { refusesCount, tokenReaders } from './readers.js'
 import type { SocketContext } from './sockets/socket-context.js'
 
 /** The source of HTTP: the counts of the replica, with the rules and limits of its sockets. */
 export function countsSource(context: SocketContext, engine: Engine): CountsSource {
-  const { replica, topics, limits, addressLimit, admission } = context
+  const { replica, topics, admission } = context
   return {
     reader: tokenReaders(context),
-    refusesStream(counted, address) {
-      if (counted === 0) return admission.read() && 'overloaded'
-      if (counted > limits.topicsPerSocket) return 'too_many_topics'
-      return addressLimit.isFull(address) ? 'too_many_of_address' : admission.join() && 'overloaded'
-    },
+    refusesStream: (counted, address) =>
+      counted === 0 ? admission.read() && 'overloaded' : refusesCount(context, counted, address),
     read: (names) => replica.read(names),
     subscribe(topic, subscriber) {
       replica.scheduler.subscribe(topic, subscriber)

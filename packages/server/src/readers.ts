@@ -1,6 +1,6 @@
 import type { Topic } from '@headcount/core'
 import { presentToken } from './auth/token.js'
-import type { Reader, ReadRefusal } from './http/source.js'
+import type { Reader, ReadRefusal, StreamRefusal } from './http/source.js'
 import { addPresence, type Counted, removePresence } from './sockets/count-presence.js'
 import type { Session } from './sockets/session.js'
 import type { SocketContext } from './sockets/socket-context.js'
@@ -30,17 +30,25 @@ export function tokenReaders(context: SocketContext) {
   }
 }
 
-/**
- * Adds a presence to each topic, like a socket's join. Returns a function that removes them; undefined if the
- * network address has no place left.
- */
+/** Why no reader of that address may be counted in that number of topics now; undefined if one may. */
+export function refusesCount(
+  { limits, addressLimit, admission }: SocketContext,
+  size: number,
+  address: string | null,
+): StreamRefusal | undefined {
+  if (size > limits.topicsPerSocket) return 'too_many_topics'
+  return addressLimit.isFull(address) ? 'too_many_of_address' : admission.join() && 'overloaded'
+}
+
+/** Adds a presence to each topic, like a socket's join. Returns a function that removes them, or a refusal. */
 function countIn(
   context: SocketContext,
   names: readonly Topic[],
   client: { readonly session: Session; readonly address: string | null },
-): (() => void) | undefined {
+): (() => void) | StreamRefusal {
   const { addressLimit } = context
-  if (addressLimit.isFull(client.address)) return undefined
+  const refusal = refusesCount(context, names.length, client.address)
+  if (refusal !== undefined) return refusal
   const release = addressLimit.take(client.address)
   context.admission.channels += names.length
   let id: string | undefined

@@ -102,23 +102,29 @@ test('sockets and counted streams of an address share one limit, which excludes 
   next.drop()
 })
 
-test('streams that are opened simultaneously are within the limit of their address', async () => {
-  const served = await serve({ limits: { socketsPerAddress: 2 } })
-  const client = new RawClient(served.port)
-  const clients = [client, ...Array.from({ length: 4 }, () => new RawClient(served.port))]
-  for (const each of clients) each.get('/api/counts/a/stream?count=true')
-  await until('five answers', () => clients.every(({ received }) => received.includes('\r\n\r\n')))
+test.each([
+  ['the sockets of an address', { limits: { socketsPerAddress: 2 } }, 'too_many_of_address'],
+  ['channels', { limits: { channels: 2 } }, 'overloaded'],
+  ['streams', { http: { streams: 2 } }, 'too_many_streams'],
+])('of streams that are opened simultaneously, those beyond a limit come back: of %s', async (_, options, code) => {
+  const served = await serve(options)
+  const clients = Array.from({ length: 5 }, () => new RawClient(served.port))
+  await until('five connections', () => clients.every(({ socket }) => !socket.connecting))
+  for (const client of clients) client.get('/api/counts/a/stream?count=true')
+  await until('three ends', () => clients.filter(({ isClosed }) => isClosed).length === 3)
+  for (const { received } of clients) expect(received).toMatch(/\nretry: \d+\n|"code":/)
   await shows(served, 'a', 0, 2)
   expect(await served.metric('channels')).toBe(2)
+  expect(await served.metric(`http_refused_total{code="${code}"}`)).toBe(3)
 })
 
 test('an admitted reader is counted only if its address still has a place when the stream starts', async () => {
   const server = await TestServer.open({ limits: { socketsPerAddress: 1 } })
   const reader = await tokenReaders(server.sockets.context)(undefined, null)
   const uncount = reader.count(['a'], '192.0.2.1')
-  expect(reader.count(['a'], '192.0.2.1')).toBeUndefined()
+  expect(reader.count(['a'], '192.0.2.1')).toBe('too_many_of_address')
   expect(server.sockets.context.admission.channels).toBe(1)
-  uncount?.()
+  if (typeof uncount === 'function') uncount()
   expect(reader.count(['a'], '192.0.2.1')).toBeTypeOf('function')
 })
 

@@ -14,11 +14,11 @@ export interface Reader {
   /** Resolves to why the reader may not read the topic, or to undefined if it may. Never rejects. */
   refuses(topic: Topic): Promise<ReadRefusal | undefined>
   /**
-   * Counts the reader in topics that it may read, like a socket that joins them. Returns a function that ends it;
-   * undefined, without counting, if the address is at its limit of sockets and counted readers.
+   * Counts the reader in topics that it may read, like a socket that joins them. Returns a function that ends it, or
+   * why it is not counted.
    * @param address the network address, or null if that is not known.
    */
-  count(topics: readonly Topic[], address: string | null): (() => void) | undefined
+  count(topics: readonly Topic[], address: string | null): (() => void) | StreamRefusal
 }
 
 /**

@@ -13,15 +13,17 @@ const turn = new Turn(systemClock, (error) => {
 })
 const encode = encodeOnce(({ counts }) => counts)
 
-function create(sources: readonly OneTopic[], endsIn?: number, count?: () => undefined) {
+function create(sources: readonly OneTopic[], endsIn?: number, count?: StreamOptions['count']) {
   const clock = new FakeClock()
   const streams = new OpenStreams(10, clock)
   const topics = sources.map((_, i) => `video:${i}`)
   const subscribe: OneTopic['subscribe'] = (topic, subscriber) =>
     sources[topics.indexOf(topic)]!.subscribe(topic, subscriber)
   const parts = { source: { subscribe }, topics, encode, clock, turn, streams, address: null, endsIn }
-  const options: StreamOptions = { ...parts, random: () => 0.5, ...(count && { count }) }
-  return { clock, streams, options, stream: new CountsStream(options) }
+  const refusals: string[] = []
+  const refused = (code: string) => void refusals.push(code)
+  const options: StreamOptions = { ...parts, random: () => 0.5, refused, ...(count && { count }) }
+  return { clock, streams, refusals, options, stream: new CountsStream(options) }
 }
 
 /** A stream that is written to a sink, which accepts data unless `full` is set. */
@@ -32,8 +34,8 @@ function write(...sources: OneTopic[]) {
   return { clock, streams, stream, sink, texts: () => sink.written.map(String) }
 }
 
-function open(source: OneTopic, endsIn?: number, count?: () => undefined) {
-  const { clock, streams, stream: counts } = create([source], endsIn, count)
+function open(source: OneTopic, endsIn?: number, count?: StreamOptions['count']) {
+  const { clock, streams, refusals, stream: counts } = create([source], endsIn, count)
   const stream = new StreamBody(counts)
   const reader = stream.getReader()
   const decoder = new TextDecoder()
@@ -42,7 +44,7 @@ function open(source: OneTopic, endsIn?: number, count?: () => undefined) {
     const { value } = await reader.read()
     return value === undefined ? undefined : decoder.decode(value)
   }
-  return { clock, streams, stream, reader, next }
+  return { clock, streams, refusals, stream, reader, next }
 }
 
 test('counts that are not known yet are sent once they are', async () => {
@@ -140,19 +142,19 @@ test('a stream that is never read does not subscribe', async () => {
   expect([source.subscribers.size, streams.size]).toEqual([0, 0])
 })
 
-test('a stream that starts after the server stopped ends at once', async () => {
+test('a stream that starts after the server stopped is refused', async () => {
   const source = new OneTopic(0, 1)
-  const { streams, next } = open(source)
+  const { streams, refusals, next } = open(source)
   streams.close()
-  expect(await next()).toBeUndefined()
-  expect(source.subscribers.size).toBe(0)
+  expect([await next(), await next()]).toEqual(['retry: 5000\n\n', undefined])
+  expect([source.subscribers.size, refusals]).toEqual([0, ['unavailable']])
 })
 
-test('a stream ends at once if its reader may no longer be counted when it starts', async () => {
+test('a stream is refused if its reader may no longer be counted when it starts', async () => {
   const source = new OneTopic(0, 0)
-  const { streams, next } = open(source, undefined, () => undefined)
-  expect(await next()).toBeUndefined()
-  expect([streams.size, source.subscribers.size]).toEqual([0, 0])
+  const { streams, refusals, next } = open(source, undefined, () => 'overloaded')
+  expect([await next(), await next()]).toEqual(['retry: 5000\n\n', undefined])
+  expect([streams.size, source.subscribers.size, refusals]).toEqual([0, 0, ['overloaded']])
 })
 
 test('a stream that ends sends its last change before', async () => {

@@ -1,8 +1,8 @@
 import { type Clock, maxDelay, type Subscriber, type Topic, type Turn, type Update, type Writer } from '@headcount/core'
 import { type EncodeUpdate, event } from './events.js'
 import type { OpenStreams } from './open-streams.js'
-import type { CountsSource } from './source.js'
-import { retryLine } from './stream-retry.js'
+import type { CountsSource, StreamRefusal } from './source.js'
+import { retryLater, retryLine } from './stream-retry.js'
 
 /** Delay, in ms, after which an idle stream is sent a ping: proxies keep it open, and a reader can detect its loss. */
 const pingAfter = 15_000
@@ -14,14 +14,19 @@ const ping = Buffer.from(': keep-alive\nevent: ping\ndata\n\n')
 /** Mean delay, in ms, after which a reader reconnects. */
 const retry = 2_000
 
+/** Why a stream that was admitted has no place when it starts. */
+export type StartRefusal = StreamRefusal | 'too_many_streams' | 'unavailable'
+
 export interface StreamOptions {
   readonly source: Pick<CountsSource, 'subscribe'>
   readonly topics: readonly Topic[]
   readonly encode: EncodeUpdate
   /** The data of events that are sent at the start, before any counts. */
   readonly preface?: readonly string[]
-  /** Called when the stream starts. Counts its reader, and returns a function that ends it; undefined for none. */
-  count?(): (() => void) | undefined
+  /** Called when the stream starts. Counts its reader, and returns a function that ends it, or why there is no room. */
+  count?(): (() => void) | StreamRefusal
+  /** Called when the stream starts and there is no place left for it. */
+  refused(code: StartRefusal): void
   /** In how many ms the stream ends, because its reader's token expires. */
   readonly endsIn?: number | undefined
   readonly clock: Clock
@@ -69,7 +74,10 @@ export class CountsStream implements Writer {
     this.#encode = options.encode
   }
 
-  /** Subscribes to the topics, and sends known counts. Ends at once if no stream may be opened. */
+  /**
+   * Subscribes to the topics, and sends known counts. If others have taken the last place since the request was
+   * admitted, it only sends the delay after which to reconnect.
+   */
   start(sink: Sink): void {
     const { source, topics, streams, address, clock, count, endsIn = maxDelay } = this.#options
     const end = (): void => {
@@ -79,13 +87,13 @@ export class CountsStream implements Writer {
     }
     const remove = streams.add({ address, end })
     if (remove === undefined) {
-      sink.end()
+      this.#refuse(sink, streams.isClosed ? 'unavailable' : 'too_many_streams')
       return
     }
     const uncount = count?.()
-    if (count !== undefined && uncount === undefined) {
+    if (typeof uncount === 'string') {
       remove()
-      sink.end()
+      this.#refuse(sink, uncount)
       return
     }
     this.#sink = sink
@@ -107,6 +115,12 @@ export class CountsStream implements Writer {
     }
     const { random, preface = [] } = this.#options
     this.#send([Buffer.from(retryLine(retry, random) + preface.map(event).join('')), ...this.#changes()])
+  }
+
+  #refuse(sink: Sink, code: StartRefusal): void {
+    this.#options.refused(code)
+    sink.write(Buffer.from(retryLater(this.#options.random)))
+    sink.end()
   }
 
   /** The sink accepts data again. */

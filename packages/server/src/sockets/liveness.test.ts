@@ -54,6 +54,20 @@ test('time in which the server reads nothing does not count as silence', async (
   expect(ada.closedWith).toBeUndefined()
 })
 
+test('seconds in which a client over a limit is not read are not held against it', async () => {
+  const server = await TestServer.open({ limits: { pingAfter: 2000, pongTimeout: 1000, messagesPerSecond: 1 } })
+  const ada = server.connect()
+  ada.socket.received(100)
+  // One waiting frame is read in each second.
+  for (let second = 0; second < 8; second++) {
+    ada.socket.frame()
+    await server.clock.advance(1000)
+  }
+  expect(ada.closedWith).toBeUndefined()
+  await server.clock.advance(4000)
+  expect(ada.closedWith?.code).toBe(1002)
+})
+
 test('time in which the process was blocked does not count as silence', async () => {
   const server = await TestServer.open({ limits })
   const ada = server.connect()

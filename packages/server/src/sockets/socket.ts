@@ -122,7 +122,7 @@ export class Socket implements ChannelSocket, TransportCallbacks, Contact {
     const isReading = this.#holds === 0
     const { reached } = activity
     const offence = activity.endSecond(backlog)
-    if (!isReading) {
+    if (!isReading || reached) {
       this.receivedIn += 1
       this.pingedIn += 1
     }

@@ -101,7 +101,7 @@ test.each([
 
 test.each([
   ['a.json', 'null', 'null'],
-  ['a.json', '[]', 'a list'],
+  ['a.json', '[]', 'an empty list'],
   ['a.mjs', 'export const port = 1', 'undefined'],
   ['a.ts', 'export default () => ({})', 'function'],
 ])('%s with %s is not a config', async (name, text, got) => {

@@ -97,6 +97,13 @@ test.each<[object, string]>([
   [{ groups: ['one'] }, 'groups in FILE: expected a list of two or more different names, got ["one"]'],
   [{ groups: ['a', 'a'] }, 'groups in FILE: expected a list of two or more different names, got ["a","a"]'],
   [{ auth: 'secret' }, 'auth in FILE: expected an object, got string'],
+  [{ auth: { secret: [] } }, 'auth.secret in FILE: expected one or more secrets, got an empty list'],
+  [
+    { auth: { secret: ['s'.repeat(32), ''] } },
+    'auth.secret[1] in FILE: expected a shared secret, no key in PEM, DER or JSON (see HEADCOUNT_JWKS_URL), ' +
+      'got an empty text',
+  ],
+  [{ secret: '' }, 'secret in FILE: expected a secret, got an empty text'],
   [
     { limits: { pingAfter: 1 } },
     'limits.pingAfter in FILE: expected a whole number of ms from 1000 to 86400000, got 1',

@@ -38,8 +38,10 @@ export function badSetting(message: string, cause?: unknown): HeadcountError {
   return new HeadcountError('bad_setting', message, { cause })
 }
 
-/** Describes a value without showing it. */
+/** Describes a value without showing it: an empty secret is often from a file or a variable that is empty. */
 export function kindOf(value: unknown): string {
+  if (value === '') return 'an empty text'
+  if (Array.isArray(value) && value.length === 0) return 'an empty list'
   return Array.isArray(value) ? 'a list' : value === null ? 'null' : typeof value
 }
 

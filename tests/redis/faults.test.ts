@@ -1,12 +1,11 @@
 import type { Change } from '@headcount/core'
 import { pause, until } from '@headcount/testing'
-import { startRedis } from '@headcount/tools/processes/redis.mjs'
+import { type RedisServer, startRedis } from '@headcount/tools/processes/redis.mjs'
 import { startProxy, type TcpProxy } from '@headcount/tools/processes/tcp-proxy.mjs'
 import { createClient } from '@redis/client'
-import { afterEach, expect, it } from 'vitest'
+import { afterAll, expect, it } from 'vitest'
 import { cleanups } from '../support/cleanup.js'
 import { describeWith } from '../support/needs.js'
-import { withRedis } from '../support/with-redis.js'
 import { counts, openReplica, people, type TestReplica } from './replica.js'
 
 const lease = 2_000
@@ -14,12 +13,13 @@ const leases = 'hc:{0}:leases'
 const key = 'hc:{0}:topic:t'
 
 describeWith('redis', 'when Redis or a replica fails', () => {
-  const redis = withRedis()
-  afterEach(async () => {
-    if (!redis().running) await redis().start()
-    await redis().command('FLUSHALL')
-  })
-  const cleanup = cleanups()
+  const cleanup = cleanups(afterAll)
+
+  async function start(): Promise<RedisServer> {
+    const redis = await startRedis()
+    cleanup(() => redis.remove())
+    return redis
+  }
 
   async function open(url: string): Promise<TestReplica> {
     const replica = await openReplica(cleanup, { urls: [url] }, { lease })
@@ -34,8 +34,8 @@ describeWith('redis', 'when Redis or a replica fails', () => {
     return replica
   }
 
-  async function openProxy(): Promise<TcpProxy> {
-    const proxy = await startProxy(redis().port)
+  async function openProxy(redis: RedisServer): Promise<TcpProxy> {
+    const proxy = await startProxy(redis.port)
     cleanup(() => proxy.stop())
     return proxy
   }
@@ -49,25 +49,27 @@ describeWith('redis', 'when Redis or a replica fails', () => {
   const isKept = (replica: TestReplica, ...changes: Change[]) =>
     until('a commit to be kept', async () => (await replica.engine.commit(changes).catch(() => 'failed')) === 'kept')
 
-  async function commandCount(name: RegExp, section: string): Promise<number> {
-    return Number(name.exec(await redis().command('INFO', section))?.[1])
+  async function commandCount(redis: RedisServer, name: RegExp, section: string): Promise<number> {
+    return Number(name.exec(await redis.command('INFO', section))?.[1])
   }
 
-  it('a lease that expires in a month, after a wrong clock, is not polled', async () => {
-    const a = await openCommitting(redis().url, () => [counts('t', 1, 2)])
+  it.concurrent('a lease that expires in a month, after a wrong clock, is not polled', async () => {
+    const redis = await start()
+    const a = await openCommitting(redis.url, () => [counts('t', 1, 2)])
     await show([a], [1, 2])
-    await redis().command('HSET', leases, 'ghost', `${Date.now() + 30 * 86_400_000} 1`)
+    await redis.command('HSET', leases, 'ghost', `${Date.now() + 30 * 86_400_000} 1`)
     await pause(lease)
-    const commands = () => commandCount(/total_commands_processed:(\d+)/, 'stats')
+    const commands = () => commandCount(redis, /total_commands_processed:(\d+)/, 'stats')
     const before = await commands()
     await pause(1_000)
     expect((await commands()) - before).toBeLessThan(100)
   })
 
-  it('commits fail at once, and local changes are shown on top of the last known totals', async () => {
-    const proxy = await openProxy()
+  it.concurrent('commits fail at once, and local changes are shown on top of the last known totals', async () => {
+    const redis = await start()
+    const proxy = await openProxy(redis)
     const a = await open(proxy.redisUrl)
-    const b = await openCommitting(redis().url, () => [counts('t', 10, 10)])
+    const b = await openCommitting(redis.url, () => [counts('t', 10, 10)])
     await a.engine.commit([{ ...people('t', { ann: 0 }), counts: [1, 1] }])
     await show([a, b], [12, 11])
     proxy.crash()
@@ -93,8 +95,9 @@ describeWith('redis', 'when Redis or a replica fails', () => {
     expect(await b.engine.read(['new'])).toEqual([[3, 0]])
   })
 
-  it('a network that drops all packets is detected, and nothing is queued', async () => {
-    const proxy = await openProxy()
+  it.sequential('a network that drops all packets is detected, and nothing is queued', async () => {
+    const redis = await start()
+    const proxy = await openProxy(redis)
     const a = await open(proxy.redisUrl)
     const many = (i: number) => Array.from({ length: 500 }, (_, n) => counts(`many:${n}`, i, i))
     await a.engine.commit(many(0))
@@ -115,25 +118,26 @@ describeWith('redis', 'when Redis or a replica fails', () => {
     expect(await a.engine.read(['many:499'])).toEqual([[7, 7]])
   })
 
-  it('a pause of more than a lease expires no replica', async () => {
+  it.concurrent('a pause of more than a lease expires no replica', async () => {
+    const redis = await start()
     let mine = counts('t', 1, 1)
-    const a = await openCommitting(redis().url, () => [mine])
-    const b = await openCommitting(redis().url, () => [counts('t', 5, 5)])
+    const a = await openCommitting(redis.url, () => [mine])
+    const b = await openCommitting(redis.url, () => [counts('t', 5, 5)])
     await show([a, b], [6, 6])
     const before = b.received.length
-    redis().pause()
+    redis.pause()
     await pause(lease * 1.5)
     mine = counts('t', 3, 1)
-    redis().resume()
+    redis.resume()
     await show([a, b], [8, 6])
     for (const { totals } of b.received.slice(before)) expect(totals[0]).toBeGreaterThanOrEqual(6)
   })
 
-  it('counts, including people, recover after a failover to a stale copy', async () => {
-    const copy = await startRedis()
-    cleanup(() => copy.remove())
-    await copy.command('REPLICAOF', '127.0.0.1', String(redis().port))
-    const proxy = await openProxy()
+  it.concurrent('counts, including people, recover after a failover to a stale copy', async () => {
+    const redis = await start()
+    const copy = await start()
+    await copy.command('REPLICAOF', '127.0.0.1', String(redis.port))
+    const proxy = await openProxy(redis)
     let all: Change[] = [{ ...people('t', { early: 0, leaver: 1 }), counts: [1, 1] }]
     const a = await openCommitting(proxy.redisUrl, () => all)
     const b = await openCommitting(proxy.redisUrl, () => [counts('t', 0, 10)])
@@ -148,7 +152,7 @@ describeWith('redis', 'when Redis or a replica fails', () => {
     await isKept(a, { ...people('t', { leaver: null, late: 0 }), counts: [4, 1] })
     await show([a, b], [6, 11])
     proxy.redirect(copy.port)
-    await redis().kill()
+    await redis.kill()
     await copyHas('6 11')
     // Presences that left do not return with a later renewal.
     await pause(lease)
@@ -156,11 +160,12 @@ describeWith('redis', 'when Redis or a replica fails', () => {
     expect(await b.engine.read(['t'])).toEqual([[6, 11]])
   })
 
-  it('a commit that arrives after a newer one changes nothing', async () => {
-    const proxy = await openProxy()
+  it.concurrent('a commit that arrives after a newer one changes nothing', async () => {
+    const redis = await start()
+    const proxy = await openProxy(redis)
     const a = await open(proxy.redisUrl)
     await a.engine.commit([counts('t', 1, 0)])
-    const scripts = () => commandCount(/cmdstat_evalsha:calls=(\d+)/, 'commandstats')
+    const scripts = () => commandCount(redis, /cmdstat_evalsha:calls=(\d+)/, 'commandstats')
     proxy.delay()
     await expect(a.engine.commit([counts('t', 5, 0)])).rejects.toMatchObject({ code: 'unreachable' })
     await pause(lease)
@@ -172,11 +177,12 @@ describeWith('redis', 'when Redis or a replica fails', () => {
     expect(await a.engine.read(['t'])).toEqual([[7, 0]])
   })
 
-  it('an evicted topic is correct again within a lease, with its people, and other topics do not change', async () => {
-    const a = await openCommitting(redis().url, () => [people('t', { ann: 0, bob: 1 }), people('u', { ann: 0 })])
-    const b = await openCommitting(redis().url, () => [counts('t', 1, 1)])
+  it.concurrent('an evicted topic is correct again within a lease, with its people, and other topics do not change', async () => {
+    const redis = await start()
+    const a = await openCommitting(redis.url, () => [people('t', { ann: 0, bob: 1 }), people('u', { ann: 0 })])
+    const b = await openCommitting(redis.url, () => [counts('t', 1, 1)])
     await show([a, b], [2, 2])
-    await redis().command('DEL', key)
+    await redis.command('DEL', key)
     // A commit of another replica recreates the key.
     await b.engine.commit([counts('t', 1, 1)])
     const read = async () => String(await b.engine.read(['t', 'u'])) === '2,2,1,0'
@@ -184,54 +190,57 @@ describeWith('redis', 'when Redis or a replica fails', () => {
     await show([a, b], [2, 2])
   })
 
-  it.each([
-    ['loses everything', async () => void (await redis().command('FLUSHALL'))],
-    ['loses the topic', async () => void (await redis().command('DEL', key))],
+  it.concurrent.each([
+    ['loses everything', async (redis: RedisServer) => void (await redis.command('FLUSHALL'))],
+    ['loses the topic', async (redis: RedisServer) => void (await redis.command('DEL', key))],
     [
       'was unreachable',
-      async (proxy: TcpProxy, commit: () => Promise<string>) => {
+      async (_: RedisServer, proxy: TcpProxy, commit: () => Promise<string>) => {
         proxy.partition()
         await until('a commit to fail', async () => (await commit()) === 'failed')
         proxy.heal()
       },
     ],
   ])('more people of one replica than one call commits are counted again after Redis %s', async (_, fault) => {
-    const proxy = await openProxy()
+    const redis = await start()
+    const proxy = await openProxy(redis)
     const a = await open(proxy.redisUrl)
     const everyone = people('t', Object.fromEntries(Array.from({ length: 1_000 }, (_, i) => [`person-${i}`, i % 2])))
     const commit = () => a.engine.commit([everyone]).catch(() => 'failed')
     expect(await commit()).toBe('kept')
-    await fault(proxy, commit)
+    await fault(redis, proxy, commit)
     await until('a commit to be kept', async () => (await commit()) === 'kept')
     await until('a second one', async () => (await commit()) === 'kept')
     expect(await a.engine.read(['t'])).toEqual([[500, 500]])
   })
 
-  it("a caller's client without an error listener does not end the process", async () => {
-    const client = createClient({ url: redis().url, disableOfflineQueue: true })
+  it.concurrent("a caller's client without an error listener does not end the process", async () => {
+    const redis = await start()
+    const client = createClient({ url: redis.url, disableOfflineQueue: true })
     await client.connect()
     cleanup(() => client.destroy())
     const replica = await openReplica(cleanup, { client }, { lease })
     await replica.watch('t')
     await replica.engine.commit([counts('t', 1, 0)])
-    await redis().kill()
+    await redis.kill()
     // Without a listener, this event would be an uncaught exception.
     await new Promise((resolve) => void client.once('reconnecting', resolve))
     await expect(replica.engine.commit([counts('t', 2, 0)])).rejects.toMatchObject({ code: 'unreachable' })
     expect(replica.latest('t')).toEqual([2, 0])
-    await redis().start()
+    await redis.start()
     await isKept(replica, counts('t', 3, 0))
     await show([replica], [3, 0])
   })
 
-  it('a replica that crashes is expired within its lease and a second, in one step', async () => {
-    const proxy = await openProxy()
+  it.concurrent('a replica that crashes is expired within its lease and a second, in one step', async () => {
+    const redis = await start()
+    const proxy = await openProxy(redis)
     const crashing = await open(proxy.redisUrl)
     const stop = crashing.keepCommitting(() => [counts('t', 500, 500)])
     cleanup(stop)
     const others = [
-      await openCommitting(redis().url, () => [counts('t', 1, 0)]),
-      await openCommitting(redis().url, () => [counts('t', 2, 0)]),
+      await openCommitting(redis.url, () => [counts('t', 1, 0)]),
+      await openCommitting(redis.url, () => [counts('t', 2, 0)]),
     ]
     await show(others, [503, 500])
     const before = others.map(({ received }) => received.length)
@@ -245,21 +254,23 @@ describeWith('redis', 'when Redis or a replica fails', () => {
     })
   })
 
-  it('several replicas whose leases end at once are expired within a second of it', async () => {
-    const a = await openCommitting(redis().url, () => [counts('t', 1, 0)])
-    const silent = await Promise.all(Array.from({ length: 6 }, () => open(redis().url)))
+  it.concurrent('several replicas whose leases end at once are expired within a second of it', async () => {
+    const redis = await start()
+    const a = await openCommitting(redis.url, () => [counts('t', 1, 0)])
+    const silent = await Promise.all(Array.from({ length: 6 }, () => open(redis.url)))
     await Promise.all(silent.map((replica) => isKept(replica, counts('t', 10, 0))))
     await show([a], [61, 0], 1_000)
     await show([a], [1, 0])
   })
 
-  it('a replica that crashed before any other started is expired before its lease ends', async () => {
-    const proxy = await openProxy()
+  it.concurrent('a replica that crashed before any other started is expired before its lease ends', async () => {
+    const redis = await start()
+    const proxy = await openProxy(redis)
     const crashing = await openReplica(cleanup, { urls: [proxy.redisUrl] }, { id: 'crashing', lease: 60_000 })
-    await until('a subscription', async () => (await redis().command('HGET', leases, 'crashing')).endsWith(' 1'))
+    await until('a subscription', async () => (await redis.command('HGET', leases, 'crashing')).endsWith(' 1'))
     await isKept(crashing, counts('t', 2, 0))
     proxy.crash()
-    const next = await openCommitting(redis().url, () => [counts('t', 1, 0)])
+    const next = await openCommitting(redis.url, () => [counts('t', 1, 0)])
     await show([next], [3, 0])
     await show([next], [1, 0])
   })

@@ -1,12 +1,13 @@
 import { pause, until } from '@headcount/testing'
-import { startRedis } from '@headcount/tools/processes/redis.mjs'
+import { type RedisServer, startRedis } from '@headcount/tools/processes/redis.mjs'
 import { type HeadcountServer, startServer } from '@headcount/tools/processes/server.mjs'
-import { expect, it } from 'vitest'
+import { afterAll, expect, test } from 'vitest'
 import { cleanups } from '../support/cleanup.js'
 import { describeWith } from '../support/needs.js'
-import { withRedis, withRedisCluster } from '../support/with-redis.js'
+import { withRedisCluster } from '../support/with-redis.js'
 import { openReplica } from './replica.js'
 
+const it = test.concurrent
 const outage = 4_000
 
 /** The log of a server since an offset of its output. */
@@ -18,24 +19,30 @@ function linesOf({ output }: HeadcountServer, from: number): string[] {
 }
 
 describeWith('redis', 'the log of an outage', () => {
-  const redis = withRedis()
   const cluster = withRedisCluster({ nodeTimeout: 1_500 })
-  const cleanup = cleanups()
+  const cleanup = cleanups(afterAll)
+
+  async function start(args?: readonly string[]): Promise<RedisServer> {
+    const redis = await startRedis(args)
+    cleanup(() => redis.remove())
+    return redis
+  }
 
   it('has one line for its begin and one for its end, however many failures there are', async () => {
-    const server = await startServer(['--redis', redis().url, '--lease', '2000'])
+    const redis = await start()
+    const server = await startServer(['--redis', redis.url, '--lease', '2000'])
     cleanup(() => server.stop())
     await server.child.until('it has started', (output) => output.includes('Headcount is at'))
     const from = server.output.length
     const read = () => fetch(`${server.url}/api/counts/unwatched`).then(({ status }) => status)
     const ready = async () => (await fetch(`${server.url}/readyz`)).status
-    await redis().kill()
+    await redis.kill()
     await until('it to notice', async () => (await ready()) === 503)
     for (const end = performance.now() + outage; performance.now() < end; ) {
       expect(await read()).toBe(503)
       await pause(50)
     }
-    await redis().start()
+    await redis.start()
     await until('it to be ready', async () => (await ready()) === 200)
     await until('the last line', () => server.output.slice(from).includes('engine reachable again'))
     await pause(500)
@@ -54,13 +61,13 @@ describeWith('redis', 'the log of an outage', () => {
   }, 30_000)
 
   it('has the reason why there is no connection, such as a password that was changed', async () => {
-    const acl = (...rules: string[]) => redis().command('ACL', 'SETUSER', 'app', ...rules)
+    const redis = await start()
+    const acl = (...rules: string[]) => redis.command('ACL', 'SETUSER', 'app', ...rules)
     await acl('on', '>old', '~*', '&*', '+@all')
-    cleanup(() => redis().command('ACL', 'DELUSER', 'app'))
-    const server = await startServer(['--redis', redis().url.replace('//', '//app:old@'), '--lease', '2000'])
+    const server = await startServer(['--redis', redis.url.replace('//', '//app:old@'), '--lease', '2000'])
     cleanup(() => server.stop())
     await acl('resetpass', '>new')
-    await redis().command('CLIENT', 'KILL', 'USER', 'app')
+    await redis.command('CLIENT', 'KILL', 'USER', 'app')
     await until('the outage', () => server.output.includes('engine_outage_began'))
     const began = server.output.split('\n').find((line) => line.includes('engine_outage_began'))
     expect(JSON.parse(began!).reason).toMatch(/^no connection to Redis: WRONGPASS /)
@@ -68,8 +75,7 @@ describeWith('redis', 'the log of an outage', () => {
   }, 30_000)
 
   it('does not report lost subscriptions if Redis refuses writes because its disk is full', async () => {
-    const redis = await startRedis(['--save', '1 1', '--enable-protected-configs', 'yes'])
-    cleanup(() => redis.remove())
+    const redis = await start(['--save', '1 1', '--enable-protected-configs', 'yes'])
     const messages: string[] = []
     const warn = ({ reason }: { reason?: string }, message: string) => void messages.push(`${message}: ${reason}`)
     const urls = [redis.url]

@@ -12,7 +12,7 @@ import { Tabs } from '../support/tabs.js'
 const watched = 20_000
 
 describeWith('chromium', 'a page whose network blocks WebSockets', () => {
-  const cleanup = cleanups()
+  const cleanup = cleanups(afterAll)
   let tabs: Tabs
   let served: Awaited<ReturnType<typeof serveClientPage>>
   beforeAll(async () => {
@@ -71,7 +71,7 @@ describeWith('chromium', 'a page whose network blocks WebSockets', () => {
       })
     })
 
-  test('counts over Server-Sent Events if WebSockets open and receive nothing, and stays there', async () => {
+  test.concurrent('counts over Server-Sent Events if WebSockets open and receive nothing, and stays there', async () => {
     const { url } = await listen(mute())
     const tab = await tabs.open(served.pageOf('mute', { url, socket: { timeout: 1_000 } }))
     cleanup(() => tab.close().catch(() => {}))
@@ -81,7 +81,7 @@ describeWith('chromium', 'a page whose network blocks WebSockets', () => {
     expect(await tab.evaluate('topic.get()')).toMatchObject({ status: 'live', counts: { viewers: { count: 1 } } })
   })
 
-  test('shows that it has no counts, never a wrong one, and retries slowly', async () => {
+  test.concurrent('shows that it has no counts, never a wrong one, and retries slowly', async () => {
     const pages = await Promise.all(
       Object.entries(networks).map(async ([name, network]) => {
         const { url, sockets } = await listen(network())

@@ -83,7 +83,7 @@ function faults(): void {
     await one.close()
   }, 60_000)
 
-  test('refusals: sockets, messages, tokens and operator keys', async () => {
+  test.concurrent('refusals: sockets, messages, tokens and operator keys', async () => {
     const all = [client('a'), client('a'), client('a')]
     for (const one of all) await one.connect()
     const member = client('b')
@@ -104,18 +104,7 @@ function faults(): void {
     for (const one of all) one.drop()
   }, 90_000)
 
-  test('lag: the event loop of a process that is repeatedly blocked', async () => {
-    const { server } = replicas.b
-    await fire(['HeadcountEventLoopLags b'], async () => {
-      // The timer that measures it is due a second after it was late: while the process is blocked again.
-      server.pause()
-      await pause(1_000)
-      server.resume()
-      await pause(500)
-    })
-  }, 90_000)
-
-  test('a webhook whose receiver fails', async () => {
+  test.concurrent('a webhook whose receiver fails', async () => {
     status = 500
     const one = client('c')
     await one.connect()
@@ -128,6 +117,17 @@ function faults(): void {
     await until('the alert', isFiring, { within: 60_000, got: () => fires })
     status = 204
     await one.close()
+  }, 90_000)
+
+  test('lag: the event loop of a process that is repeatedly blocked', async () => {
+    const { server } = replicas.b
+    await fire(['HeadcountEventLoopLags b'], async () => {
+      // The timer that measures it is due a second after it was late: while the process is blocked again.
+      server.pause()
+      await pause(1_000)
+      server.resume()
+      await pause(500)
+    })
   }, 90_000)
 
   test('staleness: a replica that is cut off from Redis; its late counts miss the objective', async () => {

@@ -5,9 +5,16 @@ import { BaseSequencer } from 'vitest/node'
  * that use a processor.
  */
 const long = [
-  ...['workers/serve', 'browser/client', 'redis/refusals', 'cluster/long-polls', 'alerts/faults', 'command/examine'],
-  ...['cluster/crash', 'server/exactness', 'browser/demo', 'command/webhooks', 'browser/dashboard', 'recipes/proxies'],
-  ...['cluster/soak/soak', 'errors/log-events', 'browser/blocked', 'redis/faults', 'browser/element', 'cluster/redis'],
+  ...['workers/serve', 'browser/client', 'alerts/faults', 'server/exactness', 'cluster/long-polls', 'browser/demo'],
+  ...[
+    'cluster/soak/soak',
+    'cluster/contract',
+    'browser/dashboard',
+    'command/examine',
+    'cluster/redis',
+    'cluster/crash',
+  ],
+  ...['recipes/proxies', 'command/memory', 'redis/cluster', 'browser/element', 'command/webhooks', 'errors/log-events'],
 ]
 /** It uses both processors: then all is done that runs beside it. */
 const last = 'attack/attack'

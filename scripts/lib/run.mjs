@@ -27,7 +27,7 @@ export function run(command, args, { minutes = 10, show = false, low = false, cw
       env: { ...process.env, ...colors, ...env },
       stdio: ['ignore', stdio, stdio],
     })
-    if (low && child.pid !== undefined) setPriority(child.pid, constants.priority.PRIORITY_BELOW_NORMAL)
+    if (low && child.pid !== undefined) setPriority(child.pid, constants.priority.PRIORITY_LOW)
     let output = ''
     for (const stream of [child.stdout, child.stderr]) {
       stream?.setEncoding('utf8').on('data', (text) => {

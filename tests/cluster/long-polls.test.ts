@@ -36,7 +36,7 @@ describeWith('redis', 'three replicas over one Redis', () => {
 
       const options = { urls: () => [proxy.url], tokenOf, polls: true }
       stockClientsSuite(options)
-      fallbackSuite(() => proxy.url)
+      describe('in a network that blocks WebSockets', () => fallbackSuite(() => proxy.url))
 
       it('pass on the polls that reach another replica, and no others', async () => {
         if (balance === 'source') expect(await relayed()).toBe(before)

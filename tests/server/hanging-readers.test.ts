@@ -50,7 +50,7 @@ test('a counted reader whose process is stopped counts until its buffers have be
   await pause(1_500)
   expect(await counted('0')).toBe(1)
   await untilGone()
-  expect(await metric(url, 'headcount_streams')).toBe(0)
+  await expect.poll(() => metric(url, 'headcount_streams'), { timeout: 5_000 }).toBe(0)
 })
 
 test('a counted reader that stops reading is removed in the same way', async () => {

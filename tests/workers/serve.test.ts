@@ -56,7 +56,7 @@ describe('three workers behind one port, with clients that poll', () => {
 
   const options = { urls: () => [server.url], tokenOf: (user: string) => tokenFor(secret, user), polls: true }
   stockClientsSuite(options)
-  fallbackSuite(() => server.url)
+  describe('in a network that blocks WebSockets', () => fallbackSuite(() => server.url))
   describe('in a storm', () => storms({ ...options, clients: 200, runs: 3 }))
 
   it('pass the polls on to the worker that has the session', async () => {

@@ -2,11 +2,13 @@ import { createServer, type Server } from 'node:http'
 import { connect, createServer as createTcpServer, type Socket } from 'node:net'
 import { pause } from '@headcount/testing'
 import { listenLocally } from '@headcount/tools/processes/free-port.mjs'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, it } from 'vitest'
 import { cleanups } from '../support/cleanup.js'
 import { serveClientPage } from '../support/client-page.js'
 import { describeWith } from '../support/needs.js'
 import { Tabs } from '../support/tabs.js'
+
+const test = it.concurrent
 
 /** How long a page is watched, in ms. */
 const watched = 20_000
@@ -71,7 +73,7 @@ describeWith('chromium', 'a page whose network blocks WebSockets', () => {
       })
     })
 
-  test.concurrent('counts over Server-Sent Events if WebSockets open and receive nothing, and stays there', async () => {
+  test('counts over Server-Sent Events if WebSockets open and receive nothing, and stays there', async () => {
     const { url } = await listen(mute())
     const tab = await tabs.open(served.pageOf('mute', { url, socket: { timeout: 1_000 } }))
     cleanup(() => tab.close().catch(() => {}))
@@ -81,7 +83,7 @@ describeWith('chromium', 'a page whose network blocks WebSockets', () => {
     expect(await tab.evaluate('topic.get()')).toMatchObject({ status: 'live', counts: { viewers: { count: 1 } } })
   })
 
-  test.concurrent('shows that it has no counts, never a wrong one, and retries slowly', async () => {
+  test('shows that it has no counts, never a wrong one, and retries slowly', async () => {
     const pages = await Promise.all(
       Object.entries(networks).map(async ([name, network]) => {
         const { url, sockets } = await listen(network())

@@ -6,18 +6,12 @@ import { BaseSequencer } from 'vitest/node'
  */
 const long = [
   ...['workers/serve', 'browser/client', 'alerts/faults', 'server/exactness', 'cluster/long-polls', 'browser/demo'],
-  ...[
-    'cluster/soak/soak',
-    'cluster/contract',
-    'browser/dashboard',
-    'command/examine',
-    'cluster/redis',
-    'cluster/crash',
-  ],
-  ...['recipes/proxies', 'command/memory', 'redis/cluster', 'browser/element', 'command/webhooks', 'errors/log-events'],
+  ...['cluster/soak/soak', 'cluster/contract', 'browser/dashboard', 'command/examine', 'browser/blocked'],
+  ...['cluster/crash', 'cluster/redis', 'recipes/proxies', 'command/memory', 'redis/cluster', 'browser/element'],
+  ...['command/webhooks', 'errors/log-events', 'attack/attack'],
 ]
-/** It uses both processors: then all is done that runs beside it. */
-const last = 'attack/attack'
+/** Its rolling restart needs both processors: then all is done that runs beside it. */
+const last = 'settle/settle'
 
 /** Begins with the files that take long. Vitest begins with the largest, where it does not know how long they took. */
 export class LongestFirst extends BaseSequencer {

@@ -3,11 +3,12 @@ import { pause, until } from '@headcount/testing'
 import { type RedisServer, startRedis } from '@headcount/tools/processes/redis.mjs'
 import { startProxy, type TcpProxy } from '@headcount/tools/processes/tcp-proxy.mjs'
 import { createClient } from '@redis/client'
-import { afterAll, expect, it } from 'vitest'
+import { afterAll, expect, test } from 'vitest'
 import { cleanups } from '../support/cleanup.js'
 import { describeWith } from '../support/needs.js'
 import { counts, openReplica, people, type TestReplica } from './replica.js'
 
+const it = test.concurrent
 const lease = 2_000
 const leases = 'hc:{0}:leases'
 const key = 'hc:{0}:topic:t'
@@ -53,7 +54,7 @@ describeWith('redis', 'when Redis or a replica fails', () => {
     return Number(name.exec(await redis.command('INFO', section))?.[1])
   }
 
-  it.concurrent('a lease that expires in a month, after a wrong clock, is not polled', async () => {
+  it('a lease that expires in a month, after a wrong clock, is not polled', async () => {
     const redis = await start()
     const a = await openCommitting(redis.url, () => [counts('t', 1, 2)])
     await show([a], [1, 2])
@@ -65,7 +66,7 @@ describeWith('redis', 'when Redis or a replica fails', () => {
     expect((await commands()) - before).toBeLessThan(100)
   })
 
-  it.concurrent('commits fail at once, and local changes are shown on top of the last known totals', async () => {
+  it('commits fail at once, and local changes are shown on top of the last known totals', async () => {
     const redis = await start()
     const proxy = await openProxy(redis)
     const a = await open(proxy.redisUrl)
@@ -118,7 +119,7 @@ describeWith('redis', 'when Redis or a replica fails', () => {
     expect(await a.engine.read(['many:499'])).toEqual([[7, 7]])
   })
 
-  it.concurrent('a pause of more than a lease expires no replica', async () => {
+  it('a pause of more than a lease expires no replica', async () => {
     const redis = await start()
     let mine = counts('t', 1, 1)
     const a = await openCommitting(redis.url, () => [mine])
@@ -133,7 +134,7 @@ describeWith('redis', 'when Redis or a replica fails', () => {
     for (const { totals } of b.received.slice(before)) expect(totals[0]).toBeGreaterThanOrEqual(6)
   })
 
-  it.concurrent('counts, including people, recover after a failover to a stale copy', async () => {
+  it('counts, including people, recover after a failover to a stale copy', async () => {
     const redis = await start()
     const copy = await start()
     await copy.command('REPLICAOF', '127.0.0.1', String(redis.port))
@@ -160,7 +161,7 @@ describeWith('redis', 'when Redis or a replica fails', () => {
     expect(await b.engine.read(['t'])).toEqual([[6, 11]])
   })
 
-  it.concurrent('a commit that arrives after a newer one changes nothing', async () => {
+  it('a commit that arrives after a newer one changes nothing', async () => {
     const redis = await start()
     const proxy = await openProxy(redis)
     const a = await open(proxy.redisUrl)
@@ -177,7 +178,7 @@ describeWith('redis', 'when Redis or a replica fails', () => {
     expect(await a.engine.read(['t'])).toEqual([[7, 0]])
   })
 
-  it.concurrent('an evicted topic is correct again within a lease, with its people, and other topics do not change', async () => {
+  it('an evicted topic is correct again within a lease, with its people, and other topics do not change', async () => {
     const redis = await start()
     const a = await openCommitting(redis.url, () => [people('t', { ann: 0, bob: 1 }), people('u', { ann: 0 })])
     const b = await openCommitting(redis.url, () => [counts('t', 1, 1)])
@@ -190,7 +191,7 @@ describeWith('redis', 'when Redis or a replica fails', () => {
     await show([a, b], [2, 2])
   })
 
-  it.concurrent.each([
+  it.each([
     ['loses everything', async (redis: RedisServer) => void (await redis.command('FLUSHALL'))],
     ['loses the topic', async (redis: RedisServer) => void (await redis.command('DEL', key))],
     [
@@ -214,7 +215,7 @@ describeWith('redis', 'when Redis or a replica fails', () => {
     expect(await a.engine.read(['t'])).toEqual([[500, 500]])
   })
 
-  it.concurrent("a caller's client without an error listener does not end the process", async () => {
+  it("a caller's client without an error listener does not end the process", async () => {
     const redis = await start()
     const client = createClient({ url: redis.url, disableOfflineQueue: true })
     await client.connect()
@@ -232,7 +233,7 @@ describeWith('redis', 'when Redis or a replica fails', () => {
     await show([replica], [3, 0])
   })
 
-  it.concurrent('a replica that crashes is expired within its lease and a second, in one step', async () => {
+  it('a replica that crashes is expired within its lease and a second, in one step', async () => {
     const redis = await start()
     const proxy = await openProxy(redis)
     const crashing = await open(proxy.redisUrl)
@@ -254,7 +255,7 @@ describeWith('redis', 'when Redis or a replica fails', () => {
     })
   })
 
-  it.concurrent('several replicas whose leases end at once are expired within a second of it', async () => {
+  it('several replicas whose leases end at once are expired within a second of it', async () => {
     const redis = await start()
     const a = await openCommitting(redis.url, () => [counts('t', 1, 0)])
     const silent = await Promise.all(Array.from({ length: 6 }, () => open(redis.url)))
@@ -263,7 +264,7 @@ describeWith('redis', 'when Redis or a replica fails', () => {
     await show([a], [1, 0])
   })
 
-  it.concurrent('a replica that crashed before any other started is expired before its lease ends', async () => {
+  it('a replica that crashed before any other started is expired before its lease ends', async () => {
     const redis = await start()
     const proxy = await openProxy(redis)
     const crashing = await openReplica(cleanup, { urls: [proxy.redisUrl] }, { id: 'crashing', lease: 60_000 })

@@ -54,7 +54,7 @@ test('time in which the server reads nothing does not count as silence', async (
   expect(ada.closedWith).toBeUndefined()
 })
 
-test('seconds in which a client over a limit is not read are not held against it', async () => {
+test('seconds in which a client over a limit is not read do not count as silence', async () => {
   const server = await TestServer.open({ limits: { pingAfter: 2000, pongTimeout: 1000, messagesPerSecond: 1 } })
   const ada = server.connect()
   ada.socket.received(100)

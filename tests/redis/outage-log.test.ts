@@ -60,7 +60,7 @@ describeWith('redis', 'the log of an outage', () => {
     expect(JSON.parse(end!)).toMatchObject({ seconds: expect.any(Number), failures: expect.any(Number) })
   }, 30_000)
 
-  it('has the reason why there is no connection, such as a password that was changed', async () => {
+  test('has the reason why there is no connection, such as a password that was changed', async () => {
     const redis = await start()
     const acl = (...rules: string[]) => redis.command('ACL', 'SETUSER', 'app', ...rules)
     await acl('on', '>old', '~*', '&*', '+@all')

@@ -19,12 +19,12 @@
 --     <0 to 1440>  the minutes with this number modulo 1441: HistoryMinute there
 --   histories      set   the topics with a history; some may have expired
 --
--- ARGV[1] number of groups of a new topic, ARGV[2] ms until a topic expires that no replica refreshes, ARGV[3] SPUBLISH
+-- ARGV[1] number of groups of a new topic, ARGV[2] ms until a key expires that no replica refreshes, ARGV[3] SPUBLISH
 -- or PUBLISH. The scripts read their own arguments, from ARGV[4] on, with argument().
 
 local groups, ttl, publish_command = tonumber(ARGV[1]), tonumber(ARGV[2]), ARGV[3]
--- The rows of a crashed replica are removed by its lease and the set of its topics, so these outlive every topic: also
--- one that others refreshed before they were cut off from Redis.
+-- The rows of a crashed replica are found by its lease and by the set of its topics. Both must expire later than any
+-- topic, even one that others refreshed after the crash, before they were cut off from Redis themselves.
 local lease_ttl = 2 * ttl
 local time = redis.call('TIME')
 local micros = time[1] * 1000000 + time[2]

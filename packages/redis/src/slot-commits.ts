@@ -57,7 +57,7 @@ export class SlotCommits {
 
   /** Renews the lease at once, if there is one: the reply has the next lease of another replica that ends. */
   renew(): void {
-    if (this.#acknowledged === 0) return
+    if (this.#closed || this.#acknowledged === 0) return
     this.#renewedAt = Number.NEGATIVE_INFINITY
     this.#commitSoon()
   }

@@ -17,7 +17,7 @@ export interface EngineContext extends Connection {
   readonly lease: number
   /** How long a request may take. */
   readonly timeout: number
-  /** The time after which a key expires that no replica refreshes. */
+  /** The time after which a key expires that no replica refreshes. Leases are kept for twice as long. */
   readonly ttl: number
   /** How long after its expiry a lease still counts: its renewal may be in flight. */
   readonly renewalMargin: number

@@ -116,16 +116,9 @@ export class TopicState {
   /** A change is acknowledged: one with all pending people, or the next part of it. */
   acknowledge(change: Change): void {
     this.#apply(change)
-    const pending = this.#pending ?? new Map<PersonKey, number | null>()
-    for (const { key } of change.people) pending.delete(key)
-    const included = [...this.#own]
-    for (const [key, group] of pending) {
-      const now = this.#people.get(key)
-      if (now !== undefined) included[now]! -= 1
-      if (group !== null) included[group]! += 1
-    }
-    this.#included = included
-    if (pending.size === 0) this.#pending = undefined
+    for (const { key } of change.people) this.#pending?.delete(key)
+    if (this.#pending?.size === 0) this.#pending = undefined
+    this.#included = this.#acknowledged
     this.#isExact = false
     this.#sent = undefined
   }
@@ -151,6 +144,18 @@ export class TopicState {
     this.acknowledgedAt = Number.NEGATIVE_INFINITY
     this.refreshedAt = Number.NEGATIVE_INFINITY
     this.#pending = new Map([...this.#people.keys()].map((key) => [key, null]))
+  }
+
+  /** This replica's presences in the cluster, as far as they are acknowledged. */
+  get #acknowledged(): Totals {
+    if (this.#pending === undefined) return this.#own
+    const totals = [...this.#own]
+    for (const [key, group] of this.#pending) {
+      const now = this.#people.get(key)
+      if (now !== undefined) totals[now]! -= 1
+      if (group !== null) totals[group]! += 1
+    }
+    return totals
   }
 
   /** The totals may include commits without an answer: better too low for a moment than counted twice. */

@@ -48,7 +48,7 @@ async function written(stream: NodeJS.WriteStream): Promise<void> {
 
 /** Runs a command in an environment. Its lines cannot control the terminal. @returns the exit code. */
 export async function run(args: readonly string[], given: Environment): Promise<number> {
-  const environment = { ...given, print: safely(given.print), printError: safely(given.printError) }
+  const environment = { ...given, print: escaped(given.print), printError: escaped(given.printError) }
   try {
     const [name = '--help', ...rest] = args
     if (name === '--version' || name === '-v') environment.print((await import('@headcount/server')).version)
@@ -63,8 +63,8 @@ export async function run(args: readonly string[], given: Environment): Promise<
   }
 }
 
-/** Servers and tokens have texts that others chose. */
-const safely = (print: Environment['print']) => (text: string) => print(text.split('\n').map(printable).join('\n'))
+/** Escapes each line: servers and tokens have texts that others chose. */
+const escaped = (print: Environment['print']) => (text: string) => print(text.split('\n').map(printable).join('\n'))
 
 const isHelp = (arg: string) => arg === '--help' || arg === '-h'
 

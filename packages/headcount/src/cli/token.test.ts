@@ -46,9 +46,9 @@ test('--topic without --sub makes a token of a viewer, which a server accepts', 
   expect(verified.out.at(-1)).toBe('topics: team:*')
 })
 
-test('--verify prints the claims of a token without control of the terminal', async () => {
-  const [evil, escaped] = ['\x1b[2J\x9b31m', '\\u001b[2J\\u009b31m']
-  const { out } = await token(`--sub ${evil} --topic ${evil}`)
+test('--verify escapes control characters in the claims of a token', async () => {
+  const [raw, escaped] = ['\x1b[2J\x9b31m', '\\u001b[2J\\u009b31m']
+  const { out } = await token(`--sub ${raw} --topic ${raw}`)
   const verified = await token('--verify', { ...withSecret, HEADCOUNT_TOKEN: out[0]! })
   expect(verified.out).toContain(`valid: the user ${escaped} (claim sub)`)
   expect(verified.out.at(-1)).toBe(`topics: ${escaped}`)

@@ -4,6 +4,7 @@ import { type Flag, parseArguments } from '../settings/flags.js'
 import { loadSettings } from '../settings/load.js'
 import { configFlag } from '../settings/setting-flags.js'
 import { argumentText, badSetting } from '../settings/settings-errors.js'
+import { printable } from '../watch/printable.js'
 import type { Command } from './command.js'
 import { flagRows, helpText } from './help.js'
 
@@ -80,7 +81,7 @@ async function verify(text: string, { auth }: Settings, print: (line: string) =>
   if (text === '') throw badSetting('--verify: expected a token in HEADCOUNT_TOKEN or on standard input, got nothing')
   const hasKeys = auth.secret !== undefined || auth.jwksUrl !== undefined
   const outcome = await createAuth(hasKeys ? auth : undefined).verify(text)
-  for (const line of describe(outcome, auth)) print(line)
+  for (const line of describe(outcome, auth)) print(printable(line))
   return outcome.kind === 'valid' ? 0 : 1
 }
 

@@ -47,9 +47,9 @@ interface Named {
   settings: readonly EffectiveSetting[]
 }
 
-type Given = { readonly [N in keyof HeadcountOptions]-?: NonNullable<HeadcountOptions[N]> }
-expectTypeOf<Given>().toExtend<Named>()
-expectTypeOf<Named>().toExtend<Given>()
+type AllOptions = { readonly [N in keyof HeadcountOptions]-?: NonNullable<HeadcountOptions[N]> }
+expectTypeOf<AllOptions>().toExtend<Named>()
+expectTypeOf<Named>().toExtend<AllOptions>()
 expectTypeOf<Parameters<Headcount['close']>[0]>().toEqualTypeOf<DrainOptions | undefined>()
 expectTypeOf<Parameters<Headcount['reload']>[0]>().toEqualTypeOf<ReloadOptions>()
 expectTypeOf<Parameters<Headcount['track']>[2]>().toEqualTypeOf<TrackOptions | undefined>()

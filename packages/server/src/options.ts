@@ -82,7 +82,7 @@ export interface HeadcountOptions<G extends Group = Group> {
 export type ReloadOptions = Pick<HeadcountOptions, 'auth' | 'origins' | 'settings'>
 
 /** The characters of a bearer token (RFC 6750, 2.1). */
-const bearerToken = /^[A-Za-z0-9._~+/-]+=*$/
+const keyPattern = /^[A-Za-z0-9._~+/-]+=*$/
 
 /** Limits that may be 0: no limit. */
 const offIfZero = ['socketsPerAddress', 'presencesPerAddress', 'presencesPerUser']
@@ -119,7 +119,7 @@ export function checkOptions(options: HeadcountOptions): void {
   checkNumbers('flush.', flush, 'minimum')
   origins?.forEach(checkOrigin)
   if (groups !== undefined) checkGroups(groups)
-  if (operatorKey !== undefined && !bearerToken.test(operatorKey))
+  if (operatorKey !== undefined && !keyPattern.test(operatorKey))
     throw bad('operatorKey: expected letters, digits and . _ ~ + / - =, got others or none')
 }
 

@@ -50,9 +50,9 @@ function hostOf(url: string): string | undefined {
 }
 
 /**
- * Whether a request comes from a page of another site, by its header `Sec-Fetch-Site`. Browsers send no origin for an
+ * Whether a request comes from a page of another origin, by its header `Sec-Fetch-Site`. Browsers send no origin for an
  * image, nor for any other response that the page cannot read, but they do send this.
  */
-export function isCrossSite(fetchSite: unknown): boolean {
+export function isCrossOrigin(fetchSite: unknown): boolean {
   return fetchSite === 'cross-site' || fetchSite === 'same-site'
 }

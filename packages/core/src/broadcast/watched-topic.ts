@@ -18,7 +18,7 @@ export interface TopicDisplay {
   readonly pattern?: string
 }
 
-/** One topic that this replica watches: its subscribers, what it shows, and its timers. */
+/** One topic that this replica watches: its subscribers, the counts it shows, its broadcast, and its timers. */
 export class WatchedTopic {
   readonly subscribers: Subscriber[] = []
   /** The update that every subscriber was sent, or is being sent in this flush. Undefined until totals are known. */

@@ -1,3 +1,4 @@
+/** The description of one metric. */
 export interface MetricDefinition {
   readonly help: string
   /** The names of its labels: counters and histograms have at most one. */
@@ -78,8 +79,11 @@ export const durations = tableOf<MetricDefinition & { readonly buckets: number[]
   event_loop_lag: { help: 'Seconds by which a timer of one second was late, while sockets are open', buckets: long },
 })
 
+/** The name of a counter. */
 export type CounterName = keyof typeof counters
+/** The name of a value that is read when the metrics are requested. */
 export type GaugeName = keyof typeof gauges
+/** The name of a histogram of durations. */
 export type DurationName = keyof typeof durations
 
 /** One value of a gauge with labels. */

@@ -106,7 +106,7 @@ test.each([
   ['the sockets of an address', { limits: { socketsPerAddress: 2 } }, 'too_many_of_address'],
   ['channels', { limits: { channels: 2 } }, 'overloaded'],
   ['streams', { http: { streams: 2 } }, 'too_many_streams'],
-])('of streams that are opened simultaneously, those beyond a limit come back: of %s', async (_, options, code) => {
+])('streams opened at the same time and beyond the limit of %s are refused with a delay', async (_, options, code) => {
   const served = await serve(options)
   const clients = Array.from({ length: 5 }, () => new RawClient(served.port))
   await until('five connections', () => clients.every(({ socket }) => !socket.connecting))

@@ -47,10 +47,10 @@ const streamRefusals: Readonly<Record<StreamRefusal, string>> = {
 export function addCountsRoutes(app: Hono<HttpEnv>, options: CountsOptions): OpenStreams {
   const { source, clock, turn, random } = options
   const retryLater = retryForBrowsers(random)
-  const refused = (code: string): void => options.metrics.count('http_refused', 1, code)
-  const streams = new OpenStreams(options.maxStreams, clock, () => refused('too_many_streams'))
+  const countRefusal = (code: string): void => options.metrics.count('http_refused', 1, code)
+  const streams = new OpenStreams(options.maxStreams, clock, () => countRefusal('too_many_streams'))
 
-  const lost = new LostReaders(clock, () => refused('stalled'))
+  const lost = new LostReaders(clock, () => countRefusal('stalled'))
 
   const read = async (topics: readonly string[]): Promise<string[] | undefined> =>
     (await readShown(options, topics, routes.counts))?.map(({ counts }) => counts)
@@ -85,8 +85,9 @@ export function addCountsRoutes(app: Hono<HttpEnv>, options: CountsOptions): Ope
     }
     const count = isCounted ? () => reader.count(topics, address) : undefined
     if (isCounted && request !== undefined) void lost.watch(request.socket)
-    const parts = { source, topics, clock, turn, random, streams, address, refused, endsIn: reader.expiresIn }
-    const body = new StreamBody(new CountsStream({ ...stream, ...parts, ...(count && { count }) }))
+    const parts = { source, topics, clock, turn, random, streams, address, endsIn: reader.expiresIn }
+    const started = { ...stream, ...parts, refused: countRefusal, ...(count && { count }) }
+    const body = new StreamBody(new CountsStream(started))
     return c.body(body, 200, streamHeaders)
   }
 

@@ -1,6 +1,6 @@
 import type { Context, MiddlewareHandler } from 'hono'
 import { cors } from 'hono/cors'
-import { type AllowsOrigin, isCrossSite } from '../origins.js'
+import { type AllowsOrigin, isCrossOrigin } from '../origins.js'
 
 /** The name and port that a request asks for. HTTP/2 has no header `Host`: they are part of its URL. */
 export function requestHost(c: Context): string {
@@ -16,8 +16,8 @@ export function crossOriginReads(allows: AllowsOrigin): MiddlewareHandler {
   })
 }
 
-/** Whether the request comes from a page of a forbidden origin, or from one of another site without an origin. */
+/** Whether the request comes from a page of a forbidden origin, or of another origin that it does not name. */
 export function isFromOtherPage(c: Context, allows: AllowsOrigin): boolean {
   const origin = c.req.header('origin')
-  return origin === undefined ? isCrossSite(c.req.header('sec-fetch-site')) : !allows(origin, requestHost(c))
+  return origin === undefined ? isCrossOrigin(c.req.header('sec-fetch-site')) : !allows(origin, requestHost(c))
 }

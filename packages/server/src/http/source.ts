@@ -49,7 +49,7 @@ export interface CountsSource {
    * @throws if the engine cannot be reached.
    */
   read(topics: readonly Topic[]): Promise<Shown[]>
-  /** Whether a topic has a badge, and who may read its history; undefined if no pattern allows the topic. */
+  /** Whether a topic has a badge, and the readers of its history; undefined if no pattern allows the topic. */
   rule(topic: Topic): Pick<MatchedRule, 'badge' | 'history'> | undefined
   /** The history of a topic. @throws if the engine cannot be reached. */
   history(topic: Topic): Promise<TopicHistory>

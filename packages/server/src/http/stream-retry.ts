@@ -22,7 +22,7 @@ export function retryLine(mean: number, random: () => number): string {
 }
 
 /** The body of a stream that is refused temporarily. */
-export const retryLater = (random: () => number): string => retryLine(delay, random)
+export const refusedBody = (random: () => number): string => retryLine(delay, random)
 
 /**
  * Sends browsers an empty stream with a reconnect delay instead of a temporary error, because an `EventSource` never
@@ -32,7 +32,7 @@ export function retryForBrowsers(random: () => number): MiddlewareHandler<HttpEn
   return async (c, next) => {
     await next()
     if ((c.res.status < 500 && c.res.status !== 429) || !c.req.header('accept')?.includes('text/event-stream')) return
-    c.res = c.body(retryLater(random), 200, streamHeaders)
+    c.res = c.body(refusedBody(random), 200, streamHeaders)
     c.res.headers.delete('Retry-After')
   }
 }

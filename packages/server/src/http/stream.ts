@@ -2,7 +2,7 @@ import { type Clock, maxDelay, type Subscriber, type Topic, type Turn, type Upda
 import { type EncodeUpdate, event } from './events.js'
 import type { OpenStreams } from './open-streams.js'
 import type { CountsSource, StreamRefusal } from './source.js'
-import { retryLater, retryLine } from './stream-retry.js'
+import { refusedBody, retryLine } from './stream-retry.js'
 
 /** Delay, in ms, after which an idle stream is sent a ping: proxies keep it open, and a reader can detect its loss. */
 const pingAfter = 15_000
@@ -119,7 +119,7 @@ export class CountsStream implements Writer {
 
   #refuse(sink: Sink, code: StartRefusal): void {
     this.#options.refused(code)
-    sink.write(Buffer.from(retryLater(this.#options.random)))
+    sink.write(Buffer.from(refusedBody(this.#options.random)))
     sink.end()
   }
 

@@ -4,7 +4,7 @@ import type { Metrics } from '@headcount/core'
 import type { Openings } from '../opening/openings.js'
 import { isForNow, type Refusal, refusal, retryAfter } from '../opening/refusal.js'
 import { hostOf } from '../opening/request.js'
-import { type AllowsOrigin, isCrossSite } from '../origins.js'
+import { type AllowsOrigin, isCrossOrigin } from '../origins.js'
 import type { AddressLimit } from '../sockets/address-limit.js'
 import type { LongPolls } from './long-polls.js'
 import { decodeToken, encodeToken, goneToken, type SessionToken } from './session-token.js'
@@ -93,7 +93,7 @@ export class PollRequests {
   #open(request: IncomingMessage, response: ServerResponse): void {
     const { polls, openings, addressLimit } = this.options
     const { origin, 'sec-fetch-site': site } = request.headers
-    const isForeign = origin === undefined && isCrossSite(site)
+    const isForeign = origin === undefined && isCrossOrigin(site)
     openings.decide(
       request,
       (opening) => {

@@ -122,6 +122,7 @@ export class Socket implements ChannelSocket, TransportCallbacks, Contact {
     const isReading = this.#holds === 0
     const { reached } = activity
     const offence = activity.endSecond(backlog)
+    // Nothing was read, at least for a part of the second: that is no silence of the client.
     if (!isReading || reached) {
       this.receivedIn += 1
       this.pingedIn += 1

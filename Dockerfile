@@ -43,7 +43,8 @@ COPY packages/redis/package.json packages/redis/
 COPY packages/server/package.json packages/server/
 COPY packages/testing/package.json packages/testing/
 COPY packages/webhooks/package.json packages/webhooks/
-# Only what the command needs. vitest and fast-check are optional peers, and for development here: omitted by all flags.
+# Only what the command needs.
+# vitest and fast-check are optional peers, and for development here: omitted by the three flags.
 RUN npm install --omit=dev --omit=optional --omit=peer \
   --workspace packages/core --workspace packages/headcount --workspace packages/protocol --workspace packages/redis \
   --workspace packages/server --workspace packages/testing --workspace packages/webhooks

@@ -10,7 +10,7 @@ const long = [
   ...['cluster/crash', 'cluster/redis', 'recipes/proxies', 'command/memory', 'redis/cluster', 'browser/element'],
   ...['command/webhooks', 'errors/log-events', 'attack/attack'],
 ]
-/** Its rolling restart needs both processors: then all is done that runs beside it. */
+/** Begins last, because its rolling restart needs both processors: the tests beside it have ended by then. */
 const last = 'settle/settle'
 
 /** Begins with the files that take long. Vitest begins with the largest, where it does not know how long they took. */

@@ -8,10 +8,10 @@ import { fuzz } from '../../bench/attacks/fuzz.mjs'
 /** `FUZZ_SEED=1234` repeats a run. */
 const seed = Number(process.env.FUZZ_SEED ?? randomInt(2 ** 31))
 
-/** Attacks take turns on each: most of their time goes into waiting until a server is rid of one. */
+/** The attacks on one server run one after another: most of their time is the wait until it has recovered. */
 const servers = [0, 1, 2] as const
 
-/** The last of a server. */
+/** The last attack on server 0, and on server 1. */
 const loads: readonly [name: string, run: (port: number) => Promise<{ unanswered: number }>][] = [
   [
     'all attacks at once',

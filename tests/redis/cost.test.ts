@@ -169,7 +169,7 @@ describeWith('redis', 'the cost of the Redis engine, as Redis counts it', () => 
     expect(await ttl()).toBeGreaterThan(before - 2 * lease)
   })
 
-  it('keeps what removes the rows of a crashed replica for longer than a topic that others refreshed', async () => {
+  it('keeps lease and topic set of a crashed replica for longer than a topic that others refreshed', async () => {
     const [replica] = (await open(1)) as [TestReplica]
     await replica.engine.commit([counts('kept', 1, 0)])
     const timeLeft = async (part: string) => {

@@ -202,7 +202,7 @@ describeWith('redis', 'when Redis or a replica fails', () => {
         proxy.heal()
       },
     ],
-  ])('more people of one replica than one call commits are counted again after Redis %s', async (_, fault) => {
+  ])('people who need several calls to commit are counted again after Redis %s', async (_, fault) => {
     const redis = await start()
     const proxy = await openProxy(redis)
     const a = await open(proxy.redisUrl)

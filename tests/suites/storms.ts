@@ -53,8 +53,7 @@ export function storms({ urls, tokenOf, clients, runs, polls = false, around }: 
         expect(sight.inside).toBeGreaterThan(clients / 2)
         await after?.({ sight, took: performance.now() - start })
       } finally {
-        await fleet.clear()
-        idle.push(fleet)
+        await fleet.clear().finally(() => idle.push(fleet))
       }
     },
     180_000,

@@ -13,7 +13,7 @@ test.each([
   expect(namesOf(folder).sort()).toEqual(expected)
 })
 
-test('the command installs no test runner and no random schedules', () => {
+test('the command installs neither vitest nor fast-check', () => {
   const names = namesOf('headcount')
   expect(names).toEqual(expect.arrayContaining([...ofServer, '@redis/client', 'pino', 'ws']))
   for (const name of ['fast-check', 'vitest']) expect(names).not.toContain(name)

@@ -3,18 +3,17 @@ import { pause, until } from '@headcount/testing'
 import { type RedisServer, startRedis } from '@headcount/tools/processes/redis.mjs'
 import { startProxy, type TcpProxy } from '@headcount/tools/processes/tcp-proxy.mjs'
 import { createClient } from '@redis/client'
-import { afterAll, expect, test } from 'vitest'
+import { expect, it } from 'vitest'
 import { cleanups } from '../support/cleanup.js'
 import { describeWith } from '../support/needs.js'
 import { counts, openReplica, people, type TestReplica } from './replica.js'
 
-const it = test.concurrent
 const lease = 2_000
 const leases = 'hc:{0}:leases'
 const key = 'hc:{0}:topic:t'
 
 describeWith('redis', 'when Redis or a replica fails', () => {
-  const cleanup = cleanups(afterAll)
+  const cleanup = cleanups()
 
   async function start(): Promise<RedisServer> {
     const redis = await startRedis()
@@ -96,7 +95,7 @@ describeWith('redis', 'when Redis or a replica fails', () => {
     expect(await b.engine.read(['new'])).toEqual([[3, 0]])
   })
 
-  it.sequential('a network that drops all packets is detected, and nothing is queued', async () => {
+  it('a network that drops all packets is detected, and nothing is queued', async () => {
     const redis = await start()
     const proxy = await openProxy(redis)
     const a = await open(proxy.redisUrl)

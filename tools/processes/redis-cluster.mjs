@@ -79,8 +79,11 @@ async function moveAll(from, to) {
     await to.command('CLUSTER', 'SETSLOT', slot, 'IMPORTING', source)
     await from.command('CLUSTER', 'SETSLOT', slot, 'MIGRATING', target)
     const left = async () => (await from.command('CLUSTER', 'GETKEYSINSLOT', slot, '1000')).split('\n')
-    for (let keys = await left(); keys[0] !== ''; keys = await left())
-      await from.command('MIGRATE', '127.0.0.1', `${to.port}`, '', '0', '5000', 'KEYS', ...keys)
+    for (let keys = await left(); keys[0] !== ''; keys = await left()) {
+      const answer = await from.command('MIGRATE', '127.0.0.1', `${to.port}`, '', '0', '5000', 'KEYS', ...keys)
+      // NOKEY: they have expired, or a program removed them.
+      if (answer !== 'OK' && answer !== 'NOKEY') throw new Error(`slot ${slot} cannot be moved: ${answer}`)
+    }
     for (const node of [to, from]) await node.command('CLUSTER', 'SETSLOT', slot, 'NODE', target)
   }
   return slots.size

@@ -193,6 +193,36 @@ describe('the connection of a client', () => {
     expect(tries).toHaveLength(4)
   })
 
+  test('is sent a heartbeat after 24 s of silence, before a server sends a ping', async () => {
+    vi.useFakeTimers()
+    onTestFinished(() => void vi.useRealTimers())
+    const sentAt: [event: string, at: number][] = []
+    const start = Date.now()
+    class Answering {
+      onopen: (() => void) | null = null
+      onmessage: ((event: { data: string }) => void) | null = null
+      constructor() {
+        setTimeout(() => this.onopen?.())
+      }
+      send(data: string) {
+        const [joinRef, ref, topic, event] = JSON.parse(data)
+        sentAt.push([event, Math.round((Date.now() - start) / 1_000)])
+        const [answer, payload] =
+          event === 'heartbeat' ? ['phx_reply', { status: 'ok' }] : ['presence_state', counts(0, 1)]
+        setTimeout(() => this.onmessage?.({ data: JSON.stringify([joinRef, ref, topic, answer, payload]) }))
+      }
+      close() {}
+    }
+    const client = startWith(Answering)
+    await vi.advanceTimersByTimeAsync(50_000)
+    client.close()
+    expect(sentAt).toEqual([
+      ['phx_join', 0],
+      ['heartbeat', 24],
+      ['heartbeat', 48],
+    ])
+  })
+
   test('is replaced if a heartbeat is not answered', async () => {
     const server = await ScriptedServer.start()
     const { client } = open(server.url, { socket: { heartbeatIntervalMs: 30, timeout: 100 } })

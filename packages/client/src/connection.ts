@@ -71,7 +71,7 @@ export interface Connection extends ConnectionState, ChannelConnection {
 }
 
 export function createConnection(options: ConnectionOptions): Connection {
-  const { timeout = 10_000, heartbeatIntervalMs = 30_000, random, ready, lost } = options
+  const { timeout = 10_000, heartbeatIntervalMs = 24_000, random, ready, lost } = options
   const { subscribe, notify } = createListeners()
   const retries = createRetries(random)
   /** Of the pending step: a token, the socket, the next heartbeat, an answer or the next attempt. */

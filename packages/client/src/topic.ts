@@ -208,7 +208,7 @@ export function createTopic<G extends Group>(name: string, context: TopicContext
 /** Whether a server sent counts: a message with anything else is dropped. */
 function isCounts<T>(value: T): value is NonNullable<T> {
   const counts = Object.values<Count | undefined>(value ?? {})
-  return counts.length > 0 && counts.every((group) => Number.isInteger(group?.count))
+  return !!counts[0] && counts.every((group) => Number.isInteger(group?.count))
 }
 
 /**

@@ -15,6 +15,7 @@ import { rssOf } from './process-stats.mjs'
  * @property {string} label
  * @property {import('../tools/load/protocols.mjs').ProtocolName} protocol
  * @property {readonly string[]} [script] Of a peer: a file of bench/peers and its arguments after the port.
+ * @property {number} [heartbeat] Of its clients, in ms. Default: 30,000, as stock clients.
  * @property {readonly string[]} [args] Of Headcount. With several processes, their memory is unknown.
  * @property {string} [program] The program that runs the script, if not Node: its heap is then unknown.
  *
@@ -25,6 +26,7 @@ import { rssOf } from './process-stats.mjs'
 /** The systems to measure. @satisfies {Record<string, System>} */
 export const systems = {
   headcount: { label: 'Headcount', protocol: 'phoenix' },
+  'headcount-clients': { label: 'Headcount, heartbeats of its own client', protocol: 'phoenix', heartbeat: 24_000 },
   'headcount-polls': { label: 'Headcount, long polls', protocol: 'longPoll' },
   'headcount-polls-workers': {
     label: 'Headcount, long polls, two workers',

@@ -20,10 +20,11 @@ export class Trial {
    * @param {import('./scenarios/scenario.mjs').TrialOptions} options
    */
   constructor(fleet, server, { topics, samples = 0, otherUrls = [] }) {
-    const { protocol } = systems[server.name]
+    const { protocol, heartbeat } = /** @type {import('./systems.mjs').System} */ (systems[server.name])
     this.#fleet = fleet
     this.#server = server
-    this.#clients = { protocol, urls: [server.url, ...otherUrls], topics, samples, prefix: 'video:' }
+    const urls = [server.url, ...otherUrls]
+    this.#clients = { protocol, ...(heartbeat && { heartbeat }), urls, topics, samples, prefix: 'video:' }
   }
 
   /** Warms the system up unless it is to stay cold, and sets up the clients. @param {{ cold?: boolean }} [options] */

@@ -193,6 +193,17 @@ test('an observed topic is read without counting', () => {
   expect(streams.every(({ isClosed }) => isClosed)).toBe(true)
 })
 
+test.each([
+  ...['not json', 'null', '7', '"a"', '[]', '{"topic":null}', '{"topic":"b","counts":{}}'],
+  ...['{"topic":"a","error":{}}', '{"topic":"a","error":true}'],
+])('the event %s neither throws an error nor ends the stream', (data) => {
+  const { send, socket, closed } = start()
+  send('1', '1', 'a', 'phx_join', {})
+  socket.onmessage = () => {}
+  for (const receive of [stream().onmessage, stream().ping]) expect(() => receive({ data })).not.toThrow()
+  expect([stream().isClosed, closed.mock.calls]).toEqual([false, []])
+})
+
 test('heartbeats are answered as long as a stream sends something', () => {
   const { send, received } = start()
   const answers = (): number => {

@@ -66,14 +66,18 @@ export function openStreams(
   }
   const receive = ({ data }: { data: string }): void => {
     receivedAt = Date.now()
-    const { topic, counts, error } = JSON.parse(data || '{}') as TopicEvent
-    const channel = channels.get(topic)
-    if (!channel) return
-    if (error) {
-      channels.delete(topic)
-      const reason = error.code.replace(/_/g, ' ')
-      emit(null, channel.joinRef, topic, 'phx_reply', { status: 'error', response: { reason } })
-    } else emit(channel.joinRef, null, topic, 'presence_state', counts)
+    try {
+      const { topic, counts, error } = JSON.parse(data) as TopicEvent
+      const channel = channels.get(topic)
+      if (!channel) return
+      if (error) {
+        const reason = error.code.replace(/_/g, ' ')
+        channels.delete(topic)
+        emit(null, channel.joinRef, topic, 'phx_reply', { status: 'error', response: { reason } })
+      } else emit(channel.joinRef, null, topic, 'presence_state', counts)
+    } catch {
+      // A ping, which has no data, or what only a broken proxy or server sends.
+    }
   }
   const read = (names: readonly string[], observe: boolean): EventSource => {
     const params = paramsOf(names)

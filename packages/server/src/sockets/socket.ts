@@ -1,14 +1,15 @@
-import type { MatchedRule, Topic } from '@headcount/core'
 import { decode, encodeError, encodeOk, type Message, ProtocolError, type Ref, type Vsn } from '@headcount/protocol'
 import type { Activity } from './activity.js'
-import { Channel, type ChannelSocket } from './channel.js'
+import type { Channel } from './channel.js'
+import type { ClientSocket } from './client-socket.js'
 import { type CloseReason, closes } from './closes.js'
 import { type Contact, isLost, needsPing, nextVisit } from './liveness.js'
-import { invalidJoin, invalidToken, readObserve, readToken } from './payloads.js'
+import { handleMessage } from './messages.js'
 import type { ReplyText } from './reply-reasons.js'
 import type { Schedule } from './schedule.js'
 import { SendQueue } from './send-queue.js'
 import type { Session } from './session.js'
+import { moveTo } from './sign-in.js'
 import type { SocketContext } from './socket-context.js'
 import type { Transport, TransportCallbacks } from './transport.js'
 
@@ -24,10 +25,10 @@ const maxStandardCode = 2999
 const none: readonly Channel[] = []
 
 /** The properties of a socket that its request determines. */
-export type Opening = Pick<ChannelSocket, 'vsn' | 'session' | 'address'>
+export type Opening = Pick<ClientSocket, 'vsn' | 'session' | 'address'>
 
-/** One client connection: reads Phoenix messages, enforces the limits, and passes messages to its channels. */
-export class Socket implements ChannelSocket, TransportCallbacks, Contact {
+/** One client connection: reads Phoenix messages, enforces the limits, and closes the connection of a lost client. */
+export class Socket implements ClientSocket, TransportCallbacks, Contact {
   readonly vsn: Vsn
   session: Session
   readonly address: string | null
@@ -39,7 +40,7 @@ export class Socket implements ChannelSocket, TransportCallbacks, Contact {
   #due: Set<Socket>
   #isOpen = true
   /** A list, because clients have few channels and a map is larger. */
-  #channels = none
+  channels = none
   /** How many reasons there are not to read: an awaited answer, replies that wait to be read, an end that is near. */
   #holds = 0
   #connectionId: string | undefined
@@ -71,7 +72,7 @@ export class Socket implements ChannelSocket, TransportCallbacks, Contact {
 
   received(bytes: number): void {
     this.receivedIn = this.#schedule.second
-    const activity = this.#activity
+    const { activity } = this
     activity.received(bytes)
     if (activity.reached) this.transport.pause()
     // The transport may have answered what came before, and the answer may wait.
@@ -79,17 +80,21 @@ export class Socket implements ChannelSocket, TransportCallbacks, Contact {
   }
 
   frame(): void {
-    const activity = this.#activity
+    const { activity } = this
     activity.frame()
     if (activity.reached) this.transport.pause()
     else if (activity.isTurnOver) this.#yield()
   }
 
-  sent(): void {
-    if (this.transport.backlog > 0) this.#activity.mustVisit = true
+  pauseAtLimit(): void {
+    if (this.activity.reached) this.transport.pause()
   }
 
-  get #activity(): Activity {
+  sent(): void {
+    if (this.transport.backlog > 0) this.activity.mustVisit = true
+  }
+
+  get activity(): Activity {
     return this.#schedule.activityOf(this)
   }
 
@@ -105,7 +110,7 @@ export class Socket implements ChannelSocket, TransportCallbacks, Contact {
       else this.close('not_a_frame')
       return
     }
-    this.#handle(message)
+    handleMessage(this, message)
     // Each message may add a reply.
     if (this.transport.backlog <= this.context.limits.backlogBytes) return
     this.#hold()
@@ -174,7 +179,13 @@ export class Socket implements ChannelSocket, TransportCallbacks, Contact {
 
   #expire(): void {
     if (this.context.expiredToken() === 'close') this.close('token_expired')
-    else if (this.#holds === 0) void this.#setSession({ userId: null, clientId: this.session.clientId })
+    else if (this.#holds === 0) void moveTo(this, { userId: null, clientId: this.session.clientId })
+  }
+
+  changeSession(session: Session): void {
+    this.session = session
+    this.#expiresAt = this.#expiryOf(session)
+    this.#plan()
   }
 
   /** Closes the connection. What is queued is sent before. */
@@ -189,16 +200,16 @@ export class Socket implements ChannelSocket, TransportCallbacks, Contact {
   /** Gives up its presences, and reads nothing more: it is about to be closed. */
   removePresences(): void {
     this.#hold()
-    for (const channel of this.#channels) channel.leave()
-    this.#channels = none
+    for (const channel of this.channels) channel.leave()
+    this.channels = none
   }
 
   closed(code: number): void {
     if (!this.#isOpen) return
     this.#isOpen = false
     this.queue.finish()
-    for (const channel of this.#channels) channel.leave()
-    this.#channels = none
+    for (const channel of this.channels) channel.leave()
+    this.channels = none
     this.#schedule.remove(this, this.#due)
     this.context.metrics.count('closes', 1, code > maxStandardCode ? 'other' : String(code))
   }
@@ -212,13 +223,13 @@ export class Socket implements ChannelSocket, TransportCallbacks, Contact {
   }
 
   remove(channel: Channel): void {
-    this.#channels = this.#channels.filter((each) => each !== channel)
+    this.channels = this.channels.filter((each) => each !== channel)
   }
 
   /** Reads nothing more until `#release`, and until as many of them as there were holds. */
   #hold(): void {
     this.#holds += 1
-    this.#activity.mustVisit = true
+    this.activity.mustVisit = true
     this.transport.pause()
   }
 
@@ -237,119 +248,14 @@ export class Socket implements ChannelSocket, TransportCallbacks, Contact {
 
   #resume(): void {
     // A closed socket must not get an activity again: that would keep it until the second ends.
-    const isOverLimit = this.#isOpen && this.#activity.reached !== undefined
+    const isOverLimit = this.#isOpen && this.activity.reached !== undefined
     if (this.#holds === 0 && !isOverLimit) this.transport.resume()
   }
 
-  /** Awaits an answer and then calls `next`, unless the socket has closed. Later messages wait for their turn. */
-  async #await<T>(answer: Promise<T>, next: (answer: T) => void): Promise<void> {
+  async await<T>(answer: Promise<T>, next: (answer: T) => void): Promise<void> {
     this.#hold()
     const result = await answer
     if (this.#isOpen) next(result)
     this.context.work.add(() => this.#release())
-  }
-
-  #handle(message: Message): void {
-    const { topic, event } = message
-    const channel = this.#find(topic)
-    // A topic over the limit is not echoed: an answer must not cost more than the question.
-    if (topic.length > this.context.limits.topicBytes)
-      this.reply(null, { ...message, topic: 'phoenix' }, 'unmatched topic')
-    else if (topic === 'phoenix' && event === 'heartbeat') this.reply(null, message)
-    else if (topic === 'phoenix' && event === 'token') this.#receiveToken(message)
-    else if (event === 'phx_join') this.#join(message)
-    else if (channel === undefined) this.#replyUnjoined(message)
-    else if (channel.hasLeft) this.queue.delay(() => this.#replyUnjoined(message))
-    else channel.receive(message)
-  }
-
-  #replyUnjoined(message: Message): void {
-    if (message.event === 'phx_leave') this.reply(message.joinRef, message)
-    else this.reply(null, message, 'unmatched topic')
-  }
-
-  #find(topic: Topic): Channel | undefined {
-    for (let i = 0; i < this.#channels.length; i++) if (this.#channels[i]!.topic === topic) return this.#channels[i]
-    return undefined
-  }
-
-  /** Whether other topics have all places. A channel that has left has none. */
-  #isFullFor(topic: Topic): boolean {
-    const { topicsPerSocket } = this.context.limits
-    if (this.#channels.length < topicsPerSocket) return false
-    return this.#channels.filter((each) => !each.hasLeft && each.topic !== topic).length >= topicsPerSocket
-  }
-
-  /** Checks in the order of the contract: pattern, limit, payload, authorization. */
-  #join(message: Message): void {
-    const { topic, payload, joinRef } = message
-    const rule = this.context.topics.match(topic)
-    const isNew = this.#find(topic) === undefined
-    const observe = readObserve(payload)
-    const activity = this.#activity
-    activity.join()
-    if (activity.reached) this.transport.pause()
-    if (rule === undefined) this.reply(null, message, 'unmatched topic')
-    else if (this.#isFullFor(topic)) this.reply(joinRef, message, 'too many channels joined')
-    else if (isNew && this.context.admission.join() !== undefined) this.reply(joinRef, message, 'overloaded')
-    else if (observe === undefined) this.reply(joinRef, message, invalidJoin)
-    else {
-      const allowed = this.context.access.allows(topic, this.session)
-      if (typeof allowed === 'boolean') this.#finishJoin(allowed, message, rule, observe)
-      else this.#joinLater(allowed, message, rule, observe)
-    }
-  }
-
-  /** Signs the client in, renews its token, or signs it out. An invalid token changes nothing. */
-  #receiveToken(message: Message): void {
-    const token = readToken(message.payload)
-    if (token === undefined) {
-      this.reply(null, message, invalidToken)
-      return
-    }
-    this.#activity.token()
-    void this.#await(this.context.authenticate(token, this.session.clientId), (outcome) => {
-      if (outcome.kind === 'session') void this.#setSession(outcome.session, message)
-      else this.reply(null, message, outcome.kind === 'invalid' ? 'invalid token' : 'token cannot be checked')
-    })
-  }
-
-  /** Moves all channels to a session in one commit, and ends those that it may not join. Replies to `message`. */
-  #setSession(session: Session, message?: Message): Promise<void> {
-    const channels = this.#channels
-    const answers = Promise.all(channels.map(({ topic }) => this.context.access.allows(topic, session)))
-    return this.#await(answers, (allowed) => {
-      const previous = this.session
-      this.session = session
-      this.#expiresAt = this.#expiryOf(session)
-      this.#plan()
-      for (const [i, channel] of channels.entries()) {
-        // It costs as much as a join.
-        if (!allowed[i]) channel.end(previous)
-        else if (channel.move(previous)) this.#activity.join()
-      }
-      if (this.#activity.reached) this.transport.pause()
-      if (message !== undefined) this.reply(null, message)
-    })
-  }
-
-  #joinLater(allowed: Promise<boolean>, message: Message, rule: MatchedRule, observe: boolean): void {
-    void this.#await(allowed, (isAllowed) => this.#finishJoin(isAllowed, message, rule, observe))
-  }
-
-  #finishJoin(allowed: boolean, message: Message, rule: MatchedRule, observe: boolean): void {
-    const { topic, joinRef } = message
-    const previous = this.#find(topic)
-    previous?.replace()
-    if (!allowed) {
-      this.reply(joinRef, message, 'unauthorized')
-      return
-    }
-    const channel = new Channel(this, topic, joinRef, rule, observe)
-    // Not `push`, and no spread: they reserve room for sixteen.
-    this.#channels = this.#channels.concat(channel)
-    this.reply(joinRef, message)
-    if (previous === undefined) channel.subscribe()
-    else this.queue.delay(() => channel.subscribe())
   }
 }

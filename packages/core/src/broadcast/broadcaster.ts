@@ -1,4 +1,4 @@
-import { type Group, sameTotals, type Totals } from '@headcount/protocol'
+import type { Group, Totals } from '@headcount/protocol'
 import type { Runtime } from '../runtime/runtime.js'
 import type { FlushSettings } from './flush-interval.js'
 import { type Subscriber, skipping } from './subscriber.js'
@@ -59,7 +59,6 @@ export class Broadcaster {
       subscribers[subscriber.index] = last
       last.index = subscriber.index
     }
-    subscriber.index = -1
   }
 
   /** Sends the state to the subscribers that are waiting for it: the totals are known for the first time. */
@@ -71,7 +70,6 @@ export class Broadcaster {
   /** Broadcasts new totals. Must not be called while the topic's previous broadcast is in progress. */
   broadcast(watched: WatchedTopic, totals: Totals): void {
     const before = watched.update!.totals
-    if (sameTotals(before, totals)) return
     watched.update = new Update(this.options.groups, watched.topic, before, totals, watched.display.shield)
     watched.flushNumber += 1
     watched.cursor = watched.subscribers.length - 1
@@ -82,13 +80,12 @@ export class Broadcaster {
   /** Sends the state to a subscriber that skipped diffs and can receive again. */
   resume(watched: WatchedTopic, subscriber: Subscriber): void {
     if (subscriber.lastFlush !== skipping || watched.subscribers[subscriber.index] !== subscriber) return
-    if (watched.update === undefined) return
     subscriber.lastFlush = watched.flushNumber
-    subscriber.state(watched.update)
+    subscriber.state(watched.update!)
   }
 
   #start(): void {
-    if (this.#scheduled || this.#queue.length === 0) return
+    if (this.#scheduled) return
     const wait = this.#began === undefined ? this.#budget.wait(this.options.clock.now()) : 0
     if (wait === 0) this.#sendSlices()
     else {
@@ -122,7 +119,7 @@ export class Broadcaster {
     this.#budget.spend(this.#began!, clock.now())
     this.#began = undefined
     this.#left = this.#perTurn
-    if (this.#scheduled || this.#queue.length === 0) return
+    if (this.#queue.length === 0) return
     if (this.#budget.wait(clock.now()) > 0) this.#start()
     else {
       this.#scheduled = true

@@ -90,7 +90,7 @@ export class FlushScheduler {
 
   #flush(watched: WatchedTopic): void {
     const { topic, shown } = watched
-    if (this.watched.state === 'stopped' || watched.isBroadcasting) return
+    if (this.watched.state === 'stopped') return
     const now = this.options.clock.now()
     const { dueAt = now } = watched
     watched.dueAt = undefined

@@ -46,12 +46,13 @@ describe('a refused join', () => {
   test('is retried after signing in', async () => {
     const { client } = await connect({}, { topics })
     const store = client.topic('members')
-    record(store)
+    const { shown } = record(store)
     await until(() => store.get().status === 'refused')
     expect(store.get().reason).toBe('unauthorized')
     client.signIn(tokenOf('7'))
     await until(() => store.get().status === 'live')
     expect(store.get()).toEqual({ counts: counts(1, 0), status: 'live' })
+    expect(shown.map(({ status }) => status)).toEqual(['refused', 'connecting', 'live'])
   })
 
   test('keeps the last counts when signing out revokes access', async () => {

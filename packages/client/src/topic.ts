@@ -119,7 +119,7 @@ export function createTopic<G extends Group>(name: string, context: TopicContext
     sentRole = role
     joinRef = connection.push(name, 'phx_join', role)
     timer(fail, timeout)
-    if (snapshot.status === 'refused') showWaiting()
+    showWaiting()
   }
   /** Sends the role, if it has changed. */
   const sendRole = (): void => {

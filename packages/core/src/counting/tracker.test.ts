@@ -37,7 +37,8 @@ test.each<[title: string, steps: Step[], changes: Change[], topicsLeft: number]>
   ['three tabs are one person', [track(ada), track(ada), track(ada)], [change('a', [0, 0], ['ada', 0])], 1],
   ['a person stays with one tab', [track(ada), track(ada), take, untrack(ada)], [], 1],
   ['a person leaves with the last tab', [track(ada), take, untrack(ada)], [change('a', [0, 0], ['ada', null])], 0],
-  ['a person counts in the lower group', [track(adaAsViewer), track(ada)], [change('a', [0, 0], ['ada', 0])], 1],
+  ['a person counts in the lower group', [track(adaAsViewer), take, track(ada)], [change('a', [0, 0], ['ada', 0])], 1],
+  ['a person is returned once', [track(ada), take, track(viewer)], [change('a', [0, 1])], 1],
   [
     'a person moves to the group that is left',
     [track(adaAsViewer), track(ada), take, untrack(ada)],

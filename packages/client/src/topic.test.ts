@@ -63,6 +63,29 @@ describe('a topic, frame by frame', () => {
     expect(shown).toEqual([live(2, 4)])
   })
 
+  test('drops diffs of other topics', async () => {
+    const { server, client, store, join } = await joining()
+    join.accept(counts(2, 3))
+    await until(() => store.get().status === 'live')
+    const other = client.topic('video:2')
+    record(other)
+    const second = await server.join(2)
+    second.accept(counts(0, 5))
+    second.broadcast('presence_diff', diff(0, 6))
+    await until(() => other.get().counts.viewers.count === 6)
+    expect(store.get()).toEqual(live(2, 3))
+  })
+
+  test('counts if it is subscribed to as an observer, and also to count before its join is answered', async () => {
+    const server = await ScriptedServer.start()
+    const { client } = open(server.url)
+    record(client.topic('video:1', { observe: true }))
+    const join = await server.join(1)
+    record(client.topic('video:1'))
+    join.accept(counts(0, 3))
+    expect((await server.request('observe')).payload).toEqual({ observe: false })
+  })
+
   test('shows the newest of two states, as from a stream', async () => {
     const joined = await joining()
     const { join, shown } = joined

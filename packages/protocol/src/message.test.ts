@@ -6,7 +6,7 @@ import { decode, maxRefLength, parseVsn, type Vsn } from './message.js'
 
 describe('vsn', () => {
   test.each([
-    [null, 1],
+    [undefined, 1],
     ['1.0.0', 1],
     ['1.0.9', 1],
     ['2.0.0', 2],

@@ -22,8 +22,8 @@ export const maxRefLength = 255
  * The version that a `vsn` parameter requests; version 1 without one, as in Phoenix. Patch versions (`2.0.7`) are
  * accepted; undefined for any other.
  */
-export function parseVsn(vsn: string | null | undefined): Vsn | undefined {
-  if (vsn === null || vsn === undefined) return 1
+export function parseVsn(vsn: string | undefined): Vsn | undefined {
+  if (vsn === undefined) return 1
   const major = /^([12])\.0\.\d{1,9}$/.exec(vsn)?.[1]
   return major === '1' ? 1 : major === '2' ? 2 : undefined
 }

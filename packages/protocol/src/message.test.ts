@@ -43,6 +43,7 @@ describe('decode', () => {
     const message = decode(2, push)
     expect(message).toMatchObject({ joinRef: '1', ref: '12', topic: 'a:b', event: 'ping' })
     expect([...(message.payload as Uint8Array)]).toEqual([9, 8])
+    expect(decode(2, Buffer.alloc(5))).toMatchObject({ joinRef: null, ref: null })
   })
 
   const longRef = 'x'.repeat(maxRefLength + 1)
@@ -56,10 +57,12 @@ describe('decode', () => {
     ['null', 1, 'null', /got null/],
     ['a topic that is not a string', 2, '[null,"1",7,"e",{}]', /expected topic as a string, got a number/],
     ['an event that is not a string', 2, '[null,"1","a",{},{}]', /expected event as a string, got an object/],
+    ['a join_ref that is an array', 2, '[[],"1","a","e",{}]', /expected join_ref/],
     ['a ref that is an array', 2, '[null,[],"a","e",{}]', /expected ref/],
     ['a ref that is too long', 2, `[null,"${longRef}","a","e",{}]`, /got a long string/],
     ['a ref that no number can hold', 2, '[null,1e400,"a","e",{}]', /expected ref/],
     ['binary in version 1', 1, Buffer.from([0, 1, 1]), /version 1/],
+    ['a binary push without lengths', 2, Buffer.from([0]), /a binary push of Phoenix/],
     ['a binary push that is cut off', 2, Buffer.from([0, 200, 1, 1, 1, 65]), /got 6/],
     ['another kind of binary', 2, Buffer.from([2, 0, 0, 0, 0]), /binary push/],
     ['names that are not UTF-8', 2, Buffer.from([0, 0, 0, 1, 0, 255]), /UTF-8/],

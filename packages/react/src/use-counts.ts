@@ -17,7 +17,7 @@ export interface UseCountsOptions<G extends Group = DefaultGroup> extends TopicO
  */
 export function useCounts<G extends Group = DefaultGroup>(
   topic: string | null,
-  { observe = false, count, tabs, initial }: UseCountsOptions<G> = {},
+  { observe, count, tabs, initial }: UseCountsOptions<G> = {},
 ): TopicSnapshot<G> {
   const client = useClient<G>()
   const store = useCallback(

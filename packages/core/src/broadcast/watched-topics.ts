@@ -86,7 +86,7 @@ export class WatchedTopics {
   }
 
   /** Watches a topic until its last subscriber has left. */
-  subscribe(topic: Topic, { onlyReads = false }: Subscriber): WatchedTopic {
+  subscribe(topic: Topic, { onlyReads }: Subscriber): WatchedTopic {
     const watched = this.#topics.get(topic) ?? this.#open(topic)
     watched.cancelUnwatch()
     this.#onlyRead.delete(topic)

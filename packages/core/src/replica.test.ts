@@ -99,6 +99,20 @@ describe('settle', () => {
     expect(recorder.shown.at(-1)!.at - left).toBeLessThanOrEqual(1050)
   })
 
+  test('a topic has one timer, however often its counts change within the settle time', async () => {
+    const { clock, replica } = await open(60_000)
+    const joinAndLeave = async () => {
+      replica.tracker.track(topic, viewer)
+      await clock.advance(100)
+      replica.tracker.untrack(topic, viewer)
+      await clock.advance(100)
+    }
+    await joinAndLeave()
+    const { timers } = clock
+    for (let i = 0; i < 10; i++) await joinAndLeave()
+    expect(clock.timers).toBe(timers)
+  })
+
   test('a topic that all sockets left keeps its window: a client that comes back is shown no dip', async () => {
     const { clock, replica, recorder } = await open(3000)
     replica.tracker.track(topic, viewer)

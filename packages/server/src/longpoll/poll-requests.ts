@@ -192,10 +192,7 @@ function readBody(request: IncomingMessage, maxBytes: number): Promise<Buffer | 
     request.on('data', (chunk: Buffer) => {
       bytes += chunk.length
       if (bytes <= maxBytes) chunks.push(chunk)
-      else {
-        chunks.length = 0
-        resolve('too_large')
-      }
+      else resolve('too_large')
     })
     request.once('end', () => resolve(Buffer.concat(chunks)))
     request.once('error', () => resolve('lost'))

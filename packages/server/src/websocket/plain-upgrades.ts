@@ -31,7 +31,7 @@ export class PlainUpgrades {
     stream.once('close', () => this.#streams.delete(stream))
     // Node has no timeout for the rest of a request whose connection it has detached.
     const { requestTimeout } = server
-    if (!request.complete && requestTimeout > 0) {
+    if (requestTimeout > 0) {
       const cancel = this.clock.after(requestTimeout, () => {
         if (!request.complete) stream.destroy()
       })

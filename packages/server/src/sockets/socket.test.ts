@@ -166,7 +166,7 @@ test('a left topic makes room for another at once, but for one only', async () =
 })
 
 test.each([0, 4])('two joins %i ms apart result in one channel, one state and one presence', async (ms) => {
-  const { server, ada } = await joined()
+  const { server, ada } = await joined({ limits: { topicsPerSocket: 1 } })
   ada.join('a')
   await server.clock.advance(ms)
   ada.join('a')

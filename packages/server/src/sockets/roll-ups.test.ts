@@ -97,6 +97,7 @@ test('the limits of presences apply to the roll-up, and places are freed', async
   const [first, second] = [server.connect({}, 2, '192.0.2.1'), server.connect({}, 2, '192.0.2.1')]
   for (const topic of ['video:1', 'video:2', 'video:3']) first.join(topic)
   expect(await site()).toEqual(counts(0, 2))
+  expect(server.labels.limited).toEqual(['presencesPerAddress'])
   expect(await server.committed('video:3')).toEqual(counts(0, 1))
   first.leave('video:1')
   expect(await site()).toEqual(counts(0, 2))

@@ -125,7 +125,7 @@ test('an invalid frame closes the connection with its code, and is counted', asy
 })
 
 test.each(['texts', 'pongs'])('a client that reads no %s is closed with 1008, its backlog bounded', async (kind) => {
-  const { client, connection, events } = connect()
+  const { client, connection, events, frames, received } = connect()
   client.pause()
   let most = 0
   for (let i = 0; i < 2000; i++) {
@@ -137,6 +137,9 @@ test.each(['texts', 'pongs'])('a client that reads no %s is closed with 1008, it
   expect(events).toEqual(['closed 1008'])
   expect(most).toBeGreaterThan(90_000)
   expect(most).toBeLessThan(101_000)
+  client.resume()
+  await frames()
+  expect(Buffer.concat(received).toString()).toMatch(/the client reads too slowly$/)
 })
 
 test('onceDrained calls its callback when the backlog has drained', async () => {

@@ -9,7 +9,10 @@ const [old, next] = ['an old secret of thirty-two bytes', 'a new secret of thirt
 const tokenOf = (secret: string) => signToken(secret, '7', { expires: 60_000 })
 
 test('reload replaces secrets and origins, and closes no socket', async () => {
-  const { headcount, url, get } = await serve({ auth: { secret: old }, topics: [{ pattern: '*', access: 'users' }] })
+  const { headcount, url, get, logged } = await serve({
+    auth: { secret: old },
+    topics: [{ pattern: '*', access: 'users' }],
+  })
   const [before, after] = await Promise.all([old, next].map(tokenOf))
   const status = async (token = '') =>
     (await get('/api/counts/a', { headers: { authorization: `Bearer ${token}` } })).status
@@ -35,6 +38,9 @@ test('reload replaces secrets and origins, and closes no socket', async () => {
   await client.shows('a', 1, 0)
   headcount.reload({ auth: undefined })
   expect([await status(before), await status(after)]).toEqual([401, 401])
+
+  headcount.reload({ auth: { secret: 'guess me' } })
+  expect(logged.at(-1)).toContain('"odd_secret"')
 })
 
 test('a JWKS that cannot be fetched is logged with the reason, and whether the last keys are used', async () => {

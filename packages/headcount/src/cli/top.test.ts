@@ -69,6 +69,11 @@ test.each(['top', 'top --json'])(
   },
 )
 
+test('a server that cannot be requested is reported with the reason', async () => {
+  expect(await commandLine.run('top', { HEADCOUNT_URL: 'http://127.0.0.1:1' })).toBe(1)
+  expect(commandLine.errors).toEqual([expect.stringContaining('expected a server, got none (bad port); ')])
+})
+
 test('a failing server is reported with its reason, without a stack', async () => {
   const url = await listen((_, response) => response.writeHead(503).end())
   expect(await commandLine.run('top', { HEADCOUNT_URL: url })).toBe(1)

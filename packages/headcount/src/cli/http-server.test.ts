@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import { connect } from 'node:net'
 import { LogLimiter, noMetrics, silentLogger, systemClock } from '@headcount/core'
 import { until } from '@headcount/testing'
@@ -41,7 +42,7 @@ async function start(connections = 10) {
     onTestFinished(() => void socket.destroy())
     return client
   }
-  return { counted, open }
+  return { server, counted, open }
 }
 
 const get = (path: string, header = 'Host: x') => `GET ${path} HTTP/1.1\r\n${header}\r\n\r\n`
@@ -109,6 +110,16 @@ test('no error is written into a response that is being sent', async () => {
   client.socket.write('hello\r\n\r\n')
   await until('the end', () => client.isClosed)
   expect(client.received).not.toContain('malformed_request')
+})
+
+test('a connection that is reset is not counted', async () => {
+  const { server, counted, open } = await start()
+  const client = open(get('/stream'))
+  await until('the beginning', () => client.received.includes('begin'))
+  const closed = once(server, 'clientError')
+  client.socket.resetAndDestroy()
+  await closed
+  expect(counted).toEqual([])
 })
 
 test('thousands of requests without a host in one write have one answer', async () => {

@@ -46,7 +46,8 @@ test('a counted reader has the group, the person and the access of a socket with
   const served = await serve({
     auth: { secret },
     topics: [
-      { pattern: 'people:*', unit: 'people' },
+      { pattern: 'people:*', unit: 'people', alsoIn: ['site'] },
+      { pattern: 'site', unit: 'people' },
       { pattern: 'room:*', access: 'token' },
       { pattern: '*', access: 'users' },
     ],
@@ -66,6 +67,8 @@ test('a counted reader has the group, the person and the access of a socket with
   for (const _ of [1, 2]) await events(served, 'topic=people:1&count=true&client_id=x')
   await events(served, 'topic=people:1&count=true&client_id=y')
   await shows(served, 'people:1', 0, 2)
+  for (const _ of [1, 2]) await events(served, 'topic=people:2&topic=people:3&count=true')
+  await shows(served, 'site', 0, 4)
   await expectProblem(await served.get('/api/counts/stream?topic=lobby&count=true'), 'unauthorized')
 })
 

@@ -40,6 +40,8 @@ test.each([
   ['https://*.müller.example', 'https://xn--mller-kva.example', false],
   ['https://*.a.example', 'https://b.c.a.example', true],
   ['https://*.a.example', 'https://.a.example', false],
+  ['https://*.a.example', 'https://b.other.example', false],
+  ['https://*.a.example', 'http://bb.a.example', false],
   ['https://*.a.example', 'https://b.example/.a.example', false],
   ['https://*.a.example', 'https://b.example:1.a.example', false],
   ['https://*.a.example:8443', 'https://b.a.example:8443', true],

@@ -102,11 +102,13 @@ test('a session in which an answer may have been lost ends, because its client c
 })
 
 test('of two concurrent polls the newer one waits, and the older one is answered with 410', async () => {
-  const { server, joined } = await start()
+  const { server, polls, joined } = await start()
   const ada = await joined()
-  const older = ada.poll()
+  const connection = new AbortController()
+  const older = polls.poll({ ...ada.token, sequence: ada.sequence }, connection.signal)
   const newer = ada.poll()
   expect(await older).toEqual({ status: 410 })
+  connection.abort()
   server.connect().join('video')
   await server.clock.advance(60)
   expect(await newer).toMatchObject({ status: 200 })

@@ -175,7 +175,8 @@ test('messages after a token are handled with its session', async () => {
 })
 
 test('a sign-out ends the channels that need a user, with phx_error, and keeps the others', async () => {
-  const { server, client } = await joined({ topics: [{ pattern: 'members:*', access: 'users' }, '*'] })
+  const topics = [{ pattern: 'members:*', access: 'users' as const }, '*']
+  const { server, client } = await joined({ topics, limits: { presencesPerUser: 1 } })
   await push(server, client, { token: 'ada' })
   const joinRef = client.join('members:1')
   await server.clock.advance(1000)
@@ -189,6 +190,9 @@ test('a sign-out ends the channels that need a user, with phx_error, and keeps t
   client.join('members:1')
   await server.clock.advance(1000)
   expect(client.events('phx_reply').at(-1)?.payload).toEqual(refused('unauthorized'))
+  server.connect({ userId: 'ada' }).join('members:1')
+  expect(await server.committed('members:1', { after: 1000 })).toEqual(counts(1, 0))
+  expect(client.events('presence_diff').filter(({ topic }) => topic === 'members:1')).toEqual([])
 })
 
 test('the application authorizes each topic again when the user changes', async () => {

@@ -135,9 +135,7 @@ export class PollConnection implements Transport {
   }
 
   onceDrained(callback: () => void): void {
-    if (this.#isEnded) return
-    if (this.#texts.length > 0) this.#onDrained.push(callback)
-    else callback()
+    this.#onDrained.push(callback)
   }
 
   pause(): void {

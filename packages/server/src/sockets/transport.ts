@@ -4,7 +4,7 @@ export interface Transport {
   send(texts: readonly string[]): void
   /** Bytes that were sent and have not yet left this process. */
   readonly backlog: number
-  /** Calls `callback` once, when all sent bytes have left this process. */
+  /** Calls `callback` once, when all of the backlog has left this process. There must be one. */
   onceDrained(callback: () => void): void
   ping(): void
   /** Delivers no message until `resume`, not even one that has arrived already. */

@@ -57,6 +57,11 @@ test('draws a table in a terminal until it is stopped, and reports when the serv
   expect(await running).toBe(0)
 })
 
+test('a terminal with a wrong key is refused at once', async () => {
+  commandLine.terminal = { columns: () => 60, rows: () => 24, write: () => {} }
+  expect(await commandLine.run('top', { HEADCOUNT_URL: await serve(), HEADCOUNT_OPERATOR_KEY: 'wrong' })).toBe(1)
+})
+
 test.each(['top', 'top --json'])(
   '"headcount %s" reports that nothing listens, and how to name the server',
   async (line) => {
@@ -93,6 +98,7 @@ test.each([
 test.each([
   ['of any size', `{"topics":["${'x'.repeat(2 ** 21)}"]}`],
   ['with numbers that are texts', '{"topics":[{"topic":"a","count":"\\u001b[2J","joins":0}]}'],
+  ['with a text for joins', '{"topics":[{"topic":"a","count":1,"joins":"0"}]}'],
   ['of something else', '{"topics":[null]}'],
   ['that is no JSON', '<!doctype html>'],
 ])('an answer %s is refused', async (_title, body) => {

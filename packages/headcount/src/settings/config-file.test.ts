@@ -81,6 +81,11 @@ test.each(['none.json', 'none.ts'])('%s, which does not exist, is refused by nam
   expect(await refused(name)).toMatch(new RegExp(`^--config ${name}: expected a file that loads, got ENOENT`))
 })
 
+test('invalid JSON is refused with its line', async () => {
+  await write('headcount.config.json', '{\n  port: 1\n}')
+  expect(await refused()).toContain('got text that is not JSON (line 2)')
+})
+
 test.each(['{"secret":hunter2}', '{\n"secret":\n"hunter2"', ''])('invalid JSON is not quoted: %j', async (text) => {
   await write('headcount.config.json', text)
   const message = await refused()

@@ -78,7 +78,7 @@ test('the config file sets all settings', async () => {
     port: 1,
     topics: ['a', { pattern: 'b:*', unit: 'people', settle: 7, access: 'users', badge: true }],
     shieldTick: 5000,
-    groups: ['members', 'guests'],
+    groups: ['members', 'guests', 'bots'],
     origins: 'https://a.example',
     auth: { secret, claim: 'uid' },
     limits: { topicsPerSocket: 1, pingAfter: 1000, frameBytes: 1024, topicBytes: 10, backlogBytes: 2048 },

@@ -13,9 +13,9 @@ export function requestError(url: string, error: unknown): HeadcountError {
   const { cause } = error as { cause?: { code?: string } }
   // Without a response, `fetch` throws a TypeError with a cause.
   const text =
-    error instanceof TypeError && cause !== undefined
-      ? `expected a server, got none (${cause.code ?? errorText(error)}); ${urlHint}`
-      : errorText(error)
+    cause === undefined
+      ? errorText(error)
+      : `expected a server, got none (${cause.code ?? errorText(error)}); ${urlHint}`
   return badSetting(`${url}: ${text}`, error)
 }
 

@@ -20,6 +20,9 @@ export interface Answer {
   readonly retryAfter: number | undefined
 }
 
+/** Maximum informational answers (1xx): each one costs time, and their number could be endless. */
+const maxInformational = 10
+
 /**
  * POSTs a body. Redirects, which could lead into a private network, are not followed. Reads only the response head.
  * @throws if there is no answer in time, or the address is private.
@@ -39,6 +42,13 @@ export function post({ url, allowPrivate, headers, body, signal, timeout = 15_00
     const late = () => request.destroy(new Error(`no answer within ${timeout / 1000} s`))
     const timer = setTimeout(late, timeout)
     request.on('error', reject)
+    let informational = 0
+    request.on('information', () => {
+      informational += 1
+      if (informational <= maxInformational) return
+      reject(new Error(`more than ${maxInformational} informational answers`))
+      request.destroy()
+    })
     request.on('response', (response) => {
       const { statusCode: status = 0, headers: answered } = response
       // The body may be long, or never end.

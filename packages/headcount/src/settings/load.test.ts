@@ -143,6 +143,11 @@ describe('warnings', () => {
     expect({ port, warnings }).toEqual({ port: 4000, warnings: [warning] })
   })
 
+  test('are not given for the variables of other commands', async () => {
+    const { warnings } = await commandLine.load('', { HEADCOUNT_URL: 'http://localhost:4000', HEADCOUNT_TOKEN: 'a' })
+    expect(warnings).toEqual([])
+  })
+
   test('other Kubernetes service links are ignored silently', async () => {
     const env = { HEADCOUNT_SERVICE_HOST: '10.0.0.1', HEADCOUNT_PORT_4000_TCP_PORT: '4000' }
     expect((await commandLine.load('', env)).warnings).toEqual([])

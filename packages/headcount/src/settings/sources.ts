@@ -12,6 +12,9 @@ export type Env = Readonly<Record<string, string | undefined>>
 
 export const configVariable = 'HEADCOUNT_CONFIG'
 
+/** Variables of commands that speak to a server. They are no settings. */
+const clientVariables = ['HEADCOUNT_URL', 'HEADCOUNT_TOKEN']
+
 export function fromFlags(flags: FlagValues): Source {
   return gather(({ flag = '', kind }) => {
     const texts = flags.get(flag)
@@ -27,7 +30,8 @@ export function fromEnv(env: Env, { errors, warnings }: SettingsErrors): Source 
   const prefix = 'HEADCOUNT_'
   const known = [...settings.flatMap((setting) => setting.env ?? []), configVariable]
   const endings = known.map((name) => name.slice(prefix.length))
-  for (const name of Object.keys(env).filter((name) => name.startsWith(prefix))) {
+  for (const name of Object.keys(env)) {
+    if (!name.startsWith(prefix) || clientVariables.includes(name)) continue
     const hint = didYouMean(name.slice(prefix.length), endings, (near) => prefix + near)
     if (isServiceLink(name, env[name])) {
       if (known.includes(name)) warnings.push(`${name} is ignored: it is a Kubernetes service link`)

@@ -41,10 +41,13 @@ test.each([
   await expect(postTo(answer)).rejects.toThrow()
 })
 
-test.each(['100 Continue', '103 Early Hints'])('an attempt at a receiver that repeats %s fails at once', async (status) => {
-  const answer = `HTTP/1.1 ${status}\r\n\r\n`.repeat(11)
-  await expect(postTo(`${answer}HTTP/1.1 200 OK\r\n\r\n`)).rejects.toThrow('more than 10 informational answers')
-})
+test.each(['100 Continue', '103 Early Hints'])(
+  'an attempt at a receiver that repeats %s fails at once',
+  async (status) => {
+    const answer = `HTTP/1.1 ${status}\r\n\r\n`.repeat(11)
+    await expect(postTo(`${answer}HTTP/1.1 200 OK\r\n\r\n`)).rejects.toThrow('more than 10 informational answers')
+  },
+)
 
 test('an attempt at a receiver that hangs fails in time, also where garbage is collected meanwhile', async () => {
   setFlagsFromString('--expose-gc')

@@ -39,6 +39,26 @@ test('a join of a quiet topic is visible at once, and the next one after the res
   ])
 })
 
+test('the time until a join is visible includes the wait for its commit, and for a retry', async () => {
+  const memory = memoryEngine()
+  let isAway = false
+  const commit: Engine['commit'] = async (changes) => {
+    if (isAway) throw new Error('unreachable')
+    return memory.commit(changes)
+  }
+  const { clock, replica, durations } = await setUp({ engine: { ...memory, commitInterval: 200, commit } })
+  replica.tracker.track('video:1', viewer)
+  await clock.advance(10)
+  replica.tracker.track('video:1', viewer)
+  await clock.advance(1_000)
+  isAway = true
+  replica.tracker.track('video:1', viewer)
+  await clock.advance(500)
+  isAway = false
+  await clock.advance(1_000)
+  expect(durations('visible')).toEqual([0, 0.19, 1])
+})
+
 test('a leave, which may wait for the settle time, is not a join', async () => {
   const { clock, replica, durations } = await setUp({ settle: 3_000 })
   replica.tracker.track('video:1', viewer)

@@ -49,6 +49,13 @@ describe('flushes', () => {
     other.leave('video:1')
     await server.clock.advance(1000)
     expect(watcher.events('presence_diff')).toHaveLength(1)
+    other.join('video:1')
+    await server.clock.advance(10)
+    other.leave('video:1')
+    await server.clock.advance(10)
+    other.join('video:1')
+    await server.clock.advance(1000)
+    expect(watcher.events('presence_diff')).toHaveLength(2)
   })
 })
 

@@ -83,6 +83,15 @@ test('the returned function detaches, and restores the HTTP server', async () =>
   expect(server.listeners('upgrade')).toEqual(listeners)
 })
 
+test('a server is detached even if another program has wrapped its events since', async () => {
+  serveChat()
+  const detach = headcount.attach(server)
+  const { emit } = server
+  server.emit = ((...args: unknown[]) => Reflect.apply(emit, server, args)) as Server['emit']
+  detach()
+  await expect(askHeadcount()).rejects.toThrow('400')
+})
+
 test("a message right before the client's close is answered before the connection closes", async () => {
   attach()
   const client = new WebSocket(`ws://${url}/socket/websocket?vsn=2.0.0`)

@@ -94,11 +94,7 @@ function wait(
   taken: () => void,
 ): void {
   counted.waits ??= new Set()
-  const endWait = context.presenceLimits.wait(topic, limitKeys, person, () => {
-    counted.waits?.delete(endWait)
-    taken()
-  })
-  counted.waits.add(endWait)
+  counted.waits.add(context.presenceLimits.wait(topic, limitKeys, person, taken))
 }
 
 /** Removes what `addPresence` added for the same client, and ends its waits. */

@@ -77,10 +77,8 @@ function encodePlace(place: Place): string {
 
 function decodePlace(cursor: string): Place | undefined {
   try {
-    const place: unknown = JSON.parse(Buffer.from(cursor, 'base64url').toString())
-    if (!Array.isArray(place)) return undefined
-    const [value, topic] = place as unknown[]
-    return Number.isFinite(value) && typeof topic === 'string' ? [value as number, topic] : undefined
+    const [value, topic] = JSON.parse(Buffer.from(cursor, 'base64url').toString())
+    return Number.isFinite(value) && typeof topic === 'string' ? [value, topic] : undefined
   } catch {
     return undefined
   }

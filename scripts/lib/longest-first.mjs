@@ -5,9 +5,10 @@ import { BaseSequencer } from 'vitest/node'
  * that use a processor.
  */
 const long = [
-  ...['workers/serve', 'browser/client', 'alerts/faults', 'server/exactness', 'cluster/long-polls', 'browser/demo'],
-  ...['cluster/soak/soak', 'cluster/contract', 'browser/dashboard', 'command/examine', 'browser/blocked'],
-  ...['cluster/crash', 'cluster/redis', 'recipes/proxies', 'command/memory', 'redis/cluster', 'browser/element'],
+  ...['workers/serve', 'browser/client', 'cluster/redis-cluster', 'alerts/faults', 'server/exactness'],
+  ...['cluster/long-polls', 'browser/demo', 'cluster/soak/soak', 'cluster/contract', 'browser/dashboard'],
+  ...['redis/engine', 'command/examine', 'browser/blocked', 'cluster/crash', 'cluster/redis', 'recipes/proxies'],
+  ...['command/memory', 'redis/cluster', 'redis/cost', 'browser/element', 'redis/transitions'],
   ...['command/webhooks', 'errors/log-events', 'attack/attack'],
 ]
 /** Begins last, because its rolling restart needs both processors: the tests beside it have ended by then. */

@@ -11,7 +11,7 @@ export interface SocketOptions {
   readonly params?: object | (() => object) | undefined
   /** Timeout, in ms, of a token, a connection, a reply or the state of a join. Default: 10,000. */
   readonly timeout?: number | undefined
-  /** Time, in ms, after which a silent connection is sent a heartbeat. Default: 24,000, as servers ping after 25 s. */
+  /** Time, in ms, without a message of the server after which a heartbeat is sent. Default: 24,000. */
   readonly heartbeatIntervalMs?: number | undefined
 }
 

@@ -76,7 +76,7 @@ export function openStreams(
         emit(null, channel.joinRef, topic, 'phx_reply', { status: 'error', response: { reason } })
       } else emit(channel.joinRef, null, topic, 'presence_state', counts)
     } catch {
-      // A ping, which has no data, or what only a broken proxy or server sends.
+      // A ping, which has no data, or text that only a broken proxy or server sends.
     }
   }
   const read = (names: readonly string[], observe: boolean): EventSource => {

@@ -112,7 +112,7 @@ test('no error is written into a response that is being sent', async () => {
   expect(client.received).not.toContain('malformed_request')
 })
 
-test('a connection that is reset is not counted', async () => {
+test('a connection that is reset is not counted as a refusal', async () => {
   const { server, counted, open } = await start()
   const client = open(get('/stream'))
   await until('the beginning', () => client.received.includes('begin'))

@@ -57,7 +57,7 @@ test('draws a table in a terminal until it is stopped, and reports when the serv
   expect(await running).toBe(0)
 })
 
-test('a terminal with a wrong key is refused at once', async () => {
+test('in a terminal, a wrong key is an error at once', async () => {
   commandLine.terminal = { columns: () => 60, rows: () => 24, write: () => {} }
   expect(await commandLine.run('top', { HEADCOUNT_URL: await serve(), HEADCOUNT_OPERATOR_KEY: 'wrong' })).toBe(1)
 })

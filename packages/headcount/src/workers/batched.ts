@@ -19,7 +19,7 @@ export interface ProcessEnd {
 export function portOf(end: ProcessEnd): Port {
   return {
     send(message, sent) {
-      // Without a channel, Node calls this with an error.
+      // After a disconnect, Node calls the callback with an error.
       end.send?.(message, undefined, {}, () => sent())
     },
     subscribe(listener) {

@@ -9,7 +9,7 @@ import { receiveToken } from './sign-in.js'
 export function handleMessage(socket: ClientSocket, message: Message): void {
   const { topic, event } = message
   const channel = find(socket, topic)
-  // A topic over the limit is not echoed: an answer must not cost more than the question.
+  // A topic over the limit is not echoed: a reply must not be longer than its message.
   if (topic.length > socket.context.limits.topicBytes)
     socket.reply(null, { ...message, topic: 'phoenix' }, 'unmatched topic')
   else if (topic === 'phoenix' && event === 'heartbeat') socket.reply(null, message)

@@ -72,18 +72,21 @@ test('where people are counted, the presences of a person share one place', asyn
   expect(await server.committed('a', { after: 1000 })).toEqual(counts(0, 2))
 })
 
-test.each(['address', 'user'])('a channel that two limits delay is counted once both have a place: %s', async (one) => {
-  const server = await TestServer.open({ limits: { presencesPerAddress: 1, presencesPerUser: 1 } })
-  const [home, work] = ['192.0.2.1', '192.0.2.2']
-  const [other, own] = [server.connect({}, 2, home), server.connect({ userId: '7' }, 2, work)]
-  for (const client of [other, own, server.connect({ userId: '7' }, 2, home)]) client.join('a')
-  expect(await server.committed('a', { after: 1000 })).toEqual(counts(1, 1))
-  const [first, last] = one === 'address' ? [other, own] : [own, other]
-  first.disconnect()
-  expect(await server.committed('a', { after: 1000 })).toEqual(one === 'address' ? counts(1, 0) : counts(0, 1))
-  last.disconnect()
-  expect(await server.committed('a', { after: 1000 })).toEqual(counts(1, 0))
-})
+test.each(['address', 'user'])(
+  'a channel that two limits delay is counted once both have a place, that of the %s first',
+  async (one) => {
+    const server = await TestServer.open({ limits: { presencesPerAddress: 1, presencesPerUser: 1 } })
+    const [home, work] = ['192.0.2.1', '192.0.2.2']
+    const [other, own] = [server.connect({}, 2, home), server.connect({ userId: '7' }, 2, work)]
+    for (const client of [other, own, server.connect({ userId: '7' }, 2, home)]) client.join('a')
+    expect(await server.committed('a', { after: 1000 })).toEqual(counts(1, 1))
+    const [first, last] = one === 'address' ? [other, own] : [own, other]
+    first.disconnect()
+    expect(await server.committed('a', { after: 1000 })).toEqual(one === 'address' ? counts(1, 0) : counts(0, 1))
+    last.disconnect()
+    expect(await server.committed('a', { after: 1000 })).toEqual(counts(1, 0))
+  },
+)
 
 test('a free place is taken, however many of those that wait for it are delayed by another limit', async () => {
   const server = await TestServer.open({ limits: { presencesPerUser: 1, presencesPerAddress: 1 } })

@@ -10,7 +10,7 @@ const logEvents = {
   odd_option: ['warn', 'an option should be changed'],
   secrets_differ: ['warn', 'other replicas have another secret (HEADCOUNT_SECRET): a person on both counts twice'],
   counts_apart: ['warn', 'this process is one of several of node:cluster, and counts only its own clients'],
-  overloaded: ['warn', 'no room, refusing new sockets or joins'],
+  overloaded: ['warn', 'no room, refusing sockets, joins, streams or reads'],
   origin_refused: ['warn', 'refused a page of another origin: if it is yours, name it in origins (--origins)'],
   not_attached: ['warn', 'a WebSocket was not accepted: call headcount.attach with the HTTP server'],
   tokens_unexpected: ['warn', 'a client sent a token, but no auth.secret (HEADCOUNT_JWT_SECRET) or JWKS is set'],

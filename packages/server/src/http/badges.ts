@@ -2,7 +2,15 @@ import { type Group, sumOf } from '@headcount/protocol'
 import type { Context, Hono } from 'hono'
 import { type Badge, badgeColors, badgeEndpoint, badgeNumber, badgeSvg, isBadgeColor, isBadgeLabel } from './badge.js'
 import { cached } from './cached.js'
-import { checkTopics, type ReadOptions, readShown, refuse, tokenOf, unavailable } from './check-topics.js'
+import {
+  checkTopics,
+  type ReadOptions,
+  readShown,
+  refuse,
+  requireMemory,
+  tokenOf,
+  unavailable,
+} from './check-topics.js'
 import { type HttpEnv, problem } from './problem.js'
 import { routes } from './routes.js'
 
@@ -20,7 +28,7 @@ const formats = {
 export function addBadgeRoutes(app: Hono<HttpEnv>, options: ReadOptions): void {
   const add = (route: string, extension: keyof typeof formats): void => {
     const { contentType, write } = formats[extension]
-    app.get(route.replace(`:topic.${extension}`, `:file{[^/]+\\.${extension}}`), async (c) => {
+    app.get(route.replace(`:topic.${extension}`, `:file{[^/]+\\.${extension}}`), requireMemory(options), async (c) => {
       const topic = (c.req.param('file') ?? '').slice(0, -`.${extension}`.length)
       const [refusal] = (await checkTopics(c, [topic], options)).refused
       if (refusal !== undefined) return refuse(c, refusal.error)

@@ -10,6 +10,7 @@ import {
   type ReadOptions,
   readShown,
   refuse,
+  requireMemory,
   tokenOf,
   unavailable,
 } from './check-topics.js'
@@ -55,7 +56,7 @@ export function addCountsRoutes(app: Hono<HttpEnv>, options: CountsOptions): Ope
   const read = async (topics: readonly string[]): Promise<string[] | undefined> =>
     (await readShown(options, topics, routes.counts))?.map(({ counts }) => counts)
 
-  app.get(routes.counts, async (c) => {
+  app.get(routes.counts, requireMemory(options), async (c) => {
     const topics = topicsOf(c)
     if (topics instanceof Response) return topics
     const { allowed, refused } = await checkTopics(c, topics, options)
@@ -108,7 +109,7 @@ export function addCountsRoutes(app: Hono<HttpEnv>, options: CountsOptions): Ope
     return openStream(c, checked, { encode: ofSeveral, preface: refused.map((refusal) => JSON.stringify(refusal)) })
   })
 
-  app.get(routes.topic, async (c) => {
+  app.get(routes.topic, requireMemory(options), async (c) => {
     const topic = c.req.param('topic')
     const [refusal] = (await checkTopics(c, [topic], options)).refused
     if (refusal !== undefined) return refuse(c, refusal.error)

@@ -26,6 +26,11 @@ const provocations: Record<CutOff, () => Promise<Served>> = {
     new RawClient(served.port).socket.write(head + '1\r\nx\r\n'.repeat(300))
     return served
   },
+  async overloaded() {
+    const served = await serve({ limits: { memoryShare: 1e-9 } })
+    new RawClient(served.port).get(`/healthz?${'x'.repeat(8_000)}`)
+    return served
+  },
 }
 test.each(errorRows('HTTP connections', provocations))('%s is counted', async (code) => {
   const { metric } = await provocations[code as CutOff]()

@@ -1,7 +1,7 @@
 import { historyReport, type TopicHistory } from '@headcount/core'
 import type { Context, Hono, MiddlewareHandler } from 'hono'
 import { accepts } from 'hono/accepts'
-import { checkTopics, type ReadOptions, refuse, unavailable } from './check-topics.js'
+import { checkTopics, type ReadOptions, refuse, requireMemory, unavailable } from './check-topics.js'
 import { rangeOf } from './history-range.js'
 import { historyCsv, historyJson } from './history-text.js'
 import { type HttpEnv, problem } from './problem.js'
@@ -22,6 +22,7 @@ export function addOperatorHistory(app: Hono<HttpEnv>, options: ReadOptions): vo
 export function addHistory(app: Hono<HttpEnv>, requireKey: MiddlewareHandler<HttpEnv>, options: ReadOptions): void {
   app.get(
     path,
+    requireMemory(options),
     (c, next) => (options.source.rule(c.req.param('topic'))?.history === 'readers' ? next() : requireKey(c, next)),
     async (c) => {
       const topic = c.req.param('topic')

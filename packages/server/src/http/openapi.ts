@@ -79,7 +79,7 @@ function operationsOf(topic: Schema, groups: readonly Group[]): Readonly<Record<
   const token = { security: [{}, { token: [] }, { tokenParameter: [] }] }
   const ofTopic: readonly ProblemCode[] = [
     ...(['malformed_url', 'invalid_topic', 'unauthorized', 'invalid_token', 'forbidden'] as const),
-    ...(['unmatched_topic', 'unavailable'] as const),
+    ...(['unmatched_topic', 'overloaded', 'unavailable'] as const),
   ]
   const ofTopics: readonly ProblemCode[] = [...ofTopic, 'missing_topic', 'too_many_topics']
   const badge = {
@@ -93,8 +93,7 @@ function operationsOf(topic: Schema, groups: readonly Group[]): Readonly<Record<
     ...{ ...token, isCached: true, errors: [...ofTopic, 'invalid_badge', 'no_badge'] as const },
   }
   const ofStream: readonly ProblemCode[] = [
-    ...(['invalid_count', 'invalid_client_id', 'origin', 'too_many_of_address'] as const),
-    ...(['too_many_streams', 'overloaded'] as const),
+    ...(['invalid_count', 'invalid_client_id', 'origin', 'too_many_of_address', 'too_many_streams'] as const),
   ]
   const forOperators = (errors: readonly ProblemCode[], ok: Operation['ok']) => ({
     ...{ security: [{ operatorKey: [] }], ok },

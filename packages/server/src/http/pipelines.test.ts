@@ -142,13 +142,15 @@ test('a connection with too many requests is not read further, and closed after 
   expect(requests).toBe(17)
 })
 
-test('requests with many headers reach the limit of a connection sooner', async () => {
+test.each([
+  ['many headers', '/healthz', Array.from({ length: 500 }, (_, i) => `${i}: x\r\n`).join('')],
+  ['long URLs', `/healthz?${'x'.repeat(15_500)}`, ''],
+])('requests with %s reach the limit of a connection sooner', async (_what, path, headers) => {
   const { port, server, metric } = await serve()
   let requests = 0
   server.on('request', () => requests++)
   const client = new RawClient(port)
-  const headers = Array.from({ length: 500 }, (_, i) => `${i}: x\r\n`).join('')
-  client.socket.write(`GET /healthz HTTP/1.1\r\nHost: x\r\n${headers}\r\n`.repeat(10))
+  client.socket.write(`GET ${path} HTTP/1.1\r\nHost: x\r\n${headers}\r\n`.repeat(10))
   await until('the end', () => client.isClosed)
   expect([requests, client.responses]).toEqual([2, 2])
   expect(await metric('http_refused_total{code="pipelined"}')).toBe(1)

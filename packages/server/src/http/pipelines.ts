@@ -5,8 +5,12 @@ import type { Socket } from 'node:net'
 import type { WorkQueue } from '../work-queue.js'
 import { ignoreRequests } from './node-parser.js'
 
-/** Maximum number of pending requests of a connection, and of the names and values of their headers. */
-const [maxWaiting, maxHeaders] = [16, 1_500]
+/** Maximum number of waiting requests of a connection, and size of their heads if there are several. */
+const [maxWaiting, maxHeads] = [16, 12_000]
+/** The size of a name or a value of a header, in addition to its characters. */
+const headerSize = 16
+/** The size of a head that is not accepted while memory is short: more than those of our clients. */
+const largeHead = 8_000
 /** Maximum number of requests of an HTTP/2 connection that are answered before those of others. */
 const maxTogether = 16
 /** The stall timeout, in ms, of a connection that exceeded these limits. */
@@ -14,13 +18,15 @@ const fullTimeout = 5_000
 
 /**
  * Why a connection is closed: `stalled` reads nothing for too long, `pipelined` sends too many requests at once,
- * `chunked` a body in too many chunks.
+ * `chunked` a body in too many chunks, `overloaded` a large head while memory is short.
  */
-export type CutOff = 'stalled' | 'pipelined' | 'chunked'
+export type CutOff = 'stalled' | 'pipelined' | 'chunked' | 'overloaded'
 
 /** A request in turn. */
 interface Waiting {
   readonly response: ServerResponse
+  /** The size of its head. */
+  readonly head: number
   /** How long, in ms, its client may read nothing; 0 for no limit. */
   readonly stallTimeout: number
   /** The asynchronous context of the request. */
@@ -34,8 +40,6 @@ interface Pipeline {
   /** Whether a request is being answered, or is going to be. */
   isBusy: boolean
   readonly waiting: Waiting[]
-  /** Names and values of all headers since the queue was empty. */
-  headers: number
   isFull: boolean
 }
 
@@ -57,6 +61,7 @@ export class Pipelines {
   constructor(
     private readonly work: WorkQueue,
     private readonly onCutOff: (why: CutOff) => void,
+    private readonly isMemoryShort: () => boolean,
   ) {}
 
   /**
@@ -76,7 +81,7 @@ export class Pipelines {
     }
     const { socket } = request
     const pipeline = this.#pipelines.get(socket) ?? {
-      ...{ current: undefined, isBusy: false, waiting: [], headers: 0, isFull: false },
+      ...{ current: undefined, isBusy: false, waiting: [], isFull: false },
     }
     this.#pipelines.set(socket, pipeline)
     // An application may pass a request on to several handlers.
@@ -85,10 +90,20 @@ export class Pipelines {
       return
     }
     if (pipeline.isFull) return
-    pipeline.waiting.push({ response, stallTimeout, context: new AsyncResource('HeadcountRequest'), answer })
-    pipeline.headers += request.rawHeaders.length
-    if (!pipeline.isBusy) this.#schedule(pipeline, socket)
-    if (pipeline.waiting.length === maxWaiting || pipeline.headers > maxHeaders) this.#fill(pipeline, socket)
+    const head = sizeOf(request)
+    // Requests that wait for their turn use memory, and thousands of connections may send such heads. Those of the
+    // application, which have no stall timeout, are its own.
+    if (stallTimeout > 0 && head > largeHead && this.isMemoryShort()) {
+      this.onCutOff('overloaded')
+      ignoreRequests(socket)
+      socket.destroy()
+      return
+    }
+    const { waiting, isBusy } = pipeline
+    waiting.push({ response, head, stallTimeout, context: new AsyncResource('HeadcountRequest'), answer })
+    if (!isBusy) this.#schedule(pipeline, socket)
+    const heads = waiting.reduce((sum, each) => sum + each.head, 0)
+    if (waiting.length === maxWaiting || (isBusy && heads > maxHeads)) this.#fill(pipeline, socket)
   }
 
   /** HTTP/2 has no pipelines, but a connection may have thousands of requests at once: others do not wait for all. */
@@ -122,7 +137,6 @@ export class Pipelines {
     const next = pipeline.waiting.shift()
     pipeline.current = next?.response
     pipeline.isBusy = next !== undefined
-    if (pipeline.waiting.length === 0) pipeline.headers = 0
     if (next === undefined) return
     const { response, stallTimeout, context, answer } = next
     if (response.destroyed) {
@@ -178,4 +192,8 @@ export class Pipelines {
     this.onCutOff('stalled')
     socket.destroy()
   }
+}
+
+function sizeOf({ url = '', rawHeaders }: IncomingMessage): number {
+  return rawHeaders.reduce((size, text) => size + text.length + headerSize, url.length)
 }

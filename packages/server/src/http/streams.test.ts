@@ -142,7 +142,7 @@ test.each([
   '/api/counts/video:42/stream',
   '/api/counts/stream?topic=video:1&topic=video:2',
   '/api/counts/stream?topic=video:1&count=true',
-])('while memory is short, a stream is refused, and a read is not: %s', async (path) => {
+])('while memory is short, a stream is refused: %s', async (path) => {
   const served = await serve({ limits: { memoryShare: 0.0001 } })
   const refused = await served.get(path)
   expect(refused.headers.get('retry-after')).toBe('5')
@@ -151,5 +151,4 @@ test.each([
   expect([browser.status, await browser.text()]).toEqual([200, expect.stringMatching(/^retry: \d+\n\n$/)])
   expect([await served.metric('streams'), await served.metric('topics')]).toEqual([0, 0])
   expect(await served.metric('http_refused_total{code="overloaded"}')).toBe(2)
-  expect((await served.get('/api/counts/video:42')).status).toBe(200)
 })

@@ -70,6 +70,19 @@ test('while memory is short, joins and sockets are refused, and open sockets are
   expect(admission.handshake(1)).toBeUndefined()
 })
 
+test('requests are refused before sockets, so that there is memory for those that have arrived', async () => {
+  const { server, admission } = await serverWith({ memoryShare: 0.8 })
+  for (const [memory, expected] of [
+    [0.71, [undefined, undefined]],
+    [0.73, ['memory', undefined]],
+    [0.81, ['memory', 'memory']],
+  ] as const) {
+    server.memory = memory
+    await server.clock.advance(300)
+    expect([admission.request(), admission.handshake(1)]).toEqual(expected)
+  }
+})
+
 test('while few files are left, sockets are refused and joins are not, even in a burst', async () => {
   const { server, ada, admission } = await serverWith({})
   server.freeFiles = () => 5

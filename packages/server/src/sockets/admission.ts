@@ -8,9 +8,14 @@ export type Trouble = Overload | 'files'
 type FullForSockets = 'too_many_sockets' | 'too_many_handshakes' | Trouble
 type FullForJoins = 'too_many_channels' | Overload
 
-/** How long, in ms, a reading of memory and files is used, and for how many handshakes and streams that of memory. */
+/** How long, in ms, a reading of memory and files is used, and how much may be admitted by that of memory. */
 const readInterval = 250
 const admittedPerRead = 16
+
+/** Reads are refused at this part of the limit of memory: many may have arrived, and have no answer yet. */
+const readShare = 0.9
+/** How much less memory a read uses than what else is admitted. */
+const readWeight = 1 / 4
 
 /** Files are read less often where that takes long, as before Linux 6.2: 1 µs for each that is open. */
 const filesReadShare = 1 / 50
@@ -49,6 +54,12 @@ export class Admission {
   /** @param open number of open sockets. */
   handshake(open: number): FullForSockets | undefined {
     return this.#reported(this.#handshake(open))
+  }
+
+  /** For a request that is answered once: it uses memory until its client has read the response. */
+  request(): 'memory' | undefined {
+    this.#admittedSinceRead += readWeight
+    return this.#reported(this.#usedMemory > readShare * this.options.limits.memoryShare ? 'memory' : undefined)
   }
 
   /** For a reader that is not counted. The topics that it reads use memory, but no place of a channel. */
@@ -91,15 +102,20 @@ export class Admission {
     this.#freeFiles -= 1
   }
 
-  get #overload(): Overload | undefined {
-    const { limits, clock, memory } = this.options
+  /** From 0 to 1. */
+  get #usedMemory(): number {
+    const { clock, memory } = this.options
     if (clock.now() - this.#readAt >= readInterval || this.#admittedSinceRead > admittedPerRead) {
       this.#memory = memory()
       this.#readAt = clock.now()
       this.#admittedSinceRead = 0
     }
-    if (this.#memory > limits.memoryShare) return 'memory'
-    return Math.min(this.#lag, this.#previousLag) > limits.lag ? 'lag' : undefined
+    return this.#memory
+  }
+
+  get #overload(): Overload | undefined {
+    if (this.#usedMemory > this.options.limits.memoryShare) return 'memory'
+    return Math.min(this.#lag, this.#previousLag) > this.options.limits.lag ? 'lag' : undefined
   }
 
   #hasFewFiles(): boolean {

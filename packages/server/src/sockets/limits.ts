@@ -6,7 +6,10 @@ export interface Limits {
   readonly handshakesPerSecond: number
   /** Joined channels of the process. Further joins are refused with `overloaded`. */
   readonly channels: number
-  /** Share of the memory, from 0 to 1, beyond which new sockets, joins and streams are refused. */
+  /**
+   * Share of the memory, from 0 to 1, beyond which new sockets, joins and streams are refused. Reads of counts, badges
+   * and histories are refused at nine tenths of it.
+   */
   readonly memoryShare: number
   /** How late, in ms, the event loop may be before new sockets, joins and streams are refused. */
   readonly lag: number

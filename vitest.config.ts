@@ -7,7 +7,7 @@ const packages = fileURLToPath(new URL('./packages', import.meta.url))
 /** Tests that go by the clock, and use a quarter of a processor. */
 const paced = [
   ...['tests/alerts/**', 'tests/bench/{allocations,readers,storm}.test.ts', 'tests/browser/blocked.test.ts'],
-  ...['tests/cluster/{crash,soak/soak}.test.ts', 'tests/redis/{canary,faults,outage-log,refusals}.test.ts'],
+  ...['tests/cluster/{crash,soak/soak}.test.ts', 'tests/redis/{canary,engine,faults,outage-log,refusals}.test.ts'],
 ]
 
 /** Tests that measure time, or that use both processors. */

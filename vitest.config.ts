@@ -7,11 +7,13 @@ const packages = fileURLToPath(new URL('./packages', import.meta.url))
 /** Tests that go by the clock, and use a quarter of a processor. */
 const paced = [
   ...['tests/alerts/**', 'tests/bench/{allocations,readers,storm}.test.ts', 'tests/browser/blocked.test.ts'],
-  ...['tests/cluster/{crash,soak/soak}.test.ts', 'tests/redis/{canary,engine,faults,outage-log,refusals}.test.ts'],
+  ...['tests/cluster/{crash,soak/soak}.test.ts', 'tests/redis/{canary,faults,outage-log,refusals}.test.ts'],
 ]
 
-/** Tests that measure time, or that use both processors. */
-const serial = ['tests/attack/**', 'tests/settle/**', 'tests/cluster/{latency,replicas}.test.ts']
+/** Tests that measure time, use both processors, or need Redis to answer within half of a short lease. */
+const serial = [
+  ...['tests/attack/**', 'tests/settle/**', 'tests/cluster/{latency,replicas}.test.ts', 'tests/redis/engine.test.ts'],
+]
 
 /** Workers for tests that mostly wait for timers and servers: more make some wait too long for a processor. */
 const waiting = 4

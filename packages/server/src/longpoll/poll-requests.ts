@@ -192,7 +192,10 @@ function readBody(request: IncomingMessage, maxBytes: number): Promise<Buffer | 
     request.on('data', (chunk: Buffer) => {
       bytes += chunk.length
       if (bytes <= maxBytes) chunks.push(chunk)
-      else resolve('too_large')
+      else {
+        chunks.length = 0
+        resolve('too_large')
+      }
     })
     request.once('end', () => resolve(Buffer.concat(chunks)))
     request.once('error', () => resolve('lost'))

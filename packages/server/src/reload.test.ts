@@ -9,10 +9,7 @@ const [old, next] = ['an old secret of thirty-two bytes', 'a new secret of thirt
 const tokenOf = (secret: string) => signToken(secret, '7', { expires: 60_000 })
 
 test('reload replaces secrets and origins, and closes no socket', async () => {
-  const { headcount, url, get, logged } = await serve({
-    auth: { secret: old },
-    topics: [{ pattern: '*', access: 'users' }],
-  })
+  const { headcount, url, get } = await serve({ auth: { secret: old }, topics: [{ pattern: '*', access: 'users' }] })
   const [before, after] = await Promise.all([old, next].map(tokenOf))
   const status = async (token = '') =>
     (await get('/api/counts/a', { headers: { authorization: `Bearer ${token}` } })).status
@@ -38,7 +35,10 @@ test('reload replaces secrets and origins, and closes no socket', async () => {
   await client.shows('a', 1, 0)
   headcount.reload({ auth: undefined })
   expect([await status(before), await status(after)]).toEqual([401, 401])
+})
 
+test('reload warns of a weak secret', async () => {
+  const { headcount, logged } = await serve()
   headcount.reload({ auth: { secret: 'guess me' } })
   expect(logged.at(-1)).toContain('"odd_secret"')
 })

@@ -140,7 +140,7 @@ export function createHeadcount<const G extends Group = DefaultGroup>(options: H
     if (drain.hasBegun) return 'draining'
     return replica.trouble ?? admission.trouble ?? (sockets.size < limits.sockets ? undefined : 'sockets')
   }
-  const isMemoryShort = (): boolean => admission.request() !== undefined
+  const refusesForMemory = (): boolean => admission.request() !== undefined
   const startedAt = clock.now()
   const reports: Reports = new Reports({
     ...{ replica, engine, groups, topics, lease, metrics, secretHash },
@@ -155,7 +155,7 @@ export function createHeadcount<const G extends Group = DefaultGroup>(options: H
   const http = httpApp({
     ...{ operator: reports, trouble, groups, metrics, operatorKey, clock, turn, addressOf, allowsOrigin },
     source: countsSource(sockets.context, engine),
-    isMemoryShort,
+    refusesForMemory,
     settings: () => reloadable.settings,
     maxTopicBytes: limits.topicBytes,
     maxStreams: httpLimits.streams,
@@ -167,7 +167,7 @@ export function createHeadcount<const G extends Group = DefaultGroup>(options: H
   const refused = (code: string): void => metrics.count('http_refused', 1, code)
   const listener = nodeListener(http.main, refused)
   const operatorListener = nodeListener(http.operator, refused)
-  const pipelines = new Pipelines(work, refused, isMemoryShort)
+  const pipelines = new Pipelines(work, refused, refusesForMemory)
   const stallTimeout = Math.min(httpLimits.stallTimeout, maxDelay)
   const answering = new Set<ServerResponse>()
   const take = (request: IncomingMessage, response: ServerResponse, answer: () => void): void => {

@@ -2,16 +2,9 @@ import { type Group, sumOf } from '@headcount/protocol'
 import type { Context, Hono } from 'hono'
 import { type Badge, badgeColors, badgeEndpoint, badgeNumber, badgeSvg, isBadgeColor, isBadgeLabel } from './badge.js'
 import { cached } from './cached.js'
-import {
-  checkTopics,
-  type ReadOptions,
-  readShown,
-  refuse,
-  requireMemory,
-  tokenOf,
-  unavailable,
-} from './check-topics.js'
+import { checkTopics, type ReadOptions, readShown, refuse, tokenOf, unavailable } from './check-topics.js'
 import { type HttpEnv, problem } from './problem.js'
+import { requireMemory } from './require-memory.js'
 import { routes } from './routes.js'
 
 /** How long, in seconds, a badge may be cached. Image proxies, such as GitHub's, revalidate it after that. */

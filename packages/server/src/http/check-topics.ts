@@ -1,15 +1,14 @@
 import type { Group } from '@headcount/protocol'
-import type { Context, MiddlewareHandler } from 'hono'
+import type { Context } from 'hono'
 import { readClientId } from '../client-id.js'
 import { bearerToken } from './bearer-token.js'
 import { type HttpEnv, type Problem, problem } from './problem.js'
+import type { MemoryOptions } from './require-memory.js'
 import type { CountsSource, Reader, ReadRefusal, Shown } from './source.js'
 
-export interface ReadOptions {
+export interface ReadOptions extends MemoryOptions {
   readonly source: CountsSource
   readonly groups: readonly Group[]
-  /** Whether there is too little memory for a response, which uses some until its client has read it. */
-  isMemoryShort(): boolean
   /** Longest topic, in bytes of UTF-8. */
   readonly maxTopicBytes: number
   /** Receives errors of the source. `route` is a method and a path without a topic. */
@@ -29,15 +28,6 @@ const refusals: Readonly<Record<ReadRefusal, string>> = {
   invalid_token: 'the token is invalid or has expired',
   forbidden: 'the token does not allow this topic',
   unavailable: 'the token cannot be verified now',
-}
-
-/** Refuses requests while memory is short. */
-export function requireMemory({ isMemoryShort }: ReadOptions): MiddlewareHandler<HttpEnv> {
-  return async (c, next) => {
-    if (!isMemoryShort()) return next()
-    c.header('Retry-After', '5')
-    return problem(c, 'overloaded', 'the server has too little memory now')
-  }
 }
 
 /** Decides which topics the reader of a request may read. */

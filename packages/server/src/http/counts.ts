@@ -10,7 +10,6 @@ import {
   type ReadOptions,
   readShown,
   refuse,
-  requireMemory,
   tokenOf,
   unavailable,
 } from './check-topics.js'
@@ -19,6 +18,7 @@ import { encodeOnce } from './events.js'
 import { LostReaders } from './lost-readers.js'
 import { OpenStreams } from './open-streams.js'
 import { type HttpEnv, problem } from './problem.js'
+import { requireMemory } from './require-memory.js'
 import { routes } from './routes.js'
 import type { StreamRefusal } from './source.js'
 import { CountsStream, type StreamOptions } from './stream.js'

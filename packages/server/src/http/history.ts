@@ -1,10 +1,11 @@
 import { historyReport, type TopicHistory } from '@headcount/core'
 import type { Context, Hono, MiddlewareHandler } from 'hono'
 import { accepts } from 'hono/accepts'
-import { checkTopics, type ReadOptions, refuse, requireMemory, unavailable } from './check-topics.js'
+import { checkTopics, type ReadOptions, refuse, unavailable } from './check-topics.js'
 import { rangeOf } from './history-range.js'
 import { historyCsv, historyJson } from './history-text.js'
 import { type HttpEnv, problem } from './problem.js'
+import { requireMemory } from './require-memory.js'
 import { routes } from './routes.js'
 
 const path = routes.history

@@ -61,7 +61,7 @@ export class Pipelines {
   constructor(
     private readonly work: WorkQueue,
     private readonly onCutOff: (why: CutOff) => void,
-    private readonly isMemoryShort: () => boolean,
+    private readonly refusesForMemory: () => boolean,
   ) {}
 
   /**
@@ -93,7 +93,7 @@ export class Pipelines {
     const head = sizeOf(request)
     // Requests that wait for their turn use memory, and thousands of connections may send such heads. Those of the
     // application, which have no stall timeout, are its own.
-    if (stallTimeout > 0 && head > largeHead && this.isMemoryShort()) {
+    if (stallTimeout > 0 && head > largeHead && this.refusesForMemory()) {
       this.onCutOff('overloaded')
       ignoreRequests(socket)
       socket.destroy()

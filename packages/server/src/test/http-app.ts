@@ -17,7 +17,7 @@ export function appWith(source: CountsSource, options: Partial<HttpOptions> = {}
     ...{ source, operator: { busiest: fail, explain: fail, replicas: fail }, operatorKey: 'key', groups: [] },
     ...{ metrics: noMetrics, allowsOrigin: () => true, clock: systemClock, turn: new Turn(systemClock, fail) },
     ...{ maxTopicBytes: 255, maxStreams: 10, addressOf: () => null, trouble: fail, notAttached() {}, report() {} },
-    isMemoryShort: () => false,
+    refusesForMemory: () => false,
     ...options,
   })
 }
